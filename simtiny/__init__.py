@@ -1,0 +1,25 @@
+"""simtiny: a microcontroller board in software.
+
+    import simtiny
+    result = simtiny.run("kws01")
+    print(result.latency_ms, result.energy.energy_uj)
+
+The functions live in `simtiny.api` and are imported on first use, so that `import simtiny` stays cheap.
+"""
+
+from typing import TYPE_CHECKING, Any
+
+__version__ = "0.1.0"
+
+if TYPE_CHECKING:
+    from simtiny.api import accuracy, boards, fetch_models, run
+
+__all__ = ["__version__", "accuracy", "boards", "fetch_models", "run"]
+
+
+def __getattr__(name: str) -> Any:
+    if name not in __all__:
+        raise AttributeError(f"module 'simtiny' has no attribute {name!r}")
+    from simtiny import api
+
+    return getattr(api, name)

@@ -1,0 +1,168 @@
+"""ELF files of Arm M-profile firmware: segments by load address, symbols, DWARF lines."""
+
+import io
+import struct
+from collections.abc import Iterator
+from typing import Any, Literal
+
+from elftools.common.exceptions import DWARFError, ELFError
+from elftools.construct import ConstructError
+from elftools.elf.descriptions import describe_e_machine
+from elftools.elf.elffile import ELFFile
+from elftools.elf.sections import ARMAttributesSection, SymbolTableSection
+
+from simtiny.errors import BadInput
+from simtiny.image import Image, Segment, Symbol
+
+# What pyelftools lets through on damaged files, beside its own errors.
+DAMAGED = (
+    ELFError, DWARFError, ConstructError, struct.error, ArithmeticError, AssertionError, AttributeError, LookupError,
+    TypeError, ValueError,
+)  # fmt: skip
+
+# Tag_CPU_arch values of M-profile architectures (Arm ABI addenda, build attributes); "v7" needs the profile tag.
+ARCHITECTURES = {11: "v6-M", 12: "v6S-M", 13: "v7E-M", 16: "v8-M.base", 17: "v8-M.main", 21: "v8.1-M.main"}
+ARCHITECTURE_V7 = 10
+PROFILES = {"A": "A-profile (application)", "R": "R-profile (real-time)", "S": "classic A or R profile"}
+KINDS: dict[str, Literal["function", "object", "label"]] = {
+    "STT_FUNC": "function",
+    "STT_OBJECT": "object",
+    "STT_NOTYPE": "label",
+}
+
+
+def read_elf(name: str, sha256: str, content: bytes) -> Image:
+    """Check that the file is bootable M-profile code and take out what the machine needs."""
+    try:
+        elf = ELFFile(io.BytesIO(content))
+        _check_header(elf)
+        segments = tuple(_segments(elf, len(content)))
+        architecture = _architecture(elf)
+        symbols = _symbols(elf, len(content))
+    except DAMAGED as error:
+        raise BadInput(f"truncated or damaged ELF file ({error or type(error).__name__})") from error
+    if not segments:
+        raise BadInput("ELF file without anything to load")
+    by_name = {symbol.name: symbol for symbol in reversed(symbols)}
+    functions = sorted((s for s in symbols if s.kind == "function"), key=lambda s: (s.address, s.size))
+    return Image(name, sha256, segments, elf["e_entry"], by_name, tuple(functions), architecture, content)
+
+
+def _check_header(elf: ELFFile) -> None:
+    machine = describe_e_machine(elf["e_machine"]) if isinstance(elf["e_machine"], str) else elf["e_machine"]
+    if elf["e_machine"] != "EM_ARM":
+        raise BadInput(f"ELF file for {machine}, not for Arm Cortex-M")
+    if elf.elfclass != 32:
+        raise BadInput("64-bit ELF file, not for Arm Cortex-M")
+    if not elf.little_endian:
+        raise BadInput("big-endian ELF file: only little-endian Cortex-M is emulated")
+    if elf["e_type"] == "ET_REL":
+        raise BadInput("relocatable object file: link it into an executable first")
+    if elf["e_type"] == "ET_DYN":
+        raise BadInput("shared library or position-independent executable: link firmware at fixed addresses")
+    if elf["e_type"] != "ET_EXEC":
+        raise BadInput("ELF file that is not an executable")
+
+
+def _segments(elf: ELFFile, file_bytes: int) -> Iterator[Segment]:
+    """PT_LOAD contents by physical address, without file headers that a linker's page alignment drew in."""
+    starts = sorted(
+        section["sh_offset"]
+        for section in elf.iter_sections()
+        if section["sh_flags"] & 2 and section["sh_type"] != "SHT_NOBITS" and section["sh_size"]
+    )
+    for header in elf.iter_segments("PT_LOAD"):
+        offset, size, address = header["p_offset"], header["p_filesz"], header["p_paddr"]
+        if offset + size > file_bytes:
+            missing = offset + size - file_bytes
+            raise BadInput(f"truncated ELF file: the segment at 0x{address:08x} lacks its last {missing} bytes")
+        if size and offset < elf["e_ehsize"]:
+            skipped = next((start - offset for start in starts if offset <= start < offset + size), 0)
+            offset, size, address = offset + skipped, size - skipped, address + skipped
+        if address + size > 1 << 32:
+            raise BadInput(f"ELF segment at 0x{address:08x} runs past the 32-bit address range")
+        if size:
+            elf.stream.seek(offset)
+            yield Segment(address, elf.stream.read(size))
+
+
+def _architecture(elf: ELFFile) -> str | None:
+    """Arm architecture from the build attributes; None where a file has none."""
+    section = next((s for s in elf.iter_sections() if isinstance(s, ARMAttributesSection)), None)
+    tags: dict[str, Any] = {}
+    if section is not None:
+        for subsection in section.iter_subsections():
+            for part in subsection.iter_subsubsections():
+                tags |= {attribute.tag: attribute.value for attribute in part.iter_attributes()}
+    arch, profile = tags.get("TAG_CPU_ARCH"), tags.get("TAG_CPU_ARCH_PROFILE")
+    letter = chr(profile) if isinstance(profile, int) and 0 < profile < 128 else None
+    if arch in ARCHITECTURES:
+        return ARCHITECTURES[arch]
+    if arch == ARCHITECTURE_V7 and letter == "M":
+        return "v7-M"
+    if arch is not None or letter in PROFILES:
+        raise BadInput(f"built for Arm {PROFILES.get(letter or '', 'before v6-M')}, not for Cortex-M (M-profile)")
+    if not elf["e_entry"] & 1 and elf["e_entry"]:
+        raise BadInput(f"the entry point 0x{elf['e_entry']:08x} is Arm code, not Thumb: not for Cortex-M")
+    return None
+
+
+def _symbols(elf: ELFFile, file_bytes: int) -> list[Symbol]:
+    """Functions, objects and labels, globals first; the assembler's mapping symbols ($t, $d) are left out."""
+    found: list[tuple[bool, Symbol]] = []
+    for section in elf.iter_sections():
+        if not isinstance(section, SymbolTableSection):
+            continue
+        if section["sh_offset"] + section["sh_size"] > file_bytes:
+            raise BadInput("truncated ELF file: the symbol table is incomplete")
+        for entry in section.iter_symbols():
+            kind = KINDS.get(entry["st_info"]["type"])
+            if kind is None or not entry.name or entry.name.startswith("$") or entry["st_shndx"] == "SHN_UNDEF":
+                continue
+            address = entry["st_value"] & ~1 if kind == "function" else entry["st_value"]
+            is_local = entry["st_info"]["bind"] == "STB_LOCAL"
+            found.append((is_local, Symbol(entry.name, address, entry["st_size"], kind)))
+    return [symbol for _, symbol in sorted(found, key=lambda pair: pair[0])]
+
+
+def line_table(content: bytes) -> tuple[list[int], list[str | None]]:
+    """Sorted addresses, and the source line from each on ("file.c:123", None after a sequence's end).
+
+    Debug information that can't be read is as good as none: lines only decorate a report.
+    """
+    rows: list[tuple[int, bool, str | None]] = []
+    try:
+        elf = ELFFile(io.BytesIO(content))
+        if not elf.has_dwarf_info():
+            return [], []
+        spans = [(s["p_vaddr"], s["p_vaddr"] + s["p_memsz"]) for s in elf.iter_segments("PT_LOAD")]
+        dwarf = elf.get_dwarf_info()
+        for unit in dwarf.iter_CUs():
+            program = dwarf.line_program_for_CU(unit)
+            for sequence in _sequences(program) if program else ():
+                # Sequences of functions that the linker dropped start at address 0 or out of every segment.
+                if any(low <= sequence[0][0] < high for low, high in spans):
+                    rows += sequence
+    except DAMAGED:
+        return [], []
+    rows.sort(key=lambda row: (row[0], row[1]))
+    return [address for address, _, _ in rows], [line for _, _, line in rows]
+
+
+def _sequences(program: Any) -> Iterator[list[tuple[int, bool, str | None]]]:
+    """Each contiguous run of a line program as rows of (address, starts a line, line or None at the end)."""
+    files = program["file_entry"]
+    first_index = 0 if program["version"] >= 5 else 1
+    rows: list[tuple[int, bool, str | None]] = []
+    for entry in program.get_entries():
+        state = entry.state
+        if state is None:
+            continue
+        if state.end_sequence:
+            rows.append((state.address, False, None))
+            yield rows
+            rows = []
+            continue
+        index = state.file - first_index
+        name = files[index].name.decode(errors="replace") if 0 <= index < len(files) else "?"
+        rows.append((state.address, True, f"{name.rpartition('/')[2]}:{state.line}"))

@@ -1,0 +1,184 @@
+"""Machine code to `Instruction` records, by capstone."""
+
+from functools import lru_cache
+from typing import Any
+
+import capstone
+from capstone import arm
+
+from simtiny.isa.instruction import FLAGS, PC, Instruction, Kind
+
+_ALU = """add adc sub sbc rsb mov movw movt mvn and orr orn eor bic cmp cmn tst teq adr addw subw
+lsl lsr asr ror rrx sxtb sxth uxtb uxth sxtb16 uxtb16 sxtab sxtah sxtab16 uxtab uxtah uxtab16
+bfi bfc sbfx ubfx clz rbit rev rev16 revsh ssat usat ssat16 usat16 pkhbt pkhtb sel usad8
+qadd qsub qdadd qdsub qadd8 qadd16 qsub8 qsub16 qasx qsax sadd8 sadd16 ssub8 ssub16 sasx ssax
+shadd8 shadd16 shsub8 shsub16 shasx shsax uadd8 uadd16 usub8 usub16 uasx usax uhadd8 uhadd16 uhsub8 uhsub16 uhasx uhsax
+uqadd8 uqadd16 uqsub8 uqsub16 uqasx uqsax"""
+_NAMES: dict[Kind, str] = {
+    Kind.ALU: _ALU,
+    Kind.MULTIPLY: "mul smulbb smulbt smultb smultt smulwb smulwt smuad smuadx smusd smusdx smmul smmulr",
+    Kind.MULTIPLY_ACCUMULATE: "mla mls smlabb smlabt smlatb smlatt smlawb smlawt smlad smladx smlsd smlsdx "
+    "smmla smmlar smmls smmlsr usada8",
+    Kind.LONG_MULTIPLY: "smull umull",
+    Kind.LONG_MULTIPLY_ACCUMULATE: "smlal umlal umaal smlalbb smlalbt smlaltb smlaltt smlald smlaldx smlsld smlsldx",
+    Kind.DIVIDE: "sdiv udiv",
+    Kind.LOAD: "ldr ldrb ldrh ldrsb ldrsh ldrt ldrbt ldrht ldrsbt ldrsht",
+    Kind.STORE: "str strb strh strt strbt strht",
+    Kind.LOAD_PAIR: "ldrd",
+    Kind.STORE_PAIR: "strd",
+    Kind.LOAD_MULTIPLE: "ldm ldmdb pop",
+    Kind.STORE_MULTIPLE: "stm stmdb push",
+    Kind.EXCLUSIVE: "ldrex ldrexb ldrexh strex strexb strexh clrex lda ldab ldah stl stlb stlh",
+    Kind.BRANCH: "b",
+    Kind.CALL: "bl",
+    Kind.INDIRECT_BRANCH: "bx blx",
+    Kind.COMPARE_BRANCH: "cbz cbnz",
+    Kind.TABLE_BRANCH: "tbb tbh",
+    Kind.IT: "it",
+    Kind.NOP: "nop sev yield pld pli",
+    Kind.SYSTEM: "mrs msr cps",
+    Kind.BARRIER: "dmb dsb isb",
+    Kind.WAIT: "wfi wfe",
+    Kind.EXCEPTION: "svc bkpt udf",
+    Kind.FP_ALU: "vadd vsub vmul vnmul vabs vneg vcmp vcmpe vcvt vcvtr vcvtb vcvtt vrinta vrintn vrintp vrintm vrintz "
+    "vrintr vrintx vsel vmaxnm vminnm vcvta vcvtn vcvtp vcvtm",
+    Kind.FP_MULTIPLY_ACCUMULATE: "vmla vmls vnmla vnmls vfma vfms vfnma vfnms",
+    Kind.FP_DIVIDE: "vdiv vsqrt",
+    Kind.FP_MOVE: "vmov vmrs vmsr fmstat fconsts fconstd",
+    Kind.FP_LOAD: "vldr",
+    Kind.FP_STORE: "vstr",
+    Kind.FP_LOAD_MULTIPLE: "vldmia vldmdb vpop vldm",
+    Kind.FP_STORE_MULTIPLE: "vstmia vstmdb vpush vstm",
+}
+_KIND = {name: kind for kind, names in _NAMES.items() for name in names.split()}
+_HINTS = {"nop": Kind.NOP, "sev": Kind.NOP, "yield": Kind.NOP, "wfi": Kind.WAIT, "wfe": Kind.WAIT}
+_MEMORY = frozenset({Kind.LOAD, Kind.STORE, Kind.LOAD_PAIR, Kind.STORE_PAIR, Kind.FP_LOAD, Kind.FP_STORE, Kind.EXCLUSIVE})
+_MULTIPLE = frozenset(
+    {Kind.LOAD_MULTIPLE, Kind.STORE_MULTIPLE, Kind.FP_LOAD_MULTIPLE, Kind.FP_STORE_MULTIPLE},
+)
+_ACCUMULATES = frozenset({Kind.MULTIPLY_ACCUMULATE, Kind.FP_MULTIPLY_ACCUMULATE, Kind.LONG_MULTIPLY_ACCUMULATE})
+
+
+@lru_cache(maxsize=1)
+def _disassembler() -> Any:
+    disassembler = capstone.Cs(capstone.CS_ARCH_ARM, capstone.CS_MODE_THUMB | capstone.CS_MODE_MCLASS)
+    disassembler.detail = True
+    return disassembler
+
+
+@lru_cache(maxsize=512)
+def _mask(register: int) -> int:
+    name = _disassembler().reg_name(register) or ""
+    if name in ("cpsr", "fpscr_nzcv", "fpscr", "itstate"):
+        return FLAGS
+    fixed = {"sb": 9, "sl": 10, "fp": 11, "ip": 12, "sp": 13, "lr": 14, "pc": 15}
+    if name in fixed:
+        return 1 << fixed[name]
+    number = int(name[1:]) if name[1:].isdigit() else -1
+    if name.startswith("r") and 0 <= number < 16:
+        return 1 << number
+    if name.startswith("s") and 0 <= number < 32:
+        return 1 << (16 + number)
+    if name.startswith("d") and 0 <= number < 16:
+        return 3 << (16 + 2 * number)
+    return 0
+
+
+def _kind(raw: Any, name: str) -> Kind:
+    if name == "hint":
+        return _HINTS.get(raw.mnemonic.split(".")[0], Kind.UNKNOWN)
+    kind = _KIND.get(name, Kind.UNKNOWN)
+    if kind is Kind.FP_MOVE and sum(1 for operand in raw.operands if operand.type == arm.ARM_OP_REG) > 2:
+        return Kind.FP_MOVE_PAIR
+    if kind is Kind.ALU and name in ("mov", "add") and _mask(raw.operands[0].reg) == PC:
+        return Kind.INDIRECT_BRANCH
+    return kind
+
+
+def _instruction(raw: Any) -> Instruction:
+    name = raw.insn_name()
+    kind = _kind(raw, name)
+    read, written = raw.regs_access()
+    reads = writes = address_registers = accumulator = 0
+    for register in read:
+        reads |= _mask(register)
+    for register in written:
+        writes |= _mask(register)
+    register_offset = literal = False
+    transfers = 0
+    for operand in raw.operands:
+        if operand.type == arm.ARM_OP_MEM:
+            base = _mask(operand.mem.base) if operand.mem.base else 0
+            index = _mask(operand.mem.index) if operand.mem.index else 0
+            address_registers |= base | index
+            register_offset |= index != 0
+            literal |= base == PC
+            # A post-indexed access by a register (not in Thumb) or an immediate stays an immediate offset.
+    if kind in _MEMORY:
+        transfers = 2 if name in ("ldrd", "strd") else 1
+        if kind in (Kind.FP_LOAD, Kind.FP_STORE) and raw.op_str.startswith("d"):
+            transfers = 2
+    elif kind in _MULTIPLE:
+        based = name not in ("push", "pop", "vpush", "vpop")
+        listed = raw.operands[1:] if based else raw.operands
+        address_registers = _mask(raw.operands[0].reg) if based else 1 << 13
+        for operand in listed:
+            mask = _mask(operand.reg)
+            transfers += mask.bit_count()
+            if kind in (Kind.LOAD_MULTIPLE, Kind.FP_LOAD_MULTIPLE):
+                writes |= mask
+            else:
+                reads |= mask
+    elif kind is Kind.TABLE_BRANCH:
+        transfers = 1
+    if kind in _ACCUMULATES:
+        # The addend: the last operand of MLA and its kin, the destination of the VMLA kind and of the long ones.
+        if kind is Kind.MULTIPLY_ACCUMULATE:
+            accumulator = _mask(raw.operands[-1].reg)
+        else:
+            accumulator = writes & ~FLAGS
+        reads |= accumulator
+    if kind is Kind.ALU and name in ("ssat", "usat", "pkhbt", "pkhtb", "ssat16", "usat16"):
+        for operand in raw.operands[1:]:
+            if operand.type == arm.ARM_OP_REG:
+                reads |= _mask(operand.reg)
+    writes_pc = bool(writes & PC) or kind in (Kind.BRANCH, Kind.COMPARE_BRANCH, Kind.TABLE_BRANCH, Kind.CALL)
+    if kind in (Kind.CALL, Kind.INDIRECT_BRANCH, Kind.BRANCH):
+        reads &= ~PC
+    return Instruction(
+        address=raw.address,
+        size=raw.size,
+        text=f"{raw.mnemonic} {raw.op_str}".strip(),
+        name=name,
+        kind=kind,
+        reads=reads,
+        writes=writes & ~PC,
+        address_registers=address_registers & ~PC,
+        accumulator=accumulator,
+        register_offset=register_offset,
+        writeback=bool(raw.writeback),
+        literal=literal,
+        conditional=raw.cc not in (arm.ARM_CC_AL, arm.ARM_CC_INVALID) and kind is not Kind.IT,
+        transfers=transfers,
+        writes_pc=writes_pc,
+    )
+
+
+@lru_cache(maxsize=65536)
+def decode(code: bytes, address: int) -> tuple[Instruction, ...]:
+    """Decode a basic block. Bytes that are no instruction become one of Kind.UNKNOWN, two bytes long."""
+    instructions: list[Instruction] = []
+    offset = 0
+    while offset < len(code):
+        for raw in _disassembler().disasm(code[offset:], address + offset):
+            instructions.append(_instruction(raw))
+            offset += raw.size
+        if offset < len(code):
+            text = f".short 0x{int.from_bytes(code[offset : offset + 2], 'little'):04x}"
+            instructions.append(
+                Instruction(
+                    address + offset, 2, text, text, Kind.UNKNOWN, 0, 0, 0, 0, False, False, False, False, 0, False
+                )
+            )
+            offset += 2
+    return tuple(instructions)

@@ -1,0 +1,99 @@
+"""Exception entry and return: the stack frame, EXC_RETURN and what they cost. Arm v7-M ARM, B1.5.6 to B1.5.8."""
+
+import struct
+from typing import Protocol
+
+from unicorn import Uc
+from unicorn.arm_const import (
+    UC_ARM_REG_CONTROL,
+    UC_ARM_REG_FPSCR,
+    UC_ARM_REG_IPSR,
+    UC_ARM_REG_LR,
+    UC_ARM_REG_PC,
+    UC_ARM_REG_R0,
+    UC_ARM_REG_R1,
+    UC_ARM_REG_R2,
+    UC_ARM_REG_R3,
+    UC_ARM_REG_R12,
+    UC_ARM_REG_S0,
+    UC_ARM_REG_SP,
+    UC_ARM_REG_XPSR,
+)
+
+# Arm knowledge base ka16366 (Cortex-M3/M4, no wait states): 12 cycles to enter, 10 to return, 6 to tail-chain, and up to
+# 17 more for the FPU's registers, which lazy stacking defers until the handler uses the FPU.
+ENTRY_CYCLES, RETURN_CYCLES, TAIL_CHAIN_CYCLES, FP_STATE_CYCLES = 12, 10, 6, 17
+_FPCA, _SPSEL = 4, 2
+_STACKED = (UC_ARM_REG_R0, UC_ARM_REG_R1, UC_ARM_REG_R2, UC_ARM_REG_R3, UC_ARM_REG_R12, UC_ARM_REG_LR)
+_ALIGNED = 1 << 9  # of the stacked xPSR: the stack pointer was moved by 4
+
+
+class FrameRules(Protocol):
+    """The bits of the system control space that shape a frame."""
+
+    @property
+    def stack_align(self) -> bool: ...
+
+    @property
+    def automatic_fp_state(self) -> bool: ...
+
+    def set_fp_address(self, address: int) -> None: ...
+
+
+def push_frame(uc: Uc, return_address: int, rules: FrameRules) -> int:
+    """Stack the caller's registers. Returns EXC_RETURN.
+
+    The FPU's registers go to the stack at once even where the processor would only reserve their place (lazy stacking): the
+    handler can't tell, and the price follows the lazy rule.
+    """
+    control = uc.reg_read(UC_ARM_REG_CONTROL)
+    xpsr = uc.reg_read(UC_ARM_REG_XPSR) | 1 << 24
+    in_handler = uc.reg_read(UC_ARM_REG_IPSR) != 0
+    has_fp = bool(control & _FPCA) and rules.automatic_fp_state
+    sp = uc.reg_read(UC_ARM_REG_SP)
+    frame = (sp - (104 if has_fp else 32)) & 0xFFFF_FFFF
+    aligned = bool(frame & 4) and rules.stack_align
+    if aligned:
+        frame -= 4
+    words = [uc.reg_read(register) for register in _STACKED]
+    words += [return_address & ~1, xpsr & ~_ALIGNED | (_ALIGNED if aligned else 0)]
+    if has_fp:
+        words += [uc.reg_read(UC_ARM_REG_S0 + number) for number in range(16)]
+        words += [uc.reg_read(UC_ARM_REG_FPSCR), 0]
+        rules.set_fp_address(frame + 32)
+    uc.mem_write(frame, struct.pack(f"<{len(words)}I", *words))
+    uc.reg_write(UC_ARM_REG_SP, frame)
+    exc_return = 0xFFFF_FFF1 if in_handler else 0xFFFF_FFFD if control & _SPSEL else 0xFFFF_FFF9
+    return exc_return & ~0x10 if has_fp else exc_return
+
+
+def enter(uc: Uc, number: int, handler: int, exc_return: int) -> None:
+    """Begin the handler of exception `number` on the main stack."""
+    uc.reg_write(UC_ARM_REG_IPSR, number)
+    uc.reg_write(UC_ARM_REG_CONTROL, uc.reg_read(UC_ARM_REG_CONTROL) & ~(_FPCA | _SPSEL))
+    uc.reg_write(UC_ARM_REG_XPSR, number | 1 << 24)
+    uc.reg_write(UC_ARM_REG_LR, exc_return)
+    uc.reg_write(UC_ARM_REG_PC, handler | 1)
+
+
+def pop_frame(uc: Uc, exc_return: int) -> int:
+    """Unstack the frame that EXC_RETURN names. Returns the address to go on at."""
+    to_thread = exc_return & 8 != 0
+    has_fp = exc_return & 0x10 == 0
+    if to_thread:
+        uc.reg_write(UC_ARM_REG_IPSR, 0)
+        control = uc.reg_read(UC_ARM_REG_CONTROL) & ~(_SPSEL | _FPCA)
+        uc.reg_write(UC_ARM_REG_CONTROL, control | (_SPSEL if exc_return & 4 else 0) | (_FPCA if has_fp else 0))
+    sp = uc.reg_read(UC_ARM_REG_SP)
+    count = 26 if has_fp else 8
+    words = struct.unpack(f"<{count}I", uc.mem_read(sp, 4 * count))
+    for register, value in zip(_STACKED, words, strict=False):
+        uc.reg_write(register, value)
+    if has_fp:
+        for number in range(16):
+            uc.reg_write(UC_ARM_REG_S0 + number, words[8 + number])
+        uc.reg_write(UC_ARM_REG_FPSCR, words[24])
+    xpsr = words[7]
+    uc.reg_write(UC_ARM_REG_SP, sp + 4 * count + (4 if xpsr & _ALIGNED else 0))
+    uc.reg_write(UC_ARM_REG_XPSR, xpsr & ~_ALIGNED)
+    return words[6]

@@ -1,0 +1,77 @@
+"""Why firmware stopped, in one line: the fault, where, and what led to it."""
+
+from typing import TYPE_CHECKING
+
+from unicorn import UC_MEM_FETCH_PROT, UC_MEM_FETCH_UNMAPPED, UC_MEM_READ_PROT, UC_MEM_READ_UNMAPPED, UcError
+from unicorn.arm_const import UC_ARM_REG_CONTROL, UC_ARM_REG_LR, UC_ARM_REG_SP
+
+from simtiny.errors import FirmwareFault
+from simtiny.image import Image
+
+if TYPE_CHECKING:
+    from simtiny.machine.machine import Machine
+
+# CFSR bits, Arm v7-M ARM B3.2.15.
+_IBUSERR, _PRECISERR, _BFARVALID, _UNDEFINSTR, _INVSTATE, _NOCP = 1 << 8, 1 << 9, 1 << 15, 1 << 16, 1 << 17, 1 << 19
+_FETCHES = (UC_MEM_FETCH_UNMAPPED, UC_MEM_FETCH_PROT)
+_READS = (UC_MEM_READ_UNMAPPED, UC_MEM_READ_PROT)
+_UC_ERR_INSN_INVALID = 10
+
+
+def place(image: Image, address: int) -> str:
+    """`0x08001234 (main+0x10, main.c:42)`, as much of it as the image tells."""
+    function = image.function_at(address)
+    where = f"{function.name}+0x{address - function.address:x}" if function else None
+    parts = [part for part in (where, image.line_at(address)) if part]
+    return f"0x{address:08x}" + (f" ({', '.join(parts)})" if parts else "")
+
+
+def explain(error: UcError, access: tuple[int, int] | None) -> tuple[str, int, int | None]:
+    """What Unicorn stopped for: (text, CFSR bits, faulting data address)."""
+    if error.errno == _UC_ERR_INSN_INVALID:
+        return "UsageFault: undefined instruction", _UNDEFINSTR, None
+    if access is None:
+        return f"the emulator stopped: {error}", 0, None
+    kind, address = access
+    if kind in _FETCHES:
+        return f"BusFault: instruction fetch from 0x{address:08x}, where there is no code", _IBUSERR, None
+    verb = "read of" if kind in _READS else "write to"
+    return f"BusFault: {verb} 0x{address:08x}, where nothing is mapped for it", _PRECISERR | _BFARVALID, address
+
+
+def diagnose(machine: "Machine", what: str, pc: int) -> FirmwareFault:
+    """The fault as an error: registers, place with symbol and line, the stack, the last output."""
+    lr, sp = machine.register(UC_ARM_REG_LR), machine.register(UC_ARM_REG_SP)
+    parts = [f"{what}, at pc {place(machine.image, pc)}, lr {place(machine.image, lr & ~1)}, sp 0x{sp:08x}"]
+    registers = machine.fault_registers()
+    if any(registers.values()):
+        parts.append(", ".join(f"{name} 0x{value:08x}" for name, value in registers.items()))
+    overflow = stack_overflow(machine, sp)
+    if overflow:
+        parts.append(overflow)
+    output = machine.serial.last_line()
+    parts.append(f"last output {output!r}" if output else "no output")
+    return FirmwareFault("; ".join(parts))
+
+
+def stack_overflow(machine: "Machine", sp: int) -> str | None:
+    """What to say when the main stack has left its memory or has grown into the program's data."""
+    if machine.register(UC_ARM_REG_CONTROL) & 2:
+        return None
+    memory = machine.board.memory_at(sp, 0)
+    if memory is None or memory.kind != "ram":
+        return f"stack overflow: sp 0x{sp:08x} is outside of RAM"
+    end = _data_end(machine)
+    if sp < end:
+        return f"stack overflow: sp 0x{sp:08x} has grown into the data that ends at 0x{end:08x}"
+    return None
+
+
+def _data_end(machine: "Machine") -> int:
+    """End of the highest variable below the main stack, 0 for an image without symbols."""
+    ends = (
+        symbol.address + symbol.size
+        for symbol in machine.image.symbols.values()
+        if symbol.kind == "object" and (memory := machine.board.memory_at(symbol.address)) and memory.kind == "ram"
+    )
+    return max((end for end in ends if end <= machine.initial_sp), default=0)

@@ -1,0 +1,317 @@
+"""The hooks that Unicorn calls for every block, every data read from flash and every divide, compiled by numba.
+
+They keep the one clock: core cycles since reset. All they know is in one `STATE` record and the arrays it points to, so a
+hook is a plain C callback with a pointer for user data. It enters Python only for an edge between two blocks that is met
+for the first time.
+"""
+
+from collections.abc import Callable
+from typing import Any
+
+import numpy as np
+from llvmlite import ir
+from numba import carray, cfunc, njit, types
+from numba.extending import intrinsic
+
+# Addresses are host addresses. A unit is what one read of the flash array brings.
+STATE = np.dtype(
+    [
+        ("cycles", "i8"),
+        ("deadline", "i8"),  # stop before a block once the clock has reached this
+        ("block", "i8"),  # the block that runs; -1 without context (reset, exception entry or return)
+        ("stopped", "i8"),  # 1 when a hook has asked the emulator to stop
+        ("pass_watch", "i8"),  # 1 when the next watched block is to run without a stop
+        ("edges", "i8"),  # address of the edge table
+        ("edge_mask", "i8"),  # slots in the edge table less one
+        ("counts", "i8"),  # address of the counters, one BLOCK_COUNTS a block
+        ("emu_stop", "i8"),  # address of uc_emu_stop
+        ("reg_read", "i8"),  # address of uc_reg_read
+        ("new_edge", "i8"),  # address of the callback that prices a new edge and returns its slot, or -1
+        ("flash_base", "i8"),
+        ("flash_mask", "i8"),  # folds the aliases of the flash onto each other
+        ("unit_shift", "i8"),  # log2 of a unit's bytes
+        ("wait_states", "i8"),
+        ("prefetch", "i8"),  # 1 when the flash reads the next unit ahead
+        ("fetch_ahead", "i8"),  # cycles of a sequential miss that the core's own fetch buffer hides
+        ("fetch_unit", "i8"),  # the unit that the core fetched last
+        ("fetch_since", "i8"),  # clock when it began to
+        ("hidden", "i8"),  # address of a histogram: how many cycles of a sequential miss were hidden
+        ("code_tick", "i8"),
+        ("code_stamps", "i8"),
+        ("code_ways", "i8"),
+        ("code_capacity", "i8"),
+        ("code_fill", "i8"),
+        ("data_tick", "i8"),
+        ("data_stamps", "i8"),
+        ("data_ways", "i8"),
+        ("data_capacity", "i8"),
+        ("data_fill", "i8"),
+    ]
+)
+# One slot of the edge table: 64 bytes, a cache line of the host.
+EDGE = np.dtype(
+    [
+        ("where", "i8"),  # address | size << 32 of the block; 0 in an empty slot
+        ("before", "i8"),  # number of the block before it
+        ("count", "i8"),
+        ("cycles", "i8"),
+        ("block", "i8"),
+        ("flags", "i8"),
+        ("first", "i8"),  # in flash: first unit; in RAM: address of the code
+        ("last", "i8"),  # in flash: last unit; in RAM: address of the copy that was decoded
+    ]
+)
+IN_FLASH, IN_RAM, TAKEN, WATCHED = 1, 2, 4, 8
+BLOCK_COUNTS = np.dtype(
+    [("branch_misses", "i8"), ("sequential_misses", "i8"), ("data_reads", "i8"), ("data_misses", "i8")]
+)
+# What stands behind the hook of one divide instruction.
+DIVIDE = np.dtype(
+    [
+        ("state", "i8"),
+        ("dividend", "i8"),  # Unicorn's register numbers
+        ("divisor", "i8"),
+        ("signed", "i8"),
+        ("value", "i8"),  # where uc_reg_read puts a value
+        ("value_address", "i8"),
+        ("times", "i8", (16,)),  # how often it took so many cycles
+    ]
+)
+HIDDEN_BUCKETS = 16
+
+_i64 = ir.IntType(64)
+
+
+@intrinsic
+def _pointer(_typing: Any, address: Any) -> tuple[Any, Callable[..., Any]]:
+    def code(_context: Any, builder: Any, _signature: Any, arguments: Any) -> Any:
+        return builder.inttoptr(arguments[0], ir.IntType(8).as_pointer())
+
+    return types.voidptr(types.int64), code
+
+
+@intrinsic
+def _call1(_typing: Any, function: Any, first: Any) -> tuple[Any, Callable[..., Any]]:
+    def code(_context: Any, builder: Any, _signature: Any, arguments: Any) -> Any:
+        target = builder.inttoptr(arguments[0], ir.FunctionType(_i64, [_i64]).as_pointer())
+        return builder.call(target, arguments[1:])
+
+    return types.int64(types.int64, types.int64), code
+
+
+@intrinsic
+def _call3(_typing: Any, function: Any, first: Any, second: Any, third: Any) -> tuple[Any, Callable[..., Any]]:
+    def code(_context: Any, builder: Any, _signature: Any, arguments: Any) -> Any:
+        target = builder.inttoptr(arguments[0], ir.FunctionType(_i64, [_i64, _i64, _i64]).as_pointer())
+        return builder.call(target, arguments[1:])
+
+    return types.int64(types.int64, types.int64, types.int64, types.int64), code
+
+
+@njit(inline="always", error_model="numpy")
+def edge_hash(where: int, before: int) -> int:
+    """Where to begin in the edge table, before masking."""
+    mixed = where * 0x9E3779B1 + before * 0x85EBCA77
+    return mixed ^ (mixed >> 15)
+
+
+@njit(error_model="numpy")
+def _victim(stamps: Any, ways: Any, capacity: int) -> int:
+    """The way whose unit was used longest ago."""
+    oldest_way = 0
+    oldest = stamps[ways[0]]
+    for way in range(1, capacity):
+        stamp = stamps[ways[way]]
+        if stamp < oldest:
+            oldest = stamp
+            oldest_way = way
+    return oldest_way
+
+
+@njit(error_model="numpy")
+def _cache_code(state: Any, unit: int, tick: int) -> None:
+    stamps = carray(_pointer(state.code_stamps), (1,), np.int64)
+    ways = carray(_pointer(state.code_ways), (1,), np.int64)
+    if state.code_fill < state.code_capacity:
+        way = state.code_fill
+        state.code_fill += 1
+    else:
+        way = _victim(stamps, ways, state.code_capacity)
+        stamps[ways[way]] = 0
+    ways[way] = unit
+    stamps[unit] = tick
+
+
+@njit(error_model="numpy")
+def _cache_data(state: Any, unit: int, tick: int) -> None:
+    stamps = carray(_pointer(state.data_stamps), (1,), np.int64)
+    ways = carray(_pointer(state.data_ways), (1,), np.int64)
+    if state.data_fill < state.data_capacity:
+        way = state.data_fill
+        state.data_fill += 1
+    else:
+        way = _victim(stamps, ways, state.data_capacity)
+        stamps[ways[way]] = 0
+    ways[way] = unit
+    stamps[unit] = tick
+
+
+@njit(error_model="numpy")
+def _code_miss(state: Any, block: int, unit: int, sequential: bool, now: int) -> int:
+    """Count a miss in the instruction cache. Returns the cycles that the core waits for it."""
+    counts = carray(_pointer(state.counts), (1,), BLOCK_COUNTS)
+    if not sequential:
+        counts[block].branch_misses += 1
+        return state.wait_states
+    counts[block].sequential_misses += 1
+    hidden = state.fetch_ahead
+    if state.prefetch != 0:
+        hidden += now - state.fetch_since
+    hidden = min(hidden, state.wait_states)
+    histogram = carray(_pointer(state.hidden), (1,), np.int64)
+    histogram[min(hidden, HIDDEN_BUCKETS - 1)] += 1
+    return state.wait_states - hidden
+
+
+@njit(inline="always", error_model="numpy")
+def _fetch(state: Any, edge: Any) -> int:
+    """Bring the block's units through the instruction cache. Returns the cycles that the core waits."""
+    tick = state.code_tick + 1
+    state.code_tick = tick
+    stamps = carray(_pointer(state.code_stamps), (1,), np.int64)
+    previous = state.fetch_unit
+    taken = edge.flags & TAKEN
+    stall = 0
+    for unit in range(edge.first, edge.last + 1):
+        if stamps[unit] == 0:
+            sequential = unit == previous + 1 and (taken == 0 or unit != edge.first)
+            stall += _code_miss(state, edge.block, unit, sequential, state.cycles + stall)
+            _cache_code(state, unit, tick)
+        else:
+            stamps[unit] = tick
+        if unit != previous:
+            previous = unit
+            state.fetch_since = state.cycles + stall
+    state.fetch_unit = previous
+    return stall
+
+
+@njit(error_model="numpy")
+def _code_changed(edge: Any) -> bool:
+    """Whether the bytes of a block in RAM differ from those that were decoded."""
+    size = edge.where >> 32
+    now = carray(_pointer(edge.first), (1,), np.uint8)
+    then = carray(_pointer(edge.last), (1,), np.uint8)
+    for byte in range(size):
+        if now[byte] != then[byte]:
+            return True
+    return False
+
+
+@cfunc(types.void(types.int64, types.uint64, types.uint32, types.voidptr), cache=True, error_model="numpy")
+def on_block(emulator: int, address: int, size: int, user_data: Any) -> None:
+    """Count and price one block before it runs, or stop before it."""
+    state = carray(user_data, (1,), STATE)[0]
+    if state.cycles >= state.deadline:
+        state.stopped = 1
+        _call1(state.emu_stop, emulator)
+        return
+    before = state.block
+    where = np.int64(address) | (np.int64(size) << 32)
+    edges = carray(_pointer(state.edges), (1,), EDGE)
+    mask = state.edge_mask
+    slot = edge_hash(where, before) & mask
+    while edges[slot].where != where or edges[slot].before != before:
+        if edges[slot].where == 0:
+            slot = _call3(state.new_edge, before, np.int64(address), np.int64(size))
+            if slot < 0:
+                state.stopped = 1
+                _call1(state.emu_stop, emulator)
+                return
+            edges = carray(_pointer(state.edges), (1,), EDGE)
+            break
+        slot = (slot + 1) & mask
+    edge = edges[slot]
+    flags = edge.flags
+    if flags & (IN_RAM | WATCHED) != 0:
+        if flags & WATCHED != 0:
+            if state.pass_watch == 0:
+                state.stopped = 1
+                _call1(state.emu_stop, emulator)
+                return
+            state.pass_watch = 0
+        if flags & IN_RAM != 0 and _code_changed(edge):
+            slot = _call3(state.new_edge, before, np.int64(address), np.int64(size))
+            if slot < 0:
+                state.stopped = 1
+                _call1(state.emu_stop, emulator)
+                return
+            edge = carray(_pointer(state.edges), (1,), EDGE)[slot]
+    edge.count += 1
+    state.block = edge.block
+    if flags & IN_FLASH != 0:
+        state.cycles += edge.cycles + _fetch(state, edge)
+    else:
+        state.cycles += edge.cycles
+
+
+@cfunc(
+    types.void(types.int64, types.int32, types.uint64, types.int32, types.int64, types.voidptr),
+    cache=True,
+    error_model="numpy",
+)
+def on_flash_read(emulator: int, access: int, address: int, size: int, value: int, user_data: Any) -> None:
+    """Bring data read from flash through the data cache."""
+    state = carray(user_data, (1,), STATE)[0]
+    counts = carray(_pointer(state.counts), (1,), BLOCK_COUNTS)
+    block = max(state.block, 0)
+    counts[block].data_reads += 1
+    stamps = carray(_pointer(state.data_stamps), (1,), np.int64)
+    tick = state.data_tick + 1
+    state.data_tick = tick
+    unit = ((np.int64(address) - state.flash_base) & state.flash_mask) >> state.unit_shift
+    if stamps[unit] == 0:
+        counts[block].data_misses += 1
+        state.cycles += state.wait_states
+        _cache_data(state, unit, tick)
+    else:
+        stamps[unit] = tick
+
+
+@njit(inline="always", error_model="numpy")
+def _bits(magnitude: int) -> int:
+    """Significant bits of a 32-bit magnitude."""
+    bits = 0
+    while magnitude != 0:
+        magnitude >>= 1
+        bits += 1
+    return bits
+
+
+@njit(error_model="numpy")
+def divide_cycles(dividend: int, divisor: int, signed: int) -> int:
+    """Cycles of SDIV/UDIV on Cortex-M3/M4 for the 32-bit register values: see timing/cortex_m4.py."""
+    if signed != 0:
+        dividend = abs(np.int64(np.int32(dividend)))
+        divisor = abs(np.int64(np.int32(divisor)))
+    else:
+        dividend &= 0xFFFFFFFF
+        divisor &= 0xFFFFFFFF
+    if divisor == 0 or dividend < divisor:
+        return 2
+    return min(12, 3 + (_bits(dividend) - _bits(divisor)) // 4)
+
+
+@cfunc(types.void(types.int64, types.uint64, types.uint32, types.voidptr), cache=True, error_model="numpy")
+def on_divide(emulator: int, address: int, size: int, user_data: Any) -> None:
+    """Add what this divide takes beyond the shortest one, which its block was priced with."""
+    divide = carray(user_data, (1,), DIVIDE)[0]
+    state = carray(_pointer(divide.state), (1,), STATE)[0]
+    scratch = divide.value_address
+    _call3(state.reg_read, emulator, divide.dividend, scratch)
+    dividend = divide.value
+    divide.value = 0
+    _call3(state.reg_read, emulator, divide.divisor, scratch)
+    cycles = divide_cycles(dividend, divide.value, divide.signed)
+    divide.times[cycles] += 1
+    state.cycles += cycles - 2

@@ -1,0 +1,194 @@
+"""Boards as data: reads and checks `platforms/*.toml`. Sizes in bytes, clocks in hertz."""
+
+import difflib
+import tomllib
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from itertools import pairwise
+from pathlib import Path
+from typing import Any, Literal
+
+import msgspec
+
+from simtiny.data import data_path
+from simtiny.errors import BadInput
+
+
+@dataclass(frozen=True)
+class Memory:
+    """One memory. `aliases` are further base addresses at which the same bytes appear."""
+
+    name: str
+    kind: Literal["flash", "ram"]
+    base: int
+    size: int
+    aliases: tuple[int, ...] = ()
+
+    def contains(self, address: int, size: int = 1) -> bool:
+        """Whether `size` bytes from `address` lie in this memory, at its base or at one alias."""
+        return any(base <= address and address + size <= base + self.size for base in (self.base, *self.aliases))
+
+
+@dataclass(frozen=True)
+class PeripheralConfig:
+    """One register block. `irq` lists its NVIC lines in the order that its kind documents."""
+
+    name: str
+    kind: str
+    base: int
+    size: int = 0x400
+    irq: tuple[int, ...] = ()
+    parameters: Mapping[str, Any] = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
+class CacheGeometry:
+    """A flash accelerator's cache: fully associative unless `ways` says otherwise."""
+
+    lines: int
+    line_bytes: int
+    source: str
+    ways: int | None = None
+
+
+@dataclass(frozen=True)
+class WaitStateLimits:
+    """Highest HCLK in hertz for 0, 1, 2... flash wait states in one voltage range."""
+
+    voltage_range: str
+    max_hclk_hz: tuple[float, ...]
+    source: str
+
+
+@dataclass(frozen=True)
+class FlashSystem:
+    """What stands between the core and its flash."""
+
+    kind: str
+    read_width_bits: Mapping[str, int]
+    read_width_source: str
+    wait_state_limits: tuple[WaitStateLimits, ...]
+    instruction_cache: CacheGeometry | None = None
+    data_cache: CacheGeometry | None = None
+
+    def wait_states(self, voltage_range: str, hclk_hz: float) -> int | None:
+        """Fewest wait states that the manual allows at `hclk_hz`, or None where no number does."""
+        for limits in self.wait_state_limits:
+            if limits.voltage_range == voltage_range:
+                return next((n for n, limit in enumerate(limits.max_hclk_hz) if hclk_hz <= limit), None)
+        return None
+
+
+@dataclass(frozen=True)
+class Limits:
+    """What the part's data sheet allows."""
+
+    max_core_hz: float
+    source: str
+
+
+@dataclass(frozen=True)
+class Board:
+    """One platform file. `timing` and `power` are tables for the timing and energy models, kept as they stand."""
+
+    id: str
+    title: str
+    soc: str
+    core: str
+    serial: str
+    limits: Limits
+    memories: tuple[Memory, ...]
+    flash: FlashSystem
+    peripherals: tuple[PeripheralConfig, ...]
+    timing: Mapping[str, Any] = field(default_factory=dict)
+    power: Mapping[str, Any] = field(default_factory=dict)
+
+    @property
+    def main_flash(self) -> Memory:
+        """The memory that the core boots from: the first of kind "flash"."""
+        return next(memory for memory in self.memories if memory.kind == "flash")
+
+    def memory_at(self, address: int, size: int = 1) -> Memory | None:
+        """The memory that holds all of `size` bytes from `address`."""
+        return next((memory for memory in self.memories if memory.contains(address, size)), None)
+
+
+def board_names() -> tuple[str, ...]:
+    """Identifiers that `load_board` knows, sorted."""
+    return tuple(sorted(path.stem for path in data_path("platforms").glob("*.toml")))
+
+
+def load_board(name: str) -> Board:
+    """Read a board by identifier, or by the path of a platform file (anything that ends in .toml)."""
+    if name.endswith(".toml"):
+        return read_board(Path(name))
+    names = board_names()
+    if name not in names:
+        near = difflib.get_close_matches(name.lower(), names, n=1, cutoff=0.5)
+        hint = f" Did you mean {near[0]}?" if near else ""
+        raise BadInput(f"unknown board {name!r}.{hint} Known boards: {', '.join(names)}.")
+    return read_board(data_path("platforms", f"{name}.toml"))
+
+
+def read_board(path: Path) -> Board:
+    """Read and check one platform file."""
+    try:
+        table = tomllib.loads(path.read_text(encoding="utf-8"))
+    except OSError as error:
+        raise BadInput(f"platform file {path}: {error.strerror or error}") from error
+    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
+        raise BadInput(f"platform file {path}: not TOML: {error}") from error
+    try:
+        board = msgspec.convert(table, Board)
+    except msgspec.ValidationError as error:
+        raise BadInput(f"platform file {path}: {_readable(error)}") from error
+    problem = _unknown_key(table, msgspec.to_builtins(board)) or _inconsistency(board)
+    if problem is not None:
+        raise BadInput(f"platform file {path}: {problem}")
+    return board
+
+
+def _readable(error: msgspec.ValidationError) -> str:
+    """Say "key memories[0].size: ..." where msgspec writes "... - at `$.memories[0].size`"."""
+    message, _, place = str(error).partition(" - at `$.")
+    return f"key {place.rstrip('`')}: {message}" if place else message
+
+
+def _unknown_key(given: object, kept: object, place: str = "") -> str | None:
+    """The first key of the file that no field took up: a misspelt key must not pass in silence."""
+    if isinstance(given, Mapping) and isinstance(kept, Mapping):
+        children = [(key, value, kept.get(key, _unknown_key)) for key, value in given.items()]
+        for key, value, partner in children:
+            if partner is _unknown_key:
+                return f"unknown key {place}{key}"
+            found = _unknown_key(value, partner, f"{place}{key}.")
+            if found is not None:
+                return found
+    elif isinstance(given, list) and isinstance(kept, list | tuple):
+        for index, (value, partner) in enumerate(zip(given, kept, strict=True)):
+            found = _unknown_key(value, partner, f"{place.rstrip('.')}[{index}].")
+            if found is not None:
+                return found
+    return None
+
+
+def _inconsistency(board: Board) -> str | None:
+    """The first contradiction between parts of the file."""
+    ranges = [(base, memory.size, memory.name) for memory in board.memories for base in (memory.base, *memory.aliases)]
+    ranges += [(peripheral.base, peripheral.size, peripheral.name) for peripheral in board.peripherals]
+    ranges.sort()
+    for base, size, name in ranges:
+        if base < 0 or size <= 0 or base + size > 1 << 32:
+            return f"{name}: 0x{base:x} + {size} bytes is not a range of 32-bit addresses"
+    for (base, size, name), (next_base, _, next_name) in pairwise(ranges):
+        if base + size > next_base:
+            return f"{name} (0x{base:08x}, {size} bytes) overlaps {next_name} (0x{next_base:08x})"
+    names = [memory.name for memory in board.memories] + [peripheral.name for peripheral in board.peripherals]
+    twice = sorted({name for name in names if names.count(name) > 1})
+    if twice:
+        return f"the name {twice[0]} is used twice"
+    if not any(memory.kind == "flash" for memory in board.memories):
+        return "key memories: no memory of kind flash"
+    if board.serial not in names:
+        return f"key serial: there is no peripheral {board.serial}"
+    return None
