@@ -8,7 +8,7 @@ from numpy.typing import NDArray
 
 from simtiny.errors import Unpriced
 from simtiny.isa.decode import decode
-from simtiny.isa.instruction import BRANCHES, Instruction
+from simtiny.isa.instruction import BRANCHES, LOADS, Instruction
 from simtiny.machine import native
 from simtiny.timing import Core, Cost, price
 
@@ -87,7 +87,9 @@ class BlockTable:
             if number == _MAX_BLOCKS:
                 raise Unpriced(f"more than {_MAX_BLOCKS} different blocks of code")
             self._numbers[key] = number
-            self.blocks.append(Block(address, code, decode(code, address)))
+            block = Block(address, code, decode(code, address))
+            self.blocks.append(block)
+            self._counts[number]["conditional_load"] = any(now.conditional and now.kind in LOADS for now in block.instructions)
         return number
 
     def add_edge(self, before: int, address: int, size: int) -> int:
@@ -102,8 +104,8 @@ class BlockTable:
         number = self._number(address, code)
         previous = self.blocks[before] if before >= 0 else None
         taken = is_taken(previous, address)
-        tail = previous.instructions[-1] if previous is not None else None
-        cost = price(self._core, self.blocks[number].instructions, tail, taken)
+        context = previous.instructions if previous is not None else None
+        cost = price(self._core, self.blocks[number].instructions, context, taken)
         slot = self._free_slot(before, address, size)
         self._rows_by_slot[slot] = len(self.rows)
         self._slots.append(slot)

@@ -171,6 +171,8 @@ class Machine:
         state["fetch_ahead"] = self._core.timing.fetch_ahead
         state["emu_stop"] = ctypes.cast(uclib.uc_emu_stop, ctypes.c_void_p).value or 0
         state["reg_read"] = ctypes.cast(uclib.uc_reg_read, ctypes.c_void_p).value or 0
+        state["reg_write"] = ctypes.cast(uclib.uc_reg_write, ctypes.c_void_p).value or 0
+        state["value_address"] = self._states.ctypes.data + native.STATE.fields["value"][1]
         new_edge = ctypes.CFUNCTYPE(ctypes.c_int64, ctypes.c_int64, ctypes.c_int64, ctypes.c_int64)(self._new_edge)
         self._keep.append(new_edge)
         state["new_edge"] = ctypes.cast(new_edge, ctypes.c_void_p).value or 0
@@ -303,7 +305,7 @@ class Machine:
 
     def reset(self) -> None:
         """Power-on or system reset: registers and peripherals, not RAM and not the clock."""
-        self._clock_hz: dict[str, float] = {}
+        self._clock_hz: dict[str, float] = {"core": self.board.limits.max_core_hz}
         self._clock_listeners: list[Callable[[], None]] = []
         self._events: list[tuple[int, int]] = []
         self._callbacks: dict[int, Callable[[], None]] = {}
@@ -313,6 +315,8 @@ class Machine:
         self._scs.on_stimulus = self._stimulus
         self._scs.on_reset = self._request_reset
         self._reset_requested = False
+        # What a board without these controllers has; those that it has set their own reset values.
+        self.set_flash_acceleration(wait_states=0, prefetch=False, instruction_cache=False, data_cache=False)
         self.peripherals = build(self.board, self)
         self._pages: dict[int, tuple[Peripheral, int]] = {}
         for config in self.board.peripherals:
@@ -532,7 +536,7 @@ class Machine:
         edges = end.edges.copy()
         edges[: len(start.edges)] -= start.edges
         blocks = end.blocks.copy()
-        for name in native.BLOCK_COUNTS.names or ():
+        for name in ("branch_misses", "sequential_misses", "data_reads", "data_misses"):
             blocks[name][: len(start.blocks)] -= start.blocks[name]
         rows = self._table.rows
         ran = np.flatnonzero(edges)

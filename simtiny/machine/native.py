@@ -12,6 +12,7 @@ import numpy as np
 from llvmlite import ir
 from numba import carray, cfunc, njit, types
 from numba.extending import intrinsic
+from unicorn.arm_const import UC_ARM_REG_XPSR
 
 # Addresses are host addresses. A unit is what one read of the flash array brings.
 STATE = np.dtype(
@@ -26,6 +27,9 @@ STATE = np.dtype(
         ("counts", "i8"),  # address of the counters, one BLOCK_COUNTS a block
         ("emu_stop", "i8"),  # address of uc_emu_stop
         ("reg_read", "i8"),  # address of uc_reg_read
+        ("reg_write", "i8"),
+        ("value", "i8"),  # where they put and find a value
+        ("value_address", "i8"),
         ("new_edge", "i8"),  # address of the callback that prices a new edge and returns its slot, or -1
         ("flash_base", "i8"),
         ("flash_mask", "i8"),  # folds the aliases of the flash onto each other
@@ -63,8 +67,15 @@ EDGE = np.dtype(
 )
 IN_FLASH, IN_RAM, TAKEN, WATCHED = 1, 2, 4, 8
 BLOCK_COUNTS = np.dtype(
-    [("branch_misses", "i8"), ("sequential_misses", "i8"), ("data_reads", "i8"), ("data_misses", "i8")]
+    [
+        ("branch_misses", "i8"),
+        ("sequential_misses", "i8"),
+        ("data_reads", "i8"),
+        ("data_misses", "i8"),
+        ("conditional_load", "i8"),  # not a count: 1 when the block loads inside an IT block
+    ]
 )
+IT_BITS = 0x0600_FC00  # of xPSR
 # What stands behind the hook of one divide instruction.
 DIVIDE = np.dtype(
     [
@@ -255,6 +266,16 @@ def on_block(emulator: int, address: int, size: int, user_data: Any) -> None:
         state.cycles += edge.cycles
 
 
+@njit(error_model="numpy")
+def _leave_it_state(state: Any, emulator: int) -> None:
+    """Undo a fault of Unicorn 2.1.4: before a memory hook it restores the IT state that held at the load, and the
+    code after the hook, which expects none, carries it into the next block."""
+    _call3(state.reg_read, emulator, UC_ARM_REG_XPSR, state.value_address)
+    if state.value & IT_BITS != 0:
+        state.value &= ~IT_BITS
+        _call3(state.reg_write, emulator, UC_ARM_REG_XPSR, state.value_address)
+
+
 @cfunc(
     types.void(types.int64, types.int32, types.uint64, types.int32, types.int64, types.voidptr),
     cache=True,
@@ -276,6 +297,8 @@ def on_flash_read(emulator: int, access: int, address: int, size: int, value: in
         _cache_data(state, unit, tick)
     else:
         stamps[unit] = tick
+    if counts[block].conditional_load != 0:
+        _leave_it_state(state, emulator)
 
 
 @njit(inline="always", error_model="numpy")

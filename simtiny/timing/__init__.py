@@ -8,6 +8,8 @@ from simtiny.timing.effects import Cost
 Core = CortexM4
 
 
-def price(core: Core, instructions: tuple[Instruction, ...], before: Instruction | None, taken: bool) -> Cost:
+def price(
+    core: Core, block: tuple[Instruction, ...], before: tuple[Instruction, ...] | None, taken: bool
+) -> Cost:
     """Cycles by effect of one run through a block: see the core's own module. Raises Unpriced."""
-    return cortex_m4.price(core, instructions, before, taken)
+    return cortex_m4.price(core, block, before, taken)

@@ -8,7 +8,7 @@ class Effect(IntEnum):
     MEMORY = 1  # further cycles of loads and stores, less what pipelining saves
     ADDRESS = 2  # an address that the instruction before has just computed or loaded
     BRANCH = 3  # pipeline refill after a taken branch
-    ALIGNMENT = 4  # wide instructions across word boundaries
+    FETCH = 4  # waits for the fetch buffer: wide instructions across word boundaries
     MULTIPLY = 5  # multiply-accumulate beyond one cycle
     DIVIDE = 6
     FLOATING_POINT = 7  # FPU instructions beyond one cycle and waits for their results

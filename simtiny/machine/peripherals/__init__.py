@@ -10,6 +10,7 @@ from simtiny.machine.peripherals.stm32_gpio import Gpio
 from simtiny.machine.peripherals.stm32_timer import Timer
 from simtiny.machine.peripherals.stm32_usart import Usart
 from simtiny.machine.peripherals.stm32l4_flash import FlashController
+from simtiny.machine.peripherals.stm32l4_pwr import Pwr
 from simtiny.machine.peripherals.stm32l4_rcc import Rcc
 from simtiny.machine.system import Peripheral, System
 from simtiny.platform import Board, PeripheralConfig
@@ -23,6 +24,7 @@ KINDS: Mapping[str, Callable[[PeripheralConfig, System], Peripheral]] = {
     "stm32-timer": Timer,
     "stm32-usart": Usart,
     "stm32l4-flash": FlashController,
+    "stm32l4-pwr": Pwr,
     "stm32l4-rcc": Rcc,
 }
 
