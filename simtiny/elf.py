@@ -24,6 +24,7 @@ DAMAGED = (
 ARCHITECTURES = {11: "v6-M", 12: "v6S-M", 13: "v7E-M", 16: "v8-M.base", 17: "v8-M.main", 21: "v8.1-M.main"}
 ARCHITECTURE_V7 = 10
 PROFILES = {"A": "A-profile (application)", "R": "R-profile (real-time)", "S": "classic A or R profile"}
+MACHINES = {"EM_X86_64": "x86-64", "EM_386": "x86", "EM_AARCH64": "64-bit Arm", "EM_RISCV": "RISC-V"}
 KINDS: dict[str, Literal["function", "object", "label"]] = {
     "STT_FUNC": "function",
     "STT_OBJECT": "object",
@@ -40,7 +41,9 @@ def read_elf(name: str, sha256: str, content: bytes) -> Image:
         architecture = _architecture(elf)
         symbols = _symbols(elf, len(content))
     except DAMAGED as error:
-        raise BadInput(f"truncated or damaged ELF file ({error or type(error).__name__})") from error
+        # The message can quote bytes of the file.
+        detail = "".join(letter for letter in str(error) if letter.isprintable())[:100] or type(error).__name__
+        raise BadInput(f"truncated or damaged ELF file ({detail})") from error
     if not segments:
         raise BadInput("ELF file without anything to load")
     by_name = {symbol.name: symbol for symbol in reversed(symbols)}
@@ -49,9 +52,10 @@ def read_elf(name: str, sha256: str, content: bytes) -> Image:
 
 
 def _check_header(elf: ELFFile) -> None:
-    machine = describe_e_machine(elf["e_machine"]) if isinstance(elf["e_machine"], str) else elf["e_machine"]
-    if elf["e_machine"] != "EM_ARM":
-        raise BadInput(f"ELF file for {machine}, not for Arm Cortex-M")
+    machine = elf["e_machine"]
+    if machine != "EM_ARM":
+        name = MACHINES.get(machine) or f"machine {describe_e_machine(machine)}"
+        raise BadInput(f"ELF file for {name}, not for Arm Cortex-M")
     if elf.elfclass != 32:
         raise BadInput("64-bit ELF file, not for Arm Cortex-M")
     if not elf.little_endian:

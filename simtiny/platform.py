@@ -13,6 +13,8 @@ import msgspec
 from simtiny.data import data_path
 from simtiny.errors import BadInput
 
+BLOCK_BYTES = 0x400  # the machine decodes peripheral addresses in these steps, as STM32 bus bridges do
+
 
 @dataclass(frozen=True)
 class Memory:
@@ -183,6 +185,9 @@ def _inconsistency(board: Board) -> str | None:
     for (base, size, name), (next_base, _, next_name) in pairwise(ranges):
         if base + size > next_base:
             return f"{name} (0x{base:08x}, {size} bytes) overlaps {next_name} (0x{next_base:08x})"
+    for peripheral in board.peripherals:
+        if peripheral.base % BLOCK_BYTES or peripheral.size % BLOCK_BYTES:
+            return f"{peripheral.name}: base and size must be multiples of {BLOCK_BYTES} bytes"
     names = [memory.name for memory in board.memories] + [peripheral.name for peripheral in board.peripherals]
     twice = sorted({name for name in names if names.count(name) > 1})
     if twice:

@@ -12,6 +12,7 @@ class CodeBlock:
 
     address: int
     code: bytes
+    flash_loads: frozenset[int]  # addresses of its instructions that were seen to load from flash
 
 
 @dataclass(frozen=True)

@@ -1,5 +1,6 @@
 """Machine code to `Instruction` records, by capstone."""
 
+from dataclasses import replace
 from functools import lru_cache
 from typing import Any
 
@@ -8,7 +9,7 @@ from capstone import arm
 
 from simtiny.isa.instruction import FLAGS, PC, Instruction, Kind
 
-_ALU = """add adc sub sbc rsb mov movw movt mvn and orr orn eor bic cmp cmn tst teq adr addw subw
+_ALU = """add adc sub sbc rsb mov movs movw movt mvn and orr orn eor bic cmp cmn tst teq adr addw subw
 lsl lsr asr ror rrx sxtb sxth uxtb uxth sxtb16 uxtb16 sxtab sxtah sxtab16 uxtab uxtah uxtab16
 bfi bfc sbfx ubfx clz rbit rev rev16 revsh ssat usat ssat16 usat16 pkhbt pkhtb sel usad8
 qadd qsub qdadd qdsub qadd8 qadd16 qsub8 qsub16 qasx qsax sadd8 sadd16 ssub8 ssub16 sasx ssax
@@ -35,13 +36,13 @@ _NAMES: dict[Kind, str] = {
     Kind.COMPARE_BRANCH: "cbz cbnz",
     Kind.TABLE_BRANCH: "tbb tbh",
     Kind.IT: "it",
-    Kind.NOP: "nop sev yield pld pli",
+    Kind.NOP: "nop sev yield pld pldw pli",
     Kind.SYSTEM: "mrs msr cps",
     Kind.BARRIER: "dmb dsb isb",
     Kind.WAIT: "wfi wfe",
     Kind.EXCEPTION: "svc bkpt udf",
     Kind.FP_ALU: "vadd vsub vmul vnmul vabs vneg vcmp vcmpe vcvt vcvtr vcvtb vcvtt vrinta vrintn vrintp vrintm vrintz "
-    "vrintr vrintx vsel vmaxnm vminnm vcvta vcvtn vcvtp vcvtm",
+    "vrintr vrintx vseleq vselge vselgt vselvs vmaxnm vminnm vcvta vcvtn vcvtp vcvtm",
     Kind.FP_MULTIPLY_ACCUMULATE: "vmla vmls vnmla vnmls vfma vfms vfnma vfnms",
     Kind.FP_DIVIDE: "vdiv vsqrt",
     Kind.FP_MOVE: "vmov vmrs vmsr fmstat fconsts fconstd",
@@ -51,7 +52,7 @@ _NAMES: dict[Kind, str] = {
     Kind.FP_STORE_MULTIPLE: "vstmia vstmdb vpush vstm",
 }
 _KIND = {name: kind for kind, names in _NAMES.items() for name in names.split()}
-_HINTS = {"nop": Kind.NOP, "sev": Kind.NOP, "yield": Kind.NOP, "wfi": Kind.WAIT, "wfe": Kind.WAIT}
+_HINTS = {"hint": Kind.NOP, "nop": Kind.NOP, "sev": Kind.NOP, "yield": Kind.NOP, "wfi": Kind.WAIT, "wfe": Kind.WAIT}
 _MEMORY = frozenset({Kind.LOAD, Kind.STORE, Kind.LOAD_PAIR, Kind.STORE_PAIR, Kind.FP_LOAD, Kind.FP_STORE, Kind.EXCLUSIVE})
 _MULTIPLE = frozenset(
     {Kind.LOAD_MULTIPLE, Kind.STORE_MULTIPLE, Kind.FP_LOAD_MULTIPLE, Kind.FP_STORE_MULTIPLE},
@@ -90,7 +91,7 @@ def _kind(raw: Any, name: str) -> Kind:
     kind = _KIND.get(name, Kind.UNKNOWN)
     if kind is Kind.FP_MOVE and sum(1 for operand in raw.operands if operand.type == arm.ARM_OP_REG) > 2:
         return Kind.FP_MOVE_PAIR
-    if kind is Kind.ALU and name in ("mov", "add") and _mask(raw.operands[0].reg) == PC:
+    if kind is Kind.ALU and name in ("mov", "movs", "add") and _mask(raw.operands[0].reg) == PC:
         return Kind.INDIRECT_BRANCH
     return kind
 
@@ -161,12 +162,20 @@ def _instruction(raw: Any) -> Instruction:
         conditional=raw.cc not in (arm.ARM_CC_AL, arm.ARM_CC_INVALID) and kind is not Kind.IT,
         transfers=transfers,
         writes_pc=writes_pc,
+        reads_flash=literal,
     )
 
 
 @lru_cache(maxsize=65536)
-def decode(code: bytes, address: int) -> tuple[Instruction, ...]:
-    """Decode a basic block. Bytes that are no instruction become one of Kind.UNKNOWN, two bytes long."""
+def decode(code: bytes, address: int, flash_loads: frozenset[int] = frozenset()) -> tuple[Instruction, ...]:
+    """Decode a basic block. Bytes that are no instruction become one of Kind.UNKNOWN, two bytes long.
+
+    `flash_loads`: addresses of the instructions in it that were seen to load from flash.
+    """
+    if flash_loads:
+        return tuple(
+            replace(now, reads_flash=now.reads_flash or now.address in flash_loads) for now in decode(code, address)
+        )
     instructions: list[Instruction] = []
     offset = 0
     while offset < len(code):

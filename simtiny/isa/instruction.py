@@ -73,6 +73,7 @@ class Instruction:
     conditional: bool  # in an IT block, or a conditional branch
     transfers: int  # words moved between registers and memory
     writes_pc: bool
+    reads_flash: bool = False  # seen to load from flash, not RAM
 
 
 PC = 1 << 15

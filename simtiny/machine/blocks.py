@@ -29,8 +29,11 @@ class Region:
 
 @dataclass(frozen=True, slots=True)
 class Block:
+    """Code as it ran. `flash_loads`: addresses of its instructions that were seen to load from flash."""
+
     address: int
     code: bytes
+    flash_loads: frozenset[int]
     instructions: tuple[Instruction, ...]
 
 
@@ -62,7 +65,8 @@ class BlockTable:
         self._core = core
         self._regions = regions
         self._state = state
-        self._numbers: dict[tuple[int, bytes], int] = {}
+        self._numbers: dict[tuple[int, bytes, frozenset[int]], int] = {}
+        self._flash_loads: set[int] = set()
         self._slots: list[int] = []  # of each row, -1 when its code was overwritten
         self._rows_by_slot: dict[int, int] = {}
         self._banked: dict[int, int] = {}  # counts of rows whose code was overwritten
@@ -80,14 +84,15 @@ class BlockTable:
         return None
 
     def _number(self, address: int, code: bytes) -> int:
-        key = (address, code)
+        loads = frozenset(self._flash_loads.intersection(range(address, address + len(code), 2)))
+        key = (address, code, loads)
         number = self._numbers.get(key)
         if number is None:
             number = len(self.blocks)
             if number == _MAX_BLOCKS:
                 raise Unpriced(f"more than {_MAX_BLOCKS} different blocks of code")
             self._numbers[key] = number
-            block = Block(address, code, decode(code, address))
+            block = Block(address, code, loads, decode(code, address, loads))
             self.blocks.append(block)
             self._counts[number]["conditional_load"] = any(now.conditional and now.kind in LOADS for now in block.instructions)
         return number
@@ -102,7 +107,7 @@ class BlockTable:
             raise Unpriced(f"code runs at 0x{address:08x}, outside of flash and RAM")
         code = ctypes.string_at(region.host + address - region.base, size)
         number = self._number(address, code)
-        previous = self.blocks[before] if before >= 0 else None
+        previous = self._now(before) if before >= 0 else None
         taken = is_taken(previous, address)
         context = previous.instructions if previous is not None else None
         cost = price(self._core, self.blocks[number].instructions, context, taken)
@@ -117,6 +122,16 @@ class BlockTable:
         self._edges[slot] = (address | size << 32, before, 0, sum(cost), number, flags, first, last)
         return slot
 
+    def add_flash_load(self, address: int) -> None:
+        """The instruction at `address` loads from flash: price the edges that it takes part in anew when they run next."""
+        self._flash_loads.add(address)
+        holders = {
+            number for number, block in enumerate(self.blocks) if block.address <= address < block.address + len(block.code)
+        }
+        for row, slot in zip(self.rows, self._slots, strict=True):
+            if slot >= 0 and (row.block in holders or row.before in holders):
+                self._edges[slot]["flags"] |= native.STALE
+
     def _place(self, region: Region, address: int, code: bytes) -> tuple[int, int]:
         """The last two words of an edge: see native.EDGE."""
         offset = address - region.base
@@ -126,6 +141,11 @@ class BlockTable:
         copy = ctypes.create_string_buffer(code, len(code))
         self._copies.append(copy)
         return region.host + offset, ctypes.addressof(copy)
+
+    def _now(self, number: int) -> Block:
+        """The block as it is known by now: flash loads may have been found since it got its number."""
+        block = self.blocks[number]
+        return self.blocks[self._number(block.address, block.code)]
 
     def _free_slot(self, before: int, address: int, size: int) -> int:
         """A free slot for the edge, or its own one, whose count is banked, when its code has changed."""

@@ -7,6 +7,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from enum import Enum
 from itertools import count as counter
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -100,7 +101,6 @@ class Machine:
         self._state["unit_shift"] = self._unit.bit_length() - 1
         self._table = BlockTable(self._core.timing, self._regions, self._state)
         self._divides: list[NDArray[np.void]] = []
-        self._keep: list[object] = []
         self._error: SimtinyError | None = None
         self._prepare_native(data_reads)
         self._uc.mmio_map(_PERIPHERALS, _PERIPHERALS_SIZE, self._read_peripheral, None, self._write_peripheral, None)
@@ -157,12 +157,13 @@ class Machine:
     def _prepare_native(self, data_reads: bool) -> None:
         state, flash = self._state, self.board.main_flash
         units = flash.size // self._unit
-        arrays = {
+        arrays: dict[str, NDArray[Any]] = {
             "code_stamps": np.zeros(units, np.int64),
             "code_ways": np.zeros(units, np.int64),
             "data_stamps": np.zeros(units, np.int64),
             "data_ways": np.zeros(units, np.int64),
             "hidden": np.zeros(native.HIDDEN_BUCKETS, np.int64),
+            "flash_loads": np.zeros(flash.size // 2, np.uint8),
         }
         for name, array in arrays.items():
             state[name] = array.ctypes.data
@@ -173,9 +174,10 @@ class Machine:
         state["reg_read"] = ctypes.cast(uclib.uc_reg_read, ctypes.c_void_p).value or 0
         state["reg_write"] = ctypes.cast(uclib.uc_reg_write, ctypes.c_void_p).value or 0
         state["value_address"] = self._states.ctypes.data + native.STATE.fields["value"][1]
-        new_edge = ctypes.CFUNCTYPE(ctypes.c_int64, ctypes.c_int64, ctypes.c_int64, ctypes.c_int64)(self._new_edge)
-        self._keep.append(new_edge)
-        state["new_edge"] = ctypes.cast(new_edge, ctypes.c_void_p).value or 0
+        callback = ctypes.CFUNCTYPE(ctypes.c_int64, ctypes.c_int64, ctypes.c_int64, ctypes.c_int64)
+        self._callbacks_from_native = (callback(self._new_edge), callback(self._new_flash_load))
+        for name, function in zip(("new_edge", "new_flash_load"), self._callbacks_from_native, strict=True):
+            state[name] = ctypes.cast(function, ctypes.c_void_p).value or 0
         user_data = self._states.ctypes.data
         self._add_hook(UC_HOOK_BLOCK, native.on_block.address, user_data, 1, 0)
         if data_reads:
@@ -221,6 +223,10 @@ class Machine:
         except SimtinyError as error:
             self._error = error
         return -1
+
+    def _new_flash_load(self, _block: int, address: int, _unused: int) -> int:
+        self._table.add_flash_load(address)
+        return 0
 
     # --- the System that peripherals see --------------------------------------------------------------------------
 
@@ -543,7 +549,7 @@ class Machine:
         return Profile(
             board=self.board.id,
             image=self.image.name,
-            blocks=tuple(CodeBlock(block.address, block.code) for block in self._table.blocks[: len(blocks)]),
+            blocks=tuple(CodeBlock(block.address, block.code, block.flash_loads) for block in self._table.blocks[: len(blocks)]),
             edges=np.array([(rows[n].before, rows[n].block, edges[n]) for n in ran], np.int64).reshape(-1, 3),
             taken=np.array([rows[n].taken for n in ran], np.bool_),
             fetch_misses=np.stack([blocks["branch_misses"], blocks["sequential_misses"]], axis=1),

@@ -12,7 +12,7 @@ import numpy as np
 from llvmlite import ir
 from numba import carray, cfunc, njit, types
 from numba.extending import intrinsic
-from unicorn.arm_const import UC_ARM_REG_XPSR
+from unicorn.arm_const import UC_ARM_REG_PC, UC_ARM_REG_XPSR
 
 # Addresses are host addresses. A unit is what one read of the flash array brings.
 STATE = np.dtype(
@@ -31,6 +31,8 @@ STATE = np.dtype(
         ("value", "i8"),  # where they put and find a value
         ("value_address", "i8"),
         ("new_edge", "i8"),  # address of the callback that prices a new edge and returns its slot, or -1
+        ("new_flash_load", "i8"),  # address of the callback for an instruction seen to load from flash for the first time
+        ("flash_loads", "i8"),  # address: per halfword of flash 1 when the instruction there is known to load from flash
         ("flash_base", "i8"),
         ("flash_mask", "i8"),  # folds the aliases of the flash onto each other
         ("unit_shift", "i8"),  # log2 of a unit's bytes
@@ -65,7 +67,7 @@ EDGE = np.dtype(
         ("last", "i8"),  # in flash: last unit; in RAM: address of the copy that was decoded
     ]
 )
-IN_FLASH, IN_RAM, TAKEN, WATCHED = 1, 2, 4, 8
+IN_FLASH, IN_RAM, TAKEN, WATCHED, STALE = 1, 2, 4, 8, 16
 BLOCK_COUNTS = np.dtype(
     [
         ("branch_misses", "i8"),
@@ -239,25 +241,25 @@ def on_block(emulator: int, address: int, size: int, user_data: Any) -> None:
                 state.stopped = 1
                 _call1(state.emu_stop, emulator)
                 return
-            edges = carray(_pointer(state.edges), (1,), EDGE)
             break
         slot = (slot + 1) & mask
     edge = edges[slot]
     flags = edge.flags
-    if flags & (IN_RAM | WATCHED) != 0:
+    if flags & (IN_RAM | WATCHED | STALE) != 0:
         if flags & WATCHED != 0:
             if state.pass_watch == 0:
                 state.stopped = 1
                 _call1(state.emu_stop, emulator)
                 return
             state.pass_watch = 0
-        if flags & IN_RAM != 0 and _code_changed(edge):
+        if flags & STALE != 0 or (flags & IN_RAM != 0 and _code_changed(edge)):
             slot = _call3(state.new_edge, before, np.int64(address), np.int64(size))
             if slot < 0:
                 state.stopped = 1
                 _call1(state.emu_stop, emulator)
                 return
-            edge = carray(_pointer(state.edges), (1,), EDGE)[slot]
+            edge = edges[slot]
+            flags = edge.flags
     edge.count += 1
     state.block = edge.block
     if flags & IN_FLASH != 0:
@@ -297,6 +299,13 @@ def on_flash_read(emulator: int, access: int, address: int, size: int, value: in
         _cache_data(state, unit, tick)
     else:
         stamps[unit] = tick
+    _call3(state.reg_read, emulator, UC_ARM_REG_PC, state.value_address)
+    offset = state.value - state.flash_base
+    if offset & ~state.flash_mask == 0:
+        known = carray(_pointer(state.flash_loads), (1,), np.uint8)
+        if known[offset >> 1] == 0:
+            known[offset >> 1] = 1
+            _call3(state.new_flash_load, block, state.value, 0)
     if counts[block].conditional_load != 0:
         _leave_it_state(state, emulator)
 

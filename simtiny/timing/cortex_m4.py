@@ -22,7 +22,8 @@ class CortexM4:
     fetch_words: int = 3  # words that the fetch buffer holds or has under way [M3]
     refill: int = 1  # direct branch: target fetched while the branch is decoded [TRM: P is 1 to 3]
     refill_wide: int = 1  # more for a 32-bit conditional branch [E]
-    refill_indirect: int = 2  # BX, BLX, MOV PC, POP PC, LDR PC: target from a register or memory
+    refill_indirect: int = 2  # BX, BLX, MOV PC: target from a register [TRM]
+    refill_loaded: int = 3  # POP PC, LDR PC, TBB: target from memory; LDR PC takes five cycles at least [TRM]
     load: int = 1  # a load's second cycle [TRM]
     load_pipelined: int = 1  # saved by a load right after a load [TRM, J]
     store_register_offset: int = 1  # three registers to read [TRM, J]
@@ -50,7 +51,7 @@ _SEVERAL = frozenset(
         Kind.TABLE_BRANCH,
     }
 )
-_INDIRECT = frozenset({Kind.INDIRECT_BRANCH, Kind.LOAD, Kind.LOAD_MULTIPLE, Kind.TABLE_BRANCH})
+_LOADED = frozenset({Kind.LOAD, Kind.LOAD_MULTIPLE, Kind.TABLE_BRANCH})
 
 
 def price(
@@ -67,86 +68,98 @@ def price(
     last = before[-1] if before else None
     if taken and last is not None:
         cost[Effect.BRANCH] += _refill(core, last)
-    occupied = []
     previous = last
     for now in block:
-        spent = sum(cost)
         cost[Effect.ISSUE] += 1
         _memory(core, cost, previous, now)
         _arithmetic(core, cost, previous, now)
-        occupied.append(sum(cost) - spent)
         previous = now
     if taken or not before:
-        cost[Effect.FETCH] += _fetch_stalls(core, block, occupied)
+        cost[Effect.FETCH] += _fetch_stalls(core, block)
     else:
-        whole = [*_occupied(core, before), *occupied]
-        cost[Effect.FETCH] += _fetch_stalls(core, before + block, whole) - _fetch_stalls(core, before, whole)
+        cost[Effect.FETCH] += _fetch_stalls(core, before + block) - _fetch_stalls(core, before)
     return tuple(cost)
 
 
 def _occupied(core: CortexM4, block: tuple[Instruction, ...]) -> list[int]:
-    """Cycles that each instruction holds up the next one."""
-    cycles = []
+    """Cycles that each instruction holds up the next one. Of a chain of loads it is the last that takes two."""
+    cycles: list[int] = []
     previous = None
     for now in block:
         cost = [0] * EFFECTS
         _memory(core, cost, previous, now)
         _arithmetic(core, cost, previous, now)
         cycles.append(1 + sum(cost))
+        if _pipelines(previous, now):
+            cycles[-2] -= core.load_pipelined
+            cycles[-1] += core.load_pipelined
         previous = now
     return cycles
 
 
-def _fetch_stalls(core: CortexM4, block: tuple[Instruction, ...], occupied: list[int]) -> int:
+def _fetch_stalls(core: CortexM4, block: tuple[Instruction, ...]) -> int:
     """Cycles that decode waits for the fetch buffer, from the branch to the block's first instruction on.
 
-    The core fetches a word a cycle while the buffer has room, and can use it two cycles after it asked for it. A word
-    leaves when its last byte is used, so wide instructions across word boundaries keep two of the three places busy, and
-    every other one of a run waits.
+    The core asks for a word a cycle and can decode it two cycles later. A word leaves the buffer when its last byte is used.
+    While it streams, the fetch unit counts on the place that this cycle's instruction frees; once the buffer has filled up behind
+    a long instruction, it starts again a cycle late. That costs a run of wide instructions across word boundaries, which
+    needs two words at once, one cycle.
     """
     first = block[0].address >> 2
-    available: list[int] = [2]  # cycle from which word `first + n` can be decoded
+    available = [2]  # cycle from which word `first + n` can be decoded
+    needed = 0  # oldest word that is still needed, counted from `first`
     cycle = ready = 0
     stalls = -1
-    issued = 1
-    lowest = 0  # oldest word that is still needed, counted from `first`
-    for now, busy in zip(block, occupied, strict=False):
-        low = (now.address >> 2) - first
+    streaming = True
+    for now, busy in zip(block, _occupied(core, block), strict=True):
         high = (now.address + now.size - 1 >> 2) - first
-        while True:
+        after = (now.address + now.size >> 2) - first
+        decoded = False
+        while not decoded:
             cycle += 1
-            usable = len(available) > high and available[high] <= cycle
-            if issued - lowest < core.fetch_words:
+            decoded = cycle >= ready and high < len(available) and available[high] <= cycle
+            held = len(available) - (after if decoded and streaming else needed)
+            streaming = held < core.fetch_words
+            if streaming:
                 available.append(cycle + 2)
-                issued += 1
-            if cycle >= ready and usable:
-                break
-            stalls += cycle >= ready
-        lowest = max(low, (now.address + now.size >> 2) - first)
+            stalls += cycle >= ready and not decoded
+        needed = after
         ready = cycle + busy
     return stalls
 
 
 def _refill(core: CortexM4, branch: Instruction) -> int:
-    if branch.kind in _INDIRECT:
+    if branch.kind in _LOADED:
+        return core.refill_loaded
+    if branch.kind is Kind.INDIRECT_BRANCH:
         return core.refill_indirect
     return core.refill + (core.refill_wide if branch.size == 4 and branch.conditional else 0)
 
 
 def _pipelines(before: Instruction | None, now: Instruction) -> bool:
-    """Whether the address phase of the load `now` overlaps the data phase of the load `before`."""
+    """Whether the address phase of the load `now` overlaps the data phase of the load `before`.
+
+    Both must be on the same bus: D-Code for flash, System for RAM [J: "the same memory block"]. A PC-relative load, whose
+    address is known early, pipelines all the same [E].
+    """
     return (
         before is not None
         and before.kind in _LOAD_SINGLE
         and now.kind in _LOAD_SINGLE
         and before.transfers == now.transfers == 1
-        and not before.writes & now.address_registers
+        and (before.reads_flash == now.reads_flash or before.literal)
+        and not before.writes & ~_updated_base(before) & now.address_registers
     )
+
+
+def _updated_base(now: Instruction) -> int:
+    """The base register that a pre- or post-indexed access writes: it is ready earlier than a result."""
+    return now.address_registers if now.writeback else 0
 
 
 def _memory(core: CortexM4, cost: list[int], before: Instruction | None, now: Instruction) -> None:
     kind = now.kind
-    if now.address_registers and before is not None and before.writes & ~FLAGS & now.address_registers:
+    if before is not None and before.writes & ~_updated_base(before) & ~FLAGS & now.address_registers:
         cost[Effect.ADDRESS] += core.address
     if kind in _LOAD_SINGLE:
         cost[Effect.MEMORY] += core.load * now.transfers

@@ -1,0 +1,77 @@
+"""What the commands share: JSON to a file or to standard output, and the progress bar."""
+
+import os
+import sys
+import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Protocol
+
+from simtiny.errors import BadInput
+
+if TYPE_CHECKING:
+    from rich.console import Console
+
+STANDARD_OUTPUT = "-"
+
+
+class Progress(Protocol):
+    """Called with the number of steps done and the steps there are."""
+
+    def __call__(self, done: int, total: int, /) -> None: ...
+
+
+def console() -> "Console":
+    """Standard output. Outside a terminal a table keeps its full width: nothing is folded in a log file."""
+    from rich.console import Console
+
+    return Console(width=None if sys.stdout.isatty() else 160, highlight=False)
+
+
+def check_writable(target: str | None) -> None:
+    """Refuse a JSON file that can't be written before the work starts."""
+    if target not in (None, STANDARD_OUTPUT):
+        folder = Path(target).resolve().parent
+        if not folder.is_dir() or not os.access(folder, os.W_OK) or Path(target).is_dir():
+            raise BadInput(f"--json {target}: no file can be written there")
+
+
+def write_json(document: dict[str, Any], target: str) -> None:
+    """Write `document` to standard output or to a file, which appears whole or not at all."""
+    import msgspec
+
+    text = msgspec.json.format(msgspec.json.encode(document), indent=2) + b"\n"
+    if target == STANDARD_OUTPUT:
+        sys.stdout.write(text.decode())
+        return
+    path = Path(target)
+    try:
+        descriptor, temporary = tempfile.mkstemp(dir=path.resolve().parent, prefix=f".{path.name}.")
+        try:
+            with os.fdopen(descriptor, "wb") as file:
+                file.write(text)
+            umask = os.umask(0)
+            os.umask(umask)
+            Path(temporary).chmod(0o666 & ~umask)  # mkstemp's 0600 would surprise whoever reads the file next
+            Path(temporary).replace(path)
+        except BaseException:
+            with suppress(OSError):
+                Path(temporary).unlink()
+            raise
+    except OSError as error:
+        raise BadInput(f"cannot write {path}: {error.strerror or error}") from None
+
+
+@contextmanager
+def progress_bar(title: str) -> Iterator[Progress]:
+    """A bar on standard error while it is a terminal, silence otherwise."""
+    if not sys.stderr.isatty():
+        yield lambda done, total: None
+        return
+    from rich.console import Console
+    from rich.progress import Progress as Bar
+
+    with Bar(console=Console(stderr=True), transient=True) as bar:
+        row = bar.add_task(title, total=None)
+        yield lambda done, total: bar.update(row, completed=done, total=total)

@@ -1,0 +1,80 @@
+"""`simtiny run`: latency, energy and memory of benchmarks, of a network or of a firmware image."""
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from simtiny.cli.output import STANDARD_OUTPUT, check_writable, console, progress_bar, write_json
+from simtiny.errors import BadInput
+from simtiny.options import DEFAULT_BOARD, Kernels, Weights
+
+
+def run(
+    benchmarks: Annotated[
+        list[str] | None,
+        typer.Argument(metavar="[BENCHMARK]...", help="kws01, vww01, ic01, ad01. All four by default."),
+    ] = None,
+    board: Annotated[str, typer.Option(help="Board to emulate; see `simtiny boards`.")] = DEFAULT_BOARD,
+    image: Annotated[
+        Path | None, typer.Option(help="Your own firmware: ELF, Intel HEX or raw BIN, instead of the built-in one.")
+    ] = None,
+    address: Annotated[str | None, typer.Option(help="Load address of a raw BIN, such as 0x08000000.")] = None,
+    model: Annotated[
+        Path | None, typer.Option(help="Your own int8 .tflite network, run by the built-in firmware.")
+    ] = None,
+    weights: Annotated[
+        Weights,
+        typer.Option(help="Weights of the benchmark networks. `official` ones come from `simtiny fetch models`."),
+    ] = Weights.STAND_IN,
+    kernels: Annotated[Kernels, typer.Option(help="Kernel set of the built-in firmware.")] = Kernels.DSP,
+    layers: Annotated[bool, typer.Option("--layers", help="Add a table of the network's layers.")] = False,
+    start: Annotated[str | None, typer.Option("--from", metavar="SYMBOL", help="Measure from here ...")] = None,
+    end: Annotated[str | None, typer.Option("--to", metavar="SYMBOL", help="... to here.")] = None,
+    function: Annotated[
+        str | None, typer.Option(metavar="SYMBOL", help="Measure one call of this function of --image.")
+    ] = None,
+    json: Annotated[
+        str | None, typer.Option(metavar="[FILE]", help="Write JSON to FILE, or without FILE to standard output.")
+    ] = None,
+) -> None:
+    """Run benchmarks on the emulated board and print latency, cycles, energy and memory."""
+    check_writable(json)
+    load_address = parse_address(address)
+    from simtiny import api
+
+    with progress_bar("running") as progress:
+        results = api.run_all(
+            benchmarks or None,
+            board=board,
+            image=image,
+            address=load_address,
+            model=model,
+            weights=weights,
+            kernels=kernels,
+            start=start,
+            end=end,
+            function=function,
+            progress=progress,
+        )
+    if json is not None:
+        from simtiny.report.document import run_document
+
+        write_json(run_document(results), json)
+    if json != STANDARD_OUTPUT:
+        from simtiny.report.text import run_report
+
+        console().print(run_report(results, layers=layers))
+
+
+def parse_address(text: str | None) -> int | None:
+    """An address as the user writes it: hexadecimal with 0x, or decimal."""
+    if text is None:
+        return None
+    try:
+        value = int(text, 0)
+    except ValueError:
+        value = -1
+    if not 0 <= value < 2**32:
+        raise BadInput(f"--address {text}: expected a 32-bit address such as 0x08000000")
+    return value

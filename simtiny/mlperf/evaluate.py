@@ -1,0 +1,99 @@
+"""Sends a data set through emulated boards, several at a time.
+
+Each process boots its own board once and takes samples from a common queue; the answers come back in the order of the
+data set, so the outcome does not depend on the number of processes.
+"""
+
+import multiprocessing
+import os
+import signal
+from collections.abc import Callable, Iterator, Sequence
+from concurrent.futures import ProcessPoolExecutor
+from concurrent.futures.process import BrokenProcessPool
+from contextlib import contextmanager
+
+from simtiny.errors import FirmwareFault
+from simtiny.mlperf.accuracy import Answer, answer
+from simtiny.mlperf.datasets import Sample
+from simtiny.mlperf.measure import start
+from simtiny.mlperf.protocol import Session
+from simtiny.mlperf.workload import Selection, Workload, build
+
+Progress = Callable[[int, int], None]
+
+_CHUNK = 8
+"""Samples handed out at a time: large against the cost of handing out, small against a fair share."""
+
+_worker: tuple[Session, Workload] | None = None
+"""What a worker process has booted."""
+
+
+def evaluate(
+    workload: Workload, selection: Selection, samples: Sequence[Sample], jobs: int, progress: Progress
+) -> tuple[Answer, ...]:
+    """The answers of the firmware to all samples, in their order. `workload` is what `selection` builds."""
+    answers: list[Answer] = []
+    with _answering(workload, selection, samples, min(jobs, len(samples))) as stream:
+        for each in stream:
+            answers.append(each)
+            progress(len(answers), len(samples))
+    return tuple(answers)
+
+
+def default_jobs() -> int:
+    """Processors that this process may use."""
+    return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
+
+
+@contextmanager
+def _answering(
+    workload: Workload, selection: Selection, samples: Sequence[Sample], jobs: int
+) -> Iterator[Iterator[Answer]]:
+    session = boot(workload)  # also the check of the workload, before other processes are started
+    if jobs == 1:
+        yield (ask(session, workload, sample) for sample in samples)
+        return
+    del session
+    pool = ProcessPoolExecutor(
+        max_workers=jobs,
+        mp_context=multiprocessing.get_context("spawn"),
+        initializer=_start_worker,
+        initargs=(selection,),
+    )
+    try:
+        yield pool.map(_answer, samples, chunksize=_CHUNK)
+    except BrokenProcessPool:
+        raise FirmwareFault("a worker process died: run with --jobs 1 to see why") from None
+    finally:
+        pool.shutdown(cancel_futures=True)
+
+
+def boot(workload: Workload) -> Session:
+    """A board that waits for commands."""
+    session = start(workload, timing=False)
+    session.boot()
+    return session
+
+
+def ask(session: Session, workload: Workload, sample: Sample) -> Answer:
+    """Send every input of one file."""
+    assert workload.task is not None
+    return answer(sample, workload.task.input_bytes, lambda data: classify(session, data))
+
+
+def classify(session: Session, data: bytes) -> tuple[float, ...]:
+    """One inference as the official runner does it in accuracy mode: load, `infer 1 0`, results."""
+    session.load_input(data)
+    return session.infer().results
+
+
+def _start_worker(selection: Selection) -> None:
+    global _worker
+    signal.signal(signal.SIGINT, signal.SIG_IGN)  # the parent process ends the pool
+    workload = build(selection)
+    _worker = boot(workload), workload
+
+
+def _answer(sample: Sample) -> Answer:
+    assert _worker is not None
+    return ask(*_worker, sample)

@@ -1,0 +1,197 @@
+"""Runs a workload on a machine and says what was counted: the window of one inference, or one bounded by symbols."""
+
+from dataclasses import dataclass, field
+
+from unicorn.arm_const import UC_ARM_REG_LR, UC_ARM_REG_SP
+
+from simtiny.errors import BadInput, FirmwareFault
+from simtiny.image import Image
+from simtiny.machine.machine import Machine, Mark
+from simtiny.mlperf.protocol import INFER_LIMIT_S, Session
+from simtiny.mlperf.tasks import TASKS, Task, synthetic_input
+from simtiny.mlperf.workload import Workload, input_format
+from simtiny.profile import Profile
+
+LAYER_PORT = 1
+"""ITM stimulus port to which the built-in firmware writes each operator's index (firmware/itm.h)."""
+END_OF_INFERENCE = 0xFFFF_FFFF
+WINDOW_LIMIT_CYCLES = 3_600_000_000
+"""Longest way through a window: 30 s at 120 MHz, as long as the official runner waits for an inference."""
+PROTOCOL_WINDOW = "one inference, between the stopwatch lines of the MLPerf Tiny protocol"
+
+
+@dataclass(frozen=True)
+class Bounds:
+    """What to measure instead of the protocol's window: symbols (or 0x addresses) of the user's image."""
+
+    start: str
+    end: str | None
+    """None: until the function at `start` returns."""
+
+    @property
+    def description(self) -> str:
+        """For the report."""
+        return f"one call of {self.start}" if self.end is None else f"from {self.start} to {self.end}"
+
+
+@dataclass(frozen=True)
+class Measurement:
+    """Counts of one window, and what the firmware said about it."""
+
+    profile: Profile
+    window: str
+    task: Task | None
+    stopwatch_us: float | None
+    layer_cycles: tuple[int, ...]
+    ram_used: int
+
+
+@dataclass
+class LayerClock:
+    """Listens to the firmware's layer marks: when each operator of an inference began, and when the last ended."""
+
+    machine: Machine
+    starts: list[int] = field(default_factory=list)
+    end: int | None = None
+
+    def listen(self) -> None:
+        """Attach to the machine."""
+        self.machine.on_stimulus = self._stimulus
+
+    def _stimulus(self, port: int, value: int) -> None:
+        if port != LAYER_PORT:
+            return
+        if value == END_OF_INFERENCE:
+            self.end = self.machine.cycles
+        elif value == 0:
+            self.starts, self.end = [self.machine.cycles], None
+        elif value == len(self.starts):
+            self.starts.append(self.machine.cycles)
+
+    def cycles(self) -> tuple[int, ...]:
+        """Cycles of each layer of the last inference, empty without marks."""
+        if self.end is None:
+            return ()
+        return tuple(after - before for before, after in zip(self.starts, [*self.starts[1:], self.end], strict=True))
+
+
+@dataclass
+class SymbolWindow:
+    """Watches a machine for the first passage of the bounds."""
+
+    machine: Machine
+    bounds: Bounds
+    start: Mark | None = None
+    end: Mark | None = None
+    _stack: int = 0
+
+    def listen(self) -> None:
+        """Set the watches. Before the first run."""
+        self.machine.watch(resolve(self.machine.image, self.bounds.start), self._enter)
+        if self.bounds.end is not None:
+            self.machine.watch(resolve(self.machine.image, self.bounds.end), self._leave)
+
+    def closed(self) -> bool:
+        """Whether both bounds were passed."""
+        return self.end is not None
+
+    def _enter(self) -> None:
+        if self.start is not None:
+            return
+        if self.bounds.end is None:
+            self._stack = self.machine.register(UC_ARM_REG_SP)
+            self.machine.watch(self.machine.register(UC_ARM_REG_LR) & ~1, self._returned)
+        self.start = self.machine.mark()
+
+    def _returned(self) -> None:
+        if self.machine.register(UC_ARM_REG_SP) >= self._stack:  # below it, a recursive call returned
+            self._leave()
+
+    def _leave(self) -> None:
+        if self.start is not None and self.end is None:
+            self.end = self.machine.mark()
+            self.machine.stop()
+
+
+def resolve(image: Image, name: str) -> int:
+    """The address of a symbol, or of a number such as 0x08001234."""
+    symbol = image.symbols.get(name)
+    if symbol is not None:
+        return symbol.address
+    if name[:2].lower() == "0x":
+        try:
+            return int(name, 16) & ~1
+        except ValueError:
+            pass
+    if not image.symbols:
+        raise BadInput(
+            f"{image.name} has no symbols: give an ELF with its symbol table, or addresses such as 0x08001234"
+        )
+    from difflib import get_close_matches
+
+    near = get_close_matches(name, image.symbols, n=1)
+    raise BadInput(f"{image.name} has no symbol {name!r}" + (f": did you mean {near[0]}?" if near else ""))
+
+
+def start(workload: Workload, *, timing: bool = True) -> Session:
+    """A session with a board in reset. Without `timing` flash data reads are not watched: faster, for answers alone."""
+    return Session(Machine(workload.board, workload.image, workload.segments, data_reads=timing))
+
+
+def measure(workload: Workload, bounds: Bounds | None = None) -> Measurement:
+    """Boot the board and measure one window."""
+    session = start(workload)
+    layers = LayerClock(session.machine)
+    layers.listen()
+    if bounds is not None:
+        return _between(session, workload, bounds)
+    session.boot()
+    chosen, data = synthetic_input_for(session, workload)
+    session.load_input(data)
+    result = session.infer()
+    return Measurement(
+        profile=session.machine.profile(result.start, result.end),
+        window=PROTOCOL_WINDOW,
+        task=chosen,
+        stopwatch_us=result.stopwatch_us,
+        layer_cycles=layers.cycles(),
+        ram_used=session.machine.ram_used(),
+    )
+
+
+def synthetic_input_for(session: Session, workload: Workload) -> tuple[Task | None, bytes]:
+    """An input of the kind that the network takes, and its benchmark, as told by the user or by the firmware."""
+    chosen, size = workload.task, input_format(workload)
+    if size is None:
+        chosen = TASKS.get(session.model() or "")
+        if chosen is None:
+            raise BadInput(
+                f"{workload.title}: the firmware does not say which benchmark it runs: name it ({', '.join(TASKS)}), "
+                f"or bound the measurement with --function or with --from and --to"
+            )
+        size = chosen.input_bytes, chosen.encoding
+    return chosen, synthetic_input(*size)
+
+
+def _between(session: Session, workload: Workload, bounds: Bounds) -> Measurement:
+    """From reset; if the firmware asks for a command before the window closes, through an inference."""
+    machine = session.machine
+    window = SymbolWindow(machine, bounds)
+    window.listen()
+    session.until, session.awaited = window.closed, bounds.description
+    session.boot(WINDOW_LIMIT_CYCLES)
+    if not window.closed():
+        session.load_input(synthetic_input_for(session, workload)[1])
+    if not window.closed():
+        session.command("infer 1 0", INFER_LIMIT_S)
+    if window.start is None or window.end is None:
+        missed = bounds.start if window.start is None else bounds.end or f"the end of {bounds.start}"
+        raise FirmwareFault(f"{workload.image.name}: the firmware answered an infer command without reaching {missed}")
+    return Measurement(
+        profile=machine.profile(window.start, window.end),
+        window=bounds.description,
+        task=None,
+        stopwatch_us=None,
+        layer_cycles=(),
+        ram_used=machine.ram_used(),
+    )

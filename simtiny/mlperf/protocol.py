@@ -1,0 +1,162 @@
+"""The MLPerf Tiny serial protocol, spoken to an emulated board.
+
+Commands end in '%', answers are lines, and `m-ready` closes each answer. Command words, the answer format and the 31
+data bytes of a `db` line are those of the official runner (`benchmark/runner` of mlcommons/tiny); so are the time
+limits, here in emulated seconds: a hanging firmware ends the same way on every machine.
+"""
+
+import re
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+
+from simtiny.errors import BadInput, FirmwareFault
+from simtiny.machine.machine import Machine, Mark, StopReason
+
+TERMINATOR = "%"
+READY = "m-ready"
+BYTES_PER_LINE = 31
+"""Data bytes of one `db` command in the runner's performance and accuracy modes."""
+BOOT_LIMIT_CYCLES = 600_000_000
+"""Longest boot: 5 s (the runner's limit for a line) at 120 MHz. In cycles, because the clock changes during a boot."""
+COMMAND_LIMIT_S = 5.0
+INFER_LIMIT_S = 30.0
+HOST_LATENCY_CYCLES = 1_300
+"""Between `m-ready` and the next command: one character's time at 921,600 baud and 120 MHz, and no real host is faster.
+A firmware that runs commands in its receive interrupt needs it to leave the routine that sent `m-ready`."""
+QUOTED_LINES = 3
+"""Lines of output quoted when a firmware stops answering."""
+
+_LAP = re.compile(r"m-lap-us-([0-9]+)")
+_RESULTS = re.compile(r"m-results-\[([^]]+)]")
+_MODEL = re.compile(r"m-model-\[([^]]+)]")
+_NAME = re.compile(r"m-name-.*\[([^]]+)]")
+
+
+@dataclass(frozen=True)
+class InferResult:
+    """One `infer` command: the window from its first to its second stopwatch line, and what the firmware printed."""
+
+    start: Mark
+    end: Mark
+    iterations: int
+    stopwatch_us: int
+    """What the firmware's own timer says of the window, all iterations together."""
+    results: tuple[float, ...]
+
+
+class Session:
+    """A booted board that answers commands.
+
+    `until` is a further reason to end an exchange, which a message calls `awaited`.
+    """
+
+    def __init__(self, machine: Machine) -> None:
+        self.machine = machine
+        self.until: Callable[[], bool] = lambda: False
+        self.awaited = READY
+        self._lines: list[str] = []
+        self._line = bytearray()
+        self._marking = False
+        self._line_mark: Mark | None = None
+        self._laps: list[tuple[Mark, int]] = []
+        self._ready = False
+        machine.serial.on_transmit = self._receive
+
+    def boot(self, limit_cycles: int = BOOT_LIMIT_CYCLES) -> list[str]:
+        """Run from reset to the first `m-ready`. Returns what the firmware printed."""
+        return self._exchange("", "during start-up", limit_cycles)
+
+    def command(self, text: str, limit_s: float = COMMAND_LIMIT_S) -> list[str]:
+        """Send one command and run until `m-ready`. Returns the lines of the answer without it."""
+        limit_cycles = int(limit_s * self.machine.clock_hz["core"])
+        return self._exchange(text + TERMINATOR, f"after the command {text[:24]!r}", limit_cycles)
+
+    def name(self) -> str | None:
+        """The vendor's name of the device, None when it does not say."""
+        return _first(_NAME, self.command("name"))
+
+    def model(self) -> str | None:
+        """The benchmark that the firmware says it was built for ("kws01"), None when it does not say."""
+        return _first(_MODEL, self.command("profile"))
+
+    def load_input(self, data: bytes) -> None:
+        """Fill the input buffer as the official runner does."""
+        self.command(f"db load {len(data)}")
+        answer: list[str] = []
+        for start in range(0, len(data), BYTES_PER_LINE):
+            answer = self.command(f"db {data[start : start + BYTES_PER_LINE].hex()}")
+        if "m-load-done" not in answer and not self.until():
+            raise BadInput(f"the firmware did not take an input of {len(data)} bytes: {_quote(answer)}")
+
+    def infer(self, iterations: int = 1, warmups: int = 0) -> InferResult:
+        """Run the network on the loaded input."""
+        self._laps.clear()
+        self._marking = True
+        try:
+            lines = self.command(f"infer {iterations} {warmups}", INFER_LIMIT_S)
+        finally:
+            self._marking = False
+        if len(self._laps) < 2:
+            raise FirmwareFault(
+                f"the firmware printed {len(self._laps)} m-lap-us lines during infer where 2 bound the measurement "
+                f"(an energy-mode build toggles a pin instead: use the performance build); last output: {_quote(lines)}"
+            )
+        results = _first(_RESULTS, lines)
+        if results is None:
+            raise FirmwareFault(f"the firmware printed no m-results during infer; last output: {_quote(lines)}")
+        (start, start_us), (end, end_us) = self._laps[0], self._laps[1]
+        return InferResult(start, end, iterations, end_us - start_us, _numbers(results))
+
+    def _exchange(self, text: str, when: str, limit_cycles: int) -> list[str]:
+        self._lines.clear()
+        self._ready = False
+        if text:
+            self.machine.serial.send(text.encode("ascii"))
+        reason = self.machine.run(until=lambda: self._ready or self.until(), limit_cycles=limit_cycles)
+        if reason is not StopReason.CONDITION:
+            raise FirmwareFault(
+                f"no {self.awaited} from the firmware {when} within {limit_cycles:,} cycles: {reason.value}; "
+                f"last output: {self._last_output()}"
+            )
+        if self._ready:
+            self.machine.run(limit_cycles=HOST_LATENCY_CYCLES)
+        return [line for line in self._lines if READY not in line]
+
+    def _receive(self, byte: int) -> None:
+        if byte in (0x0D, 0x00):  # the runner drops both
+            return
+        if not self._line and self._marking:
+            self._line_mark = self.machine.mark()
+        if byte != 0x0A:
+            self._line.append(byte)
+            return
+        line = self._line.decode("ascii", "replace").strip()
+        self._line.clear()
+        if line:
+            self._lines.append(line)
+        lap = _LAP.fullmatch(line)
+        if lap and self._line_mark is not None:
+            self._laps.append((self._line_mark, int(lap[1])))
+        if READY in line:
+            self._ready = True
+            self.machine.stop()
+
+    def _last_output(self) -> str:
+        unfinished = self._line.decode("ascii", "replace")
+        return _quote([*self._lines, unfinished] if unfinished else self._lines)
+
+
+def _quote(lines: Sequence[str]) -> str:
+    return " | ".join(lines[-QUOTED_LINES:]) or "none"
+
+
+def _first(pattern: re.Pattern[str], lines: Sequence[str]) -> str | None:
+    """The first group of the first line that is a match of the whole pattern."""
+    return next((match[1] for line in lines if (match := pattern.fullmatch(line))), None)
+
+
+def _numbers(text: str) -> tuple[float, ...]:
+    try:
+        return tuple(float(field) for field in text.split(",") if field.strip())
+    except ValueError:
+        raise FirmwareFault(f"the firmware printed m-results-[{text[:60]}]: not a list of numbers") from None

@@ -1,0 +1,241 @@
+"""The official int8 models of MLPerf Tiny: where they come from, and the copies in the user's cache.
+
+They are not part of the package. `simtiny fetch models` puts them into the cache, and nothing but the exact bytes
+published by mlcommons/tiny is accepted there.
+"""
+
+import hashlib
+import os
+import tempfile
+from collections.abc import Callable, Iterable, Mapping
+from contextlib import suppress
+from dataclasses import dataclass
+from difflib import get_close_matches
+from pathlib import Path, PurePosixPath
+from types import MappingProxyType
+from typing import Literal
+
+from simtiny.errors import BadInput
+
+# github.com/mlcommons/tiny, the commit of 2026-05-12.
+COMMIT = "1afd2c9820f795965a6134facd0b4dfae41ef23f"
+BASE_URL = f"https://raw.githubusercontent.com/mlcommons/tiny/{COMMIT}/"
+CACHE_VARIABLE = "SIMTINY_CACHE"
+_TIMEOUT_S = 30.0
+
+# Told the model's name, the bytes that have come and the bytes to come in all.
+Progress = Callable[[str, int, int], None]
+
+
+@dataclass(frozen=True)
+class OfficialModel:
+    """One published file. `path` is its place in the repository, `encoding` the type of its samples on the wire."""
+
+    name: str
+    path: str
+    size_bytes: int
+    sha256: str
+    encoding: Literal["int8", "uint8", "float32"]
+
+    @property
+    def file_name(self) -> str:
+        """What the file is called in the cache."""
+        return f"{self.name}.tflite"
+
+    @property
+    def url(self) -> str:
+        return BASE_URL + self.path
+
+
+_TRAINING = "benchmark/training/"
+
+# Sizes and SHA-256 of the files at COMMIT. Encodings: benchmark/evaluation/datasets/README.md there; ic02 takes the
+# images of ic01, and sww01, which that table doesn't list, has the type of its input tensor.
+MODELS: Mapping[str, OfficialModel] = MappingProxyType(
+    {
+        model.name: model
+        for model in (
+            OfficialModel(
+                "kws01",
+                _TRAINING + "keyword_spotting/trained_models/kws_ref_model.tflite",
+                53_936,
+                "aeea436800704fce17b17292e4412630ad856e9d777c044c64ef748a880bd0ae",
+                "int8",
+            ),
+            OfficialModel(
+                "vww01",
+                _TRAINING + "visual_wake_words/trained_models/vww_96_int8.tflite",
+                333_288,
+                "597a384c8c2c8a1276f04702f25013b7838f2f814f1ca7c174d295b73e3d6b7b",
+                "uint8",
+            ),
+            OfficialModel(
+                "ic01",
+                _TRAINING + "image_classification/trained_models/pretrainedResnet_quant.tflite",
+                98_496,
+                "3c002613d1b2475eb51dd78dfb85a546c8ae658dee71cf6ade43b022fe205415",
+                "uint8",
+            ),
+            OfficialModel(
+                "ad01",
+                _TRAINING + "anomaly_detection/trained_models/ad01_int8.tflite",
+                276_976,
+                "87cf24194ef93d1d9b11a591d805526b98008e351655d29883c825c9c106ba24",
+                "float32",
+            ),
+            OfficialModel(
+                "ic02",
+                _TRAINING + "image_classification/trained_models/pretrainedResnet_large_int8.tflite",
+                512_024,
+                "dc27dcd823f5665533352f7da516b0c9bc6f089914b8283782e55961b3423fcf",
+                "uint8",
+            ),
+            OfficialModel(
+                "sww01",
+                _TRAINING + "streaming_wakeword/trained_models/str_ww_ref_model.tflite",
+                74_520,
+                "3af8550895ba7d5c584277102b5075c52dcfa63ba9d2b2240f37c4e6abd5dd2b",
+                "int8",
+            ),
+        )
+    }
+)
+
+
+def official_model(name: str) -> OfficialModel:
+    """The entry of that name, or BadInput with the nearest one."""
+    found = MODELS.get(name)
+    if found is None:
+        nearest = get_close_matches(name, MODELS, 1)
+        hint = f" (did you mean {nearest[0]}?)" if nearest else ""
+        raise BadInput(f"no official model is called {name}{hint}: there are {', '.join(MODELS)}")
+    return found
+
+
+def cache_dir() -> Path:
+    """The user's cache folder for simtiny, or what the variable SIMTINY_CACHE names. It may not exist yet."""
+    if chosen := os.environ.get(CACHE_VARIABLE):
+        return Path(chosen)
+    import platformdirs  # costs start-up time that most commands needn't pay
+
+    return Path(platformdirs.user_cache_dir("simtiny", appauthor=False))
+
+
+def cached_path(name: str) -> Path:
+    return cache_dir() / "models" / official_model(name).file_name
+
+
+def load_official(name: str) -> bytes:
+    """The bytes of an official model from the cache, checked."""
+    model, path = official_model(name), cached_path(name)
+    try:
+        data = _read(path, model.size_bytes)
+    except FileNotFoundError:
+        raise BadInput(f"the official model {name} is not here yet: run `simtiny fetch models` first") from None
+    except OSError as error:
+        raise BadInput(f"{path}: can't be read: {error.strerror or error}") from None
+    if not _is_genuine(model, data):
+        raise BadInput(f"{path}: not the official {name} (wrong SHA-256): run `simtiny fetch models` to replace it")
+    return data
+
+
+def fetch(
+    names: Iterable[str] = tuple(MODELS),
+    source: Path | None = None,
+    progress: Progress | None = None,
+    base_url: str = BASE_URL,
+) -> list[Path]:
+    """Bring official models into the cache and return their paths there; one that is there already is left alone.
+
+    They come from the folder `source` (files named kws01.tflite or as upstream, or a checkout of mlcommons/tiny), or
+    are downloaded. `progress` is told how far each is. The first failure is a `BadInput`; what came before it stays in
+    the cache, and no partial file does.
+    """
+    models = [official_model(name) for name in names]
+    if source is not None and not source.is_dir():
+        raise BadInput(f"{source}: not a folder: --from takes the folder that holds the .tflite files")
+    tell = progress or _tell_nobody
+    paths = []
+    for model in models:
+        path = cached_path(model.name)
+        if not _is_cached(model, path):
+            data = _download(model, base_url, tell) if source is None else _copy(model, source)
+            _write(path, data)
+        tell(model.name, model.size_bytes, model.size_bytes)
+        paths.append(path)
+    return paths
+
+
+def _tell_nobody(name: str, done: int, total: int) -> None:
+    """Stand in for a progress display."""
+
+
+def _is_genuine(model: OfficialModel, data: bytes) -> bool:
+    return hashlib.sha256(data).hexdigest() == model.sha256
+
+
+def _is_cached(model: OfficialModel, path: Path) -> bool:
+    try:
+        return _is_genuine(model, _read(path, model.size_bytes))
+    except OSError:
+        return False
+
+
+def _read(path: Path, size_bytes: int) -> bytes:
+    """At most one byte more than expected: enough to see that a file is too long."""
+    with path.open("rb") as file:
+        return file.read(size_bytes + 1)
+
+
+def _copy(model: OfficialModel, source: Path) -> bytes:
+    candidates = [source / model.file_name, source / PurePosixPath(model.path).name, source / model.path]
+    found = [path for path in candidates if path.is_file()]
+    for path in found:
+        try:
+            data = _read(path, model.size_bytes)
+        except OSError as error:
+            raise BadInput(f"{path}: can't be read: {error.strerror or error}") from None
+        if _is_genuine(model, data):
+            return data
+    if found:
+        raise BadInput(f"{found[0]}: not the official {model.name} (its SHA-256 should be {model.sha256})")
+    raise BadInput(f"{source}: has neither {candidates[0].name} nor {candidates[1].name}, the official {model.name}")
+
+
+def _download(model: OfficialModel, base_url: str, tell: Progress) -> bytes:
+    import http.client  # with urllib.request, slow to import and needed here only
+    import urllib.request
+
+    url = base_url + model.path
+    advice = "try again, or put the file into a folder and use `simtiny fetch models --from FOLDER`"
+    data = bytearray()
+    try:
+        with urllib.request.urlopen(url, timeout=_TIMEOUT_S) as response:
+            while len(data) <= model.size_bytes and (block := response.read(1 << 16)):
+                data += block
+                tell(model.name, min(len(data), model.size_bytes), model.size_bytes)
+    except (OSError, http.client.HTTPException, ValueError) as error:
+        reason = getattr(error, "reason", None) or error
+        raise BadInput(f"{url}: download failed ({reason}): {advice}") from None
+    if not _is_genuine(model, bytes(data)):
+        raise BadInput(f"{url}: what came is not the official {model.name} (wrong SHA-256): {advice}")
+    return bytes(data)
+
+
+def _write(path: Path, data: bytes) -> None:
+    """Write all or nothing: into a temporary file beside the target, then renamed over it."""
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        handle, temporary = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.")
+        try:
+            with os.fdopen(handle, "wb") as file:
+                file.write(data)
+            Path(temporary).replace(path)
+        except BaseException:
+            with suppress(OSError):
+                Path(temporary).unlink()
+            raise
+    except OSError as error:
+        raise BadInput(
+            f"{path}: can't be written: {error.strerror or error} (choose another {CACHE_VARIABLE})"
+        ) from None
