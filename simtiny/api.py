@@ -48,9 +48,17 @@ def boards() -> tuple[BoardSummary, ...]:
     return tuple(summaries)
 
 
-def fetch_models(source: Path | str | None = None) -> tuple[Path, ...]:
-    """Bring the official networks into the user's cache, from the folder `source` or from mlcommons/tiny."""
-    return tuple(official.fetch(source=Path(source) if source is not None else None))
+def fetch_models(source: Path | str | None = None, progress: Progress | None = None) -> tuple[Path, ...]:
+    """Bring the official networks into the user's cache, from the folder `source` or from mlcommons/tiny.
+
+    `progress` counts the bytes of one file at a time.
+    """
+
+    def tell(_name: str, done: int, total: int) -> None:
+        if progress is not None:
+            progress(done, total)
+
+    return tuple(official.fetch(source=_path(source), progress=tell))
 
 
 def run(
@@ -68,7 +76,7 @@ def run(
 ) -> RunResult:
     """Measure one benchmark, one network (`model`) or one firmware image (`image`) on an emulated board.
 
-    An image is measured by the MLPerf Tiny protocol, from symbol `start` to symbol `end`, or for one call of `function`.
+    An image is measured by the MLPerf Tiny protocol, from symbol `start` to symbol `end` or for one call of `function`.
     """
     selection = Selection(
         board=board,
@@ -102,7 +110,7 @@ def run_all(
         chosen = [None] if image is not None or model is not None else list(TASKS)
     if len(chosen) > 1 and (image is not None or model is not None):
         raise BadInput("an image or a model is measured as one benchmark: name one at most")
-    results = []
+    results: list[RunResult] = []
     for name in chosen:
         if progress is not None:
             progress(len(results), len(chosen))

@@ -6,6 +6,8 @@ from typing import Annotated
 
 import typer
 
+from simtiny.cli.output import progress_bar
+
 
 class What(StrEnum):
     """What there is to fetch."""
@@ -23,5 +25,7 @@ def fetch(
     """Fetch the official networks (pinned commit, checked SHA-256) into the user's cache."""
     from simtiny import api
 
-    for path in api.fetch_models(source):
+    with progress_bar(what.value) as progress:
+        paths = api.fetch_models(source, progress)
+    for path in paths:
         typer.echo(str(path))

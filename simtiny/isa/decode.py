@@ -53,7 +53,9 @@ _NAMES: dict[Kind, str] = {
 }
 _KIND = {name: kind for kind, names in _NAMES.items() for name in names.split()}
 _HINTS = {"hint": Kind.NOP, "nop": Kind.NOP, "sev": Kind.NOP, "yield": Kind.NOP, "wfi": Kind.WAIT, "wfe": Kind.WAIT}
-_MEMORY = frozenset({Kind.LOAD, Kind.STORE, Kind.LOAD_PAIR, Kind.STORE_PAIR, Kind.FP_LOAD, Kind.FP_STORE, Kind.EXCLUSIVE})
+_MEMORY = frozenset(
+    {Kind.LOAD, Kind.STORE, Kind.LOAD_PAIR, Kind.STORE_PAIR, Kind.FP_LOAD, Kind.FP_STORE, Kind.EXCLUSIVE}
+)
 _MULTIPLE = frozenset(
     {Kind.LOAD_MULTIPLE, Kind.STORE_MULTIPLE, Kind.FP_LOAD_MULTIPLE, Kind.FP_STORE_MULTIPLE},
 )
@@ -134,10 +136,7 @@ def _instruction(raw: Any) -> Instruction:
         transfers = 1
     if kind in _ACCUMULATES:
         # The addend: the last operand of MLA and its kin, the destination of the VMLA kind and of the long ones.
-        if kind is Kind.MULTIPLY_ACCUMULATE:
-            accumulator = _mask(raw.operands[-1].reg)
-        else:
-            accumulator = writes & ~FLAGS
+        accumulator = _mask(raw.operands[-1].reg) if kind is Kind.MULTIPLY_ACCUMULATE else writes & ~FLAGS
         reads |= accumulator
     if kind is Kind.ALU and name in ("ssat", "usat", "pkhbt", "pkhtb", "ssat16", "usat16"):
         for operand in raw.operands[1:]:

@@ -1,6 +1,7 @@
 """The table of blocks and of the edges between them: decoded and priced once, counted by the native hooks."""
 
 import ctypes
+from collections.abc import Iterable
 from dataclasses import dataclass
 
 import numpy as np
@@ -52,7 +53,7 @@ def is_taken(before: Block | None, address: int) -> bool:
     if before is None:
         return False
     last = before.instructions[-1]
-    return address != before.address + len(before.code) or last.kind in BRANCHES and not last.conditional
+    return address != before.address + len(before.code) or (last.kind in BRANCHES and not last.conditional)
 
 
 class BlockTable:
@@ -61,7 +62,7 @@ class BlockTable:
     def __init__(self, core: Core, regions: tuple[Region, ...], state: np.record) -> None:
         self.blocks: list[Block] = []
         self.rows: list[EdgeRow] = []
-        self.watched: set[int] = set()
+        self._watched: set[int] = set()
         self._core = core
         self._regions = regions
         self._state = state
@@ -94,7 +95,9 @@ class BlockTable:
             self._numbers[key] = number
             block = Block(address, code, loads, decode(code, address, loads))
             self.blocks.append(block)
-            self._counts[number]["conditional_load"] = any(now.conditional and now.kind in LOADS for now in block.instructions)
+            self._counts[number]["conditional_load"] = any(
+                now.conditional and now.kind in LOADS for now in block.instructions
+            )
         return number
 
     def add_edge(self, before: int, address: int, size: int) -> int:
@@ -116,21 +119,36 @@ class BlockTable:
         self._slots.append(slot)
         self.rows.append(EdgeRow(before, number, taken, cost))
         flags = (native.IN_FLASH if region.is_flash else native.IN_RAM) | (native.TAKEN if taken else 0)
-        if address in self.watched:
+        if not self._watched.isdisjoint(range(address, address + size, 2)):
             flags |= native.WATCHED
         first, last = self._place(region, address, code)
         self._edges[slot] = (address | size << 32, before, 0, sum(cost), number, flags, first, last)
         return slot
 
     def add_flash_load(self, address: int) -> None:
-        """The instruction at `address` loads from flash: price the edges that it takes part in anew when they run next."""
+        """The instruction at `address` loads from flash: have the edges that it takes part in priced anew."""
         self._flash_loads.add(address)
-        holders = {
-            number for number, block in enumerate(self.blocks) if block.address <= address < block.address + len(block.code)
+        holders = self._holders(address)
+        self._flag(native.STALE, (row.block in holders or row.before in holders for row in self.rows))
+
+    def watch(self, address: int) -> None:
+        """Have the hooks stop before every block with the instruction at `address`."""
+        self._watched.add(address)
+        holders = self._holders(address)
+        self._flag(native.WATCHED, (row.block in holders for row in self.rows))
+
+    def _holders(self, address: int) -> set[int]:
+        """Numbers of the blocks with the instruction at `address`."""
+        return {
+            number
+            for number, block in enumerate(self.blocks)
+            if block.address <= address < block.address + len(block.code)
         }
-        for row, slot in zip(self.rows, self._slots, strict=True):
-            if slot >= 0 and (row.block in holders or row.before in holders):
-                self._edges[slot]["flags"] |= native.STALE
+
+    def _flag(self, flag: int, chosen: Iterable[bool]) -> None:
+        for slot, is_chosen in zip(self._slots, chosen, strict=True):
+            if slot >= 0 and is_chosen:
+                self._edges[slot]["flags"] |= flag
 
     def _place(self, region: Region, address: int, code: bytes) -> tuple[int, int]:
         """The last two words of an edge: see native.EDGE."""
@@ -152,7 +170,7 @@ class BlockTable:
         if len(self.rows) == _MAX_EDGES:
             raise Unpriced(f"more than {_MAX_EDGES} different edges between blocks of code")
         where = address | size << 32
-        slot = native.edge_hash(where, before) & (_SLOTS - 1)
+        slot = int(native.edge_hash(where, before)) & (_SLOTS - 1)
         while self._edges[slot]["where"] != 0:
             if self._edges[slot]["where"] == where and self._edges[slot]["before"] == before:
                 row = self._rows_by_slot[slot]

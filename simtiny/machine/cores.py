@@ -27,4 +27,8 @@ CORES = {
 
 def find_divides(code: bytes) -> list[int]:
     """Offsets of all halfword pairs that are SDIV or UDIV if they run. Data that looks like one does no harm."""
-    return [match.start() for match in re.finditer(b"(?=" + _DIVIDE.pattern + b")", code, re.DOTALL) if not match.start() & 1]
+    return [
+        match.start()
+        for match in re.finditer(b"(?=" + _DIVIDE.pattern + b")", code, re.DOTALL)
+        if not match.start() & 1
+    ]

@@ -3,7 +3,6 @@
 import struct
 from typing import Protocol
 
-from unicorn import Uc
 from unicorn.arm_const import (
     UC_ARM_REG_CONTROL,
     UC_ARM_REG_FPSCR,
@@ -19,9 +18,10 @@ from unicorn.arm_const import (
     UC_ARM_REG_SP,
     UC_ARM_REG_XPSR,
 )
+from unicorn.unicorn_py3 import Uc
 
-# Arm knowledge base ka16366 (Cortex-M3/M4, no wait states): 12 cycles to enter, 10 to return, 6 to tail-chain, and up to
-# 17 more for the FPU's registers, which lazy stacking defers until the handler uses the FPU.
+# Arm knowledge base ka16366 (Cortex-M3/M4, no wait states): 12 cycles to enter, 10 to return, 6 to tail-chain, and up
+# to 17 more for the FPU's registers, which lazy stacking defers until the handler uses the FPU.
 ENTRY_CYCLES, RETURN_CYCLES, TAIL_CHAIN_CYCLES, FP_STATE_CYCLES = 12, 10, 6, 17
 _FPCA, _SPSEL = 4, 2
 _STACKED = (UC_ARM_REG_R0, UC_ARM_REG_R1, UC_ARM_REG_R2, UC_ARM_REG_R3, UC_ARM_REG_R12, UC_ARM_REG_LR)
@@ -43,8 +43,8 @@ class FrameRules(Protocol):
 def push_frame(uc: Uc, return_address: int, rules: FrameRules) -> int:
     """Stack the caller's registers. Returns EXC_RETURN.
 
-    The FPU's registers go to the stack at once even where the processor would only reserve their place (lazy stacking): the
-    handler can't tell, and the price follows the lazy rule.
+    The FPU's registers go to the stack at once even where the processor would only reserve their place (lazy stacking):
+    the handler can't tell, and the price follows the lazy rule.
     """
     control = uc.reg_read(UC_ARM_REG_CONTROL)
     xpsr = uc.reg_read(UC_ARM_REG_XPSR) | 1 << 24
@@ -67,6 +67,20 @@ def push_frame(uc: Uc, return_address: int, rules: FrameRules) -> int:
     return exc_return & ~0x10 if has_fp else exc_return
 
 
+def has_fp_state(exc_return: int) -> bool:
+    """Whether the frame holds the FPU's registers, or room for them."""
+    return exc_return & 0x10 == 0
+
+
+def fp_return_cycles(uc: Uc, exc_return: int, lazy: bool) -> int:
+    """What the FPU's registers cost on return: when stacked lazily, saving them too, if the handler used the FPU."""
+    if not has_fp_state(exc_return):
+        return 0
+    if not lazy:
+        return FP_STATE_CYCLES
+    return 2 * FP_STATE_CYCLES if uc.reg_read(UC_ARM_REG_CONTROL) & _FPCA else 0
+
+
 def enter(uc: Uc, number: int, handler: int, exc_return: int) -> None:
     """Begin the handler of exception `number` on the main stack."""
     uc.reg_write(UC_ARM_REG_IPSR, number)
@@ -79,7 +93,7 @@ def enter(uc: Uc, number: int, handler: int, exc_return: int) -> None:
 def pop_frame(uc: Uc, exc_return: int) -> int:
     """Unstack the frame that EXC_RETURN names. Returns the address to go on at."""
     to_thread = exc_return & 8 != 0
-    has_fp = exc_return & 0x10 == 0
+    has_fp = has_fp_state(exc_return)
     if to_thread:
         uc.reg_write(UC_ARM_REG_IPSR, 0)
         control = uc.reg_read(UC_ARM_REG_CONTROL) & ~(_SPSEL | _FPCA)
@@ -96,4 +110,4 @@ def pop_frame(uc: Uc, exc_return: int) -> int:
     xpsr = words[7]
     uc.reg_write(UC_ARM_REG_SP, sp + 4 * count + (4 if xpsr & _ALIGNED else 0))
     uc.reg_write(UC_ARM_REG_XPSR, xpsr & ~_ALIGNED)
-    return words[6]
+    return int(words[6])

@@ -2,8 +2,9 @@
 
 from typing import TYPE_CHECKING
 
-from unicorn import UC_MEM_FETCH_PROT, UC_MEM_FETCH_UNMAPPED, UC_MEM_READ_PROT, UC_MEM_READ_UNMAPPED, UcError
+from unicorn import UC_MEM_FETCH_PROT, UC_MEM_FETCH_UNMAPPED, UC_MEM_READ_PROT, UC_MEM_READ_UNMAPPED
 from unicorn.arm_const import UC_ARM_REG_CONTROL, UC_ARM_REG_LR, UC_ARM_REG_SP
+from unicorn.unicorn_py3 import UcError
 
 from simtiny.errors import FirmwareFault
 from simtiny.image import Image
@@ -15,7 +16,7 @@ if TYPE_CHECKING:
 _IBUSERR, _PRECISERR, _BFARVALID, _UNDEFINSTR, _INVSTATE, _NOCP = 1 << 8, 1 << 9, 1 << 15, 1 << 16, 1 << 17, 1 << 19
 _FETCHES = (UC_MEM_FETCH_UNMAPPED, UC_MEM_FETCH_PROT)
 _READS = (UC_MEM_READ_UNMAPPED, UC_MEM_READ_PROT)
-_UC_ERR_INSN_INVALID = 10
+UC_ERR_INSN_INVALID = 10
 
 
 def place(image: Image, address: int) -> str:
@@ -28,7 +29,7 @@ def place(image: Image, address: int) -> str:
 
 def explain(error: UcError, access: tuple[int, int] | None) -> tuple[str, int, int | None]:
     """What Unicorn stopped for: (text, CFSR bits, faulting data address)."""
-    if error.errno == _UC_ERR_INSN_INVALID:
+    if error.errno == UC_ERR_INSN_INVALID:
         return "UsageFault: undefined instruction", _UNDEFINSTR, None
     if access is None:
         return f"the emulator stopped: {error}", 0, None

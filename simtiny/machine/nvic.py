@@ -20,6 +20,7 @@ class Nvic:
         self.pending = 0
         self.active = 0
         self.lines = 0
+        self._sources: dict[int, set[str]] = {}
         self._priorities = bytearray(16 + 496)
 
     def priority(self, number: int) -> int:
@@ -35,10 +36,15 @@ class Nvic:
         """The part of a priority that decides preemption."""
         return priority if priority < 0 else priority >> (self.priority_group + 1) << (self.priority_group + 1)
 
-    def set_line(self, irq: int, level: bool) -> None:
-        """An interrupt line is level-sensitive: it pends while high and its handler does not run."""
+    def set_line(self, irq: int, level: bool, source: str) -> None:
+        """Lines are level-sensitive: one pends while any source holds it high and its handler does not run."""
         bit = 1 << (FIRST_IRQ + irq)
+        sources = self._sources.setdefault(irq, set())
         if level:
+            sources.add(source)
+        else:
+            sources.discard(source)
+        if sources:
             self.lines |= bit
             if not self.active & bit:
                 self.pending |= bit

@@ -4,7 +4,6 @@ from collections.abc import Callable, Mapping
 
 from simtiny.machine.peripherals.stm32_usart import Usart
 
-
 _TAIL_BYTES = 200
 
 

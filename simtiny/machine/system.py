@@ -39,8 +39,8 @@ class System(Protocol):
 
     def cancel(self, handle: int) -> None: ...
 
-    def set_irq(self, irq: int, level: bool) -> None:
-        """Drive an interrupt line (0 is the first external interrupt). Lines are level-sensitive."""
+    def set_irq(self, irq: int, level: bool, source: str) -> None:
+        """Drive an interrupt line (0 is the first external interrupt). It is high while any of its sources is."""
         ...
 
     def set_flash_acceleration(

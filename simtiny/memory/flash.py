@@ -1,8 +1,8 @@
 """The flash as the core meets it: units, the cache in front of it, and what a miss costs.
 
-A unit is what one read of the flash array brings: 8 or 16 bytes on STM32L4+, by its bank mode. Prefetch and caches (ST's
-ART accelerator) are fully associative and replace the least recently used unit; the native hooks simulate them and
-count misses, so that a profile can be priced at any number of wait states.
+A unit is what one read of the flash array brings: 8 or 16 bytes on STM32L4+, by its bank mode. Prefetch and caches
+(ST's ART accelerator) are fully associative and replace the least recently used unit; the native hooks simulate them
+and count misses, so that a profile can be priced at any number of wait states.
 """
 
 from simtiny.errors import Unpriced

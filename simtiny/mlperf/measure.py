@@ -40,6 +40,8 @@ class Measurement:
 
     profile: Profile
     window: str
+    is_inference: bool
+    """Whether the window is one inference of the network, by the protocol."""
     task: Task | None
     stopwatch_us: float | None
     layer_cycles: tuple[int, ...]
@@ -152,6 +154,7 @@ def measure(workload: Workload, bounds: Bounds | None = None) -> Measurement:
     return Measurement(
         profile=session.machine.profile(result.start, result.end),
         window=PROTOCOL_WINDOW,
+        is_inference=True,
         task=chosen,
         stopwatch_us=result.stopwatch_us,
         layer_cycles=layers.cycles(),
@@ -190,6 +193,7 @@ def _between(session: Session, workload: Workload, bounds: Bounds) -> Measuremen
     return Measurement(
         profile=machine.profile(window.start, window.end),
         window=bounds.description,
+        is_inference=False,
         task=None,
         stopwatch_us=None,
         layer_cycles=(),

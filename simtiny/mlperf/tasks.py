@@ -1,7 +1,7 @@
 """The four inference benchmarks of MLPerf Tiny as data.
 
 Input sizes, encodings and quality targets: `benchmark/evaluation/datasets/README.md` of mlcommons/tiny.
-Multiply-accumulates are counted from the reference topologies (convolutions and fully connected layers, padding counts).
+Multiply-accumulates are counted from the reference topologies (convolutions and fully connected layers, padding too).
 """
 
 import hashlib

@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -22,17 +23,17 @@ class Tensor:
 
     name: str
     shape: tuple[int, ...]
-    dtype: np.dtype
+    dtype: np.dtype[Any]
     quantization: Quantization | None
-    data: NDArray | None
+    data: NDArray[Any] | None
 
 
 @dataclass(frozen=True)
 class Operator:
     """`kind` is the TFLite builtin name (CONV_2D). `inputs` and `outputs` index Graph.tensors; -1 is an absent input.
 
-    `options` holds the builtin options under their TFLite names in snake case: padding ("SAME" | "VALID"),
-    stride_h, stride_w, dilation_h, dilation_w, depth_multiplier, activation ("NONE" | "RELU" | "RELU6" | "RELU_N1_TO_1"),
+    `options` holds the builtin options under their TFLite names in snake case: padding ("SAME" | "VALID"), stride_h,
+    stride_w, dilation_h, dilation_w, depth_multiplier, activation ("NONE" | "RELU" | "RELU6" | "RELU_N1_TO_1"),
     filter_h, filter_w, beta, keep_dims, new_shape...
     """
 

@@ -25,6 +25,9 @@ CONV, DEPTHWISE_CONV, FULLY_CONNECTED = 1, 2, 3
 MATMUL_DSP, CONV_DSP, DEPTHWISE_CONV_DSP, DEPTHWISE_CONV_3X3_DSP = 32, 33, 34, 35
 
 SIMD_WORD = 4  # int8 elements in a register
+NOWHERE = 0xFFFF_FFFF  # PLAN_NOWHERE of firmware/plan.h
+STAGING_VECTORS = 24  # a copy of the weights in RAM costs 4 cycles a word and saves 1 for every 4 vectors, or more
+STAGING_BYTES = 48 << 10  # and takes this much RAM at most
 GATHERED_WINDOWS = 8  # rows of whole words, as in firmware/kernels/dsp/gather.h
 
 
@@ -49,8 +52,10 @@ def conv(where: Where, dsp: bool) -> Record:
     if simd is not None and _is_pointwise(where, height, width) and depth % SIMD_WORD == 0:
         return _matmul(where, MATMUL_DSP, prod(where.output.shape[:3]), rows, simd)
     if simd is not None:
-        scratch = GATHERED_WINDOWS * _round_up(rows.shape[1], SIMD_WORD)
-        return _windowed(where, CONV_DSP, height, width, _interleave(rows), simd, scratch)
+        stored = _interleave(rows)
+        scratch = GATHERED_WINDOWS * stored.shape[1]
+        staged = _staged(stored, prod(where.output.shape[:3]))
+        return _windowed(where, CONV_DSP, height, width, stored, simd, scratch, staged)
     return _windowed(where, CONV, height, width, rows, channels, depth)
 
 
@@ -69,7 +74,7 @@ def depthwise_conv(where: Where, dsp: bool) -> Record:
     simd = simd_channels(channels, zero_point(where.output)) if dsp else None
     if simd is not None and _fits_planes(where, count):
         kind, pairs = _depthwise_pairs(where, weights.data[0])
-        return _windowed(where, kind, height, width, pairs, simd, _planes_bytes(where, height, width))
+        return _windowed(where, kind, height, width, pairs, simd, _planes_bytes(where, kind, height, width))
     return _windowed(where, DEPTHWISE_CONV, height, width, taps, channels, 1)
 
 
@@ -90,16 +95,30 @@ def _depthwise_pairs(where: Where, filters: NDArray[np.int8]) -> tuple[int, NDAr
     return DEPTHWISE_CONV_DSP, padded.reshape(count, -1).view(np.int8)
 
 
-def _planes_bytes(where: Where, filter_height: int, filter_width: int) -> int:
+def _planes_bytes(where: Where, kind: int, filter_height: int, filter_width: int) -> int:
     """Four planes of int16, as planes_layout() of planes.c lays them out, then a plane of sums and one sum more."""
     _, out_height, out_width, _ = where.output.shape
-    width = (_round_up(out_width, 2) - 1) * where.number("stride_w") + _round_up(filter_width, 2)
+    pitch = (out_width - 1) * where.number("stride_w") + filter_width + 1
+    if kind == DEPTHWISE_CONV_3X3_DSP:
+        pitch = _round_up(out_width, 2) * where.number("stride_w") + 2
     height = (out_height - 1) * where.number("stride_h") + (filter_height - 1) * where.number("dilation_h") + 1
-    return SIMD_WORD * 2 * _round_up(width, 2) * height + 4 * (out_height * out_width + 1)
+    return SIMD_WORD * 2 * _round_up(pitch, 2) * height + 4 * (out_height * out_width + 1)
+
+
+def _staged(weights: NDArray[np.int8], vectors: int) -> bool:
+    """Whether the SIMD kernels copy these weights to RAM first."""
+    return vectors >= STAGING_VECTORS and weights.size <= STAGING_BYTES
 
 
 def _windowed(
-    where: Where, kind: int, height: int, width: int, weights: NDArray[np.int8], channels: Channels, scratch_bytes: int
+    where: Where,
+    kind: int,
+    height: int,
+    width: int,
+    weights: NDArray[np.int8],
+    channels: Channels,
+    scratch_bytes: int,
+    staged: bool = False,
 ) -> Record:
     """CONV_2D or DEPTHWISE_CONV_2D. `weights`: what the kernel reads, in its order."""
     frame = window(where, height, width)
@@ -108,10 +127,11 @@ def _windowed(
     def body(constants: Constants, places: Place, scratch: int) -> bytes:
         content = struct.pack("<3i", *counts, weights.shape[1])
         content += struct.pack("<4i", zero_point(where.input(0)), zero_point(where.output), *activation(where))
-        content += struct.pack("<3I", constants.add(weights.tobytes()), constants.add(channels.pack()), scratch)
-        return frame + content
+        content += struct.pack("<2I", constants.add(weights.tobytes()), constants.add(channels.pack()))
+        return frame + content + struct.pack("<2I", scratch, scratch + scratch_bytes if staged else NOWHERE)
 
-    return Record(kind, where.operator.inputs[0], where.operator.outputs[0], 92, body, scratch_bytes)
+    memory = scratch_bytes + (weights.size if staged else 0)
+    return Record(kind, where.operator.inputs[0], where.operator.outputs[0], 96, body, memory)
 
 
 def fully_connected(where: Where, dsp: bool) -> Record:
@@ -130,13 +150,15 @@ def fully_connected(where: Where, dsp: bool) -> Record:
 
 def _matmul(where: Where, kind: int, vectors: int, rows: NDArray[np.int8], channels: Channels) -> Record:
     stored = _interleave(rows) if kind == MATMUL_DSP else rows
+    staged = kind == MATMUL_DSP and _staged(stored, vectors)
 
     def body(constants: Constants, places: Place, scratch: int) -> bytes:
         content = struct.pack("<4i", vectors, rows.shape[1], rows.shape[0], stored.shape[1])
         content += struct.pack("<3i", zero_point(where.output), *activation(where))
-        return content + struct.pack("<3I", constants.add(stored.tobytes()), constants.add(channels.pack()), scratch)
+        content += struct.pack("<2I", constants.add(stored.tobytes()), constants.add(channels.pack()))
+        return content + struct.pack("<I", scratch if staged else NOWHERE)
 
-    return Record(kind, where.operator.inputs[0], where.operator.outputs[0], 40, body)
+    return Record(kind, where.operator.inputs[0], where.operator.outputs[0], 40, body, stored.size if staged else 0)
 
 
 def _interleave(rows: NDArray[np.int8]) -> NDArray[np.int8]:

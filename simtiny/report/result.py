@@ -1,20 +1,11 @@
 """The outcome of one run as plain data. The table, the JSON document and the Python API are all made from it."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 
+from simtiny.energy import EnergyEstimate
 from simtiny.profile import OperatingPoint
 from simtiny.records import Recorded
-
-
-@dataclass(frozen=True)
-class Energy:
-    """Energy of one inference, as drawn at the microcontroller's supply pins."""
-
-    energy_uj: float
-    uncertainty_uj: float
-    """Half width of the interval (±)."""
-    mean_power_mw: float
-    supply_v: float
 
 
 @dataclass(frozen=True)
@@ -49,14 +40,6 @@ class Layer:
 
 
 @dataclass(frozen=True)
-class Calibration:
-    """The records that constants of the model were fitted to. Empty: nothing was fitted, the figure is a prediction."""
-
-    latency: tuple[str, ...]
-    energy: tuple[str, ...]
-
-
-@dataclass(frozen=True)
 class RunResult:
     """One measured window: an inference of a benchmark, of a user's network, or a stretch of a user's firmware."""
 
@@ -71,14 +54,19 @@ class RunResult:
     latency_ms: float
     cycles: float
     instructions: float
+    baseline_cycles: float
+    """What a model would say that knows one average of cycles per instruction and nothing else."""
+    cycles_by_effect: Mapping[str, int]
+    """What the cycles went to. Sums up to `cycles`."""
     macs: int | None
     stopwatch_us: float | None
     """What the firmware's own timer said of the window, for one inference."""
     operating_point: OperatingPoint
-    energy: Energy
+    energy: EnergyEstimate
     memory: Memory
     recorded: Recorded
-    calibration: Calibration
+    latency_calibrated_on: tuple[str, ...]
+    """Records that constants of the timing model were fitted to. Empty: none was, the latency is a prediction."""
     layers: tuple[Layer, ...]
     notes: tuple[str, ...]
 

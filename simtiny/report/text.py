@@ -3,7 +3,6 @@
 from collections.abc import Callable, Sequence
 
 from rich.console import Group, RenderableType
-from rich.padding import Padding
 from rich.table import Table
 from rich.text import Text
 
@@ -17,7 +16,7 @@ _KIB = 1024
 def run_report(results: Sequence[RunResult], *, layers: bool = False) -> RenderableType:
     """Everything that `simtiny run` prints: one column a result, then how it was measured, then the notes."""
     parts: list[RenderableType] = [run_table(results)]
-    parts += [Padding(Text(line), (0, 0, 0, 1)) for line in footnotes(results)]
+    parts += [Text(line) for line in footnotes(results)]
     if layers:
         parts += [layer_table(result) for result in results if result.layers]
     return Group(*parts)
@@ -46,8 +45,8 @@ def run_table(results: Sequence[RunResult]) -> Table:
     _recorded_rows(row, lambda recorded: recorded.energy_uj)
     row("flash KiB", lambda result: f"{result.memory.flash_bytes / _KIB:.1f}")
     row("RAM KiB", lambda result: f"{result.memory.ram_bytes / _KIB:.1f}", end_section=True)
-    row("constants: latency", lambda result: _calibration(result.calibration.latency, result.title))
-    row("constants: energy", lambda result: _calibration(result.calibration.energy, result.title))
+    row("constants: latency", lambda result: _calibration(result.latency_calibrated_on, result.title))
+    row("constants: energy", lambda result: _calibration(result.energy.calibrated_on, result.title))
     return table
 
 
@@ -73,17 +72,16 @@ def layer_table(result: RunResult) -> Table:
 
 def footnotes(results: Sequence[RunResult]) -> list[str]:
     """How the numbers came about, each thing said once; what holds for some columns only names them."""
-    lines = _said_once(results, "firmware: ", lambda result: result.firmware)
-    lines += _said_once(results, "weights: ", lambda result: result.weights)
-    lines += _said_once(results, "measured: ", lambda result: result.window)
-    lines += _said_once(results, "operating point: ", operating_point)
-    for kind, named in (
-        ("latency", lambda result: result.calibration.latency),
-        ("energy", lambda result: result.calibration.energy),
+    lines = _said_once(results, "firmware", lambda result: result.firmware)
+    lines += _said_once(results, "weights", lambda result: result.weights)
+    lines += _said_once(results, "measured", lambda result: result.window)
+    lines += _said_once(results, "operating point", operating_point)
+    for kind, records in (
+        ("latency", [record for result in results for record in result.latency_calibrated_on]),
+        ("energy", [record for result in results for record in result.energy.calibrated_on]),
     ):
-        records = dict.fromkeys(record for result in results for record in named(result))
         if records:
-            lines.append(f"{kind} constants calibrated on: {'; '.join(records)}")
+            lines.append(f"{kind} constants calibrated on: {'; '.join(dict.fromkeys(records))}")
     notes: dict[str, list[str]] = {}
     for result in results:
         for note in result.notes:
@@ -147,7 +145,7 @@ def _said_once(results: Sequence[RunResult], label: str, text_of: Callable[[RunR
     said: dict[str, list[str]] = {}
     for result in results:
         said.setdefault(text_of(result), []).append(result.title)
-    return [f"{label.removesuffix(': ')}{_only(titles, results)}: {text}" for text, titles in said.items()]
+    return [f"{label}{_only(titles, results)}: {text}" for text, titles in said.items()]
 
 
 def _only(titles: Sequence[str], results: Sequence[RunResult]) -> str:

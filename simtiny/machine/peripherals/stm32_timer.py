@@ -180,7 +180,7 @@ class Timer:
     def _drive(self, irq: int, pending: int) -> None:
         if self._levels.get(irq, False) != bool(pending):
             self._levels[irq] = bool(pending)
-            self._system.set_irq(irq, bool(pending))
+            self._system.set_irq(irq, bool(pending), self._config.name)
 
     def _schedule(self) -> None:
         if self._event is not None:

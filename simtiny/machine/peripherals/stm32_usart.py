@@ -133,7 +133,7 @@ class Usart:
         if level != self._line:
             self._line = level
             for irq in self._config.irq[:1]:
-                self._system.set_irq(irq, level)
+                self._system.set_irq(irq, level, self._config.name)
 
     def _receive(self) -> int:
         if not (self._enabled(CR1_RE) and self._received):

@@ -1,0 +1,3 @@
+#include "../kernels.h"
+
+const uint32_t kernel_set = KERNELS_DSP;

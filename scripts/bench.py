@@ -1,0 +1,166 @@
+"""Speed and memory of simtiny, as ratios taken in one run, each beside its target.
+
+    python scripts/bench.py [--quick]
+
+Ratios compare runs of the same image on the same machine: bare Unicorn (peripherals, no counting), profiled without and
+with flash data reads, and a Python block callback that counts the same. `--quick` leaves out the accuracy run.
+"""
+
+import argparse
+import os
+import subprocess
+import sys
+import tempfile
+import time
+from collections import Counter, OrderedDict
+from collections.abc import Callable
+from pathlib import Path
+
+from unicorn import UC_HOOK_BLOCK, Uc
+
+from simtiny.machine.machine import Machine, StopReason
+from simtiny.memory.flash import cache_units, unit_bytes
+from simtiny.mlperf.evaluate import default_jobs
+from simtiny.mlperf.measure import synthetic_input_for
+from simtiny.mlperf.protocol import INFER_LIMIT_S, Session
+from simtiny.mlperf.tasks import synthetic_input
+from simtiny.mlperf.workload import Selection, Workload, build
+from simtiny.options import DEFAULT_BOARD, Kernels
+
+BENCHMARK = "kws01"
+FAST_ITERATIONS = 10
+"""Inferences in a timed window."""
+SLOW_ITERATIONS = 1
+REPEATS = 3
+ACCURACY_SAMPLES = 1000
+
+
+class BareMachine(Machine):
+    """The same board without the native hooks: no counts, no clock. Serves firmware that polls."""
+
+    def _add_hook(self, kind: int, callback: int, user_data: int, begin: int, end: int) -> None:
+        """Leave every hook out."""
+
+    def stop(self) -> None:
+        super().stop()
+        self._uc.emu_stop()
+
+    def run(self, until: Callable[[], bool] | None = None, limit_cycles: int | None = None) -> StopReason:
+        return StopReason.LIMIT if until is None else super().run(until)  # no clock, no limit
+
+    def count_in_python(self) -> None:
+        """Do the block hook's work in a Python callback: count the edge, advance the clock, fetch through the cache."""
+        unit = unit_bytes(self.board)
+        capacity = cache_units(self.board.flash.instruction_cache, True, unit)
+        edges: Counter[tuple[int, int, int]] = Counter()
+        cache: OrderedDict[int, None] = OrderedDict()
+        before = -1
+        clock = 0
+
+        def on_block(_uc: Uc, address: int, size: int, _data: object) -> None:
+            nonlocal before, clock
+            edges[before, address, size] += 1
+            clock += size  # stands for the price of the edge
+            for number in range(address // unit, (address + size - 1) // unit + 1):
+                if number in cache:
+                    cache.move_to_end(number)
+                    continue
+                clock += 1  # stands for the wait states
+                cache[number] = None
+                if len(cache) > capacity:
+                    cache.popitem(last=False)
+            before = address
+
+        self._uc.hook_add(UC_HOOK_BLOCK, on_block)
+
+
+def main() -> None:
+    """Measure and print."""
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--quick", action="store_true", help="leave out the accuracy run")
+    quick = parser.parse_args().quick
+    for kernels in Kernels:
+        compare_speed(build(Selection(DEFAULT_BOARD, BENCHMARK, kernels=kernels)))
+    command_cost()
+    if not quick:
+        accuracy_rate()
+
+
+def compare_speed(workload: Workload) -> None:
+    """Seconds an inference, four ways."""
+    board, image, segments = workload.board, workload.image, workload.segments
+    slow = BareMachine(board, image, segments)
+    slow.count_in_python()
+    counted = seconds_an_inference(slow, workload, SLOW_ITERATIONS, repeats=1)
+    bare = seconds_an_inference(BareMachine(board, image, segments), workload, FAST_ITERATIONS)
+    blocks = seconds_an_inference(Machine(board, image, segments, data_reads=False), workload, FAST_ITERATIONS)
+    full = seconds_an_inference(Machine(board, image, segments), workload, FAST_ITERATIONS)
+    print(f"{BENCHMARK}, {image.name}: bare Unicorn {bare * 1e3:.1f} ms an inference")
+    show("profiled, no flash data reads, of bare speed", bare / blocks, "{:.0%}", 0.40)
+    show("profiled, flash data reads, of bare speed", bare / full, "{:.0%}", 0.20)
+    show("profiled, no flash data reads, against a Python block callback", counted / blocks, "{:.0f} x", 30)
+
+
+def seconds_an_inference(machine: Machine, workload: Workload, iterations: int, repeats: int = REPEATS) -> float:
+    """The best of `repeats`, after an inference that translates and prices every block."""
+    session = Session(machine)
+    session.boot()
+    session.load_input(synthetic_input_for(session, workload)[1])
+    session.command("infer 1 0", INFER_LIMIT_S)
+    times = []
+    for _ in range(repeats):
+        started = time.perf_counter()
+        session.command(f"infer {iterations} 0", INFER_LIMIT_S)
+        times.append(time.perf_counter() - started)
+    return min(times) / iterations
+
+
+def command_cost() -> None:
+    """Wall time and peak memory of `simtiny run` and of `simtiny --help`."""
+    with tempfile.TemporaryDirectory() as cache:
+        for label, target_s in (("cold", 12.0), ("warm", 5.0)):
+            seconds, mebibytes = run_command("run", NUMBA_CACHE_DIR=cache)
+            show(f"simtiny run, numba cache {label}, seconds", seconds, "{:.1f}", target_s, at_most=True)
+            show(f"simtiny run, numba cache {label}, peak MiB", mebibytes, "{:.0f}", 600, at_most=True)
+    show("simtiny --help, seconds", run_command("--help")[0], "{:.2f}", 0.5, at_most=True)
+
+
+def accuracy_rate() -> None:
+    """A thousand keyword inputs through the emulated firmware."""
+    with tempfile.TemporaryDirectory() as folder:
+        data = synthetic_input(490, "int8")
+        names = [f"{index:04}.bin" for index in range(ACCURACY_SAMPLES)]
+        for index, name in enumerate(names):
+            shift = index % len(data)
+            Path(folder, name).write_bytes(data[shift:] + data[:shift])
+        Path(folder, "y_labels.csv").write_text("".join(f"{name},12,0\n" for name in names))
+        seconds, _ = run_command("accuracy", "kws01", "--data", folder, "--weights", "stand-in")
+        label = f"simtiny accuracy kws01, {ACCURACY_SAMPLES} samples, {default_jobs()} jobs, seconds"
+        show(label, seconds, "{:.0f}", 180, at_most=True)
+
+
+def run_command(*arguments: str, **environment: str) -> tuple[float, float]:
+    """Wall seconds and peak MiB of one simtiny process (of its largest one, should it start others)."""
+    started = time.perf_counter()
+    process = subprocess.Popen(
+        [sys.executable, "-m", "simtiny", *arguments],
+        stdout=subprocess.DEVNULL,
+        env={**os.environ, **environment},
+        cwd=Path(__file__).resolve().parent.parent,
+    )
+    _, status, usage = os.wait4(process.pid, 0)
+    process.returncode = os.waitstatus_to_exitcode(status)
+    if process.returncode != 0:
+        raise SystemExit(f"simtiny {' '.join(arguments)} ended with {process.returncode}")
+    return time.perf_counter() - started, usage.ru_maxrss / 1024
+
+
+def show(label: str, value: float, form: str, target: float, *, at_most: bool = False) -> None:
+    """One line: figure, target, verdict."""
+    met = value <= target if at_most else value >= target
+    bound = "at most" if at_most else "at least"
+    print(f"{label:66} {form.format(value):>8}  ({bound} {form.format(target)}){'' if met else '  MISSED'}")
+
+
+if __name__ == "__main__":
+    main()

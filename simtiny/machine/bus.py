@@ -1,0 +1,97 @@
+"""The memory map: flash and RAM in the host's memory, register blocks behind callbacks."""
+
+from collections.abc import Callable, Iterable, Mapping
+
+import numpy as np
+from numpy.typing import NDArray
+from unicorn import UC_PROT_ALL, UC_PROT_EXEC, UC_PROT_READ
+from unicorn.unicorn_py3 import Uc
+
+from simtiny.machine import scs
+from simtiny.machine.blocks import Region
+from simtiny.machine.system import Peripheral
+from simtiny.platform import Board
+
+RAM_FILL = 0xA5  # what RAM holds at power-on, so that what the firmware wrote can be told apart
+_GRANULE = 16
+_PERIPHERALS, _PERIPHERALS_SIZE = 0x4000_0000, 0x2000_0000  # Arm v7-M ARM B3.1: the Peripheral region
+
+
+class Bus:
+    """Memories with the image in them, and the routing of register accesses to the blocks of `connect`."""
+
+    def __init__(
+        self, uc: Uc, board: Board, contents: Iterable[tuple[int, bytes]], note: Callable[[str], None]
+    ) -> None:
+        self._uc, self._board, self._note = uc, board, note
+        self._buffers: list[NDArray[np.uint8]] = []
+        self._pages: dict[int, tuple[Peripheral, int]] = {}
+        self._scs: scs.SystemControlSpace | None = None
+        self.regions = self._map_memories(list(contents))
+        for base, size in self._register_ranges():
+            uc.mmio_map(base, size, self._read, base, self._write, base)
+
+    def _map_memories(self, contents: list[tuple[int, bytes]]) -> tuple[Region, ...]:
+        regions = []
+        for memory in self._board.memories:
+            is_flash = memory.kind == "flash"
+            buffer = np.full(memory.size, 0xFF if is_flash else RAM_FILL, np.uint8)
+            self._buffers.append(buffer)
+            for address, data in contents:
+                # A segment may run on into the next memory.
+                first, last = max(address, memory.base), min(address + len(data), memory.base + memory.size)
+                if first < last:
+                    part = np.frombuffer(data, np.uint8)[first - address : last - address]
+                    buffer[first - memory.base : last - memory.base] = part
+            for base in (memory.base, *memory.aliases):
+                protection = UC_PROT_READ | UC_PROT_EXEC if is_flash else UC_PROT_ALL
+                self._uc.mem_map_ptr(base, memory.size, protection, buffer.ctypes.data)
+                regions.append(Region(base, memory.size, buffer.ctypes.data, is_flash))
+        return tuple(regions)
+
+    def _register_ranges(self) -> list[tuple[int, int]]:
+        """Base and size: the two ranges of the architecture, and the pages of the blocks outside of them."""
+        ranges = [(_PERIPHERALS, _PERIPHERALS_SIZE), (scs.BASE, scs.SIZE)]
+        outside = {
+            config.base & ~0xFFF
+            for config in self._board.peripherals
+            if not any(base <= config.base < base + size for base, size in ranges)
+        }
+        return ranges + [(page, 0x1000) for page in sorted(outside)]
+
+    def connect(self, peripherals: Mapping[str, Peripheral], system_control: scs.SystemControlSpace) -> None:
+        """Route register accesses to these blocks."""
+        self._scs = system_control
+        self._pages = {
+            page: (peripherals[config.name], config.base)
+            for config in self._board.peripherals
+            for page in range(config.base >> 10, (config.base + config.size - 1 >> 10) + 1)
+        }
+
+    def _read(self, _uc: Uc, offset: int, size: int, base: int) -> int:
+        address = base + offset
+        found = self._pages.get(address >> 10)
+        if found is not None:
+            return found[0].read(address - found[1], size)
+        if base == scs.BASE and self._scs is not None:
+            return self._scs.read(offset, size)
+        self._note(f"read of 0x{address:08x}: no peripheral there, 0 returned")
+        return 0
+
+    def _write(self, _uc: Uc, offset: int, size: int, value: int, base: int) -> None:
+        address = base + offset
+        found = self._pages.get(address >> 10)
+        if found is not None:
+            found[0].write(address - found[1], size, value)
+        elif base == scs.BASE and self._scs is not None:
+            self._scs.write(offset, size, value)
+        else:
+            self._note(f"write to 0x{address:08x}: no peripheral there, ignored")
+
+    def ram_used(self) -> int:
+        """Bytes of RAM that the firmware has written to, in steps of 16."""
+        used = 0
+        for memory, buffer in zip(self._board.memories, self._buffers, strict=True):
+            if memory.kind == "ram":
+                used += _GRANULE * int((buffer.reshape(-1, _GRANULE) != RAM_FILL).any(axis=1).sum())
+        return used

@@ -1,0 +1,122 @@
+"""The frame of the command line: exit codes, one-line errors, the optional value of --json, start-up time."""
+
+import json
+import os
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import pytest
+
+from simtiny import errors
+from simtiny.cli import main, output, with_json_value
+
+
+@pytest.mark.parametrize(
+    ("given", "expected"),
+    [
+        (["run", "--json"], ["run", "--json=-"]),
+        (["run", "--json", "kws01"], ["run", "--json=-", "kws01"]),
+        (["run", "--json", "--layers"], ["run", "--json=-", "--layers"]),
+        (["run", "--json", "out.json", "kws01"], ["run", "--json", "out.json", "kws01"]),
+        (["run", "--json", "-"], ["run", "--json", "-"]),
+        (["run", "--json=out.json"], ["run", "--json=out.json"]),
+        ([], []),
+    ],
+)
+def test_json_without_a_file_means_standard_output(given: list[str], expected: list[str]) -> None:
+    assert with_json_value(given) == expected
+
+
+@pytest.mark.parametrize(
+    ("error", "code"), [(errors.GateFailed, 1), (errors.BadInput, 2), (errors.FirmwareFault, 3), (errors.Unpriced, 4)]
+)
+def test_each_error_has_its_exit_code_and_one_line(
+    error: type[errors.SimtinyError], code: int, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    def fail(target: str | None) -> None:
+        raise error("first line\n  second line")
+
+    monkeypatch.setattr("simtiny.cli.run.check_writable", fail)
+    assert main(["run", "kws01"]) == code
+    captured = capsys.readouterr()
+    assert captured.err == "error: first line second line\n"
+    assert captured.out == ""
+
+
+def test_interrupt_ends_with_130(monkeypatch: pytest.MonkeyPatch) -> None:
+    def interrupt(target: str | None) -> None:
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr("simtiny.cli.run.check_writable", interrupt)
+    assert main(["run"]) == 130
+
+
+@pytest.mark.parametrize(
+    "arguments",
+    [["run", "--no-such-option"], ["no-such-command"], ["run", "--kernels", "fast"], ["accuracy"], ["fetch", "boards"]],
+)
+def test_wrong_usage_ends_with_2(arguments: list[str], capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(arguments) == 2
+    captured = capsys.readouterr()
+    assert captured.out == ""
+    assert "Traceback" not in captured.err
+
+
+def test_version_and_help_end_with_0(capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["--version"]) == 0
+    assert main(["--help"]) == 0
+    text = capsys.readouterr().out
+    assert text.startswith("simtiny 0.")
+    assert all(command in text for command in ("run", "boards", "fetch", "accuracy"))
+
+
+@pytest.mark.parametrize("address", ["twelve", "-1", "0x100000000"])
+def test_bad_address(address: str, capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["run", f"--address={address}"]) == 2
+    assert "expected a 32-bit address" in capsys.readouterr().err
+
+
+def test_json_that_cannot_be_written_is_refused_before_the_work(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    started = time.monotonic()
+    assert main(["run", "--json", str(tmp_path / "nowhere" / "out.json")]) == 2
+    assert time.monotonic() - started < 1.0
+    assert "no file can be written there" in capsys.readouterr().err
+
+
+def test_json_file_appears_whole_with_the_usual_rights(tmp_path: Path) -> None:
+    target = tmp_path / "out.json"
+    output.write_json({"schema": "test/1", "value": 0.1}, str(target))
+    assert json.loads(target.read_text()) == {"schema": "test/1", "value": 0.1}
+    plain = tmp_path / "plain"
+    plain.touch()
+    assert target.stat().st_mode == plain.stat().st_mode
+    assert sorted(path.name for path in tmp_path.iterdir()) == ["out.json", "plain"]
+
+
+def test_a_failed_write_leaves_nothing(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    def full(path: Path, target: Path) -> Path:
+        raise OSError(28, "No space left on device")
+
+    monkeypatch.setattr(Path, "replace", full)
+    with pytest.raises(errors.BadInput, match="No space left on device"):
+        output.write_json({}, str(tmp_path / "out.json"))
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_progress_is_silent_without_a_terminal(capsys: pytest.CaptureFixture[str]) -> None:
+    with output.progress_bar("work") as progress:
+        progress(1, 2)
+    captured = capsys.readouterr()
+    assert (captured.out, captured.err) == ("", "")
+
+
+def test_help_imports_nothing_heavy() -> None:
+    check = "import sys; from simtiny.cli import main; main(['--help']); print(*sys.modules, sep='\\n')"
+    environment = {**os.environ, "PYTHONPATH": os.pathsep.join(path for path in sys.path if path)}
+    done = subprocess.run([sys.executable, "-c", check], capture_output=True, text=True, env=environment, check=True)
+    modules = set(done.stdout.split())
+    assert not modules & {"numba", "numpy", "unicorn", "capstone", "elftools", "multiprocessing.pool"}

@@ -1,0 +1,77 @@
+"""A machine with nothing but a clock, interrupt lines and notes, for peripherals to be tested against."""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+import pytest
+
+from simtiny.platform import PeripheralConfig
+
+
+@dataclass
+class FakeSystem:
+    cycles: int = 0
+    clock_hz: dict[str, float] = field(default_factory=dict)
+    lines: dict[int, bool] = field(default_factory=dict)
+    notes: list[str] = field(default_factory=list)
+    flash: dict[str, Any] = field(default_factory=dict)
+    _events: dict[int, tuple[int, Callable[[], None]]] = field(default_factory=dict)
+    _handles: int = 0
+    _listeners: list[Callable[[], None]] = field(default_factory=list)
+
+    def set_clocks(self, clock_hz: Mapping[str, float]) -> None:
+        for listener in self._listeners:
+            listener()
+        self.clock_hz |= clock_hz
+
+    def on_clock_change(self, callback: Callable[[], None]) -> None:
+        self._listeners.append(callback)
+
+    def schedule(self, at_cycle: int, callback: Callable[[], None]) -> int:
+        self._handles += 1
+        self._events[self._handles] = (at_cycle, callback)
+        return self._handles
+
+    def cancel(self, handle: int) -> None:
+        self._events.pop(handle, None)
+
+    def set_irq(self, irq: int, level: bool, source: str) -> None:
+        self.lines[irq] = level
+
+    def set_flash_acceleration(self, **settings: Any) -> None:
+        self.flash = settings
+
+    def note(self, text: str) -> None:
+        if text not in self.notes:
+            self.notes.append(text)
+
+    def run_to(self, cycle: int) -> list[int]:
+        """Let time pass. Returns the cycles at which events fired."""
+        fired = []
+        while due := [(at, handle) for handle, (at, _) in self._events.items() if at <= cycle]:
+            at, handle = min(due)
+            self.cycles = max(self.cycles, at)
+            fired.append(self.cycles)
+            self._events.pop(handle)[1]()
+        self.cycles = max(self.cycles, cycle)
+        return fired
+
+    @property
+    def deadlines(self) -> list[int]:
+        return sorted(at for at, _ in self._events.values())
+
+
+@pytest.fixture
+def system() -> FakeSystem:
+    return FakeSystem()
+
+
+@pytest.fixture
+def config() -> Callable[..., PeripheralConfig]:
+    """Make a PeripheralConfig: kind, irq and parameters are all that a block looks at."""
+
+    def make(kind: str, *irq: int, **parameters: Any) -> PeripheralConfig:
+        return PeripheralConfig("BLOCK", kind, 0x40000000, irq=irq, parameters=parameters)
+
+    return make

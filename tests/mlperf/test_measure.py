@@ -1,0 +1,72 @@
+"""Windows on real firmware: by the protocol, by a function, between symbols; and the layers inside."""
+
+import pytest
+
+from simtiny.data import data_path
+from simtiny.errors import BadInput, FirmwareFault
+from simtiny.mlperf.measure import Bounds, Measurement, measure
+from simtiny.mlperf.workload import Selection, Workload, build
+
+BOARD = "nucleo-l4r5zi"
+
+
+@pytest.fixture(scope="module")
+def keyword() -> Workload:
+    return build(Selection(BOARD, "kws01"))
+
+
+@pytest.fixture(scope="module")
+def inference(keyword: Workload) -> Measurement:
+    return measure(keyword)
+
+
+def test_the_layers_fill_the_window(keyword: Workload, inference: Measurement) -> None:
+    assert keyword.plan is not None
+    assert len(inference.layer_cycles) == len(keyword.plan.layers)
+    assert all(cycles > 0 for cycles in inference.layer_cycles)
+    assert sum(inference.layer_cycles) == pytest.approx(inference.profile.cycles, rel=0.001)
+
+
+def test_the_same_run_gives_the_same_counts(keyword: Workload, inference: Measurement) -> None:
+    again = measure(keyword)
+    assert again.profile.cycles == inference.profile.cycles
+    assert again.layer_cycles == inference.layer_cycles
+    assert (again.profile.edges == inference.profile.edges).all()
+
+
+def test_one_call_of_the_inference_function_is_the_protocols_window(keyword: Workload, inference: Measurement) -> None:
+    call = measure(keyword, Bounds("model_infer", None))
+    assert call.window == "one call of model_infer"
+    assert call.profile.cycles == pytest.approx(inference.profile.cycles, rel=0.001)
+
+
+def test_from_one_symbol_to_another_contains_the_call(keyword: Workload) -> None:
+    call = measure(keyword, Bounds("plan_run", None))
+    stretch = measure(keyword, Bounds("plan_run", "results_command"))
+    assert 0 < stretch.profile.cycles - call.profile.cycles < 5000
+
+
+def test_a_window_before_the_first_command_needs_no_protocol(keyword: Workload) -> None:
+    assert 0 < measure(keyword, Bounds("timestamp", None)).profile.cycles < 2000
+
+
+def test_a_window_that_never_closes(keyword: Workload) -> None:
+    with pytest.raises(FirmwareFault, match="without reaching the end of main"):
+        measure(keyword, Bounds("main", None))
+
+
+def test_an_unknown_symbol_suggests_the_nearest(keyword: Workload) -> None:
+    with pytest.raises(BadInput, match=r"no symbol 'modelinfer': did you mean model_infer\?"):
+        measure(keyword, Bounds("modelinfer", None))
+
+
+def test_an_address_serves_as_a_symbol(keyword: Workload) -> None:
+    address = keyword.image.symbols["plan_run"].address
+    by_name, by_address = (measure(keyword, Bounds(start, None)) for start in ("plan_run", f"{address:#x}"))
+    assert by_name.profile.cycles == by_address.profile.cycles
+
+
+def test_an_image_without_a_model_is_not_measured_by_the_protocol() -> None:
+    image = data_path("firmware", "images", f"{BOARD}-dsp.elf")
+    with pytest.raises(BadInput, match="does not say which benchmark it runs"):
+        measure(build(Selection(BOARD, image=image)))

@@ -1,0 +1,94 @@
+"""The serial protocol, spoken with the built-in firmware on the emulated board, and with firmware that misbehaves."""
+
+import struct
+from collections.abc import Iterator
+
+import pytest
+
+from simtiny import image
+from simtiny.errors import BadInput, FirmwareFault
+from simtiny.machine.machine import Machine
+from simtiny.mlperf.measure import start
+from simtiny.mlperf.protocol import Session
+from simtiny.mlperf.tasks import TASKS, synthetic_input
+from simtiny.mlperf.workload import Selection, build
+from simtiny.platform import load_board
+
+BOARD = "nucleo-l4r5zi"
+KEYWORD_INPUT = synthetic_input(490, "int8")
+
+
+@pytest.fixture(scope="module")
+def booted() -> Iterator[Session]:
+    session = start(build(Selection(BOARD, "kws01")))
+    assert "m-init-done" in session.boot()
+    yield session
+
+
+def _session_of(*code: int) -> Session:
+    """A board with a program of Thumb halfwords right behind the first two vectors."""
+    content = struct.pack(f"<II{len(code)}H", 0x2001_0000, 0x0800_0009, *code)
+    return Session(Machine(load_board(BOARD), image.parse("tiny.bin", content, address=0x0800_0000)))
+
+
+def test_the_firmware_says_what_it_is(booted: Session) -> None:
+    assert booted.name() == "simtiny"
+    assert booted.model() == "kws01"
+
+
+def test_an_input_arrives_byte_for_byte(booted: Session) -> None:
+    booted.load_input(KEYWORD_INPUT)
+    lines = booted.command("db print")
+    assert all(line.startswith("m-buffer-") for line in lines)
+    assert bytes.fromhex("".join(lines).replace("m-buffer-", "").replace("-", "")) == KEYWORD_INPUT
+
+
+def test_the_window_and_the_firmwares_stopwatch_agree(booted: Session) -> None:
+    booted.load_input(KEYWORD_INPUT)
+    result = booted.infer()
+    window_us = (result.end.cycles - result.start.cycles) / booted.machine.clock_hz["core"] * 1e6
+    assert abs(result.stopwatch_us - window_us) <= 1.0 + 1e-4 * window_us
+    assert booted.machine.profile(result.start, result.end).cycles == result.end.cycles - result.start.cycles
+
+
+def test_results_of_a_softmax_sum_to_one(booted: Session) -> None:
+    booted.load_input(KEYWORD_INPUT)
+    results = booted.infer().results
+    assert len(results) == TASKS["kws01"].outputs
+    assert sum(results) == pytest.approx(1.0, abs=12 * (1 / 256 + 0.0005))
+
+
+def test_iterations_take_as_many_times_as_long_and_warmups_are_outside(booted: Session) -> None:
+    booted.load_input(KEYWORD_INPUT)
+    booted.infer()
+    once = booted.infer(1, 0)
+    thrice = booted.infer(3, 2)
+    assert thrice.stopwatch_us == pytest.approx(3 * once.stopwatch_us, rel=0.01)
+    assert thrice.results == once.results
+
+
+def test_an_input_of_the_wrong_length_is_refused(booted: Session) -> None:
+    with pytest.raises(BadInput, match="did not take an input of 491 bytes"):
+        booted.load_input(bytes(491))
+    booted.load_input(bytes(100))
+    with pytest.raises(FirmwareFault, match="Input has 100 bytes, expected 490"):
+        booted.infer()
+
+
+def test_an_unknown_command_is_answered(booted: Session) -> None:
+    assert booted.command("fly") == ["e-[Unknown command: fly]"]
+
+
+def test_a_firmware_that_never_answers() -> None:
+    with pytest.raises(FirmwareFault, match=r"no m-ready from the firmware during start-up within 100,000 cycles"):
+        _session_of(0xE7FE).boot(limit_cycles=100_000)  # b .
+
+
+def test_a_firmware_that_sleeps_for_ever() -> None:
+    with pytest.raises(FirmwareFault, match=r"no m-ready .* last output: none"):
+        _session_of(0xBF30, 0xE7FD).boot(limit_cycles=100_000)  # wfi; b .-2
+
+
+def test_a_firmware_that_faults() -> None:
+    with pytest.raises(FirmwareFault, match=r"undefined instruction.* 0x08000008"):
+        _session_of(0xDE00).boot(limit_cycles=100_000)  # udf #0

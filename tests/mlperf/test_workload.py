@@ -1,0 +1,110 @@
+"""What is put on the board, and what is refused before anything runs."""
+
+from pathlib import Path
+
+import pytest
+
+from simtiny.data import data_path
+from simtiny.errors import BadInput
+from simtiny.mlperf.tasks import TASKS
+from simtiny.mlperf.workload import Selection, build, input_format
+from simtiny.options import Kernels
+
+BOARD = "nucleo-l4r5zi"
+FIRMWARE = data_path("firmware", "images", f"{BOARD}-dsp.elf")
+SHARED_MODELS = Path(__file__).resolve().parents[2] / "../shared/models"
+needs_models = pytest.mark.skipif(not SHARED_MODELS.is_dir(), reason="needs ../shared/models")
+
+
+@pytest.mark.parametrize("name", TASKS)
+def test_a_benchmark_brings_firmware_plan_and_input(name: str) -> None:
+    workload = build(Selection(BOARD, name))
+    assert workload.title == name
+    assert "stand-in" in workload.weights
+    assert input_format(workload) == (TASKS[name].input_bytes, TASKS[name].encoding)
+    assert workload.plan is not None
+    assert sum(layer.macs for layer in workload.plan.layers) == TASKS[name].macs
+    ((address, data),) = workload.segments
+    assert address >= max(segment.end for segment in workload.image.segments)
+    assert data == workload.plan.data
+
+
+def test_both_kernel_sets_have_a_firmware() -> None:
+    images = {kernels: build(Selection(BOARD, "ad01", kernels=kernels)).image.sha256 for kernels in Kernels}
+    assert len(set(images.values())) == 2
+
+
+def test_a_users_image_is_taken_as_it_is() -> None:
+    workload = build(Selection(BOARD, image=FIRMWARE))
+    assert (workload.title, workload.segments, workload.weights) == (FIRMWARE.stem, (), "in the image")
+    assert input_format(workload) is None
+
+
+@needs_models
+def test_a_users_network_is_sent_what_its_input_holds() -> None:
+    workload = build(Selection(BOARD, model=SHARED_MODELS / "sww01.tflite"))
+    assert workload.title == "sww01"
+    assert workload.graph is not None
+    (size, encoding) = input_format(workload) or (0, "")
+    elements = 1
+    for extent in workload.graph.tensors[workload.graph.inputs[0]].shape:
+        elements *= extent
+    assert (size, encoding) == (elements, "int8")
+
+
+@needs_models
+def test_a_network_of_another_benchmark_is_refused() -> None:
+    with pytest.raises(BadInput, match="is not that of kws01"):
+        build(Selection(BOARD, "kws01", model=SHARED_MODELS / "ic01.tflite"))
+
+
+def test_unknown_board() -> None:
+    with pytest.raises(BadInput, match="nucleo-l4r5zi"):
+        build(Selection("nucleo-l4r5z", "kws01"))
+
+
+def test_unknown_benchmark() -> None:
+    with pytest.raises(BadInput, match="unknown benchmark"):
+        build(Selection(BOARD, "kws1"))
+
+
+def test_nothing_chosen() -> None:
+    with pytest.raises(BadInput, match="nothing to run"):
+        build(Selection(BOARD))
+
+
+@pytest.mark.parametrize(
+    ("name", "content"),
+    [("notes.elf", b"just a text"), ("cut.elf", FIRMWARE.read_bytes()[:100]), ("zero.bin", bytes(64))],
+)
+def test_what_is_no_firmware_is_refused(tmp_path: Path, name: str, content: bytes) -> None:
+    path = tmp_path / name
+    path.write_bytes(content)
+    with pytest.raises(BadInput, match=name):
+        build(Selection(BOARD, image=path))
+
+
+def test_what_is_no_network_is_refused(tmp_path: Path) -> None:
+    path = tmp_path / "broken.tflite"
+    path.write_bytes(b"\x1c\x00\x00\x00TFL3" + bytes(40))
+    with pytest.raises(BadInput, match=r"broken\.tflite"):
+        build(Selection(BOARD, model=path))
+
+
+def test_a_network_too_large_says_by_how_much(monkeypatch: pytest.MonkeyPatch) -> None:
+    from dataclasses import replace
+
+    from simtiny.mlperf import workload as module
+
+    def enlarged(board: str) -> object:
+        whole = load(board)
+        symbols = dict(whole.symbols)
+        symbols["arena_limit"] = replace(symbols["arena_limit"], address=symbols["arena_base"].address + 16_000)
+        return replace(whole, symbols=symbols)
+
+    load = module.images.load
+    monkeypatch.setattr(module.images, "load", enlarged)
+    with pytest.raises(
+        BadInput, match=r"kws01 does not fit the RAM of nucleo-l4r5zi: .* there are 16,000, [\d,]+ too few"
+    ):
+        build(Selection(BOARD, "kws01"))

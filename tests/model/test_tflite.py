@@ -1,0 +1,340 @@
+"""The model reader: what the reference interpreter sees, and nothing but `BadInput` for damaged files."""
+
+import struct
+from pathlib import Path
+
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from simtiny.errors import BadInput
+from simtiny.model.graph import Graph
+from simtiny.model.macs import macs
+from simtiny.model.tflite import load, parse
+
+SHARED = Path(__file__).parents[2] / "../shared/models"
+NAMES = ("kws01", "vww01", "ic01", "ad01", "sww01", "ic02")
+
+
+def official(name: str) -> Path:
+    path = SHARED / f"{name}.tflite"
+    if not path.exists():
+        pytest.skip("the official models are not here")
+    return path
+
+
+# --- a FlatBuffers writer for tests: tables of fields, all offsets forward ------------------------------------------
+
+Fields = dict[int, "tuple[str, float] | Node"]
+
+
+class Node:
+    """Something that others refer to: a table, or a vector of numbers or of nodes."""
+
+    def __init__(
+        self, fields: Fields | None = None, raw: tuple[int, bytes] | None = None, items: "list[Node] | None" = None
+    ):
+        self.fields, self.raw, self.items = fields, raw, items
+
+
+def vector(code: str, values: "list[int] | list[float]") -> Node:
+    return Node(raw=(len(values), struct.pack(f"<{len(values)}{code}", *values)))
+
+
+def text(value: str) -> Node:
+    return Node(raw=(len(value), value.encode() + b"\0"))
+
+
+def tables(*items: Node) -> Node:
+    return Node(items=list(items))
+
+
+def encode(root: Node) -> bytes:
+    out = bytearray(b"\0\0\0\0TFL3")
+    pending: list[tuple[int, Node]] = [(0, root)]
+    placed: dict[int, int] = {}  # where a node lies that several others refer to
+    while pending:
+        reference, node = pending.pop(0)
+        if placed.get(id(node), 0) > reference:
+            out[reference : reference + 4] = struct.pack("<I", placed[id(node)] - reference)
+            continue
+        out += b"\0" * (-len(out) % 16)
+        if node.fields is not None:
+            slots = 1 + max(node.fields, default=-1)
+            offsets, body = [0] * slots, bytearray(4)
+            inner: list[tuple[int, Node]] = []
+            for slot, value in node.fields.items():
+                body += b"\0" * (-len(body) % 8)
+                offsets[slot] = len(body)
+                if isinstance(value, Node):
+                    inner.append((len(body), value))
+                    body += b"\0\0\0\0"
+                else:
+                    body += struct.pack("<" + value[0], value[1])
+            vtable = struct.pack(f"<{slots + 2}H", 4 + 2 * slots, len(body), *offsets)
+            vtable += b"\0" * (-len(vtable) % 8)
+            body[:4] = struct.pack("<i", len(vtable))
+            position = len(out) + len(vtable)
+            out += vtable + body
+            pending += [(position + at, child) for at, child in inner]
+        elif node.items is not None:
+            position = len(out)
+            out += struct.pack("<I", len(node.items)) + b"\0" * 4 * len(node.items)
+            pending += [(position + 4 + 4 * i, child) for i, child in enumerate(node.items)]
+        else:
+            assert node.raw is not None
+            out += b"\0" * 12  # so that the elements themselves are aligned
+            position = len(out)
+            out += struct.pack("<I", node.raw[0]) + node.raw[1]
+        out[reference : reference + 4] = struct.pack("<I", position - reference)
+        placed[id(node)] = position
+    return bytes(out)
+
+
+def quantized(
+    name: str, shape: list[int], buffer: int, scales: list[float], kind: int = 9, axis: int = 0, zero: int = 0
+) -> Node:
+    quantization = Node({2: vector("f", scales), 3: vector("q", [zero] * len(scales)), 6: ("i", axis)})
+    return Node({0: vector("i", shape), 1: ("b", kind), 2: ("I", buffer), 3: text(name), 4: quantization})
+
+
+def tiny(
+    *,
+    code: Node | None = None,
+    weights: Node | None = None,
+    values: Node | None = None,
+    options: Fields | None = None,
+    options_type: int = 8,
+    inputs: list[int] | None = None,
+    outputs: list[int] | None = None,
+    output_shape: list[int] | None = None,
+    version: int = 3,
+    subgraphs: int = 1,
+) -> bytes:
+    """A model of one fully connected layer from 4 values to 2, with one thing or another changed."""
+    operator = Node(
+        {
+            0: ("I", 0),
+            1: vector("i", inputs if inputs is not None else [0, 1, 2]),
+            2: vector("i", outputs if outputs is not None else [3]),
+            3: ("B", options_type),
+            4: Node(options if options is not None else {0: ("b", 1)}),
+        }
+    )
+    graph = Node(
+        {
+            0: tables(
+                quantized("in", [1, 4], 0, [0.5]),
+                weights or quantized("w", [2, 4], 1, [0.1, 0.2]),
+                quantized("b", [2], 2, [0.05, 0.1], kind=2),
+                quantized("out", output_shape or [1, 2], 0, [0.25]),
+            ),
+            1: vector("i", [0]),
+            2: vector("i", [3]),
+            3: tables(operator),
+        }
+    )
+    return encode(
+        Node(
+            {
+                0: ("I", version),
+                1: tables(code or Node({0: ("b", 9)})),
+                2: tables(*[graph] * subgraphs),
+                4: tables(
+                    Node({}),
+                    Node({0: values or vector("b", [1, 2, 3, 4, -5, -6, -7, -128])}),
+                    Node({0: vector("B", list(struct.pack("<2i", 100, -200)))}),
+                ),
+            }
+        )
+    )
+
+
+# --- sound files ---------------------------------------------------------------------------------------------------
+
+
+def test_a_handmade_model() -> None:
+    graph = parse(tiny(), "tiny")
+    (operator,) = graph.operators
+    assert (operator.kind, operator.inputs, operator.outputs) == ("FULLY_CONNECTED", (0, 1, 2), (3,))
+    assert operator.options == {"activation": "RELU", "keep_num_dims": False}
+    weights, bias = graph.tensors[1], graph.tensors[2]
+    assert weights.data is not None and weights.data.tolist() == [[1, 2, 3, 4], [-5, -6, -7, -128]]
+    assert bias.data is not None and bias.data.tolist() == [100, -200]
+    assert bias.dtype == np.int32
+    assert weights.quantization is not None
+    assert weights.quantization.scales.tolist() == pytest.approx([0.1, 0.2])
+    assert graph.tensors[0].data is None
+    assert macs(graph) == [8]
+
+
+def test_operators_that_are_not_read_keep_their_names() -> None:
+    assert parse(tiny(code=Node({0: ("b", 14)}), options_type=0), "m").operators[0].kind == "LOGISTIC"
+    assert parse(tiny(code=Node({0: ("b", 127), 3: ("i", 150)})), "m").operators[0].kind == "GELU"
+    assert parse(tiny(code=Node({0: ("b", 32), 1: text("Mine")})), "m").operators[0].kind == "CUSTOM:Mine"
+    assert parse(tiny(code=Node({3: ("i", 9999)})), "m").operators[0].kind == "BUILTIN_9999"
+
+
+# Parameters (weights and biases) counted by hand from the layer shapes of the reference topologies.
+@pytest.mark.parametrize(
+    ("name", "operators", "parameters", "work"),
+    [
+        ("kws01", 13, 22_604, 2_656_768),
+        ("vww01", 31, 210_850, 7_489_664),
+        ("ic01", 16, 77_706, 12_501_632),
+        ("ad01", 10, 265_864, 264_192),
+    ],
+)
+def test_official_models_have_the_published_size(name: str, operators: int, parameters: int, work: int) -> None:
+    graph = load(official(name))
+    assert len(graph.operators) == operators
+    scaled = [t for t in graph.tensors if t.data is not None and t.quantization is not None]
+    assert sum(t.data.size for t in scaled if t.data is not None) == parameters
+    assert sum(macs(graph)) == work
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_tensors_are_those_of_the_reference_interpreter(name: str) -> None:
+    litert = pytest.importorskip("ai_edge_litert.interpreter")
+    path = official(name)
+    interpreter = litert.Interpreter(str(path))
+    # Before allocation: the kernels' preparation writes one scale per tensor out as one per channel.
+    details = {detail["index"]: detail for detail in interpreter.get_tensor_details()}
+    interpreter.allocate_tensors()
+    graph = load(path)
+    for index, tensor in enumerate(graph.tensors):
+        detail = details[index]
+        assert tensor.shape == tuple(detail["shape"])
+        assert tensor.dtype == detail["dtype"]
+        theirs = detail["quantization_parameters"]
+        if tensor.quantization is None:
+            assert len(theirs["scales"]) == 0
+        else:
+            assert np.array_equal(tensor.quantization.scales, theirs["scales"])
+            assert np.array_equal(tensor.quantization.zero_points, theirs["zero_points"])
+            if len(theirs["scales"]) > 1:
+                assert tensor.quantization.axis == theirs["quantized_dimension"]
+        if tensor.data is not None:
+            assert np.array_equal(tensor.data, interpreter.get_tensor(index))
+    assert graph.inputs == tuple(d["index"] for d in interpreter.get_input_details())
+    assert graph.outputs == tuple(d["index"] for d in interpreter.get_output_details())
+    listed = interpreter._get_ops_details()[: len(graph.operators)]
+    for operator, theirs in zip(graph.operators, listed, strict=True):
+        assert operator.kind == theirs["op_name"]
+        assert operator.inputs == tuple(theirs["inputs"])
+        assert operator.outputs == tuple(theirs["outputs"])
+
+
+# --- damaged files -------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("data", "message"),
+    [
+        (b"", "empty"),
+        (b"\x7fELF" + b"\0" * 60, "not a TensorFlow Lite model file"),
+        (b"\x1c\0\0\0TFL3" + b"\0" * (16 << 20), "too large"),
+        (b"\x1c\0\0\0TFL3", "truncated or corrupted"),
+        (tiny()[:-4], r"truncated or corrupted: .* reaches beyond the end"),
+        (tiny(version=2), "schema version 2"),
+        (tiny(subgraphs=2), "2 subgraphs"),
+        (tiny(inputs=[0, 1, 9]), "input tensor 9 does not exist"),
+        (tiny(inputs=[0, 1, -2]), "input tensor -2 does not exist"),
+        (tiny(inputs=[0]), "not what it takes"),
+        (tiny(inputs=[3, 1, 2]), "input tensor 3 is neither a constant nor computed before it"),
+        (tiny(outputs=[1]), "output tensor 1 already has a value"),
+        (tiny(output_shape=[1, 3]), "its output has shape"),
+        (tiny(values=vector("b", [1, 2, 3])), "needs 8 bytes, but its buffer has 3"),
+        (tiny(weights=quantized("w", [2, 4], 7, [1.0])), "buffer 7 does not exist"),
+        (tiny(weights=quantized("w", [2, -4], 1, [1.0])), "not positive"),
+        (tiny(weights=quantized("w", [1 << 30, 1 << 30], 1, [1.0])), "too many"),
+        (tiny(weights=quantized("w", [1] * 9, 1, [1.0])), "9 dimensions"),
+        (tiny(weights=quantized("w", [2, 4], 1, [1.0, 1.0, 1.0])), "3 scales for dimension 0 of 2"),
+        (tiny(weights=quantized("w", [2, 4], 1, [1.0, 1.0], axis=5)), "quantization axis 5"),
+        (tiny(weights=quantized("w", [2, 4], 1, [0.0])), "not a positive number"),
+        (tiny(weights=quantized("w", [2, 4], 1, [float("nan")])), "not a positive number"),
+        (tiny(weights=quantized("w", [2, 4], 1, [1.0], zero=128)), "zero point does not fit int8"),
+        (tiny(weights=quantized("w", [2, 4], 1, [1.0], kind=17)), "type INT4 is not supported"),
+        (tiny(options={0: ("b", 4)}), r"operator 0 \(FULLY_CONNECTED\): fused activation TANH"),
+        (tiny(options={1: ("b", 1)}), "weights format 1"),
+        (tiny(options_type=1), "another kind of operator"),
+        (tiny(code=Node({0: ("b", 3)}), options_type=1, options={1: ("i", 0)}), "stride_w is 0"),
+    ],
+)
+def test_each_flaw_has_its_line(data: bytes, message: str) -> None:
+    with pytest.raises(BadInput, match=message) as caught:
+        parse(data, "model.tflite")
+    assert str(caught.value).startswith("model.tflite: ")
+    assert "\n" not in str(caught.value)
+
+
+def test_many_references_to_the_same_bytes_are_refused() -> None:
+    """A file of 30 kB that would unfold to 40 MB: 4,000 tensors are one, and it has a long name."""
+    tensor = Node({0: vector("i", [1]), 1: ("b", 9), 3: text("x" * 10_000)})
+    data = encode(Node({0: ("I", 3), 2: tables(Node({0: tables(*[tensor] * 4000)}))}))
+    assert len(data) < 30_000
+    with pytest.raises(BadInput, match="its parts overlap"):
+        parse(data, "m")
+
+
+def test_a_file_that_cant_be_read(tmp_path: Path) -> None:
+    with pytest.raises(BadInput, match="can't be read as a model"):
+        load(tmp_path / "none.tflite")
+    with pytest.raises(BadInput, match="can't be read as a model"):
+        load(tmp_path)
+
+
+def only_graph_or_bad_input(data: bytes) -> None:
+    try:
+        assert isinstance(parse(data, "fuzzed"), Graph)
+    except BadInput as error:
+        assert "\n" not in str(error)
+
+
+edits = st.lists(
+    st.tuples(st.integers(0, 2**20), st.sampled_from(["flip", "word", "cut", "splice"]), st.integers(0, 2**32 - 1)),
+    min_size=1,
+    max_size=12,
+)
+
+
+def damage(data: bytes, changes: list[tuple[int, str, int]]) -> bytes:
+    out = bytearray(data)
+    for place, how, value in changes:
+        at = place % max(1, len(out))
+        if how == "flip":
+            out[at : at + 1] = bytes([value & 255])
+        elif how == "word":
+            out[at & ~3 : (at & ~3) + 4] = struct.pack("<I", value)
+        elif how == "cut":
+            del out[at : at + value % 64]
+        else:
+            out[at:at] = out[value % max(1, len(out)) :][:64]
+    return bytes(out)
+
+
+@settings(max_examples=500, deadline=1000)
+@given(edits)
+def test_a_damaged_tiny_model_gives_a_graph_or_bad_input(changes: list[tuple[int, str, int]]) -> None:
+    only_graph_or_bad_input(damage(tiny(), changes))
+
+
+@settings(max_examples=200, deadline=1000)
+@given(edits, st.integers(0, 2**20))
+def test_a_damaged_official_model_gives_a_graph_or_bad_input(changes: list[tuple[int, str, int]], end: int) -> None:
+    data = official("kws01").read_bytes()
+    only_graph_or_bad_input(damage(data, changes))
+    only_graph_or_bad_input(data[: end % len(data)])
+
+
+def test_every_truncation_of_the_tiny_model_is_harmless() -> None:
+    data = tiny()
+    for end in range(len(data)):
+        only_graph_or_bad_input(data[:end])
+
+
+@settings(max_examples=300)
+@given(st.binary(max_size=300))
+def test_noise_behind_the_identifier_is_harmless(noise: bytes) -> None:
+    only_graph_or_bad_input(b"\x10\0\0\0TFL3" + noise)

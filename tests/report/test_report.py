@@ -1,0 +1,138 @@
+"""Table and JSON document from one hand-made result."""
+
+import io
+import json
+import re
+from dataclasses import replace
+from pathlib import Path
+
+import msgspec
+import pytest
+from rich.console import Console
+
+from simtiny.energy import EnergyEstimate
+from simtiny.mlperf.accuracy import Answer, score
+from simtiny.mlperf.tasks import TASKS
+from simtiny.profile import OperatingPoint
+from simtiny.records import recorded
+from simtiny.report.document import accuracy_document, run_document
+from simtiny.report.result import Layer, Memory, RunResult
+from simtiny.report.text import number, run_report
+
+SCHEMA = Path(__file__).resolve().parents[2] / "docs" / "json-schema.md"
+
+RESULT = RunResult(
+    title="kws01",
+    benchmark="kws01",
+    board="nucleo-l4r5zi",
+    firmware="simtiny firmware, dsp kernels",
+    weights="stand-in (synthetic)",
+    window="one inference, by the MLPerf Tiny protocol",
+    latency_ms=50.0,
+    cycles=6_000_000,
+    instructions=4_000_000,
+    baseline_cycles=5_400_000,
+    cycles_by_effect={"issue": 5_000_000, "flash_code": 1_000_000},
+    macs=2_656_768,
+    stopwatch_us=50_000.0,
+    operating_point=OperatingPoint(120e6, 5, False, True, True, "1"),
+    energy=EnergyEstimate(2000.0, 200.0, 40.0, 1.8, ("v1.2 STMicroelectronics ad01",)),
+    memory=Memory(80 * 1024, 40 * 1024, 20 * 1024, 60 * 1024, 32 * 1024, 4 * 1024, 4 * 1024),
+    recorded=recorded("nucleo-l4r5zi", "kws01", 1.8),
+    latency_calibrated_on=(),
+    layers=(
+        Layer(0, "CONV_2D", (1, 25, 5, 64), 320_000, 1_500_000, 0.25),
+        Layer(1, "SOFTMAX", (1, 12), 0, 4_500_000, 0.75),
+    ),
+    notes=("unknown register at 0x40000000",),
+)
+
+
+def _printed(results: list[RunResult], width: int = 80, layers: bool = False) -> str:
+    stream = io.StringIO()
+    Console(file=stream, width=width).print(run_report(results, layers=layers))
+    return stream.getvalue()
+
+
+def _row(text: str, label: str) -> list[str]:
+    line = next(line for line in text.splitlines() if line.strip("│ ").startswith(label))
+    return [cell.strip() for cell in line.strip("│").split("│")][1:]
+
+
+def test_the_table_shows_the_recorded_results_beside_the_prediction() -> None:
+    text = _printed([RESULT])
+    assert _row(text, "latency ms") == ["50.00"]
+    assert _row(text, "recorded: best") == ["43.19"]
+    assert _row(text, "Mcycles") == ["6.000"]
+    assert _row(text, "cycles per instruction") == ["1.500"]
+    assert _row(text, "cycles per MAC") == ["2.26"]  # 6,000,000 / 2,656,768
+    assert _row(text, "energy uJ") == ["2,000"]
+    assert _row(text, "flash KiB") == ["80.0"]
+    assert _row(text, "constants: latency") == ["not fitted"]
+    assert _row(text, "constants: energy") == ["predicted"]
+
+
+def test_a_benchmark_that_constants_were_fitted_to_is_marked() -> None:
+    text = _printed([RESULT, replace(RESULT, title="ad01", benchmark="ad01")])
+    assert _row(text, "constants: energy") == ["predicted", "calibrated"]
+
+
+def test_what_holds_for_all_columns_is_said_once() -> None:
+    text = _printed([RESULT, replace(RESULT, title="vww01"), replace(RESULT, title="ic01", notes=())], width=120)
+    assert text.count("120 MHz, 5 flash wait states, prefetch off, instruction cache on, data cache on") == 1
+    assert "note (kws01, vww01): unknown register at 0x40000000" in text
+
+
+def test_four_benchmarks_fit_eighty_columns() -> None:
+    results = [replace(RESULT, title=name, latency_ms=704.2557, cycles=84_510_684) for name in TASKS]
+    assert _row(_printed(results), "latency ms") == ["704.3"] * 4
+
+
+def test_layers_come_on_request() -> None:
+    assert "SOFTMAX" not in _printed([RESULT])
+    text = _printed([RESULT], layers=True)
+    assert re.search(r"CONV_2D\s*│\s*1x25x5x64\s*│\s*320,000\s*│\s*1,500,000\s*│\s*4\.69\s*│\s*25\.0%", text)
+    assert re.search(r"SOFTMAX\s*│\s*1x12\s*│\s*-\s*│\s*4,500,000\s*│\s*-\s*│\s*75\.0%", text)
+
+
+def test_a_window_without_records_or_macs_leaves_their_rows_out() -> None:
+    text = _printed([replace(RESULT, macs=None, recorded=recorded("nucleo-l4r5zi", "sww01", 1.8))])
+    assert "recorded" not in text
+    assert "cycles per MAC" not in text
+
+
+@pytest.mark.parametrize(
+    ("value", "text"),
+    [(0, "0"), (0.01234, "0.0123"), (5.83515, "5.835"), (60.157, "60.16"), (180.54, "180.5"), (29207.0, "29,207")],
+)
+def test_numbers_have_four_digits(value: float, text: str) -> None:
+    assert number(value) == text
+
+
+def test_the_run_document_is_plain_and_versioned() -> None:
+    document = json.loads(msgspec.json.encode(run_document([RESULT])))
+    assert document["schema"] == "simtiny.run/1"
+    (result,) = document["results"]
+    assert result["cpi"] == 1.5
+    assert result["layers"][0]["cycles_per_mac"] == 4.6875
+    assert result["recorded"]["fastest"]["submitter"] == "STMicroelectronics"
+    assert result["operating_point"]["clock_hz"] == 120e6
+
+
+def test_every_field_of_the_documents_is_described() -> None:
+    text = SCHEMA.read_text()
+    run_part, accuracy_part = text.split("## `simtiny.accuracy/1`")
+    (result,) = run_document([RESULT])["results"]
+    nested = [key for field in ("operating_point", "energy", "memory", "recorded") for key in result[field]]
+    for field in [*result, *nested, *result["layers"][0], *result["recorded"]["fastest"]]:
+        assert f"`{field}`" in run_part, field
+    scored = score(TASKS["kws01"], [Answer("a", 0, ((1.0, 0.0),))], board="nucleo-l4r5zi", weights="official")
+    for field in accuracy_document(scored):
+        assert f"`{field}`" in accuracy_part, field
+
+
+def test_an_undefined_score_is_null() -> None:
+    scored = score(TASKS["ad01"], [Answer("a", 0, ((1.0,),))], board="nucleo-l4r5zi", weights="official")
+    document = accuracy_document(scored)
+    assert document["value"] is None
+    assert document["passed"] is False

@@ -1,0 +1,201 @@
+"""Platform files: the shipped boards hold together, and a wrong file is refused with its place."""
+
+import pytest
+
+from simtiny.errors import BadInput
+from simtiny.machine.peripherals import KINDS, build
+from simtiny.machine.peripherals.stm32_usart import Usart
+from simtiny.platform import Board, board_names, load_board, read_board
+
+MINIMAL = """\
+id = "b"
+title = "B"
+soc = "S"
+core = "cortex-m4f"
+serial = "UART"
+limits = { max_core_hz = 1e6, source = "s" }
+[[memories]]
+name = "flash"
+kind = "flash"
+base = 0
+size = 0x1000
+[[memories]]
+name = "ram"
+kind = "ram"
+base = 0x20000000
+size = 0x1000
+[flash]
+kind = "k"
+read_width_bits = { only = 64 }
+read_width_source = "s"
+wait_state_limits = [{ voltage_range = "1", max_hclk_hz = [10.0, 20.0], source = "s" }]
+[[peripherals]]
+name = "UART"
+kind = "stm32-usart"
+base = 0x40000000
+parameters = { clock = "core" }
+"""
+
+
+@pytest.fixture
+def board() -> Board:
+    return load_board("nucleo-l4r5zi")
+
+
+@pytest.fixture
+def write(tmp_path):
+    def write(text):
+        path = tmp_path / "b.toml"
+        path.write_text(text)
+        return str(path)
+
+    return write
+
+
+@pytest.mark.parametrize("name", board_names())
+def test_every_board_loads_under_its_own_name(name):
+    board = load_board(name)
+    assert board.id == name
+    assert {config.kind for config in board.peripherals} <= set(KINDS)
+
+
+def test_memories_of_the_l4r5(board):
+    sizes = {memory.name: memory.size // 1024 for memory in board.memories}
+    assert sizes == {"flash": 2048, "sram1": 192, "sram2": 64, "sram3": 384}
+    assert sum(size for name, size in sizes.items() if name != "flash") == 640
+    ends = [memory.base + memory.size for memory in board.memories if memory.kind == "ram"]
+    assert [memory.base for memory in board.memories if memory.kind == "ram"][1:] == ends[:-1]
+    assert board.memory_at(0x10000000) == board.memory_at(0x20030000)
+    assert board.memory_at(0) == board.main_flash
+    assert board.memory_at(0x2009FFFF, 2) is None
+
+
+@pytest.mark.parametrize(
+    ("voltage_range", "hclk_hz", "wait_states"),
+    [
+        ("1", 4e6, 0),
+        ("1", 20e6, 0),
+        ("1", 80e6, 3),
+        ("1", 80.1e6, 4),
+        ("1", 120e6, 5),
+        ("1", 121e6, None),
+        ("2", 8e6, 0),
+        ("2", 26e6, 2),
+        ("2", 27e6, None),
+        ("3", 1e6, None),
+    ],
+)
+def test_wait_states_of_the_l4r5(board, voltage_range, hclk_hz, wait_states):
+    assert board.flash.wait_states(voltage_range, hclk_hz) == wait_states
+
+
+@pytest.mark.parametrize(
+    ("name", "base", "irq"),
+    [
+        ("RCC", 0x40021000, 5),
+        ("LPUART1", 0x40008000, 70),
+        ("USART1", 0x40013800, 37),
+        ("USART3", 0x40004800, 39),
+        ("TIM2", 0x40000000, 28),
+        ("TIM5", 0x40000C00, 50),
+        ("TIM17", 0x40014800, 26),
+        ("DMA2", 0x40020400, 56),
+        ("WWDG", 0x40002C00, 0),
+    ],
+)
+def test_addresses_and_interrupts_of_the_l4r5(board, name, base, irq):
+    config = next(config for config in board.peripherals if config.name == name)
+    assert (config.base, config.irq[0]) == (base, irq)
+
+
+class Quiet:
+    """The least that peripherals need to be made."""
+
+    def __init__(self):
+        self.cycles, self.clock_hz, self.notes, self.flash = 0, {}, [], {}
+
+    def set_clocks(self, clock_hz):
+        self.clock_hz |= clock_hz
+
+    def on_clock_change(self, callback):
+        pass
+
+    def set_irq(self, irq, level, source):
+        pass
+
+    def set_flash_acceleration(self, **settings):
+        self.flash = settings
+
+    def note(self, text):
+        self.notes.append(text)
+
+
+def test_the_board_powers_up(board):
+    system = Quiet()
+    blocks = build(board, system)
+    assert len(blocks) == len(board.peripherals)
+    assert system.clock_hz["core"] == 4e6  # MSI
+    assert system.flash["wait_states"] == 0
+    assert system.notes == []
+    assert isinstance(blocks[board.serial], Usart)
+    # Every clock that a block of the file names is one that the RCC makes.
+    wanted = {config.parameters["clock"] for config in board.peripherals if "clock" in config.parameters}
+    assert wanted <= set(system.clock_hz)
+
+
+def test_power_up_identity(board):
+    blocks = build(board, Quiet())
+    assert blocks["DBGMCU"].read(0, 4) & 0xFFF == 0x470
+    assert blocks["IDENTITY"].read(0x5E0, 2) == 2048  # KB of flash
+
+
+def test_unknown_board_suggests_the_nearest():
+    with pytest.raises(BadInput, match=r"unknown board 'nucleo-l4r5z'\. Did you mean nucleo-l4r5zi\? Known boards: "):
+        load_board("nucleo-l4r5z")
+    with pytest.raises(BadInput, match=r"unknown board 'xyz'\. Known boards: .*nucleo-l4r5zi"):
+        load_board("xyz")
+
+
+def test_a_file_of_ones_own(write):
+    board = load_board(write(MINIMAL))
+    assert board.id == "b"
+    assert board.peripherals[0].size == 0x400
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "message"),
+    [
+        ('title = "B"', "title = B", "not TOML: Invalid value"),
+        ('title = "B"\n', "", "Object missing required field `title`"),
+        ("size = 0x1000\n[[mem", 'size = "big"\n[[mem', r"key memories\[0\]\.size: Expected `int`, got `str`"),
+        ('kind = "ram"', 'kind = "rom"', r"key memories\[1\]\.kind: Invalid enum value 'rom'"),
+        ('kind = "ram"', 'kind = "ram"\nalias = 3', r"unknown key memories\[1\]\.alias"),
+        ('soc = "S"', 'soc = "S"\nsock = 1', "unknown key sock"),
+        ('serial = "UART"', 'serial = "UART2"', "key serial: there is no peripheral UART2"),
+        ("base = 0x20000000", "base = 0x800", r"flash \(0x00000000, 4096 bytes\) overlaps ram"),
+        ("base = 0x20000000", "base = 0xFFFFFFFF", "ram: .* is not a range of 32-bit addresses"),
+        ("base = 0x40000000", "base = 0x40000010", "UART: base and size must be multiples of 1024 bytes"),
+        ('name = "ram"', 'name = "UART"', "the name UART is used twice"),
+        ('kind = "flash"', 'kind = "ram"', "no memory of kind flash"),
+        ("max_hclk_hz = [10.0, 20.0]", "max_hclk_hz = [10.0, true]", r"max_hclk_hz\[1\]"),
+    ],
+)
+def test_wrong_files(write, old, new, message):
+    assert old in MINIMAL
+    path = write(MINIMAL.replace(old, new))
+    with pytest.raises(BadInput, match=rf"platform file .*b\.toml: .*{message}"):
+        load_board(path)
+
+
+def test_unreadable_files(tmp_path):
+    with pytest.raises(BadInput, match="No such file"):
+        load_board(str(tmp_path / "none.toml"))
+    (tmp_path / "x.toml").write_bytes(b"\xff\xfe")
+    with pytest.raises(BadInput, match="not TOML"):
+        read_board(tmp_path / "x.toml")
+
+
+def test_unknown_peripheral_kind_is_named(write):
+    board = load_board(write(MINIMAL.replace("stm32-usart", "stm32-uzart")))
+    with pytest.raises(BadInput, match="peripheral UART: unknown kind 'stm32-uzart'"):
+        build(board, Quiet())
