@@ -95,9 +95,9 @@ struct plan_channel {
     int32_t rounding;     /* SIMD kernels: half of the last bit, plus the output zero point, both << right_shift */
 };
 
-/* CONV_2D and DEPTHWISE_CONV_2D. `scratch` holds one pixel of input zero points (portable) or gathered windows (SIMD).
- * Weights: [output channel][filter row][filter column][input channel], each output channel padded to `row_bytes`;
- * the SIMD kernels interleave them further, as their files say. Depthwise: [row][column][channel]. */
+/* CONV_2D and DEPTHWISE_CONV_2D. `scratch` holds gathered windows, planes or sums.
+ * Weights: [output channel][filter row][filter column][input channel], `row_bytes` an output channel; depthwise:
+ * [row][column][channel]. The SIMD kernels have orders of their own: kernels/dsp/dot.h and depthwise_conv.c. */
 struct plan_conv {
     struct plan_operator head;
     struct plan_window window;

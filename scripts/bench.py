@@ -15,9 +15,12 @@ import time
 from collections import Counter, OrderedDict
 from collections.abc import Callable
 from pathlib import Path
+from unittest.mock import patch
 
 from unicorn import UC_HOOK_BLOCK, Uc
 
+from simtiny.image import Image
+from simtiny.machine.counters import Counters
 from simtiny.machine.machine import Machine, StopReason
 from simtiny.memory.flash import cache_units, unit_bytes
 from simtiny.mlperf.evaluate import default_jobs
@@ -26,6 +29,7 @@ from simtiny.mlperf.protocol import INFER_LIMIT_S, Session
 from simtiny.mlperf.tasks import synthetic_input
 from simtiny.mlperf.workload import Selection, Workload, build
 from simtiny.options import DEFAULT_BOARD, Kernels
+from simtiny.platform import Board
 
 BENCHMARK = "kws01"
 FAST_ITERATIONS = 10
@@ -38,8 +42,9 @@ ACCURACY_SAMPLES = 1000
 class BareMachine(Machine):
     """The same board without the native hooks: no counts, no clock. Serves firmware that polls."""
 
-    def _add_hook(self, kind: int, callback: int, user_data: int, begin: int, end: int) -> None:
-        """Leave every hook out."""
+    def __init__(self, board: Board, image: Image, segments: tuple[tuple[int, bytes], ...]) -> None:
+        with patch.object(Counters, "_hook"):  # fails should the method be renamed: a bare run must be bare
+            super().__init__(board, image, segments)
 
     def stop(self) -> None:
         super().stop()
@@ -102,16 +107,16 @@ def compare_speed(workload: Workload) -> None:
 
 
 def seconds_an_inference(machine: Machine, workload: Workload, iterations: int, repeats: int = REPEATS) -> float:
-    """The best of `repeats`, after an inference that translates and prices every block."""
+    """Processor time, the best of `repeats`, after an inference that translates and prices every block."""
     session = Session(machine)
     session.boot()
     session.load_input(synthetic_input_for(session, workload)[1])
     session.command("infer 1 0", INFER_LIMIT_S)
     times = []
     for _ in range(repeats):
-        started = time.perf_counter()
+        started = time.process_time()
         session.command(f"infer {iterations} 0", INFER_LIMIT_S)
-        times.append(time.perf_counter() - started)
+        times.append(time.process_time() - started)
     return min(times) / iterations
 
 

@@ -28,7 +28,7 @@ SIMD_WORD = 4  # int8 elements in a register
 NOWHERE = 0xFFFF_FFFF  # PLAN_NOWHERE of firmware/plan.h
 STAGING_VECTORS = 24  # a copy of the weights in RAM costs 4 cycles a word and saves 1 for every 4 vectors, or more
 STAGING_BYTES = 48 << 10  # and takes this much RAM at most
-GATHERED_WINDOWS = 8  # rows of whole words, as in firmware/kernels/dsp/gather.h
+GATHERED_WINDOWS = 8  # rows of whole words, as in firmware/kernels/dsp/conv.c
 
 
 def _bias(where: Where, count: int) -> NDArray[np.int64]:
@@ -56,7 +56,7 @@ def conv(where: Where, dsp: bool) -> Record:
         scratch = GATHERED_WINDOWS * stored.shape[1]
         staged = _staged(stored, prod(where.output.shape[:3]))
         return _windowed(where, CONV_DSP, height, width, stored, simd, scratch, staged)
-    return _windowed(where, CONV, height, width, rows, channels, depth)
+    return _windowed(where, CONV, height, width, rows, channels, rows.shape[1])
 
 
 def _is_pointwise(where: Where, height: int, width: int) -> bool:
@@ -75,7 +75,8 @@ def depthwise_conv(where: Where, dsp: bool) -> Record:
     if simd is not None and _fits_planes(where, count):
         kind, pairs = _depthwise_pairs(where, weights.data[0])
         return _windowed(where, kind, height, width, pairs, simd, _planes_bytes(where, kind, height, width))
-    return _windowed(where, DEPTHWISE_CONV, height, width, taps, channels, 1)
+    # A sum for each output channel and a pixel of zero points.
+    return _windowed(where, DEPTHWISE_CONV, height, width, taps, channels, 4 * count + where.input(0).shape[3])
 
 
 def _fits_planes(where: Where, count: int) -> bool:

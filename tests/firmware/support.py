@@ -66,7 +66,7 @@ class Kernels:
 def interpreter(model: bytes) -> Any:
     """The reference: TensorFlow Lite Micro's own kernels."""
     runtime = pytest.importorskip("tflite_micro.python.tflite_micro.runtime")
-    return runtime.Interpreter.from_bytes(model)
+    return runtime.Interpreter.from_bytes(model, arena_size=1 << 20)
 
 
 def expected(model: bytes, content: np.ndarray) -> np.ndarray:

@@ -1,10 +1,12 @@
 /* CONV_2D with windows of more than one pixel: a few windows at a time are gathered into rows, then multiplied. */
+#include "../common/gather.h"
 #include "../kernels.h"
-#include "gather.h"
 #include "matmul.h"
 #include "simd.h"
 
-/* Gathers and multiplies; `pending` counts the windows between the two. */
+#define GATHERED_WINDOWS 8 /* as the planner's scratch buffer has room for */
+
+/* Windows on their way from the image to the output. `rows.count` of them wait to be multiplied. */
 struct batch {
     const struct filters *filters;
     struct vectors rows;

@@ -1,5 +1,5 @@
-/* Channel pairs are the outer loop: a pair's weights (twice the depth in bytes) then stay in the flash's data cache
- * while the vectors, which are in RAM, pass by.
+/* Channel pairs are the outer loop, vectors the inner one: a pair's weights are then read again and again at once, from
+ * the arena if they were staged there, else from the few lines of flash that the data cache holds.
  */
 #include "matmul.h"
 

@@ -1,14 +1,7 @@
 /* FULLY_CONNECTED, straight loops. */
 #include "../../quantize.h"
 #include "../kernels.h"
-
-static int32_t dot(const int8_t *x, const int8_t *weights, int32_t count, int32_t sum)
-{
-    for (int32_t i = 0; i < count; i++) {
-        sum += x[i] * weights[i];
-    }
-    return sum;
-}
+#include "dot.h"
 
 void fully_connected(const struct plan_matmul *op, const uint8_t *plan, uint8_t *arena)
 {

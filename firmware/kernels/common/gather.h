@@ -6,8 +6,6 @@
 
 #include "../../plan.h"
 
-#define GATHERED_WINDOWS 8 /* as the planner's scratch buffer has room for */
-
 void gather_window(const struct plan_conv *op, const int8_t *image, int32_t y, int32_t x, int8_t *row);
 
 #endif
