@@ -7,7 +7,7 @@ from typing import Any
 import capstone
 from capstone import arm
 
-from simtiny.isa.instruction import FLAGS, PC, Instruction, Kind
+from simtiny.isa.instruction import FLAGS, PC, SP, Instruction, Kind
 
 _ALU = """add adc sub sbc rsb mov movs movw movt mvn and orr orn eor bic cmp cmn tst teq adr addw subw
 lsl lsr asr ror rrx sxtb sxth uxtb uxth sxtb16 uxtb16 sxtab sxtah sxtab16 uxtab uxtah uxtab16
@@ -29,14 +29,14 @@ _NAMES: dict[Kind, str] = {
     Kind.STORE_PAIR: "strd",
     Kind.LOAD_MULTIPLE: "ldm ldmdb pop",
     Kind.STORE_MULTIPLE: "stm stmdb push",
-    Kind.EXCLUSIVE: "ldrex ldrexb ldrexh strex strexb strexh clrex lda ldab ldah stl stlb stlh",
+    Kind.EXCLUSIVE: "ldrex ldrexb ldrexh strex strexb strexh lda ldab ldah stl stlb stlh",
     Kind.BRANCH: "b",
     Kind.CALL: "bl",
     Kind.INDIRECT_BRANCH: "bx blx",
     Kind.COMPARE_BRANCH: "cbz cbnz",
     Kind.TABLE_BRANCH: "tbb tbh",
     Kind.IT: "it",
-    Kind.NOP: "nop sev yield pld pldw pli",
+    Kind.NOP: "nop sev yield pld pldw pli clrex",
     Kind.SYSTEM: "mrs msr cps",
     Kind.BARRIER: "dmb dsb isb",
     Kind.WAIT: "wfi wfe",
@@ -89,7 +89,8 @@ def _mask(register: int) -> int:
 
 def _kind(raw: Any, name: str) -> Kind:
     if name == "hint":
-        return _HINTS.get(raw.mnemonic.split(".")[0], Kind.UNKNOWN)
+        # With condition and width: "wfieq.w"
+        return next((kind for hint, kind in _HINTS.items() if raw.mnemonic.startswith(hint)), Kind.UNKNOWN)
     kind = _KIND.get(name, Kind.UNKNOWN)
     if kind is Kind.FP_MOVE and sum(1 for operand in raw.operands if operand.type == arm.ARM_OP_REG) > 2:
         return Kind.FP_MOVE_PAIR
@@ -98,16 +99,45 @@ def _kind(raw: Any, name: str) -> Kind:
     return kind
 
 
-def _instruction(raw: Any) -> Instruction:
-    name = raw.insn_name()
-    kind = _kind(raw, name)
+def _registers(raw: Any) -> tuple[int, int]:
+    """Registers read and written.
+
+    Capstone leaves out the last source of some packing, extending and saturating instructions.
+    """
     read, written = raw.regs_access()
-    reads = writes = address_registers = accumulator = 0
+    reads = writes = 0
     for register in read:
         reads |= _mask(register)
     for register in written:
         writes |= _mask(register)
+    if raw.update_flags:
+        writes |= FLAGS
+    for operand in raw.operands[1:]:
+        if operand.type == arm.ARM_OP_REG and not operand.access & capstone.CS_AC_WRITE:
+            reads |= _mask(operand.reg)
+    return reads, writes
+
+
+def _multiple(raw: Any, name: str) -> tuple[int, int, bool]:
+    """Base and list of registers of a load or store multiple, and whether the base is written.
+
+    Capstone leaves out the base of VPUSH and VPOP and the write to the base of STMDB, and takes the registers of VPUSH
+    and VPOP for both read and written.
+    """
+    on_stack = name in ("push", "pop", "vpush", "vpop")
+    listed = 0
+    for operand in raw.operands if on_stack else raw.operands[1:]:
+        listed |= _mask(operand.reg)
+    return (SP if on_stack else _mask(raw.operands[0].reg)), listed, on_stack or bool(raw.writeback)
+
+
+def _instruction(raw: Any) -> Instruction:
+    name = raw.insn_name()
+    kind = _kind(raw, name)
+    reads, writes = _registers(raw)
+    address_registers = accumulator = 0
     register_offset = literal = False
+    writeback = bool(raw.writeback)
     transfers = 0
     for operand in raw.operands:
         if operand.type == arm.ARM_OP_MEM:
@@ -116,32 +146,22 @@ def _instruction(raw: Any) -> Instruction:
             address_registers |= base | index
             register_offset |= index != 0
             literal |= base == PC
-            # A post-indexed access by a register (not in Thumb) or an immediate stays an immediate offset.
     if kind in _MEMORY:
         transfers = 2 if name in ("ldrd", "strd") else 1
         if kind in (Kind.FP_LOAD, Kind.FP_STORE) and raw.op_str.startswith("d"):
             transfers = 2
     elif kind in _MULTIPLE:
-        based = name not in ("push", "pop", "vpush", "vpop")
-        listed = raw.operands[1:] if based else raw.operands
-        address_registers = _mask(raw.operands[0].reg) if based else 1 << 13
-        for operand in listed:
-            mask = _mask(operand.reg)
-            transfers += mask.bit_count()
-            if kind in (Kind.LOAD_MULTIPLE, Kind.FP_LOAD_MULTIPLE):
-                writes |= mask
-            else:
-                reads |= mask
+        address_registers, listed, writeback = _multiple(raw, name)
+        loads = kind in (Kind.LOAD_MULTIPLE, Kind.FP_LOAD_MULTIPLE)
+        reads = address_registers | (0 if loads else listed)
+        writes = (listed if loads else 0) | (address_registers if writeback else 0)
+        transfers = listed.bit_count()
     elif kind is Kind.TABLE_BRANCH:
         transfers = 1
     if kind in _ACCUMULATES:
         # The addend: the last operand of MLA and its kin, the destination of the VMLA kind and of the long ones.
         accumulator = _mask(raw.operands[-1].reg) if kind is Kind.MULTIPLY_ACCUMULATE else writes & ~FLAGS
         reads |= accumulator
-    if kind is Kind.ALU and name in ("ssat", "usat", "pkhbt", "pkhtb", "ssat16", "usat16"):
-        for operand in raw.operands[1:]:
-            if operand.type == arm.ARM_OP_REG:
-                reads |= _mask(operand.reg)
     writes_pc = bool(writes & PC) or kind in (Kind.BRANCH, Kind.COMPARE_BRANCH, Kind.TABLE_BRANCH, Kind.CALL)
     if kind in (Kind.CALL, Kind.INDIRECT_BRANCH, Kind.BRANCH):
         reads &= ~PC
@@ -156,9 +176,10 @@ def _instruction(raw: Any) -> Instruction:
         address_registers=address_registers & ~PC,
         accumulator=accumulator,
         register_offset=register_offset,
-        writeback=bool(raw.writeback),
+        writeback=writeback,
         literal=literal,
-        conditional=raw.cc not in (arm.ARM_CC_AL, arm.ARM_CC_INVALID) and kind is not Kind.IT,
+        conditional=kind is Kind.COMPARE_BRANCH
+        or (raw.cc not in (arm.ARM_CC_AL, arm.ARM_CC_INVALID) and kind is not Kind.IT),
         transfers=transfers,
         writes_pc=writes_pc,
         reads_flash=literal,

@@ -76,5 +76,6 @@ class Instruction:
     reads_flash: bool = False  # seen to load from flash, not RAM
 
 
+SP = 1 << 13
 PC = 1 << 15
 FLAGS = 1 << 48

@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 
 from simtiny.errors import Unpriced
 from simtiny.isa.decode import decode
-from simtiny.isa.instruction import BRANCHES, LOADS, Instruction
+from simtiny.isa.instruction import LOADS, Instruction, Kind
 from simtiny.machine import native
 from simtiny.timing import Core, Cost, price
 
@@ -49,11 +49,14 @@ class EdgeRow:
 
 
 def is_taken(before: Block | None, address: int) -> bool:
-    """Whether control came to `address` by a branch at the end of the block before."""
+    """Whether control came to `address` by a branch at the end of the block before.
+
+    A conditional branch to the very next instruction passes for one that was not taken.
+    """
     if before is None:
         return False
     last = before.instructions[-1]
-    return address != before.address + len(before.code) or (last.kind in BRANCHES and not last.conditional)
+    return address != before.address + len(before.code) or (last.writes_pc and not last.conditional)
 
 
 class BlockTable:
@@ -119,6 +122,8 @@ class BlockTable:
         self._slots.append(slot)
         self.rows.append(EdgeRow(before, number, taken, cost))
         flags = (native.IN_FLASH if region.is_flash else native.IN_RAM) | (native.TAKEN if taken else 0)
+        if any(now.kind is Kind.SYSTEM for now in self.blocks[number].instructions):
+            flags |= native.MASKS
         if not self._watched.isdisjoint(range(address, address + size, 2)):
             flags |= native.WATCHED
         first, last = self._place(region, address, code)

@@ -37,13 +37,14 @@ class Bus:
             is_flash = memory.kind == "flash"
             buffer = np.full(memory.size, 0xFF if is_flash else RAM_FILL, np.uint8)
             self._buffers.append(buffer)
-            for address, data in contents:
-                # A segment may run on into the next memory.
-                first, last = max(address, memory.base), min(address + len(data), memory.base + memory.size)
-                if first < last:
-                    part = np.frombuffer(data, np.uint8)[first - address : last - address]
-                    buffer[first - memory.base : last - memory.base] = part
             for base in (memory.base, *memory.aliases):
+                for address, data in contents:
+                    # A segment may run on into the next memory.
+                    first, last = max(address, base), min(address + len(data), base + memory.size)
+                    if first < last:
+                        buffer[first - base : last - base] = np.frombuffer(data, np.uint8)[
+                            first - address : last - address
+                        ]
                 protection = UC_PROT_READ | UC_PROT_EXEC if is_flash else UC_PROT_ALL
                 self._uc.mem_map_ptr(base, memory.size, protection, buffer.ctypes.data)
                 regions.append(Region(base, memory.size, buffer.ctypes.data, is_flash))

@@ -2,7 +2,7 @@
 
 import ctypes
 import struct
-from collections.abc import Callable, Iterable
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
@@ -13,9 +13,11 @@ from unicorn.arm_const import UC_ARM_REG_LR, UC_ARM_REG_PC, UC_ARM_REG_R0, UC_AR
 from unicorn.unicorn_py3 import Uc, UcError
 from unicorn.unicorn_py3.unicorn import uclib
 
+from simtiny.isa.decode import decode
+from simtiny.isa.instruction import Kind
 from simtiny.machine import native
 from simtiny.machine.blocks import BlockTable, Region
-from simtiny.machine.cores import CoreKind, find_divides
+from simtiny.machine.cores import CoreKind
 from simtiny.memory.flash import unit_bytes
 from simtiny.platform import Board
 
@@ -49,7 +51,6 @@ class Counters:
         board: Board,
         core: CoreKind,
         regions: tuple[Region, ...],
-        code: Iterable[tuple[int, bytes]],
         new_edge: Callable[[int, int, int], int],
         data_reads: bool,
     ) -> None:
@@ -64,7 +65,8 @@ class Counters:
         self.state["value_address"] = self._states.ctypes.data + _offset(native.STATE, "value")
         self.table = BlockTable(core.timing, regions, self.state)
         self.exceptions = self.exception_cycles = self.sleep_cycles = 0
-        self._divides: list[NDArray[np.void]] = []
+        self._divides: dict[int, NDArray[np.void]] = {}  # by address
+        self._outdated: list[tuple[int, int]] = []  # code to be translated anew, for its hooks: address and end
         self._arrays: dict[str, NDArray[Any]] = {
             "code_stamps": np.zeros(flash.size // unit, np.int64),
             "code_ways": np.zeros(flash.size // unit, np.int64),
@@ -88,9 +90,6 @@ class Counters:
         if data_reads:
             for base in (flash.base, *flash.aliases):
                 self._hook(UC_HOOK_MEM_READ, native.on_flash_read.address, self._states, base, base + flash.size - 1)
-        for address, data in code:
-            for offset in find_divides(data):
-                self._hook_divide(address + offset, data[offset : offset + 4])
 
     def _hook(self, kind: int, callback: int, user_data: NDArray[np.void], begin: int, end: int) -> None:
         handle = ctypes.c_size_t()
@@ -106,16 +105,38 @@ class Counters:
         if status:
             raise UcError(status)
 
-    def _hook_divide(self, address: int, code: bytes) -> None:
+    def hook_divides(self, address: int, code: bytes) -> bool:
+        """Have the divides in a block counted. Returns whether that added hooks: the emulator must then stop before
+        the block, because code that was translated without a hook does not call it.
+        """
+        added = False
+        for now in decode(code, address):
+            if now.kind is Kind.DIVIDE:
+                offset = now.address - address
+                added |= self._hook_divide(now.address, code[offset : offset + 4])
+        if added:
+            self._outdated.append((address, address + len(code)))
+        return added
+
+    def _hook_divide(self, address: int, code: bytes) -> bool:
+        divide = self._divides.get(address)
+        is_new = divide is None
+        if divide is None:
+            divide = self._divides[address] = np.zeros(1, native.DIVIDE)
+            divide["state"] = self._states.ctypes.data
+            divide["value_address"] = divide.ctypes.data + _offset(native.DIVIDE, "value")
+            self._hook(UC_HOOK_CODE, native.on_divide.address, divide, address, address)
         first, second = struct.unpack("<HH", code)
-        divide = np.zeros(1, native.DIVIDE)
-        divide["state"] = self._states.ctypes.data
         divide["dividend"] = _register(first & 15)
         divide["divisor"] = _register(second & 15)
         divide["signed"] = first >> 4 == 0xFB9
-        divide["value_address"] = divide.ctypes.data + _offset(native.DIVIDE, "value")
-        self._divides.append(divide)
-        self._hook(UC_HOOK_CODE, native.on_divide.address, divide, address, address)
+        return is_new
+
+    def forget_translations(self) -> None:
+        """Have the emulator translate code again to which `hook_divides` added hooks. Not from within a hook."""
+        for begin, end in self._outdated:
+            self._uc.ctl_remove_cache(begin, end)
+        self._outdated.clear()
 
     def _new_flash_load(self, _block: int, address: int, _unused: int) -> int:
         self.table.add_flash_load(address)
@@ -157,7 +178,7 @@ class Counters:
             edges=self.table.edge_counts(),
             blocks=self.table.block_counts(),
             hidden=self._arrays["hidden"].copy(),
-            divides=sum((divide["times"][0] for divide in self._divides), np.zeros(16, np.int64)),
+            divides=sum((divide["times"][0] for divide in self._divides.values()), np.zeros(16, np.int64)),
             exceptions=self.exceptions,
             exception_cycles=self.exception_cycles,
             sleep_cycles=self.sleep_cycles,

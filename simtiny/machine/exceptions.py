@@ -23,6 +23,7 @@ from unicorn.unicorn_py3 import Uc
 # Arm knowledge base ka16366 (Cortex-M3/M4, no wait states): 12 cycles to enter, 10 to return, 6 to tail-chain, and up
 # to 17 more for the FPU's registers, which lazy stacking defers until the handler uses the FPU.
 ENTRY_CYCLES, RETURN_CYCLES, TAIL_CHAIN_CYCLES, FP_STATE_CYCLES = 12, 10, 6, 17
+EXC_RETURNS = frozenset({0xFFFF_FFE1, 0xFFFF_FFE9, 0xFFFF_FFED, 0xFFFF_FFF1, 0xFFFF_FFF9, 0xFFFF_FFFD})  # table B1-9
 _FPCA, _SPSEL = 4, 2
 _STACKED = (UC_ARM_REG_R0, UC_ARM_REG_R1, UC_ARM_REG_R2, UC_ARM_REG_R3, UC_ARM_REG_R12, UC_ARM_REG_LR)
 _ALIGNED = 1 << 9  # of the stacked xPSR: the stack pointer was moved by 4
@@ -81,23 +82,34 @@ def fp_return_cycles(uc: Uc, exc_return: int, lazy: bool) -> int:
     return 2 * FP_STATE_CYCLES if uc.reg_read(UC_ARM_REG_CONTROL) & _FPCA else 0
 
 
-def enter(uc: Uc, number: int, handler: int, exc_return: int) -> None:
+def enter(uc: Uc, number: int, handler: int, exc_return: int, rules: FrameRules) -> None:
     """Begin the handler of exception `number` on the main stack."""
     uc.reg_write(UC_ARM_REG_IPSR, number)
-    uc.reg_write(UC_ARM_REG_CONTROL, uc.reg_read(UC_ARM_REG_CONTROL) & ~(_FPCA | _SPSEL))
+    uc.reg_write(UC_ARM_REG_CONTROL, _control_between(uc, rules))
     uc.reg_write(UC_ARM_REG_XPSR, number | 1 << 24)
     uc.reg_write(UC_ARM_REG_LR, exc_return)
     uc.reg_write(UC_ARM_REG_PC, handler | 1)
 
 
-def pop_frame(uc: Uc, exc_return: int) -> int:
+def _control_between(uc: Uc, rules: FrameRules) -> int:
+    """CONTROL with the main stack and no FPU state.
+
+    Without FPCCR.ASPEN, FPCA stays: Unicorn takes a cleared one as its reason to reset FPSCR.
+    """
+    cleared = _FPCA | _SPSEL if rules.automatic_fp_state else _SPSEL
+    return int(uc.reg_read(UC_ARM_REG_CONTROL)) & ~cleared
+
+
+def pop_frame(uc: Uc, exc_return: int, rules: FrameRules) -> int:
     """Unstack the frame that EXC_RETURN names. Returns the address to go on at."""
-    to_thread = exc_return & 8 != 0
     has_fp = has_fp_state(exc_return)
-    if to_thread:
+    control = _control_between(uc, rules) | (_FPCA if has_fp else 0)
+    if exc_return & 8:  # to thread mode
+        # CONTROL first: Unicorn ignores a write to it from unprivileged thread mode.
+        uc.reg_write(UC_ARM_REG_CONTROL, control | (_SPSEL if exc_return & 4 else 0))
         uc.reg_write(UC_ARM_REG_IPSR, 0)
-        control = uc.reg_read(UC_ARM_REG_CONTROL) & ~(_SPSEL | _FPCA)
-        uc.reg_write(UC_ARM_REG_CONTROL, control | (_SPSEL if exc_return & 4 else 0) | (_FPCA if has_fp else 0))
+    else:
+        uc.reg_write(UC_ARM_REG_CONTROL, control)
     sp = uc.reg_read(UC_ARM_REG_SP)
     count = 26 if has_fp else 8
     words = struct.unpack(f"<{count}I", uc.mem_read(sp, 4 * count))

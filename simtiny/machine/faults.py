@@ -3,17 +3,25 @@
 from typing import TYPE_CHECKING
 
 from unicorn import UC_MEM_FETCH_PROT, UC_MEM_FETCH_UNMAPPED, UC_MEM_READ_PROT, UC_MEM_READ_UNMAPPED
-from unicorn.arm_const import UC_ARM_REG_CONTROL, UC_ARM_REG_LR, UC_ARM_REG_SP
+from unicorn.arm_const import UC_ARM_REG_CONTROL, UC_ARM_REG_LR, UC_ARM_REG_SP, UC_ARM_REG_XPSR
 from unicorn.unicorn_py3 import UcError
 
 from simtiny.errors import FirmwareFault
 from simtiny.image import Image
+from simtiny.isa.decode import decode
+from simtiny.isa.instruction import FLOATING_POINT, Kind
+from simtiny.machine.nvic import FIRST_IRQ, NMI, PEND_SV, SV_CALL, SYS_TICK
 
 if TYPE_CHECKING:
     from simtiny.machine.machine import Machine
 
-# CFSR bits, Arm v7-M ARM B3.2.15.
-_IBUSERR, _PRECISERR, _BFARVALID, _UNDEFINSTR, _INVSTATE, _NOCP = 1 << 8, 1 << 9, 1 << 15, 1 << 16, 1 << 17, 1 << 19
+# CFSR and HFSR bits, Arm v7-M ARM B3.2.15 and B3.2.16.
+_IBUSERR, _PRECISERR, _BFARVALID = 1 << 8, 1 << 9, 1 << 15
+UNSTKERR, STKERR, UNDEFINSTR, INVSTATE, INVPC, NOCP = 1 << 11, 1 << 12, 1 << 16, 1 << 17, 1 << 18, 1 << 19
+VECTTBL, FORCED = 1 << 1, 1 << 30
+_THUMB = 1 << 24  # of xPSR
+_NAMES = {NMI: "NMI", SV_CALL: "SVCall", PEND_SV: "PendSV", SYS_TICK: "SysTick"}
+_LARGE_FRAME = 1024  # bytes: a write so close below the stack pointer is taken for one to the stack
 _FETCHES = (UC_MEM_FETCH_UNMAPPED, UC_MEM_FETCH_PROT)
 _READS = (UC_MEM_READ_UNMAPPED, UC_MEM_READ_PROT)
 UC_ERR_INSN_INVALID = 10
@@ -27,10 +35,30 @@ def place(image: Image, address: int) -> str:
     return f"0x{address:08x}" + (f" ({', '.join(parts)})" if parts else "")
 
 
-def explain(error: UcError, access: tuple[int, int] | None) -> tuple[str, int, int | None]:
+def exception_name(number: int) -> str:
+    return _NAMES.get(number, f"interrupt {number - FIRST_IRQ}" if number >= FIRST_IRQ else f"exception {number}")
+
+
+def undefined_at(code: bytes, address: int) -> int | None:
+    """Address of the undefined instruction that ends a block, None where it ends in a known one."""
+    found = None
+    for now in decode(code, address):
+        is_unknown = now.kind is Kind.UNKNOWN and now.name.startswith(".short")
+        found = (now.address if found is None else found) if is_unknown else None
+    return found
+
+
+def floating_point_at(code: bytes, address: int) -> int | None:
+    """Address of the first FPU instruction of a block."""
+    return next((now.address for now in decode(code, address) if now.kind in FLOATING_POINT), None)
+
+
+def explain(machine: "Machine", error: UcError, access: tuple[int, int] | None) -> tuple[str, int, int | None]:
     """What Unicorn stopped for: (text, CFSR bits, faulting data address)."""
+    if error.errno == UC_ERR_INSN_INVALID and not machine.register(UC_ARM_REG_XPSR) & _THUMB:
+        return "UsageFault: branch to an even address (INVSTATE)", INVSTATE, None
     if error.errno == UC_ERR_INSN_INVALID:
-        return "UsageFault: undefined instruction", _UNDEFINSTR, None
+        return "UsageFault: undefined instruction", UNDEFINSTR, None
     if access is None:
         return f"the emulator stopped: {error}", 0, None
     kind, address = access
@@ -48,7 +76,7 @@ def diagnose(machine: "Machine", what: str, pc: int) -> FirmwareFault:
     if any(registers.values()):
         parts.append(", ".join(f"{name} 0x{value:08x}" for name, value in registers.items()))
     overflow = stack_overflow(machine, sp)
-    if overflow:
+    if overflow and overflow != what:
         parts.append(overflow)
     output = machine.serial.last_line()
     parts.append(f"last output {output!r}" if output else "no output")
@@ -60,7 +88,10 @@ def stack_overflow(machine: "Machine", sp: int) -> str | None:
     if machine.register(UC_ARM_REG_CONTROL) & 2:
         return None
     memory = machine.board.memory_at(sp, 0)
-    if memory is None or memory.kind != "ram":
+    accessed = machine.fault_registers()["BFAR"]
+    below = sp - _LARGE_FRAME <= accessed < sp and machine.board.memory_at(accessed) is None
+    if memory is None or memory.kind != "ram" or below:
+        sp = accessed if below else sp
         return f"stack overflow: sp 0x{sp:08x} is outside of RAM"
     end = _data_end(machine)
     if sp < end:

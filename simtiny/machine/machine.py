@@ -7,7 +7,15 @@ from enum import Enum
 from itertools import count as counter
 
 import numpy as np
-from unicorn import UC_ARCH_ARM, UC_HOOK_INSN_INVALID, UC_HOOK_INTR, UC_HOOK_MEM_INVALID, UC_MODE_MCLASS, UC_MODE_THUMB
+from unicorn import (
+    UC_ARCH_ARM,
+    UC_ERR_WRITE_UNMAPPED,
+    UC_HOOK_INSN_INVALID,
+    UC_HOOK_INTR,
+    UC_HOOK_MEM_INVALID,
+    UC_MODE_MCLASS,
+    UC_MODE_THUMB,
+)
 from unicorn.arm_const import (
     UC_ARM_REG_BASEPRI,
     UC_ARM_REG_CONTROL,
@@ -17,18 +25,18 @@ from unicorn.arm_const import (
     UC_ARM_REG_PC,
     UC_ARM_REG_PRIMASK,
     UC_ARM_REG_SP,
+    UC_ARM_REG_XPSR,
 )
 from unicorn.unicorn_py3 import Uc, UcError
 
-from simtiny.errors import SimtinyError
+from simtiny.errors import FirmwareFault, SimtinyError, Unpriced
 from simtiny.image import Image, vector_table_address
-from simtiny.isa.instruction import FLOATING_POINT, Kind
-from simtiny.machine import exceptions, native, scs
+from simtiny.isa.instruction import Instruction, Kind
+from simtiny.machine import exceptions, faults, native, scs
 from simtiny.machine.bus import Bus
 from simtiny.machine.cores import CORES
 from simtiny.machine.counters import Counters, Mark
-from simtiny.machine.faults import UC_ERR_INSN_INVALID, diagnose, explain, stack_overflow
-from simtiny.machine.nvic import SV_CALL, Nvic, masked_priority
+from simtiny.machine.nvic import HARD_FAULT, SV_CALL, Nvic, masked_priority
 from simtiny.machine.peripherals import build
 from simtiny.machine.peripherals.stm32_usart import Usart
 from simtiny.machine.serial import SerialPort
@@ -41,7 +49,6 @@ __all__ = ["Machine", "Mark", "StopReason"]
 _FOREVER = 1 << 62
 _HOUSEKEEPING_CYCLES = 1 << 24  # how often the machine looks at the stack and lets a progress bar move
 _INTR_SVC, _INTR_BKPT, _INTR_EXCEPTION_EXIT = 2, 7, 8  # QEMU's EXCP_SWI, EXCP_BKPT, EXCP_EXCEPTION_EXIT
-_HINT_YIELD, _HINT_WFE = 0xBF10, 0xBF20
 
 
 class StopReason(Enum):
@@ -76,7 +83,7 @@ class Machine:
         self._uc.ctl_set_cpu_model(self._core.unicorn_model)
         contents = (*((segment.address, segment.data) for segment in image.segments), *segments)
         self._bus = Bus(self._uc, board, contents, self.note)
-        self._counters = Counters(self._uc, board, self._core, self._bus.regions, contents, self._new_edge, data_reads)
+        self._counters = Counters(self._uc, board, self._core, self._bus.regions, self._new_edge, data_reads)
         self._error: SimtinyError | None = None
         self._interrupt = 0
         self._stop_requested = False
@@ -217,6 +224,7 @@ class Machine:
         self._callbacks: dict[int, Callable[[], None]] = {}
         self._handles = counter()
         self._reset_requested = False
+        self._asleep = self._event_register = False
         self._nvic = Nvic(self._core.priority_bits)
         self._scs = scs.SystemControlSpace(self, self._nvic, self._core.cpuid, self._reevaluate)
         self._scs.on_stimulus = lambda port, value: self.on_stimulus(port, value)
@@ -227,9 +235,10 @@ class Machine:
         self._bus.connect(self.peripherals, self._scs)
         self.serial.connect({name: port for name, port in self.peripherals.items() if isinstance(port, Usart)})
         self.initial_sp, pc = struct.unpack("<II", self.read_memory(self._vectors(), 8))
-        self._uc.reg_write(UC_ARM_REG_IPSR, 0)
+        self._uc.reg_write(UC_ARM_REG_IPSR, HARD_FAULT)  # unprivileged thread mode could not write what follows
         for register in (UC_ARM_REG_CONTROL, UC_ARM_REG_PRIMASK, UC_ARM_REG_BASEPRI, UC_ARM_REG_FAULTMASK):
             self._uc.reg_write(register, 0)
+        self._uc.reg_write(UC_ARM_REG_XPSR, 1 << 24)
         self._uc.reg_write(UC_ARM_REG_SP, self.initial_sp)
         self._uc.reg_write(UC_ARM_REG_LR, 0xFFFF_FFFF)
         self._pc = pc & ~1
@@ -261,13 +270,18 @@ class Machine:
                     return StopReason.CONDITION
             if self.cycles >= end:
                 return StopReason.LIMIT
-            held_back = self._take_exception()
-            # An exception that only a mask holds back may run as soon as any block has cleared the mask.
-            next_event = self.cycles + 1 if held_back else self._events[0][0] if self._events else _FOREVER
+            if self._asleep and not self._wakes():
+                if not self._events:
+                    return StopReason.IDLE
+                self._counters.sleep_until(min(self._events[0][0], end))
+                continue
+            self._asleep = False
+            self._counters.state["held_back"] = self._take_exception()
+            next_event = self._events[0][0] if self._events else _FOREVER
             self._counters.state["deadline"] = min(next_event, end, self.cycles + _HOUSEKEEPING_CYCLES)
             self._execute()
-            if self._is_waiting() and not self._sleep(end):
-                return StopReason.IDLE
+            if self._is_waiting():
+                self._fall_asleep()
 
     def _interrupt_soon(self) -> None:
         self._counters.state["deadline"] = 0
@@ -278,8 +292,12 @@ class Machine:
             self._interrupt_soon()
 
     def _fire_events(self) -> None:
-        while self._events and self._events[0][0] <= self.cycles:
-            callback = self._callbacks.pop(heapq.heappop(self._events)[1], None)
+        while self._events:
+            at_cycle, handle = self._events[0]
+            if at_cycle > self.cycles and handle in self._callbacks:
+                return
+            heapq.heappop(self._events)
+            callback = self._callbacks.pop(handle, None)
             if callback is not None:
                 callback()
 
@@ -288,30 +306,30 @@ class Machine:
         self._counters.state["stopped"] = native.NOT_STOPPED
         self._interrupt = 0
         try:
+            self._counters.forget_translations()
             self._uc.emu_start(self._pc | 1, _FOREVER)
         except UcError as error:
             self._pc = self._uc.reg_read(UC_ARM_REG_PC)
             if self._error is None and not self._is_hint(error):
-                what, cfsr, address = explain(error, self._invalid_access)
-                self._scs.set_fault(cfsr, 0, address)
-                self._error = diagnose(self, what, self._pc)
+                what, cfsr, address = faults.explain(self, error, self._invalid_access)
+                self._error = self._fault(what, cfsr, address=address)
         self._pc = self._uc.reg_read(UC_ARM_REG_PC)
         if self._error is not None:
             raise self._error
         if self._interrupt == _INTR_SVC:
-            self._nvic.pending |= 1 << SV_CALL
+            self._call_supervisor()
         elif self._interrupt == _INTR_EXCEPTION_EXIT:
             self._return_from_exception(self._pc | 1)
         elif self._interrupt:
             what = "breakpoint without a debugger" if self._interrupt == _INTR_BKPT else f"exception {self._interrupt}"
-            raise diagnose(self, what, self._pc)
+            raise self._fault(what)
         elif self._counters.state["stopped"] == native.AT_WATCH:
             self._call_watches()
         if self.cycles >= self._next_housekeeping:
             self._next_housekeeping = self.cycles + _HOUSEKEEPING_CYCLES
-            overflow = stack_overflow(self, self.register(UC_ARM_REG_SP))
+            overflow = faults.stack_overflow(self, self.register(UC_ARM_REG_SP))
             if overflow is not None:
-                raise diagnose(self, overflow, self._pc)
+                raise self._fault(overflow)
             self.on_housekeeping()
 
     def _call_watches(self) -> None:
@@ -319,20 +337,24 @@ class Machine:
         for address in range(self._pc, self._pc + size, 2):
             if address in self._watches:
                 self._watches[address]()
-        self._counters.state["pass_watch"] = 1
+        self._counters.state["pass_watch"] = self._counters.state["watched"]
 
     # --- callbacks from the emulator ------------------------------------------------------------------------------
 
     def _new_edge(self, before: int, address: int, size: int) -> int:
         try:
-            table = self._counters.table
-            slot = table.add_edge(before, address, size)
-            block = table.blocks[table.rows[-1].block]
-            if not self._scs.fpu_enabled and any(now.kind in FLOATING_POINT for now in block.instructions):
-                what = "UsageFault: no coprocessor (NOCP), the FPU is not enabled in CPACR"
-                self._error = diagnose(self, what, address)
+            slot = self._counters.table.add_edge(before, address, size)
+            if self._counters.hook_divides(address, self.read_memory(address, size)):
                 return -1
-            return slot
+            fpu = None if self._scs.fpu_enabled else faults.floating_point_at(self.read_memory(address, size), address)
+            if fpu is None:
+                return slot
+            what = "UsageFault: no coprocessor (NOCP), the FPU is not enabled in CPACR"
+            self._error = self._fault(what, faults.NOCP, pc=fpu)
+        except Unpriced as error:
+            undefined = faults.undefined_at(self.read_memory(address, size), address)
+            what = "UsageFault: undefined instruction"
+            self._error = error if undefined is None else self._fault(what, faults.UNDEFINSTR, pc=undefined)
         except SimtinyError as error:
             self._error = error
         return -1
@@ -345,32 +367,47 @@ class Machine:
         self._invalid_access = (access, address)
         return False
 
+    def _fault(
+        self, what: str, cfsr: int = 0, hfsr: int = 0, address: int | None = None, pc: int | None = None
+    ) -> FirmwareFault:
+        """Set the fault registers as the processor would, and say what happened."""
+        self._scs.set_fault(cfsr, hfsr, address)
+        return faults.diagnose(self, what, self._pc if pc is None else pc)
+
     # --- waiting --------------------------------------------------------------------------------------------------
 
-    def _last_kind(self) -> Kind | None:
-        """What the block that ran last ended in."""
+    def _last_block(self) -> tuple[Instruction, ...]:
+        """The block that ran last, empty right after an exception or reset."""
         block = int(self._counters.state["block"])
-        return self._counters.table.blocks[block].instructions[-1].kind if block >= 0 else None
+        return self._counters.table.blocks[block].instructions if block >= 0 else ()
 
     def _is_hint(self, error: UcError) -> bool:
         """Unicorn reports WFE and YIELD as invalid instructions; the program counter is behind them."""
-        if error.errno != UC_ERR_INSN_INVALID or self._last_kind() is None:
+        if error.errno != faults.UC_ERR_INSN_INVALID or not self._last_block():
             return False
-        return struct.unpack("<H", self.read_memory(self._pc - 2, 2))[0] in (_HINT_YIELD, _HINT_WFE)
+        last = self._last_block()[-1]
+        return last.text.startswith(("wfe", "yield")) and self._pc == last.address + last.size
 
     def _is_waiting(self) -> bool:
         """Whether the emulator returned because of a WFI or WFE."""
         stopped = self._counters.state["stopped"] != native.NOT_STOPPED or self._interrupt != 0
-        return not stopped and self._last_kind() is Kind.WAIT
+        return not stopped and any(now.kind is Kind.WAIT for now in self._last_block()[-1:])
 
-    def _sleep(self, end: int) -> bool:
-        """Let time pass to the next event. Returns whether anything will end the wait."""
-        if self._nvic.pending & self._nvic.enabled:
-            return True
-        if not self._events:
-            return self._stop_requested
-        self._counters.sleep_until(max(min(self._events[0][0], end), self.cycles))
-        return True
+    def _fall_asleep(self) -> None:
+        """WFI, or WFE without an event since the last one. Of SEV only that in the block of its own WFE counts."""
+        *before, wait = self._last_block()
+        is_event = wait.text.startswith("wfe")
+        self._asleep = not (is_event and (self._event_register or any(now.text.startswith("sev") for now in before)))
+        if is_event:
+            self._event_register = False
+
+    def _wakes(self) -> bool:
+        """Whether an exception ends the sleep: one that would run if PRIMASK were clear. Arm v7-M ARM, B1.5.19."""
+        number = self._nvic.next()
+        if number is None:
+            return False
+        masked = masked_priority(self._nvic, 0, self.register(UC_ARM_REG_FAULTMASK), self.register(UC_ARM_REG_BASEPRI))
+        return self._nvic.group(self._nvic.priority(number)) < min(self._nvic.running_priority(), masked)
 
     # --- exceptions -----------------------------------------------------------------------------------------------
 
@@ -388,20 +425,46 @@ class Machine:
             return False
         if priority >= self._masked_priority():
             return True
-        exc_return = exceptions.push_frame(self._uc, self._pc, self._scs)
+        stack = self.board.memory_at(self.register(UC_ARM_REG_SP) - 32, 32)
+        try:
+            if stack is None or stack.kind != "ram":
+                raise UcError(UC_ERR_WRITE_UNMAPPED)
+            exc_return = exceptions.push_frame(self._uc, self._pc, self._scs)
+        except UcError as error:
+            what = f"BusFault: no RAM to stack the registers for {faults.exception_name(number)}"
+            raise self._fault(what, faults.STKERR) from error
         eager = exceptions.has_fp_state(exc_return) and not self._scs.lazy_stacking
         self._enter(number, exc_return, exceptions.ENTRY_CYCLES + (exceptions.FP_STATE_CYCLES if eager else 0))
         return False
 
     def _enter(self, number: int, exc_return: int, cycles: int) -> None:
         self._nvic.activate(number)
-        handler = struct.unpack("<I", self.read_memory(self._vectors() + 4 * number, 4))[0]
-        exceptions.enter(self._uc, number, handler, exc_return)
+        name, vector = faults.exception_name(number), self._vectors() + 4 * number
+        try:
+            handler = struct.unpack("<I", self.read_memory(vector, 4))[0]
+        except UcError as error:
+            what = f"HardFault: the vector of {name} is at 0x{vector:08x}, where nothing is mapped"
+            raise self._fault(what, hfsr=faults.VECTTBL) from error
+        if not handler & 1:
+            raise self._fault(f"UsageFault: {name} has no handler, its vector is 0x{handler:08x}", faults.INVSTATE)
+        exceptions.enter(self._uc, number, handler, exc_return, self._scs)
         self._pc = handler & ~1
+        self._event_register = True
         self._counters.exceptions += 1
         self._counters.charge_exception(cycles)
 
+    def _call_supervisor(self) -> None:
+        """SVC can't wait: one that may not run now is a HardFault. Arm v7-M ARM, B1.5.4."""
+        priority = self._nvic.group(self._nvic.priority(SV_CALL))
+        if priority >= min(self._nvic.running_priority(), self._masked_priority()):
+            what = "HardFault: SVC while its priority is masked or no higher than what runs"
+            raise self._fault(what, hfsr=faults.FORCED, pc=self._pc - 2)
+        self._nvic.pending |= 1 << SV_CALL
+
     def _return_from_exception(self, exc_return: int) -> None:
+        if exc_return not in exceptions.EXC_RETURNS:
+            raise self._fault(f"UsageFault: exception return by 0x{exc_return:08x} (INVPC)", faults.INVPC)
+        self._event_register = True
         self._nvic.deactivate(self.register(UC_ARM_REG_IPSR))
         self._uc.reg_write(UC_ARM_REG_FAULTMASK, 0)
         number = self._nvic.next()
@@ -411,5 +474,9 @@ class Machine:
                 self._enter(number, exc_return, exceptions.TAIL_CHAIN_CYCLES)
                 return
         fp_cycles = exceptions.fp_return_cycles(self._uc, exc_return, self._scs.lazy_stacking)
-        self._pc = exceptions.pop_frame(self._uc, exc_return) & ~1
+        try:
+            self._pc = exceptions.pop_frame(self._uc, exc_return, self._scs) & ~1
+        except UcError as error:
+            what = "BusFault: no RAM to unstack the registers from on return from an exception"
+            raise self._fault(what, faults.UNSTKERR) from error
         self._counters.charge_exception(exceptions.RETURN_CYCLES + fp_cycles)

@@ -22,7 +22,8 @@ STATE = np.dtype(
         ("block", "i8"),  # the block that runs; -1 without context (reset, exception entry or return)
         ("stopped", "i8"),  # why a hook has asked the emulator to stop: NOT_STOPPED...
         ("watched", "i8"),  # `where` of the watched block that it stopped before
-        ("pass_watch", "i8"),  # 1 when the next watched block is to run without a stop
+        ("pass_watch", "i8"),  # `where` of the watched block that is to run without a stop now
+        ("held_back", "i8"),  # 1 while a mask alone holds an exception back
         ("edges", "i8"),  # address of the edge table
         ("edge_mask", "i8"),  # slots in the edge table less one
         ("counts", "i8"),  # address of the counters, one BLOCK_COUNTS a block
@@ -74,7 +75,8 @@ EDGE = np.dtype(
         ("last", "i8"),  # in flash: last unit; in RAM: address of the copy that was decoded
     ]
 )
-IN_FLASH, IN_RAM, TAKEN, WATCHED, STALE = 1, 2, 4, 8, 16
+# MASKS: the block ends in an instruction that may change PRIMASK, FAULTMASK or BASEPRI.
+IN_FLASH, IN_RAM, TAKEN, WATCHED, STALE, MASKS = 1, 2, 4, 8, 16, 32
 BLOCK_COUNTS = np.dtype(
     [
         ("branch_misses", "i8"),
@@ -98,6 +100,7 @@ DIVIDE = np.dtype(
     ]
 )
 HIDDEN_BUCKETS = 16
+LEARNING_READS = 1024  # of a block: which instruction reads is asked for so long, because asking takes time
 NOT_STOPPED, AT_DEADLINE, AT_WATCH, ON_ERROR = 0, 1, 2, 3
 
 _i64 = ir.IntType(64)
@@ -195,23 +198,34 @@ def _code_miss(state: Any, block: int, unit: int, sequential: bool, now: int) ->
 
 @njit(inline="always", error_model="numpy")
 def _fetch(state: Any, edge: Any) -> Any:
-    """Bring the block's units through the instruction cache. Returns the cycles that the core waits."""
-    tick = state.code_tick + 1
-    state.code_tick = tick
+    """Bring the block's units through the instruction cache. Returns the cycles that the core waits.
+
+    For prefetch, the block's own cycles are taken to spread evenly over its units.
+    """
+    tick = state.code_tick
+    state.code_tick = tick + edge.last - edge.first + 1
+    pace: int = 0
+    if state.prefetch != 0 and edge.last != edge.first:
+        pace = edge.cycles // (edge.last - edge.first + 1)
     stamps = carray(_pointer(state.code_stamps), (1,), np.int64)
     previous = state.fetch_unit
     taken = edge.flags & TAKEN
     stall = 0
+    now = state.cycles
     for unit in range(edge.first, edge.last + 1):
+        tick += 1
         if stamps[unit] == 0:
             sequential = unit == previous + 1 and (taken == 0 or unit != edge.first)
-            stall += _code_miss(state, edge.block, unit, sequential, state.cycles + stall)
+            wait = _code_miss(state, edge.block, unit, sequential, now)
+            stall += wait
+            now += wait
             _cache_code(state, unit, tick)
         else:
             stamps[unit] = tick
         if unit != previous:
             previous = unit
-            state.fetch_since = state.cycles + stall
+            state.fetch_since = now
+        now += pace
     state.fetch_unit = previous
     return stall
 
@@ -252,9 +266,9 @@ def on_block(emulator: int, address: int, size: int, user_data: Any) -> None:
         slot = (slot + 1) & mask
     edge = edges[slot]
     flags = edge.flags
-    if flags & (IN_RAM | WATCHED | STALE) != 0:
+    if flags & (IN_RAM | WATCHED | STALE | MASKS) != 0:
         if flags & WATCHED != 0:
-            if state.pass_watch == 0:
+            if state.pass_watch != where:
                 state.stopped = AT_WATCH
                 state.watched = where
                 _call1(state.emu_stop, emulator)
@@ -268,6 +282,8 @@ def on_block(emulator: int, address: int, size: int, user_data: Any) -> None:
                 return
             edge = edges[slot]
             flags = edge.flags
+        if flags & MASKS != 0 and state.held_back != 0:
+            state.deadline = 0
     edge.count += 1
     state.block = edge.block
     if flags & IN_FLASH != 0:
@@ -287,6 +303,18 @@ def _leave_it_state(state: Any, emulator: int) -> None:
         _call3(state.reg_write, emulator, UC_ARM_REG_XPSR, state.value_address)
 
 
+@njit(error_model="numpy")
+def _learn_flash_load(state: Any, emulator: int, block: int) -> None:
+    """Tell of the instruction that reads from flash now, if it is not known to."""
+    _call3(state.reg_read, emulator, UC_ARM_REG_PC, state.value_address)
+    offset = state.value - state.flash_base
+    if offset & ~state.flash_mask == 0:
+        known = carray(_pointer(state.flash_loads), (1,), np.uint8)
+        if known[offset >> 1] == 0:
+            known[offset >> 1] = 1
+            _call3(state.new_flash_load, block, state.value, 0)
+
+
 @cfunc(
     types.void(types.int64, types.int32, types.uint64, types.int32, types.int64, types.voidptr),
     cache=True,
@@ -297,7 +325,8 @@ def on_flash_read(emulator: int, access: int, address: int, size: int, value: in
     state = carray(user_data, (1,), STATE)[0]
     counts = carray(_pointer(state.counts), (1,), BLOCK_COUNTS)
     block = max(state.block, 0)
-    counts[block].data_reads += 1
+    reads = counts[block].data_reads
+    counts[block].data_reads = reads + 1
     stamps = carray(_pointer(state.data_stamps), (1,), np.int64)
     tick = state.data_tick + 1
     state.data_tick = tick
@@ -308,13 +337,8 @@ def on_flash_read(emulator: int, access: int, address: int, size: int, value: in
         _cache_data(state, unit, tick)
     else:
         stamps[unit] = tick
-    _call3(state.reg_read, emulator, UC_ARM_REG_PC, state.value_address)
-    offset = state.value - state.flash_base
-    if offset & ~state.flash_mask == 0:
-        known = carray(_pointer(state.flash_loads), (1,), np.uint8)
-        if known[offset >> 1] == 0:
-            known[offset >> 1] = 1
-            _call3(state.new_flash_load, block, state.value, 0)
+    if reads < LEARNING_READS:
+        _learn_flash_load(state, emulator, block)
     if counts[block].conditional_load != 0:
         _leave_it_state(state, emulator)
 

@@ -2,7 +2,7 @@
 
 from collections.abc import Callable
 
-from simtiny.machine.nvic import FIRST_IRQ, PEND_SV, SYS_TICK, Nvic
+from simtiny.machine.nvic import FIRST_IRQ, NMI, PEND_SV, SYS_TICK, Nvic
 from simtiny.machine.system import System
 
 BASE, SIZE = 0xE000_0000, 0x0010_0000
@@ -64,7 +64,8 @@ class SysTick:
     def value(self) -> int:
         counts = self._counts()
         if counts <= self._from:
-            return min(self._from - counts, self._reload)
+            left = self._from - counts
+            return 0 if left == self._reload + 1 else left  # it has not loaded RELOAD yet
         return self._reload - (counts - self._from - 1) % (self._reload + 1)
 
     def _restart(self, value: int) -> None:
@@ -212,7 +213,9 @@ class SystemControlSpace:
         ready = nvic.next()
         if ready is not None:
             value |= ready << 12 | (1 << 22 if ready >= FIRST_IRQ else 0)
-        return value | (nvic.pending >> PEND_SV & 1) << 28 | (nvic.pending >> SYS_TICK & 1) << 26
+        for bit, number in ((31, NMI), (28, PEND_SV), (26, SYS_TICK)):
+            value |= (nvic.pending >> number & 1) << bit
+        return value
 
     def write(self, offset: int, size: int, value: int) -> None:
         if offset < 0x80:
@@ -276,6 +279,7 @@ class SystemControlSpace:
         self._cyccnt_base = self._system.cycles - held
 
     def _write_icsr(self, value: int) -> None:
+        self.nvic.pending |= (value >> 31 & 1) << NMI
         for set_bit, clear_bit, number in ((28, 27, PEND_SV), (26, 25, SYS_TICK)):
             if value >> set_bit & 1:
                 self.nvic.pending |= 1 << number

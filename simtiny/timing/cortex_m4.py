@@ -26,8 +26,9 @@ class CortexM4:
     refill_loaded: int = 3  # POP PC, LDR PC, TBB: target from memory; LDR PC takes five cycles at least [TRM]
     load: int = 1  # a load's second cycle [TRM]
     load_pipelined: int = 1  # saved by a load right after a load [TRM, J]
-    store_register_offset: int = 1  # three registers to read [TRM, J]
-    store_then_load: int = 1  # a load can't pipeline behind a store [J]
+    store_register_offset: int = 1  # three registers to read [TRM, J]; not behind a load, with which it pipelines [TRM]
+    store_then_load: int = 1  # a load, single or multiple, can't pipeline behind a store [J]
+    table_branch: int = 1  # TBB, TBH: adds what it loaded to the PC, six cycles at least [TRM]
     address: int = 1  # base or index written by the instruction before [J, G]
     if_then: int = -1  # IT after a 16-bit instruction is folded into it [TRM]
     multiply_subtract: int = 1  # MLS beyond one cycle [E]
@@ -53,6 +54,7 @@ _SEVERAL = frozenset(
         Kind.TABLE_BRANCH,
     }
 )
+_LOADED_BEHIND_STORE = _LOAD_SINGLE | {Kind.LOAD_MULTIPLE, Kind.FP_LOAD_MULTIPLE}
 _LOADED = frozenset({Kind.LOAD, Kind.LOAD_MULTIPLE, Kind.TABLE_BRANCH})
 
 
@@ -105,6 +107,8 @@ def _fetch_stalls(core: CortexM4, block: tuple[Instruction, ...]) -> int:
     filled up behind a long instruction, it starts again a cycle late. That costs a run of wide instructions across word
     boundaries, which needs two words at once, one cycle.
     """
+    if not core.fetch_words:
+        return 0
     first = block[0].address >> 2
     available = [2]  # cycle from which word `first + n` can be decoded
     needed = 0  # oldest word that is still needed, counted from `first`
@@ -136,19 +140,20 @@ def _refill(core: CortexM4, branch: Instruction) -> int:
     return core.refill + (core.refill_wide if branch.size == 4 and branch.conditional else 0)
 
 
-def _pipelines(before: Instruction | None, now: Instruction) -> bool:
-    """Whether the address phase of the load `now` overlaps the data phase of the load `before`.
+def _pipelines(before: Instruction | None, now: Instruction, kinds: frozenset[Kind] = _LOAD_SINGLE) -> bool:
+    """Whether the address phase of `now`, one of `kinds`, overlaps the data phase of the load `before`.
 
     Both must be on the same bus: D-Code for flash, System for RAM [J: "the same memory block"]. A PC-relative load,
-    whose address is known early, pipelines all the same [E].
+    whose address is known early, pipelines all the same [E]. Indexed accesses do so on different bases only [J].
     """
     return (
         before is not None
         and before.kind in _LOAD_SINGLE
-        and now.kind in _LOAD_SINGLE
+        and now.kind in kinds
         and before.transfers == now.transfers == 1
         and (before.reads_flash == now.reads_flash or before.literal)
         and not before.writes & ~_updated_base(before) & now.address_registers
+        and not _updated_base(before) & _updated_base(now)
     )
 
 
@@ -159,20 +164,20 @@ def _updated_base(now: Instruction) -> int:
 
 def _memory(core: CortexM4, cost: list[int], before: Instruction | None, now: Instruction) -> None:
     kind = now.kind
+    if kind in _LOADED_BEHIND_STORE and before is not None and before.kind in _STORE_SINGLE:
+        cost[Effect.MEMORY] += core.store_then_load
     if before is not None and before.writes & ~_updated_base(before) & ~FLAGS & now.address_registers:
         cost[Effect.ADDRESS] += core.address
     if kind in _LOAD_SINGLE:
         cost[Effect.MEMORY] += core.load * now.transfers
-        if before is not None and before.kind in _STORE_SINGLE:
-            cost[Effect.MEMORY] += core.store_then_load
         if _pipelines(before, now):
             cost[Effect.MEMORY] -= core.load_pipelined
     elif kind in _STORE_SINGLE:
-        if now.register_offset:
+        if now.register_offset and not _pipelines(before, now, _STORE_SINGLE):
             cost[Effect.MEMORY] += core.store_register_offset
         cost[Effect.MEMORY] += now.transfers - 1
     elif kind in _SEVERAL:
-        cost[Effect.MEMORY] += now.transfers
+        cost[Effect.MEMORY] += now.transfers + (core.table_branch if kind is Kind.TABLE_BRANCH else 0)
     elif kind is Kind.EXCLUSIVE:
         cost[Effect.MEMORY] += 1
 

@@ -63,6 +63,8 @@ class Usart:
         self._idle = 0
         self._line = False
         self._rate_checked = False
+        self._status_offset = next(at for at, name in self._layout.items() if name in ("ISR", "SR"))
+        self._receives = self._transmits = False
         self.on_transmit: Callable[[int], None] = lambda byte: None
 
     def send(self, data: bytes) -> None:
@@ -76,6 +78,8 @@ class Usart:
         return len(self._received)
 
     def read(self, offset: int, size: int) -> int:
+        if offset == self._status_offset and size == 4:  # what firmware that polls does most
+            return self._status()
         name = self._layout.get(split(offset)[0], "")
         if name in ("RDR", "DR"):
             return read_lane(self._receive(), offset, size)
@@ -98,6 +102,7 @@ class Usart:
             self._system.note(f"{self._config.name}: write to read-only or unknown register 0x{offset:02x} ignored")
         else:
             self._words[name] = write_lane(self._words[name], offset, size, value)
+            self._receives, self._transmits = self._enabled(CR1_RE), self._enabled(CR1_TE)
             if self._words["CR3"] & CR3_DMA:
                 self._system.note(f"{self._config.name}: DMA requests of the USART are not modelled")
         self._update_line()
@@ -108,14 +113,14 @@ class Usart:
 
     def _status(self) -> int:
         status = TXE | self._complete | self._idle
-        if self._enabled(CR1_RE) and self._received:
+        if self._receives and self._received:
             status |= RXNE
         if self._given.generation == "sr":
             return status
-        status |= TEACK if self._enabled(CR1_TE) else 0
-        status |= REACK if self._enabled(CR1_RE) else 0
+        status |= TEACK if self._transmits else 0
+        status |= REACK if self._receives else 0
         if self._words["CR1"] & CR1_FIFOEN:
-            waiting = len(self._received) if self._enabled(CR1_RE) else 0
+            waiting = len(self._received) if self._receives else 0
             status |= TXFE | TXFT
             status |= RXFF if waiting >= FIFO_DEPTH else 0
             status |= RXFT if waiting >= RECEIVE_THRESHOLD[self._words["CR3"] >> 25 & 7] else 0
@@ -136,7 +141,7 @@ class Usart:
                 self._system.set_irq(irq, level, self._config.name)
 
     def _receive(self) -> int:
-        if not (self._enabled(CR1_RE) and self._received):
+        if not (self._receives and self._received):
             return 0
         byte = self._received.popleft()
         if self._given.generation == "sr":
@@ -147,7 +152,7 @@ class Usart:
         return byte
 
     def _transmit(self, byte: int) -> None:
-        if not self._enabled(CR1_TE):
+        if not self._transmits:
             self._system.note(f"{self._config.name}: the firmware wrote data with the transmitter disabled: lost")
             return
         self._check_rate()

@@ -1,0 +1,18 @@
+@ 107 cycles = 23 issue + 2 memory + 2 branch + 8 flash_code + 72 flash_data
+@ Nine don't: what is read next has always been dropped just before. 18 misses of 4.
+    .include "frame.inc"
+    program
+    flash_control 0x604
+    adr.w r4, data
+    movs r5, 2
+    measure
+again:
+    .irp offset, 0, 8, 16, 24, 32, 40, 48, 56, 64
+    ldr r0, [r4, \offset]       @ 1, the last one 2
+    .endr
+    subs r5, 1                  @ 1
+    bne.n again                 @ 1, and 1 to refill
+    finish
+    .balign 16
+data:
+    .word 0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15, 16
