@@ -7,7 +7,7 @@ from typing import Any
 import capstone
 from capstone import arm
 
-from simtiny.isa.instruction import FLAGS, PC, SP, Instruction, Kind
+from simtiny.isa.instruction import FLAGS, PC, SP, Instruction, Kind, Source
 
 _ALU = """add adc sub sbc rsb mov movs movw movt mvn and orr orn eor bic cmp cmn tst teq adr addw subw
 lsl lsr asr ror rrx sxtb sxth uxtb uxth sxtb16 uxtb16 sxtab sxtah sxtab16 uxtab uxtah uxtab16
@@ -131,6 +131,39 @@ def _multiple(raw: Any, name: str) -> tuple[int, int, bool]:
     return (SP if on_stack else _mask(raw.operands[0].reg)), listed, on_stack or bool(raw.writeback)
 
 
+_WIDTHS = {
+    "ldrb": 1,
+    "ldrsb": 1,
+    "ldrbt": 1,
+    "ldrsbt": 1,
+    "ldrh": 2,
+    "ldrsh": 2,
+    "ldrht": 2,
+    "ldrsht": 2,
+    "tbb": 1,
+    "tbh": 2,
+}
+
+
+def _source(raw: Any, name: str, kind: Kind, transfers: int) -> Source | None:
+    """Where a load reads, None for any other instruction."""
+    if kind in (Kind.LOAD_MULTIPLE, Kind.FP_LOAD_MULTIPLE):
+        base = SP if name in ("pop", "vpop") else _mask(raw.operands[0].reg)
+        below = 4 * transfers if name in ("ldmdb", "vldmdb") else 0
+        return Source(base.bit_length() - 1, -1, 0, -below, 4 * transfers)
+    if kind not in (Kind.LOAD, Kind.LOAD_PAIR, Kind.FP_LOAD, Kind.TABLE_BRANCH):
+        return None
+    operand = next(operand for operand in raw.operands if operand.type == arm.ARM_OP_MEM)
+    base, index, offset = _mask(operand.mem.base).bit_length() - 1, -1, operand.mem.disp
+    if operand.mem.base and _mask(operand.mem.base) == PC:
+        # A table branch reads from PC as it is, a literal load from PC rounded down to a word.
+        pc = raw.address + 4
+        base, offset = -1, offset + (pc if kind is Kind.TABLE_BRANCH else pc & ~3)
+    if operand.mem.index:
+        index = _mask(operand.mem.index).bit_length() - 1
+    return Source(base, index, operand.shift.value, offset, _WIDTHS.get(name, 4 * transfers))
+
+
 def _instruction(raw: Any) -> Instruction:
     name = raw.insn_name()
     kind = _kind(raw, name)
@@ -182,6 +215,7 @@ def _instruction(raw: Any) -> Instruction:
         or (raw.cc not in (arm.ARM_CC_AL, arm.ARM_CC_INVALID) and kind is not Kind.IT),
         transfers=transfers,
         writes_pc=writes_pc,
+        source=_source(raw, name, kind, transfers),
         reads_flash=literal,
     )
 

@@ -52,6 +52,17 @@ FLOATING_POINT = frozenset(kind for kind in Kind if kind.name.startswith("FP_"))
 
 
 @dataclass(frozen=True, slots=True)
+class Source:
+    """Where a load reads: base + (index << shift) + offset. Registers by number, -1 for none."""
+
+    base: int
+    index: int
+    shift: int
+    offset: int
+    bytes: int
+
+
+@dataclass(frozen=True, slots=True)
 class Instruction:
     """One decoded instruction.
 
@@ -73,6 +84,7 @@ class Instruction:
     conditional: bool  # in an IT block, or a conditional branch
     transfers: int  # words moved between registers and memory
     writes_pc: bool
+    source: Source | None = None  # of a load
     reads_flash: bool = False  # seen to load from flash, not RAM
 
 

@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 
 from simtiny.errors import Unpriced
 from simtiny.isa.decode import decode
-from simtiny.isa.instruction import LOADS, Instruction, Kind
+from simtiny.isa.instruction import Instruction, Kind
 from simtiny.machine import native
 from simtiny.timing import Core, Cost, price
 
@@ -98,9 +98,6 @@ class BlockTable:
             self._numbers[key] = number
             block = Block(address, code, loads, decode(code, address, loads))
             self.blocks.append(block)
-            self._counts[number]["conditional_load"] = any(
-                now.conditional and now.kind in LOADS for now in block.instructions
-            )
         return number
 
     def add_edge(self, before: int, address: int, size: int) -> int:

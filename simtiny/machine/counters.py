@@ -1,26 +1,27 @@
 """Everything that is counted while the emulator runs: the native hooks' state, the block table and the divides."""
 
 import ctypes
-import struct
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
-from unicorn import UC_HOOK_BLOCK, UC_HOOK_CODE, UC_HOOK_MEM_READ
+from unicorn import UC_HOOK_BLOCK, UC_HOOK_CODE
 from unicorn.arm_const import UC_ARM_REG_LR, UC_ARM_REG_PC, UC_ARM_REG_R0, UC_ARM_REG_SP
 from unicorn.unicorn_py3 import Uc, UcError
 from unicorn.unicorn_py3.unicorn import uclib
 
-from simtiny.isa.decode import decode
-from simtiny.isa.instruction import Kind
+from simtiny.isa.instruction import Instruction, Kind
 from simtiny.machine import native
 from simtiny.machine.blocks import BlockTable, Region
 from simtiny.machine.cores import CoreKind
 from simtiny.memory.flash import unit_bytes
 from simtiny.platform import Board
 
+_SP = 13
+_NUMBERS = {f"r{number}": number for number in range(13)} | {"sb": 9, "sl": 10, "fp": 11, "ip": 12, "lr": 14}
+_MAX_OPERATIONS = 1 << 16
 _FROM_NATIVE = ctypes.CFUNCTYPE(ctypes.c_int64, ctypes.c_int64, ctypes.c_int64, ctypes.c_int64)
 
 
@@ -65,15 +66,24 @@ class Counters:
         self.state["value_address"] = self._states.ctypes.data + _offset(native.STATE, "value")
         self.table = BlockTable(core.timing, regions, self.state)
         self.exceptions = self.exception_cycles = self.sleep_cycles = 0
-        self._divides: dict[int, NDArray[np.void]] = {}  # by address
-        self._outdated: list[tuple[int, int]] = []  # code to be translated anew, for its hooks: address and end
+        ram = [memory for memory in board.memories if memory.kind == "ram"]
+        self._flash_bases = (flash.base, *flash.aliases[:1])
+        self._ram_base = min(memory.base for memory in ram)
+        self.state["ram_base"] = self._ram_base
+        self.state["ram_size"] = max(memory.base + memory.size for memory in ram) - self._ram_base
+        self.state["flash_alias"] = self._flash_bases[-1]
+        self._operations: dict[int, tuple[int, ...]] = {}  # by address
+        self._operation_count = 0
         self._arrays: dict[str, NDArray[Any]] = {
             "code_stamps": np.zeros(flash.size // unit, np.int64),
             "code_ways": np.zeros(flash.size // unit, np.int64),
             "data_stamps": np.zeros(flash.size // unit, np.int64),
             "data_ways": np.zeros(flash.size // unit, np.int64),
             "hidden": np.zeros(native.HIDDEN_BUCKETS, np.int64),
-            "flash_loads": np.zeros(flash.size // 2, np.uint8),
+            "divides": np.zeros(native.DIVIDE_BUCKETS, np.int64),
+            "operations": np.zeros(_MAX_OPERATIONS, native.OPERATION),
+            "flash_operations": np.zeros(flash.size // 2, np.int32),
+            "ram_operations": np.zeros(self.state["ram_size"] // 2, np.int32),
         }
         for name, array in self._arrays.items():
             self.state[name] = array.ctypes.data
@@ -82,14 +92,12 @@ class Counters:
             *self._callbacks.items(),
             ("emu_stop", uclib.uc_emu_stop),
             ("reg_read", uclib.uc_reg_read),
-            ("reg_write", uclib.uc_reg_write),
         ):
             self.state[name] = ctypes.cast(function, ctypes.c_void_p).value or 0
         # Hooks must stand before the first block is translated, and the range of the block hook is everything (1 to 0).
         self._hook(UC_HOOK_BLOCK, native.on_block.address, self._states, 1, 0)
         if data_reads:
-            for base in (flash.base, *flash.aliases):
-                self._hook(UC_HOOK_MEM_READ, native.on_flash_read.address, self._states, base, base + flash.size - 1)
+            self._hook(UC_HOOK_CODE, native.on_instruction.address, self._states, 1, 0)
 
     def _hook(self, kind: int, callback: int, user_data: NDArray[np.void], begin: int, end: int) -> None:
         handle = ctypes.c_size_t()
@@ -105,40 +113,26 @@ class Counters:
         if status:
             raise UcError(status)
 
-    def hook_divides(self, address: int, code: bytes) -> bool:
-        """Have the divides in a block counted. Returns whether that added hooks: the emulator must then stop before
-        the block, because code that was translated without a hook does not call it.
-        """
-        added = False
-        for now in decode(code, address):
-            if now.kind is Kind.DIVIDE:
-                offset = now.address - address
-                added |= self._hook_divide(now.address, code[offset : offset + 4])
-        if added:
-            self._outdated.append((address, address + len(code)))
-        return added
+    def learn(self, block: Iterable[Instruction]) -> None:
+        """Tell the hooks of the loads and divides in a block before it runs for the first time."""
+        for now in block:
+            operation = _operation(now)
+            if operation is not None and self._operations.get(now.address) != operation:
+                self._operations[now.address] = operation
+                self._place(now.address, operation)
 
-    def _hook_divide(self, address: int, code: bytes) -> bool:
-        divide = self._divides.get(address)
-        is_new = divide is None
-        if divide is None:
-            divide = self._divides[address] = np.zeros(1, native.DIVIDE)
-            divide["state"] = self._states.ctypes.data
-            divide["value_address"] = divide.ctypes.data + _offset(native.DIVIDE, "value")
-            self._hook(UC_HOOK_CODE, native.on_divide.address, divide, address, address)
-        first, second = struct.unpack("<HH", code)
-        divide["dividend"] = _register(first & 15)
-        divide["divisor"] = _register(second & 15)
-        divide["signed"] = first >> 4 == 0xFB9
-        return is_new
+    def _place(self, address: int, operation: tuple[int, ...]) -> None:
+        """Put an operation where the hook looks for it, over what stood at its address before."""
+        places = [("flash_operations", base) for base in self._flash_bases]
+        for name, base in (*places, ("ram_operations", self._ram_base)):
+            numbers = self._arrays[name]
+            halfword = (address - base) >> 1
+            if 0 <= halfword < len(numbers):
+                if numbers[halfword] == 0:
+                    numbers[halfword] = self._operation_count = self._operation_count + 1
+                self._arrays["operations"][numbers[halfword]] = operation
 
-    def forget_translations(self) -> None:
-        """Have the emulator translate code again to which `hook_divides` added hooks. Not from within a hook."""
-        for begin, end in self._outdated:
-            self._uc.ctl_remove_cache(begin, end)
-        self._outdated.clear()
-
-    def _new_flash_load(self, _block: int, address: int, _unused: int) -> int:
+    def _new_flash_load(self, address: int, _unused: int, _unused_too: int) -> int:
         self.table.add_flash_load(address)
         return 0
 
@@ -178,11 +172,24 @@ class Counters:
             edges=self.table.edge_counts(),
             blocks=self.table.block_counts(),
             hidden=self._arrays["hidden"].copy(),
-            divides=sum((divide["times"][0] for divide in self._divides.values()), np.zeros(16, np.int64)),
+            divides=self._arrays["divides"].copy(),
             exceptions=self.exceptions,
             exception_cycles=self.exception_cycles,
             sleep_cycles=self.sleep_cycles,
         )
+
+
+def _operation(now: Instruction) -> tuple[int, ...] | None:
+    """What the native hook needs to know of a load or divide, None for anything else. The stack is never in flash."""
+    if now.kind is Kind.DIVIDE:
+        names = [name.strip() for name in now.text.split(maxsplit=1)[1].split(",")]
+        dividend, divisor = (_register(_NUMBERS[name]) for name in names[-2:])
+        return (native.SIGNED_DIVIDE if now.name == "sdiv" else native.UNSIGNED_DIVIDE, dividend, divisor, 0, 0, 0, 0)
+    source = now.source
+    if source is None or source.base == _SP:
+        return None
+    registers = _register(source.base), _register(source.index)
+    return (native.LOAD, *registers, source.shift, source.offset, source.bytes, int(now.reads_flash))
 
 
 def _offset(record: np.dtype[np.void], field: str) -> int:
@@ -191,7 +198,9 @@ def _offset(record: np.dtype[np.void], field: str) -> int:
 
 
 def _register(number: int) -> int:
-    """Unicorn's number of R0 to R15."""
+    """Unicorn's number of R0 to R15, -1 for none."""
+    if number < 0:
+        return -1
     if number < 13:
         return UC_ARM_REG_R0 + number
     return (UC_ARM_REG_SP, UC_ARM_REG_LR, UC_ARM_REG_PC)[number - 13]

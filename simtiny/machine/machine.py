@@ -31,6 +31,7 @@ from unicorn.unicorn_py3 import Uc, UcError
 
 from simtiny.errors import FirmwareFault, SimtinyError, Unpriced
 from simtiny.image import Image, vector_table_address
+from simtiny.isa.decode import decode
 from simtiny.isa.instruction import Instruction, Kind
 from simtiny.machine import exceptions, faults, native, scs
 from simtiny.machine.bus import Bus
@@ -306,7 +307,6 @@ class Machine:
         self._counters.state["stopped"] = native.NOT_STOPPED
         self._interrupt = 0
         try:
-            self._counters.forget_translations()
             self._uc.emu_start(self._pc | 1, _FOREVER)
         except UcError as error:
             self._pc = self._uc.reg_read(UC_ARM_REG_PC)
@@ -344,8 +344,7 @@ class Machine:
     def _new_edge(self, before: int, address: int, size: int) -> int:
         try:
             slot = self._counters.table.add_edge(before, address, size)
-            if self._counters.hook_divides(address, self.read_memory(address, size)):
-                return -1
+            self._counters.learn(decode(self.read_memory(address, size), address))
             fpu = None if self._scs.fpu_enabled else faults.floating_point_at(self.read_memory(address, size), address)
             if fpu is None:
                 return slot

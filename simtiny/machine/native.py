@@ -12,7 +12,6 @@ import numpy as np
 from llvmlite import ir
 from numba import carray, cfunc, njit, types
 from numba.extending import intrinsic
-from unicorn.arm_const import UC_ARM_REG_PC, UC_ARM_REG_XPSR
 
 # Addresses are host addresses. A unit is what one read of the flash array brings.
 STATE = np.dtype(
@@ -29,7 +28,12 @@ STATE = np.dtype(
         ("counts", "i8"),  # address of the counters, one BLOCK_COUNTS a block
         ("emu_stop", "i8"),  # address of uc_emu_stop
         ("reg_read", "i8"),  # address of uc_reg_read
-        ("reg_write", "i8"),
+        ("operations", "i8"),  # address: the instructions whose price depends on their operands
+        ("flash_operations", "i8"),  # address: by halfword of flash the number of its operation, 0 for none
+        ("ram_operations", "i8"),
+        ("ram_base", "i8"),
+        ("ram_size", "i8"),
+        ("divides", "i8"),  # address of a histogram: how many divides took 0, 1, 2... cycles
         ("value", "i8"),  # where they put and find a value
         ("value_address", "i8"),
         ("new_edge", "i8"),  # address of the callback that prices a new edge and returns its slot, or -1
@@ -37,10 +41,7 @@ STATE = np.dtype(
             "new_flash_load",
             "i8",
         ),  # address of the callback for an instruction seen to load from flash for the first time
-        (
-            "flash_loads",
-            "i8",
-        ),  # address: per halfword of flash 1 when the instruction there is known to load from flash
+        ("flash_alias", "i8"),  # where the flash appears a second time
         ("flash_base", "i8"),
         ("flash_mask", "i8"),  # folds the aliases of the flash onto each other
         ("unit_shift", "i8"),  # log2 of a unit's bytes
@@ -83,24 +84,24 @@ BLOCK_COUNTS = np.dtype(
         ("sequential_misses", "i8"),
         ("data_reads", "i8"),
         ("data_misses", "i8"),
-        ("conditional_load", "i8"),  # not a count: 1 when the block loads inside an IT block
     ]
 )
-IT_BITS = 0x0600_FC00  # of xPSR
-# What stands behind the hook of one divide instruction.
-DIVIDE = np.dtype(
+# An instruction whose price depends on its operands. A load reads from base + (index << shift) + offset; a divide has
+# its dividend in `base` and its divisor in `index`. Registers are Unicorn's numbers, -1 for none.
+OPERATION = np.dtype(
     [
-        ("state", "i8"),
-        ("dividend", "i8"),  # Unicorn's register numbers
-        ("divisor", "i8"),
-        ("signed", "i8"),
-        ("value", "i8"),  # where uc_reg_read puts a value
-        ("value_address", "i8"),
-        ("times", "i8", (16,)),  # how often it took so many cycles
+        ("kind", "i8"),
+        ("base", "i8"),
+        ("index", "i8"),
+        ("shift", "i8"),
+        ("offset", "i8"),
+        ("bytes", "i8"),
+        ("known", "i8"),  # of a load: 1 once it was seen to read from flash
     ]
 )
+LOAD, SIGNED_DIVIDE, UNSIGNED_DIVIDE = 1, 2, 3
+DIVIDE_BUCKETS = 16
 HIDDEN_BUCKETS = 16
-LEARNING_READS = 1024  # of a block: which instruction reads is asked for so long, because asking takes time
 NOT_STOPPED, AT_DEADLINE, AT_WATCH, ON_ERROR = 0, 1, 2, 3
 
 _i64 = ir.IntType(64)
@@ -293,54 +294,19 @@ def on_block(emulator: int, address: int, size: int, user_data: Any) -> None:
 
 
 @njit(error_model="numpy")
-def _leave_it_state(state: Any, emulator: int) -> None:
-    """Undo a fault of Unicorn 2.1.4: before a memory hook it restores the IT state that held at the load, and the
-    code after the hook, which expects none, carries it into the next block.
-    """
-    _call3(state.reg_read, emulator, UC_ARM_REG_XPSR, state.value_address)
-    if state.value & IT_BITS != 0:
-        state.value &= ~IT_BITS
-        _call3(state.reg_write, emulator, UC_ARM_REG_XPSR, state.value_address)
-
-
-@njit(error_model="numpy")
-def _learn_flash_load(state: Any, emulator: int, block: int) -> None:
-    """Tell of the instruction that reads from flash now, if it is not known to."""
-    _call3(state.reg_read, emulator, UC_ARM_REG_PC, state.value_address)
-    offset = state.value - state.flash_base
-    if offset & ~state.flash_mask == 0:
-        known = carray(_pointer(state.flash_loads), (1,), np.uint8)
-        if known[offset >> 1] == 0:
-            known[offset >> 1] = 1
-            _call3(state.new_flash_load, block, state.value, 0)
-
-
-@cfunc(
-    types.void(types.int64, types.int32, types.uint64, types.int32, types.int64, types.voidptr),
-    cache=True,
-    error_model="numpy",
-)
-def on_flash_read(emulator: int, access: int, address: int, size: int, value: int, user_data: Any) -> None:
-    """Bring data read from flash through the data cache."""
-    state = carray(user_data, (1,), STATE)[0]
+def _read_flash(state: Any, unit: int, block: int) -> None:
+    """Bring a unit of flash through the data cache."""
     counts = carray(_pointer(state.counts), (1,), BLOCK_COUNTS)
-    block = max(state.block, 0)
-    reads = counts[block].data_reads
-    counts[block].data_reads = reads + 1
+    counts[block].data_reads += 1
     stamps = carray(_pointer(state.data_stamps), (1,), np.int64)
     tick = state.data_tick + 1
     state.data_tick = tick
-    unit = ((np.int64(address) - state.flash_base) & state.flash_mask) >> state.unit_shift
     if stamps[unit] == 0:
         counts[block].data_misses += 1
         state.cycles += state.wait_states
         _cache_data(state, unit, tick)
     else:
         stamps[unit] = tick
-    if reads < LEARNING_READS:
-        _learn_flash_load(state, emulator, block)
-    if counts[block].conditional_load != 0:
-        _leave_it_state(state, emulator)
 
 
 @njit(inline="always", error_model="numpy")
@@ -368,16 +334,70 @@ def divide_cycles(dividend: int, divisor: int, signed: int) -> Any:
     return min(12, 3 + (_bits(dividend) - _bits(divisor)) // 4)
 
 
-@cfunc(types.void(types.int64, types.uint64, types.uint32, types.voidptr), cache=True, error_model="numpy")
-def on_divide(emulator: int, address: int, size: int, user_data: Any) -> None:
-    """Add what this divide takes beyond the shortest one, which its block was priced with."""
-    divide = carray(user_data, (1,), DIVIDE)[0]
-    state = carray(_pointer(divide.state), (1,), STATE)[0]
-    scratch = divide.value_address
-    _call3(state.reg_read, emulator, divide.dividend, scratch)
-    dividend = divide.value
-    divide.value = 0
-    _call3(state.reg_read, emulator, divide.divisor, scratch)
-    cycles = divide_cycles(dividend, divide.value, divide.signed)
-    divide.times[cycles] += 1
+@njit(inline="always", error_model="numpy")
+def _flash_offset(state: Any, address: int) -> Any:
+    """Where in flash an address is, seen through its alias as well; -1 outside of flash."""
+    offset = address - state.flash_base
+    if offset & ~state.flash_mask == 0:
+        return offset
+    offset = address - state.flash_alias
+    return offset if offset & ~state.flash_mask == 0 else -1
+
+
+@njit(inline="always", error_model="numpy")
+def _register(state: Any, emulator: int, number: int) -> Any:
+    """Value of a register, unsigned."""
+    state.value = 0
+    _call3(state.reg_read, emulator, number, state.value_address)
+    return state.value
+
+
+@njit(error_model="numpy")
+def _load(state: Any, emulator: int, operation: Any, address: int) -> None:
+    """Price what a load reads from flash."""
+    target = operation.offset
+    if operation.base >= 0:
+        target += _register(state, emulator, operation.base)
+    if operation.index >= 0:
+        target += _register(state, emulator, operation.index) << operation.shift
+    place = _flash_offset(state, target & 0xFFFFFFFF)
+    if place < 0:
+        return
+    if operation.known == 0:
+        operation.known = 1
+        _call3(state.new_flash_load, address, 0, 0)
+    block = max(state.block, 0)
+    for unit in range(place >> state.unit_shift, (place + operation.bytes - 1 >> state.unit_shift) + 1):
+        _read_flash(state, unit, block)
+
+
+@njit(error_model="numpy")
+def _divide(state: Any, emulator: int, operation: Any) -> None:
+    """Add what a divide takes beyond the shortest one, which its block was priced with."""
+    dividend = _register(state, emulator, operation.base)
+    divisor = _register(state, emulator, operation.index)
+    cycles = divide_cycles(dividend, divisor, 1 if operation.kind == SIGNED_DIVIDE else 0)
+    times = carray(_pointer(state.divides), (1,), np.int64)
+    times[cycles] += 1
     state.cycles += cycles - 2
+
+
+@cfunc(types.void(types.int64, types.uint64, types.uint32, types.voidptr), cache=True, error_model="numpy")
+def on_instruction(emulator: int, address: int, size: int, user_data: Any) -> None:
+    """Price what depends on an instruction's operands. Not called for one that its IT block skips."""
+    state = carray(user_data, (1,), STATE)[0]
+    place = _flash_offset(state, np.int64(address))
+    if place >= 0:
+        numbers = carray(_pointer(state.flash_operations), (1,), np.int32)
+    else:
+        place = np.int64(address) - state.ram_base
+        if place < 0 or place >= state.ram_size:
+            return
+        numbers = carray(_pointer(state.ram_operations), (1,), np.int32)
+    number = numbers[place >> 1]
+    if number != 0:
+        operation = carray(_pointer(state.operations), (1,), OPERATION)[number]
+        if operation.kind == LOAD:
+            _load(state, emulator, operation, np.int64(address))
+        else:
+            _divide(state, emulator, operation)
