@@ -4,6 +4,7 @@ Pure: the same profile can be priced again at other wait states and with other r
 """
 
 from dataclasses import dataclass, replace
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -78,7 +79,8 @@ def estimate(
 
 def without(core: Core, *effects: str) -> Core:
     """The core with some rules switched off, by their parameters' names, to see what they are worth."""
-    return replace(core, **dict.fromkeys(effects, 0))
+    switched_off: dict[str, Any] = dict.fromkeys(effects, 0)
+    return replace(core, **switched_off)
 
 
 def _instructions(block: CodeBlock) -> tuple[Instruction, ...]:

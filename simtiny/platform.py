@@ -91,7 +91,7 @@ class Limits:
 
 @dataclass(frozen=True)
 class Board:
-    """One platform file. `timing` and `power` are tables for the timing and energy models, kept as they stand."""
+    """One platform file. `power` is the table that the energy model reads: see `simtiny.energy.PowerModel`."""
 
     id: str
     title: str
@@ -102,7 +102,6 @@ class Board:
     memories: tuple[Memory, ...]
     flash: FlashSystem
     peripherals: tuple[PeripheralConfig, ...]
-    timing: Mapping[str, Any] = field(default_factory=dict)
     power: Mapping[str, Any] = field(default_factory=dict)
 
     @property

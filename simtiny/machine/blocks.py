@@ -12,6 +12,7 @@ from simtiny.isa.decode import decode
 from simtiny.isa.instruction import Instruction, Kind
 from simtiny.machine import native
 from simtiny.timing import Core, Cost, price
+from simtiny.timing.effects import Effect
 
 _SLOTS = 1 << 17
 _MAX_EDGES = 3 * _SLOTS // 4
@@ -123,6 +124,8 @@ class BlockTable:
             flags |= native.MASKS
         if not self._watched.isdisjoint(range(address, address + size, 2)):
             flags |= native.WATCHED
+        in_block = sum(cost) - cost[Effect.BRANCH]
+        flags |= -(-(in_block << native.RATE_SHIFT) // size) << native.RATE_SHIFT
         first, last = self._place(region, address, code)
         self._edges[slot] = (address | size << 32, before, 0, sum(cost), number, flags, first, last)
         return slot

@@ -71,7 +71,7 @@ EDGE = np.dtype(
         ("count", "i8"),
         ("cycles", "i8"),
         ("block", "i8"),
-        ("flags", "i8"),
+        ("flags", "i8"),  # IN_FLASH...; from bit RATE_SHIFT on its cycles a byte in units of 2^-RATE_SHIFT
         ("first", "i8"),  # in flash: first unit; in RAM: address of the code
         ("last", "i8"),  # in flash: last unit; in RAM: address of the copy that was decoded
     ]
@@ -101,6 +101,7 @@ OPERATION = np.dtype(
 )
 LOAD, SIGNED_DIVIDE, UNSIGNED_DIVIDE = 1, 2, 3
 DIVIDE_BUCKETS = 16
+RATE_SHIFT = 16
 HIDDEN_BUCKETS = 16
 NOT_STOPPED, AT_DEADLINE, AT_WATCH, ON_ERROR = 0, 1, 2, 3
 
@@ -183,7 +184,10 @@ def _cache_data(state: Any, unit: int, tick: int) -> None:
 
 @njit(error_model="numpy")
 def _code_miss(state: Any, block: int, unit: int, sequential: bool, now: int) -> Any:
-    """Count a miss in the instruction cache. Returns the cycles that the core waits for it."""
+    """Count a miss in the instruction cache. Returns the cycles that the core waits for it.
+
+    Prefetch begins to read a unit when the core begins with the one before.
+    """
     counts = carray(_pointer(state.counts), (1,), BLOCK_COUNTS)
     if not sequential:
         counts[block].branch_misses += 1
@@ -191,7 +195,7 @@ def _code_miss(state: Any, block: int, unit: int, sequential: bool, now: int) ->
     counts[block].sequential_misses += 1
     hidden = state.fetch_ahead
     if state.prefetch != 0:
-        hidden += now - state.fetch_since
+        hidden = max(hidden, now - state.fetch_since)
     histogram = carray(_pointer(state.hidden), (1,), np.int64)
     histogram[min(hidden, HIDDEN_BUCKETS - 1)] += 1
     return max(state.wait_states - hidden, 0)
@@ -201,20 +205,21 @@ def _code_miss(state: Any, block: int, unit: int, sequential: bool, now: int) ->
 def _fetch(state: Any, edge: Any) -> Any:
     """Bring the block's units through the instruction cache. Returns the cycles that the core waits.
 
-    For prefetch, the block's own cycles are taken to spread evenly over its units.
+    For prefetch, the block's own cycles are taken to spread evenly over its bytes.
     """
     tick = state.code_tick
     state.code_tick = tick + edge.last - edge.first + 1
-    pace: int = 0
-    if state.prefetch != 0 and edge.last != edge.first:
-        pace = edge.cycles // (edge.last - edge.first + 1)
+    rate = edge.flags >> RATE_SHIFT
+    begin = ((edge.where & 0xFFFFFFFF) - state.flash_base) & state.flash_mask
     stamps = carray(_pointer(state.code_stamps), (1,), np.int64)
     previous = state.fetch_unit
     taken = edge.flags & TAKEN
     stall = 0
-    now = state.cycles
     for unit in range(edge.first, edge.last + 1):
         tick += 1
+        now = state.cycles + stall
+        if unit != edge.first:
+            now += rate * ((unit << state.unit_shift) - begin) >> RATE_SHIFT
         if stamps[unit] == 0:
             sequential = unit == previous + 1 and (taken == 0 or unit != edge.first)
             wait = _code_miss(state, edge.block, unit, sequential, now)
@@ -226,7 +231,6 @@ def _fetch(state: Any, edge: Any) -> Any:
         if unit != previous:
             previous = unit
             state.fetch_since = now
-        now += pace
     state.fetch_unit = previous
     return stall
 

@@ -14,7 +14,8 @@ from simtiny.timing.effects import Effect
 def assemble(workload: Workload, measurement: Measurement) -> RunResult:
     """The result of one measured window."""
     board, task = workload.board, measurement.task
-    priced = estimate(measurement.profile, CORES[board.core].timing)
+    core = CORES[board.core].timing
+    priced = estimate(measurement.profile, core)
     consumed = energy(priced.events, priced.latency_s, power_model(board))
     work = sum(layer.macs for layer in workload.plan.layers) if workload.plan else task.macs if task else None
     return RunResult(
@@ -25,6 +26,7 @@ def assemble(workload: Workload, measurement: Measurement) -> RunResult:
         weights=workload.weights,
         window=measurement.window,
         latency_ms=priced.latency_s * 1e3,
+        latency_uncertainty_ms=priced.latency_s * 1e3 * core.relative_uncertainty,
         cycles=priced.cycles,
         instructions=priced.instructions,
         baseline_cycles=priced.baseline_cycles,
@@ -38,7 +40,7 @@ def assemble(workload: Workload, measurement: Measurement) -> RunResult:
         energy=consumed,
         memory=memory_use(workload, measurement.ram_used),
         recorded=recorded(board.id, task.name if task else "", consumed.supply_v),
-        latency_calibrated_on=tuple(board.timing.get("calibrated_on", ())),
+        latency_calibrated_on=core.calibrated_on,
         layers=_layers(workload, measurement.layer_cycles),
         notes=measurement.profile.notes,
     )

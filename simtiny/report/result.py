@@ -52,6 +52,8 @@ class RunResult:
     window: str
     """What bounded the measurement: "protocol", "function NAME", "NAME to NAME"."""
     latency_ms: float
+    latency_uncertainty_ms: float
+    """Half width of the interval (±)."""
     cycles: float
     instructions: float
     baseline_cycles: float

@@ -35,6 +35,7 @@ def run_table(results: Sequence[RunResult]) -> Table:
             table.add_row(label, *cells, style=style, end_section=end_section)
 
     row("latency ms", lambda result: number(result.latency_ms), "bold")
+    row("  ±", lambda result: number(result.latency_uncertainty_ms))
     _recorded_rows(row, lambda recorded: recorded.latency_ms)
     row("Mcycles", lambda result: number(result.cycles / 1e6))
     row("Minstructions", lambda result: number(result.instructions / 1e6))

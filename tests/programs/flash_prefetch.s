@@ -1,6 +1,6 @@
 @ 18 cycles = 13 issue + 1 branch + 4 flash_code
-@ With prefetch the next eight bytes are read while four 16-bit instructions run: four cycles and the two of the fetch
-@ buffer hide the four wait states [ST manuals: prefetch reads the next line while the current one executes].
+@ With prefetch the next eight bytes are read while four 16-bit instructions run: four cycles hide the four wait states
+@ [ST manuals: prefetch reads the next line while the current one executes].
     .include "frame.inc"
     program
     flash_control 0x704

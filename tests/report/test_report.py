@@ -29,6 +29,7 @@ RESULT = RunResult(
     weights="stand-in (synthetic)",
     window="one inference, by the MLPerf Tiny protocol",
     latency_ms=50.0,
+    latency_uncertainty_ms=3.0,
     cycles=6_000_000,
     instructions=4_000_000,
     baseline_cycles=5_400_000,
