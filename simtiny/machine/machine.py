@@ -9,7 +9,6 @@ from itertools import count as counter
 import numpy as np
 from unicorn import (
     UC_ARCH_ARM,
-    UC_ERR_WRITE_UNMAPPED,
     UC_HOOK_INSN_INVALID,
     UC_HOOK_INTR,
     UC_HOOK_MEM_INVALID,
@@ -33,13 +32,14 @@ from simtiny.errors import FirmwareFault, SimtinyError, Unpriced
 from simtiny.image import Image, vector_table_address
 from simtiny.isa.decode import decode
 from simtiny.isa.instruction import Instruction, Kind
-from simtiny.machine import exceptions, faults, native, scs
+from simtiny.machine import faults, native, scs
 from simtiny.machine.bus import Bus
 from simtiny.machine.cores import CORES
 from simtiny.machine.counters import Counters, Mark
-from simtiny.machine.nvic import HARD_FAULT, SV_CALL, Nvic, masked_priority
+from simtiny.machine.nvic import HARD_FAULT, Nvic
 from simtiny.machine.peripherals import build
 from simtiny.machine.peripherals.stm32_usart import Usart
+from simtiny.machine.preemption import Preemption
 from simtiny.machine.serial import SerialPort
 from simtiny.memory.flash import cache_units, unit_bytes
 from simtiny.platform import Board
@@ -225,11 +225,14 @@ class Machine:
         self._callbacks: dict[int, Callable[[], None]] = {}
         self._handles = counter()
         self._reset_requested = False
-        self._asleep = self._event_register = False
+        self._asleep = False
         self._nvic = Nvic(self._core.priority_bits)
         self._scs = scs.SystemControlSpace(self, self._nvic, self._core.cpuid, self._reevaluate)
         self._scs.on_stimulus = lambda port, value: self.on_stimulus(port, value)
         self._scs.on_reset = self._request_reset
+        self._preemption = Preemption(
+            self._uc, self.board, self._nvic, self._scs, self._counters, self._vectors, self._fault
+        )
         # What a board without these controllers has; those that it has set their own reset values.
         self.set_flash_acceleration(wait_states=0, prefetch=False, instruction_cache=False, data_cache=False)
         self.peripherals = build(self.board, self)
@@ -271,13 +274,14 @@ class Machine:
                     return StopReason.CONDITION
             if self.cycles >= end:
                 return StopReason.LIMIT
-            if self._asleep and not self._wakes():
+            if self._asleep and not self._preemption.wakes():
                 if not self._events:
                     return StopReason.IDLE
                 self._counters.sleep_until(min(self._events[0][0], end))
                 continue
             self._asleep = False
-            self._counters.state["held_back"] = self._take_exception()
+            self._pc, held_back = self._preemption.take(self._pc)
+            self._counters.state["held_back"] = held_back
             next_event = self._events[0][0] if self._events else _FOREVER
             self._counters.state["deadline"] = min(next_event, end, self.cycles + _HOUSEKEEPING_CYCLES)
             self._execute()
@@ -317,9 +321,9 @@ class Machine:
         if self._error is not None:
             raise self._error
         if self._interrupt == _INTR_SVC:
-            self._call_supervisor()
+            self._preemption.call_supervisor(self._pc)
         elif self._interrupt == _INTR_EXCEPTION_EXIT:
-            self._return_from_exception(self._pc | 1)
+            self._pc = self._preemption.leave(self._pc | 1)
         elif self._interrupt:
             what = "breakpoint without a debugger" if self._interrupt == _INTR_BKPT else f"exception {self._interrupt}"
             raise self._fault(what)
@@ -396,86 +400,8 @@ class Machine:
         """WFI, or WFE without an event since the last one. Of SEV only that in the block of its own WFE counts."""
         *before, wait = self._last_block()
         is_event = wait.text.startswith("wfe")
-        self._asleep = not (is_event and (self._event_register or any(now.text.startswith("sev") for now in before)))
+        self._asleep = not (
+            is_event and (self._preemption.event_register or any(now.text.startswith("sev") for now in before))
+        )
         if is_event:
-            self._event_register = False
-
-    def _wakes(self) -> bool:
-        """Whether an exception ends the sleep: one that would run if PRIMASK were clear. Arm v7-M ARM, B1.5.19."""
-        number = self._nvic.next()
-        if number is None:
-            return False
-        masked = masked_priority(self._nvic, 0, self.register(UC_ARM_REG_FAULTMASK), self.register(UC_ARM_REG_BASEPRI))
-        return self._nvic.group(self._nvic.priority(number)) < min(self._nvic.running_priority(), masked)
-
-    # --- exceptions -----------------------------------------------------------------------------------------------
-
-    def _masked_priority(self) -> int:
-        masks = (self.register(mask) for mask in (UC_ARM_REG_PRIMASK, UC_ARM_REG_FAULTMASK, UC_ARM_REG_BASEPRI))
-        return masked_priority(self._nvic, *masks)
-
-    def _take_exception(self) -> bool:
-        """Enter the pending exception that preempts what runs. Returns whether one is held back by a mask alone."""
-        number = self._nvic.next()
-        if number is None:
-            return False
-        priority = self._nvic.group(self._nvic.priority(number))
-        if priority >= self._nvic.running_priority():
-            return False
-        if priority >= self._masked_priority():
-            return True
-        stack = self.board.memory_at(self.register(UC_ARM_REG_SP) - 32, 32)
-        try:
-            if stack is None or stack.kind != "ram":
-                raise UcError(UC_ERR_WRITE_UNMAPPED)
-            exc_return = exceptions.push_frame(self._uc, self._pc, self._scs)
-        except UcError as error:
-            what = f"BusFault: no RAM to stack the registers for {faults.exception_name(number)}"
-            raise self._fault(what, faults.STKERR) from error
-        eager = exceptions.has_fp_state(exc_return) and not self._scs.lazy_stacking
-        self._enter(number, exc_return, exceptions.ENTRY_CYCLES + (exceptions.FP_STATE_CYCLES if eager else 0))
-        return False
-
-    def _enter(self, number: int, exc_return: int, cycles: int) -> None:
-        self._nvic.activate(number)
-        name, vector = faults.exception_name(number), self._vectors() + 4 * number
-        try:
-            handler = struct.unpack("<I", self.read_memory(vector, 4))[0]
-        except UcError as error:
-            what = f"HardFault: the vector of {name} is at 0x{vector:08x}, where nothing is mapped"
-            raise self._fault(what, hfsr=faults.VECTTBL) from error
-        if not handler & 1:
-            raise self._fault(f"UsageFault: {name} has no handler, its vector is 0x{handler:08x}", faults.INVSTATE)
-        exceptions.enter(self._uc, number, handler, exc_return, self._scs)
-        self._pc = handler & ~1
-        self._event_register = True
-        self._counters.exceptions += 1
-        self._counters.charge_exception(cycles)
-
-    def _call_supervisor(self) -> None:
-        """SVC can't wait: one that may not run now is a HardFault. Arm v7-M ARM, B1.5.4."""
-        priority = self._nvic.group(self._nvic.priority(SV_CALL))
-        if priority >= min(self._nvic.running_priority(), self._masked_priority()):
-            what = "HardFault: SVC while its priority is masked or no higher than what runs"
-            raise self._fault(what, hfsr=faults.FORCED, pc=self._pc - 2)
-        self._nvic.pending |= 1 << SV_CALL
-
-    def _return_from_exception(self, exc_return: int) -> None:
-        if exc_return not in exceptions.EXC_RETURNS:
-            raise self._fault(f"UsageFault: exception return by 0x{exc_return:08x} (INVPC)", faults.INVPC)
-        self._event_register = True
-        self._nvic.deactivate(self.register(UC_ARM_REG_IPSR))
-        self._uc.reg_write(UC_ARM_REG_FAULTMASK, 0)
-        number = self._nvic.next()
-        if number is not None:
-            priority = self._nvic.group(self._nvic.priority(number))
-            if priority < min(self._nvic.running_priority(), self._masked_priority()):
-                self._enter(number, exc_return, exceptions.TAIL_CHAIN_CYCLES)
-                return
-        fp_cycles = exceptions.fp_return_cycles(self._uc, exc_return, self._scs.lazy_stacking)
-        try:
-            self._pc = exceptions.pop_frame(self._uc, exc_return, self._scs) & ~1
-        except UcError as error:
-            what = "BusFault: no RAM to unstack the registers from on return from an exception"
-            raise self._fault(what, faults.UNSTKERR) from error
-        self._counters.charge_exception(exceptions.RETURN_CYCLES + fp_cycles)
+            self._preemption.event_register = False

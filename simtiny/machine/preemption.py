@@ -1,0 +1,131 @@
+"""Which exception runs now: preemption, masks, tail-chaining and wake-up. Arm v7-M ARM, B1.5."""
+
+import struct
+from collections.abc import Callable
+from typing import Protocol
+
+from unicorn import UC_ERR_WRITE_UNMAPPED
+from unicorn.arm_const import (
+    UC_ARM_REG_BASEPRI,
+    UC_ARM_REG_FAULTMASK,
+    UC_ARM_REG_IPSR,
+    UC_ARM_REG_PRIMASK,
+    UC_ARM_REG_SP,
+)
+from unicorn.unicorn_py3 import Uc, UcError
+
+from simtiny.errors import FirmwareFault
+from simtiny.machine import exceptions, faults
+from simtiny.machine.counters import Counters
+from simtiny.machine.nvic import SV_CALL, Nvic, masked_priority
+from simtiny.machine.scs import SystemControlSpace
+from simtiny.platform import Board
+
+
+class Fault(Protocol):
+    """Sets the fault registers and makes the error: the machine does."""
+
+    def __call__(
+        self, what: str, cfsr: int = 0, hfsr: int = 0, address: int | None = None, pc: int | None = None
+    ) -> FirmwareFault: ...
+
+
+class Preemption:
+    """Exception entry and return on one core. `vectors()` is the address of the vector table."""
+
+    def __init__(
+        self,
+        uc: Uc,
+        board: Board,
+        nvic: Nvic,
+        scs: SystemControlSpace,
+        counters: Counters,
+        vectors: Callable[[], int],
+        fault: Fault,
+    ) -> None:
+        self._uc, self._board, self._nvic, self._scs, self._counters = uc, board, nvic, scs, counters
+        self._vectors, self._fault = vectors, fault
+        self.event_register = False  # what WFE looks at: set by exception entry and return
+
+    def _masked_priority(self) -> int:
+        masks = (self._uc.reg_read(mask) for mask in (UC_ARM_REG_PRIMASK, UC_ARM_REG_FAULTMASK, UC_ARM_REG_BASEPRI))
+        return masked_priority(self._nvic, *masks)
+
+    def take(self, pc: int) -> tuple[int, bool]:
+        """Enter the pending exception that preempts the code at `pc`.
+
+        Returns the address to go on at, and whether an exception is held back by a mask alone.
+        """
+        number = self._nvic.next()
+        if number is None:
+            return pc, False
+        priority = self._nvic.group(self._nvic.priority(number))
+        if priority >= self._nvic.running_priority():
+            return pc, False
+        if priority >= self._masked_priority():
+            return pc, True
+        stack = self._board.memory_at(self._uc.reg_read(UC_ARM_REG_SP) - 32, 32)
+        try:
+            if stack is None or stack.kind != "ram":
+                raise UcError(UC_ERR_WRITE_UNMAPPED)
+            exc_return = exceptions.push_frame(self._uc, pc, self._scs)
+        except UcError as error:
+            what = f"BusFault: no RAM to stack the registers for {faults.exception_name(number)}"
+            raise self._fault(what, faults.STKERR) from error
+        eager = exceptions.has_fp_state(exc_return) and not self._scs.lazy_stacking
+        cycles = exceptions.ENTRY_CYCLES + (exceptions.FP_STATE_CYCLES if eager else 0)
+        return self._enter(number, exc_return, cycles), False
+
+    def _enter(self, number: int, exc_return: int, cycles: int) -> int:
+        self._nvic.activate(number)
+        name, vector = faults.exception_name(number), self._vectors() + 4 * number
+        try:
+            handler = int(struct.unpack("<I", self._uc.mem_read(vector, 4))[0])
+        except UcError as error:
+            what = f"HardFault: the vector of {name} is at 0x{vector:08x}, where nothing is mapped"
+            raise self._fault(what, hfsr=faults.VECTTBL) from error
+        if not handler & 1:
+            raise self._fault(f"UsageFault: {name} has no handler, its vector is 0x{handler:08x}", faults.INVSTATE)
+        exceptions.enter(self._uc, number, handler, exc_return, self._scs)
+        self.event_register = True
+        self._counters.exceptions += 1
+        self._counters.charge_exception(cycles)
+        return handler & ~1
+
+    def call_supervisor(self, pc: int) -> None:
+        """Pend SVCall. SVC can't wait: one that may not run now is a HardFault. Arm v7-M ARM, B1.5.4."""
+        priority = self._nvic.group(self._nvic.priority(SV_CALL))
+        if priority >= min(self._nvic.running_priority(), self._masked_priority()):
+            what = "HardFault: SVC while its priority is masked or no higher than what runs"
+            raise self._fault(what, hfsr=faults.FORCED, pc=pc - 2)
+        self._nvic.pending |= 1 << SV_CALL
+
+    def leave(self, exc_return: int) -> int:
+        """Return from the handler that runs. Gives the address to go on at."""
+        if exc_return not in exceptions.EXC_RETURNS:
+            raise self._fault(f"UsageFault: exception return by 0x{exc_return:08x} (INVPC)", faults.INVPC)
+        self.event_register = True
+        self._nvic.deactivate(self._uc.reg_read(UC_ARM_REG_IPSR))
+        self._uc.reg_write(UC_ARM_REG_FAULTMASK, 0)
+        number = self._nvic.next()
+        if number is not None:
+            priority = self._nvic.group(self._nvic.priority(number))
+            if priority < min(self._nvic.running_priority(), self._masked_priority()):
+                return self._enter(number, exc_return, exceptions.TAIL_CHAIN_CYCLES)
+        fp_cycles = exceptions.fp_return_cycles(self._uc, exc_return, self._scs.lazy_stacking)
+        try:
+            pc = exceptions.pop_frame(self._uc, exc_return, self._scs) & ~1
+        except UcError as error:
+            what = "BusFault: no RAM to unstack the registers from on return from an exception"
+            raise self._fault(what, faults.UNSTKERR) from error
+        self._counters.charge_exception(exceptions.RETURN_CYCLES + fp_cycles)
+        return pc
+
+    def wakes(self) -> bool:
+        """Whether an exception ends the sleep: one that would run if PRIMASK were clear. Arm v7-M ARM, B1.5.19."""
+        number = self._nvic.next()
+        if number is None:
+            return False
+        faultmask, basepri = self._uc.reg_read(UC_ARM_REG_FAULTMASK), self._uc.reg_read(UC_ARM_REG_BASEPRI)
+        masked = masked_priority(self._nvic, 0, faultmask, basepri)
+        return self._nvic.group(self._nvic.priority(number)) < min(self._nvic.running_priority(), masked)
