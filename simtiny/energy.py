@@ -84,7 +84,7 @@ def energy(events: EventCounts, latency_s: float, model: PowerModel) -> EnergyEs
     return EnergyEstimate(
         energy_uj=energy_uj,
         uncertainty_uj=energy_uj * model.relative_uncertainty,
-        mean_power_mw=energy_uj * 1e-3 / latency_s,
+        mean_power_mw=energy_uj * 1e-3 / latency_s if latency_s else 0.0,
         supply_v=model.supply_v,
         calibrated_on=model.calibrated_on,
     )

@@ -58,7 +58,9 @@ def estimate(
     sequential = int((profile.hidden * np.maximum(waits - np.arange(len(profile.hidden)), 0)).sum())
     by_effect[Effect.FLASH_CODE] += waits * int(profile.fetch_misses[:, 0].sum()) + sequential
     by_effect[Effect.FLASH_DATA] += waits * int(profile.data_reads[:, 1].sum())
-    by_effect[Effect.DIVIDE] += int((profile.divides * np.maximum(np.arange(len(profile.divides)) - 2, 0)).sum())
+    by_effect[Effect.DIVIDE] += (core.divide != 0) * int(
+        (profile.divides * np.maximum(np.arange(len(profile.divides)) - 2, 0)).sum()
+    )
     by_effect[Effect.EXCEPTION] += profile.exception_cycles
     missed = int(profile.fetch_misses[:, 1].sum())
     by_block += waits * (profile.fetch_misses[:, 0] + profile.data_reads[:, 1])
@@ -78,7 +80,10 @@ def estimate(
 
 
 def without(core: Core, *effects: str) -> Core:
-    """The core with some rules switched off, by their parameters' names, to see what they are worth."""
+    """The core with some rules switched off, by their parameters' names, to see what they are worth.
+
+    Not `fetch_ahead`: how much of each wait was hidden was counted with it.
+    """
     switched_off: dict[str, Any] = dict.fromkeys(effects, 0)
     return replace(core, **switched_off)
 

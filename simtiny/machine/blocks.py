@@ -1,6 +1,7 @@
 """The table of blocks and of the edges between them: decoded and priced once, counted by the native hooks."""
 
 import ctypes
+from collections import defaultdict
 from collections.abc import Iterable
 from dataclasses import dataclass
 
@@ -11,7 +12,7 @@ from simtiny.errors import Unpriced
 from simtiny.isa.decode import decode
 from simtiny.isa.instruction import Instruction, Kind
 from simtiny.machine import native
-from simtiny.timing import Core, Cost, price
+from simtiny.timing import Core, price
 from simtiny.timing.effects import Effect
 
 _SLOTS = 1 << 17
@@ -21,9 +22,10 @@ _MAX_BLOCKS = 1 << 16
 
 @dataclass(frozen=True, slots=True)
 class Region:
-    """Guest memory in the host's: `host` is the address of guest address `base`."""
+    """Guest memory in the host's: `host` is the address of guest address `base`, which may alias `memory_base`."""
 
     base: int
+    memory_base: int
     size: int
     host: int
     is_flash: bool
@@ -46,7 +48,6 @@ class EdgeRow:
     before: int
     block: int
     taken: bool
-    cost: Cost
 
 
 def is_taken(before: Block | None, address: int) -> bool:
@@ -72,10 +73,13 @@ class BlockTable:
         self._state = state
         self._numbers: dict[tuple[int, bytes, frozenset[int]], int] = {}
         self._flash_loads: set[int] = set()
-        self._slots: list[int] = []  # of each row, -1 when its code was overwritten
+        self._slots: list[int] = []  # of each row, -1 while other code or another price holds its place
         self._rows_by_slot: dict[int, int] = {}
-        self._banked: dict[int, int] = {}  # counts of rows whose code was overwritten
-        self._copies: list[ctypes.Array[ctypes.c_char]] = []  # what the hooks compare code in RAM with
+        self._rows_by_key: dict[tuple[int, int, bool], int] = {}  # by before, block and taken
+        self._rows_of: defaultdict[int, list[int]] = defaultdict(list)  # by block at either end
+        self._blocks_at: defaultdict[int, list[int]] = defaultdict(list)  # by address of an instruction, folded
+        self._banked: dict[int, int] = {}  # counts of rows without a slot
+        self._copies: dict[int, ctypes.Array[ctypes.c_char]] = {}  # by block: what the hooks compare code in RAM with
         self._edges = np.zeros(_SLOTS, native.EDGE)
         self._counts = np.zeros(_MAX_BLOCKS, native.BLOCK_COUNTS)
         state["edges"] = self._edges.ctypes.data
@@ -88,8 +92,16 @@ class BlockTable:
                 return region
         return None
 
+    def _fold(self, address: int) -> int:
+        """The address in its memory's own range: code seen through an alias is the same code."""
+        region = self.region(address)
+        return address if region is None else address - region.base + region.memory_base
+
     def _number(self, address: int, code: bytes) -> int:
-        loads = frozenset(self._flash_loads.intersection(range(address, address + len(code), 2)))
+        """Number of the block with this code, as it is known by now."""
+        folded = self._fold(address)
+        places = range(0, len(code), 2)
+        loads = frozenset(address + place for place in places if folded + place in self._flash_loads)
         key = (address, code, loads)
         number = self._numbers.get(key)
         if number is None:
@@ -97,8 +109,9 @@ class BlockTable:
             if number == _MAX_BLOCKS:
                 raise Unpriced(f"more than {_MAX_BLOCKS} different blocks of code")
             self._numbers[key] = number
-            block = Block(address, code, loads, decode(code, address, loads))
-            self.blocks.append(block)
+            self.blocks.append(Block(address, code, loads, decode(code, address, loads)))
+            for place in places:
+                self._blocks_at[folded + place].append(number)
         return number
 
     def add_edge(self, before: int, address: int, size: int) -> int:
@@ -109,16 +122,21 @@ class BlockTable:
         region = self.region(address)
         if region is None:
             raise Unpriced(f"code runs at 0x{address:08x}, outside of flash and RAM")
+        if address + size > region.base + region.size:
+            raise Unpriced(f"code at 0x{address:08x} runs on into another memory")
         code = ctypes.string_at(region.host + address - region.base, size)
         number = self._number(address, code)
-        previous = self._now(before) if before >= 0 else None
+        if before >= 0:
+            known = self.blocks[before]
+            before_now = self._number(known.address, known.code)
+        else:
+            before_now = before
+        previous = self.blocks[before_now] if before_now >= 0 else None
         taken = is_taken(previous, address)
         context = previous.instructions if previous is not None else None
         cost = price(self._core, self.blocks[number].instructions, context, taken)
         slot = self._free_slot(before, address, size)
-        self._rows_by_slot[slot] = len(self.rows)
-        self._slots.append(slot)
-        self.rows.append(EdgeRow(before, number, taken, cost))
+        count = self._take_row(EdgeRow(before_now, number, taken), slot)
         flags = (native.IN_FLASH if region.is_flash else native.IN_RAM) | (native.TAKEN if taken else 0)
         if any(now.kind is Kind.SYSTEM for now in self.blocks[number].instructions):
             flags |= native.MASKS
@@ -126,54 +144,58 @@ class BlockTable:
             flags |= native.WATCHED
         in_block = sum(cost) - cost[Effect.BRANCH]
         flags |= -(-(in_block << native.RATE_SHIFT) // size) << native.RATE_SHIFT
-        first, last = self._place(region, address, code)
-        self._edges[slot] = (address | size << 32, before, 0, sum(cost), number, flags, first, last)
+        first, last = self._place(region, address, number)
+        self._edges[slot] = (address | size << 32, before, count, sum(cost), number, flags, first, last)
         return slot
+
+    def _take_row(self, edge: EdgeRow, slot: int) -> int:
+        """Let the row of an edge count in `slot`. Returns its count so far."""
+        key = (edge.before, edge.block, edge.taken)
+        row = self._rows_by_key.get(key)
+        if row is None or self._slots[row] >= 0:
+            row = len(self.rows)
+            if row == _MAX_EDGES:
+                raise Unpriced(f"more than {_MAX_EDGES} different edges between blocks of code")
+            self.rows.append(edge)
+            self._slots.append(slot)
+            self._rows_by_key[key] = row
+            for number in {edge.before, edge.block}:
+                self._rows_of[number].append(row)
+        self._slots[row] = slot
+        self._rows_by_slot[slot] = row
+        return self._banked.pop(row, 0)
 
     def add_flash_load(self, address: int) -> None:
         """The instruction at `address` loads from flash: have the edges that it takes part in priced anew."""
-        self._flash_loads.add(address)
-        holders = self._holders(address)
-        self._flag(native.STALE, (row.block in holders or row.before in holders for row in self.rows))
+        folded = self._fold(address)
+        self._flash_loads.add(folded)
+        for number in self._blocks_at[folded]:
+            self._flag(native.STALE, self._rows_of[number])
 
     def watch(self, address: int) -> None:
         """Have the hooks stop before every block with the instruction at `address`."""
         self._watched.add(address)
-        holders = self._holders(address)
-        self._flag(native.WATCHED, (row.block in holders for row in self.rows))
+        for number in self._blocks_at[self._fold(address)]:
+            block = self.blocks[number]
+            if block.address <= address < block.address + len(block.code):
+                self._flag(native.WATCHED, (row for row in self._rows_of[number] if self.rows[row].block == number))
 
-    def _holders(self, address: int) -> set[int]:
-        """Numbers of the blocks with the instruction at `address`."""
-        return {
-            number
-            for number, block in enumerate(self.blocks)
-            if block.address <= address < block.address + len(block.code)
-        }
+    def _flag(self, flag: int, rows: Iterable[int]) -> None:
+        for row in rows:
+            if self._slots[row] >= 0:
+                self._edges[self._slots[row]]["flags"] |= flag
 
-    def _flag(self, flag: int, chosen: Iterable[bool]) -> None:
-        for slot, is_chosen in zip(self._slots, chosen, strict=True):
-            if slot >= 0 and is_chosen:
-                self._edges[slot]["flags"] |= flag
-
-    def _place(self, region: Region, address: int, code: bytes) -> tuple[int, int]:
+    def _place(self, region: Region, address: int, number: int) -> tuple[int, int]:
         """The last two words of an edge: see native.EDGE."""
-        offset = address - region.base
+        offset, code = address - region.base, self.blocks[number].code
         if region.is_flash:
             shift = int(self._state["unit_shift"])
             return offset >> shift, (offset + len(code) - 1) >> shift
-        copy = ctypes.create_string_buffer(code, len(code))
-        self._copies.append(copy)
+        copy = self._copies.setdefault(number, ctypes.create_string_buffer(code, len(code)))
         return region.host + offset, ctypes.addressof(copy)
 
-    def _now(self, number: int) -> Block:
-        """The block as it is known by now: flash loads may have been found since it got its number."""
-        block = self.blocks[number]
-        return self.blocks[self._number(block.address, block.code)]
-
     def _free_slot(self, before: int, address: int, size: int) -> int:
-        """A free slot for the edge, or its own one, whose count is banked, when its code has changed."""
-        if len(self.rows) == _MAX_EDGES:
-            raise Unpriced(f"more than {_MAX_EDGES} different edges between blocks of code")
+        """A free slot for the edge, or its own one, whose count is banked, when its code or its price has changed."""
         where = address | size << 32
         slot = int(native.edge_hash(where, before)) & (_SLOTS - 1)
         while self._edges[slot]["where"] != 0:

@@ -47,7 +47,7 @@ class Bus:
                         ]
                 protection = UC_PROT_READ | UC_PROT_EXEC if is_flash else UC_PROT_ALL
                 self._uc.mem_map_ptr(base, memory.size, protection, buffer.ctypes.data)
-                regions.append(Region(base, memory.size, buffer.ctypes.data, is_flash))
+                regions.append(Region(base, memory.base, memory.size, buffer.ctypes.data, is_flash))
         return tuple(regions)
 
     def _register_ranges(self) -> list[tuple[int, int]]:

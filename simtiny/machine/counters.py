@@ -12,15 +12,25 @@ from unicorn.arm_const import UC_ARM_REG_LR, UC_ARM_REG_PC, UC_ARM_REG_R0, UC_AR
 from unicorn.unicorn_py3 import Uc, UcError
 from unicorn.unicorn_py3.unicorn import uclib
 
+from simtiny.errors import Unpriced
 from simtiny.isa.instruction import Instruction, Kind
 from simtiny.machine import native
 from simtiny.machine.blocks import BlockTable, Region
 from simtiny.machine.cores import CoreKind
 from simtiny.memory.flash import unit_bytes
 from simtiny.platform import Board
+from simtiny.profile import OperatingPoint
 
 _SP = 13
-_NUMBERS = {f"r{number}": number for number in range(13)} | {"sb": 9, "sl": 10, "fp": 11, "ip": 12, "lr": 14}
+_NUMBERS = {f"r{number}": number for number in range(13)} | {
+    "sb": 9,
+    "sl": 10,
+    "fp": 11,
+    "ip": 12,
+    "sp": 13,
+    "lr": 14,
+    "pc": 15,
+}
 _MAX_OPERATIONS = 1 << 16
 _FROM_NATIVE = ctypes.CFUNCTYPE(ctypes.c_int64, ctypes.c_int64, ctypes.c_int64, ctypes.c_int64)
 
@@ -37,13 +47,16 @@ class Mark:
     exceptions: int
     exception_cycles: int
     sleep_cycles: int
+    reconfigurations: int
+    operating_point: OperatingPoint
 
 
 class Counters:
     """The native hooks on one emulator, and what they count.
 
     `new_edge(before, address, size)` is called for each edge between blocks that is met for the first time; it returns
-    the edge's slot, or -1 to stop the emulator. With `data_reads` off, reads from flash go uncounted and unpriced.
+    the edge's slot, or -1 to stop the emulator. With `data_reads` off, what depends on operands goes unpriced: reads
+    from flash, and all that a divide takes beyond the shortest.
     """
 
     def __init__(
@@ -66,12 +79,9 @@ class Counters:
         self.state["value_address"] = self._states.ctypes.data + _offset(native.STATE, "value")
         self.table = BlockTable(core.timing, regions, self.state)
         self.exceptions = self.exception_cycles = self.sleep_cycles = 0
-        ram = [memory for memory in board.memories if memory.kind == "ram"]
-        self._flash_bases = (flash.base, *flash.aliases[:1])
-        self._ram_base = min(memory.base for memory in ram)
-        self.state["ram_base"] = self._ram_base
-        self.state["ram_size"] = max(memory.base + memory.size for memory in ram) - self._ram_base
-        self.state["flash_alias"] = self._flash_bases[-1]
+        self.reconfigurations = 0  # how often the clock or the flash was set to something else
+        self.state["flash_alias"] = flash.aliases[0] if flash.aliases else flash.base
+        self._numbers = [(region.base, np.zeros(region.size // 2, np.int32)) for region in regions]
         self._operations: dict[int, tuple[int, ...]] = {}  # by address
         self._operation_count = 0
         self._arrays: dict[str, NDArray[Any]] = {
@@ -82,9 +92,9 @@ class Counters:
             "hidden": np.zeros(native.HIDDEN_BUCKETS, np.int64),
             "divides": np.zeros(native.DIVIDE_BUCKETS, np.int64),
             "operations": np.zeros(_MAX_OPERATIONS, native.OPERATION),
-            "flash_operations": np.zeros(flash.size // 2, np.int32),
-            "ram_operations": np.zeros(self.state["ram_size"] // 2, np.int32),
+            "places": np.array([(base, 2 * len(n), n.ctypes.data) for base, n in self._numbers], native.PLACE),
         }
+        self.state["places_count"] = len(self._numbers)
         for name, array in self._arrays.items():
             self.state[name] = array.ctypes.data
         self._callbacks = {"new_edge": _FROM_NATIVE(new_edge), "new_flash_load": _FROM_NATIVE(self._new_flash_load)}
@@ -123,12 +133,12 @@ class Counters:
 
     def _place(self, address: int, operation: tuple[int, ...]) -> None:
         """Put an operation where the hook looks for it, over what stood at its address before."""
-        places = [("flash_operations", base) for base in self._flash_bases]
-        for name, base in (*places, ("ram_operations", self._ram_base)):
-            numbers = self._arrays[name]
+        for base, numbers in self._numbers:
             halfword = (address - base) >> 1
             if 0 <= halfword < len(numbers):
                 if numbers[halfword] == 0:
+                    if self._operation_count == _MAX_OPERATIONS - 1:
+                        raise Unpriced(f"more than {_MAX_OPERATIONS - 1} different loads and divides")
                     numbers[halfword] = self._operation_count = self._operation_count + 1
                 self._arrays["operations"][numbers[halfword]] = operation
 
@@ -143,6 +153,8 @@ class Counters:
 
     def set_flash(self, wait_states: int, prefetch: bool, code_units: int, data_units: int) -> None:
         """What the flash interface is set to. The caches' sizes are in units of one flash read."""
+        before = (int(self.state["wait_states"]), bool(self.state["prefetch"]))
+        self.reconfigurations += before != (wait_states, prefetch)
         self.state["wait_states"], self.state["prefetch"] = wait_states, prefetch
         for cache, capacity in (("code", code_units), ("data", data_units)):
             if capacity != self.state[f"{cache}_capacity"]:
@@ -165,7 +177,7 @@ class Counters:
         self.sleep_cycles += cycle - self.cycles
         self.state["cycles"] = cycle
 
-    def mark(self) -> Mark:
+    def mark(self, operating_point: OperatingPoint) -> Mark:
         """A copy of every counter."""
         return Mark(
             cycles=self.cycles,
@@ -176,6 +188,8 @@ class Counters:
             exceptions=self.exceptions,
             exception_cycles=self.exception_cycles,
             sleep_cycles=self.sleep_cycles,
+            reconfigurations=self.reconfigurations,
+            operating_point=operating_point,
         )
 
 

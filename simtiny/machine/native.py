@@ -1,4 +1,4 @@
-"""The hooks that Unicorn calls for every block, every data read from flash and every divide, compiled by numba.
+"""The hooks that Unicorn calls for every block and every instruction, compiled by numba.
 
 They keep the one clock: core cycles since reset. All they know is in one `STATE` record and the arrays it points to,
 so a hook is a plain C callback with a pointer for user data. It enters Python only for an edge between two blocks that
@@ -29,10 +29,8 @@ STATE = np.dtype(
         ("emu_stop", "i8"),  # address of uc_emu_stop
         ("reg_read", "i8"),  # address of uc_reg_read
         ("operations", "i8"),  # address: the instructions whose price depends on their operands
-        ("flash_operations", "i8"),  # address: by halfword of flash the number of its operation, 0 for none
-        ("ram_operations", "i8"),
-        ("ram_base", "i8"),
-        ("ram_size", "i8"),
+        ("places", "i8"),  # address: one PLACE for each range of memory, aliases too
+        ("places_count", "i8"),
         ("divides", "i8"),  # address of a histogram: how many divides took 0, 1, 2... cycles
         ("value", "i8"),  # where they put and find a value
         ("value_address", "i8"),
@@ -86,6 +84,13 @@ BLOCK_COUNTS = np.dtype(
         ("data_misses", "i8"),
     ]
 )
+PLACE = np.dtype(
+    [
+        ("base", "i8"),
+        ("size", "i8"),
+        ("numbers", "i8"),  # address: by halfword the number of the operation there, 0 for none
+    ]
+)
 # An instruction whose price depends on its operands. A load reads from base + (index << shift) + offset; a divide has
 # its dividend in `base` and its divisor in `index`. Registers are Unicorn's numbers, -1 for none.
 OPERATION = np.dtype(
@@ -134,7 +139,7 @@ def _call3(_typing: Any, function: Any, first: Any, second: Any, third: Any) -> 
     return types.int64(types.int64, types.int64, types.int64, types.int64), code
 
 
-@njit(inline="always", error_model="numpy")
+@njit(inline="always", cache=True, error_model="numpy")
 def edge_hash(where: int, before: int) -> int:
     """Where to begin in the edge table, before masking."""
     mixed = where * 0x9E3779B1 + before * 0x85EBCA77
@@ -365,7 +370,7 @@ def _load(state: Any, emulator: int, operation: Any, address: int) -> None:
     if operation.index >= 0:
         target += _register(state, emulator, operation.index) << operation.shift
     place = _flash_offset(state, target & 0xFFFFFFFF)
-    if place < 0:
+    if place < 0 or place + operation.bytes - 1 > state.flash_mask:
         return
     if operation.known == 0:
         operation.known = 1
@@ -390,15 +395,13 @@ def _divide(state: Any, emulator: int, operation: Any) -> None:
 def on_instruction(emulator: int, address: int, size: int, user_data: Any) -> None:
     """Price what depends on an instruction's operands. Not called for one that its IT block skips."""
     state = carray(user_data, (1,), STATE)[0]
-    place = _flash_offset(state, np.int64(address))
-    if place >= 0:
-        numbers = carray(_pointer(state.flash_operations), (1,), np.int32)
-    else:
-        place = np.int64(address) - state.ram_base
-        if place < 0 or place >= state.ram_size:
-            return
-        numbers = carray(_pointer(state.ram_operations), (1,), np.int32)
-    number = numbers[place >> 1]
+    places = carray(_pointer(state.places), (1,), PLACE)
+    number = 0
+    for index in range(state.places_count):
+        offset = np.int64(address) - places[index].base
+        if offset >= 0 and offset < places[index].size:
+            number = carray(_pointer(places[index].numbers), (1,), np.int32)[offset >> 1]
+            break
     if number != 0:
         operation = carray(_pointer(state.operations), (1,), OPERATION)[number]
         if operation.kind == LOAD:
