@@ -14,6 +14,9 @@ from simtiny.data import data_path
 from simtiny.errors import BadInput
 
 BLOCK_BYTES = 0x400  # the machine decodes peripheral addresses in these steps, as STM32 bus bridges do
+PAGE_BYTES = 0x1000  # the emulator maps memories in these steps
+CORE_NAMES = ("cortex-m4f",)  # the keys of simtiny.machine.cores.CORES, which is slow to import
+SERIAL_KIND = "stm32-usart"
 
 
 @dataclass(frozen=True)
@@ -45,12 +48,11 @@ class PeripheralConfig:
 
 @dataclass(frozen=True)
 class CacheGeometry:
-    """A flash accelerator's cache: fully associative unless `ways` says otherwise."""
+    """A flash accelerator's cache, fully associative."""
 
     lines: int
     line_bytes: int
     source: str
-    ways: int | None = None
 
 
 @dataclass(frozen=True)
@@ -72,13 +74,6 @@ class FlashSystem:
     wait_state_limits: tuple[WaitStateLimits, ...]
     instruction_cache: CacheGeometry | None = None
     data_cache: CacheGeometry | None = None
-
-    def wait_states(self, voltage_range: str, hclk_hz: float) -> int | None:
-        """Fewest wait states that the manual allows at `hclk_hz`, or None where no number does."""
-        for limits in self.wait_state_limits:
-            if limits.voltage_range == voltage_range:
-                return next((n for n, limit in enumerate(limits.max_hclk_hz) if hclk_hz <= limit), None)
-        return None
 
 
 @dataclass(frozen=True)
@@ -106,7 +101,7 @@ class Board:
 
     @property
     def main_flash(self) -> Memory:
-        """The memory that the core boots from: the first of kind "flash"."""
+        """The memory that the core boots from: the one of kind "flash"."""
         return next(memory for memory in self.memories if memory.kind == "flash")
 
     def memory_at(self, address: int, size: int = 1) -> Memory | None:
@@ -174,7 +169,11 @@ def _unknown_key(given: object, kept: object, place: str = "") -> str | None:
 
 
 def _inconsistency(board: Board) -> str | None:
-    """The first contradiction between parts of the file."""
+    """The first contradiction between parts of the file, or what the machine can't be."""
+    return _wrong_range(board) or _wrong_memory(board) or _wrong_name(board)
+
+
+def _wrong_range(board: Board) -> str | None:
     ranges = [(base, memory.size, memory.name) for memory in board.memories for base in (memory.base, *memory.aliases)]
     ranges += [(peripheral.base, peripheral.size, peripheral.name) for peripheral in board.peripherals]
     ranges.sort()
@@ -187,12 +186,35 @@ def _inconsistency(board: Board) -> str | None:
     for peripheral in board.peripherals:
         if peripheral.base % BLOCK_BYTES or peripheral.size % BLOCK_BYTES:
             return f"{peripheral.name}: base and size must be multiples of {BLOCK_BYTES} bytes"
+    return None
+
+
+def _wrong_memory(board: Board) -> str | None:
+    for memory in board.memories:
+        if any(number % PAGE_BYTES for number in (memory.size, memory.base, *memory.aliases)):
+            return f"{memory.name}: base, size and aliases must be multiples of {PAGE_BYTES} bytes"
+    kinds = [memory.kind for memory in board.memories]
+    for kind in ("flash", "ram"):
+        if kind not in kinds:
+            return f"key memories: no memory of kind {kind}"
+    if kinds.count("flash") > 1:
+        return "key memories: one memory of kind flash is supported"
+    flash = board.main_flash
+    if flash.size & (flash.size - 1):
+        return f"{flash.name}: the size of flash must be a power of two, it is {flash.size} bytes"
+    for base in (flash.base, *flash.aliases):
+        if base % flash.size:
+            return f"{flash.name}: 0x{base:08x} is no multiple of the flash's size, {flash.size} bytes"
+    return None
+
+
+def _wrong_name(board: Board) -> str | None:
     names = [memory.name for memory in board.memories] + [peripheral.name for peripheral in board.peripherals]
     twice = sorted({name for name in names if names.count(name) > 1})
     if twice:
         return f"the name {twice[0]} is used twice"
-    if not any(memory.kind == "flash" for memory in board.memories):
-        return "key memories: no memory of kind flash"
-    if board.serial not in names:
-        return f"key serial: there is no peripheral {board.serial}"
+    if board.core not in CORE_NAMES:
+        return f"key core: unknown core {board.core!r}. Known cores: {', '.join(CORE_NAMES)}"
+    if not any(peripheral.name == board.serial and peripheral.kind == SERIAL_KIND for peripheral in board.peripherals):
+        return f"key serial: there is no peripheral {board.serial} of kind {SERIAL_KIND}"
     return None

@@ -3,9 +3,10 @@
 import pytest
 
 from simtiny.errors import BadInput
+from simtiny.machine.cores import CORES
 from simtiny.machine.peripherals import KINDS, build
 from simtiny.machine.peripherals.stm32_usart import Usart
-from simtiny.platform import Board, board_names, load_board, read_board
+from simtiny.platform import CORE_NAMES, Board, board_names, load_board, read_board
 
 MINIMAL = """\
 id = "b"
@@ -34,6 +35,13 @@ name = "UART"
 kind = "stm32-usart"
 base = 0x40000000
 parameters = { clock = "core" }
+"""
+SECOND_FLASH = """\
+[[memories]]
+name = "bank2"
+kind = "flash"
+base = 0x08000000
+size = 0x1000
 """
 
 
@@ -70,23 +78,15 @@ def test_memories_of_the_l4r5(board):
     assert board.memory_at(0x2009FFFF, 2) is None
 
 
-@pytest.mark.parametrize(
-    ("voltage_range", "hclk_hz", "wait_states"),
-    [
-        ("1", 4e6, 0),
-        ("1", 20e6, 0),
-        ("1", 80e6, 3),
-        ("1", 80.1e6, 4),
-        ("1", 120e6, 5),
-        ("1", 121e6, None),
-        ("2", 8e6, 0),
-        ("2", 26e6, 2),
-        ("2", 27e6, None),
-        ("3", 1e6, None),
-    ],
-)
-def test_wait_states_of_the_l4r5(board, voltage_range, hclk_hz, wait_states):
-    assert board.flash.wait_states(voltage_range, hclk_hz) == wait_states
+def test_wait_states_of_the_l4r5(board):
+    highest_mhz = {
+        limits.voltage_range: [hz / 1e6 for hz in limits.max_hclk_hz] for limits in board.flash.wait_state_limits
+    }
+    assert highest_mhz == {"1": [20, 40, 60, 80, 100, 120], "2": [8, 16, 26]}
+
+
+def test_cores_are_those_of_the_machine():
+    assert tuple(CORES) == CORE_NAMES
 
 
 @pytest.mark.parametrize(
@@ -171,7 +171,27 @@ def test_a_file_of_ones_own(write):
         ('kind = "ram"', 'kind = "rom"', r"key memories\[1\]\.kind: Invalid enum value 'rom'"),
         ('kind = "ram"', 'kind = "ram"\nalias = 3', r"unknown key memories\[1\]\.alias"),
         ('soc = "S"', 'soc = "S"\nsock = 1', "unknown key sock"),
-        ('serial = "UART"', 'serial = "UART2"', "key serial: there is no peripheral UART2"),
+        ('serial = "UART"', 'serial = "UART2"', "key serial: there is no peripheral UART2 of kind stm32-usart"),
+        ('serial = "UART"', 'serial = "flash"', "key serial: there is no peripheral flash of kind stm32-usart"),
+        ('kind = "stm32-usart"', 'kind = "registers"', "key serial: there is no peripheral UART of kind stm32-usart"),
+        ('"cortex-m4f"', '"cortex-m7"', "key core: unknown core 'cortex-m7'. Known cores: cortex-m4f"),
+        ("base = 0x20000000", "base = 0x20000800", "ram: base, size and aliases must be multiples of 4096 bytes"),
+        ("base = 0x20000000\nsize = 0x1000", "base = 0x20000000\nsize = 0x1400", "ram: base, size and aliases must be"),
+        ('kind = "ram"', 'kind = "ram"\naliases = [0x10000004]', "ram: base, size and aliases must be"),
+        ('kind = "ram"', 'kind = "flash"', "key memories: no memory of kind ram"),
+        ('[[memories]]\nname = "ram"', f'{SECOND_FLASH}[[memories]]\nname = "ram"', "one memory of kind flash is supp"),
+        (
+            "size = 0x1000\n[[mem",
+            "size = 0x3000\n[[mem",
+            "flash: the size of flash must be a power of two, it is 12288",
+        ),
+        ("base = 0\nsize = 0x1000", "base = 0x1000\nsize = 0x2000", "flash: 0x00001000 is no multiple of the flash's"),
+        ("base = 0\nsize = 0x1000", "base = 0\naliases = [0x3000]\nsize = 0x2000", "flash: 0x00003000 is no multiple"),
+        (
+            "wait_state_limits",
+            'data_cache = { lines = 8, line_bytes = 32, source = "s", ways = 2 }\nwait_state_limits',
+            "unknown key flash.data_cache.ways",
+        ),
         ("base = 0x20000000", "base = 0x800", r"flash \(0x00000000, 4096 bytes\) overlaps ram"),
         ("base = 0x20000000", "base = 0xFFFFFFFF", "ram: .* is not a range of 32-bit addresses"),
         ("base = 0x40000000", "base = 0x40000010", "UART: base and size must be multiples of 1024 bytes"),
@@ -196,6 +216,7 @@ def test_unreadable_files(tmp_path):
 
 
 def test_unknown_peripheral_kind_is_named(write):
-    board = load_board(write(MINIMAL.replace("stm32-usart", "stm32-uzart")))
-    with pytest.raises(BadInput, match="peripheral UART: unknown kind 'stm32-uzart'"):
+    second = '[[peripherals]]\nname = "UART2"\nkind = "stm32-uzart"\nbase = 0x40001000\n'
+    board = load_board(write(MINIMAL + second))
+    with pytest.raises(BadInput, match="peripheral UART2: unknown kind 'stm32-uzart'"):
         build(board, Quiet())

@@ -1,9 +1,11 @@
 """The command line. `main` is the one place where an error becomes an exit code."""
 
+import os
 import sys
 from collections.abc import Sequence
 from itertools import zip_longest
-from typing import Annotated
+from pathlib import Path
+from typing import Annotated, Any, TextIO
 
 import typer
 
@@ -12,9 +14,13 @@ from simtiny.cli import accuracy, boards, fetch, run
 from simtiny.errors import BadInput, SimtinyError
 from simtiny.mlperf.tasks import TASKS
 
+SIGPIPE_EXIT_CODE = 141
+"""What a shell reports of a program that wrote to a closed pipe."""
+_UsageError: Any = typer.BadParameter.__mro__[1]
+"""Base of all errors of the command line: typer's or click's own, by the version of typer."""
+
 app = typer.Typer(
     name="simtiny",
-    no_args_is_help=True,
     add_completion=False,
     pretty_exceptions_enable=False,
     context_settings={"help_option_names": ["-h", "--help"]},
@@ -44,17 +50,23 @@ def _root(
 
 
 def main(argv: Sequence[str] | None = None) -> int:
-    """Run one command and return its exit code."""
+    """Run one command and return its exit code. No command at all asks for help."""
     arguments = with_json_value(sys.argv[1:] if argv is None else argv)
+    sys.stdout, sys.stderr = (stream or _nowhere() for stream in (sys.stdout, sys.stderr))
     try:
-        app(args=arguments, prog_name="simtiny")
-    except SystemExit as done:  # how typer ends: with its own exit code, 2 for a wrong option
-        return done.code if isinstance(done.code, int) else 0
+        code = app(args=arguments or ["--help"], prog_name="simtiny", standalone_mode=False)
+        sys.stdout.flush()
+    except _UsageError as error:
+        return _fail(_usage(error), BadInput.exit_code)
     except SimtinyError as error:
         return _fail(str(error), error.exit_code)
+    except (BrokenPipeError, SystemExit):  # `simtiny run | head`: who reads has seen enough, and typer exits for it
+        with _nowhere() as nowhere:  # what is still buffered must not fail at the interpreter's end
+            os.dup2(nowhere.fileno(), 1)
+        return SIGPIPE_EXIT_CODE
     except OSError as error:  # a full disk, a file taken away while it is read
         return _fail(str(error), BadInput.exit_code)
-    return 0
+    return code if isinstance(code, int) else 0  # typer's own: --version, an interrupt
 
 
 def with_json_value(arguments: Sequence[str]) -> list[str]:
@@ -66,6 +78,20 @@ def with_json_value(arguments: Sequence[str]) -> list[str]:
     return completed
 
 
+def _nowhere() -> TextIO:
+    """In place of a stream that the caller has closed (`>&-`): Python has none then."""
+    return Path(os.devnull).open("w")
+
+
+def _usage(error: Any) -> str:
+    """What is wrong with the command line, and where to look."""
+    command = error.ctx.command_path if error.ctx else "simtiny"
+    message = error.format_message().replace("Value error, ", "").rstrip(".")
+    return f"{message} (see `{command} --help`)"
+
+
 def _fail(message: str, exit_code: int) -> int:
-    print(f"error: {' '.join(message.split())}", file=sys.stderr)
+    """One line, whatever a file's name or a firmware's output brought into the message."""
+    line = "".join(letter if letter.isprintable() else "?" for letter in " ".join(message.split()))
+    print(f"error: {line}", file=sys.stderr)
     return exit_code

@@ -14,6 +14,8 @@ if TYPE_CHECKING:
     from rich.console import Console
 
 STANDARD_OUTPUT = "-"
+TABLE_COLUMNS = 80
+UNLIMITED_COLUMNS = 10_000
 
 
 class Progress(Protocol):
@@ -23,10 +25,17 @@ class Progress(Protocol):
 
 
 def console() -> "Console":
-    """Standard output. Outside a terminal a table keeps its full width: nothing is folded in a log file."""
+    """Standard output, at least as wide as the tables: a narrow terminal folds lines, but no digit of a number is lost.
+
+    Outside a terminal nothing is folded: a log file has no width.
+    """
     from rich.console import Console
 
-    return Console(width=None if sys.stdout.isatty() else 160, highlight=False)
+    if not sys.stdout.isatty():
+        return Console(width=UNLIMITED_COLUMNS, highlight=False)
+    plain = Console(highlight=False)
+    plain.width = max(plain.width, TABLE_COLUMNS)
+    return plain
 
 
 def check_writable(target: str | None) -> None:

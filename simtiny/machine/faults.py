@@ -1,5 +1,6 @@
 """Why firmware stopped, in one line: the fault, where, and what led to it."""
 
+import re
 from typing import TYPE_CHECKING
 
 from unicorn import UC_MEM_FETCH_PROT, UC_MEM_FETCH_UNMAPPED, UC_MEM_READ_PROT, UC_MEM_READ_UNMAPPED
@@ -7,7 +8,7 @@ from unicorn.arm_const import UC_ARM_REG_CONTROL, UC_ARM_REG_LR, UC_ARM_REG_SP, 
 from unicorn.unicorn_py3 import UcError
 
 from simtiny.errors import FirmwareFault
-from simtiny.image import Image
+from simtiny.image import Image, Symbol
 from simtiny.isa.decode import decode
 from simtiny.isa.instruction import FLOATING_POINT, Kind
 from simtiny.machine.nvic import FIRST_IRQ, NMI, PEND_SV, SV_CALL, SYS_TICK
@@ -22,6 +23,7 @@ VECTTBL, FORCED = 1 << 1, 1 << 30
 _THUMB = 1 << 24  # of xPSR
 _NAMES = {NMI: "NMI", SV_CALL: "SVCall", PEND_SV: "PendSV", SYS_TICK: "SysTick"}
 _LARGE_FRAME = 1024  # bytes: a write so close below the stack pointer is taken for one to the stack
+_STACK_NAME = re.compile("stack|stk", re.IGNORECASE)
 _FETCHES = (UC_MEM_FETCH_UNMAPPED, UC_MEM_FETCH_PROT)
 _READS = (UC_MEM_READ_UNMAPPED, UC_MEM_READ_PROT)
 UC_ERR_INSN_INVALID = 10
@@ -93,17 +95,21 @@ def stack_overflow(machine: "Machine", sp: int) -> str | None:
     if memory is None or memory.kind != "ram" or below:
         sp = accessed if below else sp
         return f"stack overflow: sp 0x{sp:08x} is outside of RAM"
-    end = _data_end(machine)
-    if sp < end:
-        return f"stack overflow: sp 0x{sp:08x} has grown into the data that ends at 0x{end:08x}"
+    data = _data_at(machine, sp)
+    if data is not None:
+        return f"stack overflow: sp 0x{sp:08x} has grown into the data that ends at 0x{data.address + data.size:08x}"
     return None
 
 
-def _data_end(machine: "Machine") -> int:
-    """End of the highest variable below the main stack, 0 for an image without symbols."""
-    ends = (
-        symbol.address + symbol.size
-        for symbol in machine.image.symbols.values()
-        if symbol.kind == "object" and (memory := machine.board.memory_at(symbol.address)) and memory.kind == "ram"
-    )
-    return max((end for end in ends if end <= machine.initial_sp), default=0)
+def _data_at(machine: "Machine", sp: int) -> Symbol | None:
+    """The variable below the main stack that `sp` points into, None where that may be a stack.
+
+    The array that holds the initial stack is one; so is any that is named so, to which firmware may move the stack.
+    """
+    objects = [symbol for symbol in machine.image.symbols.values() if symbol.kind == "object" and symbol.size]
+    for symbol in objects:
+        # A stack's end counts as its own: an empty one has the stack pointer there.
+        if symbol.address <= sp <= symbol.address + symbol.size and _STACK_NAME.search(symbol.name):
+            return None
+    inside = (symbol for symbol in objects if symbol.address <= sp < symbol.address + symbol.size)
+    return next((symbol for symbol in inside if symbol.address + symbol.size < machine.initial_sp), None)

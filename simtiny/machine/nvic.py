@@ -5,6 +5,7 @@ Number 15 is SysTick, 16 the first external interrupt. Sets of exceptions are bi
 
 NMI, HARD_FAULT, MEM_MANAGE, BUS_FAULT, USAGE_FAULT = 2, 3, 4, 5, 6
 SV_CALL, DEBUG_MONITOR, PEND_SV, SYS_TICK, FIRST_IRQ = 11, 12, 14, 15, 16
+EXCEPTIONS = 16 + 496  # with the most interrupts that the architecture allows
 THREAD_PRIORITY = 256  # lower than any exception's
 _FIXED = {1: -3, NMI: -2, HARD_FAULT: -1}
 _ALWAYS_ENABLED = sum(1 << number for number in (NMI, HARD_FAULT, SV_CALL, DEBUG_MONITOR, PEND_SV, SYS_TICK))
@@ -21,7 +22,7 @@ class Nvic:
         self.active = 0
         self.lines = 0
         self._sources: dict[int, set[str]] = {}
-        self._priorities = bytearray(16 + 496)
+        self._priorities = bytearray(EXCEPTIONS)
 
     def priority(self, number: int) -> int:
         """Raw priority: 0 to 255, negative for the fixed ones."""

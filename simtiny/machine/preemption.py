@@ -17,7 +17,7 @@ from unicorn.unicorn_py3 import Uc, UcError
 from simtiny.errors import FirmwareFault
 from simtiny.machine import exceptions, faults
 from simtiny.machine.counters import Counters
-from simtiny.machine.nvic import SV_CALL, Nvic, masked_priority
+from simtiny.machine.nvic import NMI, SV_CALL, Nvic, masked_priority
 from simtiny.machine.scs import SystemControlSpace
 from simtiny.platform import Board
 
@@ -46,6 +46,7 @@ class Preemption:
         self._uc, self._board, self._nvic, self._scs, self._counters = uc, board, nvic, scs, counters
         self._vectors, self._fault = vectors, fault
         self.event_register = False  # what WFE looks at: set by exception entry and return
+        self._nmi_faultmask = 0  # FAULTMASK when NMI was entered
 
     def _masked_priority(self) -> int:
         masks = (self._uc.reg_read(mask) for mask in (UC_ARM_REG_PRIMASK, UC_ARM_REG_FAULTMASK, UC_ARM_REG_BASEPRI))
@@ -78,6 +79,8 @@ class Preemption:
 
     def _enter(self, number: int, exc_return: int, cycles: int) -> int:
         self._nvic.activate(number)
+        if number == NMI:
+            self._nmi_faultmask = self._uc.reg_read(UC_ARM_REG_FAULTMASK)
         name, vector = faults.exception_name(number), self._vectors() + 4 * number
         try:
             handler = int(struct.unpack("<I", self._uc.mem_read(vector, 4))[0])
@@ -105,8 +108,12 @@ class Preemption:
         if exc_return not in exceptions.EXC_RETURNS:
             raise self._fault(f"UsageFault: exception return by 0x{exc_return:08x} (INVPC)", faults.INVPC)
         self.event_register = True
-        self._nvic.deactivate(self._uc.reg_read(UC_ARM_REG_IPSR))
-        self._uc.reg_write(UC_ARM_REG_FAULTMASK, 0)
+        returning = self._uc.reg_read(UC_ARM_REG_IPSR)
+        self._nvic.deactivate(returning)
+        # Every return but NMI's clears FAULTMASK (B1.5.8). NMI's handler may clear it; the processor ignores its
+        # setting it (B5.2.1), which Unicorn does not.
+        kept = self._nmi_faultmask & self._uc.reg_read(UC_ARM_REG_FAULTMASK) if returning == NMI else 0
+        self._uc.reg_write(UC_ARM_REG_FAULTMASK, kept)
         number = self._nvic.next()
         if number is not None:
             priority = self._nvic.group(self._nvic.priority(number))

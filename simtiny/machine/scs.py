@@ -2,7 +2,7 @@
 
 from collections.abc import Callable
 
-from simtiny.machine.nvic import FIRST_IRQ, NMI, PEND_SV, SYS_TICK, Nvic
+from simtiny.machine.nvic import EXCEPTIONS, FIRST_IRQ, NMI, PEND_SV, SYS_TICK, Nvic
 from simtiny.machine.system import System
 
 BASE, SIZE = 0xE000_0000, 0x0010_0000
@@ -33,6 +33,7 @@ _CFSR, _HFSR, _MMFAR, _BFAR, _CPACR, _DEMCR, _STIR, _FPCCR, _FPCAR = (
 )
 _TRCENA = 1 << 24
 _ENABLE, _TICKINT, _CLKSOURCE, _COUNTFLAG = 1, 2, 4, 1 << 16
+_IMPLEMENTED = (1 << EXCEPTIONS) - 1
 _SHCSR_ENABLES = {16: 4, 17: 5, 18: 6}  # MEMFAULTENA, BUSFAULTENA, USGFAULTENA
 
 
@@ -207,7 +208,7 @@ class SystemControlSpace:
 
     def _read_icsr(self) -> int:
         nvic = self.nvic
-        active = [number for number in range(512) if nvic.active >> number & 1] if nvic.active else []
+        active = [number for number in range(EXCEPTIONS) if nvic.active >> number & 1] if nvic.active else []
         current = min(active, key=nvic.priority) if active else 0
         value = current | (0x800 if len(active) == 1 else 0)
         ready = nvic.next()
@@ -231,7 +232,9 @@ class SystemControlSpace:
         if size < 4:
             shift = 8 * (offset & 3)
             mask = ((1 << (8 * size)) - 1) << shift
-            value = self._registers.get(word, 0) & ~mask | (value << shift) & mask
+            # Ones clear these: bytes that are not written must stay zeros.
+            base = 0 if word in (_CFSR, _HFSR) else self._registers.get(word, 0)
+            value = base & ~mask | (value << shift) & mask
         self._write_word(word, value)
 
     def _write_word(self, offset: int, value: int) -> None:
@@ -254,13 +257,13 @@ class SystemControlSpace:
         elif offset in (_CFSR, _HFSR):
             self._registers[offset] = self._registers.get(offset, 0) & ~value
         elif offset == _STIR:
-            self.nvic.pending |= 1 << (FIRST_IRQ + (value & 0x1FF))
+            self.nvic.pending |= 1 << (FIRST_IRQ + (value & 0x1FF)) & _IMPLEMENTED
             self._reevaluate()
         elif offset != _CPUID:
             self._registers[offset] = value & (0xFFFF_FF80 if offset == _VTOR else 0xFFFF_FFFF)
 
     def _write_bits(self, offset: int, value: int) -> None:
-        bits = value << (FIRST_IRQ + (offset & 0x7C) * 8)
+        bits = value << (FIRST_IRQ + (offset & 0x7C) * 8) & _IMPLEMENTED
         nvic = self.nvic
         if offset < _ICER:
             nvic.enabled |= bits

@@ -89,13 +89,27 @@ class SymbolWindow:
 
     def listen(self) -> None:
         """Set the watches. Before the first run."""
-        self.machine.watch(resolve(self.machine.image, self.bounds.start), self._enter)
+        self.machine.watch(code_address(self.machine, self.bounds.start), self._enter)
         if self.bounds.end is not None:
-            self.machine.watch(resolve(self.machine.image, self.bounds.end), self._leave)
+            self.machine.watch(code_address(self.machine, self.bounds.end), self._leave)
+
+    def opened(self) -> bool:
+        """Whether the first bound was passed."""
+        return self.start is not None
 
     def closed(self) -> bool:
         """Whether both bounds were passed."""
         return self.end is not None
+
+    def missed(self) -> str:
+        """What did not happen, of a window that is not closed."""
+        if self.start is None:
+            return f"did not reach {self.bounds.start}"
+        return (
+            f"did not return from {self.bounds.start}"
+            if self.bounds.end is None
+            else f"did not reach {self.bounds.end}"
+        )
 
     def _enter(self) -> None:
         if self.start is not None:
@@ -104,6 +118,7 @@ class SymbolWindow:
             self._stack = self.machine.register(UC_ARM_REG_SP)
             self.machine.watch(self.machine.register(UC_ARM_REG_LR) & ~1, self._returned)
         self.start = self.machine.mark()
+        self.machine.stop()
 
     def _returned(self) -> None:
         if self.machine.register(UC_ARM_REG_SP) >= self._stack:  # below it, a recursive call returned
@@ -113,6 +128,19 @@ class SymbolWindow:
         if self.start is not None and self.end is None:
             self.end = self.machine.mark()
             self.machine.stop()
+
+
+def code_address(machine: Machine, name: str) -> int:
+    """`resolve`, for what can be executed."""
+    address = resolve(machine.image, name)
+    symbol = machine.image.symbols.get(name)
+    if symbol is not None and symbol.kind == "object":
+        raise BadInput(
+            f"{machine.image.name}: {name} is data: measure a function, or from one label of code to another"
+        )
+    if machine.board.memory_at(address) is None:
+        raise BadInput(f"{machine.image.name}: {name} lies outside of all memories of {machine.board.id}")
+    return address
 
 
 def resolve(image: Image, name: str) -> int:
@@ -165,8 +193,11 @@ def measure(workload: Workload, bounds: Bounds | None = None) -> Measurement:
 def synthetic_input_for(session: Session, workload: Workload) -> tuple[Task | None, bytes]:
     """An input of the kind that the network takes, and its benchmark, as told by the user or by the firmware."""
     chosen, size = workload.task, input_format(workload)
+    said = TASKS.get(session.model() or "") if workload.graph is None else None
+    if chosen is not None and said not in (None, chosen):
+        raise BadInput(f"{workload.image.name}: the firmware says that it runs {said.name}, not {chosen.name}")
     if size is None:
-        chosen = TASKS.get(session.model() or "")
+        chosen = said
         if chosen is None:
             raise BadInput(
                 f"{workload.title}: the firmware does not say which benchmark it runs: name it ({', '.join(TASKS)}), "
@@ -181,15 +212,17 @@ def _between(session: Session, workload: Workload, bounds: Bounds) -> Measuremen
     machine = session.machine
     window = SymbolWindow(machine, bounds)
     window.listen()
-    session.until, session.awaited = window.closed, bounds.description
-    session.boot(WINDOW_LIMIT_CYCLES)
+    session.until, session.missed = window.opened, window.missed
+    session.boot()
+    session.until = window.closed
+    if window.opened() and not window.closed():
+        session.proceed(WINDOW_LIMIT_CYCLES)
     if not window.closed():
         session.load_input(synthetic_input_for(session, workload)[1])
     if not window.closed():
         session.command("infer 1 0", INFER_LIMIT_S)
     if window.start is None or window.end is None:
-        missed = bounds.start if window.start is None else bounds.end or f"the end of {bounds.start}"
-        raise FirmwareFault(f"{workload.image.name}: the firmware answered an infer command without reaching {missed}")
+        raise FirmwareFault(f"{workload.image.name}: the firmware {window.missed()}, but answered an infer command")
     return Measurement(
         profile=machine.profile(window.start, window.end),
         window=bounds.description,

@@ -9,7 +9,10 @@ import re
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
+from unicorn.arm_const import UC_ARM_REG_PC
+
 from simtiny.errors import BadInput, FirmwareFault
+from simtiny.machine.faults import diagnose
 from simtiny.machine.machine import Machine, Mark, StopReason
 
 TERMINATOR = "%"
@@ -23,8 +26,11 @@ INFER_LIMIT_S = 30.0
 HOST_LATENCY_CYCLES = 1_300
 """Between `m-ready` and the next command: one character's time at 921,600 baud and 120 MHz, and no real host is faster.
 A firmware that runs commands in its receive interrupt needs it to leave the routine that sent `m-ready`."""
+OUTPUT_LIMIT = 200_000
+"""Characters of one answer. The longest of a sane firmware, `db print` of a vww01 input, has 83,000 and some."""
 QUOTED_LINES = 3
-"""Lines of output quoted when a firmware stops answering."""
+QUOTED_CHARACTERS = 80
+"""How much output, and of each of its lines, is quoted when a firmware stops answering."""
 
 _LAP = re.compile(r"m-lap-us-([0-9]+)")
 _RESULTS = re.compile(r"m-results-\[([^]]+)]")
@@ -47,24 +53,29 @@ class InferResult:
 class Session:
     """A booted board that answers commands.
 
-    `until` is a further reason to end an exchange, which a message calls `awaited`.
+    `until` is a further reason to end an exchange; `missed` says of a firmware that got stuck what it did not do.
     """
 
     def __init__(self, machine: Machine) -> None:
         self.machine = machine
         self.until: Callable[[], bool] = lambda: False
-        self.awaited = READY
+        self.missed: Callable[[], str] = lambda: f"sent no {READY}"
         self._lines: list[str] = []
         self._line = bytearray()
         self._marking = False
         self._line_mark: Mark | None = None
         self._laps: list[tuple[Mark, int]] = []
-        self._ready = False
+        self._ready = self._flooded = False
+        self._characters = 0
         machine.serial.on_transmit = self._receive
 
     def boot(self, limit_cycles: int = BOOT_LIMIT_CYCLES) -> list[str]:
         """Run from reset to the first `m-ready`. Returns what the firmware printed."""
         return self._exchange("", "during start-up", limit_cycles)
+
+    def proceed(self, limit_cycles: int) -> None:
+        """Run on where `until` ended an exchange, to its own `m-ready` or to the next such end."""
+        self._exchange("", "afterwards", limit_cycles)
 
     def command(self, text: str, limit_s: float = COMMAND_LIMIT_S) -> list[str]:
         """Send one command and run until `m-ready`. Returns the lines of the answer without it."""
@@ -109,22 +120,30 @@ class Session:
 
     def _exchange(self, text: str, when: str, limit_cycles: int) -> list[str]:
         self._lines.clear()
-        self._ready = False
+        self._ready = self._flooded = False
+        self._characters = 0
         if text:
             self.machine.serial.send(text.encode("ascii"))
-        reason = self.machine.run(until=lambda: self._ready or self.until(), limit_cycles=limit_cycles)
+        reason = self.machine.run(until=lambda: self._ready or self._flooded or self.until(), limit_cycles=limit_cycles)
+        if self._flooded:
+            raise self._stuck(f"{when} in {OUTPUT_LIMIT:,} characters of output")
         if reason is not StopReason.CONDITION:
-            raise FirmwareFault(
-                f"no {self.awaited} from the firmware {when} within {limit_cycles:,} cycles: {reason.value}; "
-                f"last output: {self._last_output()}"
-            )
+            raise self._stuck(f"{when} within {limit_cycles:,} cycles: {reason.value}")
         if self._ready:
             self.machine.run(limit_cycles=HOST_LATENCY_CYCLES)
         return [line for line in self._lines if READY not in line]
 
+    def _stuck(self, how: str) -> FirmwareFault:
+        """The firmware may hang anywhere: say where, as for a fault."""
+        return diagnose(self.machine, f"the firmware {self.missed()} {how}", self.machine.register(UC_ARM_REG_PC))
+
     def _receive(self, byte: int) -> None:
         if byte in (0x0D, 0x00):  # the runner drops both
             return
+        self._characters += 1
+        if self._characters > OUTPUT_LIMIT:
+            self._flooded = True
+            self.machine.stop()
         if not self._line and self._marking:
             self._line_mark = self.machine.mark()
         if byte != 0x0A:
@@ -141,13 +160,9 @@ class Session:
             self._ready = True
             self.machine.stop()
 
-    def _last_output(self) -> str:
-        unfinished = self._line.decode("ascii", "replace")
-        return _quote([*self._lines, unfinished] if unfinished else self._lines)
-
 
 def _quote(lines: Sequence[str]) -> str:
-    return " | ".join(lines[-QUOTED_LINES:]) or "none"
+    return " | ".join(line[:QUOTED_CHARACTERS] for line in lines[-QUOTED_LINES:]) or "none"
 
 
 def _first(pattern: re.Pattern[str], lines: Sequence[str]) -> str | None:

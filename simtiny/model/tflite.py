@@ -25,6 +25,8 @@ MAX_TENSORS = 4096
 MAX_OPERATORS = 4096
 MAX_RANK = 8
 MAX_OPERATOR_TENSORS = 256
+MAX_QUOTED_NAME = 60
+"""Characters of a tensor's name in a message: converters join the names of all that was fused into it."""
 
 Options = dict[str, int | float | str | bool | tuple[int, ...]]
 
@@ -84,7 +86,7 @@ def _indices(table: Table, slot: int, what: str) -> tuple[int, ...]:
 def _tensor(table: Table, index: int, buffers: list[Table]) -> Tensor:
     reader = table.reader
     name = table.text(3)
-    where = f'tensor {index} ("{name}")'
+    where = f'tensor {index} ("{name[:MAX_QUOTED_NAME]}")'
     number = table.integer(1, "b")
     dtype = schema.TENSOR_TYPES.get(number)
     if dtype is None:

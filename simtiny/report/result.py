@@ -50,7 +50,7 @@ class RunResult:
     firmware: str
     weights: str
     window: str
-    """What bounded the measurement: "protocol", "function NAME", "NAME to NAME"."""
+    """What bounded the measurement, in words."""
     latency_ms: float
     latency_uncertainty_ms: float
     """Half width of the interval (±)."""

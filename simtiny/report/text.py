@@ -1,6 +1,8 @@
 """The tables of the terminal, made from the same results as the JSON document."""
 
+import re
 from collections.abc import Callable, Sequence
+from math import floor, log10
 
 from rich.console import Group, RenderableType
 from rich.table import Table
@@ -115,7 +117,7 @@ def number(value: float) -> str:
     for limit, digits in ((1000, 0), (100, 1), (10, 2), (1, 3)):
         if abs(value) >= limit:
             return f"{value:,.{digits}f}"
-    return f"{value:.4f}"
+    return f"{value:.{3 - floor(log10(abs(value)))}f}"
 
 
 def _recorded_rows(row: Callable[..., None], spread_of: Callable[[Recorded], Spread | None]) -> None:
@@ -139,7 +141,8 @@ def _optional(value: float | None, form: str) -> str:
 def _calibration(records: tuple[str, ...], title: str) -> str:
     if not records:
         return "not fitted"
-    return "calibrated" if any(title in record for record in records) else "predicted"
+    word = re.compile(rf"(?<!\w){re.escape(title)}(?!\w)")
+    return "calibrated" if any(map(word.search, records)) else "predicted"
 
 
 def _said_once(results: Sequence[RunResult], label: str, text_of: Callable[[RunResult], str]) -> list[str]:

@@ -2,6 +2,7 @@
 
 import json
 import os
+import re
 import subprocess
 import sys
 import time
@@ -61,7 +62,43 @@ def test_wrong_usage_ends_with_2(arguments: list[str], capsys: pytest.CaptureFix
     assert main(arguments) == 2
     captured = capsys.readouterr()
     assert captured.out == ""
-    assert "Traceback" not in captured.err
+    assert re.fullmatch(r"error: .*\(see `simtiny( \w+)? --help`\)\n", captured.err)
+
+
+def test_no_command_asks_for_help(capsys: pytest.CaptureFixture[str]) -> None:
+    assert main([]) == 0
+    assert "accuracy" in capsys.readouterr().out
+
+
+def test_a_message_with_control_characters_stays_one_harmless_line(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert main(["run", "--json", str(tmp_path / "no\nwhere\x1b[2J" / "x.json")]) == 2
+    error = capsys.readouterr().err
+    assert error.count("\n") == 1 and "\x1b" not in error
+
+
+@pytest.mark.parametrize(
+    ("shell", "expected"),
+    [("simtiny boards | true; exit ${PIPESTATUS[0]}", 141), ("simtiny boards >&-", 0), ("simtiny boards x 2>&-", 2)],
+)
+def test_closed_streams_are_no_reason_for_a_traceback(shell: str, expected: int) -> None:
+    done = subprocess.run(
+        ["bash", "-c", shell.replace("simtiny", f"{sys.executable} -m simtiny")],
+        capture_output=True,
+        text=True,
+        env={**os.environ, "PYTHONPATH": os.pathsep.join(path for path in sys.path if path)},
+    )
+    assert (done.returncode, done.stdout, done.stderr) == (expected, "", "")
+
+
+def test_a_log_file_has_no_width_and_a_terminal_at_least_that_of_the_tables(monkeypatch: pytest.MonkeyPatch) -> None:
+    assert output.console().width > 1000
+    monkeypatch.setattr(sys.stdout, "isatty", lambda: True)
+    monkeypatch.setenv("COLUMNS", "60")
+    assert output.console().width == 80
+    monkeypatch.setenv("COLUMNS", "132")
+    assert output.console().width == 132
 
 
 def test_version_and_help_end_with_0(capsys: pytest.CaptureFixture[str]) -> None:

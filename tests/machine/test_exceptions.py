@@ -181,6 +181,20 @@ def test_return_clears_faultmask() -> None:
     assert log(run("exceptions", "faultmask_return", {IRQ0: "faultmask_handler"})) == [16, 0]
 
 
+@pytest.mark.parametrize(
+    ("entry", "handler", "faultmask"),
+    [
+        ("nmi_under_faultmask", "logging_handler", 1),
+        ("nmi_under_faultmask", "faultmask_clearing_handler", 0),
+        ("nmi_without_faultmask", "logging_handler", 0),
+        ("nmi_without_faultmask", "faultmask_handler", 0),  # ignored: NMI's priority is above FAULTMASK's
+    ],
+)
+def test_return_from_nmi_leaves_faultmask(entry: str, handler: str, faultmask: int) -> None:
+    machine = run("exceptions", entry, {2: handler})
+    assert [value for value in log(machine) if value != 0x102] == [2, faultmask]
+
+
 def test_pendsv_and_svc() -> None:
     handlers = {SVC: "logging_handler", PENDSV: "logging_handler"}
     assert log(run("exceptions", "pendsv_and_svc", handlers)) == [14, 0x10E, 0xA1, 11, 0x10B, 0xA2]

@@ -107,6 +107,24 @@ def test_stack_in_the_data() -> None:
     assert str(caught.value).count("stack overflow") == 1
 
 
+@pytest.mark.parametrize(
+    ("initial_sp", "objects"),
+    [
+        (0x2000_0200, {"pool": (0x2000_0000, 0x200)}),  # the initial stack, whatever it is called
+        (0x2000_0200, {"pool": (0x2000_0000, 0x200), "below": (0x2000_0000, 0x80)}),
+        (0x2001_0000, {"second_stack": (0x2000_0000, 0x200)}),
+        (0x2001_0000, {"idleStk": (0x2000_0000, 0x100), "table": (0x2000_0100, 0x100)}),  # and nothing on it
+        (0x2001_0000, {"marker": (0x2000_0100, 0), "table": (0x2000_0000, 0x100)}),
+    ],
+)
+def test_stack_in_an_array_of_its_own(initial_sp: int, objects: dict[str, tuple[int, int]]) -> None:
+    program = image("faults", "creeping")
+    symbols = {name: Symbol(name, address, size, "object") for name, (address, size) in objects.items()}
+    machine = Machine(board(), replace(program, symbols={**program.symbols, **symbols}))
+    machine.initial_sp = initial_sp
+    assert machine.run(limit_cycles=40_000_000) is StopReason.LIMIT
+
+
 def test_endless_loop_ends_at_the_limit() -> None:
     machine = boot("faults", "endless")
     assert machine.run(limit_cycles=3_000_000) is StopReason.LIMIT

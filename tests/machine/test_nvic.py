@@ -9,6 +9,7 @@ from tests.machine.programs.loader import RESULTS, board, boot, image, results, 
 LIST = 0x0801_0000
 ISER, ICER, ISPR, ICPR, IABR, IPR = 0xE000_E100, 0xE000_E180, 0xE000_E200, 0xE000_E280, 0xE000_E300, 0xE000_E400
 ICSR, AIRCR, SHPR, STIR, VTOR = 0xE000_ED04, 0xE000_ED0C, 0xE000_ED18, 0xE000_EF00, 0xE000_ED08
+CFSR, HFSR = 0xE000_ED28, 0xE000_ED2C
 Access = tuple[int, int, int]
 
 
@@ -79,6 +80,26 @@ def test_software_trigger() -> None:
     machine = machine_for(store(ISER + 4, 1 << 3), store(STIR, 35))
     machine.run(limit_cycles=1_000_000)
     assert word(machine, RESULTS + 260) & 0x1FF == 16 + 35
+
+
+def test_interrupts_from_496_on_do_not_exist() -> None:
+    """Arm v7-M ARM, B3.4: at most 496 interrupts, ISER15 has 16 bits."""
+    last = ISER + 4 * 15
+    assert do(
+        store(last, 0xFFFF_0000),
+        store(STIR, 0x1FF),
+        store(ISPR + 4 * 15, 0xFFFF_0000),
+        load(last),
+        load(ISPR + 4 * 15),
+        load(ICSR),
+    ) == [0, 0, 0]
+
+
+def test_fault_status_bits_are_cleared_by_ones_byte_by_byte() -> None:
+    machine = machine_for(store(CFSR + 1, 0x02, 1), load(CFSR), store(HFSR + 3, 0x40, 1), load(HFSR))
+    machine._scs.set_fault(0x0001_8203, 0x4000_0002, None)
+    assert machine.run(limit_cycles=1_000_000) is StopReason.IDLE
+    assert results(machine, 2) == [0x0001_8003, 2]
 
 
 def test_priorities_by_word_halfword_and_byte() -> None:

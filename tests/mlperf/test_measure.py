@@ -1,10 +1,13 @@
 """Windows on real firmware: by the protocol, by a function, between symbols; and the layers inside."""
 
+from dataclasses import replace
+
 import pytest
 
 from simtiny.data import data_path
 from simtiny.errors import BadInput, FirmwareFault
 from simtiny.mlperf.measure import Bounds, Measurement, measure
+from simtiny.mlperf.tasks import TASKS
 from simtiny.mlperf.workload import Selection, Workload, build
 
 BOARD = "nucleo-l4r5zi"
@@ -51,7 +54,7 @@ def test_a_window_before_the_first_command_needs_no_protocol(keyword: Workload) 
 
 
 def test_a_window_that_never_closes(keyword: Workload) -> None:
-    with pytest.raises(FirmwareFault, match="without reaching the end of main"):
+    with pytest.raises(FirmwareFault, match="did not return from main, but answered an infer command"):
         measure(keyword, Bounds("main", None))
 
 
@@ -70,3 +73,22 @@ def test_an_image_without_a_model_is_not_measured_by_the_protocol() -> None:
     image = data_path("firmware", "images", f"{BOARD}-dsp.elf")
     with pytest.raises(BadInput, match="does not say which benchmark it runs"):
         measure(build(Selection(BOARD, image=image)))
+
+
+def test_bounds_must_be_code_on_the_board(keyword: Workload) -> None:
+    data = next(symbol.name for symbol in keyword.image.symbols.values() if symbol.kind == "object")
+    with pytest.raises(BadInput, match="is data: measure a function"):
+        measure(keyword, Bounds(data, None))
+    with pytest.raises(BadInput, match="0x90000000 lies outside of all memories"):
+        measure(keyword, Bounds("plan_run", "0x90000000"))
+
+
+def test_a_function_that_is_never_called(keyword: Workload) -> None:
+    with pytest.raises(FirmwareFault, match="did not reach fault_handler, but answered an infer command"):
+        measure(keyword, Bounds("fault_handler", None))
+
+
+def test_an_image_that_runs_another_benchmark_than_named(keyword: Workload) -> None:
+    foreign = replace(keyword, task=TASKS["ic01"], graph=None)
+    with pytest.raises(BadInput, match="says that it runs kws01, not ic01"):
+        measure(foreign)

@@ -8,6 +8,7 @@ import pytest
 from simtiny import image
 from simtiny.errors import BadInput, FirmwareFault
 from simtiny.machine.machine import Machine
+from simtiny.mlperf import protocol
 from simtiny.mlperf.measure import start
 from simtiny.mlperf.protocol import Session
 from simtiny.mlperf.tasks import TASKS, synthetic_input
@@ -80,15 +81,24 @@ def test_an_unknown_command_is_answered(booted: Session) -> None:
 
 
 def test_a_firmware_that_never_answers() -> None:
-    with pytest.raises(FirmwareFault, match=r"no m-ready from the firmware during start-up within 100,000 cycles"):
+    with pytest.raises(FirmwareFault, match=r"sent no m-ready during start-up within 100,000 cycles.* 0x08000008"):
         _session_of(0xE7FE).boot(limit_cycles=100_000)  # b .
 
 
 def test_a_firmware_that_sleeps_for_ever() -> None:
-    with pytest.raises(FirmwareFault, match=r"no m-ready .* last output: none"):
+    with pytest.raises(FirmwareFault, match=r"sent no m-ready .* waits for input.* no output"):
         _session_of(0xBF30, 0xE7FD).boot(limit_cycles=100_000)  # wfi; b .-2
 
 
 def test_a_firmware_that_faults() -> None:
     with pytest.raises(FirmwareFault, match=r"undefined instruction.* 0x08000008"):
         _session_of(0xDE00).boot(limit_cycles=100_000)  # udf #0
+
+
+def test_a_firmware_that_prints_without_end(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(protocol, "OUTPUT_LIMIT", 50)
+    session = start(build(Selection(BOARD, "kws01")))
+    with pytest.raises(
+        FirmwareFault, match=r"sent no m-ready during start-up in 50 characters of output, at pc .*print"
+    ):
+        session.boot()

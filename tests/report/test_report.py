@@ -89,6 +89,12 @@ def test_four_benchmarks_fit_eighty_columns() -> None:
     assert _row(_printed(results), "latency ms") == ["704.3"] * 4
 
 
+def test_a_title_that_is_part_of_a_word_is_not_calibrated() -> None:
+    calibrated = ("v1.2 STMicroelectronics NUCLEO_L4R5ZI kws01, vww01 and ad01 (chains)",)
+    results = [replace(RESULT, title=title, latency_calibrated_on=calibrated) for title in ("kws01", "micro", "ws")]
+    assert _row(_printed(results), "constants: latency") == ["calibrated", "predicted", "predicted"]
+
+
 def test_layers_come_on_request() -> None:
     assert "SOFTMAX" not in _printed([RESULT])
     text = _printed([RESULT], layers=True)
@@ -104,7 +110,15 @@ def test_a_window_without_records_or_macs_leaves_their_rows_out() -> None:
 
 @pytest.mark.parametrize(
     ("value", "text"),
-    [(0, "0"), (0.01234, "0.0123"), (5.83515, "5.835"), (60.157, "60.16"), (180.54, "180.5"), (29207.0, "29,207")],
+    [
+        (0, "0"),
+        (0.000166, "0.0001660"),
+        (0.01234, "0.01234"),
+        (5.83515, "5.835"),
+        (60.157, "60.16"),
+        (180.54, "180.5"),
+        (29207.0, "29,207"),
+    ],
 )
 def test_numbers_have_four_digits(value: float, text: str) -> None:
     assert number(value) == text

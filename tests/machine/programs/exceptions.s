@@ -342,6 +342,25 @@ begin faultmask_return
         str     r0, [r11], #4
         finish
 
+@ NMI's return is the one that leaves FAULTMASK alone.
+begin nmi_under_faultmask
+        mask_setup
+        cpsid   f
+        b       1f
+begin nmi_without_faultmask
+        mask_setup
+1:      put     ICSR, 0x80000000
+        dsb
+        isb
+        mrs     r0, faultmask
+        str     r0, [r11], #4
+        finish
+
+begin faultmask_clearing_handler
+        log_entry
+        cpsie   f
+        bx      lr
+
 @ --- Software exceptions ------------------------------------------------------------------------------------------
 
 begin pendsv_and_svc
