@@ -27,6 +27,7 @@ class Bus:
         self._buffers: list[NDArray[np.uint8]] = []
         self._pages: dict[int, tuple[Peripheral, int]] = {}
         self._scs: scs.SystemControlSpace | None = None
+        self.accesses = 0  # to registers
         self.regions = self._map_memories(list(contents))
         for base, size in self._register_ranges():
             uc.mmio_map(base, size, self._read, base, self._write, base)
@@ -70,6 +71,7 @@ class Bus:
         }
 
     def _read(self, _uc: Uc, offset: int, size: int, base: int) -> int:
+        self.accesses += 1
         address = base + offset
         found = self._pages.get(address >> 10)
         if found is not None:

@@ -48,7 +48,8 @@ from simtiny.profile import CodeBlock, OperatingPoint, Profile
 __all__ = ["Machine", "Mark", "StopReason"]
 
 _FOREVER = 1 << 62
-_HOUSEKEEPING_CYCLES = 1 << 24  # how often the machine looks at the stack and lets a progress bar move
+_HOUSEKEEPING_CYCLES = 1 << 22  # how often the machine looks at the stack and lets a progress bar move
+_ACCESS_LIMIT = 2_000_000  # register reads in one `run`: more is firmware that waits for what never comes
 _INTR_SVC, _INTR_BKPT, _INTR_EXCEPTION_EXIT = 2, 7, 8  # QEMU's EXCP_SWI, EXCP_BKPT, EXCP_EXCEPTION_EXIT
 
 
@@ -58,6 +59,7 @@ class StopReason(Enum):
     CONDITION = "the condition was met"
     LIMIT = "the cycle limit was reached"
     IDLE = "the firmware waits for input"
+    POLLING = "the firmware polls registers without end"
 
 
 class Machine:
@@ -270,6 +272,7 @@ class Machine:
         Raises FirmwareFault with a diagnosis and Unpriced.
         """
         end = self.cycles + limit_cycles if limit_cycles is not None else _FOREVER
+        accesses = self._bus.accesses
         while True:
             self._fire_events()
             if self._reset_requested:
@@ -280,6 +283,8 @@ class Machine:
                     return StopReason.CONDITION
             if self.cycles >= end:
                 return StopReason.LIMIT
+            if self._bus.accesses - accesses > _ACCESS_LIMIT:
+                return StopReason.POLLING
             if self._asleep and not self._preemption.wakes():
                 if not self._events:
                     return StopReason.IDLE

@@ -5,13 +5,21 @@ so a hook is a plain C callback with a pointer for user data. It enters Python o
 is met for the first time.
 """
 
+import os
+import tempfile
 from collections.abc import Callable
+from pathlib import Path
 from typing import Any
 
 import numpy as np
 from llvmlite import ir
-from numba import carray, cfunc, njit, types
+from numba import carray, cfunc, config, njit, types
 from numba.extending import intrinsic
+
+_HOMES = (Path(__file__).parent, Path(os.environ.get("HOME", "/nonexistent")))
+if not config.CACHE_DIR and not any(os.access(place, os.W_OK) for place in _HOMES):
+    # Neither of the places where numba keeps what it compiled can be written to, and without one it gives up.
+    config.CACHE_DIR = str(Path(tempfile.gettempdir(), "simtiny-numba"))
 
 # Addresses are host addresses. A unit is what one read of the flash array brings.
 STATE = np.dtype(
