@@ -39,6 +39,9 @@ STATE = np.dtype(
         ("operations", "i8"),  # address: the instructions whose price depends on their operands
         ("places", "i8"),  # address: one PLACE for each range of memory, aliases too
         ("places_count", "i8"),
+        ("place_base", "i8"),  # the place where code ran last
+        ("place_size", "i8"),
+        ("place_numbers", "i8"),
         ("divides", "i8"),  # address of a histogram: how many divides took 0, 1, 2... cycles
         ("value", "i8"),  # where they put and find a value
         ("value_address", "i8"),
@@ -399,17 +402,30 @@ def _divide(state: Any, emulator: int, operation: Any) -> None:
     state.cycles += cycles - 2
 
 
+@njit(error_model="numpy")
+def _find_place(state: Any, address: int) -> None:
+    """Note the range of memory that the code at `address` is in, one of size 0 outside of all."""
+    places = carray(_pointer(state.places), (1,), PLACE)
+    state.place_size = 0
+    for index in range(state.places_count):
+        place = places[index]
+        if address >= place.base and address < place.base + place.size:
+            state.place_base = place.base
+            state.place_size = place.size
+            state.place_numbers = place.numbers
+
+
 @cfunc(types.void(types.int64, types.uint64, types.uint32, types.voidptr), cache=True, error_model="numpy")
 def on_instruction(emulator: int, address: int, size: int, user_data: Any) -> None:
     """Price what depends on an instruction's operands. Not called for one that its IT block skips."""
     state = carray(user_data, (1,), STATE)[0]
-    places = carray(_pointer(state.places), (1,), PLACE)
-    number = 0
-    for index in range(state.places_count):
-        offset = np.int64(address) - places[index].base
-        if offset >= 0 and offset < places[index].size:
-            number = carray(_pointer(places[index].numbers), (1,), np.int32)[offset >> 1]
-            break
+    offset = np.int64(address) - state.place_base
+    if offset < 0 or offset >= state.place_size:
+        _find_place(state, np.int64(address))
+        offset = np.int64(address) - state.place_base
+        if state.place_size == 0:
+            return
+    number = carray(_pointer(state.place_numbers), (1,), np.int32)[offset >> 1]
     if number != 0:
         operation = carray(_pointer(state.operations), (1,), OPERATION)[number]
         if operation.kind == LOAD:
