@@ -1,6 +1,6 @@
 /* NUCLEO-L4R5ZI: STM32L4R5ZI at 120 MHz from the internal 16 MHz oscillator, the ST-LINK's serial port at 115200 baud.
  *
- * Register addresses and bits: STM32L4+ reference manual RM0432; the board's pins: user manual UM2179.
+ * Register addresses and bits: ST's device header stm32l4r5xx.h. Chapters of RM0432 and UM2179 (pins) are named unread.
  */
 #include "../board.h"
 

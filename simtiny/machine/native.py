@@ -171,31 +171,18 @@ def _victim(stamps: Any, ways: Any, capacity: int) -> Any:
 
 
 @njit(error_model="numpy")
-def _cache_code(state: Any, unit: int, tick: int) -> None:
-    stamps = carray(_pointer(state.code_stamps), (1,), np.int64)
-    ways = carray(_pointer(state.code_ways), (1,), np.int64)
-    if state.code_fill < state.code_capacity:
-        way = state.code_fill
-        state.code_fill += 1
-    else:
-        way = _victim(stamps, ways, state.code_capacity)
+def _insert(stamps: Any, ways: Any, capacity: int, fill: int, unit: int, tick: int) -> Any:
+    """Put a unit into a cache of `capacity` units that holds `fill`, for the one used longest ago if it is full.
+
+    Returns how many it holds then.
+    """
+    way = fill
+    if fill == capacity:
+        way = _victim(stamps, ways, capacity)
         stamps[ways[way]] = 0
     ways[way] = unit
     stamps[unit] = tick
-
-
-@njit(error_model="numpy")
-def _cache_data(state: Any, unit: int, tick: int) -> None:
-    stamps = carray(_pointer(state.data_stamps), (1,), np.int64)
-    ways = carray(_pointer(state.data_ways), (1,), np.int64)
-    if state.data_fill < state.data_capacity:
-        way = state.data_fill
-        state.data_fill += 1
-    else:
-        way = _victim(stamps, ways, state.data_capacity)
-        stamps[ways[way]] = 0
-    ways[way] = unit
-    stamps[unit] = tick
+    return min(fill + 1, capacity)
 
 
 @njit(error_model="numpy")
@@ -241,7 +228,8 @@ def _fetch(state: Any, edge: Any) -> Any:
             wait = _code_miss(state, edge.block, unit, sequential, now)
             stall += wait
             now += wait
-            _cache_code(state, unit, tick)
+            ways = carray(_pointer(state.code_ways), (1,), np.int64)
+            state.code_fill = _insert(stamps, ways, state.code_capacity, state.code_fill, unit, tick)
         else:
             stamps[unit] = tick
         if unit != previous:
@@ -324,7 +312,8 @@ def _read_flash(state: Any, unit: int, block: int) -> None:
     if stamps[unit] == 0:
         counts[block].data_misses += 1
         state.cycles += state.wait_states
-        _cache_data(state, unit, tick)
+        ways = carray(_pointer(state.data_ways), (1,), np.int64)
+        state.data_fill = _insert(stamps, ways, state.data_capacity, state.data_fill, unit, tick)
     else:
         stamps[unit] = tick
 

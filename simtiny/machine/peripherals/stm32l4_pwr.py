@@ -1,6 +1,6 @@
 """STM32L4 and L4+ power control: voltage range and boost mode. Switching takes no time.
 
-Offsets and bits: CMSIS stm32l4r5xx.h (PWR_TypeDef, PWR_*). Reset values: RM0351, RM0432.
+Offsets and bits: CMSIS stm32l4r5xx.h (PWR_TypeDef, PWR_*). Reset values from memory of RM0432, unchecked.
 """
 
 import msgspec

@@ -1,7 +1,7 @@
 """STM32L4 and L4+ reset and clock control: ready flags, and the clock tree that the firmware programs.
 
-Offsets and bits: CMSIS stm32l4r5xx.h (RCC_TypeDef, RCC_*). Reset values: RM0351, RM0432; the sleep-mode enables (SMENR)
-start with every clock that the header lists for the L4R5.
+Offsets and bits: CMSIS stm32l4r5xx.h (RCC_TypeDef, RCC_*). Reset values: QEMU's stm32l4x5_rcc.c, of an L4, not
+checked against RM0432; the sleep-mode enables (SMENR) start with every clock that the header lists for the L4R5.
 """
 
 from dataclasses import dataclass
