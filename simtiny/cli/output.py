@@ -2,13 +2,13 @@
 
 import os
 import sys
-import tempfile
 from collections.abc import Iterator
-from contextlib import contextmanager, suppress
+from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Protocol
 
 from simtiny.errors import BadInput
+from simtiny.files import write_whole
 
 if TYPE_CHECKING:
     from rich.console import Console
@@ -56,18 +56,7 @@ def write_json(document: dict[str, Any], target: str) -> None:
         return
     path = Path(target)
     try:
-        descriptor, temporary = tempfile.mkstemp(dir=path.resolve().parent, prefix=f".{path.name}.")
-        try:
-            with os.fdopen(descriptor, "wb") as file:
-                file.write(text)
-            umask = os.umask(0)
-            os.umask(umask)
-            Path(temporary).chmod(0o666 & ~umask)  # mkstemp's 0600 would surprise whoever reads the file next
-            Path(temporary).replace(path)
-        except BaseException:
-            with suppress(OSError):
-                Path(temporary).unlink()
-            raise
+        write_whole(path, text)
     except OSError as error:
         raise BadInput(f"cannot write {path}: {error.strerror or error}") from None
 

@@ -48,7 +48,7 @@ from simtiny.profile import CodeBlock, OperatingPoint, Profile
 __all__ = ["Machine", "Mark", "StopReason"]
 
 _FOREVER = 1 << 62
-_HOUSEKEEPING_CYCLES = 1 << 22  # how often the machine looks at the stack and lets a progress bar move
+_HOUSEKEEPING_CYCLES = 1 << 22  # how often the machine looks at the stack
 _ACCESS_LIMIT = 2_000_000  # register reads in one `run`: more is firmware that waits for what never comes
 _INTR_SVC, _INTR_BKPT, _INTR_EXCEPTION_EXIT = 2, 7, 8  # QEMU's EXCP_SWI, EXCP_BKPT, EXCP_EXCEPTION_EXIT
 
@@ -80,7 +80,6 @@ class Machine:
         self.notes: list[str] = []
         self.serial = SerialPort(board.serial)
         self.on_stimulus: Callable[[int, int], None] = lambda port, value: None
-        self.on_housekeeping: Callable[[], None] = lambda: None
         self._core = CORES[board.core]
         self._uc = Uc(UC_ARCH_ARM, UC_MODE_THUMB | UC_MODE_MCLASS)
         self._uc.ctl_set_cpu_model(self._core.unicorn_model)
@@ -345,7 +344,6 @@ class Machine:
             overflow = faults.stack_overflow(self, self.register(UC_ARM_REG_SP))
             if overflow is not None:
                 raise self._fault(overflow)
-            self.on_housekeeping()
 
     def _call_watches(self) -> None:
         size = int(self._counters.state["watched"]) >> 32
@@ -359,8 +357,9 @@ class Machine:
     def _new_edge(self, before: int, address: int, size: int) -> int:
         try:
             slot = self._counters.table.add_edge(before, address, size)
-            self._counters.learn(decode(self.read_memory(address, size), address))
-            fpu = None if self._scs.fpu_enabled else faults.floating_point_at(self.read_memory(address, size), address)
+            code = self.read_memory(address, size)
+            self._counters.learn(decode(code, address))
+            fpu = None if self._scs.fpu_enabled else faults.floating_point_at(code, address)
             if fpu is None:
                 return slot
             what = "UsageFault: no coprocessor (NOCP), the FPU is not enabled in CPACR"

@@ -2,7 +2,7 @@
 
 from collections.abc import Callable
 
-from simtiny.machine.nvic import EXCEPTIONS, FIRST_IRQ, NMI, PEND_SV, SYS_TICK, Nvic
+from simtiny.machine.nvic import BUS_FAULT, EXCEPTIONS, FIRST_IRQ, MEM_MANAGE, NMI, PEND_SV, SYS_TICK, USAGE_FAULT, Nvic
 from simtiny.machine.system import System
 
 BASE, SIZE = 0xE000_0000, 0x0010_0000
@@ -34,7 +34,7 @@ _CFSR, _HFSR, _MMFAR, _BFAR, _CPACR, _DEMCR, _STIR, _FPCCR, _FPCAR = (
 _TRCENA = 1 << 24
 _ENABLE, _TICKINT, _CLKSOURCE, _COUNTFLAG = 1, 2, 4, 1 << 16
 _IMPLEMENTED = (1 << EXCEPTIONS) - 1
-_SHCSR_ENABLES = {16: 4, 17: 5, 18: 6}  # MEMFAULTENA, BUSFAULTENA, USGFAULTENA
+_SHCSR_ENABLES = {16: MEM_MANAGE, 17: BUS_FAULT, 18: USAGE_FAULT}  # MEMFAULTENA, BUSFAULTENA, USGFAULTENA
 
 
 class SysTick:

@@ -6,9 +6,7 @@ published by mlcommons/tiny is accepted there.
 
 import hashlib
 import os
-import tempfile
 from collections.abc import Callable, Iterable, Mapping
-from contextlib import suppress
 from dataclasses import dataclass
 from difflib import get_close_matches
 from pathlib import Path, PurePosixPath
@@ -16,6 +14,7 @@ from types import MappingProxyType
 from typing import Literal
 
 from simtiny.errors import BadInput
+from simtiny.files import write_whole
 
 # github.com/mlcommons/tiny, the commit of 2026-05-12.
 COMMIT = "1afd2c9820f795965a6134facd0b4dfae41ef23f"
@@ -223,18 +222,9 @@ def _download(model: OfficialModel, base_url: str, tell: Progress) -> bytes:
 
 
 def _write(path: Path, data: bytes) -> None:
-    """Write all or nothing: into a temporary file beside the target, then renamed over it."""
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
-        handle, temporary = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.")
-        try:
-            with os.fdopen(handle, "wb") as file:
-                file.write(data)
-            Path(temporary).replace(path)
-        except BaseException:
-            with suppress(OSError):
-                Path(temporary).unlink()
-            raise
+        write_whole(path, data)
     except OSError as error:
         raise BadInput(
             f"{path}: can't be written: {error.strerror or error} (choose another {CACHE_VARIABLE})"
