@@ -22,14 +22,14 @@ from unicorn import UC_HOOK_BLOCK, Uc
 from simtiny.image import Image
 from simtiny.machine.counters import Counters
 from simtiny.machine.machine import Machine, StopReason
-from simtiny.memory.flash import cache_units, unit_bytes
-from simtiny.mlperf.evaluate import default_jobs
+from simtiny.memory.flash import shape, unit_bytes
 from simtiny.mlperf.measure import synthetic_input_for
 from simtiny.mlperf.protocol import INFER_LIMIT_S, Session
 from simtiny.mlperf.tasks import synthetic_input
 from simtiny.mlperf.workload import Selection, Workload, build
 from simtiny.options import DEFAULT_BOARD, Kernels
 from simtiny.platform import Board
+from simtiny.workers import default_jobs
 
 BENCHMARK = "kws01"
 FAST_ITERATIONS = 10
@@ -56,7 +56,7 @@ class BareMachine(Machine):
     def count_in_python(self) -> None:
         """Do the block hook's work in a Python callback: count the edge, advance the clock, fetch through the cache."""
         unit = unit_bytes(self.board)
-        capacity = cache_units(self.board.flash.instruction_cache, True, unit)
+        capacity = shape(self.board.flash.instruction_cache, True, unit).ways  # fully associative on the default board
         edges: Counter[tuple[int, int, int]] = Counter()
         cache: OrderedDict[int, None] = OrderedDict()
         before = -1

@@ -14,13 +14,15 @@ from pathlib import Path
 
 FIRMWARE = Path(__file__).resolve().parents[1] / "firmware"
 COMPILER = "arm-none-eabi-gcc"
+STRIP = "arm-none-eabi-objcopy"
 COMPILER_VERSION = "12.2.1"  # Debian 12: another version gives other bytes
 
 WARNINGS = ("-Wall", "-Wextra", "-Wconversion", "-Wno-sign-conversion", "-Werror")
 LANGUAGE = ("-std=c11", "-ffreestanding", "-fno-common", "-ffunction-sections", "-fdata-sections", "-ffp-contract=off")
 # Without the last one the compiler turns memcpy's own loop into a call of memcpy.
 OPTIMISATION = ("-O2", "-falign-loops=4", "-fno-tree-loop-distribute-patterns")
-DEBUG = ("-g1", "-gdwarf-4", "-fno-record-gcc-switches")  # lines and functions, no variables: small images
+# Lines and functions, no variables: small images
+DEBUG = ("-g1", "-gdwarf-4", "-fno-var-tracking", "-fno-record-gcc-switches")
 LINK = ("-nostdlib", "-static", "-Wl,--gc-sections", "-Wl,--build-id=none", "-Wl,--fatal-warnings")
 
 CORES = {
@@ -34,30 +36,44 @@ WITHOUT_DSP = ("cortex-m0plus",)
 
 @dataclass(frozen=True)
 class Build:
-    """One image. `board` names a file in boards/ and in linker/."""
+    """One image. `board` names its files in boards/ and linker/, `shared` the files in boards/ that it shares."""
 
-    name: str
     board: str
     core: str
     kernels: str
+    shared: tuple[str, ...] = ()
+
+    @property
+    def name(self) -> str:
+        board = f"generic-{self.core}" if self.board == GENERIC else self.board.replace("_", "-")
+        return f"{board}-{self.kernels}"
 
 
-IMAGES = (
-    Build("nucleo-l4r5zi-portable", "nucleo_l4r5zi", "cortex-m4", "portable"),
-    Build("nucleo-l4r5zi-dsp", "nucleo_l4r5zi", "cortex-m4", "dsp"),
+GENERIC = "generic"
+STM32 = ("stm32",)
+BOARDS = (
+    ("nucleo_l4r5zi", "cortex-m4", STM32),
+    ("cy8cproto_062_4343w", "cortex-m4", ()),
+    ("nucleo_g0b1re", "cortex-m0plus", STM32),
+    ("disco_f746ng", "cortex-m7", STM32),
+    ("nucleo_h7a3zi_q", "cortex-m7", STM32),
+    ("nucleo_u575zi_q", "cortex-m33", STM32),
+    ("nucleo_u385rg_q", "cortex-m33", STM32),
 )
-CHECKS = tuple(
-    Build(f"generic-{core}-{kernels}", "generic", core, kernels)
-    for core in CORES
-    for kernels in ("portable", "dsp")
-    if not (kernels == "dsp" and core in WITHOUT_DSP)
-)
+
+
+def kernel_sets(core: str) -> tuple[str, ...]:
+    return ("portable",) if core in WITHOUT_DSP else ("portable", "dsp")
+
+
+IMAGES = tuple(Build(board, core, kernels, shared) for board, core, shared in BOARDS for kernels in kernel_sets(core))
+CHECKS = tuple(Build(GENERIC, core, kernels) for core in CORES for kernels in kernel_sets(core))
 
 
 def sources(build: Build) -> list[Path]:
     """Every C file of an image, sorted. The SIMD set keeps the portable kernels for the shapes that it can't take."""
     dsp = build.kernels == "dsp"
-    chosen = [*FIRMWARE.glob("*.c"), FIRMWARE / "boards" / f"{build.board}.c"]
+    chosen = [*FIRMWARE.glob("*.c"), *(FIRMWARE / "boards" / f"{name}.c" for name in (build.board, *build.shared))]
     chosen += FIRMWARE.glob("kernels/common/*.c")
     chosen += (path for path in FIRMWARE.glob("kernels/portable/*.c") if not (dsp and path.name == "kernel_set.c"))
     if dsp:
@@ -65,10 +81,13 @@ def sources(build: Build) -> list[Path]:
     return sorted(path.relative_to(FIRMWARE) for path in chosen)
 
 
+def ask_compiler(*options: str) -> str:
+    return subprocess.run([COMPILER, *options], check=True, capture_output=True, text=True).stdout.strip()
+
+
 def compile_flags(build: Build) -> list[str]:
     flags = [*CORES[build.core], *WARNINGS, *LANGUAGE, *OPTIMISATION, *DEBUG]
-    command = [COMPILER, "-print-file-name=include"]
-    headers = subprocess.run(command, check=True, capture_output=True, text=True).stdout.strip()
+    headers = ask_compiler("-print-file-name=include")
     flags += [f"-ffile-prefix-map={FIRMWARE}=firmware", f"-ffile-prefix-map={headers}=gcc"]
     if build.kernels == "dsp":
         flags.append("-DKERNELS_WITH_DSP")
@@ -80,6 +99,13 @@ def compile_one(source: Path, target: Path, flags: Sequence[str]) -> None:
     subprocess.run([COMPILER, *flags, "-c", str(source), "-o", str(target)], check=True, cwd=FIRMWARE)
 
 
+def compiler_library(build: Build, folder: Path) -> Path:
+    """The compiler's own functions, without debug information: it names paths of where the compiler was built."""
+    library = ask_compiler(*CORES[build.core], "-print-libgcc-file-name")
+    subprocess.run([STRIP, "--strip-debug", library, str(folder / "libgcc.a")], check=True)
+    return Path("libgcc.a")
+
+
 def build_image(build: Build, output: Path) -> Path:
     """Compile and link one image to `output`/NAME.elf. Objects get fixed relative names, for they end up in it."""
     output.mkdir(parents=True, exist_ok=True)
@@ -89,7 +115,8 @@ def build_image(build: Build, output: Path) -> Path:
         for source, target in zip(sources(build), objects, strict=True):
             compile_one(source, Path(work) / target, compile_flags(build))
         script = ["-L", str(FIRMWARE / "linker"), "-T", f"{build.board}.ld"]
-        command = [COMPILER, *CORES[build.core], *LINK, *script, *map(str, objects), "-lgcc", "-o", str(image)]
+        library = compiler_library(build, Path(work))
+        command = [COMPILER, *CORES[build.core], *LINK, *script, *map(str, objects), str(library), "-o", str(image)]
         subprocess.run(command, check=True, cwd=work)
     image.chmod(0o644)
     return image
@@ -99,8 +126,14 @@ def main(arguments: Sequence[str] | None = None) -> int:
     parser = argparse.ArgumentParser(description="Build the reference firmware.")
     parser.add_argument("--output", type=Path, default=FIRMWARE / "images", help="folder for the images")
     parser.add_argument("--check", action="store_true", help="also compile and link for every supported core")
+    parser.add_argument("names", nargs="*", metavar="IMAGE", help="these images only, such as nucleo-l4r5zi-dsp")
     options = parser.parse_args(arguments)
+    unknown = set(options.names) - {build.name for build in IMAGES}
+    if unknown:
+        parser.error(f"unknown images: {', '.join(sorted(unknown))}")
     for build in IMAGES:
+        if options.names and build.name not in options.names:
+            continue
         image = build_image(build, options.output)
         print(f"{image.name}: {image.stat().st_size} bytes")
     if options.check:

@@ -2,27 +2,41 @@
 
     python scripts/refresh_records.py ../shared/data/board_measurements.csv
 
-Keeps the boards that have a platform file. A board is matched by its full name in lower case: NUCLEO-L4R5ZI-P, whose
-core runs from a switching regulator, is not NUCLEO-L4R5ZI.
+`board` becomes the platform's identifier. A board is matched by its full name: NUCLEO-L4R5ZI-P, whose core runs from a
+switching regulator, is not NUCLEO-L4R5ZI. `system` is the submitter's folder of results, taken from `source`.
 """
 
 import csv
 import sys
 from pathlib import Path
 
-COLUMNS = ("round", "submitter", "board", "stack", "benchmark", "latency_ms", "energy_uj", "supply_v", "source")
-PLATFORMS = Path(__file__).resolve().parent.parent / "platforms"
+COLUMNS = (
+    *("round", "submitter", "board", "system", "core", "accelerator", "stack", "benchmark"),
+    *("latency_ms", "energy_uj", "supply_v", "source"),
+)
+RECORDS = Path(__file__).resolve().parent.parent / "platforms" / "records.csv"
+# Bosch leaves out the -Q of the one H7A3 board that there is: the board of its v1.1 build files is NUCLEO_H7A3ZI_Q.
+SAME_BOARD = {"nucleo-h7a3zi": "nucleo-h7a3zi-q"}
+# What computes beside the core, by the system descriptions of these submissions.
+ACCELERATORS = {"nucleo-u3c5zit6-q": "DSP co-processor", "xg24-dk2601b": "MVP matrix accelerator"}
 
 
 def main(table: Path) -> None:
-    """Select, normalise and write."""
-    boards = {path.stem for path in PLATFORMS.glob("*.toml")}
+    """Normalise and write."""
     with table.open(encoding="utf-8", newline="") as file:
-        rows = [{**row, "board": row["board"].lower().replace(" ", "-")} for row in csv.DictReader(file)]
-    with (PLATFORMS / "records.csv").open("w", encoding="utf-8", newline="") as file:
+        rows = [normalised(row) for row in csv.DictReader(file)]
+    with RECORDS.open("w", encoding="utf-8", newline="") as file:
         writer = csv.DictWriter(file, COLUMNS, extrasaction="ignore", lineterminator="\n")
         writer.writeheader()
-        writer.writerows(row for row in rows if row["board"] in boards)
+        writer.writerows(rows)
+
+
+def normalised(row: dict[str, str]) -> dict[str, str]:
+    """One row with the columns of records.csv."""
+    board = row["board"].lower().replace(" ", "-").replace("_", "-")
+    board = SAME_BOARD.get(board, board)
+    system = row["source"].partition("/results/")[2].rpartition("/")[0]
+    return {**row, "board": board, "system": system, "accelerator": ACCELERATORS.get(board, "")}
 
 
 if __name__ == "__main__":

@@ -12,9 +12,9 @@ from typing import TYPE_CHECKING, Any
 __version__ = "0.1.0"
 
 if TYPE_CHECKING:
-    from simtiny.api import accuracy, boards, fetch_models, run
+    from simtiny.api import accuracy, boards, crosscheck, fetch_images, fetch_models, run
 
-__all__ = ["__version__", "accuracy", "boards", "fetch_models", "run"]
+__all__ = ["__version__", "accuracy", "boards", "crosscheck", "fetch_images", "fetch_models", "run"]
 
 
 def __getattr__(name: str) -> Any:

@@ -2,21 +2,33 @@
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from math import inf
 from pathlib import Path
 from typing import TypeVar
 
+from simtiny import published
+from simtiny.calibration import fit, observe
+from simtiny.calibration.fit import Calibration
+from simtiny.energy import CLOCKED
 from simtiny.errors import BadInput
+from simtiny.machine.machine import Machine
+from simtiny.memory.what_if import parse_caches
 from simtiny.mlperf import datasets, evaluate
+from simtiny.mlperf import measure as measurement
 from simtiny.mlperf.accuracy import AccuracyResult, score
 from simtiny.mlperf.measure import Bounds, measure
 from simtiny.mlperf.tasks import TASKS, task
 from simtiny.mlperf.workload import Selection, build
 from simtiny.model import official
-from simtiny.options import DEFAULT_BOARD, Kernels, Weights
+from simtiny.options import Kernels, Weights
 from simtiny.platform import board_names, load_board
+from simtiny.power import power_model
 from simtiny.records import all_records
-from simtiny.report.assemble import assemble
+from simtiny.report.assemble import Supply, assemble
 from simtiny.report.result import RunResult
+from simtiny.validation.compare import compare
+from simtiny.validation.result import CrossCheck
+from simtiny.workers import default_jobs
 
 _Words = TypeVar("_Words", Weights, Kernels)
 Progress = Callable[[int, int], None]
@@ -61,47 +73,106 @@ def fetch_models(source: Path | str | None = None, progress: Progress | None = N
     return tuple(official.fetch(source=_path(source), progress=tell))
 
 
+def fetch_images(
+    boards: Sequence[str] = (),
+    rounds: Sequence[str] = (),
+    *,
+    source: Path | str | None = None,
+    progress: Progress | None = None,
+) -> tuple[Path, ...]:
+    """Bring published firmware images into the user's cache: from the network, or from clones in the folder `source`.
+
+    Without names of boards or rounds ("1.2") all of them. `progress` counts bytes.
+    """
+    return published.fetch(published.select(boards, rounds), _path(source), progress)
+
+
+def crosscheck(
+    boards: Sequence[str] = (),
+    rounds: Sequence[str] = (),
+    *,
+    jobs: int | None = 1,
+    progress: Progress | None = None,
+) -> CrossCheck:
+    """Predict the latency of each recorded result whose image was fetched, in `jobs` processes (None: one a processor).
+
+    Without names of boards or rounds ("1.2") for all of them. Outcomes are kept in the user's cache.
+    """
+    return compare(boards, rounds, jobs or default_jobs(), progress or (lambda done, total: None))
+
+
+def calibrate(
+    board: str,
+    records: Sequence[str] = (),
+    *,
+    measurements: Path | str | None = None,
+    free: Sequence[str] = (),
+    jobs: int | None = 1,
+    progress: Progress | None = None,
+) -> Calibration:
+    """Fit the board's power model to recorded results whose keys start as `records` say, and to a CSV file.
+
+    `free`: the coefficients to fit, of "dynamic", "flash_reads" and "static"; without names the data decide.
+    """
+    if not records and measurements is None:
+        raise BadInput("nothing to calibrate on: name --records, or a file of --measurements")
+    chosen, tell = load_board(board), progress or (lambda done, total: None)
+    model = power_model(chosen)
+    rows = observe.of_records(chosen, model, records, jobs or default_jobs(), tell) if records else []
+    if measurements is not None:
+        rows += observe.of_measurements(board, model, Path(measurements), tell)
+    return fit.calibrate(rows, model, free)
+
+
 def run(
     benchmark: str | None = None,
     *,
-    board: str = DEFAULT_BOARD,
+    board: str | None = None,
     image: Path | str | None = None,
     address: int | None = None,
     model: Path | str | None = None,
     weights: Weights | str = Weights.STAND_IN,
-    kernels: Kernels | str = Kernels.DSP,
+    kernels: Kernels | str | None = None,
     start: str | None = None,
     end: str | None = None,
     function: str | None = None,
+    supply_v: float | None = None,
+    period_s: float | None = None,
+    sleep: str = CLOCKED,
+    caches: Sequence[str] = (),
 ) -> RunResult:
     """Measure one benchmark, one network (`model`) or one firmware image (`image`) on an emulated board.
 
+    Without `board` that is the default board, or the one that a published image was published for.
     An image is measured by the MLPerf Tiny protocol, from symbol `start` to symbol `end` or for one call of `function`.
+    Energy is at the board's usual supply or at `supply_v`. With `period_s` the window repeats so often, and in between
+    the chip is in the sleep mode `sleep`. `caches`: others to try in the same run, such as "16K/2" (size/ways) or
+    "8K/2,4K/4" (instructions, data).
     """
-    selection = Selection(
-        board=board,
-        benchmark=benchmark,
-        image=_path(image),
-        address=address,
-        model=_path(model),
-        weights=_choice(Weights, "weights", weights),
-        kernels=_choice(Kernels, "kernels", kernels),
-    )
-    return _measured(selection, _bounds(selection, start, end, function))
+    _check_supply(supply_v, period_s, sleep)
+    selection = _selection(benchmark, board, image, address, model, weights, kernels)
+    bounds = _bounds(start, end, function)
+    workload = build(selection)
+    tried = tuple(parse_caches(text, workload.board) for text in caches)
+    return assemble(workload, measure(workload, bounds, tried), Supply(supply_v, period_s, sleep))
 
 
 def run_all(
     benchmarks: Sequence[str] | None = None,
     *,
-    board: str = DEFAULT_BOARD,
+    board: str | None = None,
     image: Path | str | None = None,
     address: int | None = None,
     model: Path | str | None = None,
     weights: Weights | str = Weights.STAND_IN,
-    kernels: Kernels | str = Kernels.DSP,
+    kernels: Kernels | str | None = None,
     start: str | None = None,
     end: str | None = None,
     function: str | None = None,
+    supply_v: float | None = None,
+    period_s: float | None = None,
+    sleep: str = CLOCKED,
+    caches: Sequence[str] = (),
     progress: Progress | None = None,
 ) -> tuple[RunResult, ...]:
     """`run` for several benchmarks; without names for all four, or once for a `model` or `image`."""
@@ -126,6 +197,10 @@ def run_all(
                 start=start,
                 end=end,
                 function=function,
+                supply_v=supply_v,
+                period_s=period_s,
+                sleep=sleep,
+                caches=caches,
             )
         )
     return tuple(results)
@@ -137,12 +212,12 @@ def accuracy(
     *,
     limit: int | None = None,
     jobs: int | None = 1,
-    board: str = DEFAULT_BOARD,
+    board: str | None = None,
     image: Path | str | None = None,
     address: int | None = None,
     model: Path | str | None = None,
     weights: Weights | str = Weights.OFFICIAL,
-    kernels: Kernels | str = Kernels.DSP,
+    kernels: Kernels | str | None = None,
     progress: Progress | None = None,
 ) -> AccuracyResult:
     """The score of a benchmark on the files of the folder `data`.
@@ -151,31 +226,39 @@ def accuracy(
     `jobs` boards are emulated at a time, each in a process of its own; None takes one a processor.
     """
     chosen = task(benchmark)
-    selection = Selection(
-        board=board,
-        benchmark=chosen.name,
-        image=_path(image),
-        address=address,
-        model=_path(model),
-        weights=_choice(Weights, "weights", weights),
-        kernels=_choice(Kernels, "kernels", kernels),
-    )
-    _check(selection)
+    selection = _selection(chosen.name, board, image, address, model, weights, kernels)
     classes = max(len(chosen.labels), chosen.outputs)
     samples = datasets.load(Path(data), classes=classes, limit=limit)
     workload = build(selection)
     tell = progress or (lambda done, total: None)
-    answers = evaluate.evaluate(workload, selection, samples, jobs or evaluate.default_jobs(), tell)
-    return score(chosen, answers, board=board, weights=workload.weights)
+    answers = evaluate.evaluate(workload, selection, samples, jobs or default_jobs(), tell)
+    return score(chosen, answers, board=workload.board.id, weights=workload.weights)
 
 
-def _measured(selection: Selection, bounds: Bounds | None) -> RunResult:
-    workload = build(selection)
-    return assemble(workload, measure(workload, bounds))
+def machine(
+    benchmark: str | None = None,
+    *,
+    board: str | None = None,
+    image: Path | str | None = None,
+    address: int | None = None,
+    model: Path | str | None = None,
+    weights: Weights | str = Weights.STAND_IN,
+    kernels: Kernels | str | None = None,
+) -> Machine:
+    """An emulated board in reset, to be run by the caller or by `simtiny.serve.serve`."""
+    selection = _selection(benchmark, board, image, address, model, weights, kernels)
+    return measurement.start(build(selection)).machine
 
 
-def _bounds(selection: Selection, start: str | None, end: str | None, function: str | None) -> Bounds | None:
-    _check(selection)
+def _check_supply(supply_v: float | None, period_s: float | None, sleep: str) -> None:
+    if period_s is None and sleep != CLOCKED:
+        raise BadInput("--sleep goes with --period")
+    for what, value, unit in (("supply", supply_v, "V"), ("period", period_s, "s")):
+        if value is not None and not 0 < value < inf:
+            raise BadInput(f"a {what} of {value:g} {unit}: it must be positive")
+
+
+def _bounds(start: str | None, end: str | None, function: str | None) -> Bounds | None:
     if function is not None and (start is not None or end is not None):
         raise BadInput("--function and --from/--to exclude each other")
     if (start is None) != (end is None):
@@ -186,11 +269,28 @@ def _bounds(selection: Selection, start: str | None, end: str | None, function: 
     return Bounds(chosen, end)
 
 
-def _check(selection: Selection) -> None:
-    if selection.image is not None and selection.model is not None:
+def _selection(
+    benchmark: str | None,
+    board: str | None,
+    image: Path | str | None,
+    address: int | None,
+    model: Path | str | None,
+    weights: Weights | str,
+    kernels: Kernels | str | None,
+) -> Selection:
+    if image is not None and model is not None:
         raise BadInput("--image brings its own network: leave --model out")
-    if selection.address is not None and selection.image is None:
+    if address is not None and image is None:
         raise BadInput("--address is the load address of an --image")
+    return Selection(
+        board=board,
+        benchmark=benchmark,
+        image=_path(image),
+        address=address,
+        model=_path(model),
+        weights=_choice(Weights, "weights", weights),
+        kernels=_choice(Kernels, "kernels", kernels) if kernels is not None else None,
+    )
 
 
 def _path(path: Path | str | None) -> Path | None:

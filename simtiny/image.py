@@ -168,7 +168,9 @@ def check_fits(image: Image, board: Board) -> None:
 
 
 def vector_table_address(image: Image, board: Board) -> int:
-    """Where the image's vector table stands: the flash's start, else the lowest segment (flash before RAM)."""
+    """Where the board says, else at the flash's start, else at the lowest segment (flash before RAM)."""
+    if board.vectors is not None:
+        return board.vectors
     flash = board.main_flash
     for base in (flash.base, *flash.aliases):
         if image.word(base) is not None:

@@ -1,5 +1,7 @@
 """Platform files: the shipped boards hold together, and a wrong file is refused with its place."""
 
+from pathlib import Path
+
 import pytest
 
 from simtiny.errors import BadInput
@@ -174,7 +176,7 @@ def test_a_file_of_ones_own(write):
         ('serial = "UART"', 'serial = "UART2"', "key serial: there is no peripheral UART2 of kind stm32-usart"),
         ('serial = "UART"', 'serial = "flash"', "key serial: there is no peripheral flash of kind stm32-usart"),
         ('kind = "stm32-usart"', 'kind = "registers"', "key serial: there is no peripheral UART of kind stm32-usart"),
-        ('"cortex-m4f"', '"cortex-m7"', "key core: unknown core 'cortex-m7'. Known cores: cortex-m4f"),
+        ('"cortex-m4f"', '"cortex-m9"', "key core: unknown core 'cortex-m9'. Known cores: cortex-m0, cortex-m0plus"),
         ("base = 0x20000000", "base = 0x20000800", "ram: base, size and aliases must be multiples of 4096 bytes"),
         ("base = 0x20000000\nsize = 0x1000", "base = 0x20000000\nsize = 0x1400", "ram: base, size and aliases must be"),
         ('kind = "ram"', 'kind = "ram"\naliases = [0x10000004]', "ram: base, size and aliases must be"),
@@ -189,8 +191,18 @@ def test_a_file_of_ones_own(write):
         ("base = 0\nsize = 0x1000", "base = 0\naliases = [0x3000]\nsize = 0x2000", "flash: 0x00003000 is no multiple"),
         (
             "wait_state_limits",
-            'data_cache = { lines = 8, line_bytes = 32, source = "s", ways = 2 }\nwait_state_limits',
-            "unknown key flash.data_cache.ways",
+            'data_cache = { lines = 8, line_bytes = 32, source = "s", way = 2 }\nwait_state_limits',
+            "unknown key flash.data_cache.way",
+        ),
+        (
+            "wait_state_limits",
+            'data_cache = { lines = 24, line_bytes = 32, source = "s", ways = 4 }\nwait_state_limits',
+            "key flash.data_cache: 24 lines in 4 ways make no power of two of sets",
+        ),
+        (
+            "wait_state_limits",
+            'instruction_cache = { lines = 8, line_bytes = 24, source = "s" }\nwait_state_limits',
+            "key flash.instruction_cache: the bytes of a line must be a power of two",
         ),
         ("base = 0x20000000", "base = 0x800", r"flash \(0x00000000, 4096 bytes\) overlaps ram"),
         ("base = 0x20000000", "base = 0xFFFFFFFF", "ram: .* is not a range of 32-bit addresses"),
@@ -220,3 +232,32 @@ def test_unknown_peripheral_kind_is_named(write):
     board = load_board(write(MINIMAL + second))
     with pytest.raises(BadInput, match="peripheral UART2: unknown kind 'stm32-uzart'"):
         build(board, Quiet())
+
+
+MCU_BOARD = """\
+id = "b"
+title = "B"
+mcu = "stm32l4r5zi"
+serial = "LPUART1"
+[wiring]
+RCC = { hse_hz = 4e6 }
+FLASH = { dual_bank = false }
+"""
+
+
+def test_a_board_is_completed_by_its_microcontroller(write):
+    board = read_board(Path(write(MCU_BOARD)))
+    parts = {part.name: part for part in board.peripherals}
+    assert board.core == "cortex-m4f"
+    assert parts["RCC"].parameters == {"hse_hz": 4e6}
+    assert parts["FLASH"].parameters == {"dual_bank": False}
+
+
+def test_unknown_microcontroller(write):
+    with pytest.raises(BadInput, match=r"unknown microcontroller 'z80'.*stm32l4r5zi"):
+        read_board(Path(write(MCU_BOARD.replace("stm32l4r5zi", "z80"))))
+
+
+def test_wiring_of_a_peripheral_that_is_not_there(write):
+    with pytest.raises(BadInput, match="no peripheral RTX"):
+        read_board(Path(write(MCU_BOARD.replace("RCC", "RTX"))))

@@ -5,6 +5,8 @@ from pathlib import Path
 
 import pytest
 
+from simtiny.machine.cores import CORES
+from simtiny.platform import board_names, load_board
 from simtiny.records import all_records, recorded, records_for, spread
 
 SHARED_TABLE = Path(__file__).resolve().parents[1] / "../shared/data/board_measurements.csv"
@@ -69,3 +71,20 @@ def test_the_packaged_table_agrees_with_the_full_one() -> None:
     assert [(row.source, row.stack, row.latency_ms) for row in ours] == [
         (row["source"], row["stack"], float(row["latency_ms"])) for row in full
     ]
+
+
+def test_keys_tell_all_records_apart_and_name_the_submitters_system() -> None:
+    keys = {row.key: row for row in all_records()}
+    assert len(keys) == len(all_records()) == 251
+    assert keys["v1.2 STMicroelectronics NUCLEO_L4R5ZI kws01"].latency_ms == 43.18657
+    assert keys["v1.2 bosch NUCLEO_H7A3ZI_int8_min_ram ic01"].board == "nucleo-h7a3zi-q"
+    assert keys["v1.3 STMicroelectronics NUCLEO_L4R5ZI-P ic01"].board == "nucleo-l4r5zi-p"
+    assert {row.board for row in all_records() if row.accelerator} == {"nucleo-u3c5zit6-q", "xg24-dk2601b"}
+
+
+def test_every_calibration_names_a_record() -> None:
+    keys = {row.key for row in all_records()}
+    for name in board_names():
+        board = load_board(name)
+        named = [*CORES[board.core].timing.calibrated_on, *board.flash.calibrated_on]
+        assert {key for key in named if key[:2] in ("v0", "v1")} <= keys

@@ -1,10 +1,10 @@
-/* NUCLEO-L4R5ZI: STM32L4R5ZI at 120 MHz from the internal 16 MHz oscillator, the ST-LINK's serial port at 115200 baud.
+/* NUCLEO-L4R5ZI and NUCLEO-L4R5ZI-P: STM32L4R5ZI at 120 MHz from the internal 16 MHz oscillator, core supply from the
+ * internal regulator (the -P's external one stays off), the ST-LINK's serial port at 115200 baud.
  *
  * Register addresses and bits: ST's device header stm32l4r5xx.h. Chapters of RM0432 and UM2179 (pins) are named unread.
  */
 #include "../board.h"
-
-#define REGISTER(address) (*(volatile uint32_t *)(address))
+#include "stm32.h"
 
 /* RM0432 chapter 6, reset and clock control */
 #define RCC 0x40021000u
@@ -48,52 +48,11 @@
 #define FLASH_ACR_ICEN (1u << 9)
 #define FLASH_ACR_DCEN (1u << 10)
 
-/* RM0432 chapter 8, pins */
 #define GPIOG 0x48001800u
-#define GPIOG_MODER REGISTER(GPIOG + 0x00)
-#define GPIOG_AFRL REGISTER(GPIOG + 0x20)
-#define GPIO_MODE_ALTERNATE 2u
-#define LPUART1_ALTERNATE_FUNCTION 8u
-#define GPIOG_AFRH REGISTER(GPIOG + 0x24)
-
-/* RM0432 chapter 51, low-power UART */
 #define LPUART1 0x40008000u
-#define LPUART1_CR1 REGISTER(LPUART1 + 0x00)
-#define LPUART1_CR1_UE (1u << 0)
-#define LPUART1_CR1_RE (1u << 2)
-#define LPUART1_CR1_TE (1u << 3)
-#define LPUART1_BRR REGISTER(LPUART1 + 0x0C)
-#define LPUART1_ISR REGISTER(LPUART1 + 0x1C)
-#define LPUART1_ISR_ORE (1u << 3)
-#define LPUART1_ISR_RXNE (1u << 5)
-#define LPUART1_ISR_TXE (1u << 7)
-#define LPUART1_ICR REGISTER(LPUART1 + 0x20)
-#define LPUART1_RDR REGISTER(LPUART1 + 0x24)
-#define LPUART1_TDR REGISTER(LPUART1 + 0x28)
-
-/* RM0432 chapter 38, TIM2 (32 bits) */
-#define TIM2 0x40000000u
-#define TIM2_CR1 REGISTER(TIM2 + 0x00)
-#define TIM2_CR1_CEN (1u << 0)
-#define TIM2_EGR REGISTER(TIM2 + 0x14)
-#define TIM2_EGR_UG (1u << 0)
-#define TIM2_CNT REGISTER(TIM2 + 0x24)
-#define TIM2_PSC REGISTER(TIM2 + 0x28)
-#define TIM2_ARR REGISTER(TIM2 + 0x2C)
+#define LPUART1_FUNCTION 8u /* of PG7 and PG8 */
 
 #define CORE_HZ 120000000u
-#define BAUD 115200u
-
-static void change(volatile uint32_t *reg, uint32_t mask, uint32_t value)
-{
-    *reg = (*reg & ~mask) | value;
-}
-
-static void wait_for(volatile uint32_t *reg, uint32_t mask, uint32_t value)
-{
-    while ((*reg & mask) != value) {
-    }
-}
 
 /* Above 80 MHz the core needs voltage range 1 (the reset state) with its boost mode. */
 static void power_start(void)
@@ -130,58 +89,21 @@ static void clock_start(void)
         __asm volatile("nop");
     }
     change(&RCC_CFGR, RCC_CFGR_HPRE, 0);
+
+    RCC_AHB2ENR |= RCC_AHB2ENR_GPIOG;
+    RCC_APB1ENR1 |= RCC_APB1ENR1_TIM2;
+    RCC_APB1ENR2 |= RCC_APB1ENR2_LPUART1;
+    (void)RCC_APB1ENR2;
 }
 
 /* The ST-LINK's virtual serial port: PG7 transmits, PG8 receives. The LPUART counts 256 times its clock. */
-static void serial_start(void)
-{
-    RCC_AHB2ENR |= RCC_AHB2ENR_GPIOG;
-    RCC_APB1ENR2 |= RCC_APB1ENR2_LPUART1;
-    (void)RCC_APB1ENR2;
-    change(&GPIOG_AFRL, 15u << 28, LPUART1_ALTERNATE_FUNCTION << 28);
-    change(&GPIOG_AFRH, 15u << 0, LPUART1_ALTERNATE_FUNCTION << 0);
-    change(&GPIOG_MODER, 15u << 14, (GPIO_MODE_ALTERNATE << 14) | (GPIO_MODE_ALTERNATE << 16));
-    LPUART1_BRR = (uint32_t)((256ull * CORE_HZ + BAUD / 2) / BAUD);
-    LPUART1_CR1 = LPUART1_CR1_UE | LPUART1_CR1_RE | LPUART1_CR1_TE;
-}
-
-static void stopwatch_start(void)
-{
-    RCC_APB1ENR1 |= RCC_APB1ENR1_TIM2;
-    (void)RCC_APB1ENR1;
-    TIM2_PSC = CORE_HZ / 1000000u - 1;
-    TIM2_ARR = 0xFFFFFFFFu;
-    TIM2_EGR = TIM2_EGR_UG; /* load the prescaler now */
-    TIM2_CR1 = TIM2_CR1_CEN;
-}
-
 void board_start(void)
 {
     power_start();
     flash_start();
     clock_start();
-    serial_start();
-    stopwatch_start();
-}
-
-void board_serial_put(char character)
-{
-    wait_for(&LPUART1_ISR, LPUART1_ISR_TXE, LPUART1_ISR_TXE);
-    LPUART1_TDR = (uint8_t)character;
-}
-
-char board_serial_get(void)
-{
-    uint32_t status;
-    while (((status = LPUART1_ISR) & LPUART1_ISR_RXNE) == 0) {
-    }
-    if ((status & LPUART1_ISR_ORE) != 0) {
-        LPUART1_ICR = LPUART1_ISR_ORE; /* an overrun would stop reception for good */
-    }
-    return (char)LPUART1_RDR;
-}
-
-uint32_t board_microseconds(void)
-{
-    return TIM2_CNT;
+    pin_start(GPIOG, 7, LPUART1_FUNCTION);
+    pin_start(GPIOG, 8, LPUART1_FUNCTION);
+    serial_start(LPUART1, (uint32_t)((256ull * CORE_HZ + BAUD / 2) / BAUD));
+    stopwatch_start(CORE_HZ);
 }

@@ -10,7 +10,7 @@ from typing import Annotated, Any, TextIO
 import typer
 
 from simtiny import __version__
-from simtiny.cli import accuracy, boards, fetch, run
+from simtiny.cli import accuracy, boards, calibrate, crosscheck, fetch, run, serve
 from simtiny.errors import BadInput, SimtinyError
 from simtiny.mlperf.tasks import TASKS
 
@@ -29,6 +29,9 @@ app.command("run")(run.run)
 app.command("boards")(boards.boards)
 app.command("fetch")(fetch.fetch)
 app.command("accuracy")(accuracy.accuracy)
+app.command("crosscheck")(crosscheck.crosscheck)
+app.command("calibrate")(calibrate.calibrate)
+app.command("serve")(serve.serve)
 
 
 def _print_version(wanted: bool) -> None:

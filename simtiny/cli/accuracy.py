@@ -9,7 +9,7 @@ import typer
 from simtiny.cli.output import STANDARD_OUTPUT, check_writable, console, progress_bar, write_json
 from simtiny.cli.run import parse_address
 from simtiny.errors import GateFailed
-from simtiny.options import DEFAULT_BOARD, Kernels, Weights
+from simtiny.options import BOARD_HELP, Kernels, Weights
 
 
 def accuracy(
@@ -19,12 +19,14 @@ def accuracy(
     jobs: Annotated[
         int | None, typer.Option(min=1, help="Emulated boards at a time. One a processor by default.")
     ] = None,
-    board: Annotated[str, typer.Option(help="Board to emulate; see `simtiny boards`.")] = DEFAULT_BOARD,
+    board: Annotated[str | None, typer.Option(help=BOARD_HELP)] = None,
     image: Annotated[Path | None, typer.Option(help="Your own firmware instead of the built-in one.")] = None,
     address: Annotated[str | None, typer.Option(help="Load address of a raw BIN, such as 0x08000000.")] = None,
     model: Annotated[Path | None, typer.Option(help="Your own int8 .tflite network for this benchmark.")] = None,
     weights: Annotated[Weights, typer.Option(help="Weights of the benchmark network.")] = Weights.OFFICIAL,
-    kernels: Annotated[Kernels, typer.Option(help="Kernel set of the built-in firmware.")] = Kernels.DSP,
+    kernels: Annotated[
+        Kernels | None, typer.Option(help="Kernel set of the built-in firmware; dsp by default where the board has it.")
+    ] = None,
     check: Annotated[bool, typer.Option("--check", help="End with exit code 1 below the quality target.")] = False,
     json: Annotated[
         str | None, typer.Option(metavar="[FILE]", help="Write JSON to FILE, or without FILE to standard output.")

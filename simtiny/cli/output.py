@@ -38,12 +38,21 @@ def console() -> "Console":
     return plain
 
 
-def check_writable(target: str | None) -> None:
-    """Refuse a JSON file that can't be written before the work starts."""
+def check_writable(target: str | None, option: str = "--json") -> None:
+    """Refuse a file that can't be written before the work starts."""
     if target not in (None, STANDARD_OUTPUT):
         folder = Path(target).resolve().parent
         if not folder.is_dir() or not os.access(folder, os.W_OK) or Path(target).is_dir():
-            raise BadInput(f"--json {target}: no file can be written there")
+            raise BadInput(f"{option} {target}: no file can be written there")
+
+
+def check_page(target: Path | None) -> None:
+    """Refuse `--html` before the work starts if the page can't be made or written."""
+    if target is not None:
+        from simtiny.report.page import check_packages
+
+        check_writable(str(target), "--html")
+        check_packages()
 
 
 def write_json(document: dict[str, Any], target: str) -> None:
@@ -54,9 +63,13 @@ def write_json(document: dict[str, Any], target: str) -> None:
     if target == STANDARD_OUTPUT:
         sys.stdout.write(text.decode())
         return
-    path = Path(target)
+    write_file(text, Path(target))
+
+
+def write_file(content: bytes, path: Path) -> None:
+    """Write a file, which appears whole or not at all."""
     try:
-        write_whole(path, text)
+        write_whole(path, content)
     except OSError as error:
         raise BadInput(f"cannot write {path}: {error.strerror or error}") from None
 

@@ -5,9 +5,17 @@ from typing import Annotated
 
 import typer
 
-from simtiny.cli.output import STANDARD_OUTPUT, check_writable, console, progress_bar, write_json
+from simtiny.cli.output import (
+    STANDARD_OUTPUT,
+    check_page,
+    check_writable,
+    console,
+    progress_bar,
+    write_file,
+    write_json,
+)
 from simtiny.errors import BadInput
-from simtiny.options import DEFAULT_BOARD, Kernels, Weights
+from simtiny.options import BOARD_HELP, Kernels, Weights
 
 
 def run(
@@ -15,7 +23,7 @@ def run(
         list[str] | None,
         typer.Argument(metavar="[BENCHMARK]...", help="kws01, vww01, ic01, ad01. All four by default."),
     ] = None,
-    board: Annotated[str, typer.Option(help="Board to emulate; see `simtiny boards`.")] = DEFAULT_BOARD,
+    board: Annotated[str | None, typer.Option(help=BOARD_HELP)] = None,
     image: Annotated[
         Path | None, typer.Option(help="Your own firmware: ELF, Intel HEX or raw BIN, instead of the built-in one.")
     ] = None,
@@ -27,19 +35,39 @@ def run(
         Weights,
         typer.Option(help="Weights of the benchmark networks. `official` ones come from `simtiny fetch models`."),
     ] = Weights.STAND_IN,
-    kernels: Annotated[Kernels, typer.Option(help="Kernel set of the built-in firmware.")] = Kernels.DSP,
+    kernels: Annotated[
+        Kernels | None, typer.Option(help="Kernel set of the built-in firmware; dsp by default where the board has it.")
+    ] = None,
     layers: Annotated[bool, typer.Option("--layers", help="Add a table of the network's layers.")] = False,
     start: Annotated[str | None, typer.Option("--from", metavar="SYMBOL", help="Measure from here ...")] = None,
     end: Annotated[str | None, typer.Option("--to", metavar="SYMBOL", help="... to here.")] = None,
     function: Annotated[
         str | None, typer.Option(metavar="SYMBOL", help="Measure one call of this function of --image.")
     ] = None,
+    supply: Annotated[
+        float | None, typer.Option(metavar="VOLTS", help="Supply voltage for the energy; the board's usual by default.")
+    ] = None,
+    period: Annotated[
+        float | None, typer.Option(metavar="SECONDS", help="The work repeats so often: add the mean power with sleep.")
+    ] = None,
+    sleep: Annotated[
+        str, typer.Option(metavar="MODE", help="With --period: clocked (WFI), or a mode of the platform file.")
+    ] = "clocked",
+    cache: Annotated[
+        list[str] | None,
+        typer.Option(
+            metavar="SIZE/WAYS", help="Try this cache too: 16K/2; 8K/2,4K/4 for instructions and data. Repeatable."
+        ),
+    ] = None,
+    where: Annotated[bool, typer.Option("--where", help="Add tables of where cycles and energy go.")] = False,
     json: Annotated[
         str | None, typer.Option(metavar="[FILE]", help="Write JSON to FILE, or without FILE to standard output.")
     ] = None,
+    html: Annotated[Path | None, typer.Option(metavar="FILE", help="Write a page with charts to FILE.")] = None,
 ) -> None:
     """Run benchmarks on the emulated board and print latency, cycles, energy and memory."""
     check_writable(json)
+    check_page(html)
     load_address = parse_address(address)
     from simtiny import api
 
@@ -55,8 +83,16 @@ def run(
             start=start,
             end=end,
             function=function,
+            supply_v=supply,
+            period_s=period,
+            sleep=sleep,
+            caches=cache or (),
             progress=progress,
         )
+    if html is not None:
+        from simtiny.report.run_html import run_page
+
+        write_file(run_page(results).encode(), html)
     if json is not None:
         from simtiny.report.document import run_document
 
@@ -65,6 +101,10 @@ def run(
         from simtiny.report.text import run_report
 
         console().print(run_report(results, layers=layers))
+        if where:
+            from simtiny.report.breakdown_text import where_tables
+
+            console().print(*where_tables(results), sep="\n")
 
 
 def parse_address(text: str | None) -> int | None:

@@ -7,7 +7,7 @@ from typing import Any
 import capstone
 from capstone import arm
 
-from simtiny.isa.instruction import FLAGS, PC, SP, Instruction, Kind, Source
+from simtiny.isa.instruction import FLAGS, PC, SP, STORES, Instruction, Kind, Place
 
 _ALU = """add adc sub sbc rsb mov movs movw movt mvn and orr orn eor bic cmp cmn tst teq adr addw subw
 lsl lsr asr ror rrx sxtb sxth uxtb uxth sxtb16 uxtb16 sxtab sxtah sxtab16 uxtab uxtah uxtab16
@@ -131,27 +131,19 @@ def _multiple(raw: Any, name: str) -> tuple[int, int, bool]:
     return (SP if on_stack else _mask(raw.operands[0].reg)), listed, on_stack or bool(raw.writeback)
 
 
-_WIDTHS = {
-    "ldrb": 1,
-    "ldrsb": 1,
-    "ldrbt": 1,
-    "ldrsbt": 1,
-    "ldrh": 2,
-    "ldrsh": 2,
-    "ldrht": 2,
-    "ldrsht": 2,
-    "tbb": 1,
-    "tbh": 2,
-}
+_BYTES = ("ldrb", "ldrsb", "ldrbt", "ldrsbt", "strb", "strbt", "tbb")
+_HALFWORDS = ("ldrh", "ldrsh", "ldrht", "ldrsht", "strh", "strht", "tbh")
+_WIDTHS = dict.fromkeys(_BYTES, 1) | dict.fromkeys(_HALFWORDS, 2)
+_DESCENDING = ("ldmdb", "vldmdb", "stmdb", "vstmdb", "push", "vpush")
 
 
-def _source(raw: Any, name: str, kind: Kind, transfers: int) -> Source | None:
-    """Where a load reads, None for any other instruction."""
-    if kind in (Kind.LOAD_MULTIPLE, Kind.FP_LOAD_MULTIPLE):
-        base = SP if name in ("pop", "vpop") else _mask(raw.operands[0].reg)
-        below = 4 * transfers if name in ("ldmdb", "vldmdb") else 0
-        return Source(base.bit_length() - 1, -1, 0, -below, 4 * transfers)
-    if kind not in (Kind.LOAD, Kind.LOAD_PAIR, Kind.FP_LOAD, Kind.TABLE_BRANCH):
+def _place(raw: Any, name: str, kind: Kind, transfers: int) -> Place | None:
+    """Where a load reads or a store writes, None for any other instruction."""
+    if kind in _MULTIPLE:
+        base = SP if name in ("push", "pop", "vpush", "vpop") else _mask(raw.operands[0].reg)
+        below = 4 * transfers if name in _DESCENDING else 0
+        return Place(base.bit_length() - 1, -1, 0, -below, 4 * transfers)
+    if kind is Kind.EXCLUSIVE or (kind not in _MEMORY and kind is not Kind.TABLE_BRANCH):
         return None
     operand = next(operand for operand in raw.operands if operand.type == arm.ARM_OP_MEM)
     base, index, offset = _mask(operand.mem.base).bit_length() - 1, -1, operand.mem.disp
@@ -161,7 +153,23 @@ def _source(raw: Any, name: str, kind: Kind, transfers: int) -> Source | None:
         base, offset = -1, offset + (pc if kind is Kind.TABLE_BRANCH else pc & ~3)
     if operand.mem.index:
         index = _mask(operand.mem.index).bit_length() - 1
-    return Source(base, index, operand.shift.value, offset, _WIDTHS.get(name, 4 * transfers))
+    return Place(base, index, operand.shift.value, offset, _WIDTHS.get(name, 4 * transfers))
+
+
+def _has_shifted_constant(raw: Any) -> bool:
+    """Whether it is data processing with a modified immediate that is neither plain nor a pattern.
+
+    Arm v7-M ARM, A5.3.1 and A5.3.2: the two top bits of imm12 are zero for constants of the plain or repeated kind.
+    """
+    if raw.size == 2:
+        return False
+    first, second = (int.from_bytes(raw.bytes[at : at + 2], "little") for at in (0, 2))
+    return first & 0xFA00 == 0xF000 and second & 0x8000 == 0 and (first & 0x0400 != 0 or second & 0x4000 != 0)
+
+
+def _last_operand(raw: Any) -> int:
+    last = [_mask(operand.reg) for operand in raw.operands if operand.type == arm.ARM_OP_REG][-1:]
+    return last[0] if last else 0
 
 
 def _instruction(raw: Any) -> Instruction:
@@ -198,6 +206,7 @@ def _instruction(raw: Any) -> Instruction:
     writes_pc = bool(writes & PC) or kind in (Kind.BRANCH, Kind.COMPARE_BRANCH, Kind.TABLE_BRANCH, Kind.CALL)
     if kind in (Kind.CALL, Kind.INDIRECT_BRANCH, Kind.BRANCH):
         reads &= ~PC
+    place = _place(raw, name, kind, transfers)
     return Instruction(
         address=raw.address,
         size=raw.size,
@@ -215,8 +224,17 @@ def _instruction(raw: Any) -> Instruction:
         or (raw.cc not in (arm.ARM_CC_AL, arm.ARM_CC_INVALID) and kind is not Kind.IT),
         transfers=transfers,
         writes_pc=writes_pc,
-        source=_source(raw, name, kind, transfers),
+        source=None if kind in STORES else place,
+        target=place if kind in STORES else None,
         reads_flash=literal,
+        shifted=kind is Kind.ALU
+        and any(
+            operand.type == arm.ARM_OP_REG and (operand.shift.value != 0 or operand.shift.type == arm.ARM_SFT_RRX)
+            for operand in raw.operands
+        ),
+        shifted_constant=_has_shifted_constant(raw),
+        last_operand=_last_operand(raw) & reads if kind is Kind.ALU else 0,
+        double=".f64" in raw.mnemonic,
     )
 
 

@@ -52,8 +52,8 @@ FLOATING_POINT = frozenset(kind for kind in Kind if kind.name.startswith("FP_"))
 
 
 @dataclass(frozen=True, slots=True)
-class Source:
-    """Where a load reads: base + (index << shift) + offset. Registers by number, -1 for none."""
+class Place:
+    """Where a load reads or a store writes: base + (index << shift) + offset. Registers by number, -1 for none."""
 
     base: int
     index: int
@@ -84,8 +84,13 @@ class Instruction:
     conditional: bool  # in an IT block, or a conditional branch
     transfers: int  # words moved between registers and memory
     writes_pc: bool
-    source: Source | None = None  # of a load
+    source: Place | None = None  # of a load
     reads_flash: bool = False  # seen to load from flash, not RAM
+    target: Place | None = None  # of a store
+    shifted: bool = False  # op2 is a register that is shifted on the way
+    shifted_constant: bool = False  # op2 is a constant of eight bits, shifted into place
+    last_operand: int = 0  # of reads, data processing's last register operand: op2, or what is extracted
+    double: bool = False  # floating point in double precision
 
 
 SP = 1 << 13

@@ -11,13 +11,16 @@ from numpy.typing import NDArray
 from simtiny.errors import Unpriced
 from simtiny.isa.decode import decode
 from simtiny.isa.instruction import Instruction, Kind
-from simtiny.machine import native
+from simtiny.machine import native_state
 from simtiny.timing import Core, price
 from simtiny.timing.effects import Effect
 
 _SLOTS = 1 << 17
 _MAX_EDGES = 3 * _SLOTS // 4
 _MAX_BLOCKS = 1 << 16
+# Arm v7-M ARM B3.1: below is the Code region, whose loads take the D-Code bus, and from here on the System bus. With
+# all RAM in the Code region, as on PSoC 6, loads from RAM and from flash are on one bus.
+_SRAM_BASE = 0x2000_0000
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,7 +36,7 @@ class Region:
 
 @dataclass(frozen=True, slots=True)
 class Block:
-    """Code as it ran. `flash_loads`: addresses of its instructions that were seen to load from flash."""
+    """Code as it ran. `flash_loads`: addresses of its instructions that were seen to load from flash, or by its bus."""
 
     address: int
     code: bytes
@@ -61,6 +64,22 @@ def is_taken(before: Block | None, address: int) -> bool:
     return address != before.address + len(before.code) or (last.writes_pc and not last.conditional)
 
 
+def is_predicted(last: Instruction) -> bool:
+    """Whether an instruction branches or not by a condition."""
+    return last.writes_pc and last.conditional
+
+
+def _target(branch: Instruction) -> int:
+    """Where a direct branch goes."""
+    return int(branch.text.rpartition("#")[2], 0)
+
+
+def _runs_on(last: Instruction, unit_shift: int) -> bool:
+    """Whether the core has asked for the next unit of flash before this branch, one cycle long, takes it elsewhere."""
+    ends_unit = (last.address + last.size) % (1 << unit_shift) == 0
+    return ends_unit and last.size == 2 and last.kind in (Kind.BRANCH, Kind.INDIRECT_BRANCH)
+
+
 class BlockTable:
     """Finds, decodes and prices blocks. `state` is the record that the native hooks work on."""
 
@@ -73,6 +92,7 @@ class BlockTable:
         self._state = state
         self._numbers: dict[tuple[int, bytes, frozenset[int]], int] = {}
         self._flash_loads: set[int] = set()
+        self._one_bus = all(region.base < _SRAM_BASE for region in regions)
         self._slots: list[int] = []  # of each row, -1 while other code or another price holds its place
         self._rows_by_slot: dict[int, int] = {}
         self._rows_by_key: dict[tuple[int, int, bool], int] = {}  # by before, block and taken
@@ -80,8 +100,12 @@ class BlockTable:
         self._blocks_at: defaultdict[int, list[int]] = defaultdict(list)  # by address of an instruction, folded
         self._banked: dict[int, int] = {}  # counts of rows without a slot
         self._copies: dict[int, ctypes.Array[ctypes.c_char]] = {}  # by block: what the hooks compare code in RAM with
-        self._edges = np.zeros(_SLOTS, native.EDGE)
-        self._counts = np.zeros(_MAX_BLOCKS, native.BLOCK_COUNTS)
+        self._edges = np.zeros(_SLOTS, native_state.EDGE)
+        self._counts = np.zeros(_MAX_BLOCKS, native_state.BLOCK_COUNTS)
+        self._branches = np.zeros(_MAX_BLOCKS, np.int32)
+        self._predictors = np.zeros(_MAX_BLOCKS, np.int8)
+        self._branch_numbers: dict[int, int] = {}  # by address
+        state["branches"], state["predictors"] = self._branches.ctypes.data, self._predictors.ctypes.data
         state["edges"] = self._edges.ctypes.data
         state["edge_mask"] = _SLOTS - 1
         state["counts"] = self._counts.ctypes.data
@@ -101,7 +125,7 @@ class BlockTable:
         """Number of the block with this code, as it is known by now."""
         folded = self._fold(address)
         places = range(0, len(code), 2)
-        loads = frozenset(address + place for place in places if folded + place in self._flash_loads)
+        loads = frozenset(address + place for place in places if self._one_bus or folded + place in self._flash_loads)
         key = (address, code, loads)
         number = self._numbers.get(key)
         if number is None:
@@ -110,8 +134,20 @@ class BlockTable:
                 raise Unpriced(f"more than {_MAX_BLOCKS} different blocks of code")
             self._numbers[key] = number
             self.blocks.append(Block(address, code, loads, decode(code, address, loads)))
+            self._branches[number] = self._branch(self.blocks[-1].instructions[-1])
             for place in places:
                 self._blocks_at[folded + place].append(number)
+        return number
+
+    def _branch(self, last: Instruction) -> int:
+        """Number of the branch that ends a block, 0 for any other end. At first, backward branches pass for taken."""
+        if not is_predicted(last):
+            return 0
+        folded = self._fold(last.address)
+        number = self._branch_numbers.get(folded)
+        if number is None:
+            number = self._branch_numbers[folded] = len(self._branch_numbers) + 1
+            self._predictors[number] = 2 if last.kind is Kind.BRANCH and _target(last) < last.address else 1
         return number
 
     def add_edge(self, before: int, address: int, size: int) -> int:
@@ -137,13 +173,19 @@ class BlockTable:
         cost = price(self._core, self.blocks[number].instructions, context, taken)
         slot = self._free_slot(before, address, size)
         count = self._take_row(EdgeRow(before_now, number, taken), slot)
-        flags = (native.IN_FLASH if region.is_flash else native.IN_RAM) | (native.TAKEN if taken else 0)
+        flags = (native_state.IN_FLASH if region.is_flash else native_state.IN_RAM) | (
+            native_state.TAKEN if taken else 0
+        )
+        if previous is not None and is_predicted(previous.instructions[-1]):
+            flags |= native_state.PREDICTED
+        if previous is not None and _runs_on(previous.instructions[-1], int(self._state["unit_shift"])):
+            flags |= native_state.RAN_ON
         if any(now.kind is Kind.SYSTEM for now in self.blocks[number].instructions):
-            flags |= native.MASKS
+            flags |= native_state.MASKS
         if not self._watched.isdisjoint(range(address, address + size, 2)):
-            flags |= native.WATCHED
+            flags |= native_state.WATCHED
         in_block = sum(cost) - cost[Effect.BRANCH]
-        flags |= -(-(in_block << native.RATE_SHIFT) // size) << native.RATE_SHIFT
+        flags |= -(-(in_block << native_state.RATE_SHIFT) // size) << native_state.RATE_SHIFT
         first, last = self._place(region, address, number)
         self._edges[slot] = (address | size << 32, before, count, sum(cost), number, flags, first, last)
         return slot
@@ -170,7 +212,7 @@ class BlockTable:
         folded = self._fold(address)
         self._flash_loads.add(folded)
         for number in self._blocks_at[folded]:
-            self._flag(native.STALE, self._rows_of[number])
+            self._flag(native_state.STALE, self._rows_of[number])
 
     def watch(self, address: int) -> None:
         """Have the hooks stop before every block with the instruction at `address`."""
@@ -178,7 +220,9 @@ class BlockTable:
         for number in self._blocks_at[self._fold(address)]:
             block = self.blocks[number]
             if block.address <= address < block.address + len(block.code):
-                self._flag(native.WATCHED, (row for row in self._rows_of[number] if self.rows[row].block == number))
+                self._flag(
+                    native_state.WATCHED, (row for row in self._rows_of[number] if self.rows[row].block == number)
+                )
 
     def _flag(self, flag: int, rows: Iterable[int]) -> None:
         for row in rows:
@@ -186,7 +230,7 @@ class BlockTable:
                 self._edges[self._slots[row]]["flags"] |= flag
 
     def _place(self, region: Region, address: int, number: int) -> tuple[int, int]:
-        """The last two words of an edge: see native.EDGE."""
+        """The last two words of an edge: see native_state.EDGE."""
         offset, code = address - region.base, self.blocks[number].code
         if region.is_flash:
             shift = int(self._state["unit_shift"])
@@ -197,7 +241,7 @@ class BlockTable:
     def _free_slot(self, before: int, address: int, size: int) -> int:
         """A free slot for the edge, or its own one, whose count is banked, when its code or its price has changed."""
         where = address | size << 32
-        slot = int(native.edge_hash(where, before)) & (_SLOTS - 1)
+        slot = int(native_state.edge_hash(where, before)) & (_SLOTS - 1)
         while self._edges[slot]["where"] != 0:
             if self._edges[slot]["where"] == where and self._edges[slot]["before"] == before:
                 row = self._rows_by_slot[slot]
@@ -216,5 +260,5 @@ class BlockTable:
         return counts
 
     def block_counts(self) -> NDArray[np.void]:
-        """A copy of the native counters, one native.BLOCK_COUNTS a block."""
+        """A copy of the native counters, one native_state.BLOCK_COUNTS a block."""
         return self._counts[: len(self.blocks)].copy()

@@ -1,36 +1,49 @@
 """The memory map: flash and RAM in the host's memory, register blocks behind callbacks."""
 
+import ctypes
 from collections.abc import Callable, Iterable, Mapping
 
 import numpy as np
 from numpy.typing import NDArray
 from unicorn import UC_PROT_ALL, UC_PROT_EXEC, UC_PROT_READ
-from unicorn.unicorn_py3 import Uc
+from unicorn.unicorn_py3 import Uc, UcError
+from unicorn.unicorn_py3.unicorn import uclib
 
 from simtiny.machine import scs
 from simtiny.machine.blocks import Region
 from simtiny.machine.system import Peripheral
 from simtiny.platform import Board
 
+# What Unicorn calls for an access to registers: its binding's own wrapper takes longer than most of them.
+_READ = ctypes.CFUNCTYPE(ctypes.c_uint64, ctypes.c_void_p, ctypes.c_uint64, ctypes.c_uint, ctypes.c_void_p)
+_WRITE = ctypes.CFUNCTYPE(None, ctypes.c_void_p, ctypes.c_uint64, ctypes.c_uint, ctypes.c_uint64, ctypes.c_void_p)
 RAM_FILL = 0xA5  # what RAM holds at power-on, so that what the firmware wrote can be told apart
 _GRANULE = 16
 _PERIPHERALS, _PERIPHERALS_SIZE = 0x4000_0000, 0x2000_0000  # Arm v7-M ARM B3.1: the Peripheral region
 
 
 class Bus:
-    """Memories with the image in them, and the routing of register accesses to the blocks of `connect`."""
+    """Memories with the image in them, and the routing of register accesses to the blocks of `connect`.
+
+    `fail` takes an exception that a block has raised: it can't pass through the emulator.
+    """
 
     def __init__(
-        self, uc: Uc, board: Board, contents: Iterable[tuple[int, bytes]], note: Callable[[str], None]
+        self,
+        uc: Uc,
+        board: Board,
+        contents: Iterable[tuple[int, bytes]],
+        note: Callable[[str], None],
+        fail: Callable[[BaseException], None],
     ) -> None:
         self._uc, self._board, self._note = uc, board, note
         self._buffers: list[NDArray[np.uint8]] = []
         self._pages: dict[int, tuple[Peripheral, int]] = {}
         self._scs: scs.SystemControlSpace | None = None
         self.accesses = 0  # to registers
+        self._accessed: set[int] = set()
         self.regions = self._map_memories(list(contents))
-        for base, size in self._register_ranges():
-            uc.mmio_map(base, size, self._read, base, self._write, base)
+        self._callbacks = [self._map_registers(base, size, fail) for base, size in self._register_ranges()]
 
     def _map_memories(self, contents: list[tuple[int, bytes]]) -> tuple[Region, ...]:
         regions = []
@@ -55,11 +68,36 @@ class Bus:
         """Base and size: the two ranges of the architecture, and the pages of the blocks outside of them."""
         ranges = [(_PERIPHERALS, _PERIPHERALS_SIZE), (scs.BASE, scs.SIZE)]
         outside = {
-            config.base & ~0xFFF
+            page
             for config in self._board.peripherals
+            for page in range(config.base & ~0xFFF, config.base + config.size, 0x1000)
             if not any(base <= config.base < base + size for base, size in ranges)
         }
         return ranges + [(page, 0x1000) for page in sorted(outside)]
+
+    def _map_registers(self, base: int, size: int, fail: Callable[[BaseException], None]) -> tuple[object, object]:
+        """Route the accesses to a range. What it returns must live as long as the emulator."""
+
+        def read(_engine: int, offset: int, width: int, _data: int) -> int:
+            try:
+                return self._read(base, offset, width)
+            except BaseException as error:
+                fail(error)
+                return 0
+
+        def write(_engine: int, offset: int, width: int, value: int, _data: int) -> None:
+            try:
+                self._write(base, offset, width, value)
+            except BaseException as error:
+                fail(error)
+
+        callbacks = _READ(read), _WRITE(write)
+        status = uclib.uc_mmio_map(
+            self._uc._uch, ctypes.c_uint64(base), ctypes.c_size_t(size), callbacks[0], None, callbacks[1], None
+        )
+        if status:
+            raise UcError(status)
+        return callbacks
 
     def connect(self, peripherals: Mapping[str, Peripheral], system_control: scs.SystemControlSpace) -> None:
         """Route register accesses to these blocks."""
@@ -70,9 +108,10 @@ class Bus:
             for page in range(config.base >> 10, (config.base + config.size - 1 >> 10) + 1)
         }
 
-    def _read(self, _uc: Uc, offset: int, size: int, base: int) -> int:
+    def _read(self, base: int, offset: int, size: int) -> int:
         self.accesses += 1
         address = base + offset
+        self._accessed.add(address >> 10)
         found = self._pages.get(address >> 10)
         if found is not None:
             return found[0].read(address - found[1], size)
@@ -81,8 +120,9 @@ class Bus:
         self._note(f"read of 0x{address:08x}: no peripheral there, 0 returned")
         return 0
 
-    def _write(self, _uc: Uc, offset: int, size: int, value: int, base: int) -> None:
+    def _write(self, base: int, offset: int, size: int, value: int) -> None:
         address = base + offset
+        self._accessed.add(address >> 10)
         found = self._pages.get(address >> 10)
         if found is not None:
             found[0].write(address - found[1], size, value)
@@ -98,3 +138,13 @@ class Bus:
             if memory.kind == "ram":
                 used += _GRANULE * int((buffer.reshape(-1, _GRANULE) != RAM_FILL).any(axis=1).sum())
         return used
+
+    def ram(self) -> tuple[bytes, ...]:
+        """A copy of what the RAMs hold."""
+        kept = zip(self._board.memories, self._buffers, strict=True)
+        return tuple(buffer.tobytes() for memory, buffer in kept if memory.kind == "ram")
+
+    def take_accessed(self) -> set[Peripheral | None]:
+        """Blocks whose registers were accessed since the last call; None stands for addresses without one."""
+        accessed, self._accessed = self._accessed, set()
+        return {self._pages[page][0] if page in self._pages else None for page in accessed}

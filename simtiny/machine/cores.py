@@ -2,20 +2,41 @@
 
 from dataclasses import dataclass
 
-from unicorn.arm_const import UC_CPU_ARM_CORTEX_M4
+from unicorn.arm_const import (
+    UC_CPU_ARM_CORTEX_M0,
+    UC_CPU_ARM_CORTEX_M3,
+    UC_CPU_ARM_CORTEX_M4,
+    UC_CPU_ARM_CORTEX_M7,
+    UC_CPU_ARM_CORTEX_M33,
+)
 
 from simtiny.timing import Core
+from simtiny.timing.cortex_m0plus import CORTEX_M0, CORTEX_M0PLUS
+from simtiny.timing.cortex_m3 import CORTEX_M3
 from simtiny.timing.cortex_m4 import CortexM4
+from simtiny.timing.cortex_m7 import CortexM7
+from simtiny.timing.cortex_m33 import CortexM33
 
 
 @dataclass(frozen=True)
 class CoreKind:
+    """`entry_cycles`: from an exception to its handler's first instruction, without wait states."""
+
     unicorn_model: int
     cpuid: int  # SCB CPUID: the part's Technical Reference Manual
-    priority_bits: int  # STM32L4: 4 (reference manual, NVIC)
+    priority_bits: int  # STM32: 2 on Cortex-M0 and M0+, 4 on the others (reference manuals, NVIC); PSoC 6: 3
     timing: Core
+    entry_cycles: int = 12  # Cortex-M3, M4: Arm knowledge base ka16366; taken over for M7 and M33
+    exc_return_zeros: int = 0  # bits of EXC_RETURN that are zero here and one on Armv7-M
 
 
+# Entry: 15 cycles on Cortex-M0+ (TRM DDI0484C 3.6.1), 16 on Cortex-M0 (Arm's table of interrupt latencies by core, as
+# quoted by others). EXC_RETURN: without the Security Extension bits 0 and 6, ES and S, are zero (Armv8-M ARM).
 CORES = {
+    "cortex-m0": CoreKind(UC_CPU_ARM_CORTEX_M0, 0x410C_C200, 2, CORTEX_M0, entry_cycles=16),
+    "cortex-m0plus": CoreKind(UC_CPU_ARM_CORTEX_M0, 0x410C_C601, 2, CORTEX_M0PLUS, entry_cycles=15),
+    "cortex-m3": CoreKind(UC_CPU_ARM_CORTEX_M3, 0x412F_C231, 4, CORTEX_M3),
     "cortex-m4f": CoreKind(UC_CPU_ARM_CORTEX_M4, 0x410F_C241, 4, CortexM4()),
+    "cortex-m7": CoreKind(UC_CPU_ARM_CORTEX_M7, 0x411F_C270, 4, CortexM7()),
+    "cortex-m33": CoreKind(UC_CPU_ARM_CORTEX_M33, 0x410F_D214, 4, CortexM33(), exc_return_zeros=0x41),
 }

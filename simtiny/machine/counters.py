@@ -14,12 +14,14 @@ from unicorn.unicorn_py3.unicorn import uclib
 
 from simtiny.errors import Unpriced
 from simtiny.isa.instruction import Instruction, Kind
-from simtiny.machine import native
+from simtiny.machine import native, native_state
 from simtiny.machine.blocks import BlockTable, Region
 from simtiny.machine.cores import CoreKind
-from simtiny.memory.flash import unit_bytes
+from simtiny.machine.shadows import Shadows
+from simtiny.memory.flash import Shape, line_reads, unit_bytes
+from simtiny.memory.what_if import Caches
 from simtiny.platform import Board
-from simtiny.profile import OperatingPoint
+from simtiny.profile import CacheMisses, OperatingPoint
 
 _SP = 13
 _NUMBERS = {f"r{number}": number for number in range(13)} | {
@@ -49,6 +51,7 @@ class Mark:
     sleep_cycles: int
     reconfigurations: int
     operating_point: OperatingPoint
+    what_if: tuple[CacheMisses, ...]
 
 
 class Counters:
@@ -56,7 +59,7 @@ class Counters:
 
     `new_edge(before, address, size)` is called for each edge between blocks that is met for the first time; it returns
     the edge's slot, or -1 to stop the emulator. With `data_reads` off, what depends on operands goes unpriced: reads
-    from flash, and all that a divide takes beyond the shortest.
+    from flash, and all that a divide takes beyond the shortest. `caches`: tried beside the board's, see `shadows`.
     """
 
     def __init__(
@@ -67,16 +70,24 @@ class Counters:
         regions: tuple[Region, ...],
         new_edge: Callable[[int, int, int], int],
         data_reads: bool,
+        caches: tuple[Caches, ...] = (),
     ) -> None:
         self._uc = uc
-        self._states = np.zeros(1, native.STATE)
+        self._states = np.zeros(1, native_state.STATE)
         self.state = self._states[0]
         unit = unit_bytes(board)
         flash = board.main_flash
         self.state["unit_shift"] = unit.bit_length() - 1
         self.state["flash_base"], self.state["flash_mask"] = flash.base, flash.size - 1
-        self.state["fetch_ahead"] = core.timing.fetch_ahead
-        self.state["value_address"] = self._states.ctypes.data + _offset(native.STATE, "value")
+        timing = core.timing
+        self.state["fetch_ahead"] = timing.fetch_ahead
+        self.state["mispredict"] = timing.mispredict
+        self.state["unaligned_load"] = timing.unaligned_load
+        self.state["unaligned_within_word"] = timing.unaligned_within_word
+        self.state["divide_shortest"], self.state["divide_bits"] = 1 + timing.divide, timing.divide_bits
+        self.state["divide_longest"] = timing.divide_longest
+        self.state["ram_miss_cycles"] = board.flash.ram_miss_cycles
+        self.state["value_address"] = self._states.ctypes.data + _offset(native_state.STATE, "value")
         self.table = BlockTable(core.timing, regions, self.state)
         self.exceptions = self.exception_cycles = self.sleep_cycles = 0
         self.reconfigurations = 0  # how often the clock or the flash was set to something else
@@ -84,16 +95,35 @@ class Counters:
         self._numbers = [(region.base, np.zeros(region.size // 2, np.int32)) for region in regions]
         self._operations: dict[int, tuple[int, ...]] = {}  # by address
         self._operation_count = 0
+        cached, units = _cached_ranges(board, unit)
+        self._stores_matter = len(cached) > 0
+        self._miss_overhead = board.flash.miss_overhead_cycles
+        self._line_reads = line_reads(board)
+        self.state["part_shift"] = (unit // self._line_reads).bit_length() - 1
+        self._read_ahead = board.flash.read_ahead_cycles
+        self._prefetch_first = board.flash.prefetch_first
+        self.state["ahead_unit"] = -1
+        self._caches = np.zeros(2, native_state.CACHE)
+        for cache, geometry in zip(self._caches, (board.flash.instruction_cache, board.flash.data_cache), strict=True):
+            cache["random"] = geometry is not None and geometry.replacement == "random"
+        self._shapes: tuple[Shape, Shape] | None = None
+        self.shadows = Shadows(caches, unit, units, board.flash.unified)
+        self.state["shadows"], self.state["shadows_count"] = self.shadows.records.ctypes.data, len(caches)
+        self._flash: tuple[int, bool] | None = None  # wait states and prefetch
+        self._unified = board.flash.unified
+        self.state["code_cache"] = self._caches.ctypes.data
+        self.state["data_cache"] = self._caches.ctypes.data + (0 if self._unified else native_state.CACHE.itemsize)
+        self.state["cached_count"] = len(cached)
         self._arrays: dict[str, NDArray[Any]] = {
-            "code_stamps": np.zeros(flash.size // unit, np.int64),
-            "code_ways": np.zeros(flash.size // unit, np.int64),
-            "data_stamps": np.zeros(flash.size // unit, np.int64),
-            "data_ways": np.zeros(flash.size // unit, np.int64),
-            "hidden": np.zeros(native.HIDDEN_BUCKETS, np.int64),
-            "divides": np.zeros(native.DIVIDE_BUCKETS, np.int64),
-            "operations": np.zeros(_MAX_OPERATIONS, native.OPERATION),
-            "places": np.array([(base, 2 * len(n), n.ctypes.data) for base, n in self._numbers], native.PLACE),
+            "cached": cached,
+            "hidden": np.zeros(native_state.HIDDEN_BUCKETS, np.int64),
+            "divides": np.zeros(native_state.DIVIDE_BUCKETS, np.int64),
+            "operations": np.zeros(_MAX_OPERATIONS, native_state.OPERATION),
+            "places": np.array([(base, 2 * len(n), n.ctypes.data) for base, n in self._numbers], native_state.PLACE),
         }
+        self._cache_arrays = np.zeros((2, 3, units), np.int64)
+        for cache, arrays in zip(self._caches, self._cache_arrays, strict=True):
+            cache["stamps"], cache["units"], cache["fills"] = (array.ctypes.data for array in arrays)
         self.state["places_count"] = len(self._numbers)
         for name, array in self._arrays.items():
             self.state[name] = array.ctypes.data
@@ -126,7 +156,7 @@ class Counters:
     def learn(self, block: Iterable[Instruction]) -> None:
         """Tell the hooks of the loads and divides in a block before it runs for the first time."""
         for now in block:
-            operation = _operation(now)
+            operation = _operation(now, self._stores_matter)
             if operation is not None and self._operations.get(now.address) != operation:
                 self._operations[now.address] = operation
                 self._place(now.address, operation)
@@ -151,15 +181,23 @@ class Counters:
         """Core cycles since reset: the one clock."""
         return int(self.state["cycles"])
 
-    def set_flash(self, wait_states: int, prefetch: bool, code_units: int, data_units: int) -> None:
-        """What the flash interface is set to. The caches' sizes are in units of one flash read."""
-        before = (int(self.state["wait_states"]), bool(self.state["prefetch"]))
-        self.reconfigurations += before != (wait_states, prefetch)
-        self.state["wait_states"], self.state["prefetch"] = wait_states, prefetch
-        for cache, capacity in (("code", code_units), ("data", data_units)):
-            if capacity != self.state[f"{cache}_capacity"]:
-                self.state[f"{cache}_capacity"], self.state[f"{cache}_fill"] = capacity, 0
-                self._arrays[f"{cache}_stamps"][:] = 0
+    def set_flash(self, wait_states: int, prefetch: bool, code: Shape, data: Shape) -> None:
+        """What the flash interface and the caches are set to."""
+        self.reconfigurations += (wait_states, prefetch) != self._flash
+        self._flash = wait_states, prefetch
+        miss_cycles = wait_states + self._miss_overhead
+        reads_ahead = prefetch and self._read_ahead is not None
+        self.state["miss_cycles"], self.state["prefetch"] = miss_cycles, prefetch and not reads_ahead
+        self.state["line_cycles"] = (self._line_reads - 1) * (wait_states + 1)
+        self.state["prefetch_first"] = prefetch and self._prefetch_first
+        self.state["read_ahead"] = wait_states + (self._read_ahead or 0) if reads_ahead else 0
+        self.state["prefetch_data"] = wait_states if self._unified and prefetch and not reads_ahead else 0
+        for number, shape in enumerate((code, data)):
+            if self._shapes is None or self._shapes[number] != shape:
+                self._caches[number]["ways"], self._caches[number]["set_mask"] = shape.ways, shape.sets - 1
+                self._cache_arrays[number] = 0
+                self.state["ahead_unit"] = -1
+        self._shapes = code, data
 
     def lose_context(self) -> None:
         """The next block does not follow from the one before: an exception or a reset."""
@@ -190,20 +228,44 @@ class Counters:
             sleep_cycles=self.sleep_cycles,
             reconfigurations=self.reconfigurations,
             operating_point=operating_point,
+            what_if=self.shadows.counts(),
         )
 
 
-def _operation(now: Instruction) -> tuple[int, ...] | None:
-    """What the native hook needs to know of a load or divide, None for anything else. The stack is never in flash."""
+def _cached_ranges(board: Board, unit: int) -> tuple[NDArray[np.void], int]:
+    """The ranges of RAM behind the data cache, and how many units there are in all: those of the flash come first."""
+    units = board.main_flash.size // unit
+    ranges = []
+    for memory in board.memories:
+        if memory.cached:
+            ranges += [(base, memory.size, units) for base in (memory.base, *memory.aliases)]
+            units += memory.size // unit
+    return np.array(ranges, native_state.CACHED), units
+
+
+def _operation(now: Instruction, stores: bool) -> tuple[int, ...] | None:
+    """What the native hook needs to know of a load, divide or, if they matter, a store, None for anything else.
+
+    The stack is never in flash, and hardly ever misses the cache.
+    """
     if now.kind is Kind.DIVIDE:
         names = [name.strip() for name in now.text.split(maxsplit=1)[1].split(",")]
         dividend, divisor = (_register(_NUMBERS[name]) for name in names[-2:])
-        return (native.SIGNED_DIVIDE if now.name == "sdiv" else native.UNSIGNED_DIVIDE, dividend, divisor, 0, 0, 0, 0)
-    source = now.source
-    if source is None or source.base == _SP:
+        return (
+            native_state.SIGNED_DIVIDE if now.name == "sdiv" else native_state.UNSIGNED_DIVIDE,
+            dividend,
+            divisor,
+            0,
+            0,
+            0,
+            0,
+        )
+    place = now.source or (now.target if stores else None)
+    if place is None or place.base == _SP:
         return None
-    registers = _register(source.base), _register(source.index)
-    return (native.LOAD, *registers, source.shift, source.offset, source.bytes, int(now.reads_flash))
+    registers = _register(place.base), _register(place.index)
+    kind = native_state.LOAD if now.source is not None else native_state.STORE
+    return (kind, *registers, place.shift, place.offset, place.bytes, int(now.reads_flash))
 
 
 def _offset(record: np.dtype[np.void], field: str) -> int:

@@ -1,12 +1,12 @@
 """A board in software: boots a firmware image on Unicorn and counts what it does."""
 
-import heapq
 import struct
 from collections.abc import Callable, Mapping
+from dataclasses import replace
 from enum import Enum
-from itertools import count as counter
+from functools import partial
+from typing import Any
 
-import numpy as np
 from unicorn import (
     UC_ARCH_ARM,
     UC_HOOK_INSN_INVALID,
@@ -32,18 +32,22 @@ from simtiny.errors import FirmwareFault, Unpriced
 from simtiny.image import Image, vector_table_address
 from simtiny.isa.decode import decode
 from simtiny.isa.instruction import Instruction, Kind
-from simtiny.machine import faults, native, scs
+from simtiny.machine import double_precision, faults, native_state, scs, window
 from simtiny.machine.bus import Bus
+from simtiny.machine.core_memory import CoreMemory
 from simtiny.machine.cores import CORES
 from simtiny.machine.counters import Counters, Mark
+from simtiny.machine.events import Events
 from simtiny.machine.nvic import HARD_FAULT, Nvic
 from simtiny.machine.peripherals import build
-from simtiny.machine.peripherals.stm32_usart import Usart
+from simtiny.machine.peripherals.stm32_gpio import Gpio
 from simtiny.machine.preemption import Preemption
-from simtiny.machine.serial import SerialPort
-from simtiny.memory.flash import cache_units, unit_bytes
+from simtiny.machine.serial import Port, SerialPort
+from simtiny.machine.system import Peripheral
+from simtiny.memory.flash import Acceleration, shape, unit_bytes
+from simtiny.memory.what_if import Caches
 from simtiny.platform import Board
-from simtiny.profile import CodeBlock, OperatingPoint, Profile
+from simtiny.profile import OperatingPoint, Profile
 
 __all__ = ["Machine", "Mark", "StopReason"]
 
@@ -66,7 +70,8 @@ class Machine:
     """One board with one image in its flash. Satisfies `simtiny.machine.system.System`.
 
     `segments` are further bytes for flash, as (address, data): a model's plan. `data_reads` off leaves out the flash's
-    data cache and the operands of divides, which is faster, for runs whose cycles nobody asks for.
+    data cache and the operands of divides, which is faster, for runs whose cycles nobody asks for. `caches` are tried
+    beside the board's: their misses are counted, and change nothing.
     """
 
     def __init__(
@@ -75,17 +80,22 @@ class Machine:
         image: Image,
         segments: tuple[tuple[int, bytes], ...] = (),
         data_reads: bool = True,
+        caches: tuple[Caches, ...] = (),
     ) -> None:
         self.board, self.image = board, image
         self.notes: list[str] = []
         self.serial = SerialPort(board.serial)
         self.on_stimulus: Callable[[int, int], None] = lambda port, value: None
+        self.on_pin_change: Callable[[str, bool], None] = lambda pin, level: None  # of an output, such as "PF13"
         self._core = CORES[board.core]
+        self._acceleration = Acceleration()
         self._uc = Uc(UC_ARCH_ARM, UC_MODE_THUMB | UC_MODE_MCLASS)
         self._uc.ctl_set_cpu_model(self._core.unicorn_model)
         contents = (*((segment.address, segment.data) for segment in image.segments), *segments)
-        self._bus = Bus(self._uc, board, contents, self.note)
-        self._counters = Counters(self._uc, board, self._core, self._bus.regions, self._new_edge, data_reads)
+        self._bus = Bus(self._uc, board, contents, self.note, self._fail)
+        self._counters = Counters(self._uc, board, self._core, self._bus.regions, self._new_edge, data_reads, caches)
+        self._clock_hz: dict[str, float] = {"core": board.limits.max_core_hz}
+        self._banked_s, self._banked_cycles = 0.0, 0
         self._error: BaseException | None = None
         self._interrupt = 0
         self._stop_requested = False
@@ -114,6 +124,35 @@ class Machine:
         """Bytes of RAM that the firmware has written to, in steps of 16."""
         return self._bus.ram_used()
 
+    @property
+    def elapsed_s(self) -> float:
+        """Emulated time since power-on, through all changes of the clock."""
+        return self._banked_s + (self.cycles - self._banked_cycles) / self._clock_hz["core"]
+
+    @property
+    def is_asleep(self) -> bool:
+        """Whether the core waits in WFI or WFE."""
+        return self._asleep
+
+    @property
+    def next_event(self) -> int | None:
+        """The cycle of the next thing that a peripheral does by itself. It may turn out to be nothing."""
+        return self._events.next
+
+    def pass_time(self, to_cycle: int) -> None:
+        """Let time pass as in sleep, at most to the next event. For firmware that only waits."""
+        to_cycle = min(to_cycle, self._next_event())
+        if to_cycle > self.cycles:
+            self._counters.sleep_until(to_cycle)
+
+    def ram(self) -> tuple[bytes, ...]:
+        """A copy of what the RAMs hold."""
+        return self._bus.ram()
+
+    def take_accessed(self) -> set[Peripheral | None]:
+        """Peripherals whose registers were accessed since the last call. None: the core's own registers, or nothing."""
+        return self._bus.take_accessed()
+
     def stop(self) -> None:
         """Ask `run` to return before the next block. For peripheral and serial callbacks."""
         self._stop_requested = True
@@ -133,43 +172,23 @@ class Machine:
 
         Raises Unpriced when the firmware changed its clock or the flash's wait states between them.
         """
-        if start.reconfigurations != end.reconfigurations:
-            raise Unpriced("the firmware changes its clock or the flash's wait states within the measured window")
-        edges = end.edges.copy()
-        edges[: len(start.edges)] -= start.edges
-        blocks = end.blocks.copy()
-        for name in ("branch_misses", "sequential_misses", "data_reads", "data_misses"):
-            blocks[name][: len(start.blocks)] -= start.blocks[name]
-        table = self._counters.table
-        ran = np.flatnonzero(edges)
-        return Profile(
-            board=self.board.id,
-            image=self.image.name,
-            blocks=tuple(
-                CodeBlock(block.address, block.code, block.flash_loads) for block in table.blocks[: len(blocks)]
-            ),
-            edges=np.array([(table.rows[n].before, table.rows[n].block, edges[n]) for n in ran], np.int64).reshape(
-                -1, 3
-            ),
-            taken=np.array([table.rows[n].taken for n in ran], np.bool_),
-            fetch_misses=np.stack([blocks["branch_misses"], blocks["sequential_misses"]], axis=1),
-            hidden=end.hidden - start.hidden,
-            data_reads=np.stack([blocks["data_reads"], blocks["data_misses"]], axis=1),
-            divides=end.divides - start.divides,
-            exceptions=end.exceptions - start.exceptions,
-            exception_cycles=end.exception_cycles - start.exception_cycles,
-            sleep_cycles=end.sleep_cycles - start.sleep_cycles,
-            cycles=end.cycles - start.cycles,
-            operating_point=end.operating_point,
-            notes=tuple(self.notes),
-        )
+        return window.profile(self._counters.table, start, end, self.board.id, self.image.name, tuple(self.notes))
 
     def operating_point(self) -> OperatingPoint:
         """What the firmware has programmed by now."""
-        wait_states, prefetch, instruction_cache, data_cache = self._acceleration
-        voltage_range = str(getattr(self.peripherals.get("PWR"), "voltage_range", "1"))
+        flash, programmed = self.board.flash, self._acceleration
+        power_control = self.peripherals.get("PWR")
+        voltage_range = str(getattr(power_control, "voltage_range", "1"))
         return OperatingPoint(
-            self._clock_hz["core"], wait_states, prefetch, instruction_cache, data_cache, voltage_range
+            self._clock_hz["core"],
+            programmed.wait_states,
+            programmed.prefetch,
+            programmed.instruction_cache,
+            programmed.data_cache,
+            voltage_range,
+            flash.miss_overhead_cycles,
+            flash.ram_miss_cycles,
+            str(getattr(power_control, "regulator", "")),
         )
 
     # --- the System that peripherals see --------------------------------------------------------------------------
@@ -185,6 +204,7 @@ class Machine:
     def set_clocks(self, clock_hz: Mapping[str, float]) -> None:
         for callback in self._clock_listeners:
             callback()
+        self._bank_time()
         self._counters.reconfigurations += clock_hz.get("core", self._clock_hz["core"]) != self._clock_hz["core"]
         self._clock_hz.update(clock_hz)
 
@@ -192,31 +212,35 @@ class Machine:
         self._clock_listeners.append(callback)
 
     def schedule(self, at_cycle: int, callback: Callable[[], None]) -> int:
-        handle = next(self._handles)
-        self._callbacks[handle] = callback
-        heapq.heappush(self._events, (at_cycle, handle))
         state = self._counters.state
         state["deadline"] = min(int(state["deadline"]), at_cycle)
-        return handle
+        return self._events.add(at_cycle, callback)
 
     def cancel(self, handle: int) -> None:
-        self._callbacks.pop(handle, None)
+        self._events.cancel(handle)
 
     def set_irq(self, irq: int, level: bool, source: str) -> None:
         self._nvic.set_line(irq, level, source)
         self._reevaluate()
 
     def set_flash_acceleration(
-        self, *, wait_states: int, prefetch: bool, instruction_cache: bool, data_cache: bool
+        self,
+        *,
+        wait_states: int | None = None,
+        prefetch: bool | None = None,
+        instruction_cache: bool | None = None,
+        data_cache: bool | None = None,
+        ways: int | None = None,
     ) -> None:
-        flash, unit = self.board.flash, unit_bytes(self.board)
-        self._acceleration = (wait_states, prefetch, instruction_cache, data_cache)
-        self._counters.set_flash(
-            wait_states,
-            prefetch,
-            cache_units(flash.instruction_cache, instruction_cache, unit),
-            cache_units(flash.data_cache, data_cache, unit),
-        )
+        given = {
+            "wait_states": wait_states,
+            "prefetch": prefetch,
+            "instruction_cache": instruction_cache,
+            "data_cache": data_cache,
+            "ways": ways,
+        }
+        changes: dict[str, Any] = {name: value for name, value in given.items() if value is not None}
+        self._apply(replace(self._acceleration, **changes))
 
     def note(self, text: str) -> None:
         if text not in self.notes:
@@ -226,25 +250,30 @@ class Machine:
 
     def reset(self) -> None:
         """Power-on or system reset: registers and peripherals, not RAM and not the clock."""
-        self._clock_hz: dict[str, float] = {"core": self.board.limits.max_core_hz}
+        self._bank_time()
+        self._clock_hz = {"core": self.board.limits.max_core_hz}
         self._clock_listeners: list[Callable[[], None]] = []
-        self._events: list[tuple[int, int]] = []
-        self._callbacks: dict[int, Callable[[], None]] = {}
-        self._handles = counter()
+        self._events = Events()
         self._reset_requested = False
         self._asleep = False
-        self._nvic = Nvic(self._core.priority_bits)
-        self._scs = scs.SystemControlSpace(self, self._nvic, self._core.cpuid, self._reevaluate)
+        self._nvic = Nvic(self.board.priority_bits or self._core.priority_bits)
+        memory = CoreMemory(self.board, self) if self.board.core == "cortex-m7" else None
+        self._scs = scs.SystemControlSpace(self, self._nvic, self._core.cpuid, self._reevaluate, memory)
         self._scs.on_stimulus = lambda port, value: self.on_stimulus(port, value)
         self._scs.on_reset = self._request_reset
+        if self.board.trace_enabled:
+            self._scs.enable_trace()
         self._preemption = Preemption(
-            self._uc, self.board, self._nvic, self._scs, self._counters, self._vectors, self._fault
+            self._uc, self.board, self._core, self._nvic, self._scs, self._counters, self._vectors, self._fault
         )
         # What a board without these controllers has; those that it has set their own reset values.
-        self.set_flash_acceleration(wait_states=0, prefetch=False, instruction_cache=False, data_cache=False)
+        self._apply(Acceleration())
         self.peripherals = build(self.board, self)
         self._bus.connect(self.peripherals, self._scs)
-        self.serial.connect({name: port for name, port in self.peripherals.items() if isinstance(port, Usart)})
+        for name, port in self.peripherals.items():
+            if isinstance(port, Gpio):
+                port.on_pin_change.append(partial(self._pin_changed, name))
+        self.serial.connect({name: port for name, port in self.peripherals.items() if isinstance(port, Port)})
         self.initial_sp, pc = struct.unpack("<II", self.read_memory(self._vectors(), 8))
         self._uc.reg_write(UC_ARM_REG_IPSR, HARD_FAULT)  # unprivileged thread mode could not write what follows
         for register in (UC_ARM_REG_CONTROL, UC_ARM_REG_PRIMASK, UC_ARM_REG_BASEPRI, UC_ARM_REG_FAULTMASK):
@@ -254,6 +283,24 @@ class Machine:
         self._uc.reg_write(UC_ARM_REG_LR, 0xFFFF_FFFF)
         self._pc = pc & ~1
         self._counters.lose_context()
+
+    def _apply(self, acceleration: Acceleration) -> None:
+        """Let what is programmed take effect in the hooks."""
+        flash, unit = self.board.flash, unit_bytes(self.board)
+        self._acceleration = acceleration
+        self._counters.set_flash(
+            acceleration.wait_states,
+            acceleration.prefetch,
+            shape(flash.instruction_cache, acceleration.instruction_cache, unit, acceleration.ways),
+            shape(flash.data_cache, acceleration.data_cache, unit),
+        )
+        self._counters.shadows.enable(acceleration.instruction_cache, acceleration.data_cache)
+
+    def _pin_changed(self, port: str, pin: int, level: bool) -> None:
+        self.on_pin_change(f"P{port.removeprefix('GPIO')}{pin}", level)
+
+    def _bank_time(self) -> None:
+        self._banked_s, self._banked_cycles = self.elapsed_s, self.cycles
 
     def _vectors(self) -> int:
         """Address of the vector table: VTOR, or where the image has its own when that was never written."""
@@ -273,7 +320,7 @@ class Machine:
         end = self.cycles + limit_cycles if limit_cycles is not None else _FOREVER
         accesses = self._bus.accesses
         while True:
-            self._fire_events()
+            self._events.fire(lambda: self.cycles)
             if self._reset_requested:
                 self.reset()
             if self._stop_requested:
@@ -285,18 +332,20 @@ class Machine:
             if self._bus.accesses - accesses > _ACCESS_LIMIT:
                 return StopReason.POLLING
             if self._asleep and not self._preemption.wakes():
-                if not self._events:
+                if self._events.next is None:
                     return StopReason.IDLE
-                self._counters.sleep_until(min(self._events[0][0], end))
+                self._counters.sleep_until(min(self._next_event(), end))
                 continue
             self._asleep = False
             self._pc, held_back = self._preemption.take(self._pc)
             self._counters.state["held_back"] = held_back
-            next_event = self._events[0][0] if self._events else _FOREVER
-            self._counters.state["deadline"] = min(next_event, end, self.cycles + _HOUSEKEEPING_CYCLES)
+            self._counters.state["deadline"] = min(self._next_event(), end, self.cycles + _HOUSEKEEPING_CYCLES)
             self._execute()
             if self._is_waiting():
                 self._fall_asleep()
+
+    def _next_event(self) -> int:
+        return _FOREVER if self._events.next is None else self._events.next
 
     def _interrupt_soon(self) -> None:
         self._counters.state["deadline"] = 0
@@ -306,25 +355,15 @@ class Machine:
         if self._nvic.pending & self._nvic.enabled:
             self._interrupt_soon()
 
-    def _fire_events(self) -> None:
-        while self._events:
-            at_cycle, handle = self._events[0]
-            if at_cycle > self.cycles and handle in self._callbacks:
-                return
-            heapq.heappop(self._events)
-            callback = self._callbacks.pop(handle, None)
-            if callback is not None:
-                callback()
-
     def _execute(self) -> None:
         """Run to the next stop and see to what stopped it."""
-        self._counters.state["stopped"] = native.NOT_STOPPED
+        self._counters.state["stopped"] = native_state.NOT_STOPPED
         self._interrupt = 0
         try:
             self._uc.emu_start(self._pc | 1, _FOREVER)
         except UcError as error:
             self._pc = self._uc.reg_read(UC_ARM_REG_PC)
-            if self._error is None and not self._is_hint(error):
+            if self._error is None and not self._is_hint(error) and not self._is_double_precision(error):
                 what, cfsr, address = faults.explain(self, error, self._invalid_access)
                 self._error = self._fault(what, cfsr, address=address)
         self._pc = self._uc.reg_read(UC_ARM_REG_PC)
@@ -337,7 +376,7 @@ class Machine:
         elif self._interrupt:
             what = "breakpoint without a debugger" if self._interrupt == _INTR_BKPT else f"exception {self._interrupt}"
             raise self._fault(what)
-        elif self._counters.state["stopped"] == native.AT_WATCH:
+        elif self._counters.state["stopped"] == native_state.AT_WATCH:
             self._call_watches()
         if self.cycles >= self._next_housekeeping:
             self._next_housekeeping = self.cycles + _HOUSEKEEPING_CYCLES
@@ -372,6 +411,11 @@ class Machine:
             self._error = error
         return -1
 
+    def _fail(self, error: BaseException) -> None:
+        """Raise this when the emulator stops, which it is asked to do now."""
+        self._error = self._error or error
+        self._uc.emu_stop()
+
     def _on_interrupt(self, uc: Uc, number: int, _data: object) -> None:
         self._interrupt = number
         uc.emu_stop()
@@ -401,9 +445,15 @@ class Machine:
         last = self._last_block()[-1]
         return last.text.startswith(("wfe", "yield")) and self._pc == last.address + last.size
 
+    def _is_double_precision(self, error: UcError) -> bool:
+        """Whether it is an instruction of Cortex-M7 that Unicorn does not know, and was executed here."""
+        if error.errno != faults.UC_ERR_INSN_INVALID or self._scs.core_memory is None:
+            return False
+        return double_precision.execute(self._uc, self._pc)
+
     def _is_waiting(self) -> bool:
         """Whether the emulator returned because of a WFI or WFE."""
-        stopped = self._counters.state["stopped"] != native.NOT_STOPPED or self._interrupt != 0
+        stopped = self._counters.state["stopped"] != native_state.NOT_STOPPED or self._interrupt != 0
         return not stopped and any(now.kind is Kind.WAIT for now in self._last_block()[-1:])
 
     def _fall_asleep(self) -> None:

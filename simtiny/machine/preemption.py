@@ -16,6 +16,8 @@ from unicorn.unicorn_py3 import Uc, UcError
 
 from simtiny.errors import FirmwareFault
 from simtiny.machine import exceptions, faults
+from simtiny.machine.core_registers import read_registers
+from simtiny.machine.cores import CoreKind
 from simtiny.machine.counters import Counters
 from simtiny.machine.nvic import NMI, SV_CALL, Nvic, masked_priority
 from simtiny.machine.scs import SystemControlSpace
@@ -37,19 +39,20 @@ class Preemption:
         self,
         uc: Uc,
         board: Board,
+        core: CoreKind,
         nvic: Nvic,
         scs: SystemControlSpace,
         counters: Counters,
         vectors: Callable[[], int],
         fault: Fault,
     ) -> None:
-        self._uc, self._board, self._nvic, self._scs, self._counters = uc, board, nvic, scs, counters
+        self._uc, self._board, self._core, self._nvic, self._scs, self._counters = uc, board, core, nvic, scs, counters
         self._vectors, self._fault = vectors, fault
         self.event_register = False  # what WFE looks at: set by exception entry and return
         self._nmi_faultmask = 0  # FAULTMASK when NMI was entered
 
     def _masked_priority(self) -> int:
-        masks = (self._uc.reg_read(mask) for mask in (UC_ARM_REG_PRIMASK, UC_ARM_REG_FAULTMASK, UC_ARM_REG_BASEPRI))
+        masks = read_registers(self._uc, (UC_ARM_REG_PRIMASK, UC_ARM_REG_FAULTMASK, UC_ARM_REG_BASEPRI))
         return masked_priority(self._nvic, *masks)
 
     def take(self, pc: int) -> tuple[int, bool]:
@@ -74,7 +77,7 @@ class Preemption:
             what = f"BusFault: no RAM to stack the registers for {faults.exception_name(number)}"
             raise self._fault(what, faults.STKERR) from error
         eager = exceptions.has_fp_state(exc_return) and not self._scs.lazy_stacking
-        cycles = exceptions.ENTRY_CYCLES + (exceptions.FP_STATE_CYCLES if eager else 0)
+        cycles = self._core.entry_cycles + (exceptions.FP_STATE_CYCLES if eager else 0)
         return self._enter(number, exc_return, cycles), False
 
     def _enter(self, number: int, exc_return: int, cycles: int) -> int:
@@ -89,7 +92,7 @@ class Preemption:
             raise self._fault(what, hfsr=faults.VECTTBL) from error
         if not handler & 1:
             raise self._fault(f"UsageFault: {name} has no handler, its vector is 0x{handler:08x}", faults.INVSTATE)
-        exceptions.enter(self._uc, number, handler, exc_return, self._scs)
+        exceptions.enter(self._uc, number, handler, exc_return & ~self._core.exc_return_zeros, self._scs)
         self.event_register = True
         self._counters.exceptions += 1
         self._counters.charge_exception(cycles)
@@ -105,6 +108,7 @@ class Preemption:
 
     def leave(self, exc_return: int) -> int:
         """Return from the handler that runs. Gives the address to go on at."""
+        exc_return |= self._core.exc_return_zeros
         if exc_return not in exceptions.EXC_RETURNS:
             raise self._fault(f"UsageFault: exception return by 0x{exc_return:08x} (INVPC)", faults.INVPC)
         self.event_register = True

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 
+from simtiny.machine.core_memory import CoreMemory
 from simtiny.machine.nvic import BUS_FAULT, EXCEPTIONS, FIRST_IRQ, MEM_MANAGE, NMI, PEND_SV, SYS_TICK, USAGE_FAULT, Nvic
 from simtiny.machine.system import System
 
@@ -110,8 +111,16 @@ class SysTick:
 class SystemControlSpace:
     """Registers at 0xE0000000. What has no behaviour here (MPU, debug, trace) reads back what was written."""
 
-    def __init__(self, system: System, nvic: Nvic, cpuid: int, reevaluate: Callable[[], None]) -> None:
+    def __init__(
+        self,
+        system: System,
+        nvic: Nvic,
+        cpuid: int,
+        reevaluate: Callable[[], None],
+        memory: CoreMemory | None = None,
+    ) -> None:
         self.nvic = nvic
+        self.core_memory = memory
         self.systick = SysTick(system, self._pend_systick)
         self.on_stimulus: Callable[[int, int], None] = lambda port, value: None
         self.on_reset: Callable[[], None] = lambda: None
@@ -122,7 +131,7 @@ class SystemControlSpace:
         self._registers: dict[int, int] = {
             _DWT_CTRL: 0x4000_0000,
             _CPUID: cpuid,
-            _CCR: 0x200,
+            _CCR: 0x200 if memory is None else 0x4_0200,  # Cortex-M7: branch prediction, BP, is always on
             _FPCCR: 0xC000_0000,
             _ITM_TER: 0,
         }
@@ -168,6 +177,10 @@ class SystemControlSpace:
     def _pend_systick(self) -> None:
         self.nvic.pending |= 1 << SYS_TICK
 
+    def enable_trace(self) -> None:
+        """Set DEMCR.TRCENA, without which the DWT stands still, as a debug probe does."""
+        self.write(_DEMCR, 4, _TRCENA)
+
     def _cyccnt(self) -> int:
         running = self._registers[_DWT_CTRL] & 1 and self._registers.get(_DEMCR, 0) & _TRCENA
         return (self._system.cycles - self._cyccnt_base if running else self._cyccnt_held) & 0xFFFF_FFFF
@@ -197,6 +210,8 @@ class SystemControlSpace:
             return 0xFA05_0000 | self.nvic.priority_group << 8
         if offset == _SHCSR:
             return sum(1 << bit for bit, number in _SHCSR_ENABLES.items() if self.nvic.enabled >> number & 1)
+        if self.core_memory is not None and self.core_memory.owns(offset):
+            return self.core_memory.read(offset)
         return self._registers.get(offset, 0)
 
     def _read_bits(self, offset: int) -> int:
@@ -259,8 +274,12 @@ class SystemControlSpace:
         elif offset == _STIR:
             self.nvic.pending |= 1 << (FIRST_IRQ + (value & 0x1FF)) & _IMPLEMENTED
             self._reevaluate()
+        elif self.core_memory is not None and self.core_memory.owns(offset):
+            self.core_memory.write(offset, value)
         elif offset != _CPUID:
             self._registers[offset] = value & (0xFFFF_FF80 if offset == _VTOR else 0xFFFF_FFFF)
+            if self.core_memory is not None and offset == _CCR:
+                self.core_memory.write_configuration(value)
 
     def _write_bits(self, offset: int, value: int) -> None:
         bits = value << (FIRST_IRQ + (offset & 0x7C) * 8) & _IMPLEMENTED

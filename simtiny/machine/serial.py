@@ -1,23 +1,37 @@
 """The host's end of the board's serial line."""
 
 from collections.abc import Callable, Mapping
-
-from simtiny.machine.peripherals.stm32_usart import Usart
+from typing import Protocol, runtime_checkable
 
 _TAIL_BYTES = 200
 
 
+@runtime_checkable
+class Port(Protocol):
+    """A peripheral that is a serial port (`simtiny.platform.SERIAL_KINDS`)."""
+
+    on_transmit: Callable[[int], None]
+
+    def send(self, data: bytes) -> None:
+        """Queue bytes for the firmware to receive."""
+        ...
+
+    def baud_rate(self) -> float | None:
+        """Bits a second that the firmware programmed, None before."""
+        ...
+
+
 class SerialPort:
-    """Talks to the USART that the firmware transmits on first; until it has, to the board's own default."""
+    """Talks to the port that the firmware transmits on first; until it has, to the board's own default."""
 
     def __init__(self, default: str) -> None:
         self.on_transmit: Callable[[int], None] = lambda byte: None
         self._default = default
-        self._ports: Mapping[str, Usart] = {}
+        self._ports: Mapping[str, Port] = {}
         self._active: str | None = None
         self._tail = bytearray()
 
-    def connect(self, ports: Mapping[str, Usart]) -> None:
+    def connect(self, ports: Mapping[str, Port]) -> None:
         """Attach to the ports of a board that has just been reset."""
         self._ports, self._active = ports, None
         for name, port in ports.items():
@@ -41,4 +55,13 @@ class SerialPort:
 
     def send(self, data: bytes) -> None:
         """Queue bytes for the firmware to receive."""
-        self._ports[self._active or self._default].send(data)
+        self._port.send(data)
+
+    @property
+    def baud_rate(self) -> float | None:
+        """Bits a second that the firmware programmed, None before."""
+        return self._port.baud_rate()
+
+    @property
+    def _port(self) -> Port:
+        return self._ports[self._active or self._default]

@@ -44,9 +44,19 @@ class System(Protocol):
         ...
 
     def set_flash_acceleration(
-        self, *, wait_states: int, prefetch: bool, instruction_cache: bool, data_cache: bool
+        self,
+        *,
+        wait_states: int | None = None,
+        prefetch: bool | None = None,
+        instruction_cache: bool | None = None,
+        data_cache: bool | None = None,
+        ways: int | None = None,
     ) -> None:
-        """The flash controller's word: what the firmware programmed takes effect at the next block."""
+        """What the firmware programmed in the flash or cache controller takes effect at the next block.
+
+        What is left out stays as it is: on some chips the caches have a controller of their own. `ways`: associativity
+        of the instruction cache, where it can be chosen.
+        """
         ...
 
     def note(self, text: str) -> None:

@@ -1,16 +1,40 @@
-"""The flash as the core meets it: units, the cache in front of it, and what a miss costs.
+"""The flash as the core meets it: units, the caches in front of it, and what a miss costs.
 
-A unit is what one read of the flash array brings: 8 or 16 bytes on STM32L4+, by its bank mode. Prefetch and caches
-(ST's ART accelerator) are fully associative and replace the least recently used unit; the native hooks simulate them
-and count misses, so that a profile can be priced at any number of wait states.
+A unit is what one miss brings. On STM32L4+ it is one read of the flash array, 8 or 16 bytes by its bank mode, of which
+prefetch and caches (ST's ART accelerator) keep those used last; in front of a set-associative cache it is a line. The
+native hooks simulate the caches and count misses, so that a profile can be priced at any number of wait states.
 """
+
+from dataclasses import dataclass
 
 from simtiny.errors import Unpriced
 from simtiny.platform import Board, CacheGeometry
 
 
+@dataclass(frozen=True)
+class Acceleration:
+    """What the firmware has programmed: `ways` of the instruction cache where they can be chosen."""
+
+    wait_states: int = 0
+    prefetch: bool = False
+    instruction_cache: bool = False
+    data_cache: bool = False
+    ways: int | None = None
+
+
+@dataclass(frozen=True)
+class Shape:
+    """A cache of `sets` times `ways` units, which replaces the unit of a set that was used longest ago."""
+
+    sets: int
+    ways: int
+
+
 def unit_bytes(board: Board) -> int:
-    """Bytes of one flash read, by the bank mode in the board's option bytes."""
+    """Bytes that one miss brings: a line of a set-associative cache, else one flash read."""
+    cache = board.flash.instruction_cache
+    if cache is not None and cache.ways is not None:
+        return cache.line_bytes
     widths = board.flash.read_width_bits
     if len(widths) == 1:
         return next(iter(widths.values())) // 8
@@ -20,8 +44,25 @@ def unit_bytes(board: Board) -> int:
     return widths["dual-bank" if controller.parameters["dual_bank"] else "single-bank"] // 8
 
 
-def cache_units(geometry: CacheGeometry | None, enabled: bool, unit: int) -> int:
-    """Units that the cache holds. Without one, the flash interface still holds what it read last."""
-    if geometry is None or not enabled:
+def line_reads(board: Board) -> int:
+    """Reads of the flash array that fill a line of the data cache, the first of which brings what the core waits for.
+
+    One where a unit is no line, or where the array's width is not the same in all modes.
+    """
+    cache, widths = board.flash.data_cache, board.flash.read_width_bits
+    if cache is None or cache.ways is None or board.flash.unified or len(widths) > 1:
         return 1
-    return geometry.lines * geometry.line_bytes // unit
+    return max(cache.line_bytes * 8 // next(iter(widths.values())), 1)
+
+
+def shape(geometry: CacheGeometry | None, enabled: bool, unit: int, ways: int | None = None) -> Shape:
+    """What the cache holds. Without one, the flash interface still holds what it read last.
+
+    `ways`: what the firmware has set, where the cache can be made less associative than it is.
+    """
+    if geometry is None or not enabled:
+        return Shape(1, 1)
+    if geometry.ways is None:
+        return Shape(1, geometry.lines * geometry.line_bytes // unit)
+    chosen = geometry.ways if ways is None else ways
+    return Shape(geometry.lines // chosen, chosen)

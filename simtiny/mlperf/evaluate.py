@@ -4,20 +4,15 @@ Each process boots its own board once and takes samples from a common queue; the
 data set, so the outcome does not depend on the number of processes.
 """
 
-import multiprocessing
-import os
-import signal
 from collections.abc import Callable, Iterator, Sequence
-from concurrent.futures import ProcessPoolExecutor
-from concurrent.futures.process import BrokenProcessPool
 from contextlib import contextmanager
 
-from simtiny.errors import FirmwareFault
 from simtiny.mlperf.accuracy import Answer, answer
 from simtiny.mlperf.datasets import Sample
 from simtiny.mlperf.measure import start
 from simtiny.mlperf.protocol import Session
 from simtiny.mlperf.workload import Selection, Workload, build
+from simtiny.workers import pool
 
 Progress = Callable[[int, int], None]
 
@@ -40,11 +35,6 @@ def evaluate(
     return tuple(answers)
 
 
-def default_jobs() -> int:
-    """Processors that this process may use."""
-    return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
-
-
 @contextmanager
 def _answering(
     workload: Workload, selection: Selection, samples: Sequence[Sample], jobs: int
@@ -54,18 +44,8 @@ def _answering(
         yield (ask(session, workload, sample) for sample in samples)
         return
     del session
-    pool = ProcessPoolExecutor(
-        max_workers=jobs,
-        mp_context=multiprocessing.get_context("spawn"),
-        initializer=_start_worker,
-        initargs=(selection,),
-    )
-    try:
-        yield pool.map(_answer, samples, chunksize=_CHUNK)
-    except BrokenProcessPool:
-        raise FirmwareFault("a worker process died: run with --jobs 1 to see why") from None
-    finally:
-        pool.shutdown(cancel_futures=True)
+    with pool(jobs, _start_worker, selection) as workers:
+        yield workers.map(_answer, samples, chunksize=_CHUNK)
 
 
 def boot(workload: Workload) -> Session:
@@ -89,7 +69,6 @@ def classify(session: Session, data: bytes) -> tuple[float, ...]:
 
 def _start_worker(selection: Selection) -> None:
     global _worker
-    signal.signal(signal.SIGINT, signal.SIG_IGN)  # the parent process ends the pool
     workload = build(selection)
     _worker = boot(workload), workload
 

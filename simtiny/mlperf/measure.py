@@ -1,12 +1,14 @@
 """Runs a workload on a machine and says what was counted: the window of one inference, or one bounded by symbols."""
 
 from dataclasses import dataclass, field
+from itertools import pairwise
 
 from unicorn.arm_const import UC_ARM_REG_LR, UC_ARM_REG_SP
 
 from simtiny.errors import BadInput, FirmwareFault
 from simtiny.image import Image
 from simtiny.machine.machine import Machine, Mark
+from simtiny.memory.what_if import Caches
 from simtiny.mlperf.protocol import INFER_LIMIT_S, Session
 from simtiny.mlperf.tasks import TASKS, Task, synthetic_input
 from simtiny.mlperf.workload import Workload, input_format
@@ -18,6 +20,8 @@ END_OF_INFERENCE = 0xFFFF_FFFF
 WINDOW_LIMIT_CYCLES = 3_600_000_000
 """Longest way through a window: 30 s at 120 MHz, as long as the official runner waits for an inference."""
 PROTOCOL_WINDOW = "one inference, between the stopwatch lines of the MLPerf Tiny protocol"
+ENERGY_WINDOW = "one inference, between the {edges}"
+"""Of an energy-mode build, where they tell the energy monitor what to integrate."""
 
 
 @dataclass(frozen=True)
@@ -44,7 +48,8 @@ class Measurement:
     """Whether the window is one inference of the network, by the protocol."""
     task: Task | None
     stopwatch_us: float | None
-    layer_cycles: tuple[int, ...]
+    layers: tuple[Profile, ...]
+    """Of each operator of the network; empty where the firmware marks none."""
     ram_used: int
 
 
@@ -53,8 +58,8 @@ class LayerClock:
     """Listens to the firmware's layer marks: when each operator of an inference began, and when the last ended."""
 
     machine: Machine
-    starts: list[int] = field(default_factory=list)
-    end: int | None = None
+    marks: list[Mark] = field(default_factory=list)
+    ended: bool = False
 
     def listen(self) -> None:
         """Attach to the machine."""
@@ -63,18 +68,17 @@ class LayerClock:
     def _stimulus(self, port: int, value: int) -> None:
         if port != LAYER_PORT:
             return
-        if value == END_OF_INFERENCE:
-            self.end = self.machine.cycles
-        elif value == 0:
-            self.starts, self.end = [self.machine.cycles], None
-        elif value == len(self.starts):
-            self.starts.append(self.machine.cycles)
+        if value == 0:
+            self.marks, self.ended = [self.machine.mark()], False
+        elif value == END_OF_INFERENCE:
+            self.marks.append(self.machine.mark())
+            self.ended = True
+        elif value == len(self.marks):
+            self.marks.append(self.machine.mark())
 
-    def cycles(self) -> tuple[int, ...]:
-        """Cycles of each layer of the last inference, empty without marks."""
-        if self.end is None:
-            return ()
-        return tuple(after - before for before, after in zip(self.starts, [*self.starts[1:], self.end], strict=True))
+    def profiles(self) -> tuple[Profile, ...]:
+        """One for each layer of the last inference, none without marks."""
+        return tuple(self.machine.profile(*pair) for pair in pairwise(self.marks)) if self.ended else ()
 
 
 @dataclass
@@ -163,14 +167,14 @@ def resolve(image: Image, name: str) -> int:
     raise BadInput(f"{image.name} has no symbol {name!r}" + (f": did you mean {near[0]}?" if near else ""))
 
 
-def start(workload: Workload, *, timing: bool = True) -> Session:
+def start(workload: Workload, *, timing: bool = True, caches: tuple[Caches, ...] = ()) -> Session:
     """A session with a board in reset. Without `timing` flash data reads are not watched: faster, for answers alone."""
-    return Session(Machine(workload.board, workload.image, workload.segments, data_reads=timing))
+    return Session(Machine(workload.board, workload.image, workload.segments, timing, caches))
 
 
-def measure(workload: Workload, bounds: Bounds | None = None) -> Measurement:
-    """Boot the board and measure one window."""
-    session = start(workload)
+def measure(workload: Workload, bounds: Bounds | None = None, caches: tuple[Caches, ...] = ()) -> Measurement:
+    """Boot the board and measure one window. `caches` are tried beside the board's: see `Profile.what_if`."""
+    session = start(workload, caches=caches)
     layers = LayerClock(session.machine)
     layers.listen()
     if bounds is not None:
@@ -181,11 +185,11 @@ def measure(workload: Workload, bounds: Bounds | None = None) -> Measurement:
     result = session.infer()
     return Measurement(
         profile=session.machine.profile(result.start, result.end),
-        window=PROTOCOL_WINDOW,
+        window=PROTOCOL_WINDOW if result.edges is None else ENERGY_WINDOW.format(edges=result.edges),
         is_inference=True,
         task=chosen,
         stopwatch_us=result.stopwatch_us,
-        layer_cycles=layers.cycles(),
+        layers=layers.profiles(),
         ram_used=session.machine.ram_used(),
     )
 
@@ -229,6 +233,6 @@ def _between(session: Session, workload: Workload, bounds: Bounds) -> Measuremen
         is_inference=False,
         task=None,
         stopwatch_us=None,
-        layer_cycles=(),
+        layers=(),
         ram_used=machine.ram_used(),
     )

@@ -7,7 +7,7 @@ limits, here in emulated seconds: a hanging firmware ends the same way on every 
 
 import re
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from unicorn.arm_const import UC_ARM_REG_PC
 
@@ -32,6 +32,7 @@ QUOTED_LINES = 3
 QUOTED_CHARACTERS = 80
 """How much output, and of each of its lines, is quoted when a firmware stops answering."""
 
+_DIRECTION = {False: "falling", True: "rising"}
 _LAP = re.compile(r"m-lap-us-([0-9]+)")
 _RESULTS = re.compile(r"m-results-\[([^]]+)]")
 _MODEL = re.compile(r"m-model-\[([^]]+)]")
@@ -40,14 +41,24 @@ _NAME = re.compile(r"m-name-.*\[([^]]+)]")
 
 @dataclass(frozen=True)
 class InferResult:
-    """One `infer` command: the window from its first to its second stopwatch line, and what the firmware printed."""
+    """One `infer` command: the window from its first to its second timestamp, and what the firmware printed."""
 
     start: Mark
     end: Mark
     iterations: int
-    stopwatch_us: int
-    """What the firmware's own timer says of the window, all iterations together."""
+    stopwatch_us: int | None
+    """What the firmware's own timer says of the window, all iterations together. None for an energy-mode build."""
     results: tuple[float, ...]
+    edges: str | None = None
+    """What the timestamps of an energy-mode build were, such as "falling edges of PF13"."""
+
+
+@dataclass
+class _Edges:
+    """Edges of one pin in one direction: how many, and the counters at the first two."""
+
+    count: int = 0
+    marks: list[Mark] = field(default_factory=list)
 
 
 class Session:
@@ -65,9 +76,12 @@ class Session:
         self._marking = False
         self._line_mark: Mark | None = None
         self._laps: list[tuple[Mark, int]] = []
+        self._timing = False
+        self._edges: dict[tuple[str, bool], _Edges] = {}
         self._ready = self._flooded = False
         self._characters = 0
         machine.serial.on_transmit = self._receive
+        machine.on_pin_change = self._pin_changed
 
     def boot(self, limit_cycles: int = BOOT_LIMIT_CYCLES) -> list[str]:
         """Run from reset to the first `m-ready`. Returns what the firmware printed."""
@@ -100,23 +114,47 @@ class Session:
             raise BadInput(f"the firmware did not take an input of {len(data)} bytes: {_quote(answer)}")
 
     def infer(self, iterations: int = 1, warmups: int = 0) -> InferResult:
-        """Run the network on the loaded input."""
+        """Run the network on the loaded input.
+
+        The window lies between two `m-lap-us` lines; without them, between two edges of an output pin, which an
+        energy-mode build pulls low for a moment instead (`th_timestamp` of the official API). If it rests low until its
+        first timestamp, only the rising edges are two.
+        """
         self._laps.clear()
+        self._edges.clear()
         self._marking = True
         try:
             lines = self.command(f"infer {iterations} {warmups}", INFER_LIMIT_S)
         finally:
-            self._marking = False
-        if len(self._laps) < 2:
+            self._marking = self._timing = False
+        found = None if self._laps else self._timestamp_pin(lines, False) or self._timestamp_pin(lines, True)
+        if found is None and len(self._laps) < 2:
             raise FirmwareFault(
-                f"the firmware printed {len(self._laps)} m-lap-us lines during infer where 2 bound the measurement "
-                f"(an energy-mode build toggles a pin instead: use the performance build); last output: {_quote(lines)}"
+                f"the firmware printed {len(self._laps)} m-lap-us lines during infer where 2 bound the measurement, "
+                f"and no output pin fell or rose twice as in an energy-mode build; last output: {_quote(lines)}"
             )
         results = _first(_RESULTS, lines)
         if results is None:
             raise FirmwareFault(f"the firmware printed no m-results during infer; last output: {_quote(lines)}")
+        if found is not None:
+            first, second = self._edges[found].marks
+            edges = f"{_DIRECTION[found[1]]} edges of {found[0]}"
+            return InferResult(first, second, iterations, None, _numbers(results), edges)
         (start, start_us), (end, end_us) = self._laps[0], self._laps[1]
         return InferResult(start, end, iterations, end_us - start_us, _numbers(results))
+
+    def _timestamp_pin(self, lines: Sequence[str], level: bool) -> tuple[str, bool] | None:
+        """The pin with two or more edges to `level` in the timed part of `infer`; of several, the one with just two."""
+        counts = {pin: edges.count for (pin, to), edges in self._edges.items() if to is level and edges.count >= 2}
+        twice = [pin for pin, count in counts.items() if count == 2]
+        if len(counts) > 1 and len(twice) != 1:
+            named = ", ".join(f"{pin} ({count} times)" for pin, count in sorted(counts.items()))
+            raise FirmwareFault(
+                f"the firmware printed no m-lap-us lines during infer, and several output pins have "
+                f"{_DIRECTION[level]} edges as the timestamp of an energy-mode build: {named}; "
+                f"last output: {_quote(lines)}"
+            )
+        return next(((pin, level) for pin in twice or counts), None)
 
     def _exchange(self, text: str, when: str, limit_cycles: int) -> list[str]:
         self._lines.clear()
@@ -153,12 +191,22 @@ class Session:
         self._line.clear()
         if line:
             self._lines.append(line)
+        if self._marking and line.startswith(("m-infer-start", "m-infer-done", "m-results")):
+            self._timing = line.startswith("m-infer-start")
         lap = _LAP.fullmatch(line)
         if lap and self._line_mark is not None:
             self._laps.append((self._line_mark, int(lap[1])))
         if READY in line:
             self._ready = True
             self.machine.stop()
+
+    def _pin_changed(self, pin: str, level: bool) -> None:
+        if not self._timing:
+            return
+        edges = self._edges.setdefault((pin, level), _Edges())
+        edges.count += 1
+        if len(edges.marks) < 2:
+            edges.marks.append(self.machine.mark())
 
 
 def _quote(lines: Sequence[str]) -> str:

@@ -12,8 +12,9 @@ from simtiny.mlperf.tasks import TASKS, Encoding, Task, task
 from simtiny.model import official, standin, tflite
 from simtiny.model.graph import Graph
 from simtiny.model.plan import Plan, serialize
-from simtiny.options import Kernels, Weights
-from simtiny.platform import Board, load_board
+from simtiny.options import DEFAULT_BOARD, Kernels, Weights
+from simtiny.platform import PLATFORM_FILE, Board, board_names, load_board
+from simtiny.published import PublishedImage, published_as, wired, wiring_text
 
 PLAN_SYMBOL = "plan_base"
 """Where the built-in firmware looks for the plan: a label of its linker script."""
@@ -23,18 +24,21 @@ PLAN_SYMBOL = "plan_base"
 class Selection:
     """What the user chose, in plain words: small enough to hand to another process, which builds its own workload."""
 
-    board: str
+    board: str | None  # a published image's own, else DEFAULT_BOARD
     benchmark: str | None = None
     image: Path | None = None
     address: int | None = None
     model: Path | None = None
     weights: Weights = Weights.STAND_IN
-    kernels: Kernels = Kernels.DSP
+    kernels: Kernels | None = None  # the best set that the board's built-in firmware has
 
 
 @dataclass(frozen=True)
 class Workload:
-    """Everything that a machine and a session need. `graph` and `plan` are None for a user's image."""
+    """Everything that a machine and a session need. `graph` and `plan` are None for a user's image.
+
+    `published`: which published image it is. `notes`: what was decided in the user's place.
+    """
 
     board: Board
     title: str
@@ -44,6 +48,8 @@ class Workload:
     weights: str
     graph: Graph | None = None
     plan: Plan | None = None
+    published: PublishedImage | None = None
+    notes: tuple[str, ...] = ()
 
     @property
     def segments(self) -> tuple[tuple[int, bytes], ...]:
@@ -55,10 +61,10 @@ class Workload:
 
 def build(selection: Selection) -> Workload:
     """Load and check what was selected."""
-    board = load_board(selection.board)
+    board = load_board(selection.board or DEFAULT_BOARD)
     chosen = task(selection.benchmark) if selection.benchmark is not None else None
     if selection.image is not None:
-        return _of_image(board, selection.image, selection.address, chosen)
+        return _of_image(board, selection.board, selection.image, selection.address, chosen)
     return _of_network(board, selection, chosen)
 
 
@@ -72,10 +78,65 @@ def input_format(workload: Workload) -> tuple[int, Encoding] | None:
     return prod(source.shape) * source.dtype.itemsize, _encoding(workload.graph)
 
 
-def _of_image(board: Board, path: Path, address: int | None, chosen: Task | None) -> Workload:
-    image = images.load(path, address=board.main_flash.base if address is None else address)
-    images.check_fits(image, board)
-    return Workload(board, chosen.name if chosen else path.stem, chosen, image, path.name, "in the image")
+def _of_image(board: Board, wanted: str | None, path: Path, address: int | None, chosen: Task | None) -> Workload:
+    image = _load(path, address, board)
+    published = published_as(image.sha256)
+    notes: tuple[str, ...] = ()
+    if published is not None:
+        board, notes = _board_of(published, path, board, wanted)
+        image = _load(path, address, board)
+    try:
+        images.check_fits(image, board)
+    except BadInput as error:
+        others = suggest_boards(path, address)
+        raise BadInput(f"{error}; it fits {', '.join(others)}: choose with --board" if others else str(error)) from None
+    return Workload(
+        board=board,
+        title=chosen.name if chosen else path.stem,
+        task=chosen,
+        image=image,
+        firmware=path.name if published is None else f"{path.name}, {published.title}",
+        weights="in the image",
+        published=published,
+        notes=notes,
+    )
+
+
+def suggest_boards(path: Path, address: int | None) -> tuple[str, ...]:
+    """The boards whose memories hold a firmware file, its first stack pointer and its reset vector."""
+    return tuple(name for name in board_names() if _fits(path, address, load_board(name)))
+
+
+def _fits(path: Path, address: int | None, board: Board) -> bool:
+    try:
+        images.check_fits(_load(path, address, board), board)
+    except BadInput:
+        return False
+    return True
+
+
+def _load(path: Path, address: int | None, board: Board) -> Image:
+    """A raw binary stands at the start of flash if the user names no other address."""
+    return images.load(path, address=board.main_flash.base if address is None else address)
+
+
+def _board_of(published: PublishedImage, path: Path, board: Board, wanted: str | None) -> tuple[Board, tuple[str, ...]]:
+    """The board for a published image, set as its submitter had set it, and notes that say so.
+
+    Refuses another microcontroller than its own: the image may well fit there, and then hang.
+    """
+    notes: tuple[str, ...] = ()
+    own = load_board(published.board)
+    if wanted is None:
+        board, notes = own, (f"{path.name}: on {own.id}, the board that it was published for",)
+    if board.id in board_names() and own.soc != board.soc:
+        raise BadInput(f"{path}: this is {published.title}: choose --board {published.board}")
+    if not published.wiring:
+        return board, notes
+    wiring = f"{path.name}: recorded with {wiring_text(published.wiring)}, which no image holds"
+    if wanted is not None and wanted.endswith(PLATFORM_FILE):
+        return board, (*notes, f"{wiring}: {wanted} decides")
+    return wired(board, published.wiring), (*notes, f"{wiring}: set so")
 
 
 def _of_network(board: Board, selection: Selection, chosen: Task | None) -> Workload:
@@ -84,27 +145,32 @@ def _of_network(board: Board, selection: Selection, chosen: Task | None) -> Work
     if chosen is not None:
         _check_input(graph, chosen)
     encoding = chosen.encoding if chosen else _encoding(graph)
+    image, kernels = _firmware(board, selection.kernels)
     workload = Workload(
         board=board,
         title=title,
         task=chosen,
-        image=_firmware(board, selection.kernels),
-        firmware=f"simtiny reference firmware, {selection.kernels} kernels",
+        image=image,
+        firmware=f"simtiny reference firmware, {kernels} kernels",
         weights=weights,
         graph=graph,
-        plan=serialize(graph, kernels=selection.kernels.value, name=title, input_encoding=encoding),
+        plan=serialize(graph, kernels=kernels.value, name=title, input_encoding=encoding),
     )
     _check_fits(workload)
     return workload
 
 
-def _firmware(board: Board, kernels: Kernels) -> Image:
-    name = f"{board.id}-{kernels}.elf"
-    try:
-        path = data_path("firmware", "images", name)
-    except BadInput:
-        raise BadInput(f"there is no built-in firmware for {board.id}: give your own with --image") from None
-    return images.load(path)
+def _firmware(board: Board, wanted: Kernels | None) -> tuple[Image, Kernels]:
+    """The built-in image for a board and its kernel set: `wanted`, or the SIMD kernels where the board has them."""
+    folder = data_path("firmware", "images")
+    paths = {kernels: folder / f"{board.firmware or board.id}-{kernels}.elf" for kernels in Kernels}
+    present = [kernels for kernels in (Kernels.DSP, Kernels.PORTABLE) if paths[kernels].is_file()]
+    if not present:
+        raise BadInput(f"there is no built-in firmware for {board.id}: give your own with --image")
+    kernels = wanted or present[0]
+    if kernels not in present:
+        raise BadInput(f"the built-in firmware for {board.id} has no {kernels} kernels: choose --kernels {present[0]}")
+    return images.load(paths[kernels]), kernels
 
 
 def _network(selection: Selection, chosen: Task | None) -> tuple[Graph, str]:

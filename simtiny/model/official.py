@@ -4,8 +4,6 @@ They are not part of the package. `simtiny fetch models` puts them into the cach
 published by mlcommons/tiny is accepted there.
 """
 
-import hashlib
-import os
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from difflib import get_close_matches
@@ -14,13 +12,12 @@ from types import MappingProxyType
 from typing import Literal
 
 from simtiny.errors import BadInput
-from simtiny.files import write_whole
+from simtiny.fetch import cache_dir, download, is_genuine, is_stored, load, raw_url, read, store
 
 # github.com/mlcommons/tiny, the commit of 2026-05-12.
 COMMIT = "1afd2c9820f795965a6134facd0b4dfae41ef23f"
-BASE_URL = f"https://raw.githubusercontent.com/mlcommons/tiny/{COMMIT}/"
-CACHE_VARIABLE = "SIMTINY_CACHE"
-_TIMEOUT_S = 30.0
+BASE_URL = raw_url("mlcommons/tiny", COMMIT)
+_ADVICE = "try again, or put the file into a folder and use `simtiny fetch models --from FOLDER`"
 
 # Told the model's name, the bytes that have come and the bytes to come in all.
 Progress = Callable[[str, int, int], None]
@@ -35,6 +32,11 @@ class OfficialModel:
     size_bytes: int
     sha256: str
     encoding: Literal["int8", "uint8", "float32"]
+
+    @property
+    def title(self) -> str:
+        """What messages call it."""
+        return f"the official {self.name}"
 
     @property
     def file_name(self) -> str:
@@ -111,31 +113,13 @@ def official_model(name: str) -> OfficialModel:
     return found
 
 
-def cache_dir() -> Path:
-    """The user's cache folder for simtiny, or what the variable SIMTINY_CACHE names. It may not exist yet."""
-    if chosen := os.environ.get(CACHE_VARIABLE):
-        return Path(chosen)
-    import platformdirs  # costs start-up time that most commands needn't pay
-
-    return Path(platformdirs.user_cache_dir("simtiny", appauthor=False))
-
-
 def cached_path(name: str) -> Path:
     return cache_dir() / "models" / official_model(name).file_name
 
 
 def load_official(name: str) -> bytes:
     """The bytes of an official model from the cache, checked."""
-    model, path = official_model(name), cached_path(name)
-    try:
-        data = _read(path, model.size_bytes)
-    except FileNotFoundError:
-        raise BadInput(f"the official model {name} is not here yet: run `simtiny fetch models` first") from None
-    except OSError as error:
-        raise BadInput(f"{path}: can't be read: {error.strerror or error}") from None
-    if not _is_genuine(model, data):
-        raise BadInput(f"{path}: not the official {name} (wrong SHA-256): run `simtiny fetch models` to replace it")
-    return data
+    return load(official_model(name), cached_path(name), "simtiny fetch models")
 
 
 def fetch(
@@ -157,9 +141,8 @@ def fetch(
     paths = []
     for model in models:
         path = cached_path(model.name)
-        if not _is_cached(model, path):
-            data = _download(model, base_url, tell) if source is None else _copy(model, source)
-            _write(path, data)
+        if not is_stored(model, path):
+            store(path, _download(model, base_url, tell) if source is None else _copy(model, source))
         tell(model.name, model.size_bytes, model.size_bytes)
         paths.append(path)
     return paths
@@ -169,63 +152,20 @@ def _tell_nobody(name: str, done: int, total: int) -> None:
     """Stand in for a progress display."""
 
 
-def _is_genuine(model: OfficialModel, data: bytes) -> bool:
-    return hashlib.sha256(data).hexdigest() == model.sha256
-
-
-def _is_cached(model: OfficialModel, path: Path) -> bool:
-    try:
-        return _is_genuine(model, _read(path, model.size_bytes))
-    except OSError:
-        return False
-
-
-def _read(path: Path, size_bytes: int) -> bytes:
-    """At most one byte more than expected: enough to see that a file is too long."""
-    with path.open("rb") as file:
-        return file.read(size_bytes + 1)
-
-
 def _copy(model: OfficialModel, source: Path) -> bytes:
     candidates = [source / model.file_name, source / PurePosixPath(model.path).name, source / model.path]
     found = [path for path in candidates if path.is_file()]
     for path in found:
         try:
-            data = _read(path, model.size_bytes)
+            data = read(model, path)
         except OSError as error:
             raise BadInput(f"{path}: can't be read: {error.strerror or error}") from None
-        if _is_genuine(model, data):
+        if is_genuine(model, data):
             return data
     if found:
-        raise BadInput(f"{found[0]}: not the official {model.name} (its SHA-256 should be {model.sha256})")
-    raise BadInput(f"{source}: has neither {candidates[0].name} nor {candidates[1].name}, the official {model.name}")
+        raise BadInput(f"{found[0]}: not {model.title} (its SHA-256 should be {model.sha256})")
+    raise BadInput(f"{source}: has neither {candidates[0].name} nor {candidates[1].name}, {model.title}")
 
 
 def _download(model: OfficialModel, base_url: str, tell: Progress) -> bytes:
-    import http.client  # with urllib.request, slow to import and needed here only
-    import urllib.request
-
-    url = base_url + model.path
-    advice = "try again, or put the file into a folder and use `simtiny fetch models --from FOLDER`"
-    data = bytearray()
-    try:
-        with urllib.request.urlopen(url, timeout=_TIMEOUT_S) as response:
-            while len(data) <= model.size_bytes and (block := response.read(1 << 16)):
-                data += block
-                tell(model.name, min(len(data), model.size_bytes), model.size_bytes)
-    except (OSError, http.client.HTTPException, ValueError) as error:
-        reason = getattr(error, "reason", None) or error
-        raise BadInput(f"{url}: download failed ({reason}): {advice}") from None
-    if not _is_genuine(model, bytes(data)):
-        raise BadInput(f"{url}: what came is not the official {model.name} (wrong SHA-256): {advice}")
-    return bytes(data)
-
-
-def _write(path: Path, data: bytes) -> None:
-    try:
-        path.parent.mkdir(parents=True, exist_ok=True)
-        write_whole(path, data)
-    except OSError as error:
-        raise BadInput(
-            f"{path}: can't be written: {error.strerror or error} (choose another {CACHE_VARIABLE})"
-        ) from None
+    return download(model, base_url + model.path, _ADVICE, lambda done, total: tell(model.name, done, total))

@@ -1,22 +1,40 @@
 """From what was measured to what is reported: prices the profile and puts the board's records beside it."""
 
-from simtiny.energy import energy, power_model
-from simtiny.estimate import estimate
+from dataclasses import dataclass
+
+from simtiny.breakdown import by_class, by_function, by_memory, energy_of_part
+from simtiny.energy import CLOCKED, DutyCycle, EnergyEstimate, duty_cycle, energy, sleep_power_mw
+from simtiny.errors import Unpriced
+from simtiny.estimate import Estimate, cycles_with, estimate
 from simtiny.machine.cores import CORES
 from simtiny.mlperf.measure import Measurement
 from simtiny.mlperf.workload import Workload
 from simtiny.platform import Board
+from simtiny.power import power_model, supply_point
+from simtiny.profile import CacheMisses, OperatingPoint, Profile
 from simtiny.records import recorded
-from simtiny.report.result import Layer, Memory, RunResult
+from simtiny.report.result import BOARDS_OWN, CacheOutcome, Layer, Memory, RunResult
+from simtiny.timing import Core
 from simtiny.timing.effects import Effect
 
+NO_POWER_MODEL = "energy is not estimated: the board's platform file has no power model"
 
-def assemble(workload: Workload, measurement: Measurement) -> RunResult:
+
+@dataclass(frozen=True)
+class Supply:
+    """How the board is supplied and used. `period_s`: the window repeats so often, and the core sleeps in between."""
+
+    supply_v: float | None = None
+    period_s: float | None = None
+    sleep_mode: str = CLOCKED
+
+
+def assemble(workload: Workload, measurement: Measurement, supply: Supply = Supply()) -> RunResult:
     """The result of one measured window."""
     board, task = workload.board, measurement.task
     core = CORES[board.core].timing
     priced = estimate(measurement.profile, core)
-    consumed = energy(priced.events, priced.latency_s, power_model(board))
+    consumed, duty, unpriced = _consumed(board, measurement.profile.operating_point, priced, supply)
     work = sum(layer.macs for layer in workload.plan.layers) if workload.plan else task.macs if task else None
     return RunResult(
         title=task.name if task else workload.title,
@@ -38,12 +56,73 @@ def assemble(workload: Workload, measurement: Measurement) -> RunResult:
         stopwatch_us=measurement.stopwatch_us,
         operating_point=measurement.profile.operating_point,
         energy=consumed,
+        duty_cycle=duty,
+        caches=_caches(measurement.profile, priced),
         memory=memory_use(workload, measurement.ram_used),
-        recorded=recorded(board.id, task.name if task else "", consumed.supply_v),
-        latency_calibrated_on=core.calibrated_on,
-        layers=_layers(workload, measurement.layer_cycles),
-        notes=measurement.profile.notes,
+        record=workload.published.key if workload.published else None,
+        recorded=recorded(board.id, task.name if task else "", consumed.supply_v if consumed else None),
+        latency_calibrated_on=(*core.calibrated_on, *board.flash.calibrated_on),
+        layers=_layers(workload, measurement.layers, core, priced, consumed),
+        by_class=by_class(priced, consumed),
+        by_memory=by_memory(priced, consumed),
+        by_function=by_function(measurement.profile, priced, consumed, workload.image),
+        notes=workload.notes + measurement.profile.notes + unpriced + _cache_notes(board, measurement.profile),
     )
+
+
+def _consumed(
+    board: Board, point: OperatingPoint, priced: Estimate, supply: Supply
+) -> tuple[EnergyEstimate | None, DutyCycle | None, tuple[str, ...]]:
+    """Energy of the window, of a duty cycle if one was asked for, and why there is none."""
+    try:
+        if not board.power:
+            raise Unpriced(NO_POWER_MODEL)
+        model = power_model(board)
+        at = supply_point(model, point, supply.supply_v)
+        window = energy(priced.events, priced.latency_s, model, at)
+    except Unpriced as error:
+        if supply != Supply():
+            raise
+        return None, None, (str(error),)
+    if supply.period_s is None:
+        return window, None, ()
+    sleep_mw = sleep_power_mw(model, at, point.clock_hz, supply.sleep_mode)
+    return window, duty_cycle(window, priced.latency_s, supply.period_s, sleep_mw, supply.sleep_mode), ()
+
+
+def _caches(profile: Profile, priced: Estimate) -> tuple[CacheOutcome, ...]:
+    """What other caches would have made of the window, behind the board's own."""
+    if not profile.what_if:
+        return ()
+    branch, sequential = profile.fetch_misses.sum(axis=0).tolist()
+    data, ram = int(profile.data_reads[:, 1].sum()), int(profile.ram_misses.sum())
+    outcomes = [(CacheMisses(BOARDS_OWN, branch, sequential, 0, data, ram), priced.cycles)]
+    outcomes += [(misses, cycles_with(misses, profile, priced)) for misses in profile.what_if]
+    return tuple(
+        CacheOutcome(
+            caches=misses.caches,
+            code_misses=misses.branch + misses.sequential,
+            data_misses=misses.data,
+            ram_misses=misses.ram,
+            cycles=cycles,
+            latency_ms=cycles / priced.clock_hz * 1e3,
+            change=cycles / priced.cycles - 1,
+        )
+        for misses, cycles in outcomes
+    )
+
+
+def _cache_notes(board: Board, profile: Profile) -> tuple[str, ...]:
+    """How far what is said of other caches can be trusted."""
+    point, has_data_cache = profile.operating_point, board.flash.data_cache is not None and not board.flash.unified
+    off = ["instruction cache"] if not point.instruction_cache else []
+    off += ["data cache"] if has_data_cache and not point.data_cache else []
+    notes = [f"the firmware leaves the {' and the '.join(off)} off, which --cache leaves off too"] if off else []
+    if profile.read_ahead.any():
+        notes.append(
+            "the flash reads ahead: what --cache says of the latency is an approximation, its misses are counts"
+        )
+    return tuple(notes) if profile.what_if else ()
 
 
 def memory_use(workload: Workload, ram_used: int) -> Memory:
@@ -53,7 +132,7 @@ def memory_use(workload: Workload, ram_used: int) -> Memory:
         return Memory(image.size, ram_used, image.size, None, None, None, None)
     address = {name: symbol.address for name, symbol in image.symbols.items()}
     data = address["bss_end"] - address["data_start"]
-    stack = address["stack_top"] - _ram_base(workload.board)
+    stack = address["stack_top"] - _memory_base(workload.board, address["stack_top"] - 1)
     return Memory(
         flash_bytes=image.size + len(plan.data),
         ram_bytes=plan.arena_bytes + data + stack,
@@ -65,16 +144,27 @@ def memory_use(workload: Workload, ram_used: int) -> Memory:
     )
 
 
-def _ram_base(board: Board) -> int:
-    return min(memory.base for memory in board.memories if memory.kind == "ram")
+def _memory_base(board: Board, address: int) -> int:
+    memory = board.memory_at(address)
+    return memory.base if memory else address
 
 
-def _layers(workload: Workload, cycles: tuple[int, ...]) -> tuple[Layer, ...]:
-    """The plan's operators with the cycles between their marks."""
-    if workload.plan is None or len(cycles) != len(workload.plan.layers):
+def _layers(
+    workload: Workload, profiles: tuple[Profile, ...], core: Core, priced: Estimate, consumed: EnergyEstimate | None
+) -> tuple[Layer, ...]:
+    """The plan's operators, each from its mark to the next."""
+    if workload.plan is None or len(profiles) != len(workload.plan.layers):
         return ()
-    total = sum(cycles)
+    total = sum(profile.cycles for profile in profiles)
     return tuple(
-        Layer(index, info.kind, info.output_shape, info.macs, spent, spent / total)
-        for index, (info, spent) in enumerate(zip(workload.plan.layers, cycles, strict=True))
+        Layer(
+            index=index,
+            kind=info.kind,
+            output_shape=info.output_shape,
+            macs=info.macs,
+            cycles=profile.cycles,
+            share=profile.cycles / total,
+            energy_uj=energy_of_part(estimate(profile, core), priced, consumed),
+        )
+        for index, (info, profile) in enumerate(zip(workload.plan.layers, profiles, strict=True))
     )

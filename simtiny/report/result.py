@@ -3,9 +3,12 @@
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from simtiny.energy import EnergyEstimate
+from simtiny.breakdown import Part
+from simtiny.energy import DutyCycle, EnergyEstimate
 from simtiny.profile import OperatingPoint
 from simtiny.records import Recorded
+
+BOARDS_OWN = "as it is"
 
 
 @dataclass(frozen=True)
@@ -32,11 +35,28 @@ class Layer:
     cycles: float
     share: float
     """Of the cycles of all layers, 0 to 1."""
+    energy_uj: float | None = None
 
     @property
     def cycles_per_mac(self) -> float | None:
         """None for an operator that multiplies nothing."""
         return self.cycles / self.macs if self.macs else None
+
+
+@dataclass(frozen=True)
+class CacheOutcome:
+    """The same window with other caches, or with the board's own (`BOARDS_OWN`). Misses in units or lines."""
+
+    caches: str
+    """As the user wrote them."""
+    code_misses: int
+    data_misses: int
+    """In flash."""
+    ram_misses: int
+    cycles: float
+    latency_ms: float
+    change: float
+    """Of the latency, relative to the board's own caches."""
 
 
 @dataclass(frozen=True)
@@ -64,13 +84,24 @@ class RunResult:
     stopwatch_us: float | None
     """What the firmware's own timer said of the window, for one inference."""
     operating_point: OperatingPoint
-    energy: EnergyEstimate
+    energy: EnergyEstimate | None
+    """None on a board without a power model, or at a point that it does not know."""
     memory: Memory
+    record: str | None
+    """Key of the recorded result that was measured with this very image. None for all that was not published."""
     recorded: Recorded
     latency_calibrated_on: tuple[str, ...]
     """Records that constants of the timing model were fitted to. Empty: none was, the latency is a prediction."""
     layers: tuple[Layer, ...]
+    by_class: tuple[Part, ...]
+    by_memory: tuple[Part, ...]
+    by_function: tuple[Part, ...]
+    """Where cycles and energy went, in three ways: each sums up to the window (`simtiny.breakdown`)."""
     notes: tuple[str, ...]
+    duty_cycle: DutyCycle | None = None
+    """Where a period was asked for."""
+    caches: tuple[CacheOutcome, ...] = ()
+    """Where other caches were asked for: the board's own first."""
 
     @property
     def cpi(self) -> float:

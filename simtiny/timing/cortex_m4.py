@@ -20,6 +20,8 @@ from simtiny.timing.effects import EFFECTS, Cost, Effect
 class CortexM4:
     """Cycles of each rule. Zero switches an effect off."""
 
+    name: str = "Cortex-M4"
+    extensions: bool = True  # DSP and FPU instructions: without them, they are not priced
     fetch_words: int = 3  # words that the fetch buffer holds or has under way [M3]
     refill: int = 1  # direct branch: target fetched while the branch is decoded [TRM: P is 1 to 3]
     refill_wide: int = 1  # more for a 32-bit conditional branch [E]
@@ -32,8 +34,16 @@ class CortexM4:
     table_branch: int = 1  # TBB, TBH: adds what it loaded to the PC, six cycles at least [TRM]
     address: int = 1  # base or index written by the instruction before [J, G]
     if_then: int = -1  # IT after a 16-bit instruction is folded into it [TRM]
+    multiply_accumulate: int = 0  # MLA beyond one cycle [TRM]
     multiply_subtract: int = 1  # MLS beyond one cycle [E]
+    long_multiply: int = 0  # SMULL, UMULL beyond one cycle [TRM]
+    long_multiply_accumulate: int = 0  # SMLAL, UMLAL beyond one cycle [TRM]
     divide: int = 1  # the shortest divide takes two cycles [TRM]
+    divide_bits: int = 4  # of the quotient a cycle: the likely law, as no measurement of single divides was found
+    divide_longest: int = 12  # [TRM]
+    mispredict: int = 0  # no branch prediction: each taken branch refills
+    unaligned_load: int = 0  # not priced
+    unaligned_within_word: bool = True
     fp_result: int = 1  # result of VADD, VMUL... read by the next FPU instruction [G]
     fp_mac: int = 2  # VMLA, VFMA: three cycles [TRM]
     fp_divide: int = 13  # VDIV, VSQRT: 14 cycles [TRM]
@@ -41,7 +51,10 @@ class CortexM4:
     relative_uncertainty: float = 0.06  # 24 of 27 recorded programs (19 Embench, 8 MLPerf Tiny images) lie within it
     calibrated_on: tuple[str, ...] = (
         "Embench IoT 2.0 on STM32F407 (wide branch, MLS, fetch restart, literal chains)",
-        "v1.2 STMicroelectronics NUCLEO_L4R5ZI kws01, vww01 and ad01 (chains of indexed loads)",
+        # chains of indexed loads
+        "v1.2 STMicroelectronics NUCLEO_L4R5ZI kws01",
+        "v1.2 STMicroelectronics NUCLEO_L4R5ZI vww01",
+        "v1.2 STMicroelectronics NUCLEO_L4R5ZI ad01",
     )
     baseline_cpi: float = 1.45  # of the baseline model, which knows nothing else: mean of the 19 Embench programs [E]
 
@@ -61,6 +74,14 @@ _SEVERAL = frozenset(
 )
 _LOADED_BEHIND_STORE = _LOAD_SINGLE | {Kind.LOAD_MULTIPLE, Kind.FP_LOAD_MULTIPLE}
 _LOADED = frozenset({Kind.LOAD, Kind.LOAD_MULTIPLE, Kind.TABLE_BRANCH})
+# The arithmetic of Armv7-M without its DSP extension (Arm v7-M ARM, A4.4)
+_ARITHMETIC = frozenset(
+    {Kind.ALU, Kind.MULTIPLY, Kind.MULTIPLY_ACCUMULATE, Kind.LONG_MULTIPLY, Kind.LONG_MULTIPLY_ACCUMULATE}
+)
+_BASIC_NAMES = """add adc sub sbc rsb mov movs movw movt mvn and orr orn eor bic cmp cmn tst teq adr addw subw
+lsl lsr asr ror rrx sxtb sxth uxtb uxth bfi bfc sbfx ubfx clz rbit rev rev16 revsh ssat usat
+mul mla mls smull umull smlal umlal"""
+_BASIC = frozenset(_BASIC_NAMES.split())
 
 
 def price(core: CortexM4, block: tuple[Instruction, ...], before: tuple[Instruction, ...] | None, taken: bool) -> Cost:
@@ -187,12 +208,23 @@ def _memory(core: CortexM4, cost: list[int], before: Instruction | None, now: In
         cost[Effect.MEMORY] += 1
 
 
+def _is_basic(now: Instruction) -> bool:
+    """Whether a core without the DSP and FPU extensions has the instruction."""
+    return now.kind not in FLOATING_POINT and (now.kind not in _ARITHMETIC or now.name in _BASIC)
+
+
 def _arithmetic(core: CortexM4, cost: list[int], before: Instruction | None, now: Instruction) -> None:
     kind = now.kind
+    if kind is Kind.UNKNOWN or not (core.extensions or _is_basic(now)):
+        raise Unpriced(f"no timing for the instruction at 0x{now.address:08x} ({now.text}) on {core.name}")
     if kind is Kind.DIVIDE:
         cost[Effect.DIVIDE] += core.divide
-    elif kind is Kind.MULTIPLY_ACCUMULATE and now.name == "mls":
-        cost[Effect.MULTIPLY] += core.multiply_subtract
+    elif kind is Kind.MULTIPLY_ACCUMULATE:
+        cost[Effect.MULTIPLY] += core.multiply_subtract if now.name == "mls" else core.multiply_accumulate
+    elif kind is Kind.LONG_MULTIPLY:
+        cost[Effect.MULTIPLY] += core.long_multiply
+    elif kind is Kind.LONG_MULTIPLY_ACCUMULATE:
+        cost[Effect.MULTIPLY] += core.long_multiply_accumulate
     elif kind is Kind.IT and before is not None and before.size == 2 and before.kind not in BRANCHES:
         cost[Effect.ISSUE] += core.if_then
     elif kind in FLOATING_POINT:
@@ -208,5 +240,3 @@ def _arithmetic(core: CortexM4, cost: list[int], before: Instruction | None, now
         cost[Effect.SYSTEM] += 1
     elif kind is Kind.BARRIER:
         cost[Effect.SYSTEM] += 3 if now.name == "isb" else 0
-    elif kind is Kind.UNKNOWN:
-        raise Unpriced(f"no timing for the instruction at 0x{now.address:08x} ({now.text}) on Cortex-M4")

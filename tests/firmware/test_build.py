@@ -10,7 +10,19 @@ import pytest
 from elftools.elf.elffile import ELFFile
 
 ROOT = Path(__file__).parents[2]
-NAMES = ("nucleo-l4r5zi-portable", "nucleo-l4r5zi-dsp")
+# Of each board: kernel sets, start and end of the room for plans, end of the arena. 64 KiB of flash are the firmware's.
+KIB = 1024
+BOTH = ("portable", "dsp")
+BOARDS = {
+    "nucleo-l4r5zi": (BOTH, 0x0801_0000, 0x0800_0000 + 2048 * KIB, 0x2000_0000 + 640 * KIB),
+    "cy8cproto-062-4343w": (BOTH, 0x1001_0000, 0x1000_0000 + 2048 * KIB, 0x0800_0000 + 1022 * KIB),
+    "nucleo-g0b1re": (("portable",), 0x0801_0000, 0x0800_0000 + 512 * KIB, 0x2000_0000 + 144 * KIB),
+    "disco-f746ng": (BOTH, 0x0801_0000, 0x0800_0000 + 1024 * KIB, 0x2000_0000 + 320 * KIB),
+    "nucleo-h7a3zi-q": (BOTH, 0x0801_0000, 0x0800_0000 + 2048 * KIB, 0x2400_0000 + 1024 * KIB),
+    "nucleo-u575zi-q": (BOTH, 0x0801_0000, 0x0800_0000 + 2048 * KIB, 0x2000_0000 + 768 * KIB),
+    "nucleo-u385rg-q": (BOTH, 0x0801_0000, 0x0800_0000 + 1024 * KIB, 0x2000_0000 + 256 * KIB),
+}
+NAMES = [f"{board}-{kernels}" for board, (sets, *_) in BOARDS.items() for kernels in sets]
 
 
 def builder() -> ModuleType:
@@ -27,6 +39,11 @@ def builder() -> ModuleType:
     if version != module.COMPILER_VERSION:
         pytest.skip(f"{module.COMPILER} is {version}; the images were built with {module.COMPILER_VERSION}")
     return module
+
+
+def test_the_committed_images_are_all_that_is_built() -> None:
+    assert sorted(build.name for build in builder().IMAGES) == sorted(NAMES)
+    assert sorted(path.name for path in (ROOT / "firmware/images").iterdir()) == sorted(f"{name}.elf" for name in NAMES)
 
 
 @pytest.mark.parametrize("name", NAMES)
@@ -48,17 +65,16 @@ def test_every_core_compiles_and_links(tmp_path: Path) -> None:
 @pytest.mark.parametrize("name", NAMES)
 def test_image_has_symbols_and_lines_and_no_path_of_the_machine_it_was_built_on(name: str) -> None:
     path = ROOT / f"firmware/images/{name}.elf"
-    assert path.stat().st_size < 300_000
+    assert path.stat().st_size < 150_000
     with path.open("rb") as file:
         elf = ELFFile(file)
         table = elf.get_section_by_name(".symtab")
         assert table is not None
         symbols = {symbol.name: symbol["st_value"] for symbol in table.iter_symbols()}
         lines = [unit.get_top_DIE().attributes["DW_AT_name"].value for unit in elf.get_dwarf_info().iter_CUs()]
-    # 64 KiB of the 2 MiB of flash are the firmware's; the arena ends where the 640 KiB of RAM do.
-    assert symbols["plan_base"] == 0x0801_0000
-    assert symbols["plan_limit"] == 0x0820_0000
-    assert symbols["arena_limit"] == 0x200A_0000
+    _, plan_base, plan_limit, arena_limit = BOARDS[name.rpartition("-")[0]]
+    assert (symbols["plan_base"], symbols["plan_limit"]) == (plan_base, plan_limit)
+    assert symbols["arena_limit"] == arena_limit
     assert symbols["arena_base"] % 16 == 0
     assert b"protocol.c" in lines
     assert str(ROOT).encode() not in path.read_bytes()

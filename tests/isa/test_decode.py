@@ -152,6 +152,34 @@ def test_instruction(case: Case) -> None:
     assert {name for name in MARKS if getattr(found, name)} == set(case.marks.split())
 
 
+# assembly | code | facts about op2 and precision | last register operand
+OPERANDS = """
+add.w r0, r1, r2, lsr #32 | 01eb 1200 | shifted | r2
+add.w r0, r1, r2, rrx | 01eb 3200 | shifted | r2
+add.w r0, r1, r2 | 01eb 0200 | | r2
+cmp.w r1, r2, lsl #3 | b1eb c20f | shifted | r2
+lsl.w r0, r1, #3 | 4fea c100 | | r1
+lsls r0, r1, #3 | c800 | | r1
+ldr.w r0, [r1, r2, lsl #2] | 51f8 2200 | |
+eor.w r0, r1, #0x1fc0 | 81f4 fe50 | shifted_constant | r1
+eor.w r0, r1, #0x1b1b1b1b | 81f0 1b30 | | r1
+mov.w r0, #0x1fc0 | 4ff4 fe50 | shifted_constant |
+addw r0, r1, #0xff9 | 01f6 f970 | | r1
+bfi r0, r1, #3, #4 | 61f3 c600 | | r1
+b.w .+0x1000 | 00f0 febf | |
+vadd.f32 s0, s1, s2 | 30ee 810a | |
+vadd.f64 d0, d1, d2 | 31ee 020b | double |
+"""
+
+
+@pytest.mark.parametrize("line", OPERANDS.strip().splitlines(), ids=lambda line: line.split("|")[0].strip())
+def test_second_operand_and_precision(line: str) -> None:
+    _, code, facts, last = (cell.strip() for cell in line.split("|"))
+    found = one(code)
+    assert {name for name in ("shifted", "shifted_constant", "double") if getattr(found, name)} == set(facts.split())
+    assert found.last_operand == mask(last)
+
+
 def test_if_then_makes_its_instructions_conditional() -> None:
     block = decode(bytes.fromhex("0cbf 0120 0220 0320"), ADDRESS)  # ite eq; moveq; movne; movs
     assert [now.kind for now in block] == [Kind.IT, Kind.ALU, Kind.ALU, Kind.ALU]

@@ -1,9 +1,13 @@
 """Exception entry, return and order. Arm v7-M ARM: frames B1.5.6, EXC_RETURN table B1-9, priorities B1.5.4."""
 
+import struct
+from dataclasses import replace
+
 import pytest
 
 from simtiny.machine.machine import Machine, StopReason
 from tests.machine.programs.loader import RESULTS, STACK, boot, results, run, symbol, word
+from tests.programs import support
 
 SVC, PENDSV, SYSTICK, IRQ0 = 11, 14, 15, 16
 PSP_TOP = 0x2000_4000
@@ -82,6 +86,20 @@ def test_extended_frame(entry: str, exc_return: int, top: int) -> None:
     assert frame[8:24] == [0x4000_0000, *[0] * 14, 0x4040_0000]  # s0 is 2.0, s15 is 3.0
     assert frame[24] == 0x0300_0000  # FPSCR
     assert came_back(machine)[7] == top
+
+
+# begin: svc 0; end: b end; handler: bx lr. The vectors of NMI and HardFault are begin and end of the window.
+SVC_AND_BACK = struct.pack(
+    "<12I3H", 0x2000_1000, 0x0800_0031, 0x0800_0030, 0x0800_0032, *[0] * 7, 0x0800_0035, 0xDF00, 0xE7FE, 0x4770
+)
+
+
+@pytest.mark.parametrize(("core", "entry"), [("cortex-m0plus", 15), ("cortex-m0", 16)])
+def test_entry_takes_longer_on_armv6m(core: str, entry: int) -> None:
+    """SVC one cycle, the entry, BX one, whose refill is part of the return, and the return."""
+    profile = support.run_code(SVC_AND_BACK, replace(support.board_of("m0plus_exception"), core=core))
+    assert profile.exception_cycles == entry + RETURN
+    assert profile.cycles == 1 + entry + 1 + RETURN
 
 
 # --- FPU state ----------------------------------------------------------------------------------------------------

@@ -9,10 +9,11 @@ import pytest
 from simtiny.errors import BadInput
 from simtiny.mlperf import datasets
 from simtiny.mlperf.accuracy import Answer, score
-from simtiny.mlperf.evaluate import default_jobs, evaluate
+from simtiny.mlperf.evaluate import evaluate
 from simtiny.mlperf.tasks import TASKS
 from simtiny.mlperf.workload import Selection, build
 from simtiny.options import Kernels
+from simtiny.workers import default_jobs
 
 SHARED = Path(__file__).resolve().parents[2] / "../shared"
 MODEL = SHARED / "models" / "kws01.tflite"

@@ -25,15 +25,15 @@ def inference(keyword: Workload) -> Measurement:
 
 def test_the_layers_fill_the_window(keyword: Workload, inference: Measurement) -> None:
     assert keyword.plan is not None
-    assert len(inference.layer_cycles) == len(keyword.plan.layers)
-    assert all(cycles > 0 for cycles in inference.layer_cycles)
-    assert sum(inference.layer_cycles) == pytest.approx(inference.profile.cycles, rel=0.001)
+    assert len(inference.layers) == len(keyword.plan.layers)
+    assert all(layer.cycles > 0 for layer in inference.layers)
+    assert sum(layer.cycles for layer in inference.layers) == pytest.approx(inference.profile.cycles, rel=0.001)
 
 
 def test_the_same_run_gives_the_same_counts(keyword: Workload, inference: Measurement) -> None:
     again = measure(keyword)
     assert again.profile.cycles == inference.profile.cycles
-    assert again.layer_cycles == inference.layer_cycles
+    assert [layer.cycles for layer in again.layers] == [layer.cycles for layer in inference.layers]
     assert (again.profile.edges == inference.profile.edges).all()
 
 

@@ -14,6 +14,7 @@ from simtiny.mlperf.protocol import Session
 from simtiny.mlperf.tasks import TASKS, synthetic_input
 from simtiny.mlperf.workload import Selection, build
 from simtiny.platform import load_board
+from tests.machine.programs.loader import boot
 
 BOARD = "nucleo-l4r5zi"
 KEYWORD_INPUT = synthetic_input(490, "int8")
@@ -47,6 +48,7 @@ def test_an_input_arrives_byte_for_byte(booted: Session) -> None:
 def test_the_window_and_the_firmwares_stopwatch_agree(booted: Session) -> None:
     booted.load_input(KEYWORD_INPUT)
     result = booted.infer()
+    assert result.stopwatch_us is not None and result.edges is None
     window_us = (result.end.cycles - result.start.cycles) / booted.machine.clock_hz["core"] * 1e6
     assert abs(result.stopwatch_us - window_us) <= 1.0 + 1e-4 * window_us
     assert booted.machine.profile(result.start, result.end).cycles == result.end.cycles - result.start.cycles
@@ -64,8 +66,41 @@ def test_iterations_take_as_many_times_as_long_and_warmups_are_outside(booted: S
     booted.infer()
     once = booted.infer(1, 0)
     thrice = booted.infer(3, 2)
+    assert once.stopwatch_us is not None
     assert thrice.stopwatch_us == pytest.approx(3 * once.stopwatch_us, rel=0.01)
     assert thrice.results == once.results
+
+
+def _energy_build(entry: str) -> Session:
+    session = Session(boot("serving", entry))
+    assert session.boot() == []
+    return session
+
+
+def test_an_energy_build_is_measured_between_the_falling_edges_of_its_pin() -> None:
+    result = _energy_build("energy").infer()
+    assert (result.edges, result.stopwatch_us, result.results) == ("falling edges of PF13", None, (1.0,))
+    # From the one store to the other: 1000 times subs (1 cycle) and bne (taken: 1 to 3 more), and some 20 instructions.
+    assert 3_000 - 2 < result.end.cycles - result.start.cycles < 4_000 + 100
+
+
+def test_a_pin_that_rests_low_has_two_rising_edges_at_first() -> None:
+    session = _energy_build("energy_from_low")
+    first, second = session.infer(), session.infer()
+    assert (first.edges, second.edges) == ("rising edges of PF13", "falling edges of PF13")
+    assert first.end.cycles - first.start.cycles == pytest.approx(second.end.cycles - second.start.cycles, abs=20)
+
+
+def test_pins_that_could_each_be_the_timestamp() -> None:
+    with pytest.raises(
+        FirmwareFault, match=r"several output pins have falling edges .*: PB13 \(2 times\), PF13 \(2 times\)"
+    ):
+        _energy_build("energy_with_lamp").infer()
+
+
+def test_neither_a_timestamp_line_nor_a_pin() -> None:
+    with pytest.raises(FirmwareFault, match=r"printed 0 m-lap-us lines .* and no output pin fell or rose twice"):
+        _energy_build("energy_without_pin").infer()
 
 
 def test_an_input_of_the_wrong_length_is_refused(booted: Session) -> None:

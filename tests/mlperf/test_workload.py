@@ -4,11 +4,13 @@ from pathlib import Path
 
 import pytest
 
+from simtiny import published as catalogue
 from simtiny.data import data_path
 from simtiny.errors import BadInput
 from simtiny.mlperf.tasks import TASKS
 from simtiny.mlperf.workload import Selection, build, input_format
-from simtiny.options import Kernels
+from simtiny.options import DEFAULT_BOARD, Kernels
+from simtiny.published import PublishedImage
 
 BOARD = "nucleo-l4r5zi"
 FIRMWARE = data_path("firmware", "images", f"{BOARD}-dsp.elf")
@@ -38,6 +40,41 @@ def test_a_users_image_is_taken_as_it_is() -> None:
     workload = build(Selection(BOARD, image=FIRMWARE))
     assert (workload.title, workload.segments, workload.weights) == (FIRMWARE.stem, (), "in the image")
     assert input_format(workload) is None
+
+
+def test_a_published_image_brings_its_board_and_what_was_set_on_it(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    published = PublishedImage(
+        *("9.9", "them", "BOARD", "nucleo-l4r5zi-p", "kws01", "performance", {"FLASH": {"dual_bank": True}}),
+        *("them/results", "0" * 40, FIRMWARE.name, 1, build(Selection(BOARD, image=FIRMWARE)).image.sha256),
+    )
+    monkeypatch.setattr(catalogue, "published_images", lambda: (published,))
+
+    def built(board: str | None) -> tuple[str, bool, tuple[str, ...]]:
+        workload = build(Selection(board, image=FIRMWARE))
+        assert workload.published is published
+        (flash,) = (each for each in workload.board.peripherals if each.name == "FLASH")
+        return workload.board.id, flash.parameters["dual_bank"], workload.notes
+
+    own, recorded = "on nucleo-l4r5zi-p, the board that it was", "recorded with FLASH.dual_bank = true, which no image"
+    board, dual_bank, notes = built(None)
+    assert (board, dual_bank) == ("nucleo-l4r5zi-p", True)  # single bank in its platform file
+    assert own in notes[0] and recorded in notes[1] and notes[1].endswith(": set so")
+    board, dual_bank, notes = built("nucleo-l4r5zi-p")
+    assert (board, dual_bank, len(notes)) == ("nucleo-l4r5zi-p", True, 1)
+    file = tmp_path / "mine.toml"
+    file.write_text('board = "nucleo-l4r5zi-p"\n')
+    board, dual_bank, notes = built(str(file))
+    assert (board, dual_bank) == ("nucleo-l4r5zi-p", False)
+    assert recorded in notes[0] and notes[0].endswith("mine.toml decides")
+    with pytest.raises(BadInput, match=r"this is the performance image of v9\.9 them BOARD kws01: choose --board"):
+        built("nucleo-u575zi-q")
+
+
+def test_without_a_board_other_images_run_on_the_default() -> None:
+    workload = build(Selection(None, image=FIRMWARE))
+    assert (workload.board.id, workload.published, workload.notes) == (DEFAULT_BOARD, None, ())
 
 
 @needs_models

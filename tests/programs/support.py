@@ -16,6 +16,7 @@ from simtiny.estimate import Estimate, estimate
 from simtiny.image import Image, Segment
 from simtiny.machine.cores import CORES
 from simtiny.machine.machine import Machine, Mark
+from simtiny.memory.what_if import Caches
 from simtiny.platform import Board, read_board
 from simtiny.profile import Profile
 from simtiny.timing.effects import Effect
@@ -71,10 +72,19 @@ def board(*, dual_bank: bool = True) -> Board:
     return replace(found, peripherals=tuple(peripherals))
 
 
-def run_code(code: bytes, on: Board) -> Profile:
+def board_of(name: str) -> Board:
+    """The board that a program runs on: its name begins with the core, if that is another than Cortex-M4."""
+    if name.startswith("m0plus_"):
+        return read_board(FOLDER / "board_m0plus.toml")
+    if name.startswith("m33_"):
+        return read_board(FOLDER / "board_m33.toml")
+    return board(dual_bank=not name.endswith("_single_bank"))
+
+
+def run_code(code: bytes, on: Board, caches: tuple[Caches, ...] = ()) -> Profile:
     """Run code with a vector table and profile it between the two addresses behind its reset vector."""
     image = Image("program", "", (Segment(FLASH, code),))
-    machine = Machine(on, image)
+    machine = Machine(on, image, caches=caches)
     marks: list[Mark] = []
     _, _, start, end = struct.unpack_from("<4I", code)
 
@@ -90,7 +100,7 @@ def run_code(code: bytes, on: Board) -> Profile:
 
 
 def run(name: str) -> tuple[Profile, Estimate]:
-    on = board(dual_bank=not name.endswith("_single_bank"))
+    on = board_of(name)
     profile = run_code(assembled(name), on)
     return profile, estimate(profile, CORES[on.core].timing)
 

@@ -10,6 +10,7 @@ import msgspec
 import pytest
 from rich.console import Console
 
+from simtiny.breakdown import Part
 from simtiny.energy import EnergyEstimate
 from simtiny.mlperf.accuracy import Answer, score
 from simtiny.mlperf.tasks import TASKS
@@ -39,12 +40,16 @@ RESULT = RunResult(
     operating_point=OperatingPoint(120e6, 5, False, True, True, "1"),
     energy=EnergyEstimate(2000.0, 200.0, 40.0, 1.8, ("v1.2 STMicroelectronics ad01",)),
     memory=Memory(80 * 1024, 40 * 1024, 20 * 1024, 60 * 1024, 32 * 1024, 4 * 1024, 4 * 1024),
+    record=None,
     recorded=recorded("nucleo-l4r5zi", "kws01", 1.8),
     latency_calibrated_on=(),
     layers=(
         Layer(0, "CONV_2D", (1, 25, 5, 64), 320_000, 1_500_000, 0.25),
         Layer(1, "SOFTMAX", (1, 12), 0, 4_500_000, 0.75),
     ),
+    by_class=(Part("issue", 5_000_000, 1500.0), Part("waits for memory", 1_000_000, 300.0), Part("static", 0, 200.0)),
+    by_memory=(Part("reads of the flash array", 1_000_000, 500.0), Part("core", 5_000_000, 1500.0)),
+    by_function=(Part("convolve", 4_500_000, 1600.0), Part("without a symbol", 1_500_000, 400.0)),
     notes=("unknown register at 0x40000000",),
 )
 
@@ -73,9 +78,27 @@ def test_the_table_shows_the_recorded_results_beside_the_prediction() -> None:
     assert _row(text, "constants: energy") == ["predicted"]
 
 
-def test_a_benchmark_that_constants_were_fitted_to_is_marked() -> None:
-    text = _printed([RESULT, replace(RESULT, title="ad01", benchmark="ad01")])
-    assert _row(text, "constants: energy") == ["predicted", "calibrated"]
+def test_only_the_image_that_constants_were_fitted_to_is_calibrated() -> None:
+    """The same benchmark with another image, such as the built-in firmware, is predicted."""
+    key = "v1.2 STMicroelectronics NUCLEO_L4R5ZI ad01"
+    records = (None, key, "v1.1 STMicroelectronics NUCLEO_L4R5ZI ad01")
+    results = [replace(RESULT, title="ad01", record=record, latency_calibrated_on=(key,)) for record in records]
+    assert _row(_printed(results), "constants: latency") == ["predicted", "calibrated", "predicted"]
+    assert RESULT.energy is not None
+    results = [
+        replace(RESULT, record=record, energy=replace(RESULT.energy, calibrated_on=(key,))) for record in records
+    ]
+    assert _row(_printed(results), "constants: energy") == ["predicted", "calibrated", "predicted"]
+
+
+def test_without_a_power_model_there_is_no_energy() -> None:
+    result = replace(RESULT, energy=None, recorded=recorded("nucleo-l4r5zi", "kws01", None))
+    text = _printed([result])
+    assert "energy" not in text
+    assert result.recorded.latency_ms is not None and _row(text, "latency ms") == ["50.00"]
+    assert json.loads(json.dumps(run_document([result])))["results"][0]["energy"] is None
+    beside_one_with = _printed([result, RESULT])
+    assert _row(beside_one_with, "energy uJ") == ["-", "2,000"]
 
 
 def test_what_holds_for_all_columns_is_said_once() -> None:
@@ -87,12 +110,6 @@ def test_what_holds_for_all_columns_is_said_once() -> None:
 def test_four_benchmarks_fit_eighty_columns() -> None:
     results = [replace(RESULT, title=name, latency_ms=704.2557, cycles=84_510_684) for name in TASKS]
     assert _row(_printed(results), "latency ms") == ["704.3"] * 4
-
-
-def test_a_title_that_is_part_of_a_word_is_not_calibrated() -> None:
-    calibrated = ("v1.2 STMicroelectronics NUCLEO_L4R5ZI kws01, vww01 and ad01 (chains)",)
-    results = [replace(RESULT, title=title, latency_calibrated_on=calibrated) for title in ("kws01", "micro", "ws")]
-    assert _row(_printed(results), "constants: latency") == ["calibrated", "predicted", "predicted"]
 
 
 def test_layers_come_on_request() -> None:

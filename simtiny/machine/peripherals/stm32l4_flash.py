@@ -5,6 +5,7 @@ Programming and erasing are not modelled: the firmware's requests are noted.
 
 import msgspec
 
+from simtiny.machine.peripherals.flash_keys import OPTION_KEYS, Lock, Locks
 from simtiny.machine.peripherals.registers import Register, RegisterFile, unknown_register
 from simtiny.machine.peripherals.words import parameters, split, write_lane
 from simtiny.machine.system import System
@@ -18,8 +19,7 @@ CR_START = 1 << 16 | 1 << 17 | 1 << 27  # STRT, OPTSTRT, OBL_LAUNCH
 SR_ERRORS = 0xC3FB
 OPTR_DBANK = 1 << 22
 
-# Unlock sequences: RM0432, FLASH_KEYR and FLASH_OPTKEYR; stm32l4xx_hal_flash.h FLASH_KEY1...
-KEYS = {0x08: (0x45670123, 0xCDEF89AB), 0x0C: (0x08192A3B, 0x4C5D6E7F)}
+LOCKS = {0x08: Lock("CR", CR_LOCK), 0x0C: Lock("CR", CR_OPTLOCK, OPTION_KEYS)}
 
 # Reset values: ACR 0x600 (caches on, prefetch off), CR locked, OPTR as shipped (dual bank).
 REGISTERS = {
@@ -58,7 +58,7 @@ class FlashController:
         self._file = RegisterFile(REGISTERS)
         if not given.dual_bank:
             self._file["OPTR"] &= ~OPTR_DBANK
-        self._progress = dict.fromkeys(KEYS, 0)
+        self._locks = Locks(self._file, LOCKS)
         self._announce()
 
     @property
@@ -71,8 +71,8 @@ class FlashController:
 
     def write(self, offset: int, size: int, value: int) -> None:
         place = split(offset)[0]
-        if place in KEYS:
-            self._unlock(place, value)
+        if place in LOCKS:
+            self._locks.take(place, value)
             return
         if place == REGISTERS["CR"].offset:
             self._write_control(offset, size, value)
@@ -95,17 +95,6 @@ class FlashController:
             data_cache=bool(control & ACR_DCEN),
         )
 
-    def _unlock(self, place: int, value: int) -> None:
-        """A wrong key leaves the lock shut until reset, as on the chip."""
-        step = self._progress[place]
-        lock = CR_LOCK if place == 0x08 else CR_OPTLOCK
-        if step > 1 or value != KEYS[place][step]:
-            self._progress[place] = 2 if self._file["CR"] & lock else step
-            return
-        self._progress[place] = step + 1
-        if step == 1:
-            self._file["CR"] &= ~lock
-
     def _write_control(self, offset: int, size: int, value: int) -> None:
         written = write_lane(self._file["CR"], offset, size, value)
         if self._file["CR"] & CR_LOCK:
@@ -115,6 +104,4 @@ class FlashController:
         locks = self._file["CR"] & CR_OPTLOCK
         self._file.write(offset, size, value)
         self._file["CR"] |= locks
-        for place, lock in ((0x08, CR_LOCK), (0x0C, CR_OPTLOCK)):
-            if self._file["CR"] & lock:
-                self._progress[place] = 0
+        self._locks.notice()

@@ -6,10 +6,9 @@ checked against RM0432; the sleep-mode enables (SMENR) start with every clock th
 
 from dataclasses import dataclass
 
-import msgspec
-
-from simtiny.machine.peripherals.registers import Register, RegisterFile, follow, unknown_register
-from simtiny.machine.peripherals.words import parameters, split, write_lane
+from simtiny.machine.peripherals.registers import Register, follow
+from simtiny.machine.peripherals.stm32_rcc import ClockController, Parameters, ResetFlags
+from simtiny.machine.peripherals.words import parameters
 from simtiny.machine.system import System
 from simtiny.platform import PeripheralConfig
 
@@ -129,45 +128,15 @@ def clock_tree(registers: ClockRegisters) -> dict[str, float]:
     return clocks
 
 
-class Parameters(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    """`hse_hz`: what the board feeds to the external oscillator pins; 0 if nothing (HSERDY then stays 0)."""
-
-    hse_hz: float = 0.0
-
-
-class Rcc:
+class Rcc(ClockController):
     """Kind "stm32l4-rcc"."""
 
     def __init__(self, config: PeripheralConfig, system: System) -> None:
-        self._hse_hz = parameters(config, Parameters).hse_hz
-        self._name, self._system = config.name, system
-        rules = [rule for rule in FOLLOWS if self._hse_hz or (rule.source, rule.source_low) != ("CR", 16)]
-        self._file = RegisterFile(REGISTERS, rules)
-        self._clocks: dict[str, float] = {}
-        self._update_clocks()
+        flags = ResetFlags("CSR", CSR_RMVF, CSR_RESET_FLAGS)
+        super().__init__(config.name, system, REGISTERS, FOLLOWS, flags, parameters(config, Parameters).hse_hz)
 
-    def read(self, offset: int, size: int) -> int:
-        return self._file.read(offset, size)
-
-    def write(self, offset: int, size: int, value: int) -> None:
-        place = split(offset)[0]
-        if place == REGISTERS["CICR"].offset:
-            self._file["CIFR"] &= ~write_lane(0, offset, size, value)
-            return
-        if not self._file.known(offset):
-            self._system.note(unknown_register(self._name, offset))
-        self._file.write(offset, size, value)
-        if self._file["CSR"] & CSR_RMVF:
-            self._file["CSR"] &= ~(CSR_RMVF | CSR_RESET_FLAGS)
-        self._update_clocks()
-
-    def _update_clocks(self) -> None:
+    def clocks(self) -> dict[str, float]:
         file = self._file
-        clocks = clock_tree(
+        return clock_tree(
             ClockRegisters(file["CR"], file["CFGR"], file["PLLCFGR"], file["CSR"], file["CCIPR"], self._hse_hz)
         )
-        if clocks["core"] <= 0:
-            self._system.note(f"{self._name}: the selected system clock is off; the clocks before it stay in force")
-        elif clocks != self._clocks:
-            self._clocks = clocks
-            self._system.set_clocks(clocks)

@@ -24,11 +24,15 @@ def lane_mask(offset: int, size: int) -> int:
 
 def read_lane(word: int, offset: int, size: int) -> int:
     """The part of `word` that an access of `size` bytes at `offset` sees."""
+    if size == 4:  # nearly always
+        return word & WORD
     return (word & lane_mask(offset, size)) >> split(offset)[1]
 
 
 def write_lane(word: int, offset: int, size: int, value: int) -> int:
     """`word` after `value` was written to `size` bytes at `offset`."""
+    if size == 4:
+        return value & WORD
     mask = lane_mask(offset, size)
     return (word & ~mask) | ((value << split(offset)[1]) & mask)
 

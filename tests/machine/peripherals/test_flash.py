@@ -53,6 +53,16 @@ def test_wrong_key_shuts_the_lock_until_reset(flash):
     assert flash.read(CR, 4) == 0xC0000000
 
 
+def test_a_lock_shut_by_a_wrong_key_stays_shut_when_the_other_register_is_written(flash):
+    flash.write(OPTKEYR, 4, 0)
+    flash.write(KEYR, 4, 0x45670123)
+    flash.write(KEYR, 4, 0xCDEF89AB)
+    flash.write(CR, 4, flash.read(CR, 4))
+    flash.write(OPTKEYR, 4, 0x08192A3B)
+    flash.write(OPTKEYR, 4, 0x4C5D6E7F)
+    assert flash.read(CR, 4) == 1 << 30
+
+
 def test_a_locked_control_register_ignores_writes(flash, system):
     flash.write(CR, 4, 1)
     assert flash.read(CR, 4) == 0xC0000000

@@ -94,9 +94,17 @@ def test_constants(system, config):
 
 def test_every_kind_can_be_made(system, config):
     system.clock_hz = {"core": 4e6, "c": 4e6}
+    required = {
+        "stm32-timer": {"clock": "c"},
+        "stm32-usart": {"clock": "c"},
+        "psoc6-scb-uart": {"clock": "c"},
+        "psoc6-peri": {"clocks": 8},
+        "psoc6-tcpwm": {"counters": 8, "first_clock": 0},
+        "stm32u5-pwr": {"family": "u5"},
+        "stm32u5-rcc": {"family": "u5"},
+    }
     for name, kind in KINDS.items():
-        clock = {"clock": "c"} if name in ("stm32-timer", "stm32-usart") else {}
-        block = kind(config(name, **clock), system)
+        block = kind(config(name, **required.get(name, {})), system)
         for offset in range(0, 0x400, 4):
             assert 0 <= block.read(offset, 4) <= 0xFFFFFFFF
             block.write(offset, 4, 0xFFFFFFFF)

@@ -1,0 +1,128 @@
+"""Where the cycles and the energy of a window went: by class, by memory and by function.
+
+Pure sums over what `estimate` and `energy` found; each set of parts sums up to the window. Energies in microjoules.
+"""
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from simtiny.energy import EVENTS, STATIC, EnergyEstimate
+from simtiny.estimate import Estimate
+from simtiny.image import Image
+from simtiny.profile import Profile
+from simtiny.timing.effects import Effect
+
+NO_SYMBOL = "without a symbol"
+EXCEPTIONS = "exception entry and return"
+ASLEEP = "asleep"
+CORE = "core"
+# What the core waits for each memory, and what else that memory costs.
+MEMORIES: dict[str, tuple[tuple[Effect, ...], tuple[str, ...]]] = {
+    "reads of the flash array": ((Effect.FLASH_CODE, Effect.FLASH_DATA), ("flash_reads",)),
+    "loads from flash": ((), ("flash_load_words",)),
+    "loads and stores in RAM": ((), ("load_words", "store_words")),
+    "line fills from RAM": ((Effect.RAM_DATA,), ("ram_line_reads",)),
+}
+
+
+@dataclass(frozen=True)
+class Part:
+    """A part of a window. `energy_uj` is None where the window's energy is not known."""
+
+    name: str
+    cycles: float
+    energy_uj: float | None
+
+
+def by_class(priced: Estimate, consumed: EnergyEstimate | None) -> tuple[Part, ...]:
+    """Cycles that issue, stall, wait or sleep, then what instructions and reads cost beyond their cycles, then static.
+
+    A stall is a cycle in which the core itself does not issue; a wait is one for flash, or for RAM behind a cache.
+    """
+    issue = priced.cycles_by_effect[Effect.ISSUE]
+    waits = sum(priced.cycles_by_effect[effect] for effects, _ in MEMORIES.values() for effect in effects)
+    stalls = priced.events.cycles - issue - waits
+    parts = [
+        Part("issue", issue, _energy(priced, consumed, issue)),
+        Part("stalls", stalls, _energy(priced, consumed, stalls)),
+        Part("waits for memory", waits, _energy(priced, consumed, waits)),
+        Part(ASLEEP, priced.events.sleeping, _energy(priced, consumed, 0, "sleeping")),
+    ]
+    for name in (*EVENTS, STATIC):
+        if name not in ("cycles", "sleeping"):
+            parts.append(Part(name.replace("_", " "), 0, _energy(priced, consumed, 0, name)))
+    return tuple(parts)
+
+
+def by_memory(priced: Estimate, consumed: EnergyEstimate | None) -> tuple[Part, ...]:
+    """Each memory with the cycles that the core waited for it, then the core, asleep or awake, then static.
+
+    Loads and stores count by what they cost beyond the cycle that issues them. One from flash that misses the cache
+    costs a read of the flash array on top.
+    """
+    parts = []
+    for name, (effects, events) in MEMORIES.items():
+        waits = sum(priced.cycles_by_effect[effect] for effect in effects)
+        parts.append(Part(name, waits, _energy(priced, consumed, waits, *events)))
+    elsewhere = {"cycles", *(event for _, events in MEMORIES.values() for event in events)}
+    awake = priced.events.cycles - sum(part.cycles for part in parts)
+    in_core = _energy(priced, consumed, awake, *(event for event in EVENTS if event not in elsewhere))
+    parts.append(Part(CORE, awake + priced.events.sleeping, in_core))
+    parts.append(Part(STATIC, 0, _energy(priced, consumed, 0, STATIC)))
+    return tuple(parts)
+
+
+def by_function(profile: Profile, priced: Estimate, consumed: EnergyEstimate | None, image: Image) -> tuple[Part, ...]:
+    """The functions of the image, the costliest first, with all that was drawn while they ran, static power included.
+
+    One part without symbols. Functions of one name that stand at different addresses are different ones.
+    """
+    energies = _energy_by_block(priced, consumed)
+    sums: dict[tuple[str, int], tuple[float, float]] = {}
+    for block, cycles, energy_uj in zip(profile.blocks, priced.cycles_by_block.tolist(), energies, strict=True):
+        if cycles or energy_uj:
+            function = image.function_at(block.address)
+            key = (function.name, function.address) if function else (NO_SYMBOL, -1)
+            before = sums.get(key, (0.0, 0.0))
+            sums[key] = before[0] + cycles, before[1] + energy_uj
+    static_uj = _static_uj_per_cycle(priced, consumed)
+    if entering := profile.exception_cycles:
+        sums[EXCEPTIONS, -1] = entering, (_energy(priced, consumed, entering) or 0.0) + entering * static_uj
+    if asleep := profile.sleep_cycles:
+        sums[ASLEEP, -1] = asleep, (_energy(priced, consumed, 0, "sleeping") or 0.0) + asleep * static_uj
+    parts = [Part(name, cycles, energy_uj if consumed else None) for (name, _), (cycles, energy_uj) in sums.items()]
+    return tuple(sorted(parts, key=lambda part: (-(part.energy_uj or 0.0), -part.cycles)))
+
+
+def energy_of_part(part: Estimate, whole: Estimate, consumed: EnergyEstimate | None) -> float | None:
+    """Energy of a stretch of the window, static power included. `consumed`: what the whole window drew."""
+    if consumed is None:
+        return None
+    events_uj = (
+        getattr(part.events, name) * consumed.by_event_uj[name] / max(getattr(whole.events, name), 1) for name in EVENTS
+    )
+    return float(sum(events_uj)) + part.cycles * _static_uj_per_cycle(whole, consumed)
+
+
+def _energy_by_block(priced: Estimate, consumed: EnergyEstimate | None) -> list[float]:
+    counts = priced.events_by_block.sum(axis=0).tolist()
+    per_event = [
+        (_energy(priced, consumed, 0, name) or 0.0) / count if count else 0.0
+        for name, count in zip(EVENTS, counts, strict=True)
+    ]
+    per_cycle = (_energy(priced, consumed, 1) or 0.0) + _static_uj_per_cycle(priced, consumed)
+    by_block = priced.events_by_block @ np.array(per_event) + priced.cycles_by_block * per_cycle
+    return [float(energy_uj) for energy_uj in by_block]
+
+
+def _energy(priced: Estimate, consumed: EnergyEstimate | None, cycles: float, *events: str) -> float | None:
+    """Energy of some of the window's cycles awake, and of all its events of some kinds."""
+    if consumed is None:
+        return None
+    per_cycle = consumed.by_event_uj["cycles"] / max(priced.events.cycles, 1)
+    return cycles * per_cycle + sum(consumed.by_event_uj[event] for event in events)
+
+
+def _static_uj_per_cycle(priced: Estimate, consumed: EnergyEstimate | None) -> float:
+    return consumed.by_event_uj[STATIC] / max(priced.cycles, 1) if consumed else 0.0

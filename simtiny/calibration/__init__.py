@@ -1,0 +1,1 @@
+"""Fits the coefficients of a board's power model to measured energies."""

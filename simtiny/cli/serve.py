@@ -1,0 +1,105 @@
+"""`simtiny serve`: a board for host programs, on a pseudo-terminal or a TCP port."""
+
+import signal
+import socket
+import sys
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack, closing, contextmanager
+from pathlib import Path
+from typing import Annotated, TextIO
+
+import typer
+
+from simtiny.cli.output import STANDARD_OUTPUT
+from simtiny.cli.run import parse_address
+from simtiny.errors import BadInput
+from simtiny.options import BOARD_HELP, Kernels, Weights
+
+LOCAL_HOST = "127.0.0.1"
+
+
+def serve(
+    benchmark: Annotated[
+        str | None, typer.Argument(metavar="[BENCHMARK]", help="kws01, vww01, ic01 or ad01 on the built-in firmware.")
+    ] = None,
+    board: Annotated[str | None, typer.Option(help=BOARD_HELP)] = None,
+    image: Annotated[Path | None, typer.Option(help="Your own firmware instead: ELF, Intel HEX or raw BIN.")] = None,
+    address: Annotated[str | None, typer.Option(help="Load address of a raw BIN, such as 0x08000000.")] = None,
+    model: Annotated[Path | None, typer.Option(help="Your own int8 .tflite network on the built-in firmware.")] = None,
+    weights: Annotated[Weights, typer.Option(help="Weights of the benchmark networks.")] = Weights.STAND_IN,
+    kernels: Annotated[
+        Kernels | None, typer.Option(help="Kernel set of the built-in firmware. The best for the board by default.")
+    ] = None,
+    link: Annotated[
+        Path | None, typer.Option(help="A second name for the pseudo-terminal, such as /tmp/board.")
+    ] = None,
+    tcp: Annotated[
+        str | None,
+        typer.Option(metavar="[HOST:]PORT", help="Serve on a TCP port instead. Without HOST, to this computer alone."),
+    ] = None,
+    real_time: Annotated[
+        bool, typer.Option("--real-time", help="Never faster than the board. Without it, as fast as this computer can.")
+    ] = False,
+    events: Annotated[
+        str, typer.Option(metavar="FILE", help="Where edges of output pins go, as CSV; - is standard output.")
+    ] = STANDARD_OUTPUT,
+) -> None:
+    """Serve an emulated board to programs that expect a real one, until Ctrl-C."""
+    load_address = parse_address(address)
+    tcp_address = parse_tcp(tcp) if tcp is not None else None
+    with interrupts() as stop, ExitStack() as stack:
+        from simtiny import api
+        from simtiny.hostline import HostLine, PseudoTerminal, TcpPort
+
+        machine = api.machine(
+            benchmark, board=board, image=image, address=load_address, model=model, weights=weights, kernels=kernels
+        )
+        lines: list[HostLine] = []
+        if tcp_address is None or link is not None:
+            lines.append(stack.enter_context(closing(PseudoTerminal(link))))
+        if tcp_address is not None:
+            lines.append(stack.enter_context(closing(TcpPort(*tcp_address))))
+        log = stack.enter_context(event_log(events))
+        for line in lines:
+            print(line.name, flush=True)
+        from simtiny.serve import serve
+
+        serve(machine, lines, stop.fileno(), real_time=real_time, on_pin_change=log)
+
+
+def parse_tcp(text: str) -> tuple[str, int]:
+    """A host and a port as the user writes them."""
+    host, _, port = text.rpartition(":")
+    if not port.isdecimal() or int(port) > 65_535:
+        raise BadInput(f"--tcp {text}: expected a port such as 5555, or a host and a port such as 0.0.0.0:5555")
+    return host.strip("[]") or LOCAL_HOST, int(port)
+
+
+@contextmanager
+def event_log(target: str) -> Iterator[Callable[[float, str, bool], None]]:
+    """What writes down the edges of pins, a line each: the time in microseconds, the pin, its new level."""
+    with ExitStack() as stack:
+        file: TextIO = sys.stdout
+        if target != STANDARD_OUTPUT:
+            try:
+                file = stack.enter_context(Path(target).open("w", encoding="utf-8"))
+            except OSError as error:
+                raise BadInput(f"--events {target}: {error.strerror or error}") from None
+            print("time_us,pin,level", file=file, flush=True)
+        yield lambda time_us, pin, level: print(f"{time_us:.3f},{pin},{level:d}", file=file, flush=True)
+
+
+@contextmanager
+def interrupts() -> Iterator[socket.socket]:
+    """A socket that becomes readable by Ctrl-C or a request to end: the emulator must not be torn out of a step."""
+    end, wakeup = socket.socketpair()
+    wakeup.setblocking(False)
+    with end, wakeup:
+        old = {number: signal.signal(number, lambda *_: None) for number in (signal.SIGINT, signal.SIGTERM)}
+        descriptor = signal.set_wakeup_fd(wakeup.fileno())
+        try:
+            yield end
+        finally:
+            signal.set_wakeup_fd(descriptor)
+            for number, handler in old.items():
+                signal.signal(number, handler)

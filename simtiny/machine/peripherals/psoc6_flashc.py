@@ -1,0 +1,57 @@
+"""PSoC 6 flash controller: wait states, and the cache between the CM4 and flash.
+
+Register offsets and bits: Infineon mtb-pdl-cat1, devices/COMPONENT_CAT1A/include/ip/cyip_flashc.h (the layout that
+the drivers use) and cyip_flashc_v2.h; reset values: psoc6_02.svd.
+"""
+
+from simtiny.machine.peripherals.registers import Register, RegisterFile
+from simtiny.machine.peripherals.words import split
+from simtiny.machine.system import System
+from simtiny.platform import PeripheralConfig
+
+REGISTERS = {
+    "FLASH_CTL": Register(0x000, 0x0011_0000),
+    "FLASH_PWR_CTL": Register(0x004, 0x3),
+    "FLASH_CMD": Register(0x008, pulse=0x3),  # INV, BUFF_INV: done at once
+    "CM0_CA_CTL0": Register(0x400, 0xC000_0001),
+    "CM0_CA_CTL1": Register(0x404, 0xFA05_0003),
+    "CM0_CA_CTL2": Register(0x408, 0x12C),
+    "CM0_CA_CMD": Register(0x40C, pulse=0x1),
+    "CM4_CA_CTL0": Register(0x480, 0xC000_0001),
+    "CM4_CA_CTL1": Register(0x484, 0xFA05_0003),
+    "CM4_CA_CTL2": Register(0x488, 0x12C),
+    "CM4_CA_CMD": Register(0x48C, pulse=0x1),
+}
+MACRO = 0xF000  # the registers of the flash macro, which only the system calls of the ROM use
+CONTROLS = ("FLASH_CTL", "CM4_CA_CTL0")
+WAIT_STATES = 0xF  # FLASH_CTL.MAIN_WS
+PREFETCH, CACHE = 1 << 30, 1 << 31  # CM4_CA_CTL0
+
+
+class FlashController:
+    """Kind "psoc6-flashc"."""
+
+    def __init__(self, config: PeripheralConfig, system: System) -> None:
+        self._name, self._system = config.name, system
+        self._file = RegisterFile(REGISTERS)
+        self._announce()
+
+    def read(self, offset: int, size: int) -> int:
+        return self._file.read(offset, size)
+
+    def write(self, offset: int, size: int, value: int) -> None:
+        if split(offset)[0] >= MACRO:
+            self._system.note(f"{self._name}: programming and erasing flash is not modelled")
+        elif not self._file.known(offset):
+            self._system.note(f"{self._name}: register 0x{split(offset)[0]:03x} is not modelled, it reads back")
+        self._file.write(offset, size, value)
+        if split(offset)[0] in (REGISTERS[name].offset for name in CONTROLS):
+            self._announce()
+
+    def _announce(self) -> None:
+        cache = self._file["CM4_CA_CTL0"]
+        self._system.set_flash_acceleration(
+            wait_states=self._file["FLASH_CTL"] & WAIT_STATES,
+            prefetch=bool(cache & PREFETCH),
+            instruction_cache=bool(cache & CACHE),
+        )

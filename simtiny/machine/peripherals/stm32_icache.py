@@ -1,0 +1,76 @@
+"""STM32 ICACHE: the cache on the code bus of Cortex-M33 parts (L5, U3, U5, H5).
+
+Offsets and bits: CMSIS stm32u575xx.h (ICACHE_TypeDef, ICACHE_*). It caches instructions and data reads alike
+(AN5212, cited, not read). Reset value, WAYSEL = 1: two ways (HAL ICACHE "how to use": n-way set associative by
+default). Invalidation takes no time and, while the cache is on, no effect. Of the monitors only the registers are
+there: they count nothing.
+"""
+
+import msgspec
+
+from simtiny.machine.peripherals.registers import Register, RegisterFile, unknown_register
+from simtiny.machine.peripherals.words import parameters, split
+from simtiny.machine.system import System
+from simtiny.platform import PeripheralConfig
+
+CR_EN, CR_CACHEINV, CR_WAYSEL, CR_MONITORS = 1 << 0, 1 << 1, 1 << 2, 3 << 16
+SR_BSYENDF = 1 << 1
+CRR_REN = 1 << 15
+FCR = 0x0C
+REGISTERS = {
+    "CR": Register(0x00, reset=CR_WAYSEL, pulse=CR_CACHEINV | 3 << 18),
+    "SR": Register(0x04, writable=0),
+    "IER": Register(0x08),
+    "FCR": Register(FCR, writable=0),
+    "HMONR": Register(0x10, writable=0),
+    "MMONR": Register(0x14, writable=0),
+    **{f"CRR{region}": Register(0x20 + 4 * region, reset=0x200) for region in range(4)},
+}
+
+
+class Parameters(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """None."""
+
+
+class Icache:
+    """Kind "stm32-icache". Hands to the machine whether the cache is on and whether it has one way or two."""
+
+    def __init__(self, config: PeripheralConfig, system: System) -> None:
+        parameters(config, Parameters)
+        self._name, self._system = config.name, system
+        self._file = RegisterFile(REGISTERS)
+        self._announce()
+
+    def read(self, offset: int, size: int) -> int:
+        return self._file.read(offset, size)
+
+    def write(self, offset: int, size: int, value: int) -> None:
+        place = split(offset)[0]
+        if not self._file.known(offset):
+            self._system.note(unknown_register(self._name, offset))
+        if place == FCR:
+            self._file["SR"] &= ~(value << split(offset)[1])
+            return
+        before = self._file["CR"]
+        self._file.write(offset, size, value)
+        if place == REGISTERS["CR"].offset:
+            self._write_control(before, value)
+        elif place >= REGISTERS["CRR0"].offset and self._file.read(place, 4) & CRR_REN:
+            self._system.note(f"{self._name}: the firmware remaps a region for the cache: not modelled")
+
+    def _write_control(self, before: int, value: int) -> None:
+        if before & CR_EN and (self._file["CR"] ^ before) & CR_WAYSEL:
+            self._file["CR"] ^= CR_WAYSEL  # locked while the cache is on
+        if value & CR_CACHEINV:
+            self._file["SR"] |= SR_BSYENDF
+            if before & CR_EN:
+                self._system.note(f"{self._name}: the firmware empties the cache while it is on: not modelled")
+        if value & CR_MONITORS:
+            self._system.note(f"{self._name}: the hit and miss monitors count nothing here")
+        self._announce()
+
+    def _announce(self) -> None:
+        control = self._file["CR"]
+        self._system.set_flash_acceleration(
+            instruction_cache=bool(control & CR_EN), ways=2 if control & CR_WAYSEL else 1
+        )

@@ -1,0 +1,146 @@
+"""A board's power model and the points at which it may run: the table `[power]` of its platform file.
+
+The core draws its energy at the core voltage, behind a regulator. A linear regulator (LDO) passes the core's current
+on, so that its efficiency is the ratio of the voltages; a switched one (SMPS) has a measured curve.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field, fields
+
+import msgspec
+import numpy as np
+
+from simtiny.errors import BadInput, Unpriced
+from simtiny.platform import Board
+from simtiny.profile import OperatingPoint
+
+LDO = "ldo"
+
+
+@dataclass(frozen=True)
+class CoreSupply:
+    """The core's voltage in one voltage range, up to a clock. `regulator` is what feeds it."""
+
+    voltage_range: str
+    regulator: str
+    core_v: float
+    max_core_hz: float
+    source: str
+
+
+@dataclass(frozen=True)
+class SleepMode:
+    """A sleep mode that keeps RAM and stops the clocks: what the chip draws from its supply."""
+
+    current_ua: float
+    source: str
+
+
+@dataclass(frozen=True)
+class PowerModel:
+    """A board's power model.
+
+    `unit_pj`: energy of one unit of `weights` in the core at `reference_core_v`, before the regulator. `static_uw`:
+    what it draws there all the while. `supply_v`: the board's supply, unless the user says otherwise. `efficiency`: of
+    each regulator but the LDO, points (supply in volts, efficiency). `relative_uncertainty`: half width of the 90 %
+    interval.
+    """
+
+    supply_v: float
+    supply_limits_v: tuple[float, float]
+    reference_core_v: float
+    unit_pj: float
+    static_uw: float
+    relative_uncertainty: float
+    core: tuple[CoreSupply, ...]
+    weights: Mapping[str, float]
+    calibrated_on: tuple[str, ...]
+    source: str
+    efficiency: Mapping[str, tuple[tuple[float, float], ...]] = field(default_factory=dict)
+    sleep_modes: Mapping[str, SleepMode] = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
+class SupplyPoint:
+    """Voltages and regulator of a run. `efficiency`: energy in the core over energy at the supply pins."""
+
+    supply_v: float
+    core_v: float
+    regulator: str
+    efficiency: float
+
+
+def power_model(board: Board) -> PowerModel:
+    """The board's power model. Raises Unpriced where the platform file has none, BadInput where it is wrong."""
+    if not board.power:
+        raise Unpriced(f"board {board.id}: its platform file has no power model, so its energy can't be estimated")
+    known = {entry.name for entry in fields(PowerModel)}
+    for name in board.power:
+        if name not in known:
+            raise BadInput(f"board {board.id}: unknown key power.{name}")
+    try:
+        model = msgspec.convert(dict(board.power), PowerModel)
+    except msgspec.ValidationError as error:
+        raise BadInput(f"board {board.id}: [power]: {error}") from error
+    problem = _wrong(model)
+    if problem:
+        raise BadInput(f"board {board.id}: [power]: {problem}")
+    return model
+
+
+def supply_point(
+    model: PowerModel, point: OperatingPoint, supply_v: float | None = None, regulator: str | None = None
+) -> SupplyPoint:
+    """The voltages at an operating point. `supply_v` and `regulator` take the place of the board's and the image's.
+
+    Raises BadInput for a supply outside the chip's limits, Unpriced for a point that its data sheet does not know.
+    """
+    volts = model.supply_v if supply_v is None else supply_v
+    low, high = model.supply_limits_v
+    if not low <= volts <= high:
+        raise BadInput(f"a supply of {volts:g} V is outside the chip's limits, {low:g} to {high:g} V")
+    chosen = regulator or point.regulator
+    rows = [row for row in model.core if row.voltage_range == point.voltage_range and chosen in ("", row.regulator)]
+    if not rows:
+        known = ", ".join(sorted({f"{row.voltage_range} ({row.regulator})" for row in model.core}))
+        wanted = f"{point.voltage_range} ({chosen or 'any regulator'})"
+        raise Unpriced(f"no core voltage is known for voltage range {wanted}: known are {known}")
+    row = next((row for row in rows if point.clock_hz <= row.max_core_hz), None)
+    if row is None:
+        highest = max(row.max_core_hz for row in rows)
+        raise Unpriced(
+            f"{point.clock_hz / 1e6:g} MHz is above the {highest / 1e6:g} MHz of voltage range {point.voltage_range}"
+        )
+    return SupplyPoint(volts, row.core_v, row.regulator, efficiency(model, row.regulator, row.core_v, volts))
+
+
+def efficiency(model: PowerModel, regulator: str, core_v: float, supply_v: float) -> float:
+    """Energy in the core over energy at the supply pins."""
+    if regulator == LDO:
+        return core_v / supply_v
+    volts, values = zip(*model.efficiency[regulator], strict=True)
+    return float(np.interp(supply_v, volts, values))
+
+
+def _wrong(model: PowerModel) -> str | None:
+    low, high = model.supply_limits_v
+    if not 0 < low <= model.supply_v <= high:
+        return f"supply_v {model.supply_v:g} is outside supply_limits_v, {low:g} to {high:g}"
+    for name, weight in model.weights.items():
+        if weight < 0:
+            return f"weights.{name} is negative"
+    for name in ("reference_core_v", "unit_pj", "relative_uncertainty"):
+        if getattr(model, name) <= 0:
+            return f"{name} must be positive"
+    if model.static_uw < 0:
+        return "static_uw is negative"
+    for row in model.core:
+        if row.regulator != LDO and not model.efficiency.get(row.regulator):
+            return f"no efficiency for the regulator {row.regulator}"
+    for name, points in model.efficiency.items():
+        if any(not 0 < value <= 1 for _, value in points) or sorted(points) != list(points):
+            return f"efficiency.{name}: points (supply, efficiency) by rising supply, efficiencies up to 1"
+    for name, mode in model.sleep_modes.items():
+        if mode.current_ua < 0:
+            return f"sleep_modes.{name}: current_ua is negative"
+    return None

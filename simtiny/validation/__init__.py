@@ -1,0 +1,1 @@
+"""Recorded latencies of real boards beside predictions for the very images that were measured."""

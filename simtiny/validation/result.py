@@ -1,0 +1,154 @@
+"""A cross-check as plain data, and its statistics. Errors are relative: 0.02 is 2 % too slow."""
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from types import MappingProxyType
+
+from simtiny.published import PublishedImage
+from simtiny.records import Record
+
+ALL_CORES = "all"
+
+
+@dataclass(frozen=True)
+class Target:
+    """What the project asks of a core's predicted rows: mean and worst absolute error."""
+
+    mean: float
+    worst: float
+
+
+TARGETS = MappingProxyType(
+    {
+        "cortex-m0plus": Target(0.04, 0.10),
+        "cortex-m4f": Target(0.03, 0.08),
+        "cortex-m33": Target(0.04, 0.10),
+        "cortex-m7": Target(0.06, 0.15),
+    }
+)
+
+
+@dataclass(frozen=True)
+class EnergyComparison:
+    """One recorded energy and the prediction, at the record's supply, in microjoules."""
+
+    recorded_uj: float
+    predicted_uj: float
+    uncertainty_uj: float
+    """Half width of the 90 % interval of the prediction."""
+    calibrated: bool
+    """Whether a constant of the board's power model was fitted to this record."""
+
+    @property
+    def error(self) -> float:
+        """Of the prediction, relative to the recorded energy."""
+        return self.predicted_uj / self.recorded_uj - 1
+
+    @property
+    def inside(self) -> bool:
+        """Whether the recorded energy lies in the interval."""
+        return abs(self.predicted_uj - self.recorded_uj) <= self.uncertainty_uj
+
+
+@dataclass(frozen=True)
+class Comparison:
+    """One recorded latency and the prediction for its image."""
+
+    record: Record
+    image: PublishedImage
+    core: str
+    predicted_ms: float
+    stopwatch_ms: float | None
+    """What the image's own timer said of the emulated inference; None if it has none."""
+    calibrated: bool
+    """Whether a constant of the core's or the board's timing was fitted to this record."""
+    notes: tuple[str, ...]
+    energy: EnergyComparison | None = None
+    """None where no energy is on record, or the board has no power model."""
+
+    @property
+    def error(self) -> float:
+        """Of the prediction, relative to the recorded latency."""
+        return self.predicted_ms / self.record.latency_ms - 1
+
+    @property
+    def stopwatch_error(self) -> float | None:
+        """Of the image's own timer, relative to the prediction."""
+        return None if self.stopwatch_ms is None else self.stopwatch_ms / self.predicted_ms - 1
+
+
+@dataclass(frozen=True)
+class Left:
+    """A record without a comparison, and why."""
+
+    record: Record
+    reason: str
+
+
+@dataclass(frozen=True)
+class Summary:
+    """Statistics of the rows of one core (or of ALL_CORES), all calibrated or all predicted."""
+
+    core: str
+    calibrated: bool
+    count: int
+    mean_error: float
+    """Mean absolute error (MAPE)."""
+    bias: float
+    """Mean error with its sign."""
+    worst: Comparison
+    target: Target | None
+    """None where the project has set none."""
+
+    @property
+    def met(self) -> bool | None:
+        """Whether the target is met, None without a target."""
+        if self.target is None:
+            return None
+        return self.mean_error <= self.target.mean and abs(self.worst.error) <= self.target.worst
+
+
+@dataclass(frozen=True)
+class CrossCheck:
+    """All records that were asked for: compared, failed on the emulated board, or not comparable."""
+
+    rows: tuple[Comparison, ...]
+    failed: tuple[Left, ...]
+    left_out: tuple[Left, ...]
+
+    @property
+    def summaries(self) -> tuple[Summary, ...]:
+        """Predicted rows by core and over all cores, then the same of calibrated rows."""
+        return tuple(summary for calibrated in (False, True) for summary in _summaries(self.rows, calibrated, TARGETS))
+
+
+def by_reason(left: Sequence[Left], name: Callable[[Record], str]) -> dict[str, dict[str, list[str]]]:
+    """For each reason, the benchmarks of each system, as `name` calls it."""
+    grouped: dict[str, dict[str, list[str]]] = {}
+    for entry in left:
+        grouped.setdefault(entry.reason, {}).setdefault(name(entry.record), []).append(entry.record.benchmark)
+    return grouped
+
+
+def _summaries(rows: Sequence[Comparison], calibrated: bool, targets: Mapping[str, Target]) -> list[Summary]:
+    chosen = [row for row in rows if row.calibrated is calibrated]
+    summaries = [
+        summarise(core, calibrated, [row for row in chosen if row.core == core], None if calibrated else target)
+        for core, target in ((core, targets.get(core)) for core in sorted({row.core for row in chosen}))
+    ]
+    if len(summaries) > 1:
+        summaries.append(summarise(ALL_CORES, calibrated, chosen, None))
+    return summaries
+
+
+def summarise(core: str, calibrated: bool, rows: Sequence[Comparison], target: Target | None) -> Summary:
+    """Statistics of at least one row."""
+    return Summary(
+        core=core,
+        calibrated=calibrated,
+        count=len(rows),
+        mean_error=sum(abs(row.error) for row in rows) / len(rows),
+        bias=sum(row.error for row in rows) / len(rows),
+        worst=max(rows, key=lambda row: abs(row.error)),
+        target=target,
+    )

@@ -1,0 +1,93 @@
+"""Fits to energies that were made from known coefficients, and errors by hand."""
+
+from dataclasses import replace
+from math import sqrt
+
+import pytest
+
+from simtiny.calibration.fit import Observation, calibrate, choose, condition, fit, interval, leave_out
+from simtiny.energy import energy
+from simtiny.errors import BadInput
+from simtiny.power import supply_point
+from tests.test_energy import AT_80_MHZ, MODEL, NOTHING
+
+AT = supply_point(MODEL, AT_80_MHZ)
+TRUE = replace(MODEL, unit_pj=250.0, static_uw=3000.0, weights={**MODEL.weights, "flash_reads": 4.0})
+# Cycles, flash reads and seconds: code from a cache, code that misses it, and code at a fifth of the clock.
+WINDOWS = [(1_000_000, 0, 0.0125), (3_000_000, 300_000, 0.0375), (2_000_000, 50_000, 0.125)]
+
+
+def observation(name: str, cycles: int, flash_reads: int, latency_s: float, energy_uj: float = 0.0) -> Observation:
+    events = replace(NOTHING, cycles=cycles, flash_reads=flash_reads)
+    made = energy(events, latency_s, TRUE, AT).energy_uj
+    return Observation(name, name, "stack", energy_uj or made, latency_s, events, AT)
+
+
+def observations() -> list[Observation]:
+    return [observation(name, *window) for name, window in zip("abc", WINDOWS, strict=True)]
+
+
+def test_what_the_energies_were_made_from_comes_out() -> None:
+    found = fit(observations(), MODEL, ("dynamic", "flash_reads", "static"))
+    assert found.model.unit_pj == pytest.approx(250.0)
+    assert found.model.weights["flash_reads"] == pytest.approx(4.0)
+    assert found.model.static_uw == pytest.approx(3000.0)
+    assert max(map(abs, found.residuals)) < 1e-9
+    assert found.at_bound == ()
+
+
+def test_a_coefficient_stays_within_its_bounds() -> None:
+    """A flash read for nothing: it still costs a read of RAM."""
+    cached, missed = observations()[:2]
+    free_reads = replace(missed, energy_uj=3 * cached.energy_uj)
+    found = fit([cached, free_reads], MODEL, ("dynamic", "flash_reads"))
+    assert found.at_bound == ("flash_reads",)
+    assert found.model.weights["flash_reads"] == pytest.approx(0.3)
+    assert found.residuals[0] < 0 < found.residuals[1]
+
+
+def test_errors_of_what_is_left_out() -> None:
+    """The same work took 100 and 120 uJ (no static power): either predicts the other."""
+    model = replace(MODEL, static_uw=0.0)
+    pair = [observation("a", 1_000_000, 0, 0.0125, 100.0), observation("b", 1_000_000, 0, 0.0125, 120.0)]
+    errors = leave_out(pair, model, ("dynamic",), lambda row: row.name)
+    assert errors == pytest.approx((0.2, -1 / 6))
+    assert interval(errors or ()) == pytest.approx(2.92 * sqrt((0.04 + 1 / 36) / 2))
+    found = calibrate(pair, model)
+    assert found.fit.model.relative_uncertainty == pytest.approx(interval(errors or ()))
+    assert found.left_out["network"] == errors
+    assert "stack" not in found.left_out  # both are of one
+    assert found.fit.model.calibrated_on == ("a", "b")
+
+
+def test_the_data_decide_what_is_free() -> None:
+    rows = [*observations(), observation("d", 4_000_000, 500_000, 0.3), observation("e", 1_000_000, 90_000, 0.02)]
+    assert choose(rows, MODEL) == ("dynamic", "flash_reads", "static")
+    alike = [observation(name, 1_000_000 * (1 + i), 0, 0.0125 * (1 + i)) for i, name in enumerate("abcd")]
+    assert choose(alike, MODEL) == ("dynamic",)
+    assert set(calibrate(alike, MODEL).tied) == {"flash_reads", "static", "all other events"}
+
+
+def test_what_is_predicted_is_not_known_from_the_platform_file() -> None:
+    """Left out, a record must not come back by a weight that was fitted to it."""
+    fitted = replace(TRUE, calibrated_on=("b",))
+    rows = observations()[:2]
+    result = calibrate(rows, fitted, ("dynamic",))
+    assert result.fit.model.weights["flash_reads"] == 0.9
+    assert calibrate(rows, TRUE, ("dynamic",)).fit.model.weights["flash_reads"] == 4.0
+
+
+def test_what_can_not_be_fitted_gets_one_clear_line() -> None:
+    rows = observations()
+    with pytest.raises(BadInput, match="no record"):
+        calibrate([], MODEL)
+    with pytest.raises(BadInput, match="a: energy and latency must be positive"):
+        calibrate([replace(rows[0], energy_uj=-1.0)], MODEL)
+    with pytest.raises(BadInput, match="1 records are too few to fit 2 coefficients"):
+        calibrate(rows[:1], MODEL, ("dynamic", "flash_reads"))
+    with pytest.raises(BadInput, match="what can be free is"):
+        calibrate(rows, MODEL, ("leakage",))
+    alike = [rows[0], replace(rows[0], name="again")]
+    assert condition(alike, MODEL, ("dynamic", "static")) > 1e6
+    with pytest.raises(BadInput, match="can't tell dynamic and static apart"):
+        calibrate(alike, MODEL, ("dynamic", "static"))

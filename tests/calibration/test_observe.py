@@ -1,0 +1,83 @@
+"""Measurements of a user's own, from the file to the power model that they change."""
+
+from pathlib import Path
+
+import pytest
+
+import simtiny
+from simtiny import api
+from simtiny.calibration.observe import read_measurements
+from simtiny.calibration.overlay import overlay
+from simtiny.errors import BadInput
+from simtiny.platform import load_board
+from simtiny.power import power_model
+from tests.validation.test_measure import flash_content
+
+BOARD = "nucleo-l4r5zi"
+
+
+def test_a_measurement_moves_the_prediction_to_itself(tmp_path: Path) -> None:
+    image = tmp_path / "ad.bin"
+    image.write_bytes(flash_content())
+    before = simtiny.run(image=image, address=0x0800_0000)
+    assert before.energy is not None
+    current_ma = 1.25 * before.energy.mean_power_mw / 1.8
+    table = tmp_path / "measured.csv"
+    table.write_text(f"image,address,supply_v,clock_hz,current_ma\nad.bin,0x08000000,1.8,120e6,{current_ma}\n")
+    found = api.calibrate(BOARD, measurements=table)
+    assert found.fit.free == ("dynamic",)
+    mine = tmp_path / "mine.toml"
+    mine.write_text(overlay(BOARD, found))
+    after = simtiny.run(image=image, address=0x0800_0000, board=str(mine))
+    assert after.energy is not None
+    assert after.energy.energy_uj == pytest.approx(1.25 * before.energy.energy_uj, rel=1e-4)
+    assert after.energy.calibrated_on == ("measured.csv line 2: ad.bin",)
+    assert power_model(load_board(str(mine))).static_uw == power_model(load_board(BOARD)).static_uw
+    table.write_text("image,address,supply_v,clock_hz,energy_uj\nad.bin,0x08000000,1.8,80e6,100\n")
+    with pytest.raises(BadInput, match=r"line 2: clock_hz 8e\+07, but the firmware programs 1.2e\+08"):
+        api.calibrate(BOARD, measurements=table)
+
+
+@pytest.mark.parametrize(
+    ("text", "message"),
+    [
+        ("image,supply_v,energy\na,1.8,1\n", r"unknown column 'energy': its unit is missing: energy_uj"),
+        ("image,supply_v,colour\na,1.8,1\n", r"unknown column 'colour': known are image,"),
+        ("image,energy_uj\na,1\n", "no column supply_v"),
+        ("image,supply_v\na,1.8\n", "no column energy_uj or current_ma"),
+        ("image,supply_v,energy_uj\n", "there are no measurements in it"),
+        ("image,supply_v,energy_uj\na,1.8\n", "line 2: not as many values as columns"),
+    ],
+)
+def test_what_is_wrong_with_a_file(tmp_path: Path, text: str, message: str) -> None:
+    path = tmp_path / "measured.csv"
+    path.write_text(text)
+    with pytest.raises(BadInput, match=message):
+        read_measurements(path)
+
+
+@pytest.mark.parametrize(
+    ("row", "message"),
+    [
+        ("a.bin,1.8,-5,", "line 2: energy_uj -5 must be positive"),
+        ("a.bin,1.8,much,", "line 2: energy_uj 'much' is not a number"),
+        ("a.bin,1.8,5,5", "line 2: supply_v and one of energy_uj and current_ma are needed"),
+        ("a.bin,,5,", "line 2: supply_v and one of"),
+        (",1.8,5,", "line 2: no image"),
+    ],
+)
+def test_what_is_wrong_with_a_row(tmp_path: Path, row: str, message: str) -> None:
+    path = tmp_path / "measured.csv"
+    path.write_text(f"image,supply_v,energy_uj,current_ma\n{row}\n")
+    with pytest.raises(BadInput, match=message):
+        api.calibrate(BOARD, measurements=path)
+
+
+def test_records_must_be_there(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("SIMTINY_CACHE", str(tmp_path))
+    with pytest.raises(BadInput, match="nothing to calibrate on"):
+        api.calibrate(BOARD)
+    with pytest.raises(BadInput, match="no record of nucleo-l4r5zi with an energy and a published image"):
+        api.calibrate(BOARD, ["v9.9"])
+    with pytest.raises(BadInput, match="is not in the cache: run `simtiny fetch images`"):
+        api.calibrate(BOARD, ["v1.2 STM"])

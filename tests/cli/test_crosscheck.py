@@ -1,0 +1,75 @@
+"""`simtiny fetch images`, `simtiny crosscheck` and images on a board that is not theirs."""
+
+import sys
+from pathlib import Path
+
+import pytest
+
+import simtiny
+from simtiny.cli import main
+from simtiny.data import data_path
+from simtiny.mlperf.workload import suggest_boards
+from simtiny.platform import load_board
+
+FIRMWARE = data_path("firmware", "images", "nucleo-l4r5zi-dsp.elf")
+
+
+@pytest.fixture(autouse=True)
+def cache(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("SIMTINY_CACHE", str(tmp_path / "cache"))
+
+
+@pytest.mark.parametrize(
+    ("arguments", "message"),
+    [
+        (["crosscheck"], "no firmware image to compare is in the cache: run `simtiny fetch images` first"),
+        (["crosscheck", "--board", "nucleo"], "no results are on record for board 'nucleo'"),
+        (["crosscheck", "--round", "1.4"], "no results are on record for round '1.4'"),
+        (["crosscheck", "--html", "nowhere/page.html"], "--html nowhere/page.html: no file can be written there"),
+        (["fetch", "images", "--from", "nowhere"], "nowhere: not a folder"),
+        (["fetch", "images", "--round", "1.0"], "no images were published for round '1.0'"),
+        (["fetch", "models", "--round", "1.2"], "--board and --round choose images"),
+    ],
+)
+def test_bad_input_is_one_line(arguments: list[str], message: str, capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(arguments) == 2
+    captured = capsys.readouterr()
+    assert message in captured.err
+    assert captured.err.count("\n") == 1
+    assert captured.out == ""
+
+
+def test_a_page_that_cant_be_made_is_refused_before_the_work(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setitem(sys.modules, "plotly", None)
+    for command in ("run", "crosscheck"):
+        assert main([command, "--html", "page.html"]) == 2
+        assert capsys.readouterr().err == "error: --html needs plotly: pip install 'simtiny[report]'\n"
+
+
+def test_a_board_without_public_images_is_listed_with_the_reason(capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["crosscheck", "--board", "nucleo-u3c5zit6-q"]) == 0
+    output = capsys.readouterr().out
+    assert "not compared: an accelerator does the work (DSP co-processor)" in output
+    assert "v1.3 STMicroelectronics NUCLEO_U3C5ZIT6_Q (ic01, kws01, vww01)" in output
+
+
+def test_an_image_that_does_not_fit_names_boards_that_it_fits(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    # PSoC 6: flash from 0x10000000, its first 8 KiB for the other core; RAM from 0x08000000.
+    image = tmp_path / "fw.bin"
+    image.write_bytes(bytes(0x2000) + bytes.fromhex("00040008 41200010") + bytes(256))
+    assert suggest_boards(image, None) == ("cy8cproto-062-4343w",)
+    assert main(["run", "--image", str(image)]) == 2
+    assert "; it fits cy8cproto-062-4343w: choose with --board" in capsys.readouterr().err
+    assert load_board("nucleo-l4r5zi").id in suggest_boards(FIRMWARE, None)
+    assert "nucleo-g0b1re" not in suggest_boards(FIRMWARE, None)  # built for Armv7E-M
+
+
+def test_the_function_is_not_hidden_by_a_module() -> None:
+    for _ in range(2):
+        result = simtiny.crosscheck(["ek-ra8d1"])
+        assert {left.reason for left in result.left_out} == {"the board is not emulated (Cortex-M85)"}
+        assert len(result.left_out) == 4

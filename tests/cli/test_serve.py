@@ -1,0 +1,56 @@
+"""`simtiny serve` as its users start and end it."""
+
+import os
+import signal
+import socket
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from simtiny.cli import main
+from simtiny.cli.serve import parse_tcp
+from simtiny.errors import BadInput
+from tests.machine.programs.loader import image
+
+
+def test_ports_and_hosts() -> None:
+    assert parse_tcp("5555") == ("127.0.0.1", 5555)
+    assert parse_tcp("0.0.0.0:1") == ("0.0.0.0", 1)
+    assert parse_tcp("[::1]:0") == ("::1", 0)
+
+
+@pytest.mark.parametrize("text", ["", "x", "host:", "70000", "-1"])
+def test_what_is_no_port(text: str) -> None:
+    with pytest.raises(BadInput, match="expected a port"):
+        parse_tcp(text)
+
+
+def test_nothing_to_serve(capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["serve"]) == 2
+    assert "nothing to run" in capsys.readouterr().err
+
+
+def test_a_served_image_from_start_to_interrupt(tmp_path: Path) -> None:
+    firmware, events, link = tmp_path / "energy.bin", tmp_path / "events.csv", tmp_path / "board"
+    (segment,) = image("serving", "energy").segments
+    firmware.write_bytes(segment.data)
+    arguments = ["--image", str(firmware), "--tcp", "0", "--link", str(link), "--events", str(events)]
+    with subprocess.Popen(
+        [sys.executable, "-m", "simtiny", "serve", *arguments], stdout=subprocess.PIPE, text=True
+    ) as process:
+        assert process.stdout is not None
+        assert process.stdout.readline().strip() == str(link)
+        host, _, port = process.stdout.readline().strip().rpartition(":")
+        with socket.create_connection((host, int(port)), timeout=60) as client:
+            client.sendall(b"%")
+            received = b""
+            while not received.endswith(b"m-results-[1.000]\r\nm-ready\r\n"):
+                received += client.recv(4096)
+        process.send_signal(signal.SIGINT)
+        assert process.wait(60) == 0
+    header, *edges = events.read_text().splitlines()
+    assert header == "time_us,pin,level"
+    assert [edge.partition(",")[2] for edge in edges[-4:]] == ["PF13,0", "PF13,1", "PF13,0", "PF13,1"]
+    assert not os.path.lexists(link)

@@ -1,0 +1,20 @@
+@ 21 cycles = 20 issue + 1 branch
+@ Shifted operands and DSP instructions have results two cycles later; plain ones, patterns and BFI the next [J].
+    .include "m33_frame.inc"
+    program
+    measure
+    eor.w r0, r1, r2, lsl 3     @ 1
+    add.w r4, r0, r5            @ 2
+    eor r0, r1, 0x1fc0          @ 1
+    add.w r4, r0, r5            @ 2
+    eor r0, r1, 0x1b1b1b1b      @ 1
+    add.w r4, r0, r5            @ 1
+    bfi r0, r1, 3, 4            @ 1
+    add.w r4, r0, r5            @ 1
+    uadd8 r0, r1, r2            @ 1
+    add.w r4, r0, r5            @ 2
+    pkhbt r0, r1, r2            @ 1
+    add.w r4, r0, r5            @ 2
+    uxtab r0, r1, r2            @ 1
+    add.w r4, r0, r5            @ 2
+    finish

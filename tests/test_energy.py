@@ -1,0 +1,159 @@
+"""Energies worked out by hand from a model with round numbers."""
+
+from dataclasses import replace
+
+import numpy as np
+import pytest
+
+from simtiny.energy import (
+    CLOCKED,
+    EventCounts,
+    duty_cycle,
+    energy,
+    mean_power_at,
+    sleep_power_mw,
+)
+from simtiny.errors import BadInput, Unpriced
+from simtiny.estimate import estimate
+from simtiny.power import CoreSupply, PowerModel, SleepMode, supply_point
+from simtiny.profile import CodeBlock, OperatingPoint, Profile
+from simtiny.timing.cortex_m4 import CortexM4
+
+NOTHING = EventCounts(**dict.fromkeys(EventCounts.__dataclass_fields__, 0))
+MODEL = PowerModel(
+    supply_v=2.0,
+    supply_limits_v=(1.7, 3.6),
+    reference_core_v=1.0,
+    unit_pj=100.0,
+    static_uw=1000.0,
+    relative_uncertainty=0.1,
+    core=(
+        CoreSupply("1", "ldo", 1.0, 80e6, "round numbers"),
+        CoreSupply("1", "ldo", 1.2, 120e6, "round numbers"),
+        CoreSupply("1", "smps", 1.0, 80e6, "round numbers"),
+    ),
+    weights={**dict.fromkeys(EventCounts.__dataclass_fields__, 0.0), "cycles": 1.0, "divide": 0.5, "sleeping": 0.1},
+    calibrated_on=("a record",),
+    source="round numbers",
+    efficiency={"smps": ((2.0, 0.9), (3.0, 0.8))},
+    sleep_modes={"stop": SleepMode(5.0, "round numbers")},
+)
+EVENTS = replace(NOTHING, cycles=9_500_000, divide=1_000_000)  # 10 M units: 1000 uJ; in 0.1 s 100 uJ static
+AT_80_MHZ = OperatingPoint(80e6, 4, False, True, True, "1")
+
+
+@pytest.mark.parametrize(
+    ("supply_v", "regulator", "clock_hz", "energy_uj"),
+    [
+        (2.0, "ldo", 80e6, 2200.0),  # half of it is lost in the regulator
+        (3.0, "ldo", 80e6, 3300.0),  # the same current from a higher voltage
+        (2.0, "ldo", 120e6, 2640.0),  # 1.44 times as much in the core, 1.2 V of 2.0
+        (2.0, "smps", 80e6, 1100 / 0.9),
+        (2.5, "smps", 80e6, 1100 / 0.85),
+    ],
+)
+def test_energy_scales_with_core_voltage_and_regulator(
+    supply_v: float, regulator: str, clock_hz: float, energy_uj: float
+) -> None:
+    at = supply_point(MODEL, replace(AT_80_MHZ, clock_hz=clock_hz), supply_v, regulator)
+    found = energy(EVENTS, 0.1, MODEL, at)
+    assert found.energy_uj == pytest.approx(energy_uj)
+    assert found.uncertainty_uj == pytest.approx(energy_uj / 10)
+    assert found.mean_power_mw == pytest.approx(energy_uj / 100)
+    assert sum(found.by_event_uj.values()) == pytest.approx(energy_uj)
+    assert found.by_event_uj["static"] / found.by_event_uj["divide"] == pytest.approx(2.0)
+
+
+def test_the_image_chooses_the_regulator() -> None:
+    assert supply_point(MODEL, AT_80_MHZ).regulator == "ldo"  # no register tells: the first
+    assert supply_point(MODEL, replace(AT_80_MHZ, regulator="smps")).regulator == "smps"
+
+
+def test_a_point_outside_the_limits_is_refused() -> None:
+    with pytest.raises(BadInput, match=r"5 V is outside the chip's limits, 1.7 to 3.6 V"):
+        supply_point(MODEL, AT_80_MHZ, 5.0)
+    with pytest.raises(Unpriced, match=r"130 MHz is above the 120 MHz of voltage range 1"):
+        supply_point(MODEL, replace(AT_80_MHZ, clock_hz=130e6))
+    with pytest.raises(Unpriced, match=r"voltage range 2 \(any regulator\)"):
+        supply_point(MODEL, replace(AT_80_MHZ, voltage_range="2"))
+    with pytest.raises(Unpriced, match=r"voltage range 1 \(bypass\)"):
+        supply_point(MODEL, replace(AT_80_MHZ, regulator="bypass"))
+
+
+def test_an_event_without_a_weight_is_not_priced() -> None:
+    with pytest.raises(Unpriced, match="no energy for multiply "):
+        weights = {name: weight for name, weight in MODEL.weights.items() if name != "multiply"}
+        energy(EVENTS, 0.1, replace(MODEL, weights=weights), supply_point(MODEL, AT_80_MHZ))
+
+
+def test_mean_power_of_a_duty_cycle() -> None:
+    at = supply_point(MODEL, AT_80_MHZ)
+    window = energy(EVENTS, 0.1, MODEL, at)
+    stop_mw = sleep_power_mw(MODEL, at, 80e6, "stop")
+    assert stop_mw == pytest.approx(0.01)  # 5 uA at 2 V
+    found = duty_cycle(window, 0.1, 1.0, stop_mw, "stop")
+    assert found.duty == pytest.approx(0.1)
+    assert found.mean_power_mw == pytest.approx(0.1 * 22 + 0.9 * 0.01)
+    assert found.uncertainty_mw == pytest.approx(0.22)
+    # 10 pJ a cycle and 1 mW static in the core, twice that at the pins
+    assert sleep_power_mw(MODEL, at, 80e6, CLOCKED) == pytest.approx(2 * (0.8 + 1.0))
+    with pytest.raises(BadInput, match="shorter than the window"):
+        duty_cycle(window, 0.1, 0.05, stop_mw, "stop")
+    with pytest.raises(BadInput, match=r"unknown sleep mode 'coma'. Known: clocked, stop"):
+        sleep_power_mw(MODEL, at, 80e6, "coma")
+
+
+def test_what_goes_on_beside_the_core_stays_at_another_clock() -> None:
+    slow, fast = supply_point(MODEL, AT_80_MHZ), supply_point(MODEL, replace(AT_80_MHZ, clock_hz=120e6))
+    window = energy(EVENTS, 0.1, MODEL, fast)
+    before = duty_cycle(window, 0.1, 0.2, 4.0, "some")  # (26.4 + 4) / 2 = 15.2 mW
+    after = replace(before, mean_power_mw=9.0)
+    # 3 mW more than that at 1.2 V behind an LDO: 2.5 mW at 1.0 V
+    assert mean_power_at(MODEL, (before, fast), (after, slow), 18.2) == pytest.approx(11.5)
+
+
+def test_events_of_a_loop() -> None:
+    """Ten rounds of MULS, LDR, STR, SUBS, BNE: nine branches are taken."""
+    code = bytes.fromhex("4843 1a68 1a60 013c fad1")
+    zeros = np.zeros(1, np.int64)
+    divides = np.zeros(32, np.int64)
+    divides[[3, 5]] = 2, 1
+    profile = Profile(
+        board="",
+        image="",
+        blocks=(CodeBlock(0x0800_0000, code, frozenset()),),
+        edges=np.array([[-1, 0, 1], [0, 0, 9]]),
+        taken=np.array([False, True]),
+        fetch_misses=np.array([[1, 2]]),
+        hidden=np.zeros(32, np.int64),
+        data_reads=np.array([[7, 4]]),
+        ram_misses=np.array([6]),
+        mispredicts=zeros,
+        unaligned_loads=zeros,
+        read_ahead=np.zeros((1, 2), np.int64),
+        divides=divides,
+        exceptions=0,
+        exception_cycles=0,
+        sleep_cycles=1000,
+        cycles=0,
+        operating_point=AT_80_MHZ,
+        notes=(),
+    )
+    found = estimate(profile, CortexM4())
+    assert found.events == replace(
+        NOTHING,
+        cycles=found.cycles - 1000,
+        data_processing=10,
+        multiply=10,
+        load_words=10,
+        store_words=10,
+        branch_taken=9,
+        branch_not_taken=1,
+        divide=2 * 3 + 5,
+        flash_reads=1 + 2 + 4,
+        ram_line_reads=6,
+        sleeping=1000,
+    )
+    in_flash = replace(profile, blocks=(replace(profile.blocks[0], flash_loads=frozenset({0x0800_0002})),))
+    events = estimate(in_flash, CortexM4()).events
+    assert (events.load_words, events.flash_load_words) == (0, 10)

@@ -1,0 +1,79 @@
+"""Power models of platform files, and files that change one."""
+
+from pathlib import Path
+
+import pytest
+
+from simtiny.errors import BadInput, Unpriced
+from simtiny.platform import board_names, load_board
+from simtiny.power import power_model, supply_point
+from simtiny.profile import OperatingPoint
+from simtiny.records import all_records
+
+BOARDS = [name for name in board_names() if load_board(name).power]
+
+
+@pytest.mark.parametrize("name", BOARDS)
+def test_every_power_model_reaches_the_boards_highest_clock(name: str) -> None:
+    board = load_board(name)
+    model = power_model(board)
+    at_most = max(row.max_core_hz for row in model.core)
+    assert at_most == board.limits.max_core_hz
+    keys = {record.key for record in all_records() if record.energy_uj is not None}
+    assert set(model.calibrated_on) <= keys
+
+
+def test_the_boards_of_one_chip_share_its_coefficients() -> None:
+    plain, external = (power_model(load_board(name)) for name in ("nucleo-l4r5zi", "nucleo-l4r5zi-p"))
+    assert (plain.unit_pj, plain.weights) == (external.unit_pj, external.weights)
+    assert (plain.supply_v, external.supply_v) == (1.8, 3.0)
+    fast = OperatingPoint(120e6, 5, True, True, True, "2")
+    assert supply_point(external, fast).efficiency == 0.9
+    with pytest.raises(Unpriced):  # range 2 of the internal regulator ends at 26 MHz
+        supply_point(plain, fast)
+
+
+def test_a_board_without_a_power_model() -> None:
+    with pytest.raises(Unpriced, match="no power model"):
+        power_model(load_board("nucleo-g0b1re"))
+
+
+def test_a_file_changes_another_boards_coefficients(tmp_path: Path) -> None:
+    path = tmp_path / "mine.toml"
+    path.write_text('board = "nucleo-l4r5zi"\n[power]\nunit_pj = 77.0\n')
+    mine, original = load_board(str(path)), load_board("nucleo-l4r5zi")
+    assert power_model(mine).unit_pj == 77.0
+    assert {**mine.power, "unit_pj": original.power["unit_pj"]} == original.power
+    assert mine.memories == original.memories
+    path.write_text('board = "nucleo-l4r5zz"\n')
+    with pytest.raises(BadInput, match="unknown board 'nucleo-l4r5zz'"):
+        load_board(str(path))
+
+
+@pytest.mark.parametrize(
+    ("line", "message"),
+    [
+        ("unit_pj = -1.0", "unit_pj must be positive"),
+        ("static_uw = -1.0", "static_uw is negative"),
+        ("supply_v = 5.0", "supply_v 5 is outside supply_limits_v, 1.71 to 3.6"),
+        ("unit_mj = 1.0", "unknown key power.unit_mj"),
+        ('unit_pj = "much"', "Expected `float`"),
+        ("weights = { cycles = -0.1 }", "weights.cycles is negative"),
+        ("sleep_modes = { stop = { current_ua = -1.0, source = '' } }", "sleep_modes.stop: current_ua is negative"),
+    ],
+)
+def test_what_is_wrong_with_a_power_model(tmp_path: Path, line: str, message: str) -> None:
+    path = tmp_path / "mine.toml"
+    path.write_text(f'board = "nucleo-l4r5zi"\n[power]\n{line}\n')
+    with pytest.raises(BadInput, match=message):
+        power_model(load_board(str(path)))
+
+
+def test_a_regulator_needs_an_efficiency(tmp_path: Path) -> None:
+    path = tmp_path / "mine.toml"
+    path.write_text('board = "nucleo-u575zi-q"\n[power]\nefficiency = {}\n')
+    with pytest.raises(BadInput, match="no efficiency for the regulator smps"):
+        power_model(load_board(str(path)))
+    path.write_text('board = "nucleo-u575zi-q"\n[power]\nefficiency = { smps = [[1.8, 1.2]] }\n')
+    with pytest.raises(BadInput, match="efficiencies up to 1"):
+        power_model(load_board(str(path)))

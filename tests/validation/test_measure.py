@@ -1,0 +1,83 @@
+"""Images on their boards: the built-in firmware with a network, as a submitter would publish it."""
+
+import hashlib
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+
+import simtiny
+from simtiny.mlperf.workload import Selection, build
+from simtiny.published import PublishedImage, Wiring
+from simtiny.validation import measure
+from simtiny.validation.measure import content_key, measure_all, measure_one, stored
+
+FAULTY = bytes.fromhex("00000220 09000008 00de")  # stack pointer, reset vector, an undefined instruction
+SINGLE_BANK: Wiring = {"FLASH": {"dual_bank": False}}
+
+
+@pytest.fixture(autouse=True)
+def cache(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    monkeypatch.setenv("SIMTINY_CACHE", str(tmp_path / "cache"))
+    return tmp_path / "cache"
+
+
+def flash_content() -> bytes:
+    """Firmware and plan of ad01 as one binary for the start of flash."""
+    workload = build(Selection("nucleo-l4r5zi", "ad01"))
+    base = workload.board.main_flash.base
+    parts = [(segment.address, segment.data) for segment in workload.image.segments] + list(workload.segments)
+    content = bytearray(b"\xff" * (max(address + len(data) for address, data in parts) - base))
+    for address, data in parts:
+        content[address - base : address - base + len(data)] = data
+    return bytes(content)
+
+
+def publish(content: bytes, system: str, wiring: Wiring | None = None) -> PublishedImage:
+    """An image that has been fetched."""
+    image = PublishedImage(
+        *("9.9", "them", system, "nucleo-l4r5zi", "ad01", "performance", wiring or {}),
+        *("them/results", "0" * 40, "fw.bin", len(content), hashlib.sha256(content).hexdigest()),
+    )
+    image.cached_path.parent.mkdir(parents=True)
+    image.cached_path.write_bytes(content)
+    return image
+
+
+def test_an_image_takes_as_long_as_the_firmware_that_it_is_made_of() -> None:
+    outcome = measure_one(publish(flash_content(), "good"))
+    result = simtiny.run("ad01")
+    assert outcome.failure is None
+    assert outcome.latency_ms == pytest.approx(result.latency_ms, rel=0.01)  # with a warm-up before it, without here
+    assert outcome.stopwatch_ms == pytest.approx(outcome.latency_ms, rel=0.001)
+
+
+def test_outcomes_are_kept_until_something_changes(monkeypatch: pytest.MonkeyPatch) -> None:
+    good, bad = publish(flash_content(), "good"), publish(FAULTY, "bad")
+    steps: list[tuple[int, int]] = []
+    outcomes = measure_all([bad, good], 2, lambda *step: steps.append(step))
+    assert steps == [(0, 2), (1, 2), (2, 2)]
+    assert outcomes[0].failure is not None and outcomes[0].failure.startswith("FirmwareFault: ")
+    assert outcomes[1].latency_ms > 1
+
+    monkeypatch.setattr(measure, "measure_one", lambda image: pytest.fail("was to be kept"))
+    steps.clear()
+    assert measure_all([good, bad], 1, lambda *step: steps.append(step)) == outcomes[::-1]
+    assert steps == [(2, 2)]
+    assert stored(replace(good, wiring=SINGLE_BANK)) is None
+    monkeypatch.setattr(measure, "source_hash", lambda: "another")
+    assert stored(good) is None
+
+
+def test_the_key_covers_image_and_board() -> None:
+    image = PublishedImage(
+        *("9.9", "them", "x", "nucleo-l4r5zi", "ad01", "performance", {}),
+        *("them/results", "0" * 40, "fw.bin", 1, "0" * 64),
+    )
+    others = (
+        replace(image, sha256="1" * 64),
+        replace(image, wiring=SINGLE_BANK),
+        replace(image, board="nucleo-g0b1re"),
+    )
+    assert len({content_key(each) for each in (image, *others)}) == 4
+    assert content_key(replace(image, system="renamed")) == content_key(image)
