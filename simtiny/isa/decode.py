@@ -238,6 +238,28 @@ def _instruction(raw: Any) -> Instruction:
     )
 
 
+_LONGEST_RUN = 18  # IT and four instructions of four bytes
+_PLACED = frozenset({Kind.BRANCH, Kind.CALL, Kind.COMPARE_BRANCH, Kind.TABLE_BRANCH})
+
+
+def _first_run(code: bytes) -> int:
+    """Bytes of the first instruction, with those that it makes conditional if it is an IT. Arm v7-M ARM, A5.1, A7.7.38."""
+    it = int.from_bytes(code[:2], "little")
+    end = 4 if it >= 0xE800 else 2
+    mask = it & 0xF
+    if it & 0xFF00 == 0xBF00 and mask:
+        for _ in range(5 - (mask & -mask).bit_length()):
+            end += 4 if int.from_bytes(code[end : end + 2], "little") >= 0xE800 else 2
+    return end
+
+
+@lru_cache(maxsize=65536)
+def _decode_anywhere(code: bytes) -> tuple[Instruction, ...] | None:
+    """The instructions of `_first_run` as they would be at address 0; None if the address makes more of a difference."""
+    found = tuple(_instruction(raw) for raw in _disassembler().disasm(code, 0))
+    return None if any(now.literal or now.kind in _PLACED for now in found) else found
+
+
 @lru_cache(maxsize=65536)
 def decode(code: bytes, address: int, flash_loads: frozenset[int] = frozenset()) -> tuple[Instruction, ...]:
     """Decode a basic block. Bytes that are no instruction become one of Kind.UNKNOWN, two bytes long.
@@ -246,20 +268,23 @@ def decode(code: bytes, address: int, flash_loads: frozenset[int] = frozenset())
     """
     if flash_loads:
         return tuple(
-            replace(now, reads_flash=now.reads_flash or now.address in flash_loads) for now in decode(code, address)
+            replace(now, reads_flash=True) if now.address in flash_loads and not now.reads_flash else now
+            for now in decode(code, address)
         )
     instructions: list[Instruction] = []
     offset = 0
     while offset < len(code):
-        for raw in _disassembler().disasm(code[offset:], address + offset):
-            instructions.append(_instruction(raw))
-            offset += raw.size
-        if offset < len(code):
-            text = f".short 0x{int.from_bytes(code[offset : offset + 2], 'little'):04x}"
-            instructions.append(
-                Instruction(
-                    address + offset, 2, text, text, Kind.UNKNOWN, 0, 0, 0, 0, False, False, False, False, 0, False
-                )
-            )
-            offset += 2
+        ahead = code[offset : offset + _LONGEST_RUN]
+        run = ahead[: _first_run(ahead)]
+        here = address + offset
+        anywhere = _decode_anywhere(run)
+        if anywhere is None:
+            found = tuple(_instruction(raw) for raw in _disassembler().disasm(run, here))
+        else:
+            found = tuple(replace(now, address=here + now.address) for now in anywhere)
+        if not found:
+            text = f".short 0x{int.from_bytes(run[:2], 'little'):04x}"
+            found = (Instruction(here, 2, text, text, Kind.UNKNOWN, 0, 0, 0, 0, False, False, False, False, 0, False),)
+        instructions += found
+        offset += sum(now.size for now in found)
     return tuple(instructions)

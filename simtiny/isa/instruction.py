@@ -42,6 +42,8 @@ class Kind(Enum):
     FP_STORE_MULTIPLE = "floating point store multiple"
     UNKNOWN = "unknown"
 
+    __hash__ = object.__hash__  # a member is the only one of its kind, and Enum's own hash is slow
+
 
 LOADS = frozenset({Kind.LOAD, Kind.LOAD_PAIR, Kind.LOAD_MULTIPLE, Kind.FP_LOAD, Kind.FP_LOAD_MULTIPLE})
 STORES = frozenset({Kind.STORE, Kind.STORE_PAIR, Kind.STORE_MULTIPLE, Kind.FP_STORE, Kind.FP_STORE_MULTIPLE})
