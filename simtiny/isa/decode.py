@@ -243,7 +243,7 @@ _PLACED = frozenset({Kind.BRANCH, Kind.CALL, Kind.COMPARE_BRANCH, Kind.TABLE_BRA
 
 
 def _first_run(code: bytes) -> int:
-    """Bytes of the first instruction, with those that it makes conditional if it is an IT. Arm v7-M ARM, A5.1, A7.7.38."""
+    """Bytes of the first instruction and, if it is an IT, of those that it makes conditional. Arm v7-M ARM, A7.7.38."""
     it = int.from_bytes(code[:2], "little")
     end = 4 if it >= 0xE800 else 2
     mask = it & 0xF
@@ -255,7 +255,7 @@ def _first_run(code: bytes) -> int:
 
 @lru_cache(maxsize=65536)
 def _decode_anywhere(code: bytes) -> tuple[Instruction, ...] | None:
-    """The instructions of `_first_run` as they would be at address 0; None if the address makes more of a difference."""
+    """The instructions of `_first_run` as they would be at address 0; None if it depends on where it is."""
     found = tuple(_instruction(raw) for raw in _disassembler().disasm(code, 0))
     return None if any(now.literal or now.kind in _PLACED for now in found) else found
 

@@ -87,6 +87,7 @@ class Machine:
         self.serial = SerialPort(board.serial)
         self.on_stimulus: Callable[[int, int], None] = lambda port, value: None
         self.on_pin_change: Callable[[str, bool], None] = lambda pin, level: None  # of an output, such as "PF13"
+        self.on_timer_read: Callable[[], None] = lambda: None
         self._core = CORES[board.core]
         self._acceleration = Acceleration()
         self._uc = Uc(UC_ARCH_ARM, UC_MODE_THUMB | UC_MODE_MCLASS)
@@ -241,6 +242,9 @@ class Machine:
         }
         changes: dict[str, Any] = {name: value for name, value in given.items() if value is not None}
         self._apply(replace(self._acceleration, **changes))
+
+    def timer_read(self) -> None:
+        self.on_timer_read()
 
     def note(self, text: str) -> None:
         if text not in self.notes:

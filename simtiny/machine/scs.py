@@ -192,6 +192,8 @@ class SystemControlSpace:
     def _read_word(self, offset: int) -> int:
         if offset < 0x80:
             return 1  # the stimulus port's FIFO can take a word
+        if offset in (_DWT_CYCCNT, _SYST_CVR):
+            self._system.timer_read()
         if offset == _DWT_CYCCNT:
             return self._cyccnt()
         if _SYST_CSR <= offset <= _SYST_CALIB:

@@ -59,6 +59,10 @@ class System(Protocol):
         """
         ...
 
+    def timer_read(self) -> None:
+        """Firmware has read a counter that counts time."""
+        ...
+
     def note(self, text: str) -> None:
         """Add a line to the run's notes, once."""
         ...

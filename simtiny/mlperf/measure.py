@@ -19,7 +19,7 @@ LAYER_PORT = 1
 END_OF_INFERENCE = 0xFFFF_FFFF
 WINDOW_LIMIT_CYCLES = 3_600_000_000
 """Longest way through a window: 30 s at 120 MHz, as long as the official runner waits for an inference."""
-PROTOCOL_WINDOW = "one inference, between the stopwatch lines of the MLPerf Tiny protocol"
+PROTOCOL_WINDOW = "one inference, between the stopwatch readings of the MLPerf Tiny protocol"
 ENERGY_WINDOW = "one inference, between the {edges}"
 """Of an energy-mode build, where they tell the energy monitor what to integrate."""
 

@@ -28,6 +28,10 @@ HOST_LATENCY_CYCLES = 1_300
 A firmware that runs commands in its receive interrupt needs it to leave the routine that sent `m-ready`."""
 OUTPUT_LIMIT = 200_000
 """Characters of one answer. The longest of a sane firmware, `db print` of a vww01 input, has 83,000 and some."""
+STAMPED_CYCLES = 20_000
+"""Between reading a timer and the first character of the `m-lap-us` line that tells: a division and a printf."""
+MOST_TIMER_READS = 256
+"""Reads of a timer between two characters that are looked at; more are a firmware that waits for something."""
 QUOTED_LINES = 3
 QUOTED_CHARACTERS = 80
 """How much output, and of each of its lines, is quoted when a firmware stops answering."""
@@ -41,7 +45,10 @@ _NAME = re.compile(r"m-name-.*\[([^]]+)]")
 
 @dataclass(frozen=True)
 class InferResult:
-    """One `infer` command: the window from its first to its second timestamp, and what the firmware printed."""
+    """One `infer` command: the window from its first to its second timestamp, and what the firmware printed.
+
+    A printed timestamp is taken where the firmware read the timer for it.
+    """
 
     start: Mark
     end: Mark
@@ -75,6 +82,8 @@ class Session:
         self._line = bytearray()
         self._marking = False
         self._line_mark: Mark | None = None
+        self._read_mark: Mark | None = None
+        self._timer_reads = 0
         self._laps: list[tuple[Mark, int]] = []
         self._timing = False
         self._edges: dict[tuple[str, bool], _Edges] = {}
@@ -82,6 +91,7 @@ class Session:
         self._characters = 0
         machine.serial.on_transmit = self._receive
         machine.on_pin_change = self._pin_changed
+        machine.on_timer_read = self._timer_read
 
     def boot(self, limit_cycles: int = BOOT_LIMIT_CYCLES) -> list[str]:
         """Run from reset to the first `m-ready`. Returns what the firmware printed."""
@@ -183,7 +193,10 @@ class Session:
             self._flooded = True
             self.machine.stop()
         if not self._line and self._marking:
-            self._line_mark = self.machine.mark()
+            read = self._read_mark
+            fresh = read is not None and self.machine.cycles - read.cycles <= STAMPED_CYCLES
+            self._line_mark = read if fresh else self.machine.mark()
+        self._timer_reads = 0
         if byte != 0x0A:
             self._line.append(byte)
             return
@@ -199,6 +212,11 @@ class Session:
         if READY in line:
             self._ready = True
             self.machine.stop()
+
+    def _timer_read(self) -> None:
+        if self._marking:
+            self._timer_reads += 1
+            self._read_mark = self.machine.mark() if self._timer_reads <= MOST_TIMER_READS else None
 
     def _pin_changed(self, pin: str, level: bool) -> None:
         if not self._timing:

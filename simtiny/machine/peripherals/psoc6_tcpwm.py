@@ -59,6 +59,7 @@ class Counter:
         if place == STATUS:
             return RUNNING if self.running else 0
         if place == COUNTER:
+            self._system.timer_read()
             return self._count
         if place == INTR:
             return self.requests

@@ -58,6 +58,7 @@ class Timer:
         place = split(offset)[0]
         word = self._words.get(place, 0)
         if place == CNT:
+            self._system.timer_read()
             remapped = self._words[CR1] & CR1_UIFREMAP and self._words[SR] & UIF
             word = self._count | 1 << 31 if remapped else self._count
         return read_lane(word, offset, size)

@@ -16,6 +16,7 @@ class FakeSystem:
     lines: dict[int, bool] = field(default_factory=dict)
     notes: list[str] = field(default_factory=list)
     flash: dict[str, Any] = field(default_factory=dict)
+    timer_reads: int = 0
     _events: dict[int, tuple[int, Callable[[], None]]] = field(default_factory=dict)
     _handles: int = 0
     _listeners: list[Callable[[], None]] = field(default_factory=list)
@@ -41,6 +42,9 @@ class FakeSystem:
 
     def set_flash_acceleration(self, **settings: Any) -> None:
         self.flash = settings
+
+    def timer_read(self) -> None:
+        self.timer_reads += 1
 
     def note(self, text: str) -> None:
         if text not in self.notes:

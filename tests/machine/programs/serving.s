@@ -95,6 +95,45 @@ begins: .asciz  "m-infer-start-1\r\n"
 ends:   .asciz  "m-infer-done\r\nm-results-[1.000]\r\n"
         .balign 4
 
+@ A performance build. It takes the time from DWT's cycle counter, leaves it in RAM and prints its first timestamp 300
+@ rounds of a loop later, its second 5,000.
+begin laps
+        ldr     r6, =5000
+        b       lapped
+@ The same, with 50,000 rounds.
+begin laps_late
+        ldr     r6, =50000
+lapped:
+        put     DEMCR, 1 << 24
+        put     DWT_CTRL, 1
+        open_port 0xD
+lap_answer:
+        say     ready
+        bl      listen
+        say     begins
+        ldr     r5, =RESULTS
+        mov     r4, #300
+        bl      lap
+        mov     r2, #1000
+1:      subs    r2, #1
+        bne     1b
+        mov     r4, r6
+        bl      lap
+        say     ends
+        b       lap_answer
+lap:    push    {lr}
+        ldr     r0, =DWT_CYCCNT
+        ldr     r1, [r0]
+        str     r1, [r5], #4
+1:      subs    r4, #1
+        bne     1b
+        say     lap_line
+        pop     {pc}
+        .ltorg
+lap_line:
+        .asciz  "m-lap-us-7\r\n"
+        .balign 4
+
 @ Echoes what its receive interrupt has left in RAM, while a millisecond tick goes on.
 begin echo
         put     TICKS, 0
