@@ -95,7 +95,7 @@ def _control_between(uc: Uc, rules: FrameRules) -> int:
     Without FPCCR.ASPEN, FPCA stays: Unicorn takes a cleared one as its reason to reset FPSCR.
     """
     cleared = _FPCA | _SPSEL if rules.automatic_fp_state else _SPSEL
-    return int(uc.reg_read(UC_ARM_REG_CONTROL)) & ~cleared
+    return read_registers(uc, (UC_ARM_REG_CONTROL,))[0] & ~cleared
 
 
 def pop_frame(uc: Uc, exc_return: int, rules: FrameRules) -> int:
@@ -108,7 +108,7 @@ def pop_frame(uc: Uc, exc_return: int, rules: FrameRules) -> int:
         uc.reg_write(UC_ARM_REG_IPSR, 0)
     else:
         uc.reg_write(UC_ARM_REG_CONTROL, control)
-    sp = uc.reg_read(UC_ARM_REG_SP)
+    sp = read_registers(uc, (UC_ARM_REG_SP,))[0]
     count = 26 if has_fp else 8
     words = struct.unpack(f"<{count}I", uc.mem_read(sp, 4 * count))
     xpsr = words[7]

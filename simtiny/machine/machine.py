@@ -35,6 +35,7 @@ from simtiny.isa.instruction import Instruction, Kind
 from simtiny.machine import double_precision, faults, native_state, scs, window
 from simtiny.machine.bus import Bus
 from simtiny.machine.core_memory import CoreMemory
+from simtiny.machine.core_registers import read_registers
 from simtiny.machine.cores import CORES
 from simtiny.machine.counters import Counters, Mark
 from simtiny.machine.events import Events
@@ -90,6 +91,7 @@ class Machine:
         self.on_timer_read: Callable[[], None] = lambda: None
         self._core = CORES[board.core]
         self._acceleration = Acceleration()
+        self._reset_vectors = vector_table_address(image, board)
         self._uc = Uc(UC_ARCH_ARM, UC_MODE_THUMB | UC_MODE_MCLASS)
         self._uc.ctl_set_cpu_model(self._core.unicorn_model)
         contents = (*((segment.address, segment.data) for segment in image.segments), *segments)
@@ -308,7 +310,7 @@ class Machine:
 
     def _vectors(self) -> int:
         """Address of the vector table: VTOR, or where the image has its own when that was never written."""
-        return self._scs.vector_table or vector_table_address(self.image, self.board)
+        return self._scs.vector_table or self._reset_vectors
 
     def _request_reset(self) -> None:
         self._reset_requested = True
@@ -370,7 +372,7 @@ class Machine:
             if self._error is None and not self._is_hint(error) and not self._is_double_precision(error):
                 what, cfsr, address = faults.explain(self, error, self._invalid_access)
                 self._error = self._fault(what, cfsr, address=address)
-        self._pc = self._uc.reg_read(UC_ARM_REG_PC)
+        self._pc = read_registers(self._uc, (UC_ARM_REG_PC,))[0]
         if self._error is not None:
             raise self._error
         if self._interrupt == _INTR_SVC:

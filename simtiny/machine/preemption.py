@@ -24,6 +24,9 @@ from simtiny.machine.scs import SystemControlSpace
 from simtiny.platform import Board
 
 
+_MASKS = (UC_ARM_REG_PRIMASK, UC_ARM_REG_FAULTMASK, UC_ARM_REG_BASEPRI)
+
+
 class Fault(Protocol):
     """Sets the fault registers and makes the error: the machine does."""
 
@@ -52,8 +55,7 @@ class Preemption:
         self._nmi_faultmask = 0  # FAULTMASK when NMI was entered
 
     def _masked_priority(self) -> int:
-        masks = read_registers(self._uc, (UC_ARM_REG_PRIMASK, UC_ARM_REG_FAULTMASK, UC_ARM_REG_BASEPRI))
-        return masked_priority(self._nvic, *masks)
+        return masked_priority(self._nvic, *read_registers(self._uc, _MASKS))
 
     def take(self, pc: int) -> tuple[int, bool]:
         """Enter the pending exception that preempts the code at `pc`.
@@ -84,13 +86,15 @@ class Preemption:
         self._nvic.activate(number)
         if number == NMI:
             self._nmi_faultmask = self._uc.reg_read(UC_ARM_REG_FAULTMASK)
-        name, vector = faults.exception_name(number), self._vectors() + 4 * number
+        vector = self._vectors() + 4 * number
         try:
             handler = int(struct.unpack("<I", self._uc.mem_read(vector, 4))[0])
         except UcError as error:
+            name = faults.exception_name(number)
             what = f"HardFault: the vector of {name} is at 0x{vector:08x}, where nothing is mapped"
             raise self._fault(what, hfsr=faults.VECTTBL) from error
         if not handler & 1:
+            name = faults.exception_name(number)
             raise self._fault(f"UsageFault: {name} has no handler, its vector is 0x{handler:08x}", faults.INVSTATE)
         exceptions.enter(self._uc, number, handler, exc_return & ~self._core.exc_return_zeros, self._scs)
         self.event_register = True
@@ -112,16 +116,17 @@ class Preemption:
         if exc_return not in exceptions.EXC_RETURNS:
             raise self._fault(f"UsageFault: exception return by 0x{exc_return:08x} (INVPC)", faults.INVPC)
         self.event_register = True
-        returning = self._uc.reg_read(UC_ARM_REG_IPSR)
+        returning, primask, faultmask, basepri = read_registers(self._uc, (UC_ARM_REG_IPSR, *_MASKS))
         self._nvic.deactivate(returning)
         # Every return but NMI's clears FAULTMASK (B1.5.8). NMI's handler may clear it; the processor ignores its
         # setting it (B5.2.1), which Unicorn does not.
-        kept = self._nmi_faultmask & self._uc.reg_read(UC_ARM_REG_FAULTMASK) if returning == NMI else 0
-        self._uc.reg_write(UC_ARM_REG_FAULTMASK, kept)
+        kept = self._nmi_faultmask & faultmask if returning == NMI else 0
+        if kept != faultmask:
+            self._uc.reg_write(UC_ARM_REG_FAULTMASK, kept)
         number = self._nvic.next()
         if number is not None:
             priority = self._nvic.group(self._nvic.priority(number))
-            if priority < min(self._nvic.running_priority(), self._masked_priority()):
+            if priority < min(self._nvic.running_priority(), masked_priority(self._nvic, primask, kept, basepri)):
                 return self._enter(number, exc_return, exceptions.TAIL_CHAIN_CYCLES)
         fp_cycles = exceptions.fp_return_cycles(self._uc, exc_return, self._scs.lazy_stacking)
         try:
