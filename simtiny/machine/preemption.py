@@ -23,7 +23,6 @@ from simtiny.machine.nvic import NMI, SV_CALL, Nvic, masked_priority
 from simtiny.machine.scs import SystemControlSpace
 from simtiny.platform import Board
 
-
 _MASKS = (UC_ARM_REG_PRIMASK, UC_ARM_REG_FAULTMASK, UC_ARM_REG_BASEPRI)
 
 
