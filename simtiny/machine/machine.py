@@ -377,8 +377,6 @@ class Machine:
             raise self._error
         if self._interrupt == _INTR_SVC:
             self._preemption.call_supervisor(self._pc)
-        elif self._interrupt == _INTR_EXCEPTION_EXIT:
-            self._pc = self._preemption.leave(self._pc | 1)
         elif self._interrupt:
             what = "breakpoint without a debugger" if self._interrupt == _INTR_BKPT else f"exception {self._interrupt}"
             raise self._fault(what)
@@ -423,8 +421,16 @@ class Machine:
         self._uc.emu_stop()
 
     def _on_interrupt(self, uc: Uc, number: int, _data: object) -> None:
-        self._interrupt = number
-        uc.emu_stop()
+        if number != _INTR_EXCEPTION_EXIT:
+            self._interrupt = number
+            uc.emu_stop()
+            return
+        try:  # without a stop, which takes longer than the return
+            self._pc = self._preemption.leave(read_registers(uc, (UC_ARM_REG_PC,))[0] | 1)
+            uc.reg_write(UC_ARM_REG_PC, self._pc | 1)
+            self._reevaluate()
+        except BaseException as error:
+            self._fail(error)
 
     def _on_invalid_access(self, _uc: Uc, access: int, address: int, _size: int, _value: int, _data: object) -> bool:
         self._invalid_access = (access, address)
