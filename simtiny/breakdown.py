@@ -26,6 +26,11 @@ MEMORIES: dict[str, tuple[tuple[Effect, ...], tuple[str, ...]]] = {
 }
 
 
+INSTRUCTIONS = tuple(
+    name for name in EVENTS if name not in ("cycles", "flash_reads", "ram_line_reads", "sleeping")
+)  # the classes of instructions among the events
+
+
 @dataclass(frozen=True)
 class Part:
     """A part of a window. `energy_uj` is None where the window's energy is not known."""
@@ -36,21 +41,27 @@ class Part:
 
 
 def by_class(priced: Estimate, consumed: EnergyEstimate | None) -> tuple[Part, ...]:
-    """Cycles that issue, stall, wait or sleep, then what instructions and reads cost beyond their cycles, then static.
+    """Instructions by class with the cycles that issue them, then stalls, waits and sleep, then reads, then static.
 
     A stall is a cycle in which the core itself does not issue; a wait is one for flash, or for RAM behind a cache.
+    Issue cycles are shared out evenly among instructions, a load or store of several words counting by its words.
     """
     issue = priced.cycles_by_effect[Effect.ISSUE]
     waits = sum(priced.cycles_by_effect[effect] for effects, _ in MEMORIES.values() for effect in effects)
     stalls = priced.events.cycles - issue - waits
+    instructions = {name: float(priced.events_by_block[:, EVENTS.index(name)].sum()) for name in INSTRUCTIONS}
+    per_instruction = issue / max(sum(instructions.values()), 1)
     parts = [
-        Part("issue", issue, _energy(priced, consumed, issue)),
+        Part(name.replace("_", " "), count * per_instruction, _energy(priced, consumed, count * per_instruction, name))
+        for name, count in instructions.items()
+    ]
+    parts += [
         Part("stalls", stalls, _energy(priced, consumed, stalls)),
         Part("waits for memory", waits, _energy(priced, consumed, waits)),
         Part(ASLEEP, priced.events.sleeping, _energy(priced, consumed, 0, "sleeping")),
     ]
     for name in (*EVENTS, STATIC):
-        if name not in ("cycles", "sleeping"):
+        if name not in ("cycles", "sleeping", *INSTRUCTIONS):
             parts.append(Part(name.replace("_", " "), 0, _energy(priced, consumed, 0, name)))
     return tuple(parts)
 

@@ -9,7 +9,16 @@ from rich.text import Text
 
 from simtiny.records import Record
 from simtiny.report.text import number
-from simtiny.validation.result import Comparison, CrossCheck, Left, Summary, by_reason
+from simtiny.validation.result import (
+    Comparison,
+    CrossCheck,
+    EnergyComparison,
+    EnergySummary,
+    Left,
+    OtherStack,
+    Summary,
+    by_reason,
+)
 
 
 def crosscheck_report(result: CrossCheck) -> RenderableType:
@@ -19,7 +28,11 @@ def crosscheck_report(result: CrossCheck) -> RenderableType:
     if result.rows:
         parts.append(summary_table(result.summaries))
     if any(row.energy for row in result.rows):
-        parts += [energy_table(result.rows), Text(energy_line(result.rows))]
+        parts.append(energy_table(result.rows))
+    if result.stacks:
+        parts.append(stack_table(result.stacks))
+    if result.energy_summaries:
+        parts.append(energy_summary_table(result.energy_summaries))
     parts += [Text(line) for line in left_lines("failed", result.failed)]
     parts += [Text(line) for line in left_lines("not compared", result.left_out)]
     return Group(*parts)
@@ -71,40 +84,70 @@ def summary_table(summaries: Sequence[Summary]) -> Table:
 
 
 def energy_table(rows: Sequence[Comparison]) -> Table:
-    """One row a recorded energy."""
+    """Recorded and predicted energy of one inference, for the images that have one on record."""
     table = Table(title="energy per inference", title_justify="left")
     for heading in ("round", "system", "benchmark"):
         table.add_column(heading)
-    for heading in ("recorded uJ", "predicted uJ", "±", "error", "inside"):
+    for heading in ("recorded uJ", "predicted uJ", "±", "error", "baseline", "inside"):
         table.add_column(heading, justify="right", no_wrap=True)
     table.add_column("constants")
     for row in rows:
         if row.energy is not None:
-            table.add_row(
-                row.record.round,
-                system(row.record),
-                row.record.benchmark,
-                number(row.energy.recorded_uj),
-                number(row.energy.predicted_uj),
-                number(row.energy.uncertainty_uj),
-                percent(row.energy.error),
-                "yes" if row.energy.inside else "no",
-                kind(row.energy.calibrated),
-            )
+            table.add_row(*energy_cells(row.record, row.energy), kind(row.energy.calibrated))
     return table
 
 
-def energy_line(rows: Sequence[Comparison]) -> str:
-    """Errors and coverage of the predicted energies."""
-    predicted = [row.energy for row in rows if row.energy is not None and not row.energy.calibrated]
-    if not predicted:
-        return "energy: every row was calibrated on"
-    errors = [abs(energy.error) for energy in predicted]
-    inside = sum(energy.inside for energy in predicted)
-    return (
-        f"energy, predicted rows: mean error {sum(errors) / len(errors):.1%}, worst {max(errors):.1%}, "
-        f"{inside} of {len(predicted)} inside the 90 % interval"
-    )
+def stack_table(rows: Sequence[OtherStack]) -> Table:
+    """Recorded energies without an image, and the power of simtiny's own firmware over the recorded latency."""
+    table = Table(title="energy of other stacks, by the power of simtiny's own firmware", title_justify="left")
+    for heading in ("round", "system", "benchmark"):
+        table.add_column(heading)
+    for heading in ("recorded uJ", "predicted uJ", "±", "error", "inside"):
+        table.add_column(heading, justify="right", no_wrap=True)
+    table.add_column("class of the stack")
+    for row in rows:
+        cells = energy_cells(row.record, row.energy)
+        table.add_row(*cells[:-2], cells[-1], row.stack_class)
+    return table
+
+
+def energy_cells(record: Record, energy: EnergyComparison) -> list[str]:
+    """Round, system, benchmark, then the figures of one recorded energy."""
+    baseline = None if energy.baseline_uj is None else energy.baseline_uj / energy.recorded_uj - 1
+    return [
+        record.round,
+        system(record),
+        record.benchmark,
+        number(energy.recorded_uj),
+        number(energy.predicted_uj),
+        number(energy.uncertainty_uj),
+        percent(energy.error),
+        percent(baseline),
+        "yes" if energy.inside else "no",
+    ]
+
+
+def energy_summary_table(summaries: Sequence[EnergySummary]) -> Table:
+    """One row a group of recorded energies. Baseline: one mean power for each chip, times the predicted latency."""
+    table = Table(title="energy: mean absolute error", title_justify="left")
+    table.add_column("records")
+    for heading in ("results", "mean error", "bias", "worst", "inside 90 %", "baseline's mean error"):
+        table.add_column(heading, justify="right", no_wrap=True)
+    for summary in summaries:
+        table.add_row(summary.name, *energy_summary_cells(summary))
+    return table
+
+
+def energy_summary_cells(summary: EnergySummary) -> list[str]:
+    """The figures of one group."""
+    return [
+        str(summary.count),
+        f"{summary.mean_error:.1%}",
+        percent(summary.bias),
+        percent(summary.worst_error),
+        f"{summary.inside} of {summary.count}",
+        "-" if summary.baseline_error is None else f"{summary.baseline_error:.1%}",
+    ]
 
 
 def left_lines(title: str, left: Sequence[Left]) -> list[str]:

@@ -8,7 +8,7 @@ from simtiny import __version__
 from simtiny.calibration.fit import Calibration
 from simtiny.mlperf.accuracy import AccuracyResult
 from simtiny.report.result import RunResult
-from simtiny.validation.result import Comparison, CrossCheck, EnergyComparison, Left, Summary
+from simtiny.validation.result import Comparison, CrossCheck, EnergyComparison, Left, OtherStack, Summary
 
 RUN_SCHEMA = "simtiny.run/1"
 ACCURACY_SCHEMA = "simtiny.accuracy/1"
@@ -38,11 +38,15 @@ def accuracy_document(result: AccuracyResult) -> dict[str, Any]:
 
 def crosscheck_document(result: CrossCheck) -> dict[str, Any]:
     """The document of `simtiny crosscheck --json`."""
+    import msgspec
+
     return {
         "schema": CROSSCHECK_SCHEMA,
         "version": __version__,
         "rows": [_comparison(row) for row in result.rows],
         "summaries": [_summary(summary) for summary in result.summaries],
+        "energy_summaries": msgspec.to_builtins(result.energy_summaries),
+        "stacks": [_stack(row) for row in result.stacks],
         "failed": [_left(left) for left in result.failed],
         "left_out": [_left(left) for left in result.left_out],
     }
@@ -98,6 +102,17 @@ def _energy(row: EnergyComparison | None) -> dict[str, Any] | None:
     import msgspec
 
     return None if row is None else {**msgspec.to_builtins(row), "error": row.error, "inside": row.inside}
+
+
+def _stack(row: OtherStack) -> dict[str, Any]:
+    import msgspec
+
+    return {
+        "key": row.record.key,
+        "stack_class": row.stack_class,
+        "record": msgspec.to_builtins(row.record),
+        "energy": _energy(row.energy),
+    }
 
 
 def _summary(summary: Summary) -> dict[str, Any]:

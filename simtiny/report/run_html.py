@@ -15,8 +15,8 @@ REST = "the rest"
 REST_COLOUR = "#bbbbbb"
 BY_CLASS = (
     "By class",
-    "Cycles that issue an instruction, that the core stalls for, that it waits for memory or sleeps; then what "
-    "instructions and reads cost beyond their cycles; then static power.",
+    "Instructions with the cycles that issue them; cycles that the core stalls, waits for memory or sleeps; then reads "
+    "of memories, then static power.",
 )
 BY_MEMORY = (
     "By memory",

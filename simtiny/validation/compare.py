@@ -1,20 +1,23 @@
 """Finds the image of each record, has the images measured, and says why the rest can't be compared."""
 
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 
-from simtiny.energy import energy
+from simtiny.energy import energy, supply_scale
 from simtiny.errors import BadInput, SimtinyError
 from simtiny.machine.cores import CORES
 from simtiny.mlperf.tasks import TASKS
-from simtiny.platform import Board, board_names
+from simtiny.platform import Board, board_names, load_board
 from simtiny.power import power_model, supply_point
 from simtiny.published import COMMAND, PublishedImage, is_cached, published_images
 from simtiny.records import Record, all_records, of_boards_and_rounds
-from simtiny.validation.measure import Outcome, Progress, board_of, measure_all
-from simtiny.validation.result import Comparison, CrossCheck, EnergyComparison, Left
+from simtiny.validation.measure import Outcome, OwnFirmware, Progress, board_of, measure_all
+from simtiny.validation.result import Comparison, CrossCheck, EnergyComparison, Left, OtherStack
 
 NOT_FETCHED = f"the image is not in the cache, or damaged there: run `{COMMAND}`"
 NO_IMAGE = "no firmware image was published"
+OWN_CLASS = "CMSIS-NN without an operating system"
+"""The class that simtiny's own firmware belongs to: int8 kernels of SIMD instructions, and nothing beside them."""
 NO_LATENCY = "the streaming wakeword has a duty cycle, no latency of one inference"
 
 
@@ -28,8 +31,14 @@ def compare(boards: Sequence[str], rounds: Sequence[str], jobs: int, progress: P
     if comparable and not fetched:
         raise BadInput(f"no firmware image to compare is in the cache: run `{COMMAND}` first")
     obstacles |= dict.fromkeys(set(comparable) - set(fetched), NOT_FETCHED)
-    outcomes = measure_all([images[record.key] for record in fetched], jobs, progress)
-    return assemble(list(zip(fetched, (images[record.key] for record in fetched), outcomes, strict=True)), obstacles)
+    others = [record for record in records if obstacles[record] == NO_IMAGE and _has_energy(record)]
+    published = [images[record.key] for record in fetched]
+    own = list(dict.fromkeys(OwnFirmware(record.board, record.benchmark) for record in others))
+    outcomes = measure_all([*published, *own], jobs, progress)
+    by_own = dict(zip(own, outcomes[len(published) :], strict=True))
+    stacks = [(record, by_own[OwnFirmware(record.board, record.benchmark)]) for record in others]
+    result = assemble(list(zip(fetched, published, outcomes[: len(published)], strict=True)), obstacles)
+    return replace(result, stacks=other_stacks(stacks))
 
 
 def select(boards: Sequence[str], rounds: Sequence[str]) -> tuple[Record, ...]:
@@ -54,7 +63,8 @@ def assemble(
     measured: Sequence[tuple[Record, PublishedImage, Outcome]], obstacles: Mapping[Record, str | None]
 ) -> CrossCheck:
     """Sort what was measured by core and board, and what was not by its reason."""
-    rows = [_row(record, image, outcome) for record, image, outcome in measured if outcome.failure is None]
+    baselines = _baselines(measured)
+    rows = [_row(*row, baselines.get(row[0].key)) for row in measured if row[2].failure is None]
     return CrossCheck(
         rows=tuple(sorted(rows, key=lambda row: (row.core, row.record.board))),
         failed=tuple(Left(record, outcome.failure) for record, _, outcome in measured if outcome.failure is not None),
@@ -62,7 +72,64 @@ def assemble(
     )
 
 
-def _row(record: Record, image: PublishedImage, outcome: Outcome) -> Comparison:
+def other_stacks(measured: Sequence[tuple[Record, Outcome]]) -> tuple[OtherStack, ...]:
+    """Recorded energies beside the power of simtiny's own firmware, classes like its own first."""
+    rows = []
+    for record, outcome in measured:
+        consumed, _ = _energy(record, load_board(record.board), outcome)
+        if consumed is not None:
+            share = record.latency_ms / outcome.latency_ms
+            consumed = replace(
+                consumed, predicted_uj=consumed.predicted_uj * share, uncertainty_uj=consumed.uncertainty_uj * share
+            )
+            rows.append(OtherStack(record, stack_class(record.stack), consumed))
+    return tuple(sorted(rows, key=lambda row: (row.stack_class != OWN_CLASS, row.stack_class, row.record.board)))
+
+
+def stack_class(stack: str) -> str:
+    """What kind of software a record's stack is, as far as it may tell in the power that it draws."""
+    if "Zephyr" in stack:
+        return "Zephyr"
+    if "CMSIS-NN" in stack:
+        return OWN_CLASS
+    return stack.split()[0]  # the library: X-CUBE-AI
+
+
+def _has_energy(record: Record) -> bool:
+    return record.energy_uj is not None and record.supply_v is not None and bool(load_board(record.board).power)
+
+
+def _baselines(measured: Sequence[tuple[Record, PublishedImage, Outcome]]) -> dict[str, float]:
+    """By key, the energy by a baseline that knows one power: the core's in the records that the model was fitted to."""
+    priced = {record.key: (record, board_of(image), outcome) for record, image, outcome in measured}
+    scales = {key: _scale(*row) for key, row in priced.items()}
+    core_mw = {
+        key: record.energy_uj / record.latency_ms / scale
+        for key, (record, _, _) in priced.items()
+        if record.energy_uj is not None and (scale := scales[key]) is not None
+    }
+    found = {}
+    for key, (_, board, outcome) in priced.items():
+        scale = scales[key]
+        if scale is not None:
+            known = [core_mw[other] for other in power_model(board).calibrated_on if other in core_mw]
+            if known:
+                found[key] = sum(known) / len(known) * scale * outcome.latency_ms
+    return found
+
+
+def _scale(record: Record, board: Board, outcome: Outcome) -> float | None:
+    """Energy at the supply pins over energy in the core, None where there is nothing to compare."""
+    if record.energy_uj is None or not board.power or outcome.operating_point is None:
+        return None
+    try:
+        model = power_model(board)
+        return supply_scale(model, supply_point(model, outcome.operating_point, record.supply_v))
+    except SimtinyError:
+        return None
+
+
+def _row(record: Record, image: PublishedImage, outcome: Outcome, baseline_uj: float | None) -> Comparison:
     board = board_of(image)
     fitted = {*CORES[board.core].timing.calibrated_on, *board.flash.calibrated_on}
     consumed, unpriced = _energy(record, board, outcome)
@@ -74,7 +141,7 @@ def _row(record: Record, image: PublishedImage, outcome: Outcome) -> Comparison:
         stopwatch_ms=outcome.stopwatch_ms,
         calibrated=record.key in fitted,
         notes=outcome.notes + unpriced,
-        energy=consumed,
+        energy=consumed and replace(consumed, baseline_uj=baseline_uj),
     )
 
 

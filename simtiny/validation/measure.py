@@ -1,4 +1,4 @@
-"""Measures published images on their emulated boards, several at a time, and remembers what came out.
+"""Measures firmware on emulated boards, several at a time, and remembers what came out.
 
 A stored outcome is used again only for the same image, board, source code and libraries: its file holds a hash of them.
 """
@@ -10,6 +10,7 @@ from dataclasses import dataclass, replace
 from functools import cache
 from importlib.metadata import version
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import msgspec
 
@@ -19,13 +20,25 @@ from simtiny.errors import SimtinyError
 from simtiny.fetch import cache_dir, store
 from simtiny.mlperf.tasks import TASKS
 from simtiny.platform import Board, load_board
-from simtiny.profile import OperatingPoint
+from simtiny.profile import OperatingPoint, Profile
 from simtiny.published import PublishedImage, wired
 from simtiny.workers import pool
 
+if TYPE_CHECKING:  # slow to import, and not needed where every outcome is stored
+    from simtiny.estimate import Estimate
+    from simtiny.mlperf.workload import Workload
+
 LIBRARIES = ("unicorn", "capstone")
-_NOT_TIMING = ("calibration", "cli", "report", "power.py")
-"""Parts of the package that no latency depends on."""
+_NOT_TIMING = (
+    "calibration/",
+    "cli/",
+    "report/",
+    "breakdown.py",
+    "power.py",
+    "validation/compare.py",
+    "validation/result.py",
+)
+"""Parts of the package that no outcome depends on."""
 _PACKAGE = Path(__file__).resolve().parents[1]
 
 Progress = Callable[[int, int], None]
@@ -44,27 +57,45 @@ class Outcome:
 
 
 @dataclass(frozen=True)
+class OwnFirmware:
+    """simtiny's own firmware with a benchmark's network: the nearest to a stack whose image was not published."""
+
+    board: str
+    benchmark: str
+
+
+Firmware = PublishedImage | OwnFirmware
+
+
+@dataclass(frozen=True)
 class _Stored:
     key: str
     outcome: Outcome
 
 
-def measure_all(images: Sequence[PublishedImage], jobs: int, progress: Progress) -> tuple[Outcome, ...]:
-    """The outcome of each image. Those that are not stored are measured in `jobs` processes, most work first."""
-    outcomes = {image.sha256: outcome for image in images if (outcome := stored(image)) is not None}
-    missing = [image for image in images if image.sha256 not in outcomes]
-    missing.sort(key=lambda image: -TASKS[image.benchmark].macs)
-    keys = {image.sha256: content_key(image) for image in missing}  # before: a file may be edited meanwhile
-    progress(len(outcomes), len(images))
-    for image, outcome in _measured(missing, min(jobs, len(missing))):
-        store(_place(image), msgspec.json.encode(_Stored(keys[image.sha256], outcome)))
-        outcomes[image.sha256] = outcome
-        progress(len(outcomes), len(images))
-    return tuple(outcomes[image.sha256] for image in images)
+def measure_all(firmware: Sequence[Firmware], jobs: int, progress: Progress) -> tuple[Outcome, ...]:
+    """The outcome of each. Those that are not stored are measured in `jobs` processes, most work first."""
+    outcomes = {_name(item): outcome for item in firmware if (outcome := stored(item)) is not None}
+    missing = [item for item in firmware if _name(item) not in outcomes]
+    missing.sort(key=lambda item: -TASKS[item.benchmark].input_bytes)  # most of the time goes into loading the input
+    keys = {_name(item): content_key(item) for item in missing}  # before: a file may be edited meanwhile
+    progress(len(outcomes), len(firmware))
+    for item, outcome in _measured(missing, min(jobs, len(missing))):
+        store(_place(item), msgspec.json.encode(_Stored(keys[_name(item)], outcome)))
+        outcomes[_name(item)] = outcome
+        progress(len(outcomes), len(firmware))
+    return tuple(outcomes[_name(item)] for item in firmware)
 
 
-def measure_one(image: PublishedImage) -> Outcome:
-    """Boot the image from the cache on its board, and measure."""
+def measure_one(firmware: Firmware) -> Outcome:
+    """Boot it on its board, and measure."""
+    try:
+        return _measure_own(firmware) if isinstance(firmware, OwnFirmware) else _measure_published(firmware)
+    except SimtinyError as error:
+        return Outcome(failure=f"{type(error).__name__}: {error}")
+
+
+def _measure_published(image: PublishedImage) -> Outcome:
     from simtiny.estimate import estimate
     from simtiny.image import check_fits, load
     from simtiny.machine.cores import CORES
@@ -72,26 +103,42 @@ def measure_one(image: PublishedImage) -> Outcome:
     from simtiny.mlperf.protocol import Session
     from simtiny.mlperf.tasks import synthetic_input
 
-    try:
-        board, task = board_of(image), TASKS[image.benchmark]
-        firmware = load(image.cached_path, address=board.main_flash.base)
-        check_fits(firmware, board)
-        session = Session(Machine(board, firmware))
-        session.boot()
-        session.load_input(synthetic_input(task.input_bytes, task.encoding))
-        result = session.infer(1, 1)  # recorded latencies are means over many: with warm caches
-        profile = session.machine.profile(result.start, result.end)
-        priced = estimate(profile, CORES[board.core].timing)
-    except SimtinyError as error:
-        return Outcome(failure=f"{type(error).__name__}: {error}")
-    stopwatch_ms = None if result.stopwatch_us is None else result.stopwatch_us / 1e3
+    board, task = board_of(image), TASKS[image.benchmark]
+    firmware = load(image.cached_path, address=board.main_flash.base)
+    check_fits(firmware, board)
+    session = Session(Machine(board, firmware))
+    session.boot()
+    session.load_input(synthetic_input(task.input_bytes, task.encoding))
+    result = session.infer(1, 1)  # recorded latencies are means over many: with warm caches
+    profile = session.machine.profile(result.start, result.end)
+    return _outcome(profile, estimate(profile, CORES[board.core].timing), result.stopwatch_us)
+
+
+def _measure_own(firmware: OwnFirmware) -> Outcome:
+    from simtiny.estimate import estimate
+    from simtiny.machine.cores import CORES
+    from simtiny.mlperf.measure import measure
+
+    workload = _workload(firmware)
+    measurement = measure(workload)
+    priced = estimate(measurement.profile, CORES[workload.board.core].timing)
+    return _outcome(measurement.profile, priced, measurement.stopwatch_us)
+
+
+def _outcome(profile: Profile, priced: "Estimate", stopwatch_us: float | None) -> Outcome:
     return Outcome(
         latency_ms=priced.latency_s * 1e3,
-        stopwatch_ms=stopwatch_ms,
+        stopwatch_ms=None if stopwatch_us is None else stopwatch_us / 1e3,
         notes=profile.notes,
         events=priced.events,
         operating_point=profile.operating_point,
     )
+
+
+def _workload(firmware: OwnFirmware) -> "Workload":
+    from simtiny.mlperf.workload import Selection, build
+
+    return build(Selection(firmware.board, firmware.benchmark))
 
 
 def board_of(image: PublishedImage) -> Board:
@@ -99,20 +146,26 @@ def board_of(image: PublishedImage) -> Board:
     return wired(load_board(image.board), image.wiring)
 
 
-def stored(image: PublishedImage) -> Outcome | None:
+def stored(firmware: Firmware) -> Outcome | None:
     """What came out before, None if nothing did or something that it depends on has changed."""
     try:
-        entry = msgspec.json.decode(_place(image).read_bytes(), type=_Stored)
+        entry = msgspec.json.decode(_place(firmware).read_bytes(), type=_Stored)
     except (OSError, msgspec.MsgspecError):
         return None
-    return entry.outcome if entry.key == content_key(image) else None
+    return entry.outcome if entry.key == content_key(firmware) else None
 
 
-def content_key(image: PublishedImage) -> str:
+def content_key(firmware: Firmware) -> str:
     """A hash of all that an outcome depends on."""
-    board = msgspec.json.encode(replace(board_of(image), power={}))
+    if isinstance(firmware, OwnFirmware):
+        workload = _workload(firmware)
+        board, content = workload.board, hashlib.sha256(b"".join(data for _, data in workload.segments)).hexdigest()
+        content += workload.image.sha256
+    else:
+        board, content = board_of(firmware), firmware.sha256
     libraries = " ".join(f"{name} {version(name)}" for name in LIBRARIES)
-    parts = (image.sha256, board.decode(), f"simtiny {__version__}", source_hash(), libraries)
+    board_text = msgspec.json.encode(replace(board, power={})).decode()
+    parts = (content, board_text, f"simtiny {__version__}", source_hash(), libraries)
     return hashlib.sha256("\n".join(parts).encode()).hexdigest()
 
 
@@ -121,21 +174,27 @@ def source_hash() -> str:
     """SHA-256 of the package's code, without the parts that only show results."""
     digest = hashlib.sha256()
     for path in sorted(_PACKAGE.rglob("*.py")):
-        place = path.relative_to(_PACKAGE)
-        if place.parts[0] not in _NOT_TIMING:
-            digest.update(f"{place.as_posix()}\n".encode() + path.read_bytes())
+        place = path.relative_to(_PACKAGE).as_posix()
+        if not place.startswith(_NOT_TIMING):
+            digest.update(f"{place}\n".encode() + path.read_bytes())
     return digest.hexdigest()
 
 
-def _place(image: PublishedImage) -> Path:
-    return cache_dir() / "crosscheck" / f"{image.sha256}.json"
+def _name(firmware: Firmware) -> str:
+    if isinstance(firmware, OwnFirmware):
+        return f"own-{firmware.board}-{firmware.benchmark}"
+    return firmware.sha256
 
 
-def _measured(images: Sequence[PublishedImage], jobs: int) -> Iterator[tuple[PublishedImage, Outcome]]:
+def _place(firmware: Firmware) -> Path:
+    return cache_dir() / "crosscheck" / f"{_name(firmware)}.json"
+
+
+def _measured(firmware: Sequence[Firmware], jobs: int) -> Iterator[tuple[Firmware, Outcome]]:
     if jobs <= 1:
-        yield from ((image, measure_one(image)) for image in images)
+        yield from ((item, measure_one(item)) for item in firmware)
         return
     with pool(jobs) as workers:
-        running = {workers.submit(measure_one, image): image for image in images}
+        running = {workers.submit(measure_one, item): item for item in firmware}
         for future in as_completed(running):
             yield running[future], future.result()

@@ -38,6 +38,9 @@ class EnergyComparison:
     """Half width of the 90 % interval of the prediction."""
     calibrated: bool
     """Whether a constant of the board's power model was fitted to this record."""
+    baseline_uj: float | None = None
+    """What a model would say that knows one mean power, that of the records that the board's power model was fitted
+    to, and the predicted latency. None where none of them was compared."""
 
     @property
     def error(self) -> float:
@@ -78,6 +81,32 @@ class Comparison:
 
 
 @dataclass(frozen=True)
+class OtherStack:
+    """A recorded energy without a published image, beside simtiny's own firmware on the same board and benchmark.
+
+    What is compared is the mean power: the own firmware's, over the recorded latency, is `energy.predicted_uj`.
+    """
+
+    record: Record
+    stack_class: str
+    energy: EnergyComparison
+
+
+@dataclass(frozen=True)
+class EnergySummary:
+    """Statistics of recorded energies. Errors are relative, `baseline_error` is the baseline's mean absolute one."""
+
+    name: str
+    count: int
+    mean_error: float
+    bias: float
+    worst_error: float
+    inside: int
+    """How many of them lie in the interval of their prediction."""
+    baseline_error: float | None
+
+
+@dataclass(frozen=True)
 class Left:
     """A record without a comparison, and why."""
 
@@ -115,6 +144,19 @@ class CrossCheck:
     rows: tuple[Comparison, ...]
     failed: tuple[Left, ...]
     left_out: tuple[Left, ...]
+    stacks: tuple[OtherStack, ...] = ()
+
+    @property
+    def energy_summaries(self) -> tuple[EnergySummary, ...]:
+        """Of the images' energies the predicted ones, then the calibrated ones; then of other stacks, by class."""
+        images = [row.energy for row in self.rows if row.energy is not None]
+        groups = {
+            "images, predicted": [energy for energy in images if not energy.calibrated],
+            "images, calibrated": [energy for energy in images if energy.calibrated],
+        }
+        for row in self.stacks:
+            groups.setdefault(row.stack_class, []).append(row.energy)
+        return tuple(summarise_energies(name, energies) for name, energies in groups.items() if energies)
 
     @property
     def summaries(self) -> tuple[Summary, ...]:
@@ -139,6 +181,23 @@ def _summaries(rows: Sequence[Comparison], calibrated: bool, targets: Mapping[st
     if len(summaries) > 1:
         summaries.append(summarise(ALL_CORES, calibrated, chosen, None))
     return summaries
+
+
+def summarise_energies(name: str, energies: Sequence[EnergyComparison]) -> EnergySummary:
+    """Statistics of at least one recorded energy."""
+    errors = [energy.error for energy in energies]
+    baselines = [
+        abs(energy.baseline_uj / energy.recorded_uj - 1) for energy in energies if energy.baseline_uj is not None
+    ]
+    return EnergySummary(
+        name=name,
+        count=len(errors),
+        mean_error=sum(map(abs, errors)) / len(errors),
+        bias=sum(errors) / len(errors),
+        worst_error=max(errors, key=abs),
+        inside=sum(energy.inside for energy in energies),
+        baseline_error=sum(baselines) / len(baselines) if len(baselines) == len(errors) else None,
+    )
 
 
 def summarise(core: str, calibrated: bool, rows: Sequence[Comparison], target: Target | None) -> Summary:
