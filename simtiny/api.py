@@ -20,6 +20,7 @@ from simtiny.mlperf.measure import Bounds, measure
 from simtiny.mlperf.tasks import TASKS, task
 from simtiny.mlperf.workload import Selection, build
 from simtiny.model import official
+from simtiny.operating_point import AS_PROGRAMMED, Wanted, check
 from simtiny.options import Kernels, Weights
 from simtiny.platform import board_names, load_board
 from simtiny.power import power_model
@@ -137,6 +138,10 @@ def run(
     end: str | None = None,
     function: str | None = None,
     supply_v: float | None = None,
+    clock_hz: float | None = None,
+    wait_states: int | None = None,
+    voltage_range: str | None = None,
+    regulator: str | None = None,
     period_s: float | None = None,
     sleep: str = CLOCKED,
     caches: Sequence[str] = (),
@@ -145,16 +150,22 @@ def run(
 
     Without `board` that is the default board, or the one that a published image was published for.
     An image is measured by the MLPerf Tiny protocol, from symbol `start` to symbol `end` or for one call of `function`.
-    Energy is at the board's usual supply or at `supply_v`. With `period_s` the window repeats so often, and in between
+    Energy is at the board's usual supply or at `supply_v`. `clock_hz`, `wait_states`, `voltage_range` and `regulator`
+    take the place of what the firmware programs; another clock or range takes the least wait states that the chip
+    allows. With `period_s` the window repeats so often, and in between
     the chip is in the sleep mode `sleep`. `caches`: others to try in the same run, such as "16K/2" (size/ways) or
     "8K/2,4K/4" (instructions, data).
     """
     _check_supply(supply_v, period_s, sleep)
     selection = _selection(benchmark, board, image, address, model, weights, kernels)
     bounds = _bounds(start, end, function)
+    wanted = Wanted(clock_hz, wait_states, voltage_range, regulator)
+    if caches and wanted != AS_PROGRAMMED:
+        raise BadInput("--cache is tried at the operating point of the firmware: leave --clock and its like out")
     workload = build(selection)
+    check(wanted, workload.board)
     tried = tuple(parse_caches(text, workload.board) for text in caches)
-    return assemble(workload, measure(workload, bounds, tried), Supply(supply_v, period_s, sleep))
+    return assemble(workload, measure(workload, bounds, tried), Supply(supply_v, period_s, sleep), wanted)
 
 
 def run_all(
@@ -170,6 +181,10 @@ def run_all(
     end: str | None = None,
     function: str | None = None,
     supply_v: float | None = None,
+    clock_hz: float | None = None,
+    wait_states: int | None = None,
+    voltage_range: str | None = None,
+    regulator: str | None = None,
     period_s: float | None = None,
     sleep: str = CLOCKED,
     caches: Sequence[str] = (),
@@ -198,6 +213,10 @@ def run_all(
                 end=end,
                 function=function,
                 supply_v=supply_v,
+                clock_hz=clock_hz,
+                wait_states=wait_states,
+                voltage_range=voltage_range,
+                regulator=regulator,
                 period_s=period_s,
                 sleep=sleep,
                 caches=caches,

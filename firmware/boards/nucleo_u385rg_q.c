@@ -30,12 +30,16 @@
 #define RCC_APB2ENR_USART1 (1u << 14)
 
 #define PWR 0x40030800u
+#define PWR_CR3 REGISTER(PWR + 0x08)
+#define PWR_CR3_REGSEL (1u << 1)
 #define PWR_VOSR REGISTER(PWR + 0x0C)
 #define PWR_VOSR_R1EN (1u << 0)
 #define PWR_VOSR_R2EN (1u << 1)
 #define PWR_VOSR_BOOSTEN (1u << 8)
 #define PWR_VOSR_R1RDY (1u << 16)
 #define PWR_VOSR_BOOSTRDY (1u << 24)
+#define PWR_SVMSR REGISTER(PWR + 0x3C)
+#define PWR_SVMSR_REGS (1u << 1)
 
 #define FLASH_ACR REGISTER(0x40022000u)
 #define FLASH_ACR_WAIT_STATES 2u
@@ -60,6 +64,8 @@ static void power_start(void)
     (void)RCC_AHB1ENR2; /* a clock enable needs a read back before the peripheral's registers are used */
     change(&PWR_VOSR, PWR_VOSR_R2EN, PWR_VOSR_R1EN);
     wait_for(&PWR_VOSR, PWR_VOSR_R1RDY, PWR_VOSR_R1RDY);
+    PWR_CR3 |= PWR_CR3_REGSEL; /* the SMPS, whose coil this board has, as in ST's project */
+    wait_for(&PWR_SVMSR, PWR_SVMSR_REGS, PWR_SVMSR_REGS);
 
     RCC_CR |= RCC_CR_HSION;
     wait_for(&RCC_CR, RCC_CR_HSIRDY, RCC_CR_HSIRDY);

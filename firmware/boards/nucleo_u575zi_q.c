@@ -36,12 +36,16 @@
 #define RCC_APB2ENR_USART1 (1u << 14)
 
 #define PWR 0x46020800u
+#define PWR_CR3 REGISTER(PWR + 0x08)
+#define PWR_CR3_REGSEL (1u << 1)
 #define PWR_VOSR REGISTER(PWR + 0x0C)
 #define PWR_VOSR_BOOSTRDY (1u << 14)
 #define PWR_VOSR_VOSRDY (1u << 15)
 #define PWR_VOSR_VOS (3u << 16)
 #define PWR_VOSR_VOS_RANGE1 (3u << 16)
 #define PWR_VOSR_BOOSTEN (1u << 18)
+#define PWR_SVMSR REGISTER(PWR + 0x3C)
+#define PWR_SVMSR_REGS (1u << 1)
 
 #define FLASH_ACR REGISTER(0x40022000u)
 #define FLASH_ACR_WAIT_STATES 4u
@@ -65,6 +69,8 @@ static void power_start(void)
     (void)RCC_AHB3ENR; /* a clock enable needs a read back before the peripheral's registers are used */
     change(&PWR_VOSR, PWR_VOSR_VOS, PWR_VOSR_VOS_RANGE1);
     wait_for(&PWR_VOSR, PWR_VOSR_VOSRDY, PWR_VOSR_VOSRDY);
+    PWR_CR3 |= PWR_CR3_REGSEL; /* the SMPS, whose coil this board has, as in ST's project */
+    wait_for(&PWR_SVMSR, PWR_SVMSR_REGS, PWR_SVMSR_REGS);
 }
 
 /* Wait states before the clock rises: 4 up to 160 MHz in range 1. The cache is busy with its own reset at first. */

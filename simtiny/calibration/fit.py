@@ -22,9 +22,10 @@ GROUPS = ("dynamic", "flash_reads", "static")
 CHOICES = (("dynamic",), ("dynamic", "flash_reads"), ("dynamic", "static"), GROUPS)
 CONDITION_LIMIT = 30.0
 """Beyond it two columns differ by less than what repeated runs of one program differ by, about 3 %."""
-LEAST_UNCERTAINTY = 0.08
+LEAST_UNCERTAINTY = 0.10
 """Half width of the 90 % interval of rows that no coefficient was fitted to: 16 rows of MLPerf Tiny v1.2 and v1.3 by
-STMicroelectronics on four chips, each calibrated on kws01 and ad01, err by 4.2 % (RMS)."""
+STMicroelectronics on four chips, each calibrated on kws01 and ad01, err by 4.2 % (RMS). Rows of one chip err alike, so
+that chips count: Student's t for three degrees of freedom."""
 MOST_STATIC = 0.5  # of the least mean power on record: the recorded chips run, they don't leak
 MOST_FLASH_CYCLES = 20.0  # a read of the flash array costs no more than so many cycles,
 UNKNOWN_FLASH_WEIGHT = 0.9  # about three reads of RAM [press, elektroniknet.de]: before any record tells
@@ -82,7 +83,8 @@ def calibrate(observations: Sequence[Observation], model: PowerModel, free: Sequ
             raise BadInput(f"{row.name}: energy and latency must be positive")
     if not observations:
         raise BadInput("there is no record to calibrate on")
-    if {row.name for row in observations} & set(model.calibrated_on):  # it must not know what it is to predict
+    # It must not know what it is to predict: a network of the same name is the same work.
+    if {row.network for row in observations} & {key.rpartition(" ")[2] for key in model.calibrated_on}:
         model = replace(model, weights={**model.weights, "flash_reads": UNKNOWN_FLASH_WEIGHT})
     chosen = _checked(observations, model, tuple(free)) if free else choose(observations, model)
     result = fit(observations, model, chosen)
@@ -93,9 +95,9 @@ def calibrate(observations: Sequence[Observation], model: PowerModel, free: Sequ
     }
     spread = LEAST_UNCERTAINTY
     if len(observations) > len(chosen):
-        spread = max(spread, interval(left_out["record"]))
+        spread = max(spread, *(interval(errors) for errors in left_out.values()))
     fitted = replace(result.model, relative_uncertainty=spread, calibrated_on=tuple(row.name for row in observations))
-    return Calibration(tuple(observations), replace(result, model=fitted), _tied(chosen, model), left_out)
+    return Calibration(tuple(observations), replace(result, model=fitted), _tied(observations, chosen, model), left_out)
 
 
 def choose(observations: Sequence[Observation], model: PowerModel) -> tuple[str, ...]:
@@ -246,13 +248,31 @@ def _with(model: PowerModel, values: Mapping[str, float]) -> PowerModel:
     return replace(model, unit_pj=unit_pj, weights=weights, static_uw=values.get("static", model.static_uw))
 
 
-def _tied(free: Sequence[str], model: PowerModel) -> dict[str, str]:
-    tied = {
+def _tied(observations: Sequence[Observation], free: Sequence[str], model: PowerModel) -> dict[str, str]:
+    ties = {
         "flash_reads": f"dynamic, by the weight {model.weights['flash_reads']:.3g}",
         "static": f"its value in the platform file, {model.static_uw:g} uW",
     }
-    ratios = {"all other events": "dynamic, by their weights in the platform file"}
-    return {name: what for name, what in tied.items() if name not in free} | ratios
+    tied = {
+        name: f"{what} ({_why_tied(observations, free, name, model)})"
+        for name, what in ties.items()
+        if name not in free
+    }
+    return tied | {"all other events": "dynamic, by their weights in the platform file (no record tells them apart)"}
+
+
+def _why_tied(observations: Sequence[Observation], free: Sequence[str], name: str, model: PowerModel) -> str:
+    """Why a group is not free: what the fit would be if it were."""
+    more = tuple(group for group in GROUPS if group in free or group == name)
+    if len(observations) <= len(more):
+        return "too few records to check it"
+    number = condition(observations, model, more)
+    if number > CONDITION_LIMIT:
+        return f"the records can't tell it from {' and '.join(free)}: condition number {number:.0f}"
+    with_it, without = (leave_out(observations, model, groups, _name) for groups in (more, free))
+    if with_it is None or without is None:
+        return "too few records to check it"
+    return f"free, records left out would err by {_rms(with_it):.1%} instead of {_rms(without):.1%} (RMS)"
 
 
 def _rms(errors: Sequence[float]) -> float:

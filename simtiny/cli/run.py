@@ -47,6 +47,17 @@ def run(
     supply: Annotated[
         float | None, typer.Option(metavar="VOLTS", help="Supply voltage for the energy; the board's usual by default.")
     ] = None,
+    clock: Annotated[
+        float | None, typer.Option(metavar="MHZ", help="What if the core ran at this clock, not what is programmed.")
+    ] = None,
+    wait_states: Annotated[
+        int | None,
+        typer.Option(metavar="N", help="... with so many flash wait states; by default the least that are allowed."),
+    ] = None,
+    voltage_range: Annotated[str | None, typer.Option(metavar="RANGE", help="... in this voltage range.")] = None,
+    regulator: Annotated[
+        str | None, typer.Option(metavar="NAME", help="... with this regulator, such as ldo or smps.")
+    ] = None,
     period: Annotated[
         float | None, typer.Option(metavar="SECONDS", help="The work repeats so often: add the mean power with sleep.")
     ] = None,
@@ -84,6 +95,10 @@ def run(
             end=end,
             function=function,
             supply_v=supply,
+            clock_hz=clock * 1e6 if clock is not None else None,
+            wait_states=wait_states,
+            voltage_range=voltage_range,
+            regulator=regulator,
             period_s=period,
             sleep=sleep,
             caches=cache or (),

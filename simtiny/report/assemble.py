@@ -9,6 +9,7 @@ from simtiny.estimate import Estimate, cycles_with, estimate
 from simtiny.machine.cores import CORES
 from simtiny.mlperf.measure import Measurement
 from simtiny.mlperf.workload import Workload
+from simtiny.operating_point import AS_PROGRAMMED, Wanted, moved, note
 from simtiny.platform import Board
 from simtiny.power import power_model, supply_point
 from simtiny.profile import CacheMisses, OperatingPoint, Profile
@@ -29,12 +30,17 @@ class Supply:
     sleep_mode: str = CLOCKED
 
 
-def assemble(workload: Workload, measurement: Measurement, supply: Supply = Supply()) -> RunResult:
-    """The result of one measured window."""
+def assemble(
+    workload: Workload, measurement: Measurement, supply: Supply = Supply(), wanted: Wanted = AS_PROGRAMMED
+) -> RunResult:
+    """The result of one measured window. Raises BadInput for an operating point that the chip does not allow."""
     board, task = workload.board, measurement.task
     core = CORES[board.core].timing
-    priced = estimate(measurement.profile, core)
-    consumed, duty, unpriced = _consumed(board, measurement.profile.operating_point, priced, supply)
+    programmed = measurement.profile.operating_point
+    point = moved(programmed, wanted, board)
+    priced = estimate(measurement.profile, core, clock_hz=point.clock_hz, wait_states=point.wait_states)
+    consumed, duty, unpriced = _consumed(board, point, priced, supply)
+    what_if = note(programmed, point)
     work = sum(layer.macs for layer in workload.plan.layers) if workload.plan else task.macs if task else None
     return RunResult(
         title=task.name if task else workload.title,
@@ -54,7 +60,7 @@ def assemble(workload: Workload, measurement: Measurement, supply: Supply = Supp
         },
         macs=work if measurement.is_inference else None,
         stopwatch_us=measurement.stopwatch_us,
-        operating_point=measurement.profile.operating_point,
+        operating_point=point,
         energy=consumed,
         duty_cycle=duty,
         caches=_caches(measurement.profile, priced),
@@ -62,11 +68,15 @@ def assemble(workload: Workload, measurement: Measurement, supply: Supply = Supp
         record=workload.published.key if workload.published else None,
         recorded=recorded(board.id, task.name if task else "", consumed.supply_v if consumed else None),
         latency_calibrated_on=(*core.calibrated_on, *board.flash.calibrated_on),
-        layers=_layers(workload, measurement.layers, core, priced, consumed),
+        layers=_layers(workload, measurement.layers, core, point, priced, consumed),
         by_class=by_class(priced, consumed),
         by_memory=by_memory(priced, consumed),
         by_function=by_function(measurement.profile, priced, consumed, workload.image),
-        notes=workload.notes + measurement.profile.notes + unpriced + _cache_notes(board, measurement.profile),
+        notes=((what_if,) if what_if else ())
+        + workload.notes
+        + measurement.profile.notes
+        + unpriced
+        + _cache_notes(board, measurement.profile),
     )
 
 
@@ -150,21 +160,27 @@ def _memory_base(board: Board, address: int) -> int:
 
 
 def _layers(
-    workload: Workload, profiles: tuple[Profile, ...], core: Core, priced: Estimate, consumed: EnergyEstimate | None
+    workload: Workload,
+    profiles: tuple[Profile, ...],
+    core: Core,
+    point: OperatingPoint,
+    priced: Estimate,
+    consumed: EnergyEstimate | None,
 ) -> tuple[Layer, ...]:
     """The plan's operators, each from its mark to the next."""
     if workload.plan is None or len(profiles) != len(workload.plan.layers):
         return ()
-    total = sum(profile.cycles for profile in profiles)
+    parts = [estimate(profile, core, clock_hz=point.clock_hz, wait_states=point.wait_states) for profile in profiles]
+    total = sum(part.cycles for part in parts)
     return tuple(
         Layer(
             index=index,
             kind=info.kind,
             output_shape=info.output_shape,
             macs=info.macs,
-            cycles=profile.cycles,
-            share=profile.cycles / total,
-            energy_uj=energy_of_part(estimate(profile, core), priced, consumed),
+            cycles=part.cycles,
+            share=part.cycles / total,
+            energy_uj=energy_of_part(part, priced, consumed),
         )
-        for index, (info, profile) in enumerate(zip(workload.plan.layers, profiles, strict=True))
+        for index, (info, part) in enumerate(zip(workload.plan.layers, parts, strict=True))
     )

@@ -77,6 +77,35 @@ def test_what_is_predicted_is_not_known_from_the_platform_file() -> None:
     assert calibrate(rows, TRUE, ("dynamic",)).fit.model.weights["flash_reads"] == 4.0
 
 
+def test_why_a_coefficient_is_tied() -> None:
+    rows = [*observations(), observation("d", 4_000_000, 500_000, 0.3), observation("e", 1_000_000, 90_000, 0.02)]
+    assert "too few records to check it" in calibrate(rows[:2], MODEL, ("dynamic",)).tied["flash_reads"]
+    tied = calibrate(rows, MODEL, ("dynamic",)).tied
+    assert "records left out would err by" in tied["flash_reads"] and "would err by" in tied["static"]
+    alike = [observation(name, 1_000_000 * (1 + i), 0, 0.0125 * (1 + i)) for i, name in enumerate("abcd")]
+    assert "can't tell it from dynamic: condition number" in calibrate(alike, MODEL).tied["static"]
+
+
+def test_a_network_of_another_round_is_known_work() -> None:
+    """A weight fitted to v1.2's kws01 would come back when v1.3's kws01 is left out."""
+    fitted = replace(TRUE, calibrated_on=("v1.2 them board kws01",))
+    rows = [replace(row, network="kws01", name=f"v1.3 {row.name} kws01") for row in observations()[:2]]
+    assert calibrate(rows, fitted, ("dynamic",)).fit.model.weights["flash_reads"] == 0.9
+
+
+def test_the_interval_is_that_of_the_worst_way_to_leave_out() -> None:
+    """Two networks on two stacks: without a network less is known than without a record."""
+    model = replace(MODEL, static_uw=0.0)
+    energies = {("a", "s"): 100.0, ("a", "t"): 100.0, ("b", "s"): 130.0, ("b", "t"): 130.0}
+    rows = [
+        replace(observation(f"{net} {stack}", 1_000_000, 0, 0.0125, uj), network=net, stack=stack)
+        for (net, stack), uj in energies.items()
+    ]
+    found = calibrate(rows, model, ("dynamic",))
+    assert interval(found.left_out["network"]) > interval(found.left_out["record"])
+    assert found.fit.model.relative_uncertainty == pytest.approx(interval(found.left_out["network"]))
+
+
 def test_what_can_not_be_fitted_gets_one_clear_line() -> None:
     rows = observations()
     with pytest.raises(BadInput, match="no record"):
