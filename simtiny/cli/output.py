@@ -1,6 +1,5 @@
 """What the commands share: JSON to a file or to standard output, and the progress bar."""
 
-import os
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -8,7 +7,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, Protocol
 
 from simtiny.errors import BadInput
-from simtiny.files import write_whole
+from simtiny.files import is_writable, write_whole
 
 if TYPE_CHECKING:
     from rich.console import Console
@@ -41,8 +40,11 @@ def console() -> "Console":
 def check_writable(target: str | None, option: str = "--json") -> None:
     """Refuse a file that can't be written before the work starts."""
     if target not in (None, STANDARD_OUTPUT):
-        folder = Path(target).resolve().parent
-        if not folder.is_dir() or not os.access(folder, os.W_OK) or Path(target).is_dir():
+        try:
+            writable = is_writable(Path(target))
+        except OSError as error:
+            raise BadInput(f"{option} {target}: {error.strerror or error}") from None
+        if not writable:
             raise BadInput(f"{option} {target}: no file can be written there")
 
 
@@ -61,7 +63,8 @@ def write_json(document: dict[str, Any], target: str) -> None:
 
     text = msgspec.json.format(msgspec.json.encode(document), indent=2) + b"\n"
     if target == STANDARD_OUTPUT:
-        sys.stdout.write(text.decode())
+        sys.stdout.flush()
+        sys.stdout.buffer.write(text)  # JSON is UTF-8, whatever the terminal's encoding is
         return
     write_file(text, Path(target))
 

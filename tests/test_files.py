@@ -1,0 +1,87 @@
+"""Files of the user's: where they go, and what is read of them."""
+
+import os
+import subprocess
+import sys
+import threading
+from pathlib import Path
+
+import pytest
+
+from simtiny.cli.output import check_writable
+from simtiny.errors import BadInput
+from simtiny.files import read_bounded, shown, write_whole
+
+
+def test_a_pipe_stays_a_pipe(tmp_path: Path) -> None:
+    pipe = tmp_path / "pipe"
+    os.mkfifo(pipe)
+    received: list[bytes] = []
+    reader = threading.Thread(target=lambda: received.append(pipe.read_bytes()))
+    reader.start()
+    check_writable(str(pipe))
+    write_whole(pipe, b"data")
+    reader.join(10)
+    assert received == [b"data"] and pipe.is_fifo()
+
+
+def test_a_link_stays_a_link(tmp_path: Path) -> None:
+    folder, link = tmp_path / "elsewhere", tmp_path / "link"
+    folder.mkdir()
+    link.symlink_to(folder / "target")
+    for content in (b"new", b"over the old"):
+        check_writable(str(link))
+        write_whole(link, content)
+        assert link.is_symlink() and (folder / "target").read_bytes() == content
+    assert [path.name for path in folder.iterdir()] == ["target"]
+
+
+def test_a_name_may_be_as_long_as_the_file_system_allows(tmp_path: Path) -> None:
+    path = tmp_path / ("x" * 255)
+    check_writable(str(path))
+    write_whole(path, b"data")
+    assert path.read_bytes() == b"data"
+    with pytest.raises(BadInput, match="too long"):
+        check_writable(str(path) + "x")
+
+
+def test_a_loop_of_links_is_refused(tmp_path: Path) -> None:
+    (tmp_path / "a").symlink_to(tmp_path / "b")
+    (tmp_path / "b").symlink_to(tmp_path / "a")
+    with pytest.raises(BadInput, match="--html"):
+        check_writable(str(tmp_path / "a"), "--html")
+
+
+@pytest.mark.parametrize(
+    ("place", "shell"), [("/dev/stdout", "> out"), ("/dev/stdout", "| cat > out"), ("out", "> out")]
+)
+def test_standard_output_by_its_name_loses_nothing(tmp_path: Path, place: str, shell: str) -> None:
+    program = (
+        "import sys; from pathlib import Path; from simtiny.files import write_whole;"
+        "print('before', flush=True); write_whole(Path(sys.argv[1]), b'data\\n'); print('after')"
+    )
+    subprocess.run(
+        ["bash", "-c", f'"$1" -c "$2" {place} {shell}', "bash", sys.executable, program],
+        cwd=tmp_path,
+        check=True,
+        env={**os.environ, "PYTHONPATH": os.pathsep.join(path for path in sys.path if path)},
+    )
+    assert (tmp_path / "out").read_text() == "before\ndata\nafter\n"
+
+
+def test_reading_has_a_bound(tmp_path: Path) -> None:
+    path = tmp_path / "file"
+    path.write_bytes(b"1234")
+    assert read_bounded(path, 4) == b"1234"
+    with pytest.raises(BadInput, match="file: larger than"):
+        read_bounded(path, 3)
+    os.mkfifo(tmp_path / "pipe")
+    with pytest.raises(BadInput, match="pipe: not a regular file"):
+        read_bounded(tmp_path / "pipe", 4)
+    for name, message in (("absent", "No such file"), ("nu\0ll", "null"), ("x" * 300, "too long"), (".", "directory")):
+        with pytest.raises(BadInput, match=message):
+            read_bounded(tmp_path / name, 4)
+
+
+def test_a_name_that_is_no_utf_8_can_be_shown() -> None:
+    assert shown("a\udcffb\u00fc") == "a\\udcffb\u00fc"
