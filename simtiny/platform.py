@@ -5,14 +5,19 @@ import tomllib
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from itertools import pairwise
+from math import isfinite
 from pathlib import Path
-from typing import Any, Literal
+from typing import Any, Literal, TypedDict
 
 import msgspec
 
 from simtiny.data import data_path
 from simtiny.errors import BadInput
+from simtiny.files import read_bounded
 
+MAX_FILE_BYTES = 4 << 20
+IRQ_LINES = 496  # the most of any core [Arm v7-M ARM, B1.5.1]
+PRIORITY_BITS = range(2, 9)  # from Cortex-M0's to the width of the field
 BLOCK_BYTES = 0x400  # the machine decodes peripheral addresses in these steps, as STM32 bus bridges do
 PAGE_BYTES = 0x1000  # the emulator maps memories in these steps
 # The keys of simtiny.machine.cores.CORES, which is slow to import
@@ -110,6 +115,21 @@ class Limits:
     source: str
 
 
+class _Part(TypedDict, total=False):
+    name: str
+    parameters: dict[str, Any]
+
+
+class _Parts(TypedDict, total=False):
+    """The keys of a platform file that are put together with those of other files, which makes a `Board`."""
+
+    board: str
+    mcu: str
+    power: dict[str, Any]
+    wiring: dict[str, dict[str, Any]]
+    peripherals: list[_Part]
+
+
 @dataclass(frozen=True)
 class Board:
     """One platform file. `power` is the table that the energy model reads: see `simtiny.power.PowerModel`.
@@ -164,24 +184,42 @@ def load_board(name: str) -> Board:
 
 def read_board(path: Path) -> Board:
     """Read and check one platform file."""
+    table = read_table(path)
     try:
-        table = _with_mcu(_overlaid(_read_table(path)))
-        board = msgspec.convert(table, Board)
+        return _board(table)
     except msgspec.ValidationError as error:
         raise BadInput(f"platform file {path}: {_readable(error)}") from error
-    problem = _unknown_key(table, msgspec.to_builtins(board)) or _inconsistency(board)
-    if problem is not None:
-        raise BadInput(f"platform file {path}: {problem}")
-    return board
+    except BadInput as error:
+        raise BadInput(f"platform file {path}: {error}") from error
 
 
-def _read_table(path: Path) -> dict[str, Any]:
+def read_table(path: Path) -> dict[str, Any]:
+    """What stands in a platform file, and nothing of what completes it."""
     try:
-        return tomllib.loads(path.read_text(encoding="utf-8"))
-    except OSError as error:
-        raise BadInput(f"platform file {path}: {error.strerror or error}") from error
-    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
+        content = read_bounded(path, MAX_FILE_BYTES)
+    except BadInput as error:
+        raise BadInput(f"platform file {error}") from error
+    try:
+        return tomllib.loads(content.decode("utf-8-sig").replace("\r\n", "\n"))
+    except RecursionError as error:
+        raise BadInput(f"platform file {path}: not TOML: nested too deeply") from error
+    except ValueError as error:  # no UTF-8, no TOML, or an integer of thousands of digits
         raise BadInput(f"platform file {path}: not TOML: {error}") from error
+
+
+def _board(table: dict[str, Any]) -> Board:
+    """The board that a table describes. Errors don't name the file."""
+    msgspec.convert(table, _Parts)
+    table = _with_mcu(_overlaid(table))
+    board = msgspec.convert(table, Board)
+    problem = _unknown_key(table, msgspec.to_builtins(board)) or _no_number(table) or _inconsistency(board)
+    if problem is not None:
+        raise BadInput(problem)
+    if board.power:
+        from simtiny.power import power_model  # which imports this module
+
+        power_model(board)
+    return board
 
 
 def _overlaid(table: dict[str, Any]) -> dict[str, Any]:
@@ -191,7 +229,7 @@ def _overlaid(table: dict[str, Any]) -> dict[str, Any]:
         return table
     if name not in board_names():
         raise BadInput(f"key board: unknown board {name!r}. Known boards: {', '.join(board_names())}")
-    base = _read_table(data_path("platforms", f"{name}.toml"))
+    base = read_table(data_path("platforms", f"{name}.toml"))
     return {**base, **table, **_power(base, table)}
 
 
@@ -210,11 +248,10 @@ def _with_mcu(table: dict[str, Any]) -> dict[str, Any]:
     name = table.pop("mcu", None)
     if name is None:
         return table
-    path = data_path("platforms", "mcu") / f"{name}.toml"
-    if not path.is_file():
-        known = ", ".join(sorted(other.stem for other in path.parent.glob("*.toml")))
-        raise BadInput(f"key mcu: unknown microcontroller {name!r}. Known: {known}")
-    mcu = _with_mcu(_read_table(path))
+    files = {path.stem: path for path in data_path("platforms", "mcu").glob("*.toml")}
+    if name not in files:
+        raise BadInput(f"key mcu: unknown microcontroller {name!r}. Known: {', '.join(sorted(files))}")
+    mcu = _with_mcu(read_table(files[name]))
     wiring = table.pop("wiring", {})
     peripherals = [*mcu.pop("peripherals", []), *table.pop("peripherals", [])]
     for peripheral in peripherals:
@@ -250,9 +287,41 @@ def _unknown_key(given: object, kept: object, place: str = "") -> str | None:
     return None
 
 
+def _no_number(given: object, place: str = "") -> str | None:
+    """The first value of the file that TOML knows as a number and nothing else does: nan, inf."""
+    if isinstance(given, float) and not isfinite(given):
+        return f"key {place}: {given} is not a number"
+    if isinstance(given, Mapping):
+        children = [(f"{place}.{key}".lstrip("."), value) for key, value in given.items()]
+    else:
+        children = [
+            (f"{place}[{index}]", value) for index, value in enumerate(given if isinstance(given, list) else ())
+        ]
+    return next((found for key, value in children if (found := _no_number(value, key))), None)
+
+
 def _inconsistency(board: Board) -> str | None:
     """The first contradiction between parts of the file, or what the machine can't be."""
-    return _wrong_range(board) or _wrong_memory(board) or _wrong_cache(board) or _wrong_name(board)
+    return (
+        _wrong_range(board)
+        or _wrong_memory(board)
+        or _wrong_cache(board)
+        or _wrong_name(board)
+        or _wrong_interrupt(board)
+        or (None if board.limits.max_core_hz > 0 else "key limits.max_core_hz: it must be positive")
+    )
+
+
+def _wrong_interrupt(board: Board) -> str | None:
+    if board.vectors is not None and (board.vectors % 4 or not 0 <= board.vectors < 1 << 32):
+        return f"key vectors: {board.vectors:#x} is not the 32-bit address of a word"
+    if board.priority_bits is not None and board.priority_bits not in PRIORITY_BITS:
+        return f"key priority_bits: {board.priority_bits} is not from {PRIORITY_BITS[0]} to {PRIORITY_BITS[-1]}"
+    for peripheral in board.peripherals:
+        for irq in peripheral.irq:
+            if not 0 <= irq < IRQ_LINES:
+                return f"{peripheral.name}: irq {irq} is not from 0 to {IRQ_LINES - 1}"
+    return None
 
 
 def _wrong_range(board: Board) -> str | None:

@@ -71,20 +71,23 @@ class SupplyPoint:
 
 
 def power_model(board: Board) -> PowerModel:
-    """The board's power model. Raises Unpriced where the platform file has none, BadInput where it is wrong."""
+    """The board's power model. Raises Unpriced where the platform file has none, BadInput where it is wrong.
+
+    `load_board` has asked for it already, so that what is wrong is known before anything runs.
+    """
     if not board.power:
         raise Unpriced(f"board {board.id}: its platform file has no power model, so its energy can't be estimated")
     known = {entry.name for entry in fields(PowerModel)}
     for name in board.power:
         if name not in known:
-            raise BadInput(f"board {board.id}: unknown key power.{name}")
+            raise BadInput(f"unknown key power.{name}")
     try:
         model = msgspec.convert(dict(board.power), PowerModel)
     except msgspec.ValidationError as error:
-        raise BadInput(f"board {board.id}: [power]: {error}") from error
+        raise BadInput(f"[power]: {error}") from error
     problem = _wrong(model)
     if problem:
-        raise BadInput(f"board {board.id}: [power]: {problem}")
+        raise BadInput(f"[power]: {problem}")
     return model
 
 
@@ -123,24 +126,51 @@ def efficiency(model: PowerModel, regulator: str, core_v: float, supply_v: float
 
 
 def _wrong(model: PowerModel) -> str | None:
+    return _wrong_supply(model) or _wrong_coefficient(model) or _wrong_sleep_mode(model)
+
+
+def _wrong_supply(model: PowerModel) -> str | None:
     low, high = model.supply_limits_v
     if not 0 < low <= model.supply_v <= high:
         return f"supply_v {model.supply_v:g} is outside supply_limits_v, {low:g} to {high:g}"
-    for name, weight in model.weights.items():
-        if weight < 0:
-            return f"weights.{name} is negative"
-    for name in ("reference_core_v", "unit_pj", "relative_uncertainty"):
-        if getattr(model, name) <= 0:
-            return f"{name} must be positive"
-    if model.static_uw < 0:
-        return "static_uw is negative"
     for row in model.core:
+        if row.core_v <= 0 or row.max_core_hz <= 0:
+            return "core: core_v and max_core_hz must be positive"
+        if row.regulator == LDO and row.core_v > low:
+            return f"core: an LDO can't make {row.core_v:g} V of the lowest supply, {low:g} V"
         if row.regulator != LDO and not model.efficiency.get(row.regulator):
             return f"no efficiency for the regulator {row.regulator}"
     for name, points in model.efficiency.items():
         if any(not 0 < value <= 1 for _, value in points) or sorted(points) != list(points):
             return f"efficiency.{name}: points (supply, efficiency) by rising supply, efficiencies up to 1"
+    return None
+
+
+def _wrong_coefficient(model: PowerModel) -> str | None:
+    from simtiny.energy import EVENTS  # which imports this module
+
+    for name, weight in model.weights.items():
+        if weight < 0:
+            return f"weights.{name} is negative"
+        if name not in EVENTS:
+            return f"weights.{name}: there is no such event. Known: {', '.join(EVENTS)}"
+    missing = [name for name in EVENTS if name not in model.weights]
+    if missing:
+        return f"weights: no {', '.join(missing)}"
+    for name in ("reference_core_v", "unit_pj", "relative_uncertainty"):
+        if getattr(model, name) <= 0:
+            return f"{name} must be positive"
+    if model.static_uw < 0:
+        return "static_uw is negative"
+    return None
+
+
+def _wrong_sleep_mode(model: PowerModel) -> str | None:
+    from simtiny.energy import CLOCKED  # which imports this module
+
     for name, mode in model.sleep_modes.items():
+        if name == CLOCKED:
+            return f"sleep_modes.{name}: this is the name of WFI with the clocks on: choose another"
         if mode.current_ua < 0:
             return f"sleep_modes.{name}: current_ua is negative"
     return None

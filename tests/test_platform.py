@@ -210,6 +210,18 @@ def test_a_file_of_ones_own(write):
         ('name = "ram"', 'name = "UART"', "the name UART is used twice"),
         ('kind = "flash"', 'kind = "ram"', "no memory of kind flash"),
         ("max_hclk_hz = [10.0, 20.0]", "max_hclk_hz = [10.0, true]", r"max_hclk_hz\[1\]"),
+        ("max_hclk_hz = [10.0, 20.0]", "max_hclk_hz = [nan]", r"max_hclk_hz\[0\]: nan is not a number"),
+        ("max_core_hz = 1e6", "max_core_hz = -5", "key limits.max_core_hz: it must be positive"),
+        ('title = "B"', 'title = "B"\nvectors = -1', "key vectors: -0x1 is not the 32-bit address of a word"),
+        ('title = "B"', 'title = "B"\nvectors = 0x100000000', "key vectors: 0x100000000 is not"),
+        ('title = "B"', 'title = "B"\npriority_bits = 99', "key priority_bits: 99 is not from 2 to 8"),
+        ('title = "B"', 'title = "B"\npriority_bits = -1', "key priority_bits: -1 is not"),
+        ("base = 0x40000000", "base = 0x40000000\nirq = [496]", "UART: irq 496 is not from 0 to 495"),
+        ('title = "B"', 'title = "B"\npower = 5', "key power: Expected"),
+        ('title = "B"', 'title = "B"\nwiring = 3', "key wiring: Expected"),
+        ('title = "B"', 'title = "B"\nwiring = { FLASH = 3 }', "key wiring"),
+        ('title = "B"', f'title = "B"\nvectors = {"1" * 5000}', "not TOML: Exceeds the limit"),
+        ('title = "B"', f'title = "B"\npower = {"[" * 3000}{"]" * 3000}', "not TOML: nested too deeply"),
     ],
 )
 def test_wrong_files(write, old, new, message):
@@ -217,6 +229,23 @@ def test_wrong_files(write, old, new, message):
     path = write(MINIMAL.replace(old, new))
     with pytest.raises(BadInput, match=rf"platform file .*b\.toml: .*{message}"):
         load_board(path)
+
+
+@pytest.mark.parametrize("peripherals", ["5", '["x"]', "[{ name = [1] }]", "[{ parameters = 1 }]"])
+def test_peripherals_that_are_none(write, peripherals):
+    with pytest.raises(BadInput, match=r"b\.toml: key peripherals.*: Expected"):
+        load_board(write(f'mcu = "stm32l4r5zi"\nperipherals = {peripherals}\n'))
+
+
+@pytest.mark.parametrize("key", ["board", "mcu"])
+def test_other_files_are_named_and_no_path(tmp_path, write, key):
+    with pytest.raises(BadInput, match=rf"platform file .*b\.toml: key {key}: unknown"):
+        load_board(write(f'{key} = "{tmp_path / "b"}"\n'))
+
+
+def test_a_byte_order_mark_is_no_key(tmp_path):
+    (tmp_path / "b.toml").write_bytes(b"\xef\xbb\xbf" + MINIMAL.replace("\n", "\r\n").encode())
+    assert read_board(tmp_path / "b.toml").id == "b"
 
 
 def test_unreadable_files(tmp_path):

@@ -10,6 +10,7 @@ from simtiny.power import power_model, supply_point
 from simtiny.profile import OperatingPoint
 from simtiny.records import all_records
 
+CORE = "{{ voltage_range = '1', regulator = 'ldo', core_v = {}, max_core_hz = 120e6, source = '' }}"
 BOARDS = [name for name in board_names() if load_board(name).power]
 
 
@@ -59,14 +60,22 @@ def test_a_file_changes_another_boards_coefficients(tmp_path: Path) -> None:
         ("unit_mj = 1.0", "unknown key power.unit_mj"),
         ('unit_pj = "much"', "Expected `float`"),
         ("weights = { cycles = -0.1 }", "weights.cycles is negative"),
+        ("unit_pj = nan", "key power.unit_pj: nan is not a number"),
+        ("static_uw = inf", "key power.static_uw: inf is not a number"),
+        ("efficiency = { smps = [[1.8, nan]] }", r"key power.efficiency.smps\[0\]\[1\]: nan"),
+        ("weights = { cycles = 1.0 }", "weights: no data_processing, multiply,"),
+        ("weights = { cycle = 1.0 }", "weights.cycle: there is no such event. Known: cycles, "),
+        (f"core = [{CORE.format(0.0)}]", "core_v and max_core_hz must be positive"),
+        (f"core = [{CORE.format(1.75)}]", "an LDO can't make 1.75 V of the lowest supply, 1.71 V"),
+        ("sleep_modes = { clocked = { current_ua = 1.0, source = '' } }", "sleep_modes.clocked: this is the name of"),
         ("sleep_modes = { stop = { current_ua = -1.0, source = '' } }", "sleep_modes.stop: current_ua is negative"),
     ],
 )
 def test_what_is_wrong_with_a_power_model(tmp_path: Path, line: str, message: str) -> None:
     path = tmp_path / "mine.toml"
     path.write_text(f'board = "nucleo-l4r5zi"\n[power]\n{line}\n')
-    with pytest.raises(BadInput, match=message):
-        power_model(load_board(str(path)))
+    with pytest.raises(BadInput, match=f"mine.toml: .*{message}"):
+        load_board(str(path))
 
 
 def test_a_regulator_needs_an_efficiency(tmp_path: Path) -> None:
