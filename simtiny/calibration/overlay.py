@@ -1,14 +1,23 @@
 """The outcome of a calibration as a platform file that changes a board's power model and nothing else."""
 
+from pathlib import Path
+from typing import Any
+
 from simtiny.calibration.fit import Calibration
+from simtiny.calibration.toml import toml_lines
+from simtiny.platform import PLATFORM_FILE, read_table
 
 
 def overlay(board: str, calibration: Calibration) -> str:
-    """Text of the platform file: load it by its path in place of the board's name."""
+    """Text of the platform file: load it by its path in place of the board's name.
+
+    It builds on a board that comes with simtiny. What a platform file of the user's says beside is in it, too.
+    """
     fit = calibration.fit
-    model = fit.model
+    table: dict[str, Any] = read_table(Path(board)) if board.endswith(PLATFORM_FILE) else {"board": board}
+    table["power"] = {**table.get("power", {}), **_fitted(calibration)}
     lines = [
-        f"# {board}, its power model calibrated by `simtiny calibrate`.",
+        f"# {_plain(board)}, its power model calibrated by `simtiny calibrate`.",
         f"# Free coefficients: {', '.join(fit.free)}; condition number {fit.condition:.1f}.",
         *(f"# At its bound: {name}" for name in fit.at_bound),
         *(f"# Tied: {name} to {what}" for name, what in calibration.tied.items()),
@@ -21,28 +30,27 @@ def overlay(board: str, calibration: Calibration) -> str:
             f"# Mean absolute error with each {what} left out: {sum(map(abs, errors)) / len(errors):.1%}"
             for what, errors in calibration.left_out.items()
         ),
-        f'board = "{board}"',
-        "",
-        "[power]",
-        f"unit_pj = {model.unit_pj:.6g}",
-        f"static_uw = {model.static_uw:.6g}",
-        f"relative_uncertainty = {model.relative_uncertainty:.3g}",
-        'source = "`simtiny calibrate`"',
-        "calibrated_on = [",
-        *(f"    {_quoted(name)}," for name in model.calibrated_on),
-        "]",
-        "",
-        "[power.weights]",
-        *(f"{name} = {weight:.6g}" for name, weight in model.weights.items()),
+        *toml_lines(table),
     ]
     return "\n".join(lines) + "\n"
 
 
+def _fitted(calibration: Calibration) -> dict[str, Any]:
+    """The keys of `[power]` that the calibration decides."""
+    model = calibration.fit.model
+    return {
+        "unit_pj": _rounded(model.unit_pj),
+        "static_uw": _rounded(model.static_uw),
+        "relative_uncertainty": _rounded(model.relative_uncertainty),
+        "source": "`simtiny calibrate`",
+        "calibrated_on": list(model.calibrated_on),
+        "weights": {name: _rounded(weight) for name, weight in model.weights.items()},
+    }
+
+
+def _rounded(value: float) -> float:
+    return float(f"{value:.6g}")
+
+
 def _plain(text: str) -> str:
     return "".join(letter if letter.isprintable() else "?" for letter in text)
-
-
-def _quoted(text: str) -> str:
-    """A basic string of TOML."""
-    escaped = _plain(text).replace("\\", "\\\\").replace('"', '\\"')
-    return f'"{escaped}"'
