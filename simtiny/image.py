@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Literal
 
 from simtiny.errors import BadInput
+from simtiny.files import read_bounded, shown
 from simtiny.platform import Board, Memory
 
 MAX_FILE_BYTES = 512 << 20  # far above any microcontroller image with its debug information
@@ -113,14 +114,9 @@ class Image:
 
 def load(path: Path, *, address: int | None = None) -> Image:
     """Read a firmware file. A raw binary needs the `address` at which its first byte stands."""
+    content = read_bounded(path, MAX_FILE_BYTES)
     try:
-        if path.stat().st_size > MAX_FILE_BYTES:
-            raise BadInput(f"{path}: larger than {MAX_FILE_BYTES >> 20} MiB: not a microcontroller image")
-        content = path.read_bytes()
-    except OSError as error:
-        raise BadInput(f"{path}: {error.strerror or error}") from error
-    try:
-        return parse(path.name, content, address=address)
+        return parse(shown(path.name), content, address=address)
     except BadInput as error:
         raise BadInput(f"{path}: {error}") from error
 

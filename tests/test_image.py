@@ -1,5 +1,6 @@
 """Images: what loads, what is refused and how, and that no damaged file ends in anything but BadInput."""
 
+import os
 import shutil
 import struct
 import subprocess
@@ -132,6 +133,9 @@ def test_missing_file_and_folder(tmp_path):
         load(tmp_path / "none.elf")
     with pytest.raises(BadInput, match="Is a directory"):
         load(tmp_path)
+    os.mkfifo(tmp_path / "endless.bin")
+    with pytest.raises(BadInput, match=r"endless\.bin: not a regular file"):
+        load(tmp_path / "endless.bin")
 
 
 GOOD = record(0, 0, b"abcd")

@@ -9,8 +9,10 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from simtiny.errors import BadInput
+from simtiny.files import read_bounded
 
 LABELS_FILE = "y_labels.csv"
+MAX_FILE_BYTES = 64 << 20
 
 
 @dataclass(frozen=True)
@@ -25,10 +27,7 @@ class Sample:
 
     def inputs(self, input_bytes: int) -> Iterator[bytes]:
         """The inputs to send, in order: the file, or its sliding windows. Refuses a file of another length."""
-        try:
-            content = self.path.read_bytes()
-        except OSError as error:
-            raise BadInput(f"cannot read {self.path}: {error.strerror or error}") from None
+        content = read_bounded(self.path, MAX_FILE_BYTES)
         if self.window_bytes is None or self.stride_bytes is None:
             windows = [content]
         else:
@@ -46,13 +45,13 @@ def load(directory: Path, *, classes: int, limit: int | None = None) -> tuple[Sa
     labels = directory / LABELS_FILE
     if not directory.is_dir():
         raise BadInput(f"no data directory {directory}")
+    if not labels.exists():
+        raise BadInput(f"{directory} has no {LABELS_FILE}: the file that names each input and its class")
     try:
-        text = labels.read_text(encoding="utf-8")
-    except FileNotFoundError:
-        raise BadInput(f"{directory} has no {LABELS_FILE}: the file that names each input and its class") from None
-    except (OSError, UnicodeDecodeError) as error:
-        raise BadInput(f"cannot read {labels}: {error}") from None
-    samples = tuple(_samples(directory, text, classes))[:limit]
+        text = read_bounded(labels, MAX_FILE_BYTES).decode("utf-8-sig")
+        samples = tuple(_samples(directory, text, classes))[:limit]
+    except (UnicodeDecodeError, csv.Error) as error:
+        raise BadInput(f"{labels}: {error}") from None
     if not samples:
         raise BadInput(f"{labels} names no file")
     missing = [sample.path.name for sample in samples if not sample.path.is_file()]

@@ -13,6 +13,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from simtiny.errors import BadInput
+from simtiny.files import read_bounded, shown
 from simtiny.model import tflite_schema as schema
 from simtiny.model.check import check_graph
 from simtiny.model.flatbuffer import Reader, Table, root
@@ -33,12 +34,7 @@ Options = dict[str, int | float | str | bool | tuple[int, ...]]
 
 def load(path: Path) -> Graph:
     """Parse the file at `path`; its name becomes the graph's name."""
-    try:
-        with path.open("rb") as file:
-            data = file.read(MAX_FILE_BYTES + 1)
-    except OSError as error:
-        raise BadInput(f"{path}: can't be read as a model: {error.strerror or error}") from None
-    return parse(data, path.name)
+    return parse(read_bounded(path, MAX_FILE_BYTES), shown(path.name))
 
 
 def parse(data: bytes, name: str) -> Graph:

@@ -31,11 +31,17 @@ def test_files_come_in_the_order_of_the_labels_and_limit_cuts(tmp_path: Path) ->
     assert len(datasets.load(tmp_path, classes=12, limit=1)) == 1
 
 
+def test_a_byte_order_mark_is_no_part_of_the_first_name(tmp_path: Path) -> None:
+    _directory(tmp_path, "\ufeffa.bin,12,3\n", a=b"1")
+    assert [sample.path.name for sample in datasets.load(tmp_path, classes=12)] == ["a.bin"]
+
+
 @pytest.mark.parametrize(
     ("labels", "message"),
     [
         ("", "names no file"),
         ("a.bin,12\n", "line 1: expected"),
+        ("a" * 200_000, "y_labels.csv: field larger than"),
         ("a.bin,12,x\n", "no whole number"),
         ("a.bin,12,12\n", "class 12 of 12"),
         ("a.bin,2,1\n", "the benchmark has 12 classes"),
