@@ -7,14 +7,15 @@ from pathlib import Path
 from simtiny import image as images
 from simtiny.data import data_path
 from simtiny.errors import BadInput
+from simtiny.files import shown
 from simtiny.image import Image
 from simtiny.mlperf.tasks import TASKS, Encoding, Task, task
 from simtiny.model import official, standin, tflite
 from simtiny.model.graph import Graph
 from simtiny.model.plan import Plan, serialize
 from simtiny.options import DEFAULT_BOARD, Kernels, Weights
-from simtiny.platform import PLATFORM_FILE, Board, board_names, load_board
-from simtiny.published import PublishedImage, published_as, wired, wiring_text
+from simtiny.platform import PLATFORM_FILE, Board, board_names, load_board, read_table
+from simtiny.published import PublishedImage, Wiring, published_as, wired, wiring_text
 
 PLAN_SYMBOL = "plan_base"
 """Where the built-in firmware looks for the plan: a label of its linker script."""
@@ -92,10 +93,10 @@ def _of_image(board: Board, wanted: str | None, path: Path, address: int | None,
         raise BadInput(f"{error}; it fits {', '.join(others)}: choose with --board" if others else str(error)) from None
     return Workload(
         board=board,
-        title=chosen.name if chosen else path.stem,
+        title=chosen.name if chosen else shown(path.stem),
         task=chosen,
         image=image,
-        firmware=path.name if published is None else f"{path.name}, {published.title}",
+        firmware=image.name if published is None else f"{image.name}, {published.title}",
         weights="in the image",
         published=published,
         notes=notes,
@@ -126,17 +127,34 @@ def _board_of(published: PublishedImage, path: Path, board: Board, wanted: str |
     Refuses another microcontroller than its own: the image may well fit there, and then hang.
     """
     notes: tuple[str, ...] = ()
-    own = load_board(published.board)
+    own, name = load_board(published.board), shown(path.name)
     if wanted is None:
-        board, notes = own, (f"{path.name}: on {own.id}, the board that it was published for",)
+        board, notes = own, (f"{name}: on {own.id}, the board that it was published for",)
     if board.id in board_names() and own.soc != board.soc:
         raise BadInput(f"{path}: this is {published.title}: choose --board {published.board}")
     if not published.wiring:
         return board, notes
-    wiring = f"{path.name}: recorded with {wiring_text(published.wiring)}, which no image holds"
-    if wanted is not None and wanted.endswith(PLATFORM_FILE):
-        return board, (*notes, f"{wiring}: {wanted} decides")
-    return wired(board, published.wiring), (*notes, f"{wiring}: set so")
+    said = f"{name}: recorded with {wiring_text(published.wiring)}, which no image holds"
+    wiring = _undecided(published, wanted)
+    if not wiring:
+        return board, (*notes, f"{said}: {shown(wanted or '')} decides")
+    but = "" if wiring == published.wiring else f" where {shown(wanted or '')} does not decide"
+    return wired(board, wiring), (*notes, f"{said}: set so{but}")
+
+
+def _undecided(published: PublishedImage, wanted: str | None) -> Wiring:
+    """What of a published image's wiring is set: all but what a platform file of the user's says itself."""
+    if wanted is None or not wanted.endswith(PLATFORM_FILE):
+        return published.wiring
+    table = read_table(Path(wanted))
+    if table.get("board") != published.board or "peripherals" in table:
+        return {}
+    own = table.get("wiring", {})
+    left = {
+        name: {key: value for key, value in settings.items() if key not in own.get(name, {})}
+        for name, settings in published.wiring.items()
+    }
+    return {name: settings for name, settings in left.items() if settings}
 
 
 def _of_network(board: Board, selection: Selection, chosen: Task | None) -> Workload:
@@ -176,7 +194,7 @@ def _firmware(board: Board, wanted: Kernels | None) -> tuple[Image, Kernels]:
 def _network(selection: Selection, chosen: Task | None) -> tuple[Graph, str]:
     """The network and a word on its weights."""
     if selection.model is not None:
-        return tflite.load(selection.model), f"of {selection.model.name}"
+        return tflite.load(selection.model), f"of {shown(selection.model.name)}"
     if chosen is None:
         raise BadInput(f"nothing to run: name a benchmark ({', '.join(TASKS)}), a --model or an --image")
     if selection.weights is Weights.OFFICIAL:

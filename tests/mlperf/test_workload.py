@@ -64,12 +64,24 @@ def test_a_published_image_brings_its_board_and_what_was_set_on_it(
     board, dual_bank, notes = built("nucleo-l4r5zi-p")
     assert (board, dual_bank, len(notes)) == ("nucleo-l4r5zi-p", True, 1)
     file = tmp_path / "mine.toml"
-    file.write_text('board = "nucleo-l4r5zi-p"\n')
-    board, dual_bank, notes = built(str(file))
-    assert (board, dual_bank) == ("nucleo-l4r5zi-p", False)
-    assert recorded in notes[0] and notes[0].endswith("mine.toml decides")
+    for text, expected, end in (
+        ('board = "nucleo-l4r5zi-p"\n[power]\nunit_pj = 77.0\n', True, ": set so"),
+        ('board = "nucleo-l4r5zi-p"\n[wiring]\nFLASH = { dual_bank = false }\n', False, "mine.toml decides"),
+        ('board = "nucleo-l4r5zi"\nid = "mine"\n', True, "mine.toml decides"),  # dual bank by itself
+    ):
+        file.write_text(text)
+        _, dual_bank, notes = built(str(file))
+        assert dual_bank is expected, text
+        assert recorded in notes[0] and notes[0].endswith(end)
     with pytest.raises(BadInput, match=r"this is the performance image of v9\.9 them BOARD kws01: choose --board"):
         built("nucleo-u575zi-q")
+
+
+def test_a_name_that_is_no_utf_8_is_spelled_out(tmp_path: Path) -> None:
+    path = tmp_path / "a\udcff.elf"
+    path.write_bytes(FIRMWARE.read_bytes())
+    workload = build(Selection(BOARD, image=path))
+    assert (workload.title, workload.firmware, workload.image.name) == ("a\\udcff", "a\\udcff.elf", "a\\udcff.elf")
 
 
 def test_without_a_board_other_images_run_on_the_default() -> None:
