@@ -1,12 +1,15 @@
 """Where calibration gets its observations: records whose images were fetched, or measurements of the user's own."""
 
 import csv
+import io
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from pathlib import Path
 
 from simtiny.calibration.fit import Observation
-from simtiny.errors import BadInput
+from simtiny.errors import BadInput, SimtinyError
 from simtiny.estimate import estimate
+from simtiny.files import read_bounded, shown
 from simtiny.machine.cores import CORES
 from simtiny.mlperf.measure import measure
 from simtiny.mlperf.workload import Selection, build
@@ -26,8 +29,25 @@ COLUMNS = {
     "energy_uj": "energy of one inference at the supply pins",
     "current_ma": "mean current during inference, instead of energy_uj",
 }
+MAX_FILE_BYTES = 16 << 20
 _REQUIRED = ("image", "supply_v")
+_LEAST_POWER_W, _MOST_POWER_W = 1e-6, 10.0  # far below and above what a Cortex-M draws while it runs
 _CLOCK_TOLERANCE = 0.02  # an RC oscillator is off by up to 1 or 2 %
+
+
+@dataclass(frozen=True)
+class Measured:
+    """One line of a file of measurements: COLUMNS. One of `energy_uj` and `current_ma` is there."""
+
+    line: int
+    image: str
+    supply_v: float
+    energy_uj: float | None
+    current_ma: float | None
+    clock_hz: float | None
+    address: int | None
+    benchmark: str | None
+    stack: str
 
 
 def of_records(board: Board, model: PowerModel, keys: Sequence[str], jobs: int, told: Progress) -> list[Observation]:
@@ -63,82 +83,132 @@ def of_measurements(board_name: str, model: PowerModel, path: Path, told: Progre
     """Observations of the user's measurements: a CSV file with the columns of COLUMNS. Images are beside the file."""
     rows = read_measurements(path)
     observations = []
-    for number, row in enumerate(rows, 1):
-        told(number - 1, len(rows))
-        observations.append(_observed(board_name, model, path, number + 1, row))
+    for number, row in enumerate(rows):
+        told(number, len(rows))
+        try:
+            observations.append(_observed(board_name, model, path, row))
+        except SimtinyError as error:
+            raise type(error)(f"{path}, line {row.line}: {error}") from error
     return observations
 
 
-def read_measurements(path: Path) -> list[dict[str, str]]:
+def read_measurements(path: Path) -> list[Measured]:
     """The rows of the file, checked: known columns with units in their names."""
+    reader = csv.reader(io.StringIO(_text(path), newline=""))
+    rows = []
     try:
-        with path.open(encoding="utf-8", newline="") as file:
-            reader = csv.DictReader(file)
-            header = list(reader.fieldnames or [])
-            rows = list(reader)
-    except (OSError, UnicodeDecodeError, csv.Error) as error:
-        raise BadInput(f"{path}: {getattr(error, 'strerror', None) or error}") from error
-    for name in header:
-        if name not in COLUMNS:
-            unit = next((known for known in COLUMNS if name and known.startswith(f"{name.strip().lower()}_")), None)
-            hint = f"its unit is missing: {unit}" if unit else f"known are {', '.join(COLUMNS)}"
-            raise BadInput(f"{path}: unknown column {name!r}: {hint}")
-    missing = [name for name in _REQUIRED if name not in header]
-    if missing or not {"energy_uj", "current_ma"} & set(header):
-        raise BadInput(f"{path}: no column {missing[0] if missing else 'energy_uj or current_ma'}")
+        header = _header(next(reader, []))
+        for cells in reader:
+            values = [cell.strip() for cell in cells]
+            if any(values):
+                rows.append(_measured(header, values, reader.line_num))
+    except (BadInput, csv.Error) as error:
+        raise BadInput(f"{path}, line {reader.line_num}: {error}") from error
     if not rows:
         raise BadInput(f"{path}: there are no measurements in it")
-    for number, row in enumerate(rows, 2):
-        if None in row or None in row.values():
-            raise BadInput(f"{path}, line {number}: not as many values as columns")
     return rows
 
 
-def _observed(board_name: str, model: PowerModel, path: Path, line: int, row: Mapping[str, str]) -> Observation:
-    place = f"{path}, line {line}"
-    if not row["image"]:
-        raise BadInput(f"{place}: no image")
-    supply_v = _number(row, "supply_v", place)
-    energy_uj, current_ma = _number(row, "energy_uj", place), _number(row, "current_ma", place)
-    if supply_v is None or (energy_uj is None) == (current_ma is None):
-        raise BadInput(f"{place}: supply_v and one of energy_uj and current_ma are needed")
-    address = row.get("address") or None
+def _text(path: Path) -> str:
     try:
-        base = int(address, 0) if address else None
-    except ValueError:
-        raise BadInput(f"{place}: address {address!r}: expected one such as 0x08000000") from None
-    workload = build(
-        Selection(board_name, row.get("benchmark") or None, image=path.parent / row["image"], address=base)
+        return read_bounded(path, MAX_FILE_BYTES).decode("utf-8-sig")
+    except UnicodeDecodeError as error:
+        raise BadInput(f"{path}: {error}") from error
+
+
+def _header(cells: Sequence[str]) -> list[str]:
+    """The names of the columns. Spreadsheets leave empty ones at the end."""
+    header = [cell.strip() for cell in cells]
+    while header and not header[-1]:
+        header.pop()
+    if len(header) == 1 and any(separator in header[0] for separator in ";\t"):
+        raise BadInput("one column only: separate the columns by commas, and write decimals with a point")
+    for name in header:
+        if name not in COLUMNS:
+            unit = next((known for known in COLUMNS if name and known.startswith(f"{name.lower()}_")), None)
+            hint = f"its unit is missing: {unit}" if unit else f"known are {', '.join(COLUMNS)}"
+            raise BadInput(f"unknown column {name!r}: {hint}")
+        if header.count(name) > 1:
+            raise BadInput(f"the column {name} is there twice")
+    missing = [name for name in _REQUIRED if name not in header]
+    if missing or not {"energy_uj", "current_ma"} & set(header):
+        raise BadInput(f"no column {missing[0] if missing else 'energy_uj or current_ma'}")
+    return header
+
+
+def _measured(header: Sequence[str], values: Sequence[str], line: int) -> Measured:
+    if len(values) < len(header) or any(values[len(header) :]):
+        raise BadInput("not as many values as columns")
+    row = dict(zip(header, values, strict=False))
+    supply_v, energy_uj, current_ma = (_number(row, name) for name in ("supply_v", "energy_uj", "current_ma"))
+    if not row["image"]:
+        raise BadInput("no image")
+    if supply_v is None or (energy_uj is None) == (current_ma is None):
+        raise BadInput("supply_v and one of energy_uj and current_ma are needed")
+    return Measured(
+        line=line,
+        image=row["image"],
+        supply_v=supply_v,
+        energy_uj=energy_uj,
+        current_ma=current_ma,
+        clock_hz=_number(row, "clock_hz"),
+        address=_address(row.get("address")),
+        benchmark=row.get("benchmark") or None,
+        stack=row.get("stack") or row["image"],
     )
+
+
+def _observed(board_name: str, model: PowerModel, path: Path, row: Measured) -> Observation:
+    image = path.parent / row.image
+    workload = build(Selection(board_name, row.benchmark, image=image, address=row.address))
     measurement = measure(workload, None)
     priced = estimate(measurement.profile, CORES[workload.board.core].timing)
-    clock_hz = _number(row, "clock_hz", place)
-    if clock_hz is not None and abs(clock_hz / priced.clock_hz - 1) > _CLOCK_TOLERANCE:
-        raise BadInput(f"{place}: clock_hz {clock_hz:g}, but the firmware programs {priced.clock_hz:g}")
-    if energy_uj is None:
-        energy_uj = (current_ma or 0.0) * supply_v * priced.latency_s * 1e3
+    if row.clock_hz is not None and abs(row.clock_hz / priced.clock_hz - 1) > _CLOCK_TOLERANCE:
+        raise BadInput(f"clock_hz {row.clock_hz:g}, but the firmware programs {priced.clock_hz:g}")
+    power_w = _mean_power_w(row, priced.latency_s)
     return Observation(
-        name=f"{path.name} line {line}: {Path(row['image']).name}",
-        network=row.get("benchmark") or (measurement.task.name if measurement.task else row["image"]),
-        stack=row.get("stack") or row["image"],
-        energy_uj=energy_uj,
+        name=f"{shown(path.name)} line {row.line}: {image.name}",
+        network=row.benchmark or (measurement.task.name if measurement.task else row.image),
+        stack=row.stack,
+        energy_uj=power_w * priced.latency_s * 1e6 if row.energy_uj is None else row.energy_uj,
         latency_s=priced.latency_s,
         events=priced.events,
-        supply=supply_point(model, measurement.profile.operating_point, supply_v),
+        supply=supply_point(model, measurement.profile.operating_point, row.supply_v),
     )
 
 
-def _number(row: Mapping[str, str], name: str, place: str) -> float | None:
+def _mean_power_w(row: Measured, latency_s: float) -> float:
+    """Refuses what no microcontroller draws."""
+    if row.energy_uj is None:
+        what, power_w = f"{row.current_ma:g} mA", (row.current_ma or 0.0) * 1e-3 * row.supply_v
+    else:
+        what, power_w = f"{row.energy_uj:g} uJ in {latency_s * 1e3:g} ms", row.energy_uj * 1e-6 / latency_s
+    if not _LEAST_POWER_W <= power_w <= _MOST_POWER_W:
+        raise BadInput(
+            f"{what}: no microcontroller draws {power_w:.3g} W on average: energy_uj is of one inference in uJ, "
+            "current_ma in mA"
+        )
+    return power_w
+
+
+def _number(row: Mapping[str, str], name: str) -> float | None:
     text = row.get(name)
     if not text:
         return None
     try:
-        value = float(text)
+        value = float(text.replace("_", "?"))  # Python would take 1_000
     except ValueError:
-        raise BadInput(f"{place}: {name} {text!r} is not a number") from None
+        raise BadInput(f"{name} {text!r} is not a number") from None
     if not 0 < value < float("inf"):
-        raise BadInput(f"{place}: {name} {text} must be positive")
+        raise BadInput(f"{name} {text} must be positive")
     return value
+
+
+def _address(text: str | None) -> int | None:
+    try:
+        return int(text, 0) if text else None
+    except ValueError:
+        raise BadInput(f"address {text!r}: expected one such as 0x08000000") from None
 
 
 def _chosen(record: Record, board: Board, images: Mapping[str, PublishedImage], keys: Sequence[str]) -> bool:

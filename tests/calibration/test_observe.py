@@ -47,6 +47,11 @@ def test_a_measurement_moves_the_prediction_to_itself(tmp_path: Path) -> None:
         ("image,supply_v\na,1.8\n", "no column energy_uj or current_ma"),
         ("image,supply_v,energy_uj\n", "there are no measurements in it"),
         ("image,supply_v,energy_uj\na,1.8\n", "line 2: not as many values as columns"),
+        ("image,supply_v,energy_uj\na,1.8,1,2\n", "line 2: not as many values as columns"),
+        ("image,supply_v,energy_uj\n\n\na,1.8\n", "line 4: not as many values as columns"),
+        ("image,supply_v,energy_uj,supply_v\na,1.8,1,1.8\n", "line 1: the column supply_v is there twice"),
+        ("image;supply_v;energy_uj\na;1,8;1\n", "separate the columns by commas"),
+        (f"image,supply_v,energy_uj\n{'a' * 200_000},1.8,1\n", "line 2: field larger than"),
     ],
 )
 def test_what_is_wrong_with_a_file(tmp_path: Path, text: str, message: str) -> None:
@@ -56,6 +61,34 @@ def test_what_is_wrong_with_a_file(tmp_path: Path, text: str, message: str) -> N
         read_measurements(path)
 
 
+def test_what_spreadsheets_add_is_passed_over(tmp_path: Path) -> None:
+    path = tmp_path / "measured.csv"
+    path.write_bytes(b"\xef\xbb\xbf image , supply_v,energy_uj,\r\n\r\n a.bin, 1.8 ,5,\r\n,,,\r\n")
+    (row,) = read_measurements(path)
+    assert (row.line, row.image, row.supply_v, row.energy_uj, row.stack) == (3, "a.bin", 1.8, 5.0, "a.bin")
+
+
+@pytest.mark.parametrize(
+    ("supply_v", "energy_uj", "current_ma", "benchmark", "message"),
+    [
+        ("5", "300", "", "", r"a supply of 5 V is outside"),
+        ("1.8", "1e308", "", "", r"1e\+308 uJ in .* ms: no microcontroller draws .* W on average"),
+        ("1.8", "1e-320", "", "", ".* uJ in .* ms: no microcontroller draws 0 W"),
+        ("1.8", "", "20000", "", "20000 mA: no microcontroller draws 36 W on average"),
+        ("1.8", "300", "", "ad02", "unknown benchmark 'ad02'"),
+    ],
+)
+def test_what_comes_out_wrong_is_told_with_its_line(
+    tmp_path: Path, supply_v: str, energy_uj: str, current_ma: str, benchmark: str, message: str
+) -> None:
+    (tmp_path / "ad.bin").write_bytes(flash_content())
+    path = tmp_path / "measured.csv"
+    header = "image,address,supply_v,energy_uj,current_ma,benchmark"
+    path.write_text(f"{header}\nad.bin,0x08000000,{supply_v},{energy_uj},{current_ma},{benchmark}\n")
+    with pytest.raises(BadInput, match=rf"measured\.csv, line 2: {message}"):
+        api.calibrate(BOARD, measurements=path)
+
+
 @pytest.mark.parametrize(
     ("row", "message"),
     [
@@ -63,6 +96,9 @@ def test_what_is_wrong_with_a_file(tmp_path: Path, text: str, message: str) -> N
         ("a.bin,1.8,much,", "line 2: energy_uj 'much' is not a number"),
         ("a.bin,1.8,5,5", "line 2: supply_v and one of energy_uj and current_ma are needed"),
         ("a.bin,,5,", "line 2: supply_v and one of"),
+        ("a.bin,1.8,1_000,", "line 2: energy_uj '1_000' is not a number"),
+        ("absent.bin,1.8,5,", r"measured\.csv, line 2: .*absent\.bin: No such file"),
+        ("a\0.bin,1.8,5,", r"measured\.csv, line 2: .*null"),
         (",1.8,5,", "line 2: no image"),
     ],
 )
