@@ -99,7 +99,7 @@ class TcpPort:
         try:
             family = socket.AF_INET6 if ":" in host else socket.AF_INET
             self._listener = socket.create_server((host, port), family=family)
-        except (OSError, OverflowError) as error:
+        except (OSError, OverflowError, TypeError, UnicodeError) as error:  # also of a host that can't be one
             raise BadInput(f"--tcp {host}:{port}: {getattr(error, 'strerror', None) or error}") from None
         self._listener.setblocking(False)
         self._client: socket.socket | None = None

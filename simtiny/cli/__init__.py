@@ -3,8 +3,11 @@
 import os
 import sys
 from collections.abc import Sequence
+from io import TextIOWrapper
 from itertools import zip_longest
 from pathlib import Path
+from signal import SIGINT
+from threading import Timer
 from typing import Annotated, Any, TextIO
 
 import typer
@@ -16,6 +19,7 @@ from simtiny.mlperf.tasks import TASKS
 
 SIGPIPE_EXIT_CODE = 141
 """What a shell reports of a program that wrote to a closed pipe."""
+REPEAT_INTERRUPT_S = 0.02
 _UsageError: Any = typer.BadParameter.__mro__[1]
 """Base of all errors of the command line: typer's or click's own, by the version of typer."""
 
@@ -55,7 +59,8 @@ def _root(
 def main(argv: Sequence[str] | None = None) -> int:
     """Run one command and return its exit code. No command at all asks for help."""
     arguments = with_json_value(sys.argv[1:] if argv is None else argv)
-    sys.stdout, sys.stderr = (stream or _nowhere() for stream in (sys.stdout, sys.stderr))
+    sys.stdout, sys.stderr = (_tolerant(stream or _nowhere()) for stream in (sys.stdout, sys.stderr))
+    sys.unraisablehook = _unraisable
     try:
         code = app(args=arguments or ["--help"], prog_name="simtiny", standalone_mode=False)
         sys.stdout.flush()
@@ -84,6 +89,21 @@ def with_json_value(arguments: Sequence[str]) -> list[str]:
 def _nowhere() -> TextIO:
     """In place of a stream that the caller has closed (`>&-`): Python has none then."""
     return Path(os.devnull).open("w")
+
+
+def _tolerant(stream: TextIO) -> TextIO:
+    """Make the stream replace what its encoding does not have: neither a table nor a message must fail for that."""
+    if isinstance(stream, TextIOWrapper):
+        stream.reconfigure(errors="replace")
+    return stream
+
+
+def _unraisable(problem: "sys.UnraisableHookArgs") -> None:
+    """Interrupt again where Python had to drop the first Ctrl-C: it came while a library called back."""
+    if issubclass(problem.exc_type, KeyboardInterrupt):
+        Timer(REPEAT_INTERRUPT_S, os.kill, (os.getpid(), SIGINT)).start()  # raised right here it would be dropped again
+    else:
+        sys.__unraisablehook__(problem)
 
 
 def _usage(error: Any) -> str:

@@ -1,5 +1,6 @@
 """`simtiny serve`: a board for host programs, on a pseudo-terminal or a TCP port."""
 
+import re
 import signal
 import socket
 import sys
@@ -69,10 +70,10 @@ def serve(
 
 def parse_tcp(text: str) -> tuple[str, int]:
     """A host and a port as the user writes them."""
-    host, _, port = text.rpartition(":")
-    if not port.isdecimal() or int(port) > 65_535:
+    found = re.fullmatch(r"(?:(?P<host>\[[^][]*\]|[^][]*):)?(?P<port>[0-9]{1,5})", text)
+    if found is None or int(found["port"]) > 65_535:
         raise BadInput(f"--tcp {text}: expected a port such as 5555, or a host and a port such as 0.0.0.0:5555")
-    return host.strip("[]") or LOCAL_HOST, int(port)
+    return (found["host"] or "").strip("[]") or LOCAL_HOST, int(found["port"])
 
 
 @contextmanager
@@ -95,7 +96,10 @@ def interrupts() -> Iterator[socket.socket]:
     end, wakeup = socket.socketpair()
     wakeup.setblocking(False)
     with end, wakeup:
-        old = {number: signal.signal(number, lambda *_: None) for number in (signal.SIGINT, signal.SIGTERM)}
+        requests = [signal.SIGINT, signal.SIGTERM]
+        if signal.getsignal(signal.SIGHUP) is not signal.SIG_IGN:  # as `nohup` leaves it
+            requests.append(signal.SIGHUP)
+        old = {number: signal.signal(number, lambda *_: None) for number in requests}
         descriptor = signal.set_wakeup_fd(wakeup.fileno())
         try:
             yield end

@@ -92,6 +92,51 @@ def test_closed_streams_are_no_reason_for_a_traceback(shell: str, expected: int)
     assert (done.returncode, done.stdout, done.stderr) == (expected, "", "")
 
 
+def run_python(*arguments: str, **environment: str) -> subprocess.CompletedProcess[bytes]:
+    path = os.pathsep.join(path for path in sys.path if path)
+    return subprocess.run(
+        [sys.executable, *arguments], capture_output=True, env={**os.environ, "PYTHONPATH": path, **environment}
+    )
+
+
+def test_a_terminal_without_unicode_gets_what_it_can_show() -> None:
+    program = (
+        "import sys; from simtiny.cli import app, main; from simtiny.cli.output import write_json;"
+        "app.command('show')(lambda: print('1 \\u00b5W \\udcff') or write_json({'unit': '\\u00b5W'}, '-'));"
+        "sys.exit(main(['show']))"
+    )
+    done = run_python("-c", program, PYTHONIOENCODING="ascii")
+    assert (done.returncode, done.stderr) == (0, b"")
+    shown, document = done.stdout.split(b"\n", 1)
+    assert shown == b"1 ?W ?" and json.loads(document) == {"unit": "\u00b5W"}
+
+
+def test_an_interrupt_that_python_drops_comes_again() -> None:
+    program = (
+        "import sys, ctypes, time; from simtiny.cli import app, main\n"
+        "@ctypes.CFUNCTYPE(None)\n"
+        "def callback(): raise KeyboardInterrupt\n"
+        "@app.command('wait')\n"
+        "def wait(): callback(); time.sleep(60)\n"
+        "sys.exit(main(['wait']))"
+    )
+    done = run_python("-c", program)
+    assert (done.returncode, done.stdout, done.stderr) == (130, b"", b"")
+
+
+def test_an_interrupt_while_the_command_line_loads_is_quiet() -> None:
+    program = (
+        "import runpy, sys\n"
+        "class Interrupt:\n"
+        "    def find_spec(self, name, *rest):\n"
+        "        if name == 'simtiny.cli': raise KeyboardInterrupt\n"
+        "sys.meta_path.insert(0, Interrupt())\n"
+        "runpy.run_module('simtiny', run_name='__main__')"
+    )
+    done = run_python("-c", program)
+    assert (done.returncode, done.stdout, done.stderr) == (130, b"", b"")
+
+
 def test_a_log_file_has_no_width_and_a_terminal_at_least_that_of_the_tables(monkeypatch: pytest.MonkeyPatch) -> None:
     assert output.console().width > 1000
     monkeypatch.setattr(sys.stdout, "isatty", lambda: True)

@@ -10,8 +10,9 @@ from pathlib import Path
 import pytest
 
 from simtiny.cli import main
-from simtiny.cli.serve import parse_tcp
+from simtiny.cli.serve import interrupts, parse_tcp
 from simtiny.errors import BadInput
+from simtiny.hostline import TcpPort
 from tests.machine.programs.loader import image
 
 
@@ -21,10 +22,26 @@ def test_ports_and_hosts() -> None:
     assert parse_tcp("[::1]:0") == ("::1", 0)
 
 
-@pytest.mark.parametrize("text", ["", "x", "host:", "70000", "-1"])
+@pytest.mark.parametrize("text", ["", "x", "host:", "70000", "-1", "1" * 5000, "[::1", "[::1]x:5", "\u0665"])
 def test_what_is_no_port(text: str) -> None:
     with pytest.raises(BadInput, match="expected a port"):
         parse_tcp(text)
+
+
+@pytest.mark.parametrize("host", ["a\udcff", "a" * 300])
+def test_what_is_no_host(host: str) -> None:
+    with pytest.raises(BadInput, match="--tcp"):
+        TcpPort(host, 5)
+
+
+def test_a_closed_terminal_is_a_request_to_end_unless_it_is_ignored() -> None:
+    with interrupts() as stop:
+        os.kill(os.getpid(), signal.SIGHUP)
+        assert stop.recv(1) == bytes([signal.SIGHUP])
+    old = signal.signal(signal.SIGHUP, signal.SIG_IGN)
+    with interrupts():
+        assert signal.getsignal(signal.SIGHUP) is signal.SIG_IGN
+    signal.signal(signal.SIGHUP, old)
 
 
 def test_nothing_to_serve(capsys: pytest.CaptureFixture[str]) -> None:
