@@ -223,14 +223,20 @@ def _board(table: dict[str, Any]) -> Board:
 
 
 def _overlaid(table: dict[str, Any]) -> dict[str, Any]:
-    """Complete a table that changes another board, named by the key `board`: its own keys win."""
+    """Complete a table that changes another board, named by the key `board`: its own keys win.
+
+    In `[power]` and for each peripheral in `[wiring]` they do so one by one.
+    """
     name = table.pop("board", None)
     if name is None:
         return table
     if name not in board_names():
         raise BadInput(f"key board: unknown board {name!r}. Known boards: {', '.join(board_names())}")
     base = read_table(data_path("platforms", f"{name}.toml"))
-    return {**base, **table, **_power(base, table)}
+    wiring = dict(base.get("wiring", {}))
+    for peripheral, own in table.pop("wiring", {}).items():
+        wiring[peripheral] = {**wiring.get(peripheral, {}), **own}
+    return {**base, **table, **_power(base, table), **({"wiring": wiring} if wiring else {})}
 
 
 def _power(base: Mapping[str, Any], table: Mapping[str, Any]) -> dict[str, Any]:

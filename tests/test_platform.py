@@ -282,6 +282,13 @@ def test_a_board_is_completed_by_its_microcontroller(write):
     assert parts["FLASH"].parameters == {"dual_bank": False}
 
 
+def test_wiring_of_another_board_is_changed_one_by_one(write):
+    board = load_board(write('board = "nucleo-l4r5zi"\n[wiring]\nFLASH = { dual_bank = false }\n'))
+    parts = {part.name: part for part in board.peripherals}
+    assert parts["FLASH"].parameters["dual_bank"] is False
+    assert parts["RCC"].parameters["hse_hz"] == 8e6
+
+
 def test_unknown_microcontroller(write):
     with pytest.raises(BadInput, match=r"unknown microcontroller 'z80'.*stm32l4r5zi"):
         read_board(Path(write(MCU_BOARD.replace("stm32l4r5zi", "z80"))))

@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, Protocol
 
 from simtiny.errors import BadInput
-from simtiny.files import is_writable, write_whole
+from simtiny.files import is_writable, shown, write_whole
 
 if TYPE_CHECKING:
     from rich.console import Console
@@ -61,12 +61,21 @@ def write_json(document: dict[str, Any], target: str) -> None:
     """Write `document` to standard output or to a file, which appears whole or not at all."""
     import msgspec
 
-    text = msgspec.json.format(msgspec.json.encode(document), indent=2) + b"\n"
+    text = msgspec.json.format(msgspec.json.encode(_encodable(document)), indent=2) + b"\n"
     if target == STANDARD_OUTPUT:
         sys.stdout.flush()
         sys.stdout.buffer.write(text)  # JSON is UTF-8, whatever the terminal's encoding is
         return
     write_file(text, Path(target))
+
+
+def _encodable(value: Any) -> Any:
+    """The document, with names of files that are no UTF-8 spelled out."""
+    if isinstance(value, str):
+        return shown(value)
+    if isinstance(value, dict):
+        return {key: _encodable(each) for key, each in value.items()}
+    return [_encodable(each) for each in value] if isinstance(value, list | tuple) else value
 
 
 def write_file(content: bytes, path: Path) -> None:

@@ -171,8 +171,8 @@ def test_json_that_cannot_be_written_is_refused_before_the_work(
 
 def test_json_file_appears_whole_with_the_usual_rights(tmp_path: Path) -> None:
     target = tmp_path / "out.json"
-    output.write_json({"schema": "test/1", "value": 0.1}, str(target))
-    assert json.loads(target.read_text()) == {"schema": "test/1", "value": 0.1}
+    output.write_json({"schema": "test/1", "value": 0.1, "boards": ["a\udcff.toml"]}, str(target))
+    assert json.loads(target.read_text()) == {"schema": "test/1", "value": 0.1, "boards": ["a\\udcff.toml"]}
     plain = tmp_path / "plain"
     plain.touch()
     assert target.stat().st_mode == plain.stat().st_mode
