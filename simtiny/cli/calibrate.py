@@ -5,7 +5,16 @@ from typing import Annotated
 
 import typer
 
-from simtiny.cli.output import STANDARD_OUTPUT, check_writable, console, progress_bar, write_file, write_json
+from simtiny.cli.output import (
+    STANDARD_OUTPUT,
+    check_distinct,
+    check_writable,
+    console,
+    progress_bar,
+    write_file,
+    write_json,
+)
+from simtiny.errors import BadInput
 from simtiny.options import DEFAULT_BOARD
 
 
@@ -36,7 +45,12 @@ def calibrate(
     """Fit the energy coefficients of a board, and say how well what was left out is predicted."""
     check_writable(json)
     check_writable(str(output) if output else None, "--output")
+    check_distinct(json, output)
     from simtiny import api
+    from simtiny.platform import PLATFORM_FILE
+
+    if output is not None and output.suffix != PLATFORM_FILE:
+        raise BadInput(f"--output {output}: the name must end in {PLATFORM_FILE}, or `--board` could not take it")
 
     names = tuple(name.strip() for name in free.split(",")) if free is not None else ()
     with progress_bar("calibrating") as progress:

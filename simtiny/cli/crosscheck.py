@@ -7,6 +7,7 @@ import typer
 
 from simtiny.cli.output import (
     STANDARD_OUTPUT,
+    check_distinct,
     check_page,
     check_writable,
     console,
@@ -36,6 +37,7 @@ def crosscheck(
     """Run the published images from `simtiny fetch images`, and print predicted beside recorded latency."""
     check_writable(json)
     check_page(html)
+    check_distinct(json, html)
     from simtiny import api
 
     with progress_bar("crosscheck") as progress:
@@ -57,5 +59,7 @@ def crosscheck(
         raise GateFailed(f"all {len(result.failed)} images failed: {result.failed[0].reason}")
     if check and result.failed:
         raise GateFailed(f"{len(result.failed)} images failed: {result.failed[0].reason}")
+    if check and not result.summaries:
+        raise GateFailed("nothing was compared: no record that was asked for has a published image")
     if check and missed:
         raise GateFailed(f"the mean or the worst error misses the target of {', '.join(missed)}")

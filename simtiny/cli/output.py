@@ -1,5 +1,6 @@
 """What the commands share: JSON to a file or to standard output, and the progress bar."""
 
+import os
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -46,6 +47,13 @@ def check_writable(target: str | None, option: str = "--json") -> None:
             raise BadInput(f"{option} {target}: {error.strerror or error}") from None
         if not writable:
             raise BadInput(f"{option} {target}: no file can be written there")
+
+
+def check_distinct(*targets: str | Path | None) -> None:
+    """Refuse two outputs into one file."""
+    files = [os.path.realpath(target) for target in targets if target not in (None, STANDARD_OUTPUT)]
+    if len(set(files)) < len(files):
+        raise BadInput(f"two outputs into {files[0]}: give each a file of its own")
 
 
 def check_page(target: Path | None) -> None:

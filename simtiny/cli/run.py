@@ -7,6 +7,7 @@ import typer
 
 from simtiny.cli.output import (
     STANDARD_OUTPUT,
+    check_distinct,
     check_page,
     check_writable,
     console,
@@ -79,6 +80,7 @@ def run(
     """Run benchmarks on the emulated board and print latency, cycles, energy and memory."""
     check_writable(json)
     check_page(html)
+    check_distinct(json, html)
     load_address = parse_address(address)
     from simtiny import api
 

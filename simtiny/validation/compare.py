@@ -25,6 +25,8 @@ def compare(boards: Sequence[str], rounds: Sequence[str], jobs: int, progress: P
     """Compare all records of these boards and rounds ("1.2"); without names, all records."""
     images = {image.key: image for image in published_images() if image.build == "performance"}
     records = select(boards, rounds)
+    if not records:
+        raise BadInput(f"no results are on record for {', '.join(boards)} in round {', '.join(rounds)}")
     obstacles = {record: obstacle(record, images, board_names()) for record in records}
     comparable = [record for record in records if obstacles[record] is None]
     fetched = [record for record in comparable if is_cached(images[record.key])]

@@ -64,3 +64,11 @@ def test_energy_of_a_window_and_of_its_duty_cycle(capsys: pytest.CaptureFixture[
     assert main(["run", "ad01", "--period", "0.5"]) == 0
     printed = capsys.readouterr().out
     assert "duty cycle: every 500.0 ms" in printed
+
+
+def test_outputs_that_could_not_be_used(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    same = str(tmp_path / "x.toml")
+    assert main(["calibrate", "--records", "v1.2", "--output", same, "--json", same]) == 2
+    assert capsys.readouterr().err.startswith("error: two outputs into ")
+    assert main(["calibrate", "--records", "v1.2", "--output", str(tmp_path / "x.txt")]) == 2
+    assert "the name must end in .toml" in capsys.readouterr().err

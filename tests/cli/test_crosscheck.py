@@ -25,6 +25,8 @@ def cache(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
         (["crosscheck"], "no firmware image to compare is in the cache: run `simtiny fetch images` first"),
         (["crosscheck", "--board", "nucleo"], "no results are on record for board 'nucleo'"),
         (["crosscheck", "--round", "1.4"], "no results are on record for round '1.4'"),
+        (["crosscheck", "--board", "nucleo-l4r5zi", "--round", "1.3"], "no results are on record for nucleo-l4r5zi in"),
+        (["crosscheck", "--html", "x.html", "--json", "./x.html"], "two outputs into "),
         (["crosscheck", "--html", "nowhere/page.html"], "--html nowhere/page.html: no file can be written there"),
         (["fetch", "images", "--from", "nowhere"], "nowhere: not a folder"),
         (["fetch", "images", "--round", "1.0"], "no images were published for round '1.0'"),
@@ -53,6 +55,8 @@ def test_a_board_without_public_images_is_listed_with_the_reason(capsys: pytest.
     output = capsys.readouterr().out
     assert "not compared: an accelerator does the work (DSP co-processor)" in output
     assert "v1.3 STMicroelectronics NUCLEO_U3C5ZIT6_Q (ic01, kws01, vww01)" in output
+    assert main(["crosscheck", "--board", "nucleo-u3c5zit6-q", "--check"]) == 1
+    assert "nothing was compared" in capsys.readouterr().err
 
 
 def test_an_image_that_does_not_fit_names_boards_that_it_fits(

@@ -3,21 +3,24 @@
 import io
 import json
 import sys
+from dataclasses import replace
 from pathlib import Path
 
 import msgspec
 import pytest
 from rich.console import Console
 
+from simtiny.energy import EVENTS, EventCounts
 from simtiny.errors import BadInput
+from simtiny.profile import OperatingPoint
 from simtiny.published import published_images
 from simtiny.records import all_records
-from simtiny.report.crosscheck_html import chart, crosscheck_page
+from simtiny.report.crosscheck_html import chart, crosscheck_page, energy_chart
 from simtiny.report.crosscheck_text import crosscheck_report
 from simtiny.report.document import crosscheck_document
 from simtiny.validation.compare import assemble
 from simtiny.validation.measure import Outcome
-from simtiny.validation.result import CrossCheck
+from simtiny.validation.result import CrossCheck, EnergyComparison, OtherStack
 
 SCHEMA = Path(__file__).resolve().parents[2] / "docs" / "json-schema.md"
 ST, BOSCH = "v1.2 STMicroelectronics NUCLEO_L4R5ZI", "v1.2 bosch NUCLEO_L4R5ZI_int8"
@@ -25,16 +28,24 @@ RECORDS = {record.key: record for record in all_records()}
 IMAGES = {image.key: image for image in published_images() if image.build == "performance"}
 
 
+POINT = OperatingPoint(120e6, 5, True, True, True, "1")
+EVENTS_OF_IC = EventCounts(**(dict.fromkeys(EVENTS, 0) | {"cycles": 20_400_000}))
+
+
 @pytest.fixture(scope="module")
 def result() -> CrossCheck:
-    """ic01 was recorded as 165.1213 ms, kws01 as 43.18657 ms."""
+    """ic01 was recorded as 165.1213 ms and 6919.4 uJ, kws01 as 43.18657 ms."""
     outcomes = {
-        f"{ST} ic01": Outcome(170.0, 170.0, ("a note",)),
+        f"{ST} ic01": Outcome(170.0, 170.0, ("a note",), events=EVENTS_OF_IC, operating_point=POINT),
         f"{ST} kws01": Outcome(43.0),
         f"{BOSCH} vww01": Outcome(failure="FirmwareFault: <hung>"),
     }
     measured = [(RECORDS[key], IMAGES[key], outcome) for key, outcome in outcomes.items()]
-    return assemble(measured, {RECORDS[f"{BOSCH} ad01"]: "not there", RECORDS[f"{BOSCH} kws01"]: "not there"})
+    found = assemble(measured, {RECORDS[f"{BOSCH} ad01"]: "not there", RECORDS[f"{BOSCH} kws01"]: "not there"})
+    stack = OtherStack(
+        RECORDS["v0.5 reference Nucleo-L4R5ZI ad01"], "a class", EnergyComparison(416.3, 400.0, 40.0, False)
+    )
+    return replace(found, stacks=(stack,))
 
 
 def test_the_tables(result: CrossCheck) -> None:
@@ -55,6 +66,13 @@ def test_the_tables(result: CrossCheck) -> None:
     summary = ["cortex-m4f", "predicted", "1", "3.0%", "+3.0%", "+3.0%", f"{ST} ic01", "3% mean, 8% worst: met"]
     assert summary in lines
     assert ["failed: FirmwareFault: <hung>"] in lines
+    stack = ["0.5", "reference Nucleo-L4R5ZI", "ad01", "416.3", "400.0", "40.00", "-3.9%", "yes", "a class"]
+    assert stack in lines
+    assert ["a class", "1", "3.9%", "-3.9%", "-3.9%", "1 of 1", "-"] in lines
+    (image,) = (
+        line for line in lines if line[:3] == ["1.2", "STMicroelectronics NUCLEO_L4R5ZI", "ic01"] and "6,919" in line
+    )
+    assert image[-1] == "predicted"
     assert ["v1.2 bosch NUCLEO_L4R5ZI_int8 (ad01, kws01)"] in lines
 
 
@@ -68,6 +86,14 @@ def test_the_chart(result: CrossCheck) -> None:
     assert chart(CrossCheck((), (), ()))["data"][1]["x"] == [1.0, 1000.0]
 
 
+def test_the_chart_of_energies(result: CrossCheck) -> None:
+    predicted, stack = energy_chart(result)["data"][2:]
+    assert (predicted["name"], stack["name"]) == ("images, predicted", "a class")
+    assert predicted["x"] == pytest.approx([6919.4], rel=1e-4)
+    assert (stack["x"], stack["y"]) == ([416.3], [400.0])
+    assert energy_chart(CrossCheck((), (), ()))["data"][1]["x"] == [1.0, 1000.0]
+
+
 def test_the_page_needs_nothing_else(result: CrossCheck) -> None:
     pytest.importorskip("plotly")
     page = crosscheck_page(result)
@@ -75,6 +101,7 @@ def test_the_page_needs_nothing_else(result: CrossCheck) -> None:
     assert '<script src="http' not in page and "<link" not in page
     assert "FirmwareFault: &lt;hung&gt;" in page
     assert '<td class="n">165.1</td>' in page
+    assert '<td class="n">416.3</td>' in page and "a class" in page
 
 
 def test_without_the_extra_one_line_names_it(result: CrossCheck, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -87,7 +114,9 @@ def test_every_field_of_the_document_is_described(result: CrossCheck) -> None:
     document = json.loads(msgspec.json.encode(crosscheck_document(result)))
     text = SCHEMA.read_text().split("## `simtiny.crosscheck/1`")[1]
     row, summary, left = document["rows"][0], document["summaries"][0], document["failed"][0]
-    for field in [*document, *row, *row["record"], *row["image"], *summary, *summary["target"], *left]:
+    energy, stack = document["energy_summaries"][0], document["stacks"][0]
+    energies = [*energy, *stack, *row["energy"]]
+    for field in [*document, *row, *row["record"], *row["image"], *summary, *summary["target"], *left, *energies]:
         assert f"`{field}`" in text, field
     assert (row["key"], row["recorded_ms"], row["predicted_ms"], row["calibrated"]) == (
         f"{ST} ic01",
