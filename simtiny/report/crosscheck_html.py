@@ -3,7 +3,7 @@
 from collections.abc import Mapping, Sequence
 from typing import Any, NamedTuple
 
-from simtiny.report.crosscheck_text import energy_cells, energy_summary_cells, kind, percent, system, target
+from simtiny.report.crosscheck_text import energy_cells, energy_summary_cells, kind, mean, percent, system, target
 from simtiny.report.page import COLOURS, render
 from simtiny.report.text import number
 from simtiny.validation.result import CrossCheck, by_reason
@@ -28,6 +28,7 @@ def crosscheck_page(result: CrossCheck) -> str:
         number=number,
         percent=percent,
         kind=kind,
+        mean=mean,
         system=system,
         target=target,
         energy_cells=energy_cells,

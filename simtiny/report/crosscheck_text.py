@@ -65,7 +65,7 @@ def summary_table(summaries: Sequence[Summary]) -> Table:
     table = Table(title="mean absolute error", title_justify="left")
     table.add_column("core")
     table.add_column("constants")
-    for heading in ("results", "mean error", "bias", "worst"):
+    for heading in ("results", "mean error", "baseline's", "bias", "worst"):
         table.add_column(heading, justify="right", no_wrap=True)
     table.add_column("worst result")
     table.add_column("target")
@@ -75,6 +75,7 @@ def summary_table(summaries: Sequence[Summary]) -> Table:
             kind(summary.calibrated),
             str(summary.count),
             f"{summary.mean_error:.1%}",
+            mean(summary.baseline_error),
             percent(summary.bias),
             percent(summary.worst.error),
             summary.worst.record.key,
@@ -146,7 +147,7 @@ def energy_summary_cells(summary: EnergySummary) -> list[str]:
         percent(summary.bias),
         percent(summary.worst_error),
         f"{summary.inside} of {summary.count}",
-        "-" if summary.baseline_error is None else f"{summary.baseline_error:.1%}",
+        mean(summary.baseline_error),
     ]
 
 
@@ -167,6 +168,11 @@ def system(record: Record) -> str:
 def kind(calibrated: bool) -> str:
     """How the tables call a row."""
     return "calibrated" if calibrated else "predicted"
+
+
+def mean(error: float | None) -> str:
+    """A mean absolute error."""
+    return "-" if error is None else f"{error:.1%}"
 
 
 def percent(error: float | None, digits: int = 1) -> str:

@@ -91,6 +91,7 @@ def _comparison(row: Comparison) -> dict[str, Any]:
         "calibrated": row.calibrated,
         "stopwatch_ms": row.stopwatch_ms,
         "stopwatch_error": row.stopwatch_error,
+        "baseline_ms": row.baseline_ms,
         "record": msgspec.to_builtins(row.record),
         "image": msgspec.to_builtins(row.image),
         "energy": _energy(row.energy),
@@ -128,6 +129,7 @@ def _summary(summary: Summary) -> dict[str, Any]:
         "worst_key": summary.worst.record.key,
         "target": msgspec.to_builtins(summary.target),
         "met": summary.met,
+        "baseline_error": summary.baseline_error,
     }
 
 

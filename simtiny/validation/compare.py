@@ -141,6 +141,7 @@ def _row(record: Record, image: PublishedImage, outcome: Outcome, baseline_uj: f
         core=board.core,
         predicted_ms=outcome.latency_ms,
         stopwatch_ms=outcome.stopwatch_ms,
+        baseline_ms=outcome.baseline_ms,
         calibrated=record.key in fitted,
         notes=outcome.notes + unpriced,
         energy=consumed and replace(consumed, baseline_uj=baseline_uj),

@@ -50,6 +50,7 @@ class Outcome:
 
     latency_ms: float = 0.0
     stopwatch_ms: float | None = None
+    baseline_ms: float | None = None
     notes: tuple[str, ...] = ()
     failure: str | None = None
     events: EventCounts | None = None
@@ -129,6 +130,7 @@ def _outcome(profile: Profile, priced: "Estimate", stopwatch_us: float | None) -
     return Outcome(
         latency_ms=priced.latency_s * 1e3,
         stopwatch_ms=None if stopwatch_us is None else stopwatch_us / 1e3,
+        baseline_ms=priced.baseline_cycles / priced.clock_hz * 1e3,
         notes=profile.notes,
         events=priced.events,
         operating_point=profile.operating_point,

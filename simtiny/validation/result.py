@@ -68,6 +68,8 @@ class Comparison:
     notes: tuple[str, ...]
     energy: EnergyComparison | None = None
     """None where no energy is on record, or the board has no power model."""
+    baseline_ms: float | None = None
+    """What a model would say that knows the core's average of cycles per instruction and nothing else."""
 
     @property
     def error(self) -> float:
@@ -128,6 +130,8 @@ class Summary:
     worst: Comparison
     target: Target | None
     """None where the project has set none."""
+    baseline_error: float | None = None
+    """Mean absolute error of the baseline model."""
 
     @property
     def met(self) -> bool | None:
@@ -202,6 +206,7 @@ def summarise_energies(name: str, energies: Sequence[EnergyComparison]) -> Energ
 
 def summarise(core: str, calibrated: bool, rows: Sequence[Comparison], target: Target | None) -> Summary:
     """Statistics of at least one row."""
+    baselines = [abs(row.baseline_ms / row.record.latency_ms - 1) for row in rows if row.baseline_ms is not None]
     return Summary(
         core=core,
         calibrated=calibrated,
@@ -210,4 +215,5 @@ def summarise(core: str, calibrated: bool, rows: Sequence[Comparison], target: T
         bias=sum(row.error for row in rows) / len(rows),
         worst=max(rows, key=lambda row: abs(row.error)),
         target=target,
+        baseline_error=sum(baselines) / len(baselines) if len(baselines) == len(rows) else None,
     )

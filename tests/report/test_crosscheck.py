@@ -36,7 +36,7 @@ EVENTS_OF_IC = EventCounts(**(dict.fromkeys(EVENTS, 0) | {"cycles": 20_400_000})
 def result() -> CrossCheck:
     """ic01 was recorded as 165.1213 ms and 6919.4 uJ, kws01 as 43.18657 ms."""
     outcomes = {
-        f"{ST} ic01": Outcome(170.0, 170.0, ("a note",), events=EVENTS_OF_IC, operating_point=POINT),
+        f"{ST} ic01": Outcome(170.0, 170.0, notes=("a note",), events=EVENTS_OF_IC, operating_point=POINT),
         f"{ST} kws01": Outcome(43.0),
         f"{BOSCH} vww01": Outcome(failure="FirmwareFault: <hung>"),
     }
@@ -63,7 +63,7 @@ def test_the_tables(result: CrossCheck) -> None:
         "predicted",
     ] in lines
     assert ["1.2", "STMicroelectronics NUCLEO_L4R5ZI", "kws01", "43.19", "43.00", "-0.4%", "-", "calibrated"] in lines
-    summary = ["cortex-m4f", "predicted", "1", "3.0%", "+3.0%", "+3.0%", f"{ST} ic01", "3% mean, 8% worst: met"]
+    summary = ["cortex-m4f", "predicted", "1", "3.0%", "-", "+3.0%", "+3.0%", f"{ST} ic01", "3% mean, 8% worst: met"]
     assert summary in lines
     assert ["failed: FirmwareFault: <hung>"] in lines
     stack = ["0.5", "reference Nucleo-L4R5ZI", "ad01", "416.3", "400.0", "40.00", "-3.9%", "yes", "a class"]

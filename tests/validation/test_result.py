@@ -17,7 +17,8 @@ BOSCH = "v1.2 bosch NUCLEO_L4R5ZI_int8"
 
 def measured(key: str, factor: float, failure: str | None = None) -> tuple[Record, PublishedImage, Outcome]:
     latency_ms = RECORDS[key].latency_ms * factor
-    return RECORDS[key], IMAGES[key], Outcome(latency_ms, latency_ms * 1.001, ("a note",), failure)
+    outcome = Outcome(latency_ms, latency_ms * 1.001, RECORDS[key].latency_ms * 1.25, ("a note",), failure)
+    return RECORDS[key], IMAGES[key], outcome
 
 
 @pytest.fixture(scope="module")
@@ -51,6 +52,7 @@ def test_mean_bias_and_worst(result: CrossCheck) -> None:
     assert predicted.bias == pytest.approx((0.02 - 0.01 - 0.05) / 3)
     assert predicted.worst.record.key == f"{BOSCH} ad01"
     assert predicted.met is True
+    assert predicted.baseline_error == pytest.approx(0.25)
     assert (calibrated.count, calibrated.target, calibrated.met) == (1, None, None)
     assert calibrated.worst.error == pytest.approx(-0.10)
 
