@@ -83,7 +83,7 @@ def _runs_on(last: Instruction, unit_shift: int) -> bool:
 class BlockTable:
     """Finds, decodes and prices blocks. `state` is the record that the native hooks work on."""
 
-    def __init__(self, core: Core, regions: tuple[Region, ...], state: np.record) -> None:
+    def __init__(self, core: Core, regions: tuple[Region, ...], state: native_state.State) -> None:
         self.blocks: list[Block] = []
         self.rows: list[EdgeRow] = []
         self._watched: set[int] = set()
@@ -105,10 +105,10 @@ class BlockTable:
         self._branches = np.zeros(_MAX_BLOCKS, np.int32)
         self._predictors = np.zeros(_MAX_BLOCKS, np.int8)
         self._branch_numbers: dict[int, int] = {}  # by address
-        state["branches"], state["predictors"] = self._branches.ctypes.data, self._predictors.ctypes.data
-        state["edges"] = self._edges.ctypes.data
-        state["edge_mask"] = _SLOTS - 1
-        state["counts"] = self._counts.ctypes.data
+        state.branches, state.predictors = self._branches.ctypes.data, self._predictors.ctypes.data
+        state.edges = self._edges.ctypes.data
+        state.edge_mask = _SLOTS - 1
+        state.counts = self._counts.ctypes.data
 
     def region(self, address: int) -> Region | None:
         for region in self._regions:
@@ -178,7 +178,7 @@ class BlockTable:
         )
         if previous is not None and is_predicted(previous.instructions[-1]):
             flags |= native_state.PREDICTED
-        if previous is not None and _runs_on(previous.instructions[-1], int(self._state["unit_shift"])):
+        if previous is not None and _runs_on(previous.instructions[-1], self._state.unit_shift):
             flags |= native_state.RAN_ON
         if any(now.kind is Kind.SYSTEM for now in self.blocks[number].instructions):
             flags |= native_state.MASKS
@@ -233,7 +233,7 @@ class BlockTable:
         """The last two words of an edge: see native_state.EDGE."""
         offset, code = address - region.base, self.blocks[number].code
         if region.is_flash:
-            shift = int(self._state["unit_shift"])
+            shift = self._state.unit_shift
             return offset >> shift, (offset + len(code) - 1) >> shift
         copy = self._copies.setdefault(number, ctypes.create_string_buffer(code, len(code)))
         return region.host + offset, ctypes.addressof(copy)

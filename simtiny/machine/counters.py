@@ -73,25 +73,25 @@ class Counters:
         caches: tuple[Caches, ...] = (),
     ) -> None:
         self._uc = uc
-        self._states = np.zeros(1, native_state.STATE)
-        self.state = self._states[0]
+        self.state = native_state.State()
+        here = ctypes.addressof(self.state)
         unit = unit_bytes(board)
         flash = board.main_flash
-        self.state["unit_shift"] = unit.bit_length() - 1
-        self.state["flash_base"], self.state["flash_mask"] = flash.base, flash.size - 1
+        self.state.unit_shift = unit.bit_length() - 1
+        self.state.flash_base, self.state.flash_mask = flash.base, flash.size - 1
         timing = core.timing
-        self.state["fetch_ahead"] = timing.fetch_ahead
-        self.state["mispredict"] = timing.mispredict
-        self.state["unaligned_load"] = timing.unaligned_load
-        self.state["unaligned_within_word"] = timing.unaligned_within_word
-        self.state["divide_shortest"], self.state["divide_bits"] = 1 + timing.divide, timing.divide_bits
-        self.state["divide_longest"] = timing.divide_longest
-        self.state["ram_miss_cycles"] = board.flash.ram_miss_cycles
-        self.state["value_address"] = self._states.ctypes.data + _offset(native_state.STATE, "value")
+        self.state.fetch_ahead = timing.fetch_ahead
+        self.state.mispredict = timing.mispredict
+        self.state.unaligned_load = timing.unaligned_load
+        self.state.unaligned_within_word = timing.unaligned_within_word
+        self.state.divide_shortest, self.state.divide_bits = 1 + timing.divide, timing.divide_bits
+        self.state.divide_longest = timing.divide_longest
+        self.state.ram_miss_cycles = board.flash.ram_miss_cycles
+        self.state.value_address = here + native_state.State.value.offset
         self.table = BlockTable(core.timing, regions, self.state)
         self.exceptions = self.exception_cycles = self.sleep_cycles = 0
         self.reconfigurations = 0  # how often the clock or the flash was set to something else
-        self.state["flash_alias"] = flash.aliases[0] if flash.aliases else flash.base
+        self.state.flash_alias = flash.aliases[0] if flash.aliases else flash.base
         self._numbers = [(region.base, np.zeros(region.size // 2, np.int32)) for region in regions]
         self._operations: dict[int, tuple[int, ...]] = {}  # by address
         self._operation_count = 0
@@ -99,21 +99,21 @@ class Counters:
         self._stores_matter = len(cached) > 0
         self._miss_overhead = board.flash.miss_overhead_cycles
         self._line_reads = line_reads(board)
-        self.state["part_shift"] = (unit // self._line_reads).bit_length() - 1
+        self.state.part_shift = (unit // self._line_reads).bit_length() - 1
         self._read_ahead = board.flash.read_ahead_cycles
         self._prefetch_first = board.flash.prefetch_first
-        self.state["ahead_unit"] = -1
+        self.state.ahead_unit = -1
         self._caches = np.zeros(2, native_state.CACHE)
         for cache, geometry in zip(self._caches, (board.flash.instruction_cache, board.flash.data_cache), strict=True):
             cache["random"] = geometry is not None and geometry.replacement == "random"
         self._shapes: tuple[Shape, Shape] | None = None
         self.shadows = Shadows(caches, unit, units, board.flash.unified)
-        self.state["shadows"], self.state["shadows_count"] = self.shadows.records.ctypes.data, len(caches)
+        self.state.shadows, self.state.shadows_count = self.shadows.records.ctypes.data, len(caches)
         self._flash: tuple[int, bool] | None = None  # wait states and prefetch
         self._unified = board.flash.unified
-        self.state["code_cache"] = self._caches.ctypes.data
-        self.state["data_cache"] = self._caches.ctypes.data + (0 if self._unified else native_state.CACHE.itemsize)
-        self.state["cached_count"] = len(cached)
+        self.state.code_cache = self._caches.ctypes.data
+        self.state.data_cache = self._caches.ctypes.data + (0 if self._unified else native_state.CACHE.itemsize)
+        self.state.cached_count = len(cached)
         self._arrays: dict[str, NDArray[Any]] = {
             "cached": cached,
             "hidden": np.zeros(native_state.HIDDEN_BUCKETS, np.int64),
@@ -124,31 +124,32 @@ class Counters:
         self._cache_arrays = np.zeros((2, 3, units), np.int64)
         for cache, arrays in zip(self._caches, self._cache_arrays, strict=True):
             cache["stamps"], cache["units"], cache["fills"] = (array.ctypes.data for array in arrays)
-        self.state["places_count"] = len(self._numbers)
+        self.state.places_count = len(self._numbers)
         for name, array in self._arrays.items():
-            self.state[name] = array.ctypes.data
+            setattr(self.state, name, array.ctypes.data)
         self._callbacks = {"new_edge": _FROM_NATIVE(new_edge), "new_flash_load": _FROM_NATIVE(self._new_flash_load)}
         for name, function in (
             *self._callbacks.items(),
             ("emu_stop", uclib.uc_emu_stop),
             ("reg_read", uclib.uc_reg_read),
         ):
-            self.state[name] = ctypes.cast(function, ctypes.c_void_p).value or 0
-        # Hooks must stand before the first block is translated, and the range of the block hook is everything (1 to 0).
-        self._hook(UC_HOOK_BLOCK, native.on_block.address, self._states, 1, 0)
+            setattr(self.state, name, ctypes.cast(function, ctypes.c_void_p).value or 0)
+        # Hooks must stand before the first block is translated.
+        self._hook(UC_HOOK_BLOCK, native.on_block.address, here)
         if data_reads:
-            self._hook(UC_HOOK_CODE, native.on_instruction.address, self._states, 1, 0)
+            self._hook(UC_HOOK_CODE, native.on_instruction.address, here)
 
-    def _hook(self, kind: int, callback: int, user_data: NDArray[np.void], begin: int, end: int) -> None:
+    def _hook(self, kind: int, callback: int, user_data: int) -> None:
+        """Have a native callback called for everything, which is what the range from 1 to 0 means."""
         handle = ctypes.c_size_t()
         status = uclib.uc_hook_add(
             self._uc._uch,
             ctypes.byref(handle),
             kind,
             ctypes.c_void_p(callback),
-            ctypes.c_void_p(user_data.ctypes.data),
-            ctypes.c_uint64(begin),
-            ctypes.c_uint64(end),
+            ctypes.c_void_p(user_data),
+            ctypes.c_uint64(1),
+            ctypes.c_uint64(0),
         )
         if status:
             raise UcError(status)
@@ -179,7 +180,7 @@ class Counters:
     @property
     def cycles(self) -> int:
         """Core cycles since reset: the one clock."""
-        return int(self.state["cycles"])
+        return self.state.cycles
 
     def set_flash(self, wait_states: int, prefetch: bool, code: Shape, data: Shape) -> None:
         """What the flash interface and the caches are set to."""
@@ -187,33 +188,33 @@ class Counters:
         self._flash = wait_states, prefetch
         miss_cycles = wait_states + self._miss_overhead
         reads_ahead = prefetch and self._read_ahead is not None
-        self.state["miss_cycles"], self.state["prefetch"] = miss_cycles, prefetch and not reads_ahead
-        self.state["line_cycles"] = (self._line_reads - 1) * (wait_states + 1)
-        self.state["prefetch_first"] = prefetch and self._prefetch_first
-        self.state["read_ahead"] = wait_states + (self._read_ahead or 0) if reads_ahead else 0
-        self.state["prefetch_data"] = wait_states if self._unified and prefetch and not reads_ahead else 0
+        self.state.miss_cycles, self.state.prefetch = miss_cycles, prefetch and not reads_ahead
+        self.state.line_cycles = (self._line_reads - 1) * (wait_states + 1)
+        self.state.prefetch_first = prefetch and self._prefetch_first
+        self.state.read_ahead = wait_states + (self._read_ahead or 0) if reads_ahead else 0
+        self.state.prefetch_data = wait_states if self._unified and prefetch and not reads_ahead else 0
         for number, shape in enumerate((code, data)):
             if self._shapes is None or self._shapes[number] != shape:
                 self._caches[number]["ways"], self._caches[number]["set_mask"] = shape.ways, shape.sets - 1
                 self._cache_arrays[number] = 0
-                self.state["ahead_unit"] = -1
+                self.state.ahead_unit = -1
         self._shapes = code, data
 
     def lose_context(self) -> None:
         """The next block does not follow from the one before: an exception or a reset."""
-        self.state["block"] = -1
-        self.state["fetch_unit"] = -2
+        self.state.block = -1
+        self.state.fetch_unit = -2
 
     def charge_exception(self, cycles: int) -> None:
         """Let an exception entry or return take its time."""
-        self.state["cycles"] += cycles
+        self.state.cycles += cycles
         self.exception_cycles += cycles
         self.lose_context()
 
     def sleep_until(self, cycle: int) -> None:
         """Let time pass while the core sleeps."""
         self.sleep_cycles += cycle - self.cycles
-        self.state["cycles"] = cycle
+        self.state.cycles = cycle
 
     def mark(self, operating_point: OperatingPoint) -> Mark:
         """A copy of every counter."""
@@ -266,11 +267,6 @@ def _operation(now: Instruction, stores: bool) -> tuple[int, ...] | None:
     registers = _register(place.base), _register(place.index)
     kind = native_state.LOAD if now.source is not None else native_state.STORE
     return (kind, *registers, place.shift, place.offset, place.bytes, int(now.reads_flash))
-
-
-def _offset(record: np.dtype[np.void], field: str) -> int:
-    """Where a field stands in a record, in bytes."""
-    return 0 if record.fields is None else int(record.fields[field][1])
 
 
 def _register(number: int) -> int:

@@ -35,7 +35,7 @@ from simtiny.isa.instruction import Instruction, Kind
 from simtiny.machine import double_precision, faults, native_state, scs, window
 from simtiny.machine.bus import Bus
 from simtiny.machine.core_memory import CoreMemory
-from simtiny.machine.core_registers import read_registers
+from simtiny.machine.core_registers import Registers
 from simtiny.machine.cores import CORES
 from simtiny.machine.counters import Counters, Mark
 from simtiny.machine.events import Events
@@ -55,6 +55,7 @@ __all__ = ["Machine", "Mark", "StopReason"]
 _FOREVER = 1 << 62
 _HOUSEKEEPING_CYCLES = 1 << 22  # how often the machine looks at the stack
 _ACCESS_LIMIT = 2_000_000  # register reads in one `run`: more is firmware that waits for what never comes
+_PC = Registers(UC_ARM_REG_PC)
 _INTR_SVC, _INTR_BKPT, _INTR_EXCEPTION_EXIT = 2, 7, 8  # QEMU's EXCP_SWI, EXCP_BKPT, EXCP_EXCEPTION_EXIT
 
 
@@ -216,7 +217,7 @@ class Machine:
 
     def schedule(self, at_cycle: int, callback: Callable[[], None]) -> int:
         state = self._counters.state
-        state["deadline"] = min(int(state["deadline"]), at_cycle)
+        state.deadline = min(state.deadline, at_cycle)
         return self._events.add(at_cycle, callback)
 
     def cancel(self, handle: int) -> None:
@@ -344,8 +345,8 @@ class Machine:
                 continue
             self._asleep = False
             self._pc, held_back = self._preemption.take(self._pc)
-            self._counters.state["held_back"] = held_back
-            self._counters.state["deadline"] = min(self._next_event(), end, self.cycles + _HOUSEKEEPING_CYCLES)
+            self._counters.state.held_back = held_back
+            self._counters.state.deadline = min(self._next_event(), end, self.cycles + _HOUSEKEEPING_CYCLES)
             self._execute()
             if self._is_waiting():
                 self._fall_asleep()
@@ -354,7 +355,7 @@ class Machine:
         return _FOREVER if self._events.next is None else self._events.next
 
     def _interrupt_soon(self) -> None:
-        self._counters.state["deadline"] = 0
+        self._counters.state.deadline = 0
 
     def _reevaluate(self) -> None:
         """Something may have changed which exception runs: look before the next block."""
@@ -363,7 +364,7 @@ class Machine:
 
     def _execute(self) -> None:
         """Run to the next stop and see to what stopped it."""
-        self._counters.state["stopped"] = native_state.NOT_STOPPED
+        self._counters.state.stopped = native_state.NOT_STOPPED
         self._interrupt = 0
         try:
             self._uc.emu_start(self._pc | 1, _FOREVER)
@@ -372,7 +373,7 @@ class Machine:
             if self._error is None and not self._is_hint(error) and not self._is_double_precision(error):
                 what, cfsr, address = faults.explain(self, error, self._invalid_access)
                 self._error = self._fault(what, cfsr, address=address)
-        self._pc = read_registers(self._uc, (UC_ARM_REG_PC,))[0]
+        (self._pc,) = _PC.read(self._uc)
         if self._error is not None:
             raise self._error
         if self._interrupt == _INTR_SVC:
@@ -380,7 +381,7 @@ class Machine:
         elif self._interrupt:
             what = "breakpoint without a debugger" if self._interrupt == _INTR_BKPT else f"exception {self._interrupt}"
             raise self._fault(what)
-        elif self._counters.state["stopped"] == native_state.AT_WATCH:
+        elif self._counters.state.stopped == native_state.AT_WATCH:
             self._call_watches()
         if self.cycles >= self._next_housekeeping:
             self._next_housekeeping = self.cycles + _HOUSEKEEPING_CYCLES
@@ -389,11 +390,11 @@ class Machine:
                 raise self._fault(overflow)
 
     def _call_watches(self) -> None:
-        size = int(self._counters.state["watched"]) >> 32
+        size = self._counters.state.watched >> 32
         for address in range(self._pc, self._pc + size, 2):
             if address in self._watches:
                 self._watches[address]()
-        self._counters.state["pass_watch"] = self._counters.state["watched"]
+        self._counters.state.pass_watch = self._counters.state.watched
 
     # --- callbacks from the emulator ------------------------------------------------------------------------------
 
@@ -426,8 +427,7 @@ class Machine:
             uc.emu_stop()
             return
         try:  # without a stop, which takes longer than the return
-            self._pc = self._preemption.leave(read_registers(uc, (UC_ARM_REG_PC,))[0] | 1)
-            uc.reg_write(UC_ARM_REG_PC, self._pc | 1)
+            self._pc = self._preemption.leave()
             self._reevaluate()
         except BaseException as error:
             self._fail(error)
@@ -447,7 +447,7 @@ class Machine:
 
     def _last_block(self) -> tuple[Instruction, ...]:
         """The block that ran last, empty right after an exception or reset."""
-        block = int(self._counters.state["block"])
+        block = self._counters.state.block
         return self._counters.table.blocks[block].instructions if block >= 0 else ()
 
     def _is_hint(self, error: UcError) -> bool:
@@ -465,7 +465,7 @@ class Machine:
 
     def _is_waiting(self) -> bool:
         """Whether the emulator returned because of a WFI or WFE."""
-        stopped = self._counters.state["stopped"] != native_state.NOT_STOPPED or self._interrupt != 0
+        stopped = self._counters.state.stopped != native_state.NOT_STOPPED or self._interrupt != 0
         return not stopped and any(now.kind is Kind.WAIT for now in self._last_block()[-1:])
 
     def _fall_asleep(self) -> None:

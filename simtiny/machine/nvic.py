@@ -63,12 +63,16 @@ class Nvic:
 
     def running_priority(self) -> int:
         """Group priority of what is active, THREAD_PRIORITY in thread mode."""
-        return min((self.group(self.priority(number)) for number in _bits(self.active)), default=THREAD_PRIORITY)
+        if not self.active:
+            return THREAD_PRIORITY
+        return min(self.group(self.priority(number)) for number in _bits(self.active))
 
     def next(self) -> int | None:
         """The pending and enabled exception of highest priority; the lower number wins a tie."""
         ready = self.pending & self.enabled
-        return min(_bits(ready), key=lambda number: (self.priority(number), number)) if ready else None
+        if not ready & (ready - 1):  # no more than one, as nearly always
+            return ready.bit_length() - 1 if ready else None
+        return min(_bits(ready), key=lambda number: (self.priority(number), number))
 
 
 def masked_priority(nvic: Nvic, primask: int, faultmask: int, basepri: int) -> int:

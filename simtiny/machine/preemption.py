@@ -7,8 +7,10 @@ from typing import Protocol
 from unicorn import UC_ERR_WRITE_UNMAPPED
 from unicorn.arm_const import (
     UC_ARM_REG_BASEPRI,
+    UC_ARM_REG_CONTROL,
     UC_ARM_REG_FAULTMASK,
     UC_ARM_REG_IPSR,
+    UC_ARM_REG_PC,
     UC_ARM_REG_PRIMASK,
     UC_ARM_REG_SP,
 )
@@ -16,14 +18,22 @@ from unicorn.unicorn_py3 import Uc, UcError
 
 from simtiny.errors import FirmwareFault
 from simtiny.machine import exceptions, faults
-from simtiny.machine.core_registers import read_registers
+from simtiny.machine.core_registers import Registers
 from simtiny.machine.cores import CoreKind
 from simtiny.machine.counters import Counters
 from simtiny.machine.nvic import NMI, SV_CALL, Nvic, masked_priority
 from simtiny.machine.scs import SystemControlSpace
 from simtiny.platform import Board
 
-_MASKS = (UC_ARM_REG_PRIMASK, UC_ARM_REG_FAULTMASK, UC_ARM_REG_BASEPRI)
+_MASKS = Registers(UC_ARM_REG_PRIMASK, UC_ARM_REG_FAULTMASK, UC_ARM_REG_BASEPRI)
+_LEAVING = Registers(
+    UC_ARM_REG_PC,
+    UC_ARM_REG_IPSR,
+    UC_ARM_REG_CONTROL,
+    UC_ARM_REG_PRIMASK,
+    UC_ARM_REG_FAULTMASK,
+    UC_ARM_REG_BASEPRI,
+)
 
 
 class Fault(Protocol):
@@ -54,7 +64,7 @@ class Preemption:
         self._nmi_faultmask = 0  # FAULTMASK when NMI was entered
 
     def _masked_priority(self) -> int:
-        return masked_priority(self._nvic, *read_registers(self._uc, _MASKS))
+        return masked_priority(self._nvic, *_MASKS.read(self._uc))
 
     def take(self, pc: int) -> tuple[int, bool]:
         """Enter the pending exception that preempts the code at `pc`.
@@ -73,15 +83,15 @@ class Preemption:
         try:
             if stack is None or stack.kind != "ram":
                 raise UcError(UC_ERR_WRITE_UNMAPPED)
-            exc_return = exceptions.push_frame(self._uc, pc, self._scs)
+            exc_return, control = exceptions.push_frame(self._uc, pc, self._scs)
         except UcError as error:
             what = f"BusFault: no RAM to stack the registers for {faults.exception_name(number)}"
             raise self._fault(what, faults.STKERR) from error
         eager = exceptions.has_fp_state(exc_return) and not self._scs.lazy_stacking
         cycles = self._core.entry_cycles + (exceptions.FP_STATE_CYCLES if eager else 0)
-        return self._enter(number, exc_return, cycles), False
+        return self._enter(number, exc_return, control, cycles), False
 
-    def _enter(self, number: int, exc_return: int, cycles: int) -> int:
+    def _enter(self, number: int, exc_return: int, control: int, cycles: int) -> int:
         self._nvic.activate(number)
         if number == NMI:
             self._nmi_faultmask = self._uc.reg_read(UC_ARM_REG_FAULTMASK)
@@ -95,7 +105,7 @@ class Preemption:
         if not handler & 1:
             name = faults.exception_name(number)
             raise self._fault(f"UsageFault: {name} has no handler, its vector is 0x{handler:08x}", faults.INVSTATE)
-        exceptions.enter(self._uc, number, handler, exc_return & ~self._core.exc_return_zeros, self._scs)
+        exceptions.enter(self._uc, number, handler, exc_return & ~self._core.exc_return_zeros, control, self._scs)
         self.event_register = True
         self._counters.exceptions += 1
         self._counters.charge_exception(cycles)
@@ -109,13 +119,13 @@ class Preemption:
             raise self._fault(what, hfsr=faults.FORCED, pc=pc - 2)
         self._nvic.pending |= 1 << SV_CALL
 
-    def leave(self, exc_return: int) -> int:
-        """Return from the handler that runs. Gives the address to go on at."""
-        exc_return |= self._core.exc_return_zeros
+    def leave(self) -> int:
+        """Return from the handler that runs, by what is in PC. Gives the address that the core goes on at."""
+        exc_return, returning, control, primask, faultmask, basepri = _LEAVING.read(self._uc)
+        exc_return |= self._core.exc_return_zeros | 1
         if exc_return not in exceptions.EXC_RETURNS:
             raise self._fault(f"UsageFault: exception return by 0x{exc_return:08x} (INVPC)", faults.INVPC)
         self.event_register = True
-        returning, primask, faultmask, basepri = read_registers(self._uc, (UC_ARM_REG_IPSR, *_MASKS))
         self._nvic.deactivate(returning)
         # Every return but NMI's clears FAULTMASK (B1.5.8). NMI's handler may clear it; the processor ignores its
         # setting it (B5.2.1), which Unicorn does not.
@@ -126,10 +136,10 @@ class Preemption:
         if number is not None:
             priority = self._nvic.group(self._nvic.priority(number))
             if priority < min(self._nvic.running_priority(), masked_priority(self._nvic, primask, kept, basepri)):
-                return self._enter(number, exc_return, exceptions.TAIL_CHAIN_CYCLES)
-        fp_cycles = exceptions.fp_return_cycles(self._uc, exc_return, self._scs.lazy_stacking)
+                return self._enter(number, exc_return, control, exceptions.TAIL_CHAIN_CYCLES)
+        fp_cycles = exceptions.fp_return_cycles(control, exc_return, self._scs.lazy_stacking)
         try:
-            pc = exceptions.pop_frame(self._uc, exc_return, self._scs) & ~1
+            pc = exceptions.pop_frame(self._uc, exc_return, control, self._scs)
         except UcError as error:
             what = "BusFault: no RAM to unstack the registers from on return from an exception"
             raise self._fault(what, faults.UNSTKERR) from error
