@@ -9,13 +9,14 @@ from unicorn import UC_PROT_ALL, UC_PROT_EXEC, UC_PROT_READ
 from unicorn.unicorn_py3 import Uc, UcError
 from unicorn.unicorn_py3.unicorn import uclib
 
-from simtiny.machine import scs
+from simtiny.machine import native, native_state, scs
 from simtiny.machine.blocks import Region
+from simtiny.machine.plain_words import HasPlainWords, PlainWords
 from simtiny.machine.system import Peripheral
 from simtiny.platform import Board
 
 # What Unicorn calls for an access to registers: its binding's own wrapper takes longer than most of them.
-_READ = ctypes.CFUNCTYPE(ctypes.c_uint64, ctypes.c_void_p, ctypes.c_uint64, ctypes.c_uint, ctypes.c_void_p)
+_READ = ctypes.CFUNCTYPE(ctypes.c_int64, ctypes.c_int64, ctypes.c_int64, ctypes.c_int64)  # by `native.on_read`
 _WRITE = ctypes.CFUNCTYPE(None, ctypes.c_void_p, ctypes.c_uint64, ctypes.c_uint, ctypes.c_uint64, ctypes.c_void_p)
 RAM_FILL = 0xA5  # what RAM holds at power-on, so that what the firmware wrote can be told apart
 _GRANULE = 16
@@ -40,8 +41,11 @@ class Bus:
         self._buffers: list[NDArray[np.uint8]] = []
         self._pages: dict[int, tuple[Peripheral, int]] = {}
         self._scs: scs.SystemControlSpace | None = None
-        self.accesses = 0  # to registers
+        self._reads = 0  # of registers, those that came to Python
         self._accessed: set[int] = set()
+        self._plain: list[tuple[int, PlainWords]] = []  # and the base of their block
+        self._plain_records = np.zeros(0, native_state.PLAIN)
+        self._ranges: list[NDArray[np.void]] = []
         self.regions = self._map_memories(list(contents))
         self._callbacks = [self._map_registers(base, size, fail) for base, size in self._register_ranges()]
 
@@ -78,7 +82,7 @@ class Bus:
     def _map_registers(self, base: int, size: int, fail: Callable[[BaseException], None]) -> tuple[object, object]:
         """Route the accesses to a range. What it returns must live as long as the emulator."""
 
-        def read(_engine: int, offset: int, width: int, _data: int) -> int:
+        def read(offset: int, width: int, _unused: int) -> int:
             try:
                 return self._read(base, offset, width)
             except BaseException as error:
@@ -92,8 +96,17 @@ class Bus:
                 fail(error)
 
         callbacks = _READ(read), _WRITE(write)
+        registers = np.zeros(1, native_state.REGISTERS)
+        registers["base"], registers["read"] = base, ctypes.cast(callbacks[0], ctypes.c_void_p).value
+        self._ranges.append(registers)
         status = uclib.uc_mmio_map(
-            self._uc._uch, ctypes.c_uint64(base), ctypes.c_size_t(size), callbacks[0], None, callbacks[1], None
+            self._uc._uch,
+            ctypes.c_uint64(base),
+            ctypes.c_size_t(size),
+            ctypes.c_void_p(native.on_read.address),
+            ctypes.c_void_p(registers.ctypes.data),
+            callbacks[1],
+            None,
         )
         if status:
             raise UcError(status)
@@ -101,15 +114,27 @@ class Bus:
 
     def connect(self, peripherals: Mapping[str, Peripheral], system_control: scs.SystemControlSpace) -> None:
         """Route register accesses to these blocks."""
+        self._accessed |= self._read_natively()
+        self._reads = self.accesses
         self._scs = system_control
         self._pages = {
             page: (peripherals[config.name], config.base)
             for config in self._board.peripherals
             for page in range(config.base >> 10, (config.base + config.size - 1 >> 10) + 1)
         }
+        blocks = dict.fromkeys(self._pages.values())
+        self._plain = [(base, block.plain) for block, base in blocks if isinstance(block, HasPlainWords)]
+        self._plain_records = np.array([plain.record(base) for base, plain in self._plain], native_state.PLAIN)
+        for registers in self._ranges:
+            registers["plain"], registers["plain_count"] = self._plain_records.ctypes.data, len(self._plain)
+
+    @property
+    def accesses(self) -> int:
+        """How many reads of registers there were."""
+        return self._reads + sum(plain.reads for _, plain in self._plain)
 
     def _read(self, base: int, offset: int, size: int) -> int:
-        self.accesses += 1
+        self._reads += 1
         address = base + offset
         self._accessed.add(address >> 10)
         found = self._pages.get(address >> 10)
@@ -146,5 +171,9 @@ class Bus:
 
     def take_accessed(self) -> set[Peripheral | None]:
         """Blocks whose registers were accessed since the last call; None stands for addresses without one."""
-        accessed, self._accessed = self._accessed, set()
+        accessed, self._accessed = self._accessed | self._read_natively(), set()
         return {self._pages[page][0] if page in self._pages else None for page in accessed}
+
+    def _read_natively(self) -> set[int]:
+        """Pages of the blocks that the native callback has answered for since the last call."""
+        return {base >> 10 for base, plain in self._plain if plain.take_read()}

@@ -1,4 +1,7 @@
-"""Several core registers at once: Unicorn's Python binding takes as long for each one as this does for all."""
+"""Several core registers at once: Unicorn's Python binding takes as long for each one as this does for all.
+
+And a word of memory, for which the binding makes room anew each time.
+"""
 
 import ctypes
 from collections.abc import Sequence
@@ -28,3 +31,13 @@ class Registers:
         status = uclib.uc_reg_write_batch(uc._uch, self._numbers, self._pointers, self._count)
         if status:
             raise UcError(status)
+
+
+_word = ctypes.create_string_buffer(4)
+
+
+def read_word(uc: Uc, address: int) -> int:
+    status = uclib.uc_mem_read(uc._uch, address, _word, 4)
+    if status:
+        raise UcError(status)
+    return int.from_bytes(_word, "little")

@@ -25,8 +25,10 @@ from simtiny.machine.native_state import (
     ON_ERROR,
     OPERATION,
     PLACE,
+    PLAIN,
     PREDICTED,
     RATE_SHIFT,
+    REGISTERS,
     SIGNED_DIVIDE,
     STALE,
     STATE,
@@ -156,8 +158,8 @@ def _find_place(state: Any, address: int) -> None:
             state.place_numbers = place.numbers
 
 
-def _hooks(parts: int) -> tuple[Any, Any]:
-    """The two hooks, with the checksum of the other parts in them."""
+def _hooks(parts: int) -> tuple[Any, Any, Any]:
+    """The hooks and the callback for reads of registers, with the checksum of the other parts in them."""
 
     @cfunc(types.void(types.int64, types.uint64, types.uint32, types.voidptr), cache=True, error_model="numpy")
     def on_block(emulator: int, address: int, size: int, user_data: Any) -> None:
@@ -234,7 +236,25 @@ def _hooks(parts: int) -> tuple[Any, Any]:
             else:
                 _divide(state, emulator, operation)
 
-    return on_block, on_instruction
+    @cfunc(types.uint64(types.int64, types.uint64, types.uint32, types.voidptr), cache=True, error_model="numpy")
+    def on_read(_emulator: int, offset: int, width: int, user_data: Any) -> Any:
+        """Answer the read of a register whose value is known to be plain; any other goes to Python."""
+        registers = carray(user_data, (1,), REGISTERS)[0]
+        if width == 4:
+            blocks = carray(pointer(registers.plain), (1,), PLAIN)
+            address = registers.base + np.int64(offset)
+            for number in range(registers.plain_count):
+                block = blocks[number]
+                place = address - block.base
+                if place >= 0 and place < block.size and place & 3 == 0:
+                    word = carray(pointer(block.words), (1,), np.int64)[place >> 2]
+                    if word >= 0:
+                        carray(pointer(block.reads), (1,), np.int64)[0] += 1
+                        return np.uint64(word)
+        registers.parts = parts
+        return np.uint64(call3(registers.read, np.int64(offset), np.int64(width), 0))
+
+    return on_block, on_instruction, on_read
 
 
-on_block, on_instruction = _hooks(_CHECKSUM)
+on_block, on_instruction, on_read = _hooks(_CHECKSUM)

@@ -152,6 +152,25 @@ BLOCK_COUNTS = np.dtype(
         ("data_ahead", "i8"),
     ]
 )
+# A range of register blocks on the bus, for the callback that reads registers.
+REGISTERS = np.dtype(
+    [
+        ("base", "i8"),
+        ("read", "i8"),  # address of the callback for what is not answered natively; it takes offset and width
+        ("plain", "i8"),  # address: one PLAIN for each register block that has such
+        ("plain_count", "i8"),
+        ("parts", "i8"),  # as in STATE
+    ]
+)
+# Registers of one block that read as what stands in memory, without any effect. See `plain_words`.
+PLAIN = np.dtype(
+    [
+        ("base", "i8"),
+        ("size", "i8"),
+        ("words", "i8"),  # address: by word what it reads as, negative where it is not known
+        ("reads", "i8"),  # address of the count of all that were answered
+    ]
+)
 PLACE = np.dtype(
     [
         ("base", "i8"),

@@ -1,6 +1,5 @@
 """Which exception runs now: preemption, masks, tail-chaining and wake-up. Arm v7-M ARM, B1.5."""
 
-import struct
 from collections.abc import Callable
 from typing import Protocol
 
@@ -18,7 +17,7 @@ from unicorn.unicorn_py3 import Uc, UcError
 
 from simtiny.errors import FirmwareFault
 from simtiny.machine import exceptions, faults
-from simtiny.machine.core_registers import Registers
+from simtiny.machine.core_registers import Registers, read_word
 from simtiny.machine.cores import CoreKind
 from simtiny.machine.counters import Counters
 from simtiny.machine.nvic import NMI, SV_CALL, Nvic, masked_priority
@@ -97,7 +96,7 @@ class Preemption:
             self._nmi_faultmask = self._uc.reg_read(UC_ARM_REG_FAULTMASK)
         vector = self._vectors() + 4 * number
         try:
-            handler = int(struct.unpack("<I", self._uc.mem_read(vector, 4))[0])
+            handler = read_word(self._uc, vector)
         except UcError as error:
             name = faults.exception_name(number)
             what = f"HardFault: the vector of {name} is at 0x{vector:08x}, where nothing is mapped"

@@ -11,7 +11,8 @@ from typing import Literal
 
 import msgspec
 
-from simtiny.machine.peripherals.words import parameters, read_lane, split, write_lane
+from simtiny.machine.peripherals.words import parameters, read_lane, write_lane
+from simtiny.machine.plain_words import PlainWords
 from simtiny.machine.system import System
 from simtiny.platform import PeripheralConfig
 
@@ -57,6 +58,8 @@ class Usart:
         self._given = parameters(config, Parameters)
         self._config, self._system = config, system
         self._layout = LAYOUTS[self._given.generation]
+        self._has_fifo = self._given.generation == "isr"
+        self._enable_bit = ENABLE_BIT[self._given.generation]
         self._words = dict.fromkeys(self._layout.values(), 0)
         self._received: deque[int] = deque()
         self._complete = TC
@@ -65,6 +68,8 @@ class Usart:
         self._rate_checked = False
         self._status_offset = next(at for at, name in self._layout.items() if name in ("ISR", "SR"))
         self._receives = self._transmits = False
+        self._offsets = {name: at for at, name in self._layout.items()}
+        self.plain = PlainWords(4 * len(self._layout))
         self.on_transmit: Callable[[int], None] = lambda byte: None
 
     def send(self, data: bytes) -> None:
@@ -80,7 +85,7 @@ class Usart:
     def read(self, offset: int, size: int) -> int:
         if offset == self._status_offset and size == 4:  # what firmware that polls does most
             return self._status()
-        name = self._layout.get(split(offset)[0], "")
+        name = self._layout.get(offset & ~3, "")
         if name in ("RDR", "DR"):
             return read_lane(self._receive(), offset, size)
         if name in ("ISR", "SR"):
@@ -88,7 +93,7 @@ class Usart:
         return read_lane(self._words.get(name, 0), offset, size)
 
     def write(self, offset: int, size: int, value: int) -> None:
-        name = self._layout.get(split(offset)[0], "")
+        name = self._layout.get(offset & ~3, "")
         if name in ("TDR", "DR"):
             self._transmit(value & 0xFF)
         elif name == "ICR":
@@ -101,24 +106,28 @@ class Usart:
         elif name in ("ISR", "RDR", ""):
             self._system.note(f"{self._config.name}: write to read-only or unknown register 0x{offset:02x} ignored")
         else:
-            self._words[name] = write_lane(self._words[name], offset, size, value)
-            self._receives, self._transmits = self._enabled(CR1_RE), self._enabled(CR1_TE)
-            if self._words["CR3"] & CR3_DMA:
+            self._words[name] = word = write_lane(self._words[name], offset, size, value)
+            self.plain.set(self._offsets[name], word)
+            if name == "CR1":
+                self._receives, self._transmits = self._enabled(CR1_RE), self._enabled(CR1_TE)
+            elif name == "CR3" and word & CR3_DMA:
                 self._system.note(f"{self._config.name}: DMA requests of the USART are not modelled")
         self._update_line()
 
     def _enabled(self, direction: int) -> bool:
         control = self._words["CR1"]
-        return bool(control & ENABLE_BIT[self._given.generation]) and bool(control & direction)
+        return bool(control & self._enable_bit) and bool(control & direction)
 
     def _status(self) -> int:
         status = TXE | self._complete | self._idle
         if self._receives and self._received:
             status |= RXNE
-        if self._given.generation == "sr":
+        if not self._has_fifo:
             return status
-        status |= TEACK if self._transmits else 0
-        status |= REACK if self._receives else 0
+        if self._transmits:
+            status |= TEACK
+        if self._receives:
+            status |= REACK
         if self._words["CR1"] & CR1_FIFOEN:
             waiting = len(self._received) if self._receives else 0
             status |= TXFE | TXFT
@@ -128,13 +137,14 @@ class Usart:
 
     def _update_line(self) -> None:
         status, control = self._status(), self._words["CR1"]
+        self.plain.set(self._status_offset, status)
         # IDLE, RXNE, TC and TXE stand at the bit of their enable in CR1.
         level = bool(status & control & (IDLE | RXNE | TC | TXE))
-        if control & CR1_FIFOEN and self._given.generation == "isr":
+        if control & CR1_FIFOEN and self._has_fifo:
             control_3 = self._words["CR3"]
             level |= bool(control & CR1_TXFEIE) or bool(control_3 & CR3_TXFTIE)
             level |= bool(control & CR1_RXFFIE and status & RXFF) or bool(control_3 & CR3_RXFTIE and status & RXFT)
-        level &= bool(control & ENABLE_BIT[self._given.generation])
+        level &= bool(control & self._enable_bit)
         if level != self._line:
             self._line = level
             for irq in self._config.irq[:1]:

@@ -1,0 +1,104 @@
+"""Registers that are answered for without a way into Python: no one can tell, but by the time it takes."""
+
+import struct
+
+import pytest
+
+from simtiny.image import Image, Segment
+from simtiny.machine import machine as machines
+from simtiny.machine.machine import Machine, StopReason
+from simtiny.machine.peripherals.stm32_usart import CR1_RE, RXNE, Usart
+from simtiny.platform import load_board
+
+FLASH, STACK, R1 = 0x0800_0000, 0x2000_8000, 67  # UC_ARM_REG_R1
+BOARD = load_board("nucleo-l4r5zi")
+PORT = next(config for config in BOARD.peripherals if config.kind == "stm32-usart")
+CR1, ISR, RDR, UE = 0x00, 0x1C, 0x24, 1
+
+
+def polling(load: int) -> tuple[Machine, Usart]:
+    """Firmware that runs one load by r0, the address of a serial port, over and over."""
+    code = (0x4801, load, 0xE7FD, 0xBF00)  # ldr r0, [pc, 4]; the load; b to it; nop
+    contents = struct.pack("<II", STACK, FLASH + 9) + struct.pack("<4HI", *code, PORT.base)
+    board = Machine(BOARD, Image("test", "", (Segment(FLASH, contents),)))
+    port = board.peripherals[PORT.name]
+    assert isinstance(port, Usart)
+    return board, port
+
+
+def load_r1(offset: int) -> int:
+    return 0x6801 | offset << 4  # ldr r1, [r0, offset]
+
+
+def seen(board: Machine) -> int:
+    """What the firmware reads by now."""
+    board.run(limit_cycles=50)
+    return board.register(R1)
+
+
+def test_reads_are_answered_natively_once_published(monkeypatch: pytest.MonkeyPatch) -> None:
+    board, port = polling(load_r1(ISR))
+    port.send(b"")
+    monkeypatch.setattr(port, "read", lambda offset, size: pytest.fail("asked in Python"))
+    assert seen(board) == port._status() != 0
+    assert port.plain.reads > 3
+
+
+def test_reads_see_what_changed() -> None:
+    board, port = polling(load_r1(ISR))
+    port.write(CR1, 4, UE | CR1_RE)
+    assert not seen(board) & RXNE
+    port.send(b"ab")
+    assert seen(board) & RXNE
+    port.read(RDR, 4)
+    assert seen(board) & RXNE
+    port.read(RDR, 4)
+    assert not seen(board) & RXNE
+    port.write(CR1, 4, 0)
+    assert seen(board) == port.read(ISR, 4)
+
+
+def test_control_registers_read_what_was_written() -> None:
+    board, port = polling(load_r1(CR1))
+    assert seen(board) == 0
+    port.write(CR1, 4, 0xFFFF_FFFF)
+    port.write(CR1 + 1, 1, 0)
+    assert seen(board) == 0xFFFF_00FF
+
+
+def test_reads_of_single_bytes_and_of_data_are_asked_for() -> None:
+    board, port = polling(0x7F01)  # ldrb r1, [r0, 0x1c]
+    port.write(CR1, 4, UE | CR1_RE)
+    assert seen(board) == port.read(ISR, 4) & 0xFF
+    assert port.plain.reads == 0
+    board, port = polling(load_r1(RDR))
+    port.write(CR1, 4, UE | CR1_RE)
+    port.send(bytes(100))
+    seen(board)
+    assert port.pending < 99
+
+
+def test_they_count_as_accesses(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(machines, "_ACCESS_LIMIT", 100)
+    monkeypatch.setattr(machines, "_HOUSEKEEPING_CYCLES", 100)
+    board, port = polling(load_r1(ISR))
+    port.send(b"")
+    board.run(limit_cycles=50)
+    board.take_accessed()
+    assert board.take_accessed() == set()
+    assert board.run(limit_cycles=100_000) is StopReason.POLLING
+    assert board.take_accessed() == {port}
+    assert board.take_accessed() == set()
+
+
+def test_reset_forgets_them() -> None:
+    board, port = polling(load_r1(CR1))
+    port.write(CR1, 4, 0x1234)
+    assert seen(board) == 0x1234
+    reads = board._bus.accesses
+    board.take_accessed()
+    board.run(limit_cycles=50)
+    board.reset()
+    assert seen(board) == 0
+    assert board._bus.accesses > reads
+    assert board.take_accessed() == {board.peripherals[PORT.name]}
