@@ -1,11 +1,11 @@
 """Machine code to `Instruction` records, by capstone."""
 
-from dataclasses import replace
 from functools import lru_cache
 from typing import Any
 
 import capstone
 from capstone import arm
+from msgspec.structs import replace
 
 from simtiny.isa.instruction import FLAGS, PC, SP, STORES, Instruction, Kind, Place
 
@@ -260,17 +260,24 @@ def _decode_anywhere(code: bytes) -> tuple[Instruction, ...] | None:
     return None if any(now.literal or now.kind in _PLACED for now in found) else found
 
 
-@lru_cache(maxsize=65536)
 def decode(code: bytes, address: int, flash_loads: frozenset[int] = frozenset()) -> tuple[Instruction, ...]:
     """Decode a basic block. Bytes that are no instruction become one of Kind.UNKNOWN, two bytes long.
 
     `flash_loads`: addresses of the instructions in it that were seen to load from flash.
     """
-    if flash_loads:
-        return tuple(
-            replace(now, reads_flash=True) if now.address in flash_loads and not now.reads_flash else now
-            for now in decode(code, address)
-        )
+    return _decode_with_loads(code, address, flash_loads) if flash_loads else _decode(code, address)
+
+
+@lru_cache(maxsize=65536)
+def _decode_with_loads(code: bytes, address: int, flash_loads: frozenset[int]) -> tuple[Instruction, ...]:
+    return tuple(
+        replace(now, reads_flash=True) if now.address in flash_loads and not now.reads_flash else now
+        for now in _decode(code, address)
+    )
+
+
+@lru_cache(maxsize=65536)
+def _decode(code: bytes, address: int) -> tuple[Instruction, ...]:
     instructions: list[Instruction] = []
     offset = 0
     while offset < len(code):

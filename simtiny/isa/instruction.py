@@ -1,7 +1,8 @@
 """An instruction as the timing and energy models see it: plain data, no capstone."""
 
-from dataclasses import dataclass
 from enum import Enum
+
+import msgspec
 
 
 class Kind(Enum):
@@ -53,8 +54,7 @@ BRANCHES = frozenset(
 FLOATING_POINT = frozenset(kind for kind in Kind if kind.name.startswith("FP_"))
 
 
-@dataclass(frozen=True, slots=True)
-class Place:
+class Place(msgspec.Struct, frozen=True, gc=False):
     """Where a load reads or a store writes: base + (index << shift) + offset. Registers by number, -1 for none."""
 
     base: int
@@ -64,9 +64,8 @@ class Place:
     bytes: int
 
 
-@dataclass(frozen=True, slots=True)
-class Instruction:
-    """One decoded instruction.
+class Instruction(msgspec.Struct, frozen=True, gc=False):
+    """One decoded instruction: a `Struct`, because tens of thousands are copied to where they stand.
 
     Register sets are bit masks: bits 0 to 15 are R0 to PC, bits 16 to 47 are S0 to S31, bit 48 the flags.
     """

@@ -7,6 +7,8 @@ from dataclasses import dataclass
 from enum import IntEnum
 from functools import lru_cache
 
+from msgspec.structs import replace
+
 from simtiny.isa.instruction import BRANCHES, FLAGS, FLOATING_POINT, LOADS, STORES, Instruction, Kind
 
 
@@ -121,11 +123,22 @@ _NARROW = frozenset({"ldrb", "ldrh", "ldrsb", "ldrsh", "ldrbt", "ldrht", "ldrsbt
 
 
 def _numbers(mask: int) -> list[int]:
-    return [number for number in range(49) if mask >> number & 1]
+    numbers = []
+    while mask:
+        lowest = mask & -mask
+        numbers.append(lowest.bit_length() - 1)
+        mask ^= lowest
+    return numbers
 
 
 @lru_cache(maxsize=1 << 16)
 def traits(now: Instruction) -> Traits:
+    """What decides about pairing and waits: the same for an instruction wherever it stands."""
+    return _traits(replace(now, address=0))
+
+
+@lru_cache(maxsize=1 << 14)
+def _traits(now: Instruction) -> Traits:
     kind, name = now.kind, now.name
     dsp = kind is Kind.ALU and name not in _SIMPLE
     shifts = kind is Kind.ALU and not dsp and (now.shifted or now.shifted_constant)

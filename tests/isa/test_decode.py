@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from simtiny.isa.decode import decode
+from simtiny.isa.decode import _decode, decode
 from simtiny.isa.instruction import Instruction, Kind
 
 ADDRESS = 0x0800_0100
@@ -201,7 +201,7 @@ def test_flash_loads_are_marked() -> None:
 def test_every_16_bit_encoding_is_known_or_marked_unknown() -> None:
     unknown = set()
     for first in range(0xE800):  # from 0xE800 on, 32-bit instructions begin
-        (found,) = decode.__wrapped__(first.to_bytes(2, "little"), ADDRESS)
+        (found,) = _decode.__wrapped__(first.to_bytes(2, "little"), ADDRESS)
         assert (found.address, found.size) == (ADDRESS, 2)
         if found.kind is Kind.UNKNOWN:
             unknown.add(first)
