@@ -9,26 +9,35 @@ from collections.abc import Sequence
 from unicorn.unicorn_py3 import Uc, UcError
 from unicorn.unicorn_py3.unicorn import uclib
 
+# With the binding's own signatures, checking the pointers takes as long as the call.
+_BATCH = ctypes.CFUNCTYPE(ctypes.c_int, ctypes.c_void_p, ctypes.c_void_p, ctypes.c_void_p, ctypes.c_int)
+_read, _write = (
+    _BATCH(ctypes.cast(function, ctypes.c_void_p).value or 0)
+    for function in (uclib.uc_reg_read_batch, uclib.uc_reg_write_batch)
+)
+
 
 class Registers:
     """32-bit registers by Unicorn's numbers, in the order in which they are read and written."""
 
     def __init__(self, *numbers: int) -> None:
         self._count = len(numbers)
-        self._numbers = (ctypes.c_int * self._count)(*numbers)
+        names = (ctypes.c_int * self._count)(*numbers)
         self._values = (ctypes.c_uint32 * self._count)()
         start = ctypes.addressof(self._values)
-        self._pointers = (ctypes.c_void_p * self._count)(*(start + 4 * place for place in range(self._count)))
+        pointers = (ctypes.c_void_p * self._count)(*(start + 4 * place for place in range(self._count)))
+        self._kept = names, pointers
+        self._numbers, self._pointers = ctypes.addressof(names), ctypes.addressof(pointers)
 
     def read(self, uc: Uc) -> list[int]:
-        status = uclib.uc_reg_read_batch(uc._uch, self._numbers, self._pointers, self._count)
+        status = _read(uc._uch, self._numbers, self._pointers, self._count)
         if status:
             raise UcError(status)
         return self._values[:]
 
     def write(self, uc: Uc, values: Sequence[int]) -> None:
         self._values[:] = [*values]
-        status = uclib.uc_reg_write_batch(uc._uch, self._numbers, self._pointers, self._count)
+        status = _write(uc._uch, self._numbers, self._pointers, self._count)
         if status:
             raise UcError(status)
 
