@@ -1,5 +1,6 @@
 """Machine code to `Instruction` records, by capstone."""
 
+import struct
 from functools import lru_cache
 from typing import Any
 
@@ -163,8 +164,8 @@ def _has_shifted_constant(raw: Any) -> bool:
     """
     if raw.size == 2:
         return False
-    first, second = (int.from_bytes(raw.bytes[at : at + 2], "little") for at in (0, 2))
-    return first & 0xFA00 == 0xF000 and second & 0x8000 == 0 and (first & 0x0400 != 0 or second & 0x4000 != 0)
+    first, second = struct.unpack("<HH", raw.bytes)
+    return bool(first & 0xFA00 == 0xF000 and second & 0x8000 == 0 and (first & 0x0400 or second & 0x4000))
 
 
 def _last_operand(raw: Any) -> int:

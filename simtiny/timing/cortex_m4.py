@@ -102,10 +102,7 @@ def price(core: CortexM4, block: tuple[Instruction, ...], before: tuple[Instruct
         _memory(core, cost, previous, now)
         _arithmetic(core, cost, previous, now)
         previous = now
-    if taken or not before:
-        cost[Effect.FETCH] += _fetch_stalls(core, block)
-    else:
-        cost[Effect.FETCH] += _fetch_stalls(core, before + block) - _fetch_stalls(core, before)
+    cost[Effect.FETCH] += _fetch_stalls(core, block, before if before and not taken else ())
     return tuple(cost)
 
 
@@ -125,8 +122,8 @@ def _occupied(core: CortexM4, block: tuple[Instruction, ...]) -> list[int]:
     return cycles
 
 
-def _fetch_stalls(core: CortexM4, block: tuple[Instruction, ...]) -> int:
-    """Cycles that decode waits for the fetch buffer, from the branch to the block's first instruction on.
+def _fetch_stalls(core: CortexM4, block: tuple[Instruction, ...], before: tuple[Instruction, ...]) -> int:
+    """Cycles that decode waits for the fetch buffer in `block`, which follows `before` or, if that is empty, a branch.
 
     The core asks for a word a cycle and can decode it two cycles later. A word leaves the buffer when its last byte is
     used. While it streams, the fetch unit counts on the place that this cycle's instruction frees; once the buffer has
@@ -135,13 +132,15 @@ def _fetch_stalls(core: CortexM4, block: tuple[Instruction, ...]) -> int:
     """
     if not core.fetch_words:
         return 0
-    first = block[0].address >> 2
+    code = before + block
+    first = code[0].address >> 2
     available = [2]  # cycle from which word `first + n` can be decoded
     needed = 0  # oldest word that is still needed, counted from `first`
     cycle = ready = 0
-    stalls = -1
+    stalls = 0 if before else -1
     streaming = True
-    for now, busy in zip(block, _occupied(core, block), strict=True):
+    for number, (now, busy) in enumerate(zip(code, _occupied(core, code), strict=True)):
+        counts = number >= len(before)
         high = (now.address + now.size - 1 >> 2) - first
         after = (now.address + now.size >> 2) - first
         decoded = False
@@ -152,7 +151,7 @@ def _fetch_stalls(core: CortexM4, block: tuple[Instruction, ...]) -> int:
             streaming = held < core.fetch_words
             if streaming:
                 available.append(cycle + 2)
-            stalls += cycle >= ready and not decoded
+            stalls += counts and cycle >= ready and not decoded
         needed = after
         ready = cycle + busy
     return stalls
