@@ -106,6 +106,8 @@ def footnotes(results: Sequence[RunResult]) -> list[str]:
     lines += _said_once(results, "weights", lambda result: result.weights)
     lines += _said_once(results, "measured", lambda result: result.window)
     lines += _said_once(results, "operating point", operating_point)
+    if any(result.energy for result in results):
+        lines.append("energy: of core, memories and regulator; what else the firmware switches on comes on top")
     if any(result.duty_cycle for result in results):
         lines += _said_once(results, "duty cycle", duty_line)
     for kind, records in (
@@ -146,7 +148,7 @@ def duty_line(result: RunResult) -> str:
         return _NOTHING
     return (
         f"every {number(cycle.period_s * 1e3)} ms, {cycle.duty:.1%} of the time at {number(cycle.window_mw)} mW, "
-        f"else {cycle.sleep_mode} at {number(cycle.sleep_mw)} mW"
+        f"else {cycle.sleep_mode} at {number(cycle.sleep_mw)} mW; ± is the window's part alone"
     )
 
 
