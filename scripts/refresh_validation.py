@@ -16,10 +16,14 @@ TABLE = re.compile(r"(<!-- table (\S+) -->\n).*?(<!-- end -->)", re.DOTALL)
 
 def main() -> None:
     document = json.loads(Path(sys.argv[1]).read_text(encoding="utf-8"))
-    for path in sorted(FOLDER.glob("*.md")):
-        text = path.read_text(encoding="utf-8")
-        filled = TABLE.sub(lambda found: f"{found[1]}\n{table(found[2], document)}\n\n{found[3]}", text)
-        path.write_text(filled, encoding="utf-8")
+    filled = {
+        path: TABLE.sub(
+            lambda found: f"{found[1]}\n{table(found[2], document)}\n\n{found[3]}", path.read_text(encoding="utf-8")
+        )
+        for path in sorted(FOLDER.glob("*.md"))
+    }
+    for path, text in filled.items():  # when all could be made
+        path.write_text(text, encoding="utf-8")
 
 
 def table(name: str, document: dict[str, Any]) -> str:
@@ -35,6 +39,8 @@ def table(name: str, document: dict[str, Any]) -> str:
 
 def latencies(document: dict[str, Any], core: str) -> str:
     rows = [row for row in document["rows"] if row["core"] == core]
+    if not rows:
+        raise SystemExit(f"no results of {core} in the cross-check: it takes all of them")
     body = [
         [
             row["key"],
@@ -104,7 +110,7 @@ def stacks(document: dict[str, Any]) -> str:
         span = f"{percent(min(errors), 0)} to {percent(max(errors), 0)}"
         powers_text = f"{min(powers):.1f} to {max(powers):.1f}"
         body.append([system, rows[0]["stack_class"], f"{rows[0]['record']['supply_v']:g}", powers_text, span])
-    return markdown(["system", "class", "supply V", "recorded mW", "error of four networks"], body)
+    return markdown(["system", "class", "supply V", "recorded mW", "errors"], body)
 
 
 def markdown(heading: Sequence[str], body: Iterable[Sequence[str]]) -> str:

@@ -24,11 +24,8 @@ MEMORIES: dict[str, tuple[tuple[Effect, ...], tuple[str, ...]]] = {
     "loads and stores in RAM": ((), ("load_words", "store_words")),
     "line fills from RAM": ((Effect.RAM_DATA,), ("ram_line_reads",)),
 }
-
-
-INSTRUCTIONS = tuple(
-    name for name in EVENTS if name not in ("cycles", "flash_reads", "ram_line_reads", "sleeping")
-)  # the classes of instructions among the events
+# The classes of instructions among the events.
+INSTRUCTIONS = tuple(name for name in EVENTS if name not in ("cycles", "flash_reads", "ram_line_reads", "sleeping"))
 
 
 @dataclass(frozen=True)
@@ -44,7 +41,8 @@ def by_class(priced: Estimate, consumed: EnergyEstimate | None) -> tuple[Part, .
     """Instructions by class with the cycles that issue them, then stalls, waits and sleep, then reads, then static.
 
     A stall is a cycle in which the core itself does not issue; a wait is one for flash, or for RAM behind a cache.
-    Issue cycles are shared out evenly among instructions, a load or store of several words counting by its words.
+    Issue cycles are shared out evenly among instructions: a load or store of several words counts by its words, a
+    divide as one.
     """
     issue = priced.cycles_by_effect[Effect.ISSUE]
     waits = sum(priced.cycles_by_effect[effect] for effects, _ in MEMORIES.values() for effect in effects)

@@ -72,14 +72,15 @@ def note(point: OperatingPoint, there: OperatingPoint) -> str | None:
 
 
 def _least_wait_states(there: OperatingPoint, point: OperatingPoint, board: Board) -> int:
-    """What the chip needs. Of a range that the firmware itself runs beyond, the tables say nothing: its own then."""
+    """What the chip needs. Where the firmware itself runs beyond the range's table, its own serve up to its clock."""
     for limits in board.flash.wait_state_limits:
         if limits.voltage_range == there.voltage_range:
             allowed = [waits for waits, highest in enumerate(limits.max_hclk_hz) if there.clock_hz <= highest]
             if allowed:
                 return allowed[0]
             highest = max(limits.max_hclk_hz)
-            if point.voltage_range != there.voltage_range or point.clock_hz <= highest:
+            beyond = point.voltage_range == there.voltage_range and point.clock_hz > highest
+            if not beyond or there.clock_hz > point.clock_hz:
                 raise BadInput(
                     f"{there.clock_hz / 1e6:g} MHz is above the {highest / 1e6:g} MHz of voltage range "
                     f"{there.voltage_range}"

@@ -76,6 +76,9 @@ class Recorded:
     fastest: Record | None
 
 
+NOTHING_RECORDED = Recorded(None, None, None)
+
+
 def spread(values: Sequence[float]) -> Spread | None:
     """The spread of `values` (smaller is better), None when there are none."""
     if not values:

@@ -66,6 +66,9 @@ def test_a_range_beyond_its_table_keeps_the_wait_states_of_the_firmware() -> Non
     board = load_board("nucleo-l4r5zi-p")
     point = OperatingPoint(120e6, 5, True, True, True, "2")
     assert moved(point, Wanted(clock_hz=70e6), board).wait_states == 5
+    slower = OperatingPoint(70e6, 3, True, True, True, "2")
+    with pytest.raises(BadInput, match="120 MHz is above the 26 MHz of voltage range 2"):
+        moved(slower, Wanted(clock_hz=120e6), board)
 
 
 def test_the_note_names_what_differs() -> None:

@@ -84,7 +84,8 @@ def calibrate(observations: Sequence[Observation], model: PowerModel, free: Sequ
     if not observations:
         raise BadInput("there is no record to calibrate on")
     # It must not know what it is to predict: a network of the same name is the same work.
-    if {row.network for row in observations} & {key.rpartition(" ")[2] for key in model.calibrated_on}:
+    known = {*model.calibrated_on, *(key.rpartition(" ")[2] for key in model.calibrated_on)}
+    if known & {word for row in observations for word in (row.name, row.network)}:
         model = replace(model, weights={**model.weights, "flash_reads": UNKNOWN_FLASH_WEIGHT})
     chosen = _checked(observations, model, tuple(free)) if free else choose(observations, model)
     result = fit(observations, model, chosen)
@@ -95,7 +96,7 @@ def calibrate(observations: Sequence[Observation], model: PowerModel, free: Sequ
     }
     spread = LEAST_UNCERTAINTY
     if len(observations) > len(chosen):
-        spread = max(spread, *(interval(errors) for errors in left_out.values()))
+        spread = max([spread, *(interval(errors) for errors in left_out.values())])
     fitted = replace(result.model, relative_uncertainty=spread, calibrated_on=tuple(row.name for row in observations))
     return Calibration(tuple(observations), replace(result, model=fitted), _tied(observations, chosen, model), left_out)
 

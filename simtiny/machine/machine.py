@@ -427,6 +427,7 @@ class Machine:
             uc.emu_stop()
             return
         try:  # without a stop, which takes longer than the return
+            (self._pc,) = _PC.read(uc)  # what a fault on the return names
             self._pc = self._preemption.leave()
             self._reevaluate()
         except BaseException as error:

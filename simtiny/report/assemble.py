@@ -13,7 +13,7 @@ from simtiny.operating_point import AS_PROGRAMMED, Wanted, moved, note
 from simtiny.platform import Board
 from simtiny.power import power_model, supply_point
 from simtiny.profile import CacheMisses, OperatingPoint, Profile
-from simtiny.records import recorded
+from simtiny.records import NOTHING_RECORDED, recorded
 from simtiny.report.result import BOARDS_OWN, CacheOutcome, Layer, Memory, RunResult
 from simtiny.timing import Core
 from simtiny.timing.effects import Effect
@@ -59,14 +59,16 @@ def assemble(
             "sleep": measurement.profile.sleep_cycles,
         },
         macs=work if measurement.is_inference else None,
-        stopwatch_us=measurement.stopwatch_us,
+        stopwatch_us=None if what_if else measurement.stopwatch_us,
         operating_point=point,
         energy=consumed,
         duty_cycle=duty,
         caches=_caches(measurement.profile, priced),
         memory=memory_use(workload, measurement.ram_used),
-        record=workload.published.key if workload.published else None,
-        recorded=recorded(board.id, task.name if task else "", consumed.supply_v if consumed else None),
+        record=workload.published.key if workload.published and not what_if else None,
+        recorded=NOTHING_RECORDED
+        if what_if
+        else recorded(board.id, task.name if task else "", consumed.supply_v if consumed else None),
         latency_calibrated_on=(*core.calibrated_on, *board.flash.calibrated_on),
         layers=_layers(workload, measurement.layers, core, point, priced, consumed),
         by_class=by_class(priced, consumed),

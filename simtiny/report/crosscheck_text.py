@@ -34,7 +34,7 @@ def crosscheck_report(result: CrossCheck) -> RenderableType:
     if result.energy_summaries:
         parts.append(energy_summary_table(result.energy_summaries))
     parts += [Text(line) for line in left_lines("failed", result.failed)]
-    parts += [Text(line) for line in left_lines("not compared", result.left_out)]
+    parts += [Text(line) for line in left_lines("latency not compared", result.left_out)]
     return Group(*parts)
 
 

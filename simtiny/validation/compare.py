@@ -40,7 +40,8 @@ def compare(boards: Sequence[str], rounds: Sequence[str], jobs: int, progress: P
     by_own = dict(zip(own, outcomes[len(published) :], strict=True))
     stacks = [(record, by_own[OwnFirmware(record.board, record.benchmark)]) for record in others]
     result = assemble(list(zip(fetched, published, outcomes[: len(published)], strict=True)), obstacles)
-    return replace(result, stacks=other_stacks(stacks))
+    rows, failed = other_stacks(stacks)
+    return replace(result, stacks=rows, failed=result.failed + failed)
 
 
 def select(boards: Sequence[str], rounds: Sequence[str]) -> tuple[Record, ...]:
@@ -74,18 +75,21 @@ def assemble(
     )
 
 
-def other_stacks(measured: Sequence[tuple[Record, Outcome]]) -> tuple[OtherStack, ...]:
-    """Recorded energies beside the power of simtiny's own firmware, classes like its own first."""
-    rows = []
+def other_stacks(measured: Sequence[tuple[Record, Outcome]]) -> tuple[tuple[OtherStack, ...], tuple[Left, ...]]:
+    """Recorded energies beside the power of simtiny's own firmware, its own class first; then those that failed."""
+    rows, failed = [], []
     for record, outcome in measured:
-        consumed, _ = _energy(record, load_board(record.board), outcome)
-        if consumed is not None:
+        consumed, unpriced = _energy(record, load_board(record.board), outcome)
+        if consumed is None:
+            failed.append(Left(record, f"simtiny's own firmware: {outcome.failure or '; '.join(unpriced)}"))
+        else:
             share = record.latency_ms / outcome.latency_ms
             consumed = replace(
                 consumed, predicted_uj=consumed.predicted_uj * share, uncertainty_uj=consumed.uncertainty_uj * share
             )
             rows.append(OtherStack(record, stack_class(record.stack), consumed))
-    return tuple(sorted(rows, key=lambda row: (row.stack_class != OWN_CLASS, row.stack_class, row.record.board)))
+    rows.sort(key=lambda row: (row.stack_class != OWN_CLASS, row.stack_class, row.record.board))
+    return tuple(rows), tuple(failed)
 
 
 def stack_class(stack: str) -> str:

@@ -91,6 +91,9 @@ def test_a_network_of_another_round_is_known_work() -> None:
     fitted = replace(TRUE, calibrated_on=("v1.2 them board kws01",))
     rows = [replace(row, network="kws01", name=f"v1.3 {row.name} kws01") for row in observations()[:2]]
     assert calibrate(rows, fitted, ("dynamic",)).fit.model.weights["flash_reads"] == 0.9
+    own = [replace(row, network="kws01", name=f"m.csv line {line}: kws.elf") for line, row in enumerate(rows, 2)]
+    again = replace(TRUE, calibrated_on=(own[0].name,))
+    assert calibrate(own, again, ("dynamic",)).fit.model.weights["flash_reads"] == 0.9
 
 
 def test_the_interval_is_that_of_the_worst_way_to_leave_out() -> None:

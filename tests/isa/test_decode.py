@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from simtiny.isa.decode import _decode, decode
+from simtiny.isa.decode import _decode, _disassembler, _instruction, decode
 from simtiny.isa.instruction import Instruction, Kind
 
 ADDRESS = 0x0800_0100
@@ -230,3 +230,35 @@ def test_any_bytes_decode_to_instructions_that_follow_each_other(data: bytes) ->
         assert now.size in (2, 4)
         at += now.size
     assert at == ADDRESS + len(data)
+
+
+def _in_place(code: bytes, address: int) -> tuple[Instruction, ...]:
+    """What capstone makes of code that stands at `address`, without moving anything."""
+    return tuple(_instruction(raw) for raw in _disassembler().disasm(code, address))
+
+
+@pytest.mark.parametrize("address", [0x0800_1000, 0x0800_1002])
+def test_a_moved_instruction_is_the_one_decoded_in_place(address: int) -> None:
+    """Every encoding of 16 bits, one at a time."""
+    for first in range(0xE800):
+        if first & 0xFF00 != 0xBF00:  # IT and hints
+            code = first.to_bytes(2, "little")
+            expected = _in_place(code, address)
+            if expected:
+                assert decode(code, address) == expected, f"{first:04x}"
+
+
+@given(st.integers(0xE800, 0xFFFF), st.integers(0, 0xFFFF), st.sampled_from([0x0800_1000, 0x0800_1002]))
+def test_a_moved_wide_instruction_is_the_one_decoded_in_place(first: int, second: int, address: int) -> None:
+    code = first.to_bytes(2, "little") + second.to_bytes(2, "little")
+    expected = _in_place(code, address)
+    if expected:
+        assert decode(code, address) == expected
+
+
+@pytest.mark.parametrize("code", ["08bf 0120 0220", "18bf 40f20110 0220", "05bf 0120 0849 0220 0320 7047"])
+@pytest.mark.parametrize("address", [0x0800_1000, 0x0800_1002])
+def test_moved_it_blocks(code: str, address: int) -> None:
+    """IT with one, wide and narrow, then ITTEE with a literal load among its four."""
+    data = bytes.fromhex(code.replace(" ", ""))
+    assert decode(data, address) == _in_place(data, address)

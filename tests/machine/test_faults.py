@@ -78,12 +78,14 @@ def test_exception_without_a_handler() -> None:
 def test_stack_is_gone_on_return() -> None:
     text = fault("bad_unstacking", "moving_stack_handler")
     assert text.startswith("BusFault: no RAM to unstack")
+    assert "at pc 0xfffffff" in text
     assert registers(1 << 11) in text
 
 
 def test_no_such_exc_return() -> None:
     text = fault("svc_without_handler", "bad_exc_return_handler")
     assert text.startswith("UsageFault: exception return by 0xfffffff5 (INVPC)")
+    assert "at pc 0xfffffff4" in text
     assert registers(1 << 18) in text
 
 

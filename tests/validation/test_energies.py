@@ -55,12 +55,16 @@ def test_the_baseline_knows_one_power() -> None:
 def test_another_stack_is_compared_by_power() -> None:
     """The own firmware needs half the time: its power counts, over the recorded latency."""
     record = RECORDS["v0.5 reference Nucleo-L4R5ZI kws01"]
-    (row,) = other_stacks([(record, outcome(record.latency_ms / 2))])
+    (row,), failed = other_stacks([(record, outcome(record.latency_ms / 2))])
+    assert failed == ()
     assert row.stack_class == OWN_CLASS
     assert row.energy.predicted_uj == pytest.approx(predicted_uj(record.latency_ms), rel=1e-4)
     assert row.energy.uncertainty_uj == pytest.approx(0.1 * row.energy.predicted_uj)
     assert row.energy.recorded_uj == record.energy_uj
-    assert other_stacks([(replace(record, supply_v=9.0), outcome(1.0))]) == ()  # beyond the chip's limits
+    rows, failed = other_stacks([(replace(record, supply_v=9.0), outcome(1.0)), (record, Outcome(failure="it hung"))])
+    assert rows == ()
+    assert "outside the chip's limits" in failed[0].reason
+    assert failed[1].reason == "simtiny's own firmware: it hung"
 
 
 @pytest.mark.parametrize(
