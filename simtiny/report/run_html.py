@@ -15,8 +15,8 @@ REST = "the rest"
 REST_COLOUR = "#bbbbbb"
 BY_CLASS = (
     "By class",
-    "Instructions with an even share of the cycles that issue; cycles that the core stalls, waits for memory or sleeps; "
-    "then reads of memories, then static power.",
+    "Instructions with an even share of the cycles that issue; cycles that the core stalls, waits for memory or "
+    "sleeps; then reads of memories, then static power.",
 )
 BY_MEMORY = (
     "By memory",
