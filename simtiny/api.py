@@ -264,9 +264,15 @@ def machine(
     weights: Weights | str = Weights.STAND_IN,
     kernels: Kernels | str | None = None,
 ) -> Machine:
-    """An emulated board in reset, to be run by the caller or by `simtiny.serve.serve`."""
-    selection = _selection(benchmark, board, image, address, model, weights, kernels)
-    return measurement.start(build(selection)).machine
+    """An emulated board in reset, to be run by the caller or by `simtiny.serve.serve`.
+
+    Its notes begin with what was decided in the caller's place.
+    """
+    workload = build(_selection(benchmark, board, image, address, model, weights, kernels))
+    emulated = measurement.start(workload).machine
+    for note in workload.notes:
+        emulated.note(note)
+    return emulated
 
 
 def _check_supply(supply_v: float | None, period_s: float | None, sleep: str) -> None:

@@ -61,6 +61,8 @@ def serve(
         if tcp_address is not None:
             lines.append(stack.enter_context(closing(TcpPort(*tcp_address))))
         log = stack.enter_context(event_log(events))
+        for note in machine.notes:
+            print(f"note: {note}", file=sys.stderr, flush=True)
         for line in lines:
             print(line.name, flush=True)
         from simtiny.serve import serve
