@@ -1,6 +1,7 @@
 """Boards as data: reads and checks `platforms/*.toml`. Sizes in bytes, clocks in hertz."""
 
 import difflib
+import functools
 import tomllib
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -179,6 +180,12 @@ def load_board(name: str) -> Board:
         near = difflib.get_close_matches(name.lower(), names, n=1, cutoff=0.5)
         hint = f" Did you mean {near[0]}?" if near else ""
         raise BadInput(f"unknown board {name!r}.{hint} Known boards: {', '.join(names)}.")
+    return _shipped(name)
+
+
+@functools.cache
+def _shipped(name: str) -> Board:
+    """A board that comes with simtiny: its files don't change while it runs."""
     return read_board(data_path("platforms", f"{name}.toml"))
 
 
