@@ -3,6 +3,8 @@
 Number 15 is SysTick, 16 the first external interrupt. Sets of exceptions are bit masks, bit n for number n.
 """
 
+from simtiny.bits import set_bits
+
 NMI, HARD_FAULT, MEM_MANAGE, BUS_FAULT, USAGE_FAULT = 2, 3, 4, 5, 6
 SV_CALL, DEBUG_MONITOR, PEND_SV, SYS_TICK, FIRST_IRQ = 11, 12, 14, 15, 16
 EXCEPTIONS = 16 + 496  # with the most interrupts that the architecture allows
@@ -65,14 +67,14 @@ class Nvic:
         """Group priority of what is active, THREAD_PRIORITY in thread mode."""
         if not self.active:
             return THREAD_PRIORITY
-        return min(self.group(self.priority(number)) for number in _bits(self.active))
+        return min(self.group(self.priority(number)) for number in set_bits(self.active))
 
     def next(self) -> int | None:
         """The pending and enabled exception of highest priority; the lower number wins a tie."""
         ready = self.pending & self.enabled
         if not ready & (ready - 1):  # no more than one, as nearly always
             return ready.bit_length() - 1 if ready else None
-        return min(_bits(ready), key=lambda number: (self.priority(number), number))
+        return min(set_bits(ready), key=lambda number: (self.priority(number), number))
 
 
 def masked_priority(nvic: Nvic, primask: int, faultmask: int, basepri: int) -> int:
@@ -85,12 +87,3 @@ def masked_priority(nvic: Nvic, primask: int, faultmask: int, basepri: int) -> i
     if faultmask:
         priority = -1
     return priority
-
-
-def _bits(mask: int) -> list[int]:
-    numbers = []
-    while mask:
-        low = mask & -mask
-        numbers.append(low.bit_length() - 1)
-        mask ^= low
-    return numbers

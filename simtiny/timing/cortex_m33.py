@@ -12,6 +12,7 @@ from Cortex-M4, for want of a measurement; [S] follows from the record named in 
 
 from dataclasses import dataclass
 
+from simtiny.bits import set_bits
 from simtiny.errors import Unpriced
 from simtiny.isa.instruction import BRANCHES, FLAGS, FLOATING_POINT, LOADS, STORES, Instruction, Kind
 from simtiny.timing.effects import EFFECTS, Cost, Effect
@@ -184,7 +185,7 @@ class _Pipeline:
     def _wait_for_operands(self, now: Instruction) -> None:
         core = self._core
         latest, effect = self._cycle, Effect.ISSUE
-        for number in _numbers(now.reads | (FLAGS if now.conditional else 0)):
+        for number in set_bits(now.reads | (FLAGS if now.conditional else 0)):
             register = 1 << number
             ready = self._ready[number]
             if register & now.accumulator:
@@ -234,7 +235,7 @@ class _Pipeline:
         last = now.writes & ~updated & ~FLAGS
         if kind in LOADS and last:
             last = 1 << last.bit_length() - 1  # of several it is the one loaded last
-        for number in _numbers(now.writes):
+        for number in set_bits(now.writes):
             waits = late if 1 << number & last else 0
             self._ready[number] = ready + waits
             self._addend[number] = ready if chains or kind in LOADS else ready + waits
@@ -272,12 +273,3 @@ def _latency(core: CortexM33, now: Instruction) -> tuple[int, Effect]:
         late = now.name not in _PLAIN or ((now.shifted or now.shifted_constant) and now.name not in _SHIFTERS)
         return core.late_result if late else 0, Effect.ISSUE
     return 0, Effect.ISSUE
-
-
-def _numbers(mask: int) -> list[int]:
-    numbers = []
-    while mask:
-        low = mask & -mask
-        numbers.append(low.bit_length() - 1)
-        mask ^= low
-    return numbers

@@ -9,6 +9,7 @@ from functools import lru_cache
 
 from msgspec.structs import replace
 
+from simtiny.bits import set_bits
 from simtiny.isa.instruction import BRANCHES, FLAGS, FLOATING_POINT, LOADS, STORES, Instruction, Kind
 
 
@@ -122,15 +123,6 @@ _SATURATES = frozenset(_SATURATING_NAMES.split())
 _NARROW = frozenset({"ldrb", "ldrh", "ldrsb", "ldrsh", "ldrbt", "ldrht", "ldrsbt", "ldrsht"})
 
 
-def _numbers(mask: int) -> list[int]:
-    numbers = []
-    while mask:
-        lowest = mask & -mask
-        numbers.append(lowest.bit_length() - 1)
-        mask ^= lowest
-    return numbers
-
-
 @lru_cache(maxsize=1 << 16)
 def traits(now: Instruction) -> Traits:
     """What decides about pairing and waits: the same for an instruction wherever it stands."""
@@ -182,7 +174,7 @@ def _uses(now: Instruction) -> tuple[tuple[int, Use], ...]:
     uses: list[tuple[int, Use]] = []
     place = now.source or now.target
     index = 1 << place.index if place is not None and place.index >= 0 else 0
-    for number in _numbers(now.reads):
+    for number in set_bits(now.reads):
         register = 1 << number
         if register & now.address_registers:
             uses.append((number, Use.INDEX if register & index else Use.ADDRESS))
@@ -229,7 +221,7 @@ def _results(now: Instruction) -> tuple[tuple[int, Result], ...]:
         return ()  # what follows waits for the comparison, not for IT
     base = now.address_registers if now.writeback else 0
     results: list[tuple[int, Result]] = []
-    for number in _numbers(now.writes):
+    for number in set_bits(now.writes):
         register = 1 << number
         results.append((number, Result.BASE if register & base else _result(now, register)))
     return tuple(results)
