@@ -10,6 +10,8 @@ from collections.abc import Iterable, Sequence
 from pathlib import Path
 from typing import Any
 
+from simtiny.report.crosscheck_text import kind
+
 FOLDER = Path(__file__).resolve().parents[1] / "docs" / "validation"
 TABLE = re.compile(r"(<!-- table (\S+) -->\n).*?(<!-- end -->)", re.DOTALL)
 
@@ -120,10 +122,6 @@ def markdown(heading: Sequence[str], body: Iterable[Sequence[str]]) -> str:
 
 def percent(value: float | None, digits: int = 1) -> str:
     return "" if value is None else f"{value * 100:+.{digits}f} %"
-
-
-def kind(calibrated: bool) -> str:
-    return "calibrated" if calibrated else "predicted"
 
 
 if __name__ == "__main__":

@@ -98,7 +98,9 @@ def calibrate(observations: Sequence[Observation], model: PowerModel, free: Sequ
     if len(observations) > len(chosen):
         spread = max([spread, *(interval(errors) for errors in left_out.values())])
     fitted = replace(result.model, relative_uncertainty=spread, calibrated_on=tuple(row.name for row in observations))
-    return Calibration(tuple(observations), replace(result, model=fitted), _tied(observations, chosen, model), left_out)
+    return Calibration(
+        tuple(observations), replace(result, model=fitted), _tied(observations, result, model, left_out), left_out
+    )
 
 
 def choose(observations: Sequence[Observation], model: PowerModel) -> tuple[str, ...]:
@@ -249,28 +251,36 @@ def _with(model: PowerModel, values: Mapping[str, float]) -> PowerModel:
     return replace(model, unit_pj=unit_pj, weights=weights, static_uw=values.get("static", model.static_uw))
 
 
-def _tied(observations: Sequence[Observation], free: Sequence[str], model: PowerModel) -> dict[str, str]:
+def _tied(
+    observations: Sequence[Observation], found: Fit, model: PowerModel, left_out: Mapping[str, tuple[float, ...]]
+) -> dict[str, str]:
     ties = {
         "flash_reads": f"dynamic, by the weight {model.weights['flash_reads']:.3g}",
         "static": f"its value in the platform file, {model.static_uw:g} uW",
     }
     tied = {
-        name: f"{what} ({_why_tied(observations, free, name, model)})"
+        name: f"{what} ({_why_tied(observations, found.free, name, model, left_out.get('record'))})"
         for name, what in ties.items()
-        if name not in free
+        if name not in found.free
     }
     return tied | {"all other events": "dynamic, by their weights in the platform file (no record tells them apart)"}
 
 
-def _why_tied(observations: Sequence[Observation], free: Sequence[str], name: str, model: PowerModel) -> str:
-    """Why a group is not free: what the fit would be if it were."""
+def _why_tied(
+    observations: Sequence[Observation],
+    free: Sequence[str],
+    name: str,
+    model: PowerModel,
+    without: tuple[float, ...] | None,
+) -> str:
+    """Why a group is not free: what the fit would be if it were. `without`: errors of records left out as it is."""
     more = tuple(group for group in GROUPS if group in free or group == name)
     if len(observations) <= len(more):
         return "too few records to check it"
     number = condition(observations, model, more)
     if number > CONDITION_LIMIT:
         return f"the records can't tell it from {' and '.join(free)}: condition number {number:.0f}"
-    with_it, without = (leave_out(observations, model, groups, _name) for groups in (more, free))
+    with_it = leave_out(observations, model, more, _name)
     if with_it is None or without is None:
         return "too few records to check it"
     return f"free, records left out would err by {_rms(with_it):.1%} instead of {_rms(without):.1%} (RMS)"

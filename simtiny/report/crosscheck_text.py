@@ -114,7 +114,6 @@ def stack_table(rows: Sequence[OtherStack]) -> Table:
 
 def energy_cells(record: Record, energy: EnergyComparison) -> list[str]:
     """Round, system, benchmark, then the figures of one recorded energy."""
-    baseline = None if energy.baseline_uj is None else energy.baseline_uj / energy.recorded_uj - 1
     return [
         record.round,
         system(record),
@@ -123,7 +122,7 @@ def energy_cells(record: Record, energy: EnergyComparison) -> list[str]:
         number(energy.predicted_uj),
         number(energy.uncertainty_uj),
         percent(energy.error),
-        percent(baseline),
+        percent(energy.baseline_error),
         "yes" if energy.inside else "no",
     ]
 

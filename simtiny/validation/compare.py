@@ -8,7 +8,7 @@ from simtiny.errors import BadInput, SimtinyError
 from simtiny.machine.cores import CORES
 from simtiny.mlperf.tasks import TASKS
 from simtiny.platform import Board, board_names, load_board
-from simtiny.power import power_model, supply_point
+from simtiny.power import PowerModel, SupplyPoint, power_model, supply_point
 from simtiny.published import COMMAND, PublishedImage, is_cached, published_images
 from simtiny.records import Record, all_records, of_boards_and_rounds
 from simtiny.validation.measure import Outcome, OwnFirmware, Progress, board_of, measure_all
@@ -126,13 +126,19 @@ def _baselines(measured: Sequence[tuple[Record, PublishedImage, Outcome]]) -> di
 
 def _scale(record: Record, board: Board, outcome: Outcome) -> float | None:
     """Energy at the supply pins over energy in the core, None where there is nothing to compare."""
-    if record.energy_uj is None or not board.power or outcome.operating_point is None:
-        return None
     try:
-        model = power_model(board)
-        return supply_scale(model, supply_point(model, outcome.operating_point, record.supply_v))
+        supplied = _supplied(record, board, outcome)
     except SimtinyError:
         return None
+    return supply_scale(*supplied) if supplied else None
+
+
+def _supplied(record: Record, board: Board, outcome: Outcome) -> tuple[PowerModel, SupplyPoint] | None:
+    """What prices a recorded energy, at the record's supply; None where there is nothing to compare."""
+    if record.energy_uj is None or not board.power or outcome.operating_point is None:
+        return None
+    model = power_model(board)
+    return model, supply_point(model, outcome.operating_point, record.supply_v)
 
 
 def _row(record: Record, image: PublishedImage, outcome: Outcome, baseline_uj: float | None) -> Comparison:
@@ -154,13 +160,12 @@ def _row(record: Record, image: PublishedImage, outcome: Outcome, baseline_uj: f
 
 def _energy(record: Record, board: Board, outcome: Outcome) -> tuple[EnergyComparison | None, tuple[str, ...]]:
     """Recorded and predicted energy, or a note of what can't be priced."""
-    if record.energy_uj is None or not board.power or outcome.events is None or outcome.operating_point is None:
-        return None, ()
     try:
-        model = power_model(board)
-        at = supply_point(model, outcome.operating_point, record.supply_v)
-        found = energy(outcome.events, outcome.latency_ms * 1e-3, model, at)
+        supplied = _supplied(record, board, outcome)
+        if supplied is None or outcome.events is None or record.energy_uj is None:
+            return None, ()
+        found = energy(outcome.events, outcome.latency_ms * 1e-3, *supplied)
     except SimtinyError as error:
         return None, (f"energy: {error}",)
-    calibrated = record.key in model.calibrated_on
+    calibrated = record.key in supplied[0].calibrated_on
     return EnergyComparison(record.energy_uj, found.energy_uj, found.uncertainty_uj, calibrated), ()

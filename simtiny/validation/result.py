@@ -48,6 +48,11 @@ class EnergyComparison:
         return self.predicted_uj / self.recorded_uj - 1
 
     @property
+    def baseline_error(self) -> float | None:
+        """Of the baseline, relative to the recorded energy."""
+        return None if self.baseline_uj is None else self.baseline_uj / self.recorded_uj - 1
+
+    @property
     def inside(self) -> bool:
         """Whether the recorded energy lies in the interval."""
         return abs(self.predicted_uj - self.recorded_uj) <= self.uncertainty_uj
@@ -80,6 +85,11 @@ class Comparison:
     def stopwatch_error(self) -> float | None:
         """Of the image's own timer, relative to the prediction."""
         return None if self.stopwatch_ms is None else self.stopwatch_ms / self.predicted_ms - 1
+
+    @property
+    def baseline_error(self) -> float | None:
+        """Of the baseline, relative to the recorded latency."""
+        return None if self.baseline_ms is None else self.baseline_ms / self.record.latency_ms - 1
 
 
 @dataclass(frozen=True)
@@ -190,9 +200,6 @@ def _summaries(rows: Sequence[Comparison], calibrated: bool, targets: Mapping[st
 def summarise_energies(name: str, energies: Sequence[EnergyComparison]) -> EnergySummary:
     """Statistics of at least one recorded energy."""
     errors = [energy.error for energy in energies]
-    baselines = [
-        abs(energy.baseline_uj / energy.recorded_uj - 1) for energy in energies if energy.baseline_uj is not None
-    ]
     return EnergySummary(
         name=name,
         count=len(errors),
@@ -200,13 +207,12 @@ def summarise_energies(name: str, energies: Sequence[EnergyComparison]) -> Energ
         bias=sum(errors) / len(errors),
         worst_error=max(errors, key=abs),
         inside=sum(energy.inside for energy in energies),
-        baseline_error=sum(baselines) / len(baselines) if len(baselines) == len(errors) else None,
+        baseline_error=_mean_absolute([energy.baseline_error for energy in energies]),
     )
 
 
 def summarise(core: str, calibrated: bool, rows: Sequence[Comparison], target: Target | None) -> Summary:
     """Statistics of at least one row."""
-    baselines = [abs(row.baseline_ms / row.record.latency_ms - 1) for row in rows if row.baseline_ms is not None]
     return Summary(
         core=core,
         calibrated=calibrated,
@@ -215,5 +221,11 @@ def summarise(core: str, calibrated: bool, rows: Sequence[Comparison], target: T
         bias=sum(row.error for row in rows) / len(rows),
         worst=max(rows, key=lambda row: abs(row.error)),
         target=target,
-        baseline_error=sum(baselines) / len(baselines) if len(baselines) == len(rows) else None,
+        baseline_error=_mean_absolute([row.baseline_error for row in rows]),
     )
+
+
+def _mean_absolute(errors: Sequence[float | None]) -> float | None:
+    """The mean of the absolute errors, None unless all are known."""
+    known = [abs(error) for error in errors if error is not None]
+    return sum(known) / len(known) if len(known) == len(errors) else None
