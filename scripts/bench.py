@@ -17,12 +17,12 @@ from collections.abc import Callable
 from pathlib import Path
 from unittest.mock import patch
 
+from simtiny.machine import hooks
+from simtiny.flash.acceleration import shape, unit_bytes
 from unicorn import UC_HOOK_BLOCK, Uc
 
 from simtiny.image import Image
-from simtiny.machine.counters import Counters
 from simtiny.machine.machine import Machine, StopReason
-from simtiny.memory.flash import shape, unit_bytes
 from simtiny.mlperf.measure import synthetic_input_for
 from simtiny.mlperf.protocol import INFER_LIMIT_S, Session
 from simtiny.mlperf.tasks import synthetic_input
@@ -43,7 +43,7 @@ class BareMachine(Machine):
     """The same board without the native hooks: no counts, no clock. Serves firmware that polls."""
 
     def __init__(self, board: Board, image: Image, segments: tuple[tuple[int, bytes], ...]) -> None:
-        with patch.object(Counters, "_hook"):  # fails should the method be renamed: a bare run must be bare
+        with patch.object(hooks, "_hook"):  # fails should the method be renamed: a bare run must be bare
             super().__init__(board, image, segments)
 
     def stop(self) -> None:
@@ -98,7 +98,7 @@ def compare_speed(workload: Workload) -> None:
     slow.count_in_python()
     counted = seconds_an_inference(slow, workload, SLOW_ITERATIONS, repeats=1)
     bare = seconds_an_inference(BareMachine(board, image, segments), workload, FAST_ITERATIONS)
-    blocks = seconds_an_inference(Machine(board, image, segments, data_reads=False), workload, FAST_ITERATIONS)
+    blocks = seconds_an_inference(Machine(board, image, segments, operands=False), workload, FAST_ITERATIONS)
     full = seconds_an_inference(Machine(board, image, segments), workload, FAST_ITERATIONS)
     print(f"{BENCHMARK}, {image.name}: bare Unicorn {bare * 1e3:.1f} ms an inference")
     show("profiled, no flash data reads, of bare speed", bare / blocks, "{:.0%}", 0.40)

@@ -11,8 +11,8 @@ from simtiny.calibration import fit, observe
 from simtiny.calibration.fit import Calibration
 from simtiny.energy import CLOCKED
 from simtiny.errors import BadInput
+from simtiny.flash.what_if import parse_caches
 from simtiny.machine.machine import Machine
-from simtiny.memory.what_if import parse_caches
 from simtiny.mlperf import datasets, evaluate
 from simtiny.mlperf import measure as measurement
 from simtiny.mlperf.accuracy import AccuracyResult, score

@@ -84,14 +84,14 @@ class WaitStateLimits:
 class FlashSystem:
     """What stands between the core and its memories.
 
+    `kind` says how it prefetches: see `simtiny.flash.policies`.
+
     `unified`: the instruction cache holds what is read as data, too. A miss takes the flash's wait states and
     `miss_overhead_cycles`, in cached RAM `ram_miss_cycles`. `calibrated_on`: keys of the records that these two, or
     other keys here, follow from (see `simtiny.records`).
 
-    `read_ahead_cycles`: with prefetch on, a miss makes the flash read the next unit as well, which takes its wait
-    states and so many cycles. Another miss waits until it has. None: prefetch as STM32's, which is never in the way.
-
-    `prefetch_first`: a branch that misses, or a load from flash, waits for the end of the prefetch under way.
+    `read_ahead_cycles`: of a kind that with prefetch on reads the next unit as well on a miss, which takes its wait
+    states and so many cycles.
     """
 
     kind: str
@@ -104,7 +104,6 @@ class FlashSystem:
     miss_overhead_cycles: int = 0
     ram_miss_cycles: int = 0
     read_ahead_cycles: int | None = None
-    prefetch_first: bool = False
     calibrated_on: tuple[str, ...] = ()
 
 

@@ -8,8 +8,8 @@ import pytest
 
 from simtiny.errors import BadInput
 from simtiny.estimate import cycles_with, estimate
+from simtiny.flash.what_if import parse_caches
 from simtiny.machine.cores import CORES
-from simtiny.memory.what_if import parse_caches
 from simtiny.platform import CacheGeometry, load_board
 from simtiny.profile import CacheMisses
 from simtiny.timing.effects import Effect

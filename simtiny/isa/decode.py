@@ -1,6 +1,7 @@
 """Machine code to `Instruction` records, by capstone."""
 
 import struct
+import threading
 from functools import lru_cache
 from typing import Any
 
@@ -8,7 +9,7 @@ import capstone
 from capstone import arm
 from msgspec.structs import replace
 
-from simtiny.isa.instruction import FLAGS, PC, SP, STORES, Instruction, Kind, Place
+from simtiny.isa.instruction import FLAGS, PC, SP, STORES, Access, Instruction, Kind
 
 _ALU = """add adc sub sbc rsb mov movs movw movt mvn and orr orn eor bic cmp cmn tst teq adr addw subw
 lsl lsr asr ror rrx sxtb sxth uxtb uxth sxtb16 uxtb16 sxtab sxtah sxtab16 uxtab uxtah uxtab16
@@ -63,10 +64,16 @@ _MULTIPLE = frozenset(
 _ACCUMULATES = frozenset({Kind.MULTIPLY_ACCUMULATE, Kind.FP_MULTIPLY_ACCUMULATE, Kind.LONG_MULTIPLY_ACCUMULATE})
 
 
-@lru_cache(maxsize=1)
+_OF_THREAD = threading.local()
+
+
 def _disassembler() -> Any:
-    disassembler = capstone.Cs(capstone.CS_ARCH_ARM, capstone.CS_MODE_THUMB | capstone.CS_MODE_MCLASS)
-    disassembler.detail = True
+    """A handle of capstone's is for one thread at a time."""
+    disassembler = getattr(_OF_THREAD, "disassembler", None)
+    if disassembler is None:
+        disassembler = capstone.Cs(capstone.CS_ARCH_ARM, capstone.CS_MODE_THUMB | capstone.CS_MODE_MCLASS)
+        disassembler.detail = True
+        _OF_THREAD.disassembler = disassembler
     return disassembler
 
 
@@ -138,12 +145,12 @@ _WIDTHS = dict.fromkeys(_BYTES, 1) | dict.fromkeys(_HALFWORDS, 2)
 _DESCENDING = ("ldmdb", "vldmdb", "stmdb", "vstmdb", "push", "vpush")
 
 
-def _place(raw: Any, name: str, kind: Kind, transfers: int) -> Place | None:
+def _access(raw: Any, name: str, kind: Kind, transfers: int) -> Access | None:
     """Where a load reads or a store writes, None for any other instruction."""
     if kind in _MULTIPLE:
         base = SP if name in ("push", "pop", "vpush", "vpop") else _mask(raw.operands[0].reg)
         below = 4 * transfers if name in _DESCENDING else 0
-        return Place(base.bit_length() - 1, -1, 0, -below, 4 * transfers)
+        return Access(base.bit_length() - 1, -1, 0, -below, 4 * transfers)
     if kind is Kind.EXCLUSIVE or (kind not in _MEMORY and kind is not Kind.TABLE_BRANCH):
         return None
     operand = next(operand for operand in raw.operands if operand.type == arm.ARM_OP_MEM)
@@ -154,7 +161,7 @@ def _place(raw: Any, name: str, kind: Kind, transfers: int) -> Place | None:
         base, offset = -1, offset + (pc if kind is Kind.TABLE_BRANCH else pc & ~3)
     if operand.mem.index:
         index = _mask(operand.mem.index).bit_length() - 1
-    return Place(base, index, operand.shift.value, offset, _WIDTHS.get(name, 4 * transfers))
+    return Access(base, index, operand.shift.value, offset, _WIDTHS.get(name, 4 * transfers))
 
 
 def _has_shifted_constant(raw: Any) -> bool:
@@ -166,6 +173,12 @@ def _has_shifted_constant(raw: Any) -> bool:
         return False
     first, second = struct.unpack("<HH", raw.bytes)
     return bool(first & 0xFA00 == 0xF000 and second & 0x8000 == 0 and (first & 0x0400 or second & 0x4000))
+
+
+def _divided(raw: Any) -> tuple[int, int]:
+    """Numbers of the registers that hold dividend and divisor: the last two operands, whether or not three stand."""
+    dividend, divisor = (_mask(operand.reg).bit_length() - 1 for operand in raw.operands[-2:])
+    return dividend, divisor
 
 
 def _last_operand(raw: Any) -> int:
@@ -207,7 +220,7 @@ def _instruction(raw: Any) -> Instruction:
     writes_pc = bool(writes & PC) or kind in (Kind.BRANCH, Kind.COMPARE_BRANCH, Kind.TABLE_BRANCH, Kind.CALL)
     if kind in (Kind.CALL, Kind.INDIRECT_BRANCH, Kind.BRANCH):
         reads &= ~PC
-    place = _place(raw, name, kind, transfers)
+    access = _access(raw, name, kind, transfers)
     return Instruction(
         address=raw.address,
         size=raw.size,
@@ -225,8 +238,8 @@ def _instruction(raw: Any) -> Instruction:
         or (raw.cc not in (arm.ARM_CC_AL, arm.ARM_CC_INVALID) and kind is not Kind.IT),
         transfers=transfers,
         writes_pc=writes_pc,
-        source=None if kind in STORES else place,
-        target=place if kind in STORES else None,
+        source=None if kind in STORES else access,
+        target=access if kind in STORES else None,
         reads_flash=literal,
         shifted=kind is Kind.ALU
         and any(
@@ -236,6 +249,7 @@ def _instruction(raw: Any) -> Instruction:
         shifted_constant=_has_shifted_constant(raw),
         last_operand=_last_operand(raw) & reads if kind is Kind.ALU else 0,
         double=".f64" in raw.mnemonic,
+        divided=_divided(raw) if kind is Kind.DIVIDE else (-1, -1),
     )
 
 

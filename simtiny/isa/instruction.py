@@ -54,7 +54,7 @@ BRANCHES = frozenset(
 FLOATING_POINT = frozenset(kind for kind in Kind if kind.name.startswith("FP_"))
 
 
-class Place(msgspec.Struct, frozen=True, gc=False):
+class Access(msgspec.Struct, frozen=True, gc=False):
     """Where a load reads or a store writes: base + (index << shift) + offset. Registers by number, -1 for none."""
 
     base: int
@@ -85,13 +85,14 @@ class Instruction(msgspec.Struct, frozen=True, gc=False):
     conditional: bool  # in an IT block, or a conditional branch
     transfers: int  # words moved between registers and memory
     writes_pc: bool
-    source: Place | None = None  # of a load
+    source: Access | None = None  # of a load
     reads_flash: bool = False  # seen to load from flash, not RAM
-    target: Place | None = None  # of a store
+    target: Access | None = None  # of a store
     shifted: bool = False  # op2 is a register that is shifted on the way
     shifted_constant: bool = False  # op2 is a constant of eight bits, shifted into place
     last_operand: int = 0  # of reads, data processing's last register operand: op2, or what is extracted
     double: bool = False  # floating point in double precision
+    divided: tuple[int, int] = (-1, -1)  # of a divide: the numbers of the registers with dividend and divisor
 
 
 SP = 1 << 13

@@ -9,14 +9,15 @@ from unicorn import UC_PROT_ALL, UC_PROT_EXEC, UC_PROT_READ
 from unicorn.unicorn_py3 import Uc, UcError
 from unicorn.unicorn_py3.unicorn import uclib
 
-from simtiny.machine import native, native_state, scs
-from simtiny.machine.blocks import Region
+from simtiny.counting import library, records
+from simtiny.counting.blocks import Region
+from simtiny.machine import register_ranges, scs
 from simtiny.machine.plain_words import HasPlainWords, PlainWords
 from simtiny.machine.system import Peripheral
 from simtiny.platform import Board
 
 # What Unicorn calls for an access to registers: its binding's own wrapper takes longer than most of them.
-_READ = ctypes.CFUNCTYPE(ctypes.c_int64, ctypes.c_int64, ctypes.c_int64, ctypes.c_int64)  # by `native.on_read`
+_READ = ctypes.CFUNCTYPE(ctypes.c_int64, ctypes.c_int64, ctypes.c_int64, ctypes.c_int64)  # by `register_reads.c`
 _WRITE = ctypes.CFUNCTYPE(None, ctypes.c_void_p, ctypes.c_uint64, ctypes.c_uint, ctypes.c_uint64, ctypes.c_void_p)
 RAM_FILL = 0xA5  # what RAM holds at power-on, so that what the firmware wrote can be told apart
 _GRANULE = 16
@@ -44,7 +45,8 @@ class Bus:
         self._reads = 0  # of registers, those that came to Python
         self._accessed: set[int] = set()
         self._plain: list[tuple[int, PlainWords]] = []  # and the base of their block
-        self._plain_records = np.zeros(0, native_state.PLAIN)
+        self._plain_records = np.zeros(0, register_ranges.PLAIN.dtype)
+        self._library = library.load("machine/register_reads", records.SIGNATURE)
         self._ranges: list[NDArray[np.void]] = []
         self.regions = self._map_memories(list(contents))
         self._callbacks = [self._map_registers(base, size, fail) for base, size in self._register_ranges()]
@@ -96,14 +98,14 @@ class Bus:
                 fail(error)
 
         callbacks = _READ(read), _WRITE(write)
-        registers = np.zeros(1, native_state.REGISTERS)
+        registers = np.zeros(1, register_ranges.REGISTER_RANGE.dtype)
         registers["base"], registers["read"] = base, ctypes.cast(callbacks[0], ctypes.c_void_p).value
         self._ranges.append(registers)
         status = uclib.uc_mmio_map(
             self._uc._uch,
             ctypes.c_uint64(base),
             ctypes.c_size_t(size),
-            ctypes.c_void_p(native.on_read.address),
+            ctypes.c_void_p(self._library.address("on_read")),
             ctypes.c_void_p(registers.ctypes.data),
             callbacks[1],
             None,
@@ -124,7 +126,7 @@ class Bus:
         }
         blocks = dict.fromkeys(self._pages.values())
         self._plain = [(base, block.plain) for block, base in blocks if isinstance(block, HasPlainWords)]
-        self._plain_records = np.array([plain.record(base) for base, plain in self._plain], native_state.PLAIN)
+        self._plain_records = np.array([plain.record(base) for base, plain in self._plain], register_ranges.PLAIN.dtype)
         for registers in self._ranges:
             registers["plain"], registers["plain_count"] = self._plain_records.ctypes.data, len(self._plain)
 

@@ -28,16 +28,20 @@ from unicorn.arm_const import (
 )
 from unicorn.unicorn_py3 import Uc, UcError
 
+from simtiny.counting import difference
+from simtiny.counting.counters import Counters, Mark
+from simtiny.counting.layout import Stopped
 from simtiny.errors import FirmwareFault, Unpriced
+from simtiny.flash.acceleration import Acceleration
+from simtiny.flash.what_if import Caches
 from simtiny.image import Image, vector_table_address
 from simtiny.isa.decode import decode
 from simtiny.isa.instruction import Instruction, Kind
-from simtiny.machine import double_precision, faults, native_state, scs, window
+from simtiny.machine import double_precision, faults, hooks, scs
 from simtiny.machine.bus import Bus
 from simtiny.machine.core_memory import CoreMemory
 from simtiny.machine.core_registers import Registers
 from simtiny.machine.cores import CORES
-from simtiny.machine.counters import Counters, Mark
 from simtiny.machine.events import Events
 from simtiny.machine.nvic import HARD_FAULT, Nvic
 from simtiny.machine.peripherals import build
@@ -45,8 +49,6 @@ from simtiny.machine.peripherals.stm32_gpio import Gpio
 from simtiny.machine.preemption import Preemption
 from simtiny.machine.serial import Port, SerialPort
 from simtiny.machine.system import Peripheral
-from simtiny.memory.flash import Acceleration, shape, unit_bytes
-from simtiny.memory.what_if import Caches
 from simtiny.platform import Board
 from simtiny.profile import OperatingPoint, Profile
 
@@ -71,9 +73,9 @@ class StopReason(Enum):
 class Machine:
     """One board with one image in its flash. Satisfies `simtiny.machine.system.System`.
 
-    `segments` are further bytes for flash, as (address, data): a model's plan. `data_reads` off leaves out the flash's
-    data cache and the operands of divides, which is faster, for runs whose cycles nobody asks for. `caches` are tried
-    beside the board's: their misses are counted, and change nothing.
+    `segments` are further bytes for flash, as (address, data): a model's plan. `operands` off leaves out what
+    depends on operands, reads of flash and long divides, which is faster, for runs whose cycles nobody asks for.
+    `caches` are tried beside the board's: their misses are counted, and change nothing.
     """
 
     def __init__(
@@ -81,7 +83,7 @@ class Machine:
         board: Board,
         image: Image,
         segments: tuple[tuple[int, bytes], ...] = (),
-        data_reads: bool = True,
+        operands: bool = True,
         caches: tuple[Caches, ...] = (),
     ) -> None:
         self.board, self.image = board, image
@@ -97,7 +99,8 @@ class Machine:
         self._uc.ctl_set_cpu_model(self._core.unicorn_model)
         contents = (*((segment.address, segment.data) for segment in image.segments), *segments)
         self._bus = Bus(self._uc, board, contents, self.note, self._fail)
-        self._counters = Counters(self._uc, board, self._core, self._bus.regions, self._new_edge, data_reads, caches)
+        self._counters = Counters(board, self._core.timing, self._bus.regions, self._new_edge, caches)
+        hooks.attach(self._uc, self._counters, operands)
         self._clock_hz: dict[str, float] = {"core": board.limits.max_core_hz}
         self._banked_s, self._banked_cycles = 0.0, 0
         self._error: BaseException | None = None
@@ -176,7 +179,7 @@ class Machine:
 
         Raises Unpriced when the firmware changed its clock or the flash's wait states between them.
         """
-        return window.profile(self._counters.table, start, end, self.board.id, self.image.name, tuple(self.notes))
+        return difference.profile(self._counters.table, start, end, self.board.id, self.image.name, tuple(self.notes))
 
     def operating_point(self) -> OperatingPoint:
         """What the firmware has programmed by now."""
@@ -216,8 +219,7 @@ class Machine:
         self._clock_listeners.append(callback)
 
     def schedule(self, at_cycle: int, callback: Callable[[], None]) -> int:
-        state = self._counters.state
-        state.deadline = min(state.deadline, at_cycle)
+        self._counters.run.deadline = min(self._counters.run.deadline, at_cycle)
         return self._events.add(at_cycle, callback)
 
     def cancel(self, handle: int) -> None:
@@ -293,15 +295,8 @@ class Machine:
 
     def _apply(self, acceleration: Acceleration) -> None:
         """Let what is programmed take effect in the hooks."""
-        flash, unit = self.board.flash, unit_bytes(self.board)
         self._acceleration = acceleration
-        self._counters.set_flash(
-            acceleration.wait_states,
-            acceleration.prefetch,
-            shape(flash.instruction_cache, acceleration.instruction_cache, unit, acceleration.ways),
-            shape(flash.data_cache, acceleration.data_cache, unit),
-        )
-        self._counters.shadows.enable(acceleration.instruction_cache, acceleration.data_cache)
+        self._counters.set_flash(acceleration)
 
     def _pin_changed(self, port: str, pin: int, level: bool) -> None:
         self.on_pin_change(f"P{port.removeprefix('GPIO')}{pin}", level)
@@ -345,8 +340,8 @@ class Machine:
                 continue
             self._asleep = False
             self._pc, held_back = self._preemption.take(self._pc)
-            self._counters.state.held_back = held_back
-            self._counters.state.deadline = min(self._next_event(), end, self.cycles + _HOUSEKEEPING_CYCLES)
+            self._counters.run.held_back = held_back
+            self._counters.run.deadline = min(self._next_event(), end, self.cycles + _HOUSEKEEPING_CYCLES)
             self._execute()
             if self._is_waiting():
                 self._fall_asleep()
@@ -355,7 +350,7 @@ class Machine:
         return _FOREVER if self._events.next is None else self._events.next
 
     def _interrupt_soon(self) -> None:
-        self._counters.state.deadline = 0
+        self._counters.run.deadline = 0
 
     def _reevaluate(self) -> None:
         """Something may have changed which exception runs: look before the next block."""
@@ -364,7 +359,7 @@ class Machine:
 
     def _execute(self) -> None:
         """Run to the next stop and see to what stopped it."""
-        self._counters.state.stopped = native_state.NOT_STOPPED
+        self._counters.run.stopped = Stopped.NOT_STOPPED
         self._interrupt = 0
         try:
             self._uc.emu_start(self._pc | 1, _FOREVER)
@@ -381,7 +376,7 @@ class Machine:
         elif self._interrupt:
             what = "breakpoint without a debugger" if self._interrupt == _INTR_BKPT else f"exception {self._interrupt}"
             raise self._fault(what)
-        elif self._counters.state.stopped == native_state.AT_WATCH:
+        elif self._counters.run.stopped == Stopped.AT_WATCH:
             self._call_watches()
         if self.cycles >= self._next_housekeeping:
             self._next_housekeeping = self.cycles + _HOUSEKEEPING_CYCLES
@@ -390,11 +385,11 @@ class Machine:
                 raise self._fault(overflow)
 
     def _call_watches(self) -> None:
-        size = self._counters.state.watched >> 32
+        size = self._counters.run.watched >> 32
         for address in range(self._pc, self._pc + size, 2):
             if address in self._watches:
                 self._watches[address]()
-        self._counters.state.pass_watch = self._counters.state.watched
+        self._counters.run.pass_watch = self._counters.run.watched
 
     # --- callbacks from the emulator ------------------------------------------------------------------------------
 
@@ -448,7 +443,7 @@ class Machine:
 
     def _last_block(self) -> tuple[Instruction, ...]:
         """The block that ran last, empty right after an exception or reset."""
-        block = self._counters.state.block
+        block = self._counters.run.block
         return self._counters.table.blocks[block].instructions if block >= 0 else ()
 
     def _is_hint(self, error: UcError) -> bool:
@@ -466,7 +461,7 @@ class Machine:
 
     def _is_waiting(self) -> bool:
         """Whether the emulator returned because of a WFI or WFE."""
-        stopped = self._counters.state.stopped != native_state.NOT_STOPPED or self._interrupt != 0
+        stopped = self._counters.run.stopped != Stopped.NOT_STOPPED or self._interrupt != 0
         return not stopped and any(now.kind is Kind.WAIT for now in self._last_block()[-1:])
 
     def _fall_asleep(self) -> None:

@@ -33,7 +33,7 @@ class PlainWords:
         return self._taken != before
 
     def record(self, base: int) -> tuple[int, int, int, int]:
-        """The native_state.PLAIN of a block at `base`. It holds as long as this object lives."""
+        """The register_ranges.PLAIN of a block at `base`. It holds as long as this object lives."""
         return base, self.size, ctypes.addressof(self._words), ctypes.addressof(self._reads)
 
 

@@ -15,11 +15,11 @@ from unicorn.arm_const import (
 )
 from unicorn.unicorn_py3 import Uc, UcError
 
+from simtiny.counting.counters import Counters
 from simtiny.errors import FirmwareFault
 from simtiny.machine import exceptions, faults
 from simtiny.machine.core_registers import Registers, read_word
 from simtiny.machine.cores import CoreKind
-from simtiny.machine.counters import Counters
 from simtiny.machine.nvic import NMI, SV_CALL, Nvic, masked_priority
 from simtiny.machine.scs import SystemControlSpace
 from simtiny.platform import Board

@@ -6,9 +6,9 @@ from itertools import pairwise
 from unicorn.arm_const import UC_ARM_REG_LR, UC_ARM_REG_SP
 
 from simtiny.errors import BadInput, FirmwareFault
+from simtiny.flash.what_if import Caches
 from simtiny.image import Image
 from simtiny.machine.machine import Machine, Mark
-from simtiny.memory.what_if import Caches
 from simtiny.mlperf.protocol import INFER_LIMIT_S, Session
 from simtiny.mlperf.tasks import TASKS, Task, synthetic_input
 from simtiny.mlperf.workload import Workload, input_format

@@ -8,7 +8,7 @@ import pytest
 
 import simtiny
 from simtiny.cli import main
-from simtiny.memory.what_if import parse_caches
+from simtiny.flash.what_if import parse_caches
 from simtiny.mlperf.measure import measure
 from simtiny.mlperf.workload import Selection, build
 from simtiny.report.assemble import assemble

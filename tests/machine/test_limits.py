@@ -5,9 +5,9 @@ import struct
 
 import pytest
 
+from simtiny.counting import counters
 from simtiny.errors import FirmwareFault, Unpriced
 from simtiny.image import Image, Segment
-from simtiny.machine import counters
 from simtiny.machine.machine import Machine, StopReason
 from simtiny.platform import load_board
 

@@ -13,10 +13,10 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 
 from simtiny.estimate import Estimate, estimate
+from simtiny.flash.what_if import Caches
 from simtiny.image import Image, Segment
 from simtiny.machine.cores import CORES
 from simtiny.machine.machine import Machine, Mark
-from simtiny.memory.what_if import Caches
 from simtiny.platform import Board, read_board
 from simtiny.profile import Profile
 from simtiny.timing.effects import Effect

@@ -1,10 +1,13 @@
 """A flash that finishes what it prefetches: what a branch or a load waits for it, worked out by hand."""
 
+import ctypes
 from dataclasses import replace
 
 import pytest
 
-from simtiny.machine import native_flash
+from simtiny.counting import library, records
+from simtiny.flash.policies import policy_of
+from simtiny.flash.prefetch_first import PREFETCH_FIRST
 from simtiny.platform import load_board
 from tests.programs import support
 
@@ -24,25 +27,27 @@ from tests.programs import support
     ],
 )
 def test_what_is_left_of_a_prefetch(ran_on, elapsed, next_missed, second_missed, waits):
-    assert native_flash.prefetch_left(2, ran_on, elapsed, next_missed, second_missed) == waits
+    native = library.load("flash/prefetch_first", records.SIGNATURE)
+    prefetch_left = native.function("prefetch_left", *[ctypes.c_int64] * 5)
+    assert prefetch_left(2, ran_on, elapsed, next_missed, second_missed) == waits
 
 
 def test_straight_code_never_waits_for_its_own_prefetch():
     """The program's 16 cycles stand in its heading; its branches come when the prefetch is over."""
     on = support.board_of("m0plus_flash_prefetch")
-    finishing = replace(on, flash=replace(on.flash, prefetch_first=True))
+    finishing = replace(on, flash=replace(on.flash, kind="stm32g0"))
     assert support.run_code(support.assembled("m0plus_flash_prefetch"), finishing).cycles == 16
 
 
 def test_a_load_from_flash_waits_for_the_prefetch_behind_its_branch():
     """The program's 14 cycles and one: its first load stands in the first halfword of a unit."""
     on = support.board_of("m0plus_flash_data")
-    finishing = replace(on, flash=replace(on.flash, prefetch_first=True))
+    finishing = replace(on, flash=replace(on.flash, kind="stm32g0"))
     profile = support.run_code(support.assembled("m0plus_flash_data"), finishing)
     assert profile.cycles == 15
     assert profile.read_ahead.sum(axis=0).tolist() == [0, 1]
 
 
 def test_the_board_whose_records_show_it():
-    assert load_board("nucleo-g0b1re").flash.prefetch_first
-    assert not load_board("nucleo-l4r5zi").flash.prefetch_first
+    assert policy_of(load_board("nucleo-g0b1re").flash.kind) is PREFETCH_FIRST
+    assert policy_of(load_board("nucleo-l4r5zi").flash.kind) is not PREFETCH_FIRST

@@ -5,9 +5,9 @@ from collections.abc import Sequence
 import numpy as np
 from numpy.typing import NDArray
 
-from simtiny.machine import native_state
-from simtiny.memory.flash import Shape, shape
-from simtiny.memory.what_if import Caches
+from simtiny.counting import layout
+from simtiny.flash.acceleration import Shape, shape
+from simtiny.flash.what_if import Caches
 from simtiny.platform import CacheGeometry
 from simtiny.profile import CacheMisses
 
@@ -15,7 +15,7 @@ _COUNTS = ("branch", "sequential", "sequential_wait", "data", "ram")
 
 
 class Shadows:
-    """Pairs of caches for the native hooks, `records` an array of native_state.SHADOW.
+    """Pairs of caches for the native hooks, `records` an array of layout.SHADOW.
 
     `unit` and `units`: bytes of a unit and how many there are in all. `unified`: the first of each pair holds data too.
     """
@@ -23,13 +23,13 @@ class Shadows:
     def __init__(self, caches: Sequence[Caches], unit: int, units: int, unified: bool) -> None:
         self._names, self._unit = [pair.name for pair in caches], unit
         self._geometries = [geometry for pair in caches for geometry in (pair.instruction, pair.data)]
-        self._caches = np.zeros(len(self._geometries), native_state.CACHE)
+        self._caches = np.zeros(len(self._geometries), layout.CACHE.dtype)
         self._arrays = [self._connect(*now, units) for now in zip(self._caches, self._geometries, strict=True)]
         self._shapes: list[Shape | None] = [None] * len(self._geometries)
-        self.records = np.zeros(len(caches), native_state.SHADOW)
-        first = self._caches.ctypes.data + 2 * native_state.CACHE.itemsize * np.arange(len(caches))
+        self.records = np.zeros(len(caches), layout.SHADOW.dtype)
+        first = self._caches.ctypes.data + 2 * layout.CACHE.dtype.itemsize * np.arange(len(caches))
         self.records["code_cache"] = first
-        self.records["data_cache"] = first + (0 if unified else native_state.CACHE.itemsize)
+        self.records["data_cache"] = first + (0 if unified else layout.CACHE.dtype.itemsize)
 
     def _connect(self, cache: np.void, geometry: CacheGeometry | None, units: int) -> tuple[NDArray[np.int64], ...]:
         """The arrays of a cache, as long as any of its shapes needs them."""

@@ -6,13 +6,13 @@ import numpy as np
 import pytest
 
 from simtiny.estimate import cycles_with, estimate
+from simtiny.flash.what_if import Caches, parse_caches
 from simtiny.machine.cores import CORES
-from simtiny.memory.what_if import Caches, parse_caches
 from simtiny.mlperf.measure import measure
 from simtiny.mlperf.workload import Selection, Workload, build
 from simtiny.platform import Board, CacheGeometry
 from simtiny.profile import CacheMisses, Profile
-from tests.machine.test_caches import STORE_FIRST, TWO_PASSES, board
+from tests.flash.test_caches import STORE_FIRST, TWO_PASSES, board
 from tests.programs import support
 
 PROGRAMS = [

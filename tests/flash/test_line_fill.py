@@ -5,11 +5,13 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
+from simtiny.counting import layout
 from simtiny.estimate import estimate
-from simtiny.machine import native_flash, native_state
+from simtiny.flash.acceleration import line_reads
+from simtiny.flash.line_fill import LINE_FILL
 from simtiny.machine.cores import CORES
-from simtiny.memory.flash import line_reads
 from simtiny.platform import load_board
+from tests.flash.native import NativeFlash, touch
 from tests.programs import support
 
 # mov.w r0, 0x20000000; ldr r1, [r0, 1]; ldrh r1, [r0, 1]; ldrh r1, [r0, 3]; ldrb r1, [r0, 1]; ldrh r1, [r0, 2];
@@ -17,23 +19,28 @@ from tests.programs import support
 UNALIGNED = "001000201100000814000008280000084ff00050d0f80110b0f80110b0f80310417841884168ffe7fee7"
 
 
+def narrow_flash() -> NativeFlash:
+    """Lines of 32 bytes by reads of 16."""
+    native = NativeFlash(LINE_FILL, miss_cycles=12, unit_shift=5)
+    native.own.cycles, native.own.part_shift = 8, 4
+    return native
+
+
 def test_a_miss_waits_for_the_rest_of_the_line_before() -> None:
     """Here 12 cycles to the word that is waited for, then 8 in which the flash reads the other half of its line."""
-    state = np.zeros(1, native_state.STATE)[0]
-    state["miss_cycles"], state["line_cycles"], state["unit_shift"], state["part_shift"] = 12, 8, 5, 4
-    assert native_flash.read_line(state, 0x40, 1000) == 0
-    assert native_flash.read_line(state, 0x64, 1016) == 4  # the flash is free at 1020, and then busy until 1040
-    assert native_flash.read_line(state, 0x90, 1050) == 0  # until 1070, with the upper half of its line first
+    native = narrow_flash()
+    assert native.call("read_line", 0x40, 1000) == 0
+    assert native.call("read_line", 0x64, 1016) == 4  # the flash is free at 1020, and then busy until 1040
+    assert native.call("read_line", 0x90, 1050) == 0  # until 1070, with the upper half of its line first
 
 
 def test_a_hit_waits_for_the_other_half_of_a_line_under_way() -> None:
-    state = np.zeros(1, native_state.STATE)[0]
-    state["miss_cycles"], state["line_cycles"], state["unit_shift"], state["part_shift"] = 12, 8, 5, 4
-    native_flash.read_line(state, 0x54, 1000)
-    assert native_flash.rest_of_line(state, 0x5C, 1013) == 0  # the half that came first
-    assert native_flash.rest_of_line(state, 0x40, 1013) == 7
-    assert native_flash.rest_of_line(state, 0x40, 1025) == 0
-    assert native_flash.rest_of_line(state, 0x60, 1013) == 0  # another line
+    native = narrow_flash()
+    native.call("read_line", 0x54, 1000)
+    assert native.call("rest_of_line", 0x5C, 1013) == 0  # the half that came first
+    assert native.call("rest_of_line", 0x40, 1013) == 7
+    assert native.call("rest_of_line", 0x40, 1025) == 0
+    assert native.call("rest_of_line", 0x60, 1013) == 0  # another line
 
 
 @pytest.mark.parametrize(
@@ -50,9 +57,9 @@ def test_random_replacement() -> None:
     So it misses every 2.5 accesses; replacing the unit used longest ago, each of them would miss.
     """
     arrays = np.zeros((3, 8), np.int64)
-    caches = np.zeros(1, native_state.CACHE)
+    caches = np.zeros(1, layout.CACHE.dtype)
     caches[0] = (0, *(array.ctypes.data for array in arrays), 4, 0, 1)
-    misses = sum(not native_flash.touch(caches[0], access % 5) for access in range(10_000))
+    misses = sum(not touch(caches, access % 5) for access in range(10_000))
     assert misses == pytest.approx(4000, rel=0.05)
     assert np.count_nonzero(arrays[0]) == 4
 

@@ -4,14 +4,16 @@ import ctypes
 from collections import defaultdict
 from collections.abc import Iterable
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
+from simtiny.counting import layout
+from simtiny.counting.layout import EdgeFlag
 from simtiny.errors import Unpriced
 from simtiny.isa.decode import decode
 from simtiny.isa.instruction import Instruction, Kind
-from simtiny.machine import native_state
 from simtiny.timing import Core, price
 from simtiny.timing.effects import Effect
 
@@ -69,6 +71,12 @@ def is_predicted(last: Instruction) -> bool:
     return last.writes_pc and last.conditional
 
 
+def edge_hash(where: int, before: int) -> int:
+    """Where to begin in the edge table, before masking: what the native function of this name says."""
+    mixed = where * 0x9E37_79B1 + before * 0x85EB_CA77 & 0xFFFF_FFFF_FFFF_FFFF
+    return mixed ^ mixed >> 15
+
+
 def _target(branch: Instruction) -> int:
     """Where a direct branch goes."""
     return int(branch.text.rpartition("#")[2], 0)
@@ -83,7 +91,7 @@ def _runs_on(last: Instruction, unit_shift: int) -> bool:
 class BlockTable:
     """Finds, decodes and prices blocks. `state` is the record that the native hooks work on."""
 
-    def __init__(self, core: Core, regions: tuple[Region, ...], state: native_state.State) -> None:
+    def __init__(self, core: Core, regions: tuple[Region, ...], state: Any) -> None:
         self.blocks: list[Block] = []
         self.rows: list[EdgeRow] = []
         self._watched: set[int] = set()
@@ -100,15 +108,14 @@ class BlockTable:
         self._blocks_at: defaultdict[int, list[int]] = defaultdict(list)  # by address of an instruction, folded
         self._banked: dict[int, int] = {}  # counts of rows without a slot
         self._copies: dict[int, ctypes.Array[ctypes.c_char]] = {}  # by block: what the hooks compare code in RAM with
-        self._edges = np.zeros(_SLOTS, native_state.EDGE)
-        self._counts = np.zeros(_MAX_BLOCKS, native_state.BLOCK_COUNTS)
+        self._edges = np.zeros(_SLOTS, layout.EDGE.dtype)
+        self._counts = np.zeros(_MAX_BLOCKS, layout.BLOCK_COUNTS.dtype)
         self._branches = np.zeros(_MAX_BLOCKS, np.int32)
         self._predictors = np.zeros(_MAX_BLOCKS, np.int8)
         self._branch_numbers: dict[int, int] = {}  # by address
-        state.branches, state.predictors = self._branches.ctypes.data, self._predictors.ctypes.data
-        state.edges = self._edges.ctypes.data
-        state.edge_mask = _SLOTS - 1
-        state.counts = self._counts.ctypes.data
+        state.branches.numbers, state.branches.predictors = self._branches.ctypes.data, self._predictors.ctypes.data
+        state.table.edges, state.table.edge_mask = self._edges.ctypes.data, _SLOTS - 1
+        state.table.counts = self._counts.ctypes.data
 
     def region(self, address: int) -> Region | None:
         for region in self._regions:
@@ -173,19 +180,17 @@ class BlockTable:
         cost = price(self._core, self.blocks[number].instructions, context, taken)
         slot = self._free_slot(before, address, size)
         count = self._take_row(EdgeRow(before_now, number, taken), slot)
-        flags = (native_state.IN_FLASH if region.is_flash else native_state.IN_RAM) | (
-            native_state.TAKEN if taken else 0
-        )
+        flags = (EdgeFlag.IN_FLASH if region.is_flash else EdgeFlag.IN_RAM) | (EdgeFlag.TAKEN if taken else 0)
         if previous is not None and is_predicted(previous.instructions[-1]):
-            flags |= native_state.PREDICTED
-        if previous is not None and _runs_on(previous.instructions[-1], self._state.unit_shift):
-            flags |= native_state.RAN_ON
+            flags |= EdgeFlag.PREDICTED
+        if previous is not None and _runs_on(previous.instructions[-1], self._state.flash.unit_shift):
+            flags |= EdgeFlag.RAN_ON
         if any(now.kind is Kind.SYSTEM for now in self.blocks[number].instructions):
-            flags |= native_state.MASKS
+            flags |= EdgeFlag.MASKS
         if not self._watched.isdisjoint(range(address, address + size, 2)):
-            flags |= native_state.WATCHED
+            flags |= EdgeFlag.WATCHED
         in_block = sum(cost) - cost[Effect.BRANCH]
-        flags |= -(-(in_block << native_state.RATE_SHIFT) // size) << native_state.RATE_SHIFT
+        flags |= -(-(in_block << layout.RATE_SHIFT) // size) << layout.RATE_SHIFT
         first, last = self._place(region, address, number)
         self._edges[slot] = (address | size << 32, before, count, sum(cost), number, flags, first, last)
         return slot
@@ -212,7 +217,7 @@ class BlockTable:
         folded = self._fold(address)
         self._flash_loads.add(folded)
         for number in self._blocks_at[folded]:
-            self._flag(native_state.STALE, self._rows_of[number])
+            self._flag(EdgeFlag.STALE, self._rows_of[number])
 
     def watch(self, address: int) -> None:
         """Have the hooks stop before every block with the instruction at `address`."""
@@ -220,9 +225,7 @@ class BlockTable:
         for number in self._blocks_at[self._fold(address)]:
             block = self.blocks[number]
             if block.address <= address < block.address + len(block.code):
-                self._flag(
-                    native_state.WATCHED, (row for row in self._rows_of[number] if self.rows[row].block == number)
-                )
+                self._flag(EdgeFlag.WATCHED, (row for row in self._rows_of[number] if self.rows[row].block == number))
 
     def _flag(self, flag: int, rows: Iterable[int]) -> None:
         for row in rows:
@@ -230,10 +233,10 @@ class BlockTable:
                 self._edges[self._slots[row]]["flags"] |= flag
 
     def _place(self, region: Region, address: int, number: int) -> tuple[int, int]:
-        """The last two words of an edge: see native_state.EDGE."""
+        """The last two words of an edge: see layout.EDGE."""
         offset, code = address - region.base, self.blocks[number].code
         if region.is_flash:
-            shift = self._state.unit_shift
+            shift = self._state.flash.unit_shift
             return offset >> shift, (offset + len(code) - 1) >> shift
         copy = self._copies.setdefault(number, ctypes.create_string_buffer(code, len(code)))
         return region.host + offset, ctypes.addressof(copy)
@@ -241,7 +244,7 @@ class BlockTable:
     def _free_slot(self, before: int, address: int, size: int) -> int:
         """A free slot for the edge, or its own one, whose count is banked, when its code or its price has changed."""
         where = address | size << 32
-        slot = int(native_state.edge_hash(where, before)) & (_SLOTS - 1)
+        slot = edge_hash(where, before) & (_SLOTS - 1)
         while self._edges[slot]["where"] != 0:
             if self._edges[slot]["where"] == where and self._edges[slot]["before"] == before:
                 row = self._rows_by_slot[slot]
@@ -260,5 +263,5 @@ class BlockTable:
         return counts
 
     def block_counts(self) -> NDArray[np.void]:
-        """A copy of the native counters, one native_state.BLOCK_COUNTS a block."""
+        """A copy of the native counters, one layout.BLOCK_COUNTS a block."""
         return self._counts[: len(self.blocks)].copy()

@@ -1,11 +1,11 @@
-"""What was counted between two marks, as a profile."""
+"""The difference of two marks, as a profile."""
 
 import numpy as np
 
+from simtiny.counting import layout
+from simtiny.counting.blocks import BlockTable
+from simtiny.counting.counters import Mark
 from simtiny.errors import Unpriced
-from simtiny.machine import native_state
-from simtiny.machine.blocks import BlockTable
-from simtiny.machine.counters import Mark
 from simtiny.profile import CodeBlock, Profile
 
 
@@ -19,7 +19,7 @@ def profile(table: BlockTable, start: Mark, end: Mark, board: str, image: str, n
     edges = end.edges.copy()
     edges[: len(start.edges)] -= start.edges
     blocks = end.blocks.copy()
-    for name in native_state.BLOCK_COUNTS.names or ():
+    for name in layout.BLOCK_COUNTS.dtype.names or ():
         blocks[name][: len(start.blocks)] -= start.blocks[name]
     ran = np.flatnonzero(edges)
     rows = [(table.rows[n].before, table.rows[n].block, edges[n]) for n in ran]

@@ -1,4 +1,4 @@
-"""The flash as the core meets it: units, the caches in front of it, and what a miss costs.
+"""Units of flash and the caches in front of it, as a board has them and as the firmware programs them.
 
 A unit is what one miss brings. On STM32L4+ it is one read of the flash array, 8 or 16 bytes by its bank mode, of which
 prefetch and caches (ST's ART accelerator) keep those used last; in front of a set-associative cache it is a line. The

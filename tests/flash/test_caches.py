@@ -8,14 +8,15 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from simtiny.counting import layout
 from simtiny.estimate import estimate
+from simtiny.flash.acceleration import Shape, shape, unit_bytes
 from simtiny.image import Image, Segment
-from simtiny.machine import native_flash, native_state
 from simtiny.machine.cores import CORES
 from simtiny.machine.machine import Machine
-from simtiny.memory.flash import Shape, shape, unit_bytes
 from simtiny.platform import Board, CacheGeometry
 from simtiny.profile import Profile
+from tests.flash.native import touch
 from tests.programs import support
 
 # movs r3, 2; first: mov.w r0, 0x20000000; movs r1, 8; loop: ldr r2, [r0]; adds r0, 16; subs r1, 1; bne loop;
@@ -108,7 +109,7 @@ def test_shapes() -> None:
     assert unit_bytes(board(8, 2)) == 16
 
 
-@settings(deadline=None)  # the first call compiles
+@settings(deadline=None)  # the first call loads the library
 @given(
     st.lists(st.integers(0, 40), max_size=200),
     st.sampled_from([(1, 1), (1, 4), (4, 1), (4, 2), (8, 4)]),
@@ -116,12 +117,12 @@ def test_shapes() -> None:
 def test_replacement_is_least_recently_used(units: list[int], sets_and_ways: tuple[int, int]) -> None:
     sets, ways = sets_and_ways
     arrays = np.zeros((3, 64), np.int64)
-    caches = np.zeros(1, native_state.CACHE)
+    caches = np.zeros(1, layout.CACHE.dtype)
     caches[0] = (0, *(array.ctypes.data for array in arrays), ways, sets - 1, 0)
     model: list[list[int]] = [[] for _ in range(sets)]  # each set's units, the one used longest ago first
     for unit in units:
         held = model[unit % sets]
-        assert bool(native_flash.touch(caches[0], unit)) == (unit in held)
+        assert touch(caches, unit) == (unit in held)
         if unit in held:
             held.remove(unit)
         held.append(unit)

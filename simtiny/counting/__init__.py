@@ -1,0 +1,1 @@
+"""Counting and pricing of what a core does, whoever executes it."""

@@ -1,0 +1,226 @@
+"""Everything that is counted while an engine runs: the native hooks' state, the block table, operands, exceptions."""
+
+import ctypes
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from simtiny.counting import layout, library, records
+from simtiny.counting.blocks import BlockTable, Region
+from simtiny.counting.layout import OperationKind
+from simtiny.counting.shadows import Shadows
+from simtiny.errors import Unpriced
+from simtiny.flash.acceleration import Acceleration, Shape, shape, unit_bytes
+from simtiny.flash.policies import policy_of
+from simtiny.flash.what_if import Caches
+from simtiny.isa.instruction import Instruction, Kind
+from simtiny.platform import Board
+from simtiny.profile import CacheMisses, OperatingPoint
+from simtiny.timing import Core
+
+_SP = 13
+_MAX_OPERATIONS = 1 << 16
+_FROM_NATIVE = ctypes.CFUNCTYPE(ctypes.c_int64, ctypes.c_int64, ctypes.c_int64, ctypes.c_int64)
+
+
+@dataclass(frozen=True)
+class Mark:
+    """Every counter at one moment."""
+
+    cycles: int
+    edges: NDArray[np.int64]
+    blocks: NDArray[np.void]
+    hidden: NDArray[np.int64]
+    divides: NDArray[np.int64]
+    exceptions: int
+    exception_cycles: int
+    sleep_cycles: int
+    reconfigurations: int
+    operating_point: OperatingPoint
+    what_if: tuple[CacheMisses, ...]
+
+
+class Counters:
+    """What the native hooks of one engine work on, and what they count.
+
+    `regions`: the memories that code runs in. `new_edge(before, address, size)` is called for each edge between blocks
+    that is met for the first time; it returns the edge's slot, or -1 to stop. `caches`: tried beside the board's, see
+    `shadows`.
+    """
+
+    def __init__(
+        self,
+        board: Board,
+        timing: Core,
+        regions: tuple[Region, ...],
+        new_edge: Callable[[int, int, int], int],
+        caches: tuple[Caches, ...] = (),
+    ) -> None:
+        self._board = board
+        self._policy = policy_of(board.flash.kind)
+        self.library = library.load(f"flash/{self._policy.library}", records.SIGNATURE)
+        self.state = layout.STATE.structure()
+        self.run = self.state.run
+        self.table = BlockTable(timing, regions, self.state)
+        self.exceptions = self.exception_cycles = self.sleep_cycles = 0
+        self.reconfigurations = 0  # how often the clock or the flash was set to something else
+        self._flash: tuple[int, bool] | None = None  # wait states and prefetch
+        self._acceleration: tuple[Shape, Shape] | None = None
+        self._callbacks = [_FROM_NATIVE(new_edge), _FROM_NATIVE(self._new_flash_load)]
+        self.state.table.new_edge, self.state.operands.new_flash_load = map(_address, self._callbacks)
+        self.state.branches.mispredict = timing.mispredict
+        self._set_up_operands(timing, regions)
+        self._set_up_flash(timing, caches)
+
+    def _set_up_operands(self, timing: Core, regions: tuple[Region, ...]) -> None:
+        self._numbers = [(region.base, np.zeros(region.size // 2, np.int32)) for region in regions]
+        self._known: dict[int, tuple[int, ...]] = {}  # operations by address
+        self._operation_count = 0
+        self._operations = np.zeros(_MAX_OPERATIONS, layout.OPERATION.dtype)
+        self._divides = np.zeros(layout.DIVIDE_BUCKETS, np.int64)
+        ranges = [(base, 2 * len(numbers), numbers.ctypes.data) for base, numbers in self._numbers]
+        self._ranges = np.array(ranges, layout.CODE_RANGE.dtype)
+        operands = self.state.operands
+        operands.operations, operands.divides = self._operations.ctypes.data, self._divides.ctypes.data
+        operands.ranges, operands.ranges_count = self._ranges.ctypes.data, len(self._ranges)
+        operands.divide_shortest, operands.divide_bits = 1 + timing.divide, timing.divide_bits
+        operands.divide_longest = timing.divide_longest
+        operands.unaligned_load = timing.unaligned_load
+        operands.unaligned_within_word = timing.unaligned_within_word
+
+    def _set_up_flash(self, timing: Core, caches: tuple[Caches, ...]) -> None:
+        board, flash, unit = self._board, self.state.flash, unit_bytes(self._board)
+        memory = board.main_flash
+        flash.base, flash.mask, flash.unit_shift = memory.base, memory.size - 1, unit.bit_length() - 1
+        flash.alias = memory.aliases[0] if memory.aliases else memory.base
+        flash.fetch_ahead, flash.ram_miss_cycles = timing.fetch_ahead, board.flash.ram_miss_cycles
+        self._cached, units = _cached_ranges(board, unit)
+        flash.cached, flash.cached_count = self._cached.ctypes.data, len(self._cached)
+        self._hidden = np.zeros(layout.HIDDEN_BUCKETS, np.int64)
+        flash.hidden = self._hidden.ctypes.data
+        self._remembered = self._policy.record.structure()
+        self._policy.forget(self._remembered)
+        flash.policy = ctypes.addressof(self._remembered)
+        self._caches = np.zeros(2, layout.CACHE.dtype)
+        self._cache_arrays = np.zeros((2, 3, units), np.int64)
+        geometries = board.flash.instruction_cache, board.flash.data_cache
+        for cache, arrays, geometry in zip(self._caches, self._cache_arrays, geometries, strict=True):
+            cache["stamps"], cache["units"], cache["fills"] = (array.ctypes.data for array in arrays)
+            cache["random"] = geometry is not None and geometry.replacement == "random"
+        flash.code_cache = self._caches.ctypes.data
+        flash.data_cache = flash.code_cache + (0 if board.flash.unified else layout.CACHE.dtype.itemsize)
+        self.shadows = Shadows(caches, unit, units, board.flash.unified)
+        flash.shadows, flash.shadows_count = self.shadows.records.ctypes.data, len(caches)
+
+    def learn(self, block: Iterable[Instruction]) -> None:
+        """Tell the hooks of the loads and divides in a block before it runs for the first time."""
+        for now in block:
+            operation = _operation(now, stores=len(self._cached) > 0)
+            if operation is not None and self._known.get(now.address) != operation:
+                self._known[now.address] = operation
+                self._place(now.address, operation)
+
+    def _place(self, address: int, operation: tuple[int, ...]) -> None:
+        """Put an operation where the hook looks for it, over what stood at its address before."""
+        for base, numbers in self._numbers:
+            halfword = (address - base) >> 1
+            if 0 <= halfword < len(numbers):
+                if numbers[halfword] == 0:
+                    if self._operation_count == _MAX_OPERATIONS - 1:
+                        raise Unpriced(f"more than {_MAX_OPERATIONS - 1} different loads and divides")
+                    numbers[halfword] = self._operation_count = self._operation_count + 1
+                self._operations[numbers[halfword]] = operation
+
+    def _new_flash_load(self, address: int, _unused: int, _unused_too: int) -> int:
+        self.table.add_flash_load(address)
+        return 0
+
+    @property
+    def cycles(self) -> int:
+        """Core cycles since reset: the one clock."""
+        return int(self.run.cycles)
+
+    def set_flash(self, programmed: Acceleration) -> None:
+        """Let what the firmware has programmed take effect in the hooks."""
+        flash, unit = self._board.flash, unit_bytes(self._board)
+        setting = programmed.wait_states, programmed.prefetch
+        self.reconfigurations += setting != self._flash
+        self._flash = setting
+        self.state.flash.miss_cycles = programmed.wait_states + flash.miss_overhead_cycles
+        self._policy.program(self._remembered, self._board, *setting)
+        shapes = (
+            shape(flash.instruction_cache, programmed.instruction_cache, unit, programmed.ways),
+            shape(flash.data_cache, programmed.data_cache, unit),
+        )
+        for number, now in enumerate(shapes):
+            if self._acceleration is None or self._acceleration[number] != now:
+                self._caches[number]["ways"], self._caches[number]["set_mask"] = now.ways, now.sets - 1
+                self._cache_arrays[number] = 0
+                self._policy.forget(self._remembered)
+        self._acceleration = shapes
+        self.shadows.enable(programmed.instruction_cache, programmed.data_cache)
+
+    def lose_context(self) -> None:
+        """The next block does not follow from the one before: an exception or a reset."""
+        self.run.block = -1
+        self.state.flash.fetch_unit = -2
+
+    def charge_exception(self, cycles: int) -> None:
+        """Let an exception entry or return take its time."""
+        self.run.cycles += cycles
+        self.exception_cycles += cycles
+        self.lose_context()
+
+    def sleep_until(self, cycle: int) -> None:
+        """Let time pass while the core sleeps."""
+        self.sleep_cycles += cycle - self.cycles
+        self.run.cycles = cycle
+
+    def mark(self, operating_point: OperatingPoint) -> Mark:
+        """A copy of every counter."""
+        return Mark(
+            cycles=self.cycles,
+            edges=self.table.edge_counts(),
+            blocks=self.table.block_counts(),
+            hidden=self._hidden.copy(),
+            divides=self._divides.copy(),
+            exceptions=self.exceptions,
+            exception_cycles=self.exception_cycles,
+            sleep_cycles=self.sleep_cycles,
+            reconfigurations=self.reconfigurations,
+            operating_point=operating_point,
+            what_if=self.shadows.counts(),
+        )
+
+
+def _address(function: Any) -> int:
+    return ctypes.cast(function, ctypes.c_void_p).value or 0
+
+
+def _cached_ranges(board: Board, unit: int) -> tuple[NDArray[np.void], int]:
+    """The ranges of RAM behind the data cache, and how many units there are in all: those of the flash come first."""
+    units = board.main_flash.size // unit
+    ranges = []
+    for memory in board.memories:
+        if memory.cached:
+            ranges += [(base, memory.size, units) for base in (memory.base, *memory.aliases)]
+            units += memory.size // unit
+    return np.array(ranges, layout.CACHED.dtype), units
+
+
+def _operation(now: Instruction, stores: bool) -> tuple[int, ...] | None:
+    """What the native hook needs to know of a load, divide or, if they matter, a store, None for anything else.
+
+    The stack is never in flash, and hardly ever misses the cache.
+    """
+    if now.kind is Kind.DIVIDE:
+        kind = OperationKind.SIGNED_DIVIDE if now.name == "sdiv" else OperationKind.UNSIGNED_DIVIDE
+        return (kind, *now.divided, 0, 0, 0, 0)
+    access = now.source or (now.target if stores else None)
+    if access is None or access.base == _SP:
+        return None
+    kind = OperationKind.LOAD if now.source is not None else OperationKind.STORE
+    return (kind, access.base, access.index, access.shift, access.offset, access.bytes, int(now.reads_flash))

@@ -1,0 +1,335 @@
+"""The records that the native hooks and Python share, each declared once.
+
+A `Record` gives Python its ctypes structure and numpy type, and C its struct: `scripts/build_hooks.py` writes
+`native/state.h` from the records here and of `simtiny.flash`. Every field takes eight bytes, so that both sides agree
+whatever the compiler; `signature` proves that they were made from the same records.
+"""
+
+import ctypes
+import hashlib
+from collections.abc import Iterable
+from dataclasses import dataclass
+from enum import IntEnum
+from functools import cached_property
+from typing import Any
+
+import numpy as np
+
+NUMBER = "int64_t"
+
+
+@dataclass(frozen=True)
+class Field:
+    """One field. `kind`: `int64_t`, a pointer in C's words, or a Record that stands here as a whole."""
+
+    name: str
+    kind: "str | Record"
+    meaning: str
+
+    @property
+    def c_type(self) -> str:
+        return self.kind.name if isinstance(self.kind, Record) else self.kind
+
+
+def number(name: str, meaning: str) -> Field:
+    """A 64-bit integer."""
+    return Field(name, NUMBER, meaning)
+
+
+def address(name: str, pointer: str, meaning: str) -> Field:
+    """A host address; `pointer` is the type of what stands there, as C says it."""
+    return Field(name, f"{pointer} *", meaning)
+
+
+@dataclass(frozen=True)
+class Record:
+    """A struct of eight-byte fields."""
+
+    name: str
+    meaning: str
+    fields: tuple[Field, ...]
+
+    @cached_property
+    def structure(self) -> Any:
+        """The ctypes structure: its fields are plain integers, many times as fast as those of a numpy record."""
+        members = [
+            (field.name, field.kind.structure if isinstance(field.kind, Record) else ctypes.c_int64)
+            for field in self.fields
+        ]
+        return type(self.name, (ctypes.Structure,), {"_fields_": members})
+
+    @cached_property
+    def dtype(self) -> "np.dtype[np.void]":
+        """The numpy type, for arrays of records whose fields are all numbers or addresses."""
+        return np.dtype([(field.name, np.int64) for field in self.fields])
+
+    @property
+    def c_text(self) -> str:
+        """The struct in C."""
+        lines = [f"/* {self.meaning} */", f"typedef struct {self.name} {{"]
+        for field in self.fields:
+            space = "" if field.c_type.endswith("*") else " "
+            lines.append(f"    {field.c_type}{space}{field.name}; /* {field.meaning} */")
+        return "\n".join([*lines, f"}} {self.name};"])
+
+
+def signature(records: Iterable[Record]) -> int:
+    """A number of 60 bits that tells these records' layout from any other's."""
+    text = "\n".join(f"{record.name}: {' '.join(f'{f.c_type} {f.name};' for f in record.fields)}" for record in records)
+    return int.from_bytes(hashlib.sha256(text.encode()).digest()[:8], "little") >> 4
+
+
+EDGE = Record(
+    "Edge",
+    "One slot of the edge table: 64 bytes, a cache line of the host.",
+    (
+        number("where", "address | size << 32 of the block; 0 in an empty slot"),
+        number("before", "number of the block before it"),
+        number("count", "how often it was taken"),
+        number("cycles", "its price"),
+        number("block", "number of the block"),
+        number("flags", "IN_FLASH...; from bit RATE_SHIFT on its cycles a byte in units of 2^-RATE_SHIFT"),
+        number("first", "in flash: first unit; in RAM: address of the code"),
+        number("last", "in flash: last unit; in RAM: address of the copy that was decoded"),
+    ),
+)
+BLOCK_COUNTS = Record(
+    "BlockCounts",
+    "What is counted by block.",
+    (
+        number("branch_misses", "units of code missed behind a branch"),
+        number("sequential_misses", "and in sequence"),
+        number("data_reads", "units of flash read as data"),
+        number("data_misses", "of them, those that missed the data cache"),
+        number("ram_misses", "reads of cached RAM that missed"),
+        number("mispredicts", "of the branch at its end"),
+        number("unaligned_loads", "but for those from the stack"),
+        number("code_ahead", "cycles by which waits differ from those of plain misses where the flash reads ahead"),
+        number("data_ahead", "the same for data"),
+    ),
+)
+CACHE = Record(
+    "Cache",
+    "Sets of `ways` units each, which replace the unit that was used longest ago, or any.",
+    (
+        number("tick", "counts the accesses"),
+        address("stamps", NUMBER, "by unit when it was used last, 0 where the cache does not hold it"),
+        address("units", NUMBER, "the units that it holds, `ways` for each set"),
+        address("fills", NUMBER, "how many it holds, by set"),
+        number("ways", "units of a set"),
+        number("set_mask", "sets less one"),
+        number("random", "state of the generator that chooses the unit to replace, 0 for the one used longest ago"),
+    ),
+)
+SHADOW = Record(
+    "Shadow",
+    "Caches that see the same accesses as those of the board, and what they missed.",
+    (
+        address("code_cache", "Cache", "for code"),
+        address("data_cache", "Cache", "that of the code where one cache holds both"),
+        number("branch", "misses behind a branch"),
+        number("sequential", "misses in sequence"),
+        number("sequential_wait", "cycles that these would wait"),
+        number("data", "misses of data in flash"),
+        number("ram", "misses of loads from cached RAM"),
+    ),
+)
+CACHED = Record(
+    "Cached",
+    "A range of RAM behind the data cache.",
+    (number("base", "its address"), number("size", "bytes"), number("first_unit", "number of its first unit")),
+)
+CODE_RANGE = Record(
+    "CodeRange",
+    "A range of memory that code runs in.",
+    (
+        number("base", "its address"),
+        number("size", "bytes"),
+        address("numbers", "int32_t", "by halfword the number of the operation there, 0 for none"),
+    ),
+)
+OPERATION = Record(
+    "Operation",
+    "An instruction whose price depends on its operands. A load reads from base + (index << shift) + offset, a store "
+    "writes there; a divide has its dividend in `base` and its divisor in `index`.",
+    (
+        number("kind", "LOAD, SIGNED_DIVIDE..."),
+        number("base", "number of a core register, -1 for none"),
+        number("index", "the same"),
+        number("shift", "of the index"),
+        number("offset", "in bytes"),
+        number("bytes", "that it reads or writes"),
+        number("known", "of a load: 1 once it was seen to read from flash"),
+    ),
+)
+RUN = Record(
+    "Run",
+    "The clock, the block that runs, and why the run is to stop.",
+    (
+        number("cycles", "the one clock: core cycles since reset"),
+        number("deadline", "stop before a block once the clock has reached this"),
+        number("block", "the block that runs; -1 without context (reset, exception entry or return)"),
+        number("block_end", "address behind it"),
+        number("block_rate", "its cycles a byte, as in an edge's flags"),
+        number("stopped", "why a hook has asked the emulator to stop: NOT_STOPPED..."),
+        number("watched", "`where` of the watched block that it stopped before"),
+        number("pass_watch", "`where` of the watched block that is to run without a stop now"),
+        number("held_back", "1 while a mask alone holds an exception back"),
+    ),
+)
+TABLE = Record(
+    "Table",
+    "Blocks, the edges between them, and what is counted for each.",
+    (
+        address("edges", "Edge", "the edge table"),
+        number("edge_mask", "slots in the edge table less one"),
+        address("counts", "BlockCounts", "one a block"),
+        Field("new_edge", "Callback", "prices a new edge (before, address, size); returns its slot, or -1"),
+    ),
+)
+BRANCHES = Record(
+    "Branches",
+    "Prediction of conditional branches.",
+    (
+        address("numbers", "int32_t", "by block the number of the branch at its end"),
+        address("predictors", "int8_t", "by branch the two bits that predict it"),
+        number("mispredict", "cycles of a branch predicted wrongly; 0 on a core that doesn't predict"),
+    ),
+)
+OPERANDS = Record(
+    "Operands",
+    "What is priced by its operands: loads, stores that matter, divides.",
+    (
+        address("operations", "Operation", "by number, from 1 on"),
+        address("ranges", "CodeRange", "one for each range of memory, aliases too"),
+        number("ranges_count", "how many"),
+        number("base", "the range where code ran last"),
+        number("size", "the same"),
+        address("numbers", "int32_t", "the same"),
+        address("divides", NUMBER, "a histogram: how many divides took 0, 1, 2... cycles"),
+        number("divide_shortest", "cycles"),
+        number("divide_bits", "of the quotient a cycle"),
+        number("divide_longest", "cycles"),
+        number("unaligned_load", "cycles that an address which is no multiple of the size adds to a load"),
+        number("unaligned_within_word", "0 where it does so only across a word boundary"),
+        Field("new_flash_load", "Callback", "told of an instruction seen to load from flash for the first time"),
+    ),
+)
+FLASH = Record(
+    "Flash",
+    "The flash, the caches before it, and how far the core has fetched. A unit is what one miss brings.",
+    (
+        number("base", "its address"),
+        number("alias", "where it appears a second time"),
+        number("mask", "folds its aliases onto each other"),
+        number("unit_shift", "log2 of a unit's bytes"),
+        number("miss_cycles", "of a unit: wait states and what the way there takes"),
+        number("fetch_ahead", "cycles of a sequential miss that the core's own fetch buffer hides"),
+        number("fetch_unit", "the unit that the core fetched last"),
+        number("fetch_since", "clock when it began to"),
+        address("hidden", NUMBER, "a histogram: how many cycles of a sequential miss were hidden"),
+        address("code_cache", "Cache", "for code"),
+        address("data_cache", "Cache", "that of the code where one cache holds both"),
+        address("shadows", "Shadow", "one for each pair of caches that only count"),
+        number("shadows_count", "how many"),
+        address("policy", "void", "what the flash's own policy remembers"),
+        number("ram_miss_cycles", "of a load from cached RAM"),
+        address("cached", "Cached", "one for each range of RAM behind the data cache"),
+        number("cached_count", "how many"),
+    ),
+)
+TAPE = Record(
+    "Tape",
+    "Where what happens is written down, for `simtiny.counting.recorder`.",
+    (
+        address("records", "Event", "room for them; 0 when nothing is written down"),
+        number("used", "how many there are"),
+        number("room", "how many there can be"),
+        Field("full", "Callback", "empties it"),
+    ),
+)
+EMULATOR = Record(
+    "Emulator",
+    "How the hooks reach Unicorn.",
+    (
+        Field("stop", "StopEmulator", "uc_emu_stop"),
+        Field("reg_read", "ReadRegister", "uc_reg_read"),
+        address("registers", "int32_t", "Unicorn's numbers of R0 to R15"),
+    ),
+)
+STATE = Record(
+    "State",
+    "All that the hooks know.",
+    (
+        Field("run", RUN, ""),
+        Field("table", TABLE, ""),
+        Field("branches", BRANCHES, ""),
+        Field("operands", OPERANDS, ""),
+        Field("flash", FLASH, ""),
+        Field("tape", TAPE, ""),
+        Field("emulator", EMULATOR, ""),
+    ),
+)
+EVENT = Record(
+    "Event",
+    "One event of a stream: see `simtiny.counting.stream`.",
+    (
+        number("what", "its kind in bits 0 to 7, a small number in bits 8 to 31, an address in bits 32 to 63"),
+        number("operands", "two words, the first in bits 0 to 31"),
+    ),
+)
+RECORDS = (
+    EDGE, BLOCK_COUNTS, CACHE, SHADOW, CACHED, CODE_RANGE, OPERATION, EVENT,
+    RUN, TABLE, BRANCHES, OPERANDS, FLASH, TAPE, EMULATOR, STATE,
+)  # fmt: skip
+
+
+class EdgeFlag(IntEnum):
+    """Bits of an edge's flags, below RATE_SHIFT."""
+
+    IN_FLASH = 1
+    IN_RAM = 2
+    TAKEN = 4
+    WATCHED = 8  # stop before it
+    STALE = 16  # its price may have changed
+    MASKS = 32  # the block ends in an instruction that may change PRIMASK, FAULTMASK or BASEPRI
+    PREDICTED = 64  # the block before ends in a branch whose direction the core predicts
+    RAN_ON = 128  # the core had asked for the next unit of flash before the branch at the end of the block before
+
+
+class Stopped(IntEnum):
+    """Why a hook has asked the emulator to stop."""
+
+    NOT_STOPPED = 0
+    AT_DEADLINE = 1
+    AT_WATCH = 2
+    ON_ERROR = 3
+
+
+class OperationKind(IntEnum):
+    """What an operation is."""
+
+    LOAD = 1
+    SIGNED_DIVIDE = 2
+    UNSIGNED_DIVIDE = 3
+    STORE = 4
+
+
+class NativeEvent(IntEnum):
+    """Kinds of events that are counted natively: the others are those of `simtiny.counting.stream`."""
+
+    BLOCK = 1
+    ACCESS = 2
+    DIVIDE = 3
+
+
+RATE_SHIFT = 16
+DIVIDE_BUCKETS = HIDDEN_BUCKETS = 32
+_PREFIXES = {EdgeFlag: "", Stopped: "", OperationKind: "", NativeEvent: "EVENT_"}
+CONSTANTS = {
+    **{f"{prefix}{member.name}": int(member) for kind, prefix in _PREFIXES.items() for member in kind},
+    "RATE_SHIFT": RATE_SHIFT,
+    "DIVIDE_BUCKETS": DIVIDE_BUCKETS,
+    "HIDDEN_BUCKETS": HIDDEN_BUCKETS,
+}
+"""What C calls the constants of both sides."""

@@ -1,0 +1,56 @@
+"""The native hooks, from the text in the package to machine code in this process.
+
+`scripts/build_hooks.py` has Clang translate the C beside each `.ll` file into LLVM's language, without a word about the
+processor; llvmlite turns that into code for this one when it is first needed. Nothing is read from or kept anywhere
+else.
+"""
+
+import ctypes
+import threading
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+from simtiny.errors import SimtinyError
+
+_PACKAGE = Path(__file__).resolve().parents[1]
+_LOCK = threading.Lock()
+
+
+class Library:
+    """One module of native code. Addresses hold as long as this object lives."""
+
+    def __init__(self, path: Path) -> None:
+        import llvmlite.binding as llvm
+
+        llvm.initialize_native_target()
+        llvm.initialize_native_asmprinter()
+        module = llvm.parse_assembly(path.read_text(encoding="utf-8"))
+        machine = llvm.Target.from_default_triple().create_target_machine(opt=2)
+        self._engine: Any = llvm.create_mcjit_compiler(module, machine)
+        self._engine.finalize_object()
+
+    def address(self, name: str) -> int:
+        """The address of a function."""
+        return int(self._engine.get_function_address(name))
+
+    def function(self, name: str, *arguments: Any, result: Any = ctypes.c_int64) -> Any:
+        """A function as ctypes calls it, with the types of its arguments."""
+        return ctypes.CFUNCTYPE(result, *arguments)(self.address(name))
+
+
+@cache
+def _load(place: str, signature: int) -> Library:
+    library = Library(_PACKAGE / f"{place}.ll")
+    if library.function("layout_signature")() != signature:
+        raise SimtinyError(f"the native hooks in {place}.ll were made for other records: reinstall simtiny")
+    return library
+
+
+def load(place: str, signature: int) -> Library:
+    """The library of a file such as "flash/prefetch". `signature`: of the records that both sides share.
+
+    Raises SimtinyError for a library that was made for other records.
+    """
+    with _LOCK:
+        return _load(place, signature)

@@ -1,0 +1,310 @@
+/* What a block, an access and a divide count and cost.
+ *
+ * Each flash policy includes this behind its own part, which says what is peculiar to that flash:
+ *   hidden_cycles   how many cycles of a sequential miss are hidden, `elapsed` after the core began with the unit before
+ *   begin_fetch     a block's units are about to be fetched
+ *   code_miss       cycles by which the wait for a unit of code differs from that of a plain miss
+ *   data_miss       the same for the load at `address` from offset `place` in flash, `unit` of it
+ *   data_hit        cycles that a load waits although the cache holds its unit
+ */
+#ifndef COUNTING_H
+#define COUNTING_H
+
+#include "caches.h"
+
+/* Write an event down if anybody wants to know. */
+static inline void write_down(Tape *tape, int64_t what, int64_t operands) {
+    if (tape->records == 0)
+        return;
+    if (tape->used == tape->room)
+        tape->full(0, 0, 0);
+    tape->records[tape->used++] = (Event){what, operands};
+}
+
+/* --- Code ------------------------------------------------------------------------------------------------------- */
+
+/* Bring a block's units through the shadow caches. Before `fetch`, which moves on to the block's last unit.
+ * Waits for code do not count in how long the core is with a unit, so that those of the board's caches don't matter. */
+static void shadow_fetch(State *state, const Edge *edge) {
+    Flash *flash = &state->flash;
+    int64_t rate = edge->flags >> RATE_SHIFT;
+    int64_t begin = ((edge->where & 0xFFFFFFFF) - flash->base) & flash->mask;
+    int64_t previous = flash->fetch_unit, since = flash->fetch_since;
+    for (int64_t unit = edge->first; unit <= edge->last; unit++) {
+        int64_t now = state->run.cycles;
+        if (unit != edge->first)
+            now += rate * ((unit << flash->unit_shift) - begin) >> RATE_SHIFT;
+        int sequential = unit == previous + 1 && ((edge->flags & TAKEN) == 0 || unit != edge->first);
+        int64_t wait = largest(flash->miss_cycles - hidden_cycles(state, now - since), 0);
+        for (int64_t index = 0; index < flash->shadows_count; index++) {
+            Shadow *shadow = flash->shadows + index;
+            if (touch(shadow->code_cache, unit))
+                continue;
+            if (sequential) {
+                shadow->sequential++;
+                shadow->sequential_wait += wait;
+            } else {
+                shadow->branch++;
+            }
+        }
+        if (unit != previous) {
+            previous = unit;
+            since = now;
+        }
+    }
+}
+
+/* Bring the block's units through the instruction cache. Returns the cycles that the core waits.
+ * For prefetch, the block's own cycles are taken to spread evenly over its bytes. */
+static inline int64_t fetch(State *state, const Edge *edge) {
+    Flash *flash = &state->flash;
+    Cache *cache = flash->code_cache;
+    int64_t *stamps = cache->stamps, tick = cache->tick;
+    int64_t rate = edge->flags >> RATE_SHIFT, taken = edge->flags & TAKEN;
+    int64_t begin = ((edge->where & 0xFFFFFFFF) - flash->base) & flash->mask;
+    int64_t previous = flash->fetch_unit, stall = 0, first = edge->first, last = edge->last;
+    begin_fetch(state, edge, begin);
+    for (int64_t unit = first; unit <= last; unit++) {
+        int64_t now = state->run.cycles + stall;
+        if (unit != first)
+            now += rate * ((unit << flash->unit_shift) - begin) >> RATE_SHIFT;
+        tick++;
+        if (stamps[unit] != 0) {
+            stamps[unit] = tick;
+        } else {
+            BlockCounts *counts = state->table.counts + edge->block;
+            int sequential = unit == previous + 1 && (taken == 0 || unit != first);
+            int64_t wait = flash->miss_cycles;
+            if (sequential) {
+                int64_t hidden = hidden_cycles(state, now - flash->fetch_since);
+                counts->sequential_misses++;
+                flash->hidden[hidden]++;
+                wait = largest(wait - hidden, 0);
+            } else {
+                counts->branch_misses++;
+            }
+            int64_t more = code_miss(state, edge, unit, previous, sequential, now);
+            counts->code_ahead += more;
+            wait += more;
+            stall += wait;
+            now += wait;
+            cache->tick = tick;
+            insert(cache, unit);
+        }
+        if (unit != previous) {
+            previous = unit;
+            flash->fetch_since = now;
+        }
+    }
+    cache->tick = tick;
+    flash->fetch_unit = previous;
+    return stall;
+}
+
+/* Compare a branch with its prediction, a two-bit counter, and train that. */
+static inline void predict(State *state, int64_t before, int taken) {
+    int8_t *counter = state->branches.predictors + state->branches.numbers[before];
+    if ((*counter >= 2) != taken) {
+        state->table.counts[before].mispredicts++;
+        state->run.cycles += state->branches.mispredict;
+    }
+    *counter = taken ? smallest(*counter + 1, 3) : largest(*counter - 1, 0);
+}
+
+/* Whether the bytes of a block in RAM differ from those that were decoded. */
+static inline int code_changed(const Edge *edge) {
+    const uint8_t *now = (const uint8_t *)edge->first, *then = (const uint8_t *)edge->last;
+    for (int64_t byte = 0; byte < edge->where >> 32; byte++)
+        if (now[byte] != then[byte])
+            return 1;
+    return 0;
+}
+
+/* Where to begin in the edge table, before masking. */
+int64_t edge_hash(int64_t where, int64_t before) {
+    int64_t mixed = (int64_t)((uint64_t)where * 0x9E3779B1u + (uint64_t)before * 0x85EBCA77u);
+    return mixed ^ (mixed >> 15);
+}
+
+/* Count and price the block that begins now. Returns why it may not run yet: NOT_STOPPED if it may. */
+static inline int64_t begin_block(State *state, int64_t address, int64_t size) {
+    Run *run = &state->run;
+    Edge *edges = state->table.edges, *edge;
+    int64_t before = run->block, where = address | size << 32, mask = state->table.edge_mask;
+    int64_t slot = edge_hash(where, before) & mask;
+    while ((edge = edges + slot)->where != where || edge->before != before) {
+        if (edge->where == 0) {
+            slot = state->table.new_edge(before, address, size);
+            if (slot < 0)
+                return ON_ERROR;
+            edge = edges + slot;
+            break;
+        }
+        slot = (slot + 1) & mask;
+    }
+    if (edge->flags & (IN_RAM | WATCHED | STALE | MASKS)) {
+        if (edge->flags & WATCHED) {
+            if (run->pass_watch != where) {
+                run->watched = where;
+                return AT_WATCH;
+            }
+            run->pass_watch = 0;
+        }
+        if (edge->flags & STALE || (edge->flags & IN_RAM && code_changed(edge))) {
+            slot = state->table.new_edge(before, address, size);
+            if (slot < 0)
+                return ON_ERROR;
+            edge = edges + slot;
+        }
+        if (edge->flags & MASKS && run->held_back != 0)
+            run->deadline = 0;
+    }
+    write_down(&state->tape, EVENT_BLOCK | address << 32, size);
+    if (edge->flags & PREDICTED && state->branches.mispredict != 0)
+        predict(state, before, (edge->flags & TAKEN) != 0);
+    edge->count++;
+    run->block = edge->block;
+    run->block_end = address + size;
+    run->block_rate = edge->flags >> RATE_SHIFT;
+    if (edge->flags & IN_FLASH) {
+        if (state->flash.shadows_count != 0)
+            shadow_fetch(state, edge);
+        run->cycles += edge->cycles + fetch(state, edge);
+    } else {
+        run->cycles += edge->cycles;
+    }
+    return NOT_STOPPED;
+}
+
+/* --- Operands --------------------------------------------------------------------------------------------------- */
+
+/* The operation of the instruction at `address`, 0 for none: the price of most instructions stands in their block's. */
+static inline Operation *operation_at(State *state, int64_t address) {
+    Operands *operands = &state->operands;
+    uint64_t offset = (uint64_t)(address - operands->base);
+    if (offset >= (uint64_t)operands->size) {
+        operands->size = 0;
+        for (int64_t index = 0; index < operands->ranges_count; index++) {
+            const CodeRange *range = operands->ranges + index;
+            if (address >= range->base && address < range->base + range->size) {
+                operands->base = range->base;
+                operands->size = range->size;
+                operands->numbers = range->numbers;
+            }
+        }
+        if (operands->size == 0)
+            return 0;
+        offset = (uint64_t)(address - operands->base);
+    }
+    int32_t number = operands->numbers[offset >> 1];
+    return number == 0 ? 0 : operands->operations + number;
+}
+
+/* Bring a unit of data through the shadow caches, and add what a miss counts for. */
+static void shadow_read(State *state, int64_t unit, int64_t flash_misses, int64_t ram_misses) {
+    for (int64_t index = 0; index < state->flash.shadows_count; index++) {
+        Shadow *shadow = state->flash.shadows + index;
+        if (!touch(shadow->data_cache, unit)) {
+            shadow->data += flash_misses;
+            shadow->ram += ram_misses;
+        }
+    }
+}
+
+/* Bring a unit of flash through the data cache, for the load at `address` from offset `place`. */
+static inline void read_flash(State *state, int64_t unit, int64_t place, BlockCounts *counts, int64_t address) {
+    int64_t more;
+    counts->data_reads++;
+    if (state->flash.shadows_count != 0)
+        shadow_read(state, unit, 1, 0);
+    if (touch(state->flash.data_cache, unit)) {
+        more = data_hit(state, place, address);
+    } else {
+        counts->data_misses++;
+        more = data_miss(state, unit, place, address);
+        state->run.cycles += state->flash.miss_cycles;
+    }
+    counts->data_ahead += more;
+    state->run.cycles += more;
+}
+
+/* Bring what lies in cached RAM through the data cache. A store waits for nothing. */
+static inline void reach_ram(State *state, int64_t address, int64_t size, BlockCounts *counts, int is_load) {
+    Flash *flash = &state->flash;
+    for (int64_t index = 0; index < flash->cached_count; index++) {
+        const Cached *range = flash->cached + index;
+        int64_t offset = address - range->base;
+        if (offset < 0 || offset + size > range->size)
+            continue;
+        int64_t last = (offset + size - 1) >> flash->unit_shift;
+        for (int64_t unit = offset >> flash->unit_shift; unit <= last; unit++) {
+            if (flash->shadows_count != 0)
+                shadow_read(state, range->first_unit + unit, 0, is_load);
+            if (!touch(flash->data_cache, range->first_unit + unit) && is_load) {
+                counts->ram_misses++;
+                state->run.cycles += flash->ram_miss_cycles;
+            }
+        }
+    }
+}
+
+/* Price what the load at `address` reads from flash or cached RAM, and let a store have its place in the cache. */
+static inline void price_access(State *state, Operation *operation, int64_t address, uint32_t target) {
+    BlockCounts *counts = state->table.counts + largest(state->run.block, 0);
+    int64_t size = smallest(operation->bytes, 4);
+    int is_load = operation->kind == LOAD;
+    write_down(&state->tape, EVENT_ACCESS | address << 32, target);
+    if (is_load && (target & (size - 1)) != 0 &&
+        (state->operands.unaligned_within_word != 0 || (target & 3) + size > 4)) {
+        counts->unaligned_loads++;
+        state->run.cycles += state->operands.unaligned_load;
+    }
+    int64_t place = flash_offset(&state->flash, target), end = place + operation->bytes - 1;
+    if (place < 0 || end > state->flash.mask) {
+        if (state->flash.cached_count != 0)
+            reach_ram(state, target, operation->bytes, counts, is_load);
+        return;
+    }
+    if (!is_load)
+        return;
+    if (operation->known == 0) {
+        operation->known = 1;
+        state->operands.new_flash_load(address, 0, 0);
+    }
+    int64_t shift = state->flash.unit_shift;
+    for (int64_t unit = place >> shift; unit <= end >> shift; unit++)
+        read_flash(state, unit, largest(place, unit << shift), counts, address);
+}
+
+/* Significant bits of a 32-bit magnitude. */
+static inline int64_t significant_bits(uint32_t magnitude) { return magnitude == 0 ? 0 : 32 - __builtin_clz(magnitude); }
+
+/* Cycles of SDIV or UDIV for two 32-bit register values, on a core that finds `bits` of the quotient a cycle.
+ * Arm says of Cortex-M3 and M4 2 to 12, by the leading zeros of both (TRM table 3-1). */
+int64_t divide_cycles(
+    uint32_t dividend, uint32_t divisor, int64_t is_signed, int64_t shortest, int64_t bits, int64_t longest
+) {
+    if (is_signed) {
+        dividend = dividend & 0x80000000 ? -dividend : dividend;
+        divisor = divisor & 0x80000000 ? -divisor : divisor;
+    }
+    if (divisor == 0 || dividend < divisor)
+        return shortest;
+    return smallest(longest, shortest + 1 + (significant_bits(dividend) - significant_bits(divisor)) / bits);
+}
+
+/* Add what a divide takes beyond the shortest one, which its block was priced with. */
+static inline void price_divide(
+    State *state, const Operation *operation, int64_t address, uint32_t dividend, uint32_t divisor
+) {
+    const Operands *operands = &state->operands;
+    write_down(&state->tape, EVENT_DIVIDE | address << 32, (int64_t)(dividend | (uint64_t)divisor << 32));
+    int64_t cycles = divide_cycles(
+        dividend, divisor, operation->kind == SIGNED_DIVIDE, operands->divide_shortest, operands->divide_bits,
+        operands->divide_longest
+    );
+    operands->divides[cycles]++;
+    state->run.cycles += cycles - operands->divide_shortest;
+}
+
+#endif

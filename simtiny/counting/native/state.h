@@ -1,0 +1,257 @@
+/* Written by scripts/build_hooks.py from the records of simtiny.counting.records: do not edit. */
+#ifndef STATE_H
+#define STATE_H
+
+#include <stdint.h>
+
+typedef int64_t (*Callback)(int64_t, int64_t, int64_t);
+typedef int (*StopEmulator)(void *emulator);
+typedef int (*ReadRegister)(void *emulator, int number, void *value);
+
+enum {
+    IN_FLASH = 1,
+    IN_RAM = 2,
+    TAKEN = 4,
+    WATCHED = 8,
+    STALE = 16,
+    MASKS = 32,
+    PREDICTED = 64,
+    RAN_ON = 128,
+    NOT_STOPPED = 0,
+    AT_DEADLINE = 1,
+    AT_WATCH = 2,
+    ON_ERROR = 3,
+    LOAD = 1,
+    SIGNED_DIVIDE = 2,
+    UNSIGNED_DIVIDE = 3,
+    STORE = 4,
+    EVENT_BLOCK = 1,
+    EVENT_ACCESS = 2,
+    EVENT_DIVIDE = 3,
+    RATE_SHIFT = 16,
+    DIVIDE_BUCKETS = 32,
+    HIDDEN_BUCKETS = 32,
+};
+
+/* One slot of the edge table: 64 bytes, a cache line of the host. */
+typedef struct Edge {
+    int64_t where; /* address | size << 32 of the block; 0 in an empty slot */
+    int64_t before; /* number of the block before it */
+    int64_t count; /* how often it was taken */
+    int64_t cycles; /* its price */
+    int64_t block; /* number of the block */
+    int64_t flags; /* IN_FLASH...; from bit RATE_SHIFT on its cycles a byte in units of 2^-RATE_SHIFT */
+    int64_t first; /* in flash: first unit; in RAM: address of the code */
+    int64_t last; /* in flash: last unit; in RAM: address of the copy that was decoded */
+} Edge;
+
+/* What is counted by block. */
+typedef struct BlockCounts {
+    int64_t branch_misses; /* units of code missed behind a branch */
+    int64_t sequential_misses; /* and in sequence */
+    int64_t data_reads; /* units of flash read as data */
+    int64_t data_misses; /* of them, those that missed the data cache */
+    int64_t ram_misses; /* reads of cached RAM that missed */
+    int64_t mispredicts; /* of the branch at its end */
+    int64_t unaligned_loads; /* but for those from the stack */
+    int64_t code_ahead; /* cycles by which waits differ from those of plain misses where the flash reads ahead */
+    int64_t data_ahead; /* the same for data */
+} BlockCounts;
+
+/* Sets of `ways` units each, which replace the unit that was used longest ago, or any. */
+typedef struct Cache {
+    int64_t tick; /* counts the accesses */
+    int64_t *stamps; /* by unit when it was used last, 0 where the cache does not hold it */
+    int64_t *units; /* the units that it holds, `ways` for each set */
+    int64_t *fills; /* how many it holds, by set */
+    int64_t ways; /* units of a set */
+    int64_t set_mask; /* sets less one */
+    int64_t random; /* state of the generator that chooses the unit to replace, 0 for the one used longest ago */
+} Cache;
+
+/* Caches that see the same accesses as those of the board, and what they missed. */
+typedef struct Shadow {
+    Cache *code_cache; /* for code */
+    Cache *data_cache; /* that of the code where one cache holds both */
+    int64_t branch; /* misses behind a branch */
+    int64_t sequential; /* misses in sequence */
+    int64_t sequential_wait; /* cycles that these would wait */
+    int64_t data; /* misses of data in flash */
+    int64_t ram; /* misses of loads from cached RAM */
+} Shadow;
+
+/* A range of RAM behind the data cache. */
+typedef struct Cached {
+    int64_t base; /* its address */
+    int64_t size; /* bytes */
+    int64_t first_unit; /* number of its first unit */
+} Cached;
+
+/* A range of memory that code runs in. */
+typedef struct CodeRange {
+    int64_t base; /* its address */
+    int64_t size; /* bytes */
+    int32_t *numbers; /* by halfword the number of the operation there, 0 for none */
+} CodeRange;
+
+/* An instruction whose price depends on its operands. A load reads from base + (index << shift) + offset, a store writes there; a divide has its dividend in `base` and its divisor in `index`. */
+typedef struct Operation {
+    int64_t kind; /* LOAD, SIGNED_DIVIDE... */
+    int64_t base; /* number of a core register, -1 for none */
+    int64_t index; /* the same */
+    int64_t shift; /* of the index */
+    int64_t offset; /* in bytes */
+    int64_t bytes; /* that it reads or writes */
+    int64_t known; /* of a load: 1 once it was seen to read from flash */
+} Operation;
+
+/* One event of a stream: see `simtiny.counting.stream`. */
+typedef struct Event {
+    int64_t what; /* its kind in bits 0 to 7, a small number in bits 8 to 31, an address in bits 32 to 63 */
+    int64_t operands; /* two words, the first in bits 0 to 31 */
+} Event;
+
+/* The clock, the block that runs, and why the run is to stop. */
+typedef struct Run {
+    int64_t cycles; /* the one clock: core cycles since reset */
+    int64_t deadline; /* stop before a block once the clock has reached this */
+    int64_t block; /* the block that runs; -1 without context (reset, exception entry or return) */
+    int64_t block_end; /* address behind it */
+    int64_t block_rate; /* its cycles a byte, as in an edge's flags */
+    int64_t stopped; /* why a hook has asked the emulator to stop: NOT_STOPPED... */
+    int64_t watched; /* `where` of the watched block that it stopped before */
+    int64_t pass_watch; /* `where` of the watched block that is to run without a stop now */
+    int64_t held_back; /* 1 while a mask alone holds an exception back */
+} Run;
+
+/* Blocks, the edges between them, and what is counted for each. */
+typedef struct Table {
+    Edge *edges; /* the edge table */
+    int64_t edge_mask; /* slots in the edge table less one */
+    BlockCounts *counts; /* one a block */
+    Callback new_edge; /* prices a new edge (before, address, size); returns its slot, or -1 */
+} Table;
+
+/* Prediction of conditional branches. */
+typedef struct Branches {
+    int32_t *numbers; /* by block the number of the branch at its end */
+    int8_t *predictors; /* by branch the two bits that predict it */
+    int64_t mispredict; /* cycles of a branch predicted wrongly; 0 on a core that doesn't predict */
+} Branches;
+
+/* What is priced by its operands: loads, stores that matter, divides. */
+typedef struct Operands {
+    Operation *operations; /* by number, from 1 on */
+    CodeRange *ranges; /* one for each range of memory, aliases too */
+    int64_t ranges_count; /* how many */
+    int64_t base; /* the range where code ran last */
+    int64_t size; /* the same */
+    int32_t *numbers; /* the same */
+    int64_t *divides; /* a histogram: how many divides took 0, 1, 2... cycles */
+    int64_t divide_shortest; /* cycles */
+    int64_t divide_bits; /* of the quotient a cycle */
+    int64_t divide_longest; /* cycles */
+    int64_t unaligned_load; /* cycles that an address which is no multiple of the size adds to a load */
+    int64_t unaligned_within_word; /* 0 where it does so only across a word boundary */
+    Callback new_flash_load; /* told of an instruction seen to load from flash for the first time */
+} Operands;
+
+/* The flash, the caches before it, and how far the core has fetched. A unit is what one miss brings. */
+typedef struct Flash {
+    int64_t base; /* its address */
+    int64_t alias; /* where it appears a second time */
+    int64_t mask; /* folds its aliases onto each other */
+    int64_t unit_shift; /* log2 of a unit's bytes */
+    int64_t miss_cycles; /* of a unit: wait states and what the way there takes */
+    int64_t fetch_ahead; /* cycles of a sequential miss that the core's own fetch buffer hides */
+    int64_t fetch_unit; /* the unit that the core fetched last */
+    int64_t fetch_since; /* clock when it began to */
+    int64_t *hidden; /* a histogram: how many cycles of a sequential miss were hidden */
+    Cache *code_cache; /* for code */
+    Cache *data_cache; /* that of the code where one cache holds both */
+    Shadow *shadows; /* one for each pair of caches that only count */
+    int64_t shadows_count; /* how many */
+    void *policy; /* what the flash's own policy remembers */
+    int64_t ram_miss_cycles; /* of a load from cached RAM */
+    Cached *cached; /* one for each range of RAM behind the data cache */
+    int64_t cached_count; /* how many */
+} Flash;
+
+/* Where what happens is written down, for `simtiny.counting.recorder`. */
+typedef struct Tape {
+    Event *records; /* room for them; 0 when nothing is written down */
+    int64_t used; /* how many there are */
+    int64_t room; /* how many there can be */
+    Callback full; /* empties it */
+} Tape;
+
+/* How the hooks reach Unicorn. */
+typedef struct Emulator {
+    StopEmulator stop; /* uc_emu_stop */
+    ReadRegister reg_read; /* uc_reg_read */
+    int32_t *registers; /* Unicorn's numbers of R0 to R15 */
+} Emulator;
+
+/* All that the hooks know. */
+typedef struct State {
+    Run run; /*  */
+    Table table; /*  */
+    Branches branches; /*  */
+    Operands operands; /*  */
+    Flash flash; /*  */
+    Tape tape; /*  */
+    Emulator emulator; /*  */
+} State;
+
+/* A flash whose prefetch is never in the way. */
+typedef struct Prefetch {
+    int64_t on; /* 1 when the flash reads the next unit ahead */
+    int64_t data_cycles; /* that prefetch can hide of a data miss in a unified cache: the wait states */
+    int64_t unit; /* the unit of data that it reads ahead; -1 for none */
+    int64_t ready; /* clock when it begins to */
+} Prefetch;
+
+/* A flash that reads the next unit as well on a miss. */
+typedef struct ReadAhead {
+    int64_t cycles; /* for which a miss makes it read the next unit ahead, 0 when it doesn't */
+    int64_t unit; /* the unit that it read, or reads, ahead; -1 for none */
+    int64_t ready; /* clock when it has */
+} ReadAhead;
+
+/* A flash that fills lines by several reads. */
+typedef struct LineFill {
+    int64_t cycles; /* for which it reads on once a miss has had what it waits for */
+    int64_t part; /* what it has read first of the line: an offset in flash, in units of a read */
+    int64_t part_shift; /* log2 of a read's bytes */
+    int64_t ready; /* clock when it has read the rest */
+} LineFill;
+
+/* A flash that ends the prefetch under way before it reads anything else. */
+typedef struct PrefetchFirst {
+    int64_t on; /* 1 when it prefetches */
+    int64_t missed; /* of the block that runs: bit n where its unit n missed the instruction cache */
+    int64_t code_begin; /* of that block, its offset in flash */
+    int64_t first_unit; /* of that block */
+    int64_t last_unit; /* of that block */
+} PrefetchFirst;
+
+/* Registers of one block that read as what stands in memory, without any effect. */
+typedef struct Plain {
+    int64_t base; /* its address */
+    int64_t size; /* bytes */
+    int64_t *words; /* by word what it reads as, negative where it is not known */
+    int64_t *reads; /* the count of all that were answered */
+} Plain;
+
+/* A range of register blocks on the bus. */
+typedef struct RegisterRange {
+    int64_t base; /* its address */
+    Callback read; /* takes offset and width of what is not answered natively */
+    Plain *plain; /* one for each register block that has such */
+    int64_t plain_count; /* how many */
+} RegisterRange;
+
+/* Tells Python which records this was made for. */
+int64_t layout_signature(void) { return INT64_C(138709424975514985); }
+
+#endif

@@ -1,0 +1,42 @@
+/* The hooks that Unicorn calls for every block and every instruction. They find the operands; `counting.h` prices. */
+#ifndef UNICORN_H
+#define UNICORN_H
+
+#include "counting.h"
+
+/* Value of R0 to R15. */
+static inline uint32_t core_register(const State *state, void *emulator, int64_t number) {
+    uint64_t value = 0;
+    state->emulator.reg_read(emulator, state->emulator.registers[number], &value);
+    return (uint32_t)value;
+}
+
+/* Count and price one block before it runs, or stop before it. */
+void on_block(void *emulator, uint64_t address, uint32_t size, void *user_data) {
+    State *state = user_data;
+    int64_t stopped = AT_DEADLINE;
+    if (state->run.cycles < state->run.deadline)
+        stopped = begin_block(state, (int64_t)address, size);
+    if (stopped != NOT_STOPPED) {
+        state->run.stopped = stopped;
+        state->emulator.stop(emulator);
+    }
+}
+
+/* Price what depends on an instruction's operands. Not called for one that its IT block skips. */
+void on_instruction(void *emulator, uint64_t address, uint32_t size, void *user_data) {
+    State *state = user_data;
+    Operation *operation = operation_at(state, (int64_t)address);
+    if (operation == 0)
+        return;
+    uint32_t base = operation->base >= 0 ? core_register(state, emulator, operation->base) : 0;
+    uint32_t index = operation->index >= 0 ? core_register(state, emulator, operation->index) : 0;
+    if (operation->kind == LOAD || operation->kind == STORE)
+        price_access(
+            state, operation, (int64_t)address, base + (index << operation->shift) + (uint32_t)operation->offset
+        );
+    else
+        price_divide(state, operation, (int64_t)address, base, index);
+}
+
+#endif

@@ -1,0 +1,22 @@
+"""Which policy a flash follows: what the hooks and the counters know of one."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+
+from simtiny.counting.layout import Record
+from simtiny.platform import Board
+
+
+@dataclass(frozen=True)
+class Policy:
+    """What a flash does besides reading units on a miss.
+
+    `library`: the name of its hooks, a file of simtiny/flash. `record`: what it remembers. `program(state, board,
+    wait_states, prefetch)` sets what follows from the flash's registers, `forget(state)` empties its buffers.
+    """
+
+    library: str
+    record: Record
+    program: Callable[[Any, Board, int, bool], None]
+    forget: Callable[[Any], None]

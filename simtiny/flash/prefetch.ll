@@ -1,0 +1,2454 @@
+%struct.Cache = type { i64, ptr, ptr, ptr, i64, i64, i64 }
+%struct.State = type { %struct.Run, %struct.Table, %struct.Branches, %struct.Operands, %struct.Flash, %struct.Tape, %struct.Emulator }
+%struct.Run = type { i64, i64, i64, i64, i64, i64, i64, i64, i64 }
+%struct.Table = type { ptr, i64, ptr, ptr }
+%struct.Branches = type { ptr, ptr, i64 }
+%struct.Operands = type { ptr, ptr, i64, i64, i64, ptr, ptr, i64, i64, i64, i64, i64, ptr }
+%struct.Flash = type { i64, i64, i64, i64, i64, i64, i64, i64, ptr, ptr, ptr, ptr, i64, ptr, i64, ptr, i64 }
+%struct.Tape = type { ptr, i64, i64, ptr }
+%struct.Emulator = type { ptr, ptr, ptr }
+%struct.Prefetch = type { i64, i64, i64, i64 }
+%struct.Event = type { i64, i64 }
+%struct.CodeRange = type { i64, i64, ptr }
+%struct.Operation = type { i64, i64, i64, i64, i64, i64, i64 }
+%struct.Edge = type { i64, i64, i64, i64, i64, i64, i64, i64 }
+%struct.BlockCounts = type { i64, i64, i64, i64, i64, i64, i64, i64, i64 }
+%struct.Shadow = type { ptr, ptr, i64, i64, i64, i64, i64 }
+%struct.Cached = type { i64, i64, i64 }
+
+; Function Attrs: mustprogress nofree norecurse nosync nounwind willreturn memory(none)
+define dso_local i64 @layout_signature() local_unnamed_addr #0 {
+entry:
+  ret i64 138709424975514985
+}
+
+; Function Attrs: nofree nosync nounwind memory(readwrite, inaccessiblemem: none)
+define dso_local i64 @touch(ptr nocapture noundef %cache, i64 noundef %unit) local_unnamed_addr #1 {
+entry:
+  %0 = load i64, ptr %cache, align 8
+  %inc = add i64 %0, 1
+  store i64 %inc, ptr %cache, align 8
+  %stamps = getelementptr inbounds %struct.Cache, ptr %cache, i64 0, i32 1
+  %1 = load ptr, ptr %stamps, align 8
+  %arrayidx = getelementptr i64, ptr %1, i64 %unit
+  %2 = load i64, ptr %arrayidx, align 8
+  %cmp = icmp eq i64 %2, 0
+  br i1 %cmp, label %if.then, label %return
+
+if.then:                                          ; preds = %entry
+  %set_mask.i = getelementptr inbounds %struct.Cache, ptr %cache, i64 0, i32 5
+  %3 = load i64, ptr %set_mask.i, align 8
+  %and.i = and i64 %3, %unit
+  %units.i = getelementptr inbounds %struct.Cache, ptr %cache, i64 0, i32 2
+  %4 = load ptr, ptr %units.i, align 8
+  %ways.i = getelementptr inbounds %struct.Cache, ptr %cache, i64 0, i32 4
+  %5 = load i64, ptr %ways.i, align 8
+  %mul.i = mul i64 %5, %and.i
+  %add.ptr.i = getelementptr i64, ptr %4, i64 %mul.i
+  %fills.i = getelementptr inbounds %struct.Cache, ptr %cache, i64 0, i32 3
+  %6 = load ptr, ptr %fills.i, align 8
+  %arrayidx.i = getelementptr i64, ptr %6, i64 %and.i
+  %7 = load i64, ptr %arrayidx.i, align 8
+  %cmp.i = icmp slt i64 %7, %5
+  br i1 %cmp.i, label %if.then.i, label %if.else.i
+
+if.then.i:                                        ; preds = %if.then
+  %add.i = add nsw i64 %7, 1
+  store i64 %add.i, ptr %arrayidx.i, align 8
+  br label %insert.exit
+
+if.else.i:                                        ; preds = %if.then
+  %random.i = getelementptr inbounds %struct.Cache, ptr %cache, i64 0, i32 6
+  %8 = load i64, ptr %random.i, align 8
+  %cmp5.not.i = icmp eq i64 %8, 0
+  br i1 %cmp5.not.i, label %if.else16.i, label %if.then6.i
+
+if.then6.i:                                       ; preds = %if.else.i
+  %mul8.i = mul i64 %8, 1103515245
+  %add9.i = add i64 %mul8.i, 12345
+  %and10.i = and i64 %add9.i, 2147483647
+  store i64 %and10.i, ptr %random.i, align 8
+  %shr.i = lshr i64 %and10.i, 16
+  %rem.i = srem i64 %shr.i, %5
+  %arrayidx14.i = getelementptr i64, ptr %add.ptr.i, i64 %rem.i
+  %9 = load i64, ptr %arrayidx14.i, align 8
+  %arrayidx15.i = getelementptr i64, ptr %1, i64 %9
+  store i64 0, ptr %arrayidx15.i, align 8
+  br label %insert.exit
+
+if.else16.i:                                      ; preds = %if.else.i
+  %10 = load i64, ptr %add.ptr.i, align 8
+  %cmp2067.i = icmp sgt i64 %5, 1
+  br i1 %cmp2067.i, label %for.body.preheader.i, label %for.end.i
+
+for.body.preheader.i:                             ; preds = %if.else16.i
+  %arrayidx18.i = getelementptr i64, ptr %1, i64 %10
+  %11 = load i64, ptr %arrayidx18.i, align 8
+  %12 = add i64 %5, -1
+  %xtraiter = and i64 %12, 1
+  %13 = icmp eq i64 %5, 2
+  br i1 %13, label %for.end.loopexit.i.unr-lcssa, label %for.body.preheader.i.new
+
+for.body.preheader.i.new:                         ; preds = %for.body.preheader.i
+  %unroll_iter = and i64 %12, -2
+  br label %for.body.i
+
+for.body.i:                                       ; preds = %for.body.i, %for.body.preheader.i.new
+  %way.070.i = phi i64 [ 0, %for.body.preheader.i.new ], [ %spec.select66.i.1, %for.body.i ]
+  %other.069.i = phi i64 [ 1, %for.body.preheader.i.new ], [ %inc.i.1, %for.body.i ]
+  %oldest.068.i = phi i64 [ %11, %for.body.preheader.i.new ], [ %spec.select.i.1, %for.body.i ]
+  %niter = phi i64 [ 0, %for.body.preheader.i.new ], [ %niter.next.1, %for.body.i ]
+  %arrayidx21.i = getelementptr i64, ptr %add.ptr.i, i64 %other.069.i
+  %14 = load i64, ptr %arrayidx21.i, align 8
+  %arrayidx22.i = getelementptr i64, ptr %1, i64 %14
+  %15 = load i64, ptr %arrayidx22.i, align 8
+  %cmp23.i = icmp slt i64 %15, %oldest.068.i
+  %spec.select.i = tail call i64 @llvm.smin.i64(i64 %15, i64 %oldest.068.i)
+  %spec.select66.i = select i1 %cmp23.i, i64 %other.069.i, i64 %way.070.i
+  %inc.i = add nuw nsw i64 %other.069.i, 1
+  %arrayidx21.i.1 = getelementptr i64, ptr %add.ptr.i, i64 %inc.i
+  %16 = load i64, ptr %arrayidx21.i.1, align 8
+  %arrayidx22.i.1 = getelementptr i64, ptr %1, i64 %16
+  %17 = load i64, ptr %arrayidx22.i.1, align 8
+  %cmp23.i.1 = icmp slt i64 %17, %spec.select.i
+  %spec.select.i.1 = tail call i64 @llvm.smin.i64(i64 %17, i64 %spec.select.i)
+  %spec.select66.i.1 = select i1 %cmp23.i.1, i64 %inc.i, i64 %spec.select66.i
+  %inc.i.1 = add nuw nsw i64 %other.069.i, 2
+  %niter.next.1 = add i64 %niter, 2
+  %niter.ncmp.1 = icmp eq i64 %niter.next.1, %unroll_iter
+  br i1 %niter.ncmp.1, label %for.end.loopexit.i.unr-lcssa, label %for.body.i, !llvm.loop !1
+
+for.end.loopexit.i.unr-lcssa:                     ; preds = %for.body.i, %for.body.preheader.i
+  %spec.select66.i.lcssa.ph = phi i64 [ undef, %for.body.preheader.i ], [ %spec.select66.i.1, %for.body.i ]
+  %way.070.i.unr = phi i64 [ 0, %for.body.preheader.i ], [ %spec.select66.i.1, %for.body.i ]
+  %other.069.i.unr = phi i64 [ 1, %for.body.preheader.i ], [ %inc.i.1, %for.body.i ]
+  %oldest.068.i.unr = phi i64 [ %11, %for.body.preheader.i ], [ %spec.select.i.1, %for.body.i ]
+  %lcmp.mod.not = icmp eq i64 %xtraiter, 0
+  br i1 %lcmp.mod.not, label %for.end.loopexit.i, label %for.body.i.epil
+
+for.body.i.epil:                                  ; preds = %for.end.loopexit.i.unr-lcssa
+  %arrayidx21.i.epil = getelementptr i64, ptr %add.ptr.i, i64 %other.069.i.unr
+  %18 = load i64, ptr %arrayidx21.i.epil, align 8
+  %arrayidx22.i.epil = getelementptr i64, ptr %1, i64 %18
+  %19 = load i64, ptr %arrayidx22.i.epil, align 8
+  %cmp23.i.epil = icmp slt i64 %19, %oldest.068.i.unr
+  %spec.select66.i.epil = select i1 %cmp23.i.epil, i64 %other.069.i.unr, i64 %way.070.i.unr
+  br label %for.end.loopexit.i
+
+for.end.loopexit.i:                               ; preds = %for.end.loopexit.i.unr-lcssa, %for.body.i.epil
+  %spec.select66.i.lcssa = phi i64 [ %spec.select66.i.lcssa.ph, %for.end.loopexit.i.unr-lcssa ], [ %spec.select66.i.epil, %for.body.i.epil ]
+  %arrayidx25.phi.trans.insert.i = getelementptr i64, ptr %add.ptr.i, i64 %spec.select66.i.lcssa
+  %.pre.i = load i64, ptr %arrayidx25.phi.trans.insert.i, align 8
+  br label %for.end.i
+
+for.end.i:                                        ; preds = %for.end.loopexit.i, %if.else16.i
+  %20 = phi i64 [ %10, %if.else16.i ], [ %.pre.i, %for.end.loopexit.i ]
+  %way.0.lcssa.i = phi i64 [ 0, %if.else16.i ], [ %spec.select66.i.lcssa, %for.end.loopexit.i ]
+  %arrayidx26.i = getelementptr i64, ptr %1, i64 %20
+  store i64 0, ptr %arrayidx26.i, align 8
+  br label %insert.exit
+
+insert.exit:                                      ; preds = %if.then.i, %if.then6.i, %for.end.i
+  %way.2.i = phi i64 [ %7, %if.then.i ], [ %rem.i, %if.then6.i ], [ %way.0.lcssa.i, %for.end.i ]
+  %arrayidx29.i = getelementptr i64, ptr %add.ptr.i, i64 %way.2.i
+  store i64 %unit, ptr %arrayidx29.i, align 8
+  %21 = load i64, ptr %cache, align 8
+  br label %return
+
+return:                                           ; preds = %entry, %insert.exit
+  %storemerge = phi i64 [ %21, %insert.exit ], [ %inc, %entry ]
+  %retval.0 = phi i64 [ 0, %insert.exit ], [ 1, %entry ]
+  store i64 %storemerge, ptr %arrayidx, align 8
+  ret i64 %retval.0
+}
+
+; Function Attrs: mustprogress nofree nosync nounwind willreturn memory(readwrite, inaccessiblemem: none)
+define dso_local i64 @prefetched(ptr nocapture noundef readonly %state, i64 noundef %unit, i64 noundef %now) local_unnamed_addr #2 {
+entry:
+  %policy = getelementptr inbounds %struct.State, ptr %state, i64 0, i32 4, i32 13
+  %0 = load ptr, ptr %policy, align 8
+  %unit1 = getelementptr inbounds %struct.Prefetch, ptr %0, i64 0, i32 2
+  %1 = load i64, ptr %unit1, align 8
+  %cmp = icmp eq i64 %1, %unit
+  br i1 %cmp, label %if.then, label %if.end
+
+if.then:                                          ; preds = %entry
+  %ready = getelementptr inbounds %struct.Prefetch, ptr %0, i64 0, i32 3
+  %2 = load i64, ptr %ready, align 8
+  %sub = sub i64 %now, %2
+  %data_cycles = getelementptr inbounds %struct.Prefetch, ptr %0, i64 0, i32 1
+  %3 = load i64, ptr %data_cycles, align 8
+  %cond.i = tail call i64 @llvm.smin.i64(i64 %sub, i64 %3)
+  %cond.i16 = tail call i64 @llvm.smax.i64(i64 %cond.i, i64 0)
+  br label %if.end
+
+if.end:                                           ; preds = %if.then, %entry
+  %hidden.0 = phi i64 [ %cond.i16, %if.then ], [ 0, %entry ]
+  %add = add i64 %unit, 1
+  store i64 %add, ptr %unit1, align 8
+  %miss_cycles = getelementptr inbounds %struct.State, ptr %state, i64 0, i32 4, i32 4
+  %4 = load i64, ptr %miss_cycles, align 8
+  %add5 = sub i64 %now, %hidden.0
+  %sub6 = add i64 %add5, %4
+  %ready7 = getelementptr inbounds %struct.Prefetch, ptr %0, i64 0, i32 3
+  store i64 %sub6, ptr %ready7, align 8
+  ret i64 %hidden.0
+}
+
+; Function Attrs: mustprogress nofree norecurse nosync nounwind willreturn memory(none)
+define dso_local i64 @edge_hash(i64 noundef %where, i64 noundef %before) local_unnamed_addr #0 {
+entry:
+  %mul = mul i64 %where, 2654435761
+  %mul1 = mul i64 %before, 2246822519
+  %add = add i64 %mul1, %mul
+  %shr = ashr i64 %add, 15
+  %xor = xor i64 %shr, %add
+  ret i64 %xor
+}
+
+; Function Attrs: mustprogress nofree nosync nounwind willreturn memory(none)
+define dso_local i64 @divide_cycles(i32 noundef %dividend, i32 noundef %divisor, i64 noundef %is_signed, i64 noundef %shortest, i64 noundef %bits, i64 noundef %longest) local_unnamed_addr #3 {
+entry:
+  %tobool.not = icmp eq i64 %is_signed, 0
+  br i1 %tobool.not, label %if.end, label %if.then
+
+if.then:                                          ; preds = %entry
+  %cond = tail call i32 @llvm.abs.i32(i32 %dividend, i1 false)
+  %cond8 = tail call i32 @llvm.abs.i32(i32 %divisor, i1 false)
+  br label %if.end
+
+if.end:                                           ; preds = %if.then, %entry
+  %divisor.addr.0 = phi i32 [ %cond8, %if.then ], [ %divisor, %entry ]
+  %dividend.addr.0 = phi i32 [ %cond, %if.then ], [ %dividend, %entry ]
+  %0 = add i32 %divisor.addr.0, -1
+  %or.cond.not = icmp ult i32 %0, %dividend.addr.0
+  br i1 %or.cond.not, label %if.end11, label %return
+
+if.end11:                                         ; preds = %if.end
+  %add = add i64 %shortest, 1
+  %1 = tail call i32 @llvm.ctlz.i32(i32 %dividend.addr.0, i1 true), !range !3
+  %sub.i = sub nuw nsw i32 32, %1
+  %conv.i = zext i32 %sub.i to i64
+  %2 = tail call i32 @llvm.ctlz.i32(i32 %divisor.addr.0, i1 true), !range !3
+  %sub.i26 = sub nuw nsw i32 32, %2
+  %conv.i27 = zext i32 %sub.i26 to i64
+  %sub13 = sub nsw i64 %conv.i, %conv.i27
+  %div = sdiv i64 %sub13, %bits
+  %add14 = add i64 %add, %div
+  %cond.i = tail call i64 @llvm.smin.i64(i64 %longest, i64 %add14)
+  br label %return
+
+return:                                           ; preds = %if.end, %if.end11
+  %retval.0 = phi i64 [ %cond.i, %if.end11 ], [ %shortest, %if.end ]
+  ret i64 %retval.0
+}
+
+; Function Attrs: nounwind
+define dso_local i64 @replay(ptr nocapture noundef %state, ptr nocapture noundef readonly %events, i64 noundef %count) local_unnamed_addr #4 {
+entry:
+  %cmp112 = icmp sgt i64 %count, 0
+  br i1 %cmp112, label %for.body.lr.ph, label %return
+
+for.body.lr.ph:                                   ; preds = %entry
+  %operands1.i61 = getelementptr inbounds %struct.State, ptr %state, i64 0, i32 3
+  %base.i62 = getelementptr inbounds %struct.State, ptr %state, i64 0, i32 3, i32 3
+  %size.i64 = getelementptr inbounds %struct.State, ptr %state, i64 0, i32 3, i32 4
+  %ranges_count.i66 = getelementptr inbounds %struct.State, ptr %state, i64 0, i32 3, i32 2
+  %ranges.i69 = getelementptr inbounds %struct.State, ptr %state, i64 0, i32 3, i32 1
+  %numbers14.i70 = getelementptr inbounds %struct.State, ptr %state, i64 0, i32 3, i32 5
+  %tape.i = getelementptr inbounds %struct.State, ptr %state, i64 0, i32 5
+  %used.i.i = getelementptr inbounds %struct.State, ptr %state, i64 0, i32 5, i32 1
+  %room.i.i = getelementptr inbounds %struct.State, ptr %state, i64 0, i32 5, i32 2
+  %full.i.i = getelementptr inbounds %struct.State, ptr %state, i64 0, i32 5, i32 3
+  %divide_shortest.i = getelementptr inbounds %struct.State, ptr %state, i64 0, i32 3, i32 7
+  %divide_bits.i = getelementptr inbounds %struct.State, ptr %state, i64 0, i32 3, i32 8
+  %divide_longest.i = getelementptr inbounds %struct.State, ptr %state, i64 0, i32 3, i32 9
+  %divides.i = getelementptr inbounds %struct.State, ptr %state, i64 0, i32 3, i32 6
+  %stopped = getelementptr inbounds %struct.Run, ptr %state, i64 0, i32 5
+  br label %for.body
+
+for.body:                                         ; preds = %for.body.lr.ph, %for.inc
+  %number.0113 = phi i64 [ 0, %for.body.lr.ph ], [ %inc, %for.inc ]
+  %arrayidx = getelementptr %struct.Event, ptr %events, i64 %number.0113
+  %0 = load i64, ptr %arrayidx, align 8
+  %operands3 = getelementptr %struct.Event, ptr %events, i64 %number.0113, i32 1
+  %1 = load i64, ptr %operands3, align 8
+  %shr = lshr i64 %0, 32
+  %trunc = trunc i64 %0 to i8
+  switch i8 %trunc, label %return [
+    i8 1, label %sw.bb
+    i8 2, label %sw.bb7
+    i8 3, label %sw.bb15
+  ]
+
+sw.bb:                                            ; preds = %for.body
+  %call = tail call fastcc i64 @begin_block(ptr noundef %state, i64 noundef %shr, i64 noundef %1) #9
+  store i64 %call, ptr %stopped, align 8
+  %cmp6.not = icmp eq i64 %call, 0
+  br i1 %cmp6.not, label %for.inc, label %return
+
+sw.bb7:                                           ; preds = %for.body
+  %2 = load i64, ptr %base.i62, align 8
+  %sub.i = sub i64 %shr, %2
+  %3 = load i64, ptr %size.i64, align 8
+  %cmp.not.i = icmp ult i64 %sub.i, %3
+  br i1 %cmp.not.i, label %if.end21.i, label %if.then.i
+
+if.then.i:                                        ; preds = %sw.bb7
+  store i64 0, ptr %size.i64, align 8
+  %4 = load i64, ptr %ranges_count.i66, align 8
+  %cmp349.i = icmp sgt i64 %4, 0
+  br i1 %cmp349.i, label %for.body.lr.ph.i, label %for.inc
+
+for.body.lr.ph.i:                                 ; preds = %if.then.i
+  %5 = load ptr, ptr %ranges.i69, align 8
+  br label %for.body.i
+
+for.body.i:                                       ; preds = %for.inc.i, %for.body.lr.ph.i
+  %6 = phi i64 [ %2, %for.body.lr.ph.i ], [ %12, %for.inc.i ]
+  %7 = phi i64 [ 0, %for.body.lr.ph.i ], [ %13, %for.inc.i ]
+  %index.050.i = phi i64 [ 0, %for.body.lr.ph.i ], [ %inc.i, %for.inc.i ]
+  %add.ptr.i = getelementptr %struct.CodeRange, ptr %5, i64 %index.050.i
+  %8 = load i64, ptr %add.ptr.i, align 8
+  %cmp5.not.i = icmp sgt i64 %8, %shr
+  br i1 %cmp5.not.i, label %for.inc.i, label %land.lhs.true.i
+
+land.lhs.true.i:                                  ; preds = %for.body.i
+  %size7.i = getelementptr %struct.CodeRange, ptr %5, i64 %index.050.i, i32 1
+  %9 = load i64, ptr %size7.i, align 8
+  %add.i = add i64 %9, %8
+  %cmp8.i = icmp sgt i64 %add.i, %shr
+  br i1 %cmp8.i, label %if.then9.i, label %for.inc.i
+
+if.then9.i:                                       ; preds = %land.lhs.true.i
+  store i64 %8, ptr %base.i62, align 8
+  %10 = load i64, ptr %size7.i, align 8
+  store i64 %10, ptr %size.i64, align 8
+  %numbers.i = getelementptr %struct.CodeRange, ptr %5, i64 %index.050.i, i32 2
+  %11 = load ptr, ptr %numbers.i, align 8
+  store ptr %11, ptr %numbers14.i70, align 8
+  br label %for.inc.i
+
+for.inc.i:                                        ; preds = %if.then9.i, %land.lhs.true.i, %for.body.i
+  %12 = phi i64 [ %6, %for.body.i ], [ %6, %land.lhs.true.i ], [ %8, %if.then9.i ]
+  %13 = phi i64 [ %7, %for.body.i ], [ %7, %land.lhs.true.i ], [ %10, %if.then9.i ]
+  %inc.i = add nuw nsw i64 %index.050.i, 1
+  %exitcond.not.i = icmp eq i64 %inc.i, %4
+  br i1 %exitcond.not.i, label %for.end.i, label %for.body.i, !llvm.loop !4
+
+for.end.i:                                        ; preds = %for.inc.i
+  %cmp16.i = icmp eq i64 %13, 0
+  br i1 %cmp16.i, label %for.inc, label %if.end18.i
+
+if.end18.i:                                       ; preds = %for.end.i
+  %sub20.i = sub i64 %shr, %12
+  br label %if.end21.i
+
+if.end21.i:                                       ; preds = %if.end18.i, %sw.bb7
+  %offset.0.i = phi i64 [ %sub20.i, %if.end18.i ], [ %sub.i, %sw.bb7 ]
+  %14 = load ptr, ptr %numbers14.i70, align 8
+  %shr.i = lshr i64 %offset.0.i, 1
+  %arrayidx.i = getelementptr i32, ptr %14, i64 %shr.i
+  %15 = load i32, ptr %arrayidx.i, align 4
+  %cmp23.i = icmp eq i32 %15, 0
+  br i1 %cmp23.i, label %for.inc, label %operation_at.exit
+
+operation_at.exit:                                ; preds = %if.end21.i
+  %16 = load ptr, ptr %operands1.i61, align 8
+  %idx.ext.i = sext i32 %15 to i64
+  %add.ptr24.i = getelementptr %struct.Operation, ptr %16, i64 %idx.ext.i
+  %cmp9.not = icmp eq ptr %add.ptr24.i, null
+  br i1 %cmp9.not, label %for.inc, label %land.lhs.true
+
+land.lhs.true:                                    ; preds = %operation_at.exit
+  %17 = load i64, ptr %add.ptr24.i, align 8
+  switch i64 %17, label %for.inc [
+    i64 1, label %if.then13
+    i64 4, label %if.then13
+  ]
+
+if.then13:                                        ; preds = %land.lhs.true, %land.lhs.true
+  %conv = trunc i64 %1 to i32
+  tail call fastcc void @price_access(ptr noundef nonnull %state, ptr noundef nonnull %add.ptr24.i, i64 noundef %shr, i32 noundef %conv) #9
+  br label %for.inc
+
+sw.bb15:                                          ; preds = %for.body
+  %18 = load i64, ptr %base.i62, align 8
+  %sub.i63 = sub i64 %shr, %18
+  %19 = load i64, ptr %size.i64, align 8
+  %cmp.not.i65 = icmp ult i64 %sub.i63, %19
+  br i1 %cmp.not.i65, label %if.end21.i94, label %if.then.i68
+
+if.then.i68:                                      ; preds = %sw.bb15
+  store i64 0, ptr %size.i64, align 8
+  %20 = load i64, ptr %ranges_count.i66, align 8
+  %cmp349.i67 = icmp sgt i64 %20, 0
+  br i1 %cmp349.i67, label %for.body.lr.ph.i71, label %for.inc
+
+for.body.lr.ph.i71:                               ; preds = %if.then.i68
+  %21 = load ptr, ptr %ranges.i69, align 8
+  br label %for.body.i75
+
+for.body.i75:                                     ; preds = %for.inc.i84, %for.body.lr.ph.i71
+  %22 = phi i64 [ %18, %for.body.lr.ph.i71 ], [ %28, %for.inc.i84 ]
+  %23 = phi i64 [ 0, %for.body.lr.ph.i71 ], [ %29, %for.inc.i84 ]
+  %index.050.i72 = phi i64 [ 0, %for.body.lr.ph.i71 ], [ %inc.i82, %for.inc.i84 ]
+  %add.ptr.i73 = getelementptr %struct.CodeRange, ptr %21, i64 %index.050.i72
+  %24 = load i64, ptr %add.ptr.i73, align 8
+  %cmp5.not.i74 = icmp sgt i64 %24, %shr
+  br i1 %cmp5.not.i74, label %for.inc.i84, label %land.lhs.true.i79
+
+land.lhs.true.i79:                                ; preds = %for.body.i75
+  %size7.i76 = getelementptr %struct.CodeRange, ptr %21, i64 %index.050.i72, i32 1
+  %25 = load i64, ptr %size7.i76, align 8
+  %add.i77 = add i64 %25, %24
+  %cmp8.i78 = icmp sgt i64 %add.i77, %shr
+  br i1 %cmp8.i78, label %if.then9.i81, label %for.inc.i84
+
+if.then9.i81:                                     ; preds = %land.lhs.true.i79
+  store i64 %24, ptr %base.i62, align 8
+  %26 = load i64, ptr %size7.i76, align 8
+  store i64 %26, ptr %size.i64, align 8
+  %numbers.i80 = getelementptr %struct.CodeRange, ptr %21, i64 %index.050.i72, i32 2
+  %27 = load ptr, ptr %numbers.i80, align 8
+  store ptr %27, ptr %numbers14.i70, align 8
+  br label %for.inc.i84
+
+for.inc.i84:                                      ; preds = %if.then9.i81, %land.lhs.true.i79, %for.body.i75
+  %28 = phi i64 [ %22, %for.body.i75 ], [ %22, %land.lhs.true.i79 ], [ %24, %if.then9.i81 ]
+  %29 = phi i64 [ %23, %for.body.i75 ], [ %23, %land.lhs.true.i79 ], [ %26, %if.then9.i81 ]
+  %inc.i82 = add nuw nsw i64 %index.050.i72, 1
+  %exitcond.not.i83 = icmp eq i64 %inc.i82, %20
+  br i1 %exitcond.not.i83, label %for.end.i86, label %for.body.i75, !llvm.loop !4
+
+for.end.i86:                                      ; preds = %for.inc.i84
+  %cmp16.i85 = icmp eq i64 %29, 0
+  br i1 %cmp16.i85, label %for.inc, label %if.end18.i88
+
+if.end18.i88:                                     ; preds = %for.end.i86
+  %sub20.i87 = sub i64 %shr, %28
+  br label %if.end21.i94
+
+if.end21.i94:                                     ; preds = %if.end18.i88, %sw.bb15
+  %offset.0.i89 = phi i64 [ %sub20.i87, %if.end18.i88 ], [ %sub.i63, %sw.bb15 ]
+  %30 = load ptr, ptr %numbers14.i70, align 8
+  %shr.i91 = lshr i64 %offset.0.i89, 1
+  %arrayidx.i92 = getelementptr i32, ptr %30, i64 %shr.i91
+  %31 = load i32, ptr %arrayidx.i92, align 4
+  %cmp23.i93 = icmp eq i32 %31, 0
+  br i1 %cmp23.i93, label %for.inc, label %operation_at.exit99
+
+operation_at.exit99:                              ; preds = %if.end21.i94
+  %32 = load ptr, ptr %operands1.i61, align 8
+  %idx.ext.i95 = sext i32 %31 to i64
+  %add.ptr24.i96 = getelementptr %struct.Operation, ptr %32, i64 %idx.ext.i95
+  %cmp17.not = icmp eq ptr %add.ptr24.i96, null
+  br i1 %cmp17.not, label %for.inc, label %land.lhs.true19
+
+land.lhs.true19:                                  ; preds = %operation_at.exit99
+  %33 = load i64, ptr %add.ptr24.i96, align 8
+  %34 = and i64 %33, -2
+  %switch = icmp eq i64 %34, 2
+  br i1 %switch, label %if.then27, label %for.inc
+
+if.then27:                                        ; preds = %land.lhs.true19
+  %conv28 = trunc i64 %1 to i32
+  %shr29 = lshr i64 %1, 32
+  %conv30 = trunc i64 %shr29 to i32
+  %shl.i = and i64 %0, -4294967296
+  %or.i = or i64 %shl.i, 3
+  %35 = load ptr, ptr %tape.i, align 8
+  %cmp.i.i = icmp eq ptr %35, null
+  br i1 %cmp.i.i, label %write_down.exit.i, label %if.end.i.i
+
+if.end.i.i:                                       ; preds = %if.then27
+  %36 = load i64, ptr %used.i.i, align 8
+  %37 = load i64, ptr %room.i.i, align 8
+  %cmp1.i.i = icmp eq i64 %36, %37
+  br i1 %cmp1.i.i, label %if.then2.i.i, label %if.end3.i.i
+
+if.then2.i.i:                                     ; preds = %if.end.i.i
+  %38 = load ptr, ptr %full.i.i, align 8
+  %call.i.i = tail call i64 %38(i64 noundef 0, i64 noundef 0, i64 noundef 0) #10
+  %.pre.i.i = load ptr, ptr %tape.i, align 8
+  %.pre13.i.i = load i64, ptr %used.i.i, align 8
+  br label %if.end3.i.i
+
+if.end3.i.i:                                      ; preds = %if.then2.i.i, %if.end.i.i
+  %39 = phi i64 [ %.pre13.i.i, %if.then2.i.i ], [ %36, %if.end.i.i ]
+  %40 = phi ptr [ %.pre.i.i, %if.then2.i.i ], [ %35, %if.end.i.i ]
+  %inc.i.i = add i64 %39, 1
+  store i64 %inc.i.i, ptr %used.i.i, align 8
+  %arrayidx.i.i = getelementptr %struct.Event, ptr %40, i64 %39
+  store i64 %or.i, ptr %arrayidx.i.i, align 8
+  %.compoundliteral.sroa.2.0.arrayidx.sroa_idx.i.i = getelementptr inbounds i8, ptr %arrayidx.i.i, i64 8
+  store i64 %1, ptr %.compoundliteral.sroa.2.0.arrayidx.sroa_idx.i.i, align 8
+  %.pre = load i64, ptr %add.ptr24.i96, align 8
+  br label %write_down.exit.i
+
+write_down.exit.i:                                ; preds = %if.end3.i.i, %if.then27
+  %41 = phi i64 [ %.pre, %if.end3.i.i ], [ %33, %if.then27 ]
+  %cmp.not.i100 = icmp eq i64 %41, 2
+  %42 = load i64, ptr %divide_shortest.i, align 8
+  %43 = load i64, ptr %divide_bits.i, align 8
+  %44 = load i64, ptr %divide_longest.i, align 8
+  br i1 %cmp.not.i100, label %if.then.i.i, label %if.end.i18.i
+
+if.then.i.i:                                      ; preds = %write_down.exit.i
+  %cond.i.i = tail call i32 @llvm.abs.i32(i32 %conv28, i1 false)
+  %cond8.i.i = tail call i32 @llvm.abs.i32(i32 %conv30, i1 false)
+  br label %if.end.i18.i
+
+if.end.i18.i:                                     ; preds = %if.then.i.i, %write_down.exit.i
+  %divisor.addr.0.i.i = phi i32 [ %cond8.i.i, %if.then.i.i ], [ %conv30, %write_down.exit.i ]
+  %dividend.addr.0.i.i = phi i32 [ %cond.i.i, %if.then.i.i ], [ %conv28, %write_down.exit.i ]
+  %45 = add i32 %divisor.addr.0.i.i, -1
+  %or.cond.not.i.i = icmp ult i32 %45, %dividend.addr.0.i.i
+  br i1 %or.cond.not.i.i, label %if.end11.i.i, label %price_divide.exit
+
+if.end11.i.i:                                     ; preds = %if.end.i18.i
+  %add.i.i = add i64 %42, 1
+  %46 = tail call i32 @llvm.ctlz.i32(i32 %dividend.addr.0.i.i, i1 true), !range !3
+  %sub.i.i.i = sub nuw nsw i32 32, %46
+  %conv.i.i.i = zext i32 %sub.i.i.i to i64
+  %47 = tail call i32 @llvm.ctlz.i32(i32 %divisor.addr.0.i.i, i1 true), !range !3
+  %sub.i26.i.i = sub nuw nsw i32 32, %47
+  %conv.i27.i.i = zext i32 %sub.i26.i.i to i64
+  %sub13.i.i = sub nsw i64 %conv.i.i.i, %conv.i27.i.i
+  %div.i.i = sdiv i64 %sub13.i.i, %43
+  %add14.i.i = add i64 %add.i.i, %div.i.i
+  %cond.i.i.i = tail call i64 @llvm.smin.i64(i64 %44, i64 %add14.i.i)
+  br label %price_divide.exit
+
+price_divide.exit:                                ; preds = %if.end.i18.i, %if.end11.i.i
+  %retval.0.i.i = phi i64 [ %cond.i.i.i, %if.end11.i.i ], [ %42, %if.end.i18.i ]
+  %48 = load ptr, ptr %divides.i, align 8
+  %arrayidx.i101 = getelementptr i64, ptr %48, i64 %retval.0.i.i
+  %49 = load i64, ptr %arrayidx.i101, align 8
+  %inc.i102 = add i64 %49, 1
+  store i64 %inc.i102, ptr %arrayidx.i101, align 8
+  %50 = load i64, ptr %divide_shortest.i, align 8
+  %sub.i103 = sub i64 %retval.0.i.i, %50
+  %51 = load i64, ptr %state, align 8
+  %add.i104 = add i64 %sub.i103, %51
+  store i64 %add.i104, ptr %state, align 8
+  br label %for.inc
+
+for.inc:                                          ; preds = %if.then.i68, %if.end21.i94, %for.end.i86, %if.then.i, %if.end21.i, %for.end.i, %land.lhs.true19, %land.lhs.true, %sw.bb, %if.then13, %operation_at.exit, %price_divide.exit, %operation_at.exit99
+  %inc = add nuw nsw i64 %number.0113, 1
+  %exitcond.not = icmp eq i64 %inc, %count
+  br i1 %exitcond.not, label %return, label %for.body, !llvm.loop !5
+
+return:                                           ; preds = %sw.bb, %for.body, %for.inc, %entry
+  %retval.0 = phi i64 [ %count, %entry ], [ %count, %for.inc ], [ %number.0113, %for.body ], [ %number.0113, %sw.bb ]
+  ret i64 %retval.0
+}
+
+; Function Attrs: inlinehint nounwind
+define internal fastcc i64 @begin_block(ptr nocapture noundef %state, i64 noundef %address, i64 noundef %size) unnamed_addr #5 {
+entry:
+  %table = getelementptr inbounds %struct.State, ptr %state, i64 0, i32 1
+  %0 = load ptr, ptr %table, align 8
+  %block = getelementptr inbounds %struct.Run, ptr %state, i64 0, i32 2
+  %1 = load i64, ptr %block, align 8
+  %shl = shl i64 %size, 32
+  %or = or i64 %shl, %address
+  %edge_mask = getelementptr inbounds %struct.State, ptr %state, i64 0, i32 1, i32 1
+  %2 = load i64, ptr %edge_mask, align 8
+  %mul.i = mul i64 %or, 2654435761
+  %mul1.i = mul i64 %1, 2246822519
+  %add.i = add i64 %mul1.i, %mul.i
+  %shr.i = ashr i64 %add.i, 15
+  %xor.i = xor i64 %shr.i, %add.i
+  br label %while.cond
+
+while.cond:                                       ; preds = %while.body, %entry
+  %call.pn = phi i64 [ %xor.i, %entry ], [ %add, %while.body ]
+  %slot.0 = and i64 %call.pn, %2
+  %add.ptr = getelementptr %struct.Edge, ptr %0, i64 %slot.0
+  %3 = load i64, ptr %add.ptr, align 8
+  %cmp.not = icmp eq i64 %3, %or
+  br i1 %cmp.not, label %lor.rhs, label %while.body
+
+lor.rhs:                                          ; preds = %while.cond
+  %before5 = getelementptr %struct.Edge, ptr %0, i64 %slot.0, i32 1
+  %4 = load i64, ptr %before5, align 8
+  %cmp6.not = icmp eq i64 %4, %1
+  br i1 %cmp6.not, label %while.end, label %while.body
+
+while.body:                                       ; preds = %while.cond, %lor.rhs
+  %cmp8 = icmp eq i64 %3, 0
+  %add = add i64 %slot.0, 1
+  br i1 %cmp8, label %if.then, label %while.cond, !llvm.loop !6
+
+if.then:                                          ; preds = %while.body
+  %new_edge = getelementptr inbounds %struct.State, ptr %state, i64 0, i32 1, i32 3
+  %5 = load ptr, ptr %new_edge, align 8
+  %call10 = tail call i64 %5(i64 noundef %1, i64 noundef %address, i64 noundef %size) #10
+  %cmp11 = icmp slt i64 %call10, 0
+  br i1 %cmp11, label %return, label %if.end
+
+if.end:                                           ; preds = %if.then
+  %add.ptr13 = getelementptr %struct.Edge, ptr %0, i64 %call10
+  br label %while.end
+
+while.end:                                        ; preds = %lor.rhs, %if.end
+  %edge.0 = phi ptr [ %add.ptr13, %if.end ], [ %add.ptr, %lor.rhs ]
+  %flags = getelementptr inbounds %struct.Edge, ptr %edge.0, i64 0, i32 5
+  %6 = load i64, ptr %flags, align 8
+  %and16 = and i64 %6, 58
+  %tobool.not = icmp eq i64 %and16, 0
+  br i1 %tobool.not, label %if.end51, label %if.then17
+
+if.then17:                                        ; preds = %while.end
+  %and19 = and i64 %6, 8
+  %tobool20.not = icmp eq i64 %and19, 0
+  br i1 %tobool20.not, label %if.end26, label %if.then21
+
+if.then21:                                        ; preds = %if.then17
+  %pass_watch = getelementptr inbounds %struct.Run, ptr %state, i64 0, i32 7
+  %7 = load i64, ptr %pass_watch, align 8
+  %cmp22.not = icmp eq i64 %7, %or
+  br i1 %cmp22.not, label %if.end24, label %if.then23
+
+if.then23:                                        ; preds = %if.then21
+  %watched = getelementptr inbounds %struct.Run, ptr %state, i64 0, i32 6
+  store i64 %or, ptr %watched, align 8
+  br label %return
+
+if.end24:                                         ; preds = %if.then21
+  store i64 0, ptr %pass_watch, align 8
+  %.pre = load i64, ptr %flags, align 8
+  br label %if.end26
+
+if.end26:                                         ; preds = %if.end24, %if.then17
+  %8 = phi i64 [ %.pre, %if.end24 ], [ %6, %if.then17 ]
+  %and28 = and i64 %8, 16
+  %tobool29.not = icmp eq i64 %and28, 0
+  br i1 %tobool29.not, label %lor.lhs.false, label %if.then35
+
+lor.lhs.false:                                    ; preds = %if.end26
+  %and31 = and i64 %8, 2
+  %tobool32.not = icmp eq i64 %and31, 0
+  br i1 %tobool32.not, label %if.end43, label %land.lhs.true
+
+land.lhs.true:                                    ; preds = %lor.lhs.false
+  %first.i = getelementptr inbounds %struct.Edge, ptr %edge.0, i64 0, i32 6
+  %9 = load i64, ptr %first.i, align 8
+  %10 = inttoptr i64 %9 to ptr
+  %last.i = getelementptr inbounds %struct.Edge, ptr %edge.0, i64 0, i32 7
+  %11 = load i64, ptr %last.i, align 8
+  %12 = inttoptr i64 %11 to ptr
+  %13 = load i64, ptr %edge.0, align 8
+  %cmp10.i = icmp sgt i64 %13, 4294967295
+  br i1 %cmp10.i, label %for.body.preheader.i, label %if.end43
+
+for.body.preheader.i:                             ; preds = %land.lhs.true
+  %shr.i144 = lshr i64 %13, 32
+  br label %for.body.i
+
+for.cond.i:                                       ; preds = %for.body.i
+  %inc.i = add nuw nsw i64 %byte.011.i, 1
+  %exitcond.not.i = icmp eq i64 %inc.i, %shr.i144
+  br i1 %exitcond.not.i, label %if.end43, label %for.body.i, !llvm.loop !7
+
+for.body.i:                                       ; preds = %for.cond.i, %for.body.preheader.i
+  %byte.011.i = phi i64 [ %inc.i, %for.cond.i ], [ 0, %for.body.preheader.i ]
+  %arrayidx.i = getelementptr i8, ptr %10, i64 %byte.011.i
+  %14 = load i8, ptr %arrayidx.i, align 1
+  %arrayidx1.i = getelementptr i8, ptr %12, i64 %byte.011.i
+  %15 = load i8, ptr %arrayidx1.i, align 1
+  %cmp3.not.i = icmp eq i8 %14, %15
+  br i1 %cmp3.not.i, label %for.cond.i, label %if.then35
+
+if.then35:                                        ; preds = %for.body.i, %if.end26
+  %new_edge37 = getelementptr inbounds %struct.State, ptr %state, i64 0, i32 1, i32 3
+  %16 = load ptr, ptr %new_edge37, align 8
+  %call38 = tail call i64 %16(i64 noundef %1, i64 noundef %address, i64 noundef %size) #10
+  %cmp39 = icmp slt i64 %call38, 0
+  br i1 %cmp39, label %return, label %if.end41
+
+if.end41:                                         ; preds = %if.then35
+  %add.ptr42 = getelementptr %struct.Edge, ptr %0, i64 %call38
+  %flags44.phi.trans.insert = getelementptr %struct.Edge, ptr %0, i64 %call38, i32 5
+  %.pre204 = load i64, ptr %flags44.phi.trans.insert, align 8
+  br label %if.end43
+
+if.end43:                                         ; preds = %for.cond.i, %land.lhs.true, %if.end41, %lor.lhs.false
+  %17 = phi i64 [ %.pre204, %if.end41 ], [ %8, %lor.lhs.false ], [ %8, %land.lhs.true ], [ %8, %for.cond.i ]
+  %edge.1 = phi ptr [ %add.ptr42, %if.end41 ], [ %edge.0, %lor.lhs.false ], [ %edge.0, %land.lhs.true ], [ %edge.0, %for.cond.i ]
+  %and45 = and i64 %17, 32
+  %tobool46.not = icmp eq i64 %and45, 0
+  br i1 %tobool46.not, label %if.end51, label %land.lhs.true47
+
+land.lhs.true47:                                  ; preds = %if.end43
+  %held_back = getelementptr inbounds %struct.Run, ptr %state, i64 0, i32 8
+  %18 = load i64, ptr %held_back, align 8
+  %cmp48.not = icmp eq i64 %18, 0
+  br i1 %cmp48.not, label %if.end51, label %if.then49
+
+if.then49:                                        ; preds = %land.lhs.true47
+  %deadline = getelementptr inbounds %struct.Run, ptr %state, i64 0, i32 1
+  store i64 0, ptr %deadline, align 8
+  br label %if.end51
+
+if.end51:                                         ; preds = %if.end43, %land.lhs.true47, %if.then49, %while.end
+  %edge.2 = phi ptr [ %edge.1, %if.then49 ], [ %edge.1, %land.lhs.true47 ], [ %edge.1, %if.end43 ], [ %edge.0, %while.end ]
+  %tape = getelementptr inbounds %struct.State, ptr %state, i64 0, i32 5
+  %shl52 = shl i64 %address, 32
+  %or53 = or i64 %shl52, 1
+  %19 = load ptr, ptr %tape, align 8
+  %cmp.i = icmp eq ptr %19, null
+  br i1 %cmp.i, label %write_down.exit, label %if.end.i
+
+if.end.i:                                         ; preds = %if.end51
+  %used.i = getelementptr inbounds %struct.State, ptr %state, i64 0, i32 5, i32 1
+  %20 = load i64, ptr %used.i, align 8
+  %room.i = getelementptr inbounds %struct.State, ptr %state, i64 0, i32 5, i32 2
+  %21 = load i64, ptr %room.i, align 8
+  %cmp1.i = icmp eq i64 %20, %21
+  br i1 %cmp1.i, label %if.then2.i, label %if.end3.i
+
+if.then2.i:                                       ; preds = %if.end.i
+  %full.i = getelementptr inbounds %struct.State, ptr %state, i64 0, i32 5, i32 3
+  %22 = load ptr, ptr %full.i, align 8
+  %call.i = tail call i64 %22(i64 noundef 0, i64 noundef 0, i64 noundef 0) #10
+  %.pre.i = load ptr, ptr %tape, align 8
+  %.pre13.i = load i64, ptr %used.i, align 8
+  br label %if.end3.i
+
+if.end3.i:                                        ; preds = %if.then2.i, %if.end.i
+  %23 = phi i64 [ %.pre13.i, %if.then2.i ], [ %20, %if.end.i ]
+  %24 = phi ptr [ %.pre.i, %if.then2.i ], [ %19, %if.end.i ]
+  %inc.i145 = add i64 %23, 1
+  store i64 %inc.i145, ptr %used.i, align 8
+  %arrayidx.i146 = getelementptr %struct.Event, ptr %24, i64 %23
+  store i64 %or53, ptr %arrayidx.i146, align 8
+  %.compoundliteral.sroa.2.0.arrayidx.sroa_idx.i = getelementptr inbounds i8, ptr %arrayidx.i146, i64 8
+  store i64 %size, ptr %.compoundliteral.sroa.2.0.arrayidx.sroa_idx.i, align 8
+  br label %write_down.exit
+
+write_down.exit:                                  ; preds = %if.end51, %if.end3.i
+  %flags54 = getelementptr inbounds %struct.Edge, ptr %edge.2, i64 0, i32 5
+  %25 = load i64, ptr %flags54, align 8
+  %and55 = and i64 %25, 64
+  %tobool56.not = icmp eq i64 %and55, 0
+  br i1 %tobool56.not, label %if.end63, label %land.lhs.true57
+
+land.lhs.true57:                                  ; preds = %write_down.exit
+  %mispredict = getelementptr inbounds %struct.State, ptr %state, i64 0, i32 2, i32 2
+  %26 = load i64, ptr %mispredict, align 8
+  %cmp58.not = icmp eq i64 %26, 0
+  br i1 %cmp58.not, label %if.end63, label %if.then59
+
+if.then59:                                        ; preds = %land.lhs.true57
+  %27 = trunc i64 %25 to i32
+  %branches.i = getelementptr inbounds %struct.State, ptr %state, i64 0, i32 2
+  %predictors.i = getelementptr inbounds %struct.State, ptr %state, i64 0, i32 2, i32 1
+  %28 = load ptr, ptr %predictors.i, align 8
+  %29 = load ptr, ptr %branches.i, align 8
+  %arrayidx.i147 = getelementptr i32, ptr %29, i64 %1
+  %30 = load i32, ptr %arrayidx.i147, align 4
+  %idx.ext.i = sext i32 %30 to i64
+  %add.ptr.i = getelementptr i8, ptr %28, i64 %idx.ext.i
+  %31 = load i8, ptr %add.ptr.i, align 1
+  %cmp.i148 = icmp slt i8 %31, 2
+  %32 = and i32 %27, 4
+  %33 = icmp ne i32 %32, 0
+  %cmp3.not.i149 = xor i1 %33, %cmp.i148
+  br i1 %cmp3.not.i149, label %if.end.i152, label %if.then.i
+
+if.then.i:                                        ; preds = %if.then59
+  %counts.i = getelementptr inbounds %struct.State, ptr %state, i64 0, i32 1, i32 2
+  %34 = load ptr, ptr %counts.i, align 8
+  %mispredicts.i = getelementptr %struct.BlockCounts, ptr %34, i64 %1, i32 5
+  %35 = load i64, ptr %mispredicts.i, align 8
+  %inc.i150 = add i64 %35, 1
+  store i64 %inc.i150, ptr %mispredicts.i, align 8
+  %36 = load i64, ptr %mispredict, align 8
+  %37 = load i64, ptr %state, align 8
+  %add.i151 = add i64 %37, %36
+  store i64 %add.i151, ptr %state, align 8
+  %.pre205 = load i8, ptr %add.ptr.i, align 1
+  br label %if.end.i152
+
+if.end.i152:                                      ; preds = %if.then.i, %if.then59
+  %38 = phi i8 [ %.pre205, %if.then.i ], [ %31, %if.then59 ]
+  %tobool.not.i = icmp eq i32 %32, 0
+  br i1 %tobool.not.i, label %cond.false.i, label %cond.true.i
+
+cond.true.i:                                      ; preds = %if.end.i152
+  %39 = tail call i8 @llvm.smin.i8(i8 %38, i8 2)
+  %narrow.i = add nsw i8 %39, 1
+  br label %predict.exit
+
+cond.false.i:                                     ; preds = %if.end.i152
+  %40 = tail call i8 @llvm.smax.i8(i8 %38, i8 1)
+  %cond.i23.i = add nsw i8 %40, -1
+  br label %predict.exit
+
+predict.exit:                                     ; preds = %cond.true.i, %cond.false.i
+  %cond.i = phi i8 [ %narrow.i, %cond.true.i ], [ %cond.i23.i, %cond.false.i ]
+  store i8 %cond.i, ptr %add.ptr.i, align 1
+  br label %if.end63
+
+if.end63:                                         ; preds = %predict.exit, %land.lhs.true57, %write_down.exit
+  %count = getelementptr inbounds %struct.Edge, ptr %edge.2, i64 0, i32 2
+  %41 = load i64, ptr %count, align 8
+  %inc = add i64 %41, 1
+  store i64 %inc, ptr %count, align 8
+  %block64 = getelementptr inbounds %struct.Edge, ptr %edge.2, i64 0, i32 4
+  %42 = load i64, ptr %block64, align 8
+  store i64 %42, ptr %block, align 8
+  %add66 = add i64 %size, %address
+  %block_end = getelementptr inbounds %struct.Run, ptr %state, i64 0, i32 3
+  store i64 %add66, ptr %block_end, align 8
+  %43 = load i64, ptr %flags54, align 8
+  %shr = ashr i64 %43, 16
+  %block_rate = getelementptr inbounds %struct.Run, ptr %state, i64 0, i32 4
+  store i64 %shr, ptr %block_rate, align 8
+  %44 = load i64, ptr %flags54, align 8
+  %and69 = and i64 %44, 1
+  %tobool70.not = icmp eq i64 %and69, 0
+  br i1 %tobool70.not, label %if.else, label %if.then71
+
+if.then71:                                        ; preds = %if.end63
+  %shadows_count = getelementptr inbounds %struct.State, ptr %state, i64 0, i32 4, i32 12
+  %45 = load i64, ptr %shadows_count, align 8
+  %cmp72.not = icmp eq i64 %45, 0
+  br i1 %cmp72.not, label %if.then71.if.end75_crit_edge, label %if.then74
+
+if.then71.if.end75_crit_edge:                     ; preds = %if.then71
+  %last8.i.phi.trans.insert = getelementptr inbounds %struct.Edge, ptr %edge.2, i64 0, i32 7
+  %.pre207 = load i64, ptr %last8.i.phi.trans.insert, align 8
+  br label %if.end75
+
+if.then74:                                        ; preds = %if.then71
+  %flash1.i = getelementptr inbounds %struct.State, ptr %state, i64 0, i32 4
+  %shr.i153 = ashr i64 %44, 16
+  %46 = load i64, ptr %edge.2, align 8
+  %and.i = and i64 %46, 4294967295
+  %47 = load i64, ptr %flash1.i, align 8
+  %sub.i = sub i64 %and.i, %47
+  %mask.i = getelementptr inbounds %struct.State, ptr %state, i64 0, i32 4, i32 2
+  %48 = load i64, ptr %mask.i, align 8
+  %and2.i = and i64 %sub.i, %48
+  %first.i154 = getelementptr inbounds %struct.Edge, ptr %edge.2, i64 0, i32 6
+  %49 = load i64, ptr %first.i154, align 8
+  %last.i155 = getelementptr inbounds %struct.Edge, ptr %edge.2, i64 0, i32 7
+  %50 = load i64, ptr %last.i155, align 8
+  %cmp.not75.i = icmp sgt i64 %49, %50
+  br i1 %cmp.not75.i, label %if.end75, label %for.body.lr.ph.i
+
+for.body.lr.ph.i:                                 ; preds = %if.then74
+  %fetch_since.i = getelementptr inbounds %struct.State, ptr %state, i64 0, i32 4, i32 7
+  %51 = load i64, ptr %fetch_since.i, align 8
+  %fetch_unit.i = getelementptr inbounds %struct.State, ptr %state, i64 0, i32 4, i32 6
+  %52 = load i64, ptr %fetch_unit.i, align 8
+  %unit_shift.i = getelementptr inbounds %struct.State, ptr %state, i64 0, i32 4, i32 3
+  %miss_cycles.i = getelementptr inbounds %struct.State, ptr %state, i64 0, i32 4, i32 4
+  %policy.i.i = getelementptr inbounds %struct.State, ptr %state, i64 0, i32 4, i32 13
+  %fetch_ahead.i.i = getelementptr inbounds %struct.State, ptr %state, i64 0, i32 4, i32 5
+  %shadows.i = getelementptr inbounds %struct.State, ptr %state, i64 0, i32 4, i32 11
+  br label %for.body.i156
+
+for.body.i156:                                    ; preds = %for.end.i, %for.body.lr.ph.i
+  %53 = phi i64 [ %45, %for.body.lr.ph.i ], [ %92, %for.end.i ]
+  %54 = phi i64 [ %50, %for.body.lr.ph.i ], [ %93, %for.end.i ]
+  %previous.078.i = phi i64 [ %52, %for.body.lr.ph.i ], [ %unit.076.i, %for.end.i ]
+  %since.077.i = phi i64 [ %51, %for.body.lr.ph.i ], [ %spec.select.i, %for.end.i ]
+  %unit.076.i = phi i64 [ %49, %for.body.lr.ph.i ], [ %inc34.i, %for.end.i ]
+  %55 = load i64, ptr %state, align 8
+  %56 = load i64, ptr %first.i154, align 8
+  %cmp4.not.i = icmp eq i64 %unit.076.i, %56
+  br i1 %cmp4.not.i, label %if.end.i160, label %if.then.i159
+
+if.then.i159:                                     ; preds = %for.body.i156
+  %57 = load i64, ptr %unit_shift.i, align 8
+  %shl.i = shl i64 %unit.076.i, %57
+  %sub5.i = sub i64 %shl.i, %and2.i
+  %mul.i157 = mul i64 %sub5.i, %shr.i153
+  %shr6.i = ashr i64 %mul.i157, 16
+  %add.i158 = add i64 %shr6.i, %55
+  br label %if.end.i160
+
+if.end.i160:                                      ; preds = %if.then.i159, %for.body.i156
+  %now.0.i = phi i64 [ %add.i158, %if.then.i159 ], [ %55, %for.body.i156 ]
+  %add7.i = add i64 %previous.078.i, 1
+  %cmp8.i = icmp eq i64 %unit.076.i, %add7.i
+  br i1 %cmp8.i, label %land.rhs.i, label %land.end.i
+
+land.rhs.i:                                       ; preds = %if.end.i160
+  %58 = load i64, ptr %flags54, align 8
+  %and10.i = and i64 %58, 4
+  %cmp11.i = icmp eq i64 %and10.i, 0
+  %cmp13.i = icmp ne i64 %unit.076.i, %56
+  %spec.select72.i = select i1 %cmp11.i, i1 true, i1 %cmp13.i
+  br label %land.end.i
+
+land.end.i:                                       ; preds = %land.rhs.i, %if.end.i160
+  %59 = phi i1 [ false, %if.end.i160 ], [ %spec.select72.i, %land.rhs.i ]
+  %60 = load i64, ptr %miss_cycles.i, align 8
+  %sub14.i = sub i64 %now.0.i, %since.077.i
+  %61 = load ptr, ptr %policy.i.i, align 8
+  %62 = load i64, ptr %fetch_ahead.i.i, align 8
+  %63 = load i64, ptr %61, align 8
+  %tobool.not.i.i = icmp eq i64 %63, 0
+  %cond.i.i = select i1 %tobool.not.i.i, i64 0, i64 %sub14.i
+  %cond.i.i.i = tail call i64 @llvm.smax.i64(i64 %62, i64 %cond.i.i)
+  %cond.i4.i.i = tail call i64 @llvm.smin.i64(i64 %cond.i.i.i, i64 31)
+  %sub15.i = sub i64 %60, %cond.i4.i.i
+  %cond.i68.i = tail call i64 @llvm.smax.i64(i64 %sub15.i, i64 0)
+  %cmp1873.i = icmp sgt i64 %53, 0
+  br i1 %cmp1873.i, label %for.body19.i, label %for.end.i
+
+for.body19.i:                                     ; preds = %land.end.i, %for.inc.i
+  %index.074.i = phi i64 [ %inc29.i, %for.inc.i ], [ 0, %land.end.i ]
+  %64 = load ptr, ptr %shadows.i, align 8
+  %add.ptr.i161 = getelementptr %struct.Shadow, ptr %64, i64 %index.074.i
+  %65 = load ptr, ptr %add.ptr.i161, align 8
+  %66 = load i64, ptr %65, align 8
+  %inc.i.i = add i64 %66, 1
+  store i64 %inc.i.i, ptr %65, align 8
+  %stamps.i.i = getelementptr inbounds %struct.Cache, ptr %65, i64 0, i32 1
+  %67 = load ptr, ptr %stamps.i.i, align 8
+  %arrayidx.i.i = getelementptr i64, ptr %67, i64 %unit.076.i
+  %68 = load i64, ptr %arrayidx.i.i, align 8
+  %cmp.i.i = icmp eq i64 %68, 0
+  br i1 %cmp.i.i, label %if.then.i.i, label %touch.exit.i
+
+if.then.i.i:                                      ; preds = %for.body19.i
+  %set_mask.i.i.i = getelementptr inbounds %struct.Cache, ptr %65, i64 0, i32 5
+  %69 = load i64, ptr %set_mask.i.i.i, align 8
+  %and.i.i.i = and i64 %69, %unit.076.i
+  %units.i.i.i = getelementptr inbounds %struct.Cache, ptr %65, i64 0, i32 2
+  %70 = load ptr, ptr %units.i.i.i, align 8
+  %ways.i.i.i = getelementptr inbounds %struct.Cache, ptr %65, i64 0, i32 4
+  %71 = load i64, ptr %ways.i.i.i, align 8
+  %mul.i.i.i = mul i64 %71, %and.i.i.i
+  %add.ptr.i.i.i = getelementptr i64, ptr %70, i64 %mul.i.i.i
+  %fills.i.i.i = getelementptr inbounds %struct.Cache, ptr %65, i64 0, i32 3
+  %72 = load ptr, ptr %fills.i.i.i, align 8
+  %arrayidx.i.i.i = getelementptr i64, ptr %72, i64 %and.i.i.i
+  %73 = load i64, ptr %arrayidx.i.i.i, align 8
+  %cmp.i.i.i = icmp slt i64 %73, %71
+  br i1 %cmp.i.i.i, label %if.then.i.i.i, label %if.else.i.i.i
+
+if.then.i.i.i:                                    ; preds = %if.then.i.i
+  %add.i.i.i = add nsw i64 %73, 1
+  store i64 %add.i.i.i, ptr %arrayidx.i.i.i, align 8
+  br label %if.end22.i
+
+if.else.i.i.i:                                    ; preds = %if.then.i.i
+  %random.i.i.i = getelementptr inbounds %struct.Cache, ptr %65, i64 0, i32 6
+  %74 = load i64, ptr %random.i.i.i, align 8
+  %cmp5.not.i.i.i = icmp eq i64 %74, 0
+  br i1 %cmp5.not.i.i.i, label %if.else16.i.i.i, label %if.then6.i.i.i
+
+if.then6.i.i.i:                                   ; preds = %if.else.i.i.i
+  %mul8.i.i.i = mul i64 %74, 1103515245
+  %add9.i.i.i = add i64 %mul8.i.i.i, 12345
+  %and10.i.i.i = and i64 %add9.i.i.i, 2147483647
+  store i64 %and10.i.i.i, ptr %random.i.i.i, align 8
+  %shr.i.i.i = lshr i64 %and10.i.i.i, 16
+  %rem.i.i.i = srem i64 %shr.i.i.i, %71
+  %arrayidx14.i.i.i = getelementptr i64, ptr %add.ptr.i.i.i, i64 %rem.i.i.i
+  %75 = load i64, ptr %arrayidx14.i.i.i, align 8
+  %arrayidx15.i.i.i = getelementptr i64, ptr %67, i64 %75
+  store i64 0, ptr %arrayidx15.i.i.i, align 8
+  br label %if.end22.i
+
+if.else16.i.i.i:                                  ; preds = %if.else.i.i.i
+  %76 = load i64, ptr %add.ptr.i.i.i, align 8
+  %cmp2067.i.i.i = icmp sgt i64 %71, 1
+  br i1 %cmp2067.i.i.i, label %for.body.preheader.i.i.i, label %for.end.i.i.i
+
+for.body.preheader.i.i.i:                         ; preds = %if.else16.i.i.i
+  %arrayidx18.i.i.i = getelementptr i64, ptr %67, i64 %76
+  %77 = load i64, ptr %arrayidx18.i.i.i, align 8
+  %78 = add i64 %71, -1
+  %xtraiter = and i64 %78, 1
+  %79 = icmp eq i64 %71, 2
+  br i1 %79, label %for.end.loopexit.i.i.i.unr-lcssa, label %for.body.preheader.i.i.i.new
+
+for.body.preheader.i.i.i.new:                     ; preds = %for.body.preheader.i.i.i
+  %unroll_iter = and i64 %78, -2
+  br label %for.body.i.i.i
+
+for.body.i.i.i:                                   ; preds = %for.body.i.i.i, %for.body.preheader.i.i.i.new
+  %way.070.i.i.i = phi i64 [ 0, %for.body.preheader.i.i.i.new ], [ %spec.select66.i.i.i.1, %for.body.i.i.i ]
+  %other.069.i.i.i = phi i64 [ 1, %for.body.preheader.i.i.i.new ], [ %inc.i.i.i.1, %for.body.i.i.i ]
+  %oldest.068.i.i.i = phi i64 [ %77, %for.body.preheader.i.i.i.new ], [ %spec.select.i.i.i.1, %for.body.i.i.i ]
+  %niter = phi i64 [ 0, %for.body.preheader.i.i.i.new ], [ %niter.next.1, %for.body.i.i.i ]
+  %arrayidx21.i.i.i = getelementptr i64, ptr %add.ptr.i.i.i, i64 %other.069.i.i.i
+  %80 = load i64, ptr %arrayidx21.i.i.i, align 8
+  %arrayidx22.i.i.i = getelementptr i64, ptr %67, i64 %80
+  %81 = load i64, ptr %arrayidx22.i.i.i, align 8
+  %cmp23.i.i.i = icmp slt i64 %81, %oldest.068.i.i.i
+  %spec.select.i.i.i = tail call i64 @llvm.smin.i64(i64 %81, i64 %oldest.068.i.i.i)
+  %spec.select66.i.i.i = select i1 %cmp23.i.i.i, i64 %other.069.i.i.i, i64 %way.070.i.i.i
+  %inc.i.i.i = add nuw nsw i64 %other.069.i.i.i, 1
+  %arrayidx21.i.i.i.1 = getelementptr i64, ptr %add.ptr.i.i.i, i64 %inc.i.i.i
+  %82 = load i64, ptr %arrayidx21.i.i.i.1, align 8
+  %arrayidx22.i.i.i.1 = getelementptr i64, ptr %67, i64 %82
+  %83 = load i64, ptr %arrayidx22.i.i.i.1, align 8
+  %cmp23.i.i.i.1 = icmp slt i64 %83, %spec.select.i.i.i
+  %spec.select.i.i.i.1 = tail call i64 @llvm.smin.i64(i64 %83, i64 %spec.select.i.i.i)
+  %spec.select66.i.i.i.1 = select i1 %cmp23.i.i.i.1, i64 %inc.i.i.i, i64 %spec.select66.i.i.i
+  %inc.i.i.i.1 = add nuw nsw i64 %other.069.i.i.i, 2
+  %niter.next.1 = add i64 %niter, 2
+  %niter.ncmp.1 = icmp eq i64 %niter.next.1, %unroll_iter
+  br i1 %niter.ncmp.1, label %for.end.loopexit.i.i.i.unr-lcssa, label %for.body.i.i.i, !llvm.loop !1
+
+for.end.loopexit.i.i.i.unr-lcssa:                 ; preds = %for.body.i.i.i, %for.body.preheader.i.i.i
+  %spec.select66.i.i.i.lcssa.ph = phi i64 [ undef, %for.body.preheader.i.i.i ], [ %spec.select66.i.i.i.1, %for.body.i.i.i ]
+  %way.070.i.i.i.unr = phi i64 [ 0, %for.body.preheader.i.i.i ], [ %spec.select66.i.i.i.1, %for.body.i.i.i ]
+  %other.069.i.i.i.unr = phi i64 [ 1, %for.body.preheader.i.i.i ], [ %inc.i.i.i.1, %for.body.i.i.i ]
+  %oldest.068.i.i.i.unr = phi i64 [ %77, %for.body.preheader.i.i.i ], [ %spec.select.i.i.i.1, %for.body.i.i.i ]
+  %lcmp.mod.not = icmp eq i64 %xtraiter, 0
+  br i1 %lcmp.mod.not, label %for.end.loopexit.i.i.i, label %for.body.i.i.i.epil
+
+for.body.i.i.i.epil:                              ; preds = %for.end.loopexit.i.i.i.unr-lcssa
+  %arrayidx21.i.i.i.epil = getelementptr i64, ptr %add.ptr.i.i.i, i64 %other.069.i.i.i.unr
+  %84 = load i64, ptr %arrayidx21.i.i.i.epil, align 8
+  %arrayidx22.i.i.i.epil = getelementptr i64, ptr %67, i64 %84
+  %85 = load i64, ptr %arrayidx22.i.i.i.epil, align 8
+  %cmp23.i.i.i.epil = icmp slt i64 %85, %oldest.068.i.i.i.unr
+  %spec.select66.i.i.i.epil = select i1 %cmp23.i.i.i.epil, i64 %other.069.i.i.i.unr, i64 %way.070.i.i.i.unr
+  br label %for.end.loopexit.i.i.i
+
+for.end.loopexit.i.i.i:                           ; preds = %for.end.loopexit.i.i.i.unr-lcssa, %for.body.i.i.i.epil
+  %spec.select66.i.i.i.lcssa = phi i64 [ %spec.select66.i.i.i.lcssa.ph, %for.end.loopexit.i.i.i.unr-lcssa ], [ %spec.select66.i.i.i.epil, %for.body.i.i.i.epil ]
+  %arrayidx25.phi.trans.insert.i.i.i = getelementptr i64, ptr %add.ptr.i.i.i, i64 %spec.select66.i.i.i.lcssa
+  %.pre.i.i.i = load i64, ptr %arrayidx25.phi.trans.insert.i.i.i, align 8
+  br label %for.end.i.i.i
+
+for.end.i.i.i:                                    ; preds = %for.end.loopexit.i.i.i, %if.else16.i.i.i
+  %86 = phi i64 [ %76, %if.else16.i.i.i ], [ %.pre.i.i.i, %for.end.loopexit.i.i.i ]
+  %way.0.lcssa.i.i.i = phi i64 [ 0, %if.else16.i.i.i ], [ %spec.select66.i.i.i.lcssa, %for.end.loopexit.i.i.i ]
+  %arrayidx26.i.i.i = getelementptr i64, ptr %67, i64 %86
+  store i64 0, ptr %arrayidx26.i.i.i, align 8
+  br label %if.end22.i
+
+touch.exit.i:                                     ; preds = %for.body19.i
+  store i64 %inc.i.i, ptr %arrayidx.i.i, align 8
+  br label %for.inc.i
+
+if.end22.i:                                       ; preds = %for.end.i.i.i, %if.then6.i.i.i, %if.then.i.i.i
+  %way.2.i.i.i = phi i64 [ %73, %if.then.i.i.i ], [ %rem.i.i.i, %if.then6.i.i.i ], [ %way.0.lcssa.i.i.i, %for.end.i.i.i ]
+  %arrayidx29.i.i.i = getelementptr i64, ptr %add.ptr.i.i.i, i64 %way.2.i.i.i
+  store i64 %unit.076.i, ptr %arrayidx29.i.i.i, align 8
+  %87 = load i64, ptr %65, align 8
+  store i64 %87, ptr %arrayidx.i.i, align 8
+  br i1 %59, label %if.then24.i, label %if.else.i
+
+if.then24.i:                                      ; preds = %if.end22.i
+  %sequential25.i = getelementptr %struct.Shadow, ptr %64, i64 %index.074.i, i32 3
+  %88 = load i64, ptr %sequential25.i, align 8
+  %inc.i162 = add i64 %88, 1
+  store i64 %inc.i162, ptr %sequential25.i, align 8
+  %sequential_wait.i = getelementptr %struct.Shadow, ptr %64, i64 %index.074.i, i32 4
+  %89 = load i64, ptr %sequential_wait.i, align 8
+  %add26.i = add i64 %89, %cond.i68.i
+  store i64 %add26.i, ptr %sequential_wait.i, align 8
+  br label %for.inc.i
+
+if.else.i:                                        ; preds = %if.end22.i
+  %branch.i = getelementptr %struct.Shadow, ptr %64, i64 %index.074.i, i32 2
+  %90 = load i64, ptr %branch.i, align 8
+  %inc27.i = add i64 %90, 1
+  store i64 %inc27.i, ptr %branch.i, align 8
+  br label %for.inc.i
+
+for.inc.i:                                        ; preds = %if.else.i, %if.then24.i, %touch.exit.i
+  %inc29.i = add nuw nsw i64 %index.074.i, 1
+  %91 = load i64, ptr %shadows_count, align 8
+  %cmp18.i = icmp slt i64 %inc29.i, %91
+  br i1 %cmp18.i, label %for.body19.i, label %for.end.loopexit.i, !llvm.loop !8
+
+for.end.loopexit.i:                               ; preds = %for.inc.i
+  %.pre.i163 = load i64, ptr %last.i155, align 8
+  br label %for.end.i
+
+for.end.i:                                        ; preds = %for.end.loopexit.i, %land.end.i
+  %92 = phi i64 [ %91, %for.end.loopexit.i ], [ %53, %land.end.i ]
+  %93 = phi i64 [ %.pre.i163, %for.end.loopexit.i ], [ %54, %land.end.i ]
+  %cmp30.not.i = icmp eq i64 %unit.076.i, %previous.078.i
+  %spec.select.i = select i1 %cmp30.not.i, i64 %since.077.i, i64 %now.0.i
+  %inc34.i = add i64 %unit.076.i, 1
+  %cmp.not.i = icmp sgt i64 %inc34.i, %93
+  br i1 %cmp.not.i, label %if.end75.loopexit, label %for.body.i156, !llvm.loop !9
+
+if.end75.loopexit:                                ; preds = %for.end.i
+  %.pre206 = load i64, ptr %flags54, align 8
+  br label %if.end75
+
+if.end75:                                         ; preds = %if.then71.if.end75_crit_edge, %if.end75.loopexit, %if.then74
+  %94 = phi i64 [ %93, %if.end75.loopexit ], [ %50, %if.then74 ], [ %.pre207, %if.then71.if.end75_crit_edge ]
+  %95 = phi i64 [ %.pre206, %if.end75.loopexit ], [ %44, %if.then74 ], [ %44, %if.then71.if.end75_crit_edge ]
+  %cycles = getelementptr inbounds %struct.Edge, ptr %edge.2, i64 0, i32 3
+  %96 = load i64, ptr %cycles, align 8
+  %flash1.i164 = getelementptr inbounds %struct.State, ptr %state, i64 0, i32 4
+  %code_cache.i = getelementptr inbounds %struct.State, ptr %state, i64 0, i32 4, i32 9
+  %97 = load ptr, ptr %code_cache.i, align 8
+  %stamps2.i = getelementptr inbounds %struct.Cache, ptr %97, i64 0, i32 1
+  %98 = load ptr, ptr %stamps2.i, align 8
+  %99 = load i64, ptr %97, align 8
+  %shr.i166 = ashr i64 %95, 16
+  %100 = load i64, ptr %edge.2, align 8
+  %and5.i = and i64 %100, 4294967295
+  %101 = load i64, ptr %flash1.i164, align 8
+  %sub.i167 = sub i64 %and5.i, %101
+  %mask.i168 = getelementptr inbounds %struct.State, ptr %state, i64 0, i32 4, i32 2
+  %102 = load i64, ptr %mask.i168, align 8
+  %and6.i = and i64 %sub.i167, %102
+  %fetch_unit.i169 = getelementptr inbounds %struct.State, ptr %state, i64 0, i32 4, i32 6
+  %103 = load i64, ptr %fetch_unit.i169, align 8
+  %first7.i = getelementptr inbounds %struct.Edge, ptr %edge.2, i64 0, i32 6
+  %104 = load i64, ptr %first7.i, align 8
+  %cmp.not108.i = icmp sgt i64 %104, %94
+  br i1 %cmp.not108.i, label %fetch.exit, label %for.body.lr.ph.i175
+
+for.body.lr.ph.i175:                              ; preds = %if.end75
+  %and.i170 = and i64 %95, 4
+  %unit_shift.i171 = getelementptr inbounds %struct.State, ptr %state, i64 0, i32 4, i32 3
+  %counts16.i = getelementptr inbounds %struct.State, ptr %state, i64 0, i32 1, i32 2
+  %miss_cycles107.i = getelementptr inbounds %struct.State, ptr %state, i64 0, i32 4, i32 4
+  %cmp19.i = icmp eq i64 %and.i170, 0
+  %fetch_since.i172 = getelementptr inbounds %struct.State, ptr %state, i64 0, i32 4, i32 7
+  %policy.i.i173 = getelementptr inbounds %struct.State, ptr %state, i64 0, i32 4, i32 13
+  %fetch_ahead.i.i174 = getelementptr inbounds %struct.State, ptr %state, i64 0, i32 4, i32 5
+  %hidden24.i = getelementptr inbounds %struct.State, ptr %state, i64 0, i32 4, i32 8
+  %set_mask.i.i = getelementptr inbounds %struct.Cache, ptr %97, i64 0, i32 5
+  %units.i.i = getelementptr inbounds %struct.Cache, ptr %97, i64 0, i32 2
+  %ways.i.i = getelementptr inbounds %struct.Cache, ptr %97, i64 0, i32 4
+  %fills.i.i = getelementptr inbounds %struct.Cache, ptr %97, i64 0, i32 3
+  %random.i.i = getelementptr inbounds %struct.Cache, ptr %97, i64 0, i32 6
+  br label %for.body.i177
+
+for.body.i177:                                    ; preds = %for.inc.i198, %for.body.lr.ph.i175
+  %tick.0112.i = phi i64 [ %99, %for.body.lr.ph.i175 ], [ %inc.i182, %for.inc.i198 ]
+  %previous.0111.i = phi i64 [ %103, %for.body.lr.ph.i175 ], [ %previous.1.i, %for.inc.i198 ]
+  %stall.0110.i = phi i64 [ 0, %for.body.lr.ph.i175 ], [ %stall.1.i, %for.inc.i198 ]
+  %unit.0109.i = phi i64 [ %104, %for.body.lr.ph.i175 ], [ %inc43.i, %for.inc.i198 ]
+  %105 = load i64, ptr %state, align 8
+  %add.i176 = add i64 %105, %stall.0110.i
+  %cmp9.i = icmp ne i64 %unit.0109.i, %104
+  br i1 %cmp9.i, label %if.then.i180, label %if.end.i184
+
+if.then.i180:                                     ; preds = %for.body.i177
+  %106 = load i64, ptr %unit_shift.i171, align 8
+  %shl.i178 = shl i64 %unit.0109.i, %106
+  %sub10.i = sub i64 %shl.i178, %and6.i
+  %mul.i179 = mul i64 %sub10.i, %shr.i166
+  %shr11.i = ashr i64 %mul.i179, 16
+  %add12.i = add i64 %shr11.i, %add.i176
+  br label %if.end.i184
+
+if.end.i184:                                      ; preds = %if.then.i180, %for.body.i177
+  %now.0.i181 = phi i64 [ %add12.i, %if.then.i180 ], [ %add.i176, %for.body.i177 ]
+  %inc.i182 = add i64 %tick.0112.i, 1
+  %arrayidx.i183 = getelementptr i64, ptr %98, i64 %unit.0109.i
+  %107 = load i64, ptr %arrayidx.i183, align 8
+  %cmp13.not.i = icmp eq i64 %107, 0
+  br i1 %cmp13.not.i, label %if.else.i187, label %if.then14.i
+
+if.then14.i:                                      ; preds = %if.end.i184
+  store i64 %inc.i182, ptr %arrayidx.i183, align 8
+  br label %if.end38.i
+
+if.else.i187:                                     ; preds = %if.end.i184
+  %108 = load ptr, ptr %counts16.i, align 8
+  %109 = load i64, ptr %block64, align 8
+  %add.ptr.i185 = getelementptr %struct.BlockCounts, ptr %108, i64 %109
+  %add17.i = add i64 %previous.0111.i, 1
+  %cmp18.i186 = icmp eq i64 %unit.0109.i, %add17.i
+  br i1 %cmp18.i186, label %land.end.i188, label %land.end.thread.i
+
+land.end.thread.i:                                ; preds = %if.else.i187
+  %110 = load i64, ptr %miss_cycles107.i, align 8
+  br label %if.else29.i
+
+land.end.i188:                                    ; preds = %if.else.i187
+  %111 = or i1 %cmp19.i, %cmp9.i
+  %112 = load i64, ptr %miss_cycles107.i, align 8
+  br i1 %111, label %if.then21.i, label %if.else29.i
+
+if.then21.i:                                      ; preds = %land.end.i188
+  %113 = load i64, ptr %fetch_since.i172, align 8
+  %sub22.i = sub i64 %now.0.i181, %113
+  %114 = load ptr, ptr %policy.i.i173, align 8
+  %115 = load i64, ptr %fetch_ahead.i.i174, align 8
+  %116 = load i64, ptr %114, align 8
+  %tobool.not.i.i189 = icmp eq i64 %116, 0
+  %cond.i.i190 = select i1 %tobool.not.i.i189, i64 0, i64 %sub22.i
+  %cond.i.i.i191 = tail call i64 @llvm.smax.i64(i64 %115, i64 %cond.i.i190)
+  %cond.i4.i.i192 = tail call i64 @llvm.smin.i64(i64 %cond.i.i.i191, i64 31)
+  %sequential_misses.i = getelementptr %struct.BlockCounts, ptr %108, i64 %109, i32 1
+  %117 = load i64, ptr %sequential_misses.i, align 8
+  %inc23.i = add i64 %117, 1
+  store i64 %inc23.i, ptr %sequential_misses.i, align 8
+  %118 = load ptr, ptr %hidden24.i, align 8
+  %arrayidx25.i = getelementptr i64, ptr %118, i64 %cond.i4.i.i192
+  %119 = load i64, ptr %arrayidx25.i, align 8
+  %inc26.i = add i64 %119, 1
+  store i64 %inc26.i, ptr %arrayidx25.i, align 8
+  %sub27.i = sub i64 %112, %cond.i4.i.i192
+  %cond.i106.i = tail call i64 @llvm.smax.i64(i64 %sub27.i, i64 0)
+  br label %if.end31.i
+
+if.else29.i:                                      ; preds = %land.end.i188, %land.end.thread.i
+  %120 = phi i64 [ %110, %land.end.thread.i ], [ %112, %land.end.i188 ]
+  %121 = load i64, ptr %add.ptr.i185, align 8
+  %inc30.i = add i64 %121, 1
+  store i64 %inc30.i, ptr %add.ptr.i185, align 8
+  br label %if.end31.i
+
+if.end31.i:                                       ; preds = %if.else29.i, %if.then21.i
+  %wait.0.i = phi i64 [ %cond.i106.i, %if.then21.i ], [ %120, %if.else29.i ]
+  %add35.i = add i64 %wait.0.i, %stall.0110.i
+  %add36.i = add i64 %wait.0.i, %now.0.i181
+  store i64 %inc.i182, ptr %97, align 8
+  %122 = load ptr, ptr %stamps2.i, align 8
+  %123 = load i64, ptr %set_mask.i.i, align 8
+  %and.i.i = and i64 %123, %unit.0109.i
+  %124 = load ptr, ptr %units.i.i, align 8
+  %125 = load i64, ptr %ways.i.i, align 8
+  %mul.i.i = mul i64 %125, %and.i.i
+  %add.ptr.i.i = getelementptr i64, ptr %124, i64 %mul.i.i
+  %126 = load ptr, ptr %fills.i.i, align 8
+  %arrayidx.i.i193 = getelementptr i64, ptr %126, i64 %and.i.i
+  %127 = load i64, ptr %arrayidx.i.i193, align 8
+  %cmp.i.i194 = icmp slt i64 %127, %125
+  br i1 %cmp.i.i194, label %if.then.i.i195, label %if.else.i.i
+
+if.then.i.i195:                                   ; preds = %if.end31.i
+  %add.i.i = add nsw i64 %127, 1
+  store i64 %add.i.i, ptr %arrayidx.i.i193, align 8
+  br label %insert.exit.i
+
+if.else.i.i:                                      ; preds = %if.end31.i
+  %128 = load i64, ptr %random.i.i, align 8
+  %cmp5.not.i.i = icmp eq i64 %128, 0
+  br i1 %cmp5.not.i.i, label %if.else16.i.i, label %if.then6.i.i
+
+if.then6.i.i:                                     ; preds = %if.else.i.i
+  %mul8.i.i = mul i64 %128, 1103515245
+  %add9.i.i = add i64 %mul8.i.i, 12345
+  %and10.i.i = and i64 %add9.i.i, 2147483647
+  store i64 %and10.i.i, ptr %random.i.i, align 8
+  %shr.i.i = lshr i64 %and10.i.i, 16
+  %rem.i.i = srem i64 %shr.i.i, %125
+  %arrayidx14.i.i = getelementptr i64, ptr %add.ptr.i.i, i64 %rem.i.i
+  %129 = load i64, ptr %arrayidx14.i.i, align 8
+  %arrayidx15.i.i = getelementptr i64, ptr %122, i64 %129
+  store i64 0, ptr %arrayidx15.i.i, align 8
+  br label %insert.exit.i
+
+if.else16.i.i:                                    ; preds = %if.else.i.i
+  %130 = load i64, ptr %add.ptr.i.i, align 8
+  %cmp2067.i.i = icmp sgt i64 %125, 1
+  br i1 %cmp2067.i.i, label %for.body.preheader.i.i, label %for.end.i.i
+
+for.body.preheader.i.i:                           ; preds = %if.else16.i.i
+  %arrayidx18.i.i = getelementptr i64, ptr %122, i64 %130
+  %131 = load i64, ptr %arrayidx18.i.i, align 8
+  %132 = add i64 %125, -1
+  %xtraiter216 = and i64 %132, 1
+  %133 = icmp eq i64 %125, 2
+  br i1 %133, label %for.end.loopexit.i.i.unr-lcssa, label %for.body.preheader.i.i.new
+
+for.body.preheader.i.i.new:                       ; preds = %for.body.preheader.i.i
+  %unroll_iter219 = and i64 %132, -2
+  br label %for.body.i.i
+
+for.body.i.i:                                     ; preds = %for.body.i.i, %for.body.preheader.i.i.new
+  %way.070.i.i = phi i64 [ 0, %for.body.preheader.i.i.new ], [ %spec.select66.i.i.1, %for.body.i.i ]
+  %other.069.i.i = phi i64 [ 1, %for.body.preheader.i.i.new ], [ %inc.i.i196.1, %for.body.i.i ]
+  %oldest.068.i.i = phi i64 [ %131, %for.body.preheader.i.i.new ], [ %spec.select.i.i.1, %for.body.i.i ]
+  %niter220 = phi i64 [ 0, %for.body.preheader.i.i.new ], [ %niter220.next.1, %for.body.i.i ]
+  %arrayidx21.i.i = getelementptr i64, ptr %add.ptr.i.i, i64 %other.069.i.i
+  %134 = load i64, ptr %arrayidx21.i.i, align 8
+  %arrayidx22.i.i = getelementptr i64, ptr %122, i64 %134
+  %135 = load i64, ptr %arrayidx22.i.i, align 8
+  %cmp23.i.i = icmp slt i64 %135, %oldest.068.i.i
+  %spec.select.i.i = tail call i64 @llvm.smin.i64(i64 %135, i64 %oldest.068.i.i)
+  %spec.select66.i.i = select i1 %cmp23.i.i, i64 %other.069.i.i, i64 %way.070.i.i
+  %inc.i.i196 = add nuw nsw i64 %other.069.i.i, 1
+  %arrayidx21.i.i.1 = getelementptr i64, ptr %add.ptr.i.i, i64 %inc.i.i196
+  %136 = load i64, ptr %arrayidx21.i.i.1, align 8
+  %arrayidx22.i.i.1 = getelementptr i64, ptr %122, i64 %136
+  %137 = load i64, ptr %arrayidx22.i.i.1, align 8
+  %cmp23.i.i.1 = icmp slt i64 %137, %spec.select.i.i
+  %spec.select.i.i.1 = tail call i64 @llvm.smin.i64(i64 %137, i64 %spec.select.i.i)
+  %spec.select66.i.i.1 = select i1 %cmp23.i.i.1, i64 %inc.i.i196, i64 %spec.select66.i.i
+  %inc.i.i196.1 = add nuw nsw i64 %other.069.i.i, 2
+  %niter220.next.1 = add i64 %niter220, 2
+  %niter220.ncmp.1 = icmp eq i64 %niter220.next.1, %unroll_iter219
+  br i1 %niter220.ncmp.1, label %for.end.loopexit.i.i.unr-lcssa, label %for.body.i.i, !llvm.loop !1
+
+for.end.loopexit.i.i.unr-lcssa:                   ; preds = %for.body.i.i, %for.body.preheader.i.i
+  %spec.select66.i.i.lcssa.ph = phi i64 [ undef, %for.body.preheader.i.i ], [ %spec.select66.i.i.1, %for.body.i.i ]
+  %way.070.i.i.unr = phi i64 [ 0, %for.body.preheader.i.i ], [ %spec.select66.i.i.1, %for.body.i.i ]
+  %other.069.i.i.unr = phi i64 [ 1, %for.body.preheader.i.i ], [ %inc.i.i196.1, %for.body.i.i ]
+  %oldest.068.i.i.unr = phi i64 [ %131, %for.body.preheader.i.i ], [ %spec.select.i.i.1, %for.body.i.i ]
+  %lcmp.mod217.not = icmp eq i64 %xtraiter216, 0
+  br i1 %lcmp.mod217.not, label %for.end.loopexit.i.i, label %for.body.i.i.epil
+
+for.body.i.i.epil:                                ; preds = %for.end.loopexit.i.i.unr-lcssa
+  %arrayidx21.i.i.epil = getelementptr i64, ptr %add.ptr.i.i, i64 %other.069.i.i.unr
+  %138 = load i64, ptr %arrayidx21.i.i.epil, align 8
+  %arrayidx22.i.i.epil = getelementptr i64, ptr %122, i64 %138
+  %139 = load i64, ptr %arrayidx22.i.i.epil, align 8
+  %cmp23.i.i.epil = icmp slt i64 %139, %oldest.068.i.i.unr
+  %spec.select66.i.i.epil = select i1 %cmp23.i.i.epil, i64 %other.069.i.i.unr, i64 %way.070.i.i.unr
+  br label %for.end.loopexit.i.i
+
+for.end.loopexit.i.i:                             ; preds = %for.end.loopexit.i.i.unr-lcssa, %for.body.i.i.epil
+  %spec.select66.i.i.lcssa = phi i64 [ %spec.select66.i.i.lcssa.ph, %for.end.loopexit.i.i.unr-lcssa ], [ %spec.select66.i.i.epil, %for.body.i.i.epil ]
+  %arrayidx25.phi.trans.insert.i.i = getelementptr i64, ptr %add.ptr.i.i, i64 %spec.select66.i.i.lcssa
+  %.pre.i.i = load i64, ptr %arrayidx25.phi.trans.insert.i.i, align 8
+  br label %for.end.i.i
+
+for.end.i.i:                                      ; preds = %for.end.loopexit.i.i, %if.else16.i.i
+  %140 = phi i64 [ %130, %if.else16.i.i ], [ %.pre.i.i, %for.end.loopexit.i.i ]
+  %way.0.lcssa.i.i = phi i64 [ 0, %if.else16.i.i ], [ %spec.select66.i.i.lcssa, %for.end.loopexit.i.i ]
+  %arrayidx26.i.i = getelementptr i64, ptr %122, i64 %140
+  store i64 0, ptr %arrayidx26.i.i, align 8
+  br label %insert.exit.i
+
+insert.exit.i:                                    ; preds = %for.end.i.i, %if.then6.i.i, %if.then.i.i195
+  %way.2.i.i = phi i64 [ %127, %if.then.i.i195 ], [ %rem.i.i, %if.then6.i.i ], [ %way.0.lcssa.i.i, %for.end.i.i ]
+  %arrayidx29.i.i = getelementptr i64, ptr %add.ptr.i.i, i64 %way.2.i.i
+  store i64 %unit.0109.i, ptr %arrayidx29.i.i, align 8
+  %141 = load i64, ptr %97, align 8
+  %arrayidx30.i.i = getelementptr i64, ptr %122, i64 %unit.0109.i
+  store i64 %141, ptr %arrayidx30.i.i, align 8
+  br label %if.end38.i
+
+if.end38.i:                                       ; preds = %insert.exit.i, %if.then14.i
+  %now.1.i = phi i64 [ %now.0.i181, %if.then14.i ], [ %add36.i, %insert.exit.i ]
+  %stall.1.i = phi i64 [ %stall.0110.i, %if.then14.i ], [ %add35.i, %insert.exit.i ]
+  %cmp39.not.i = icmp eq i64 %unit.0109.i, %previous.0111.i
+  br i1 %cmp39.not.i, label %for.inc.i198, label %if.then40.i
+
+if.then40.i:                                      ; preds = %if.end38.i
+  store i64 %now.1.i, ptr %fetch_since.i172, align 8
+  br label %for.inc.i198
+
+for.inc.i198:                                     ; preds = %if.then40.i, %if.end38.i
+  %previous.1.i = phi i64 [ %unit.0109.i, %if.then40.i ], [ %previous.0111.i, %if.end38.i ]
+  %inc43.i = add i64 %unit.0109.i, 1
+  %cmp.not.i197 = icmp sgt i64 %inc43.i, %94
+  br i1 %cmp.not.i197, label %fetch.exit, label %for.body.i177, !llvm.loop !10
+
+fetch.exit:                                       ; preds = %for.inc.i198, %if.end75
+  %stall.0.lcssa.i = phi i64 [ 0, %if.end75 ], [ %stall.1.i, %for.inc.i198 ]
+  %previous.0.lcssa.i = phi i64 [ %103, %if.end75 ], [ %previous.1.i, %for.inc.i198 ]
+  %tick.0.lcssa.i = phi i64 [ %99, %if.end75 ], [ %inc.i182, %for.inc.i198 ]
+  store i64 %tick.0.lcssa.i, ptr %97, align 8
+  store i64 %previous.0.lcssa.i, ptr %fetch_unit.i169, align 8
+  %add77 = add i64 %stall.0.lcssa.i, %96
+  br label %if.end83
+
+if.else:                                          ; preds = %if.end63
+  %cycles80 = getelementptr inbounds %struct.Edge, ptr %edge.2, i64 0, i32 3
+  %142 = load i64, ptr %state, align 8
+  br label %if.end83
+
+if.end83:                                         ; preds = %if.else, %fetch.exit
+  %.sink210.in = phi ptr [ %cycles80, %if.else ], [ %state, %fetch.exit ]
+  %.sink = phi i64 [ %142, %if.else ], [ %add77, %fetch.exit ]
+  %.sink210 = load i64, ptr %.sink210.in, align 8
+  %add82 = add i64 %.sink, %.sink210
+  store i64 %add82, ptr %state, align 8
+  br label %return
+
+return:                                           ; preds = %if.then35, %if.then, %if.end83, %if.then23
+  %retval.0 = phi i64 [ 2, %if.then23 ], [ 0, %if.end83 ], [ 3, %if.then ], [ 3, %if.then35 ]
+  ret i64 %retval.0
+}
+
+; Function Attrs: inlinehint nounwind
+define internal fastcc void @price_access(ptr nocapture noundef %state, ptr nocapture noundef %operation, i64 noundef %address, i32 noundef %target) unnamed_addr #5 {
+entry:
+  %counts1 = getelementptr inbounds %struct.State, ptr %state, i64 0, i32 1, i32 2
+  %0 = load ptr, ptr %counts1, align 8
+  %block = getelementptr inbounds %struct.Run, ptr %state, i64 0, i32 2
+  %1 = load i64, ptr %block, align 8
+  %cond.i = tail call i64 @llvm.smax.i64(i64 %1, i64 0)
+  %bytes = getelementptr inbounds %struct.Operation, ptr %operation, i64 0, i32 5
+  %2 = load i64, ptr %bytes, align 8
+  %cond.i91 = tail call i64 @llvm.smin.i64(i64 %2, i64 4)
+  %3 = load i64, ptr %operation, align 8
+  %cmp = icmp eq i64 %3, 1
+  %tape = getelementptr inbounds %struct.State, ptr %state, i64 0, i32 5
+  %shl = shl i64 %address, 32
+  %or = or i64 %shl, 2
+  %conv3 = zext i32 %target to i64
+  %4 = load ptr, ptr %tape, align 8
+  %cmp.i = icmp eq ptr %4, null
+  br i1 %cmp.i, label %write_down.exit, label %if.end.i
+
+if.end.i:                                         ; preds = %entry
+  %used.i = getelementptr inbounds %struct.State, ptr %state, i64 0, i32 5, i32 1
+  %5 = load i64, ptr %used.i, align 8
+  %room.i = getelementptr inbounds %struct.State, ptr %state, i64 0, i32 5, i32 2
+  %6 = load i64, ptr %room.i, align 8
+  %cmp1.i = icmp eq i64 %5, %6
+  br i1 %cmp1.i, label %if.then2.i, label %if.end3.i
+
+if.then2.i:                                       ; preds = %if.end.i
+  %full.i = getelementptr inbounds %struct.State, ptr %state, i64 0, i32 5, i32 3
+  %7 = load ptr, ptr %full.i, align 8
+  %call.i = tail call i64 %7(i64 noundef 0, i64 noundef 0, i64 noundef 0) #10
+  %.pre.i = load ptr, ptr %tape, align 8
+  %.pre13.i = load i64, ptr %used.i, align 8
+  br label %if.end3.i
+
+if.end3.i:                                        ; preds = %if.then2.i, %if.end.i
+  %8 = phi i64 [ %.pre13.i, %if.then2.i ], [ %5, %if.end.i ]
+  %9 = phi ptr [ %.pre.i, %if.then2.i ], [ %4, %if.end.i ]
+  %inc.i = add i64 %8, 1
+  store i64 %inc.i, ptr %used.i, align 8
+  %arrayidx.i = getelementptr %struct.Event, ptr %9, i64 %8
+  store i64 %or, ptr %arrayidx.i, align 8
+  %.compoundliteral.sroa.2.0.arrayidx.sroa_idx.i = getelementptr inbounds i8, ptr %arrayidx.i, i64 8
+  store i64 %conv3, ptr %.compoundliteral.sroa.2.0.arrayidx.sroa_idx.i, align 8
+  br label %write_down.exit
+
+write_down.exit:                                  ; preds = %entry, %if.end3.i
+  br i1 %cmp, label %land.lhs.true, label %if.end
+
+land.lhs.true:                                    ; preds = %write_down.exit
+  %sub = add nsw i64 %cond.i91, 4294967295
+  %and = and i64 %sub, %conv3
+  %cmp5.not = icmp eq i64 %and, 0
+  br i1 %cmp5.not, label %if.end, label %land.lhs.true7
+
+land.lhs.true7:                                   ; preds = %land.lhs.true
+  %unaligned_within_word = getelementptr inbounds %struct.State, ptr %state, i64 0, i32 3, i32 11
+  %10 = load i64, ptr %unaligned_within_word, align 8
+  %cmp8.not = icmp eq i64 %10, 0
+  br i1 %cmp8.not, label %lor.lhs.false, label %if.then
+
+lor.lhs.false:                                    ; preds = %land.lhs.true7
+  %and10 = and i32 %target, 3
+  %conv11 = zext i32 %and10 to i64
+  %add = add nsw i64 %cond.i91, %conv11
+  %cmp12 = icmp sgt i64 %add, 4
+  br i1 %cmp12, label %if.then, label %if.end
+
+if.then:                                          ; preds = %lor.lhs.false, %land.lhs.true7
+  %unaligned_loads = getelementptr %struct.BlockCounts, ptr %0, i64 %cond.i, i32 6
+  %11 = load i64, ptr %unaligned_loads, align 8
+  %inc = add i64 %11, 1
+  store i64 %inc, ptr %unaligned_loads, align 8
+  %unaligned_load = getelementptr inbounds %struct.State, ptr %state, i64 0, i32 3, i32 10
+  %12 = load i64, ptr %unaligned_load, align 8
+  %13 = load i64, ptr %state, align 8
+  %add16 = add i64 %13, %12
+  store i64 %add16, ptr %state, align 8
+  br label %if.end
+
+if.end:                                           ; preds = %if.then, %lor.lhs.false, %land.lhs.true, %write_down.exit
+  %flash = getelementptr inbounds %struct.State, ptr %state, i64 0, i32 4
+  %14 = load i64, ptr %flash, align 8
+  %sub.i = sub i64 %conv3, %14
+  %mask.i = getelementptr inbounds %struct.State, ptr %state, i64 0, i32 4, i32 2
+  %15 = load i64, ptr %mask.i, align 8
+  %not.i = xor i64 %15, -1
+  %and.i = and i64 %sub.i, %not.i
+  %cmp.i92 = icmp eq i64 %and.i, 0
+  br i1 %cmp.i92, label %flash_offset.exit, label %if.end.i94
+
+if.end.i94:                                       ; preds = %if.end
+  %alias.i = getelementptr inbounds %struct.State, ptr %state, i64 0, i32 4, i32 1
+  %16 = load i64, ptr %alias.i, align 8
+  %sub1.i = sub i64 %conv3, %16
+  %and4.i = and i64 %sub1.i, %not.i
+  %cmp5.i = icmp eq i64 %and4.i, 0
+  br i1 %cmp5.i, label %flash_offset.exit, label %flash_offset.exit.thread
+
+flash_offset.exit.thread:                         ; preds = %if.end.i94
+  %17 = load i64, ptr %bytes, align 8
+  br label %if.then28
+
+flash_offset.exit:                                ; preds = %if.end.i94, %if.end
+  %retval.0.i = phi i64 [ %sub.i, %if.end ], [ %sub1.i, %if.end.i94 ]
+  %18 = load i64, ptr %bytes, align 8
+  %add20 = add i64 %retval.0.i, -1
+  %sub21 = add i64 %add20, %18
+  %cmp22 = icmp slt i64 %retval.0.i, 0
+  %cmp26 = icmp sgt i64 %sub21, %15
+  %or.cond = select i1 %cmp22, i1 true, i1 %cmp26
+  br i1 %or.cond, label %if.then28, label %if.end36
+
+if.then28:                                        ; preds = %flash_offset.exit.thread, %flash_offset.exit
+  %19 = phi i64 [ %17, %flash_offset.exit.thread ], [ %18, %flash_offset.exit ]
+  %cached_count = getelementptr inbounds %struct.State, ptr %state, i64 0, i32 4, i32 16
+  %20 = load i64, ptr %cached_count, align 8
+  %cmp54.i = icmp sgt i64 %20, 0
+  br i1 %cmp54.i, label %for.body.lr.ph.i, label %for.end
+
+for.body.lr.ph.i:                                 ; preds = %if.then28
+  %cached.i = getelementptr inbounds %struct.State, ptr %state, i64 0, i32 4, i32 15
+  %unit_shift.i = getelementptr inbounds %struct.State, ptr %state, i64 0, i32 4, i32 3
+  %shadows_count.i = getelementptr inbounds %struct.State, ptr %state, i64 0, i32 4, i32 12
+  %conv.i = zext i1 %cmp to i64
+  %data_cache.i = getelementptr inbounds %struct.State, ptr %state, i64 0, i32 4, i32 10
+  %ram_misses.i = getelementptr %struct.BlockCounts, ptr %0, i64 %cond.i, i32 4
+  %ram_miss_cycles.i = getelementptr inbounds %struct.State, ptr %state, i64 0, i32 4, i32 14
+  br label %for.body.i
+
+for.body.i:                                       ; preds = %for.inc23.i, %for.body.lr.ph.i
+  %21 = phi i64 [ %20, %for.body.lr.ph.i ], [ %55, %for.inc23.i ]
+  %index.055.i = phi i64 [ 0, %for.body.lr.ph.i ], [ %inc24.i, %for.inc23.i ]
+  %22 = load ptr, ptr %cached.i, align 8
+  %add.ptr.i = getelementptr %struct.Cached, ptr %22, i64 %index.055.i
+  %23 = load i64, ptr %add.ptr.i, align 8
+  %sub.i95 = sub i64 %conv3, %23
+  %cmp2.i = icmp slt i64 %sub.i95, 0
+  br i1 %cmp2.i, label %for.inc23.i, label %lor.lhs.false.i
+
+lor.lhs.false.i:                                  ; preds = %for.body.i
+  %add.i = add i64 %sub.i95, %19
+  %size3.i = getelementptr %struct.Cached, ptr %22, i64 %index.055.i, i32 1
+  %24 = load i64, ptr %size3.i, align 8
+  %cmp4.i = icmp sgt i64 %add.i, %24
+  br i1 %cmp4.i, label %for.inc23.i, label %if.end.i96
+
+if.end.i96:                                       ; preds = %lor.lhs.false.i
+  %sub6.i = add i64 %add.i, -1
+  %25 = load i64, ptr %unit_shift.i, align 8
+  %shr.i = ashr i64 %sub6.i, %25
+  %shr8.i = lshr i64 %sub.i95, %25
+  %cmp10.not52.i = icmp sgt i64 %shr8.i, %shr.i
+  br i1 %cmp10.not52.i, label %for.inc23.i, label %for.body11.lr.ph.i
+
+for.body11.lr.ph.i:                               ; preds = %if.end.i96
+  %first_unit.i = getelementptr %struct.Cached, ptr %22, i64 %index.055.i, i32 2
+  br label %for.body11.i
+
+for.body11.i:                                     ; preds = %for.inc.i, %for.body11.lr.ph.i
+  %unit.053.i = phi i64 [ %shr8.i, %for.body11.lr.ph.i ], [ %inc22.i, %for.inc.i ]
+  %26 = load i64, ptr %shadows_count.i, align 8
+  %cmp12.not.i = icmp eq i64 %26, 0
+  br i1 %cmp12.not.i, label %if.end15.i, label %if.then13.i
+
+if.then13.i:                                      ; preds = %for.body11.i
+  %27 = load i64, ptr %first_unit.i, align 8
+  %add14.i = add i64 %27, %unit.053.i
+  tail call fastcc void @shadow_read(ptr noundef nonnull %state, i64 noundef %add14.i, i64 noundef 0, i64 noundef %conv.i) #9
+  br label %if.end15.i
+
+if.end15.i:                                       ; preds = %if.then13.i, %for.body11.i
+  %28 = load ptr, ptr %data_cache.i, align 8
+  %29 = load i64, ptr %first_unit.i, align 8
+  %add17.i = add i64 %29, %unit.053.i
+  %30 = load i64, ptr %28, align 8
+  %inc.i.i = add i64 %30, 1
+  store i64 %inc.i.i, ptr %28, align 8
+  %stamps.i.i = getelementptr inbounds %struct.Cache, ptr %28, i64 0, i32 1
+  %31 = load ptr, ptr %stamps.i.i, align 8
+  %arrayidx.i.i = getelementptr i64, ptr %31, i64 %add17.i
+  %32 = load i64, ptr %arrayidx.i.i, align 8
+  %cmp.i.i = icmp eq i64 %32, 0
+  br i1 %cmp.i.i, label %if.then.i.i, label %touch.exit.thread.i
+
+touch.exit.thread.i:                              ; preds = %if.end15.i
+  store i64 %inc.i.i, ptr %arrayidx.i.i, align 8
+  br label %for.inc.i
+
+if.then.i.i:                                      ; preds = %if.end15.i
+  %set_mask.i.i.i = getelementptr inbounds %struct.Cache, ptr %28, i64 0, i32 5
+  %33 = load i64, ptr %set_mask.i.i.i, align 8
+  %and.i.i.i = and i64 %33, %add17.i
+  %units.i.i.i = getelementptr inbounds %struct.Cache, ptr %28, i64 0, i32 2
+  %34 = load ptr, ptr %units.i.i.i, align 8
+  %ways.i.i.i = getelementptr inbounds %struct.Cache, ptr %28, i64 0, i32 4
+  %35 = load i64, ptr %ways.i.i.i, align 8
+  %mul.i.i.i = mul i64 %35, %and.i.i.i
+  %add.ptr.i.i.i = getelementptr i64, ptr %34, i64 %mul.i.i.i
+  %fills.i.i.i = getelementptr inbounds %struct.Cache, ptr %28, i64 0, i32 3
+  %36 = load ptr, ptr %fills.i.i.i, align 8
+  %arrayidx.i.i.i = getelementptr i64, ptr %36, i64 %and.i.i.i
+  %37 = load i64, ptr %arrayidx.i.i.i, align 8
+  %cmp.i.i.i = icmp slt i64 %37, %35
+  br i1 %cmp.i.i.i, label %if.then.i.i.i, label %if.else.i.i.i
+
+if.then.i.i.i:                                    ; preds = %if.then.i.i
+  %add.i.i.i = add nsw i64 %37, 1
+  store i64 %add.i.i.i, ptr %arrayidx.i.i.i, align 8
+  br label %touch.exit.i
+
+if.else.i.i.i:                                    ; preds = %if.then.i.i
+  %random.i.i.i = getelementptr inbounds %struct.Cache, ptr %28, i64 0, i32 6
+  %38 = load i64, ptr %random.i.i.i, align 8
+  %cmp5.not.i.i.i = icmp eq i64 %38, 0
+  br i1 %cmp5.not.i.i.i, label %if.else16.i.i.i, label %if.then6.i.i.i
+
+if.then6.i.i.i:                                   ; preds = %if.else.i.i.i
+  %mul8.i.i.i = mul i64 %38, 1103515245
+  %add9.i.i.i = add i64 %mul8.i.i.i, 12345
+  %and10.i.i.i = and i64 %add9.i.i.i, 2147483647
+  store i64 %and10.i.i.i, ptr %random.i.i.i, align 8
+  %shr.i.i.i = lshr i64 %and10.i.i.i, 16
+  %rem.i.i.i = srem i64 %shr.i.i.i, %35
+  %arrayidx14.i.i.i = getelementptr i64, ptr %add.ptr.i.i.i, i64 %rem.i.i.i
+  %39 = load i64, ptr %arrayidx14.i.i.i, align 8
+  %arrayidx15.i.i.i = getelementptr i64, ptr %31, i64 %39
+  store i64 0, ptr %arrayidx15.i.i.i, align 8
+  br label %touch.exit.i
+
+if.else16.i.i.i:                                  ; preds = %if.else.i.i.i
+  %40 = load i64, ptr %add.ptr.i.i.i, align 8
+  %cmp2067.i.i.i = icmp sgt i64 %35, 1
+  br i1 %cmp2067.i.i.i, label %for.body.preheader.i.i.i, label %for.end.i.i.i
+
+for.body.preheader.i.i.i:                         ; preds = %if.else16.i.i.i
+  %arrayidx18.i.i.i = getelementptr i64, ptr %31, i64 %40
+  %41 = load i64, ptr %arrayidx18.i.i.i, align 8
+  %42 = add i64 %35, -1
+  %xtraiter170 = and i64 %42, 1
+  %43 = icmp eq i64 %35, 2
+  br i1 %43, label %for.end.loopexit.i.i.i.unr-lcssa, label %for.body.preheader.i.i.i.new
+
+for.body.preheader.i.i.i.new:                     ; preds = %for.body.preheader.i.i.i
+  %unroll_iter173 = and i64 %42, -2
+  br label %for.body.i.i.i
+
+for.body.i.i.i:                                   ; preds = %for.body.i.i.i, %for.body.preheader.i.i.i.new
+  %way.070.i.i.i = phi i64 [ 0, %for.body.preheader.i.i.i.new ], [ %spec.select66.i.i.i.1, %for.body.i.i.i ]
+  %other.069.i.i.i = phi i64 [ 1, %for.body.preheader.i.i.i.new ], [ %inc.i.i.i.1, %for.body.i.i.i ]
+  %oldest.068.i.i.i = phi i64 [ %41, %for.body.preheader.i.i.i.new ], [ %spec.select.i.i.i.1, %for.body.i.i.i ]
+  %niter174 = phi i64 [ 0, %for.body.preheader.i.i.i.new ], [ %niter174.next.1, %for.body.i.i.i ]
+  %arrayidx21.i.i.i = getelementptr i64, ptr %add.ptr.i.i.i, i64 %other.069.i.i.i
+  %44 = load i64, ptr %arrayidx21.i.i.i, align 8
+  %arrayidx22.i.i.i = getelementptr i64, ptr %31, i64 %44
+  %45 = load i64, ptr %arrayidx22.i.i.i, align 8
+  %cmp23.i.i.i = icmp slt i64 %45, %oldest.068.i.i.i
+  %spec.select.i.i.i = tail call i64 @llvm.smin.i64(i64 %45, i64 %oldest.068.i.i.i)
+  %spec.select66.i.i.i = select i1 %cmp23.i.i.i, i64 %other.069.i.i.i, i64 %way.070.i.i.i
+  %inc.i.i.i = add nuw nsw i64 %other.069.i.i.i, 1
+  %arrayidx21.i.i.i.1 = getelementptr i64, ptr %add.ptr.i.i.i, i64 %inc.i.i.i
+  %46 = load i64, ptr %arrayidx21.i.i.i.1, align 8
+  %arrayidx22.i.i.i.1 = getelementptr i64, ptr %31, i64 %46
+  %47 = load i64, ptr %arrayidx22.i.i.i.1, align 8
+  %cmp23.i.i.i.1 = icmp slt i64 %47, %spec.select.i.i.i
+  %spec.select.i.i.i.1 = tail call i64 @llvm.smin.i64(i64 %47, i64 %spec.select.i.i.i)
+  %spec.select66.i.i.i.1 = select i1 %cmp23.i.i.i.1, i64 %inc.i.i.i, i64 %spec.select66.i.i.i
+  %inc.i.i.i.1 = add nuw nsw i64 %other.069.i.i.i, 2
+  %niter174.next.1 = add i64 %niter174, 2
+  %niter174.ncmp.1 = icmp eq i64 %niter174.next.1, %unroll_iter173
+  br i1 %niter174.ncmp.1, label %for.end.loopexit.i.i.i.unr-lcssa, label %for.body.i.i.i, !llvm.loop !1
+
+for.end.loopexit.i.i.i.unr-lcssa:                 ; preds = %for.body.i.i.i, %for.body.preheader.i.i.i
+  %spec.select66.i.i.i.lcssa.ph = phi i64 [ undef, %for.body.preheader.i.i.i ], [ %spec.select66.i.i.i.1, %for.body.i.i.i ]
+  %way.070.i.i.i.unr = phi i64 [ 0, %for.body.preheader.i.i.i ], [ %spec.select66.i.i.i.1, %for.body.i.i.i ]
+  %other.069.i.i.i.unr = phi i64 [ 1, %for.body.preheader.i.i.i ], [ %inc.i.i.i.1, %for.body.i.i.i ]
+  %oldest.068.i.i.i.unr = phi i64 [ %41, %for.body.preheader.i.i.i ], [ %spec.select.i.i.i.1, %for.body.i.i.i ]
+  %lcmp.mod171.not = icmp eq i64 %xtraiter170, 0
+  br i1 %lcmp.mod171.not, label %for.end.loopexit.i.i.i, label %for.body.i.i.i.epil
+
+for.body.i.i.i.epil:                              ; preds = %for.end.loopexit.i.i.i.unr-lcssa
+  %arrayidx21.i.i.i.epil = getelementptr i64, ptr %add.ptr.i.i.i, i64 %other.069.i.i.i.unr
+  %48 = load i64, ptr %arrayidx21.i.i.i.epil, align 8
+  %arrayidx22.i.i.i.epil = getelementptr i64, ptr %31, i64 %48
+  %49 = load i64, ptr %arrayidx22.i.i.i.epil, align 8
+  %cmp23.i.i.i.epil = icmp slt i64 %49, %oldest.068.i.i.i.unr
+  %spec.select66.i.i.i.epil = select i1 %cmp23.i.i.i.epil, i64 %other.069.i.i.i.unr, i64 %way.070.i.i.i.unr
+  br label %for.end.loopexit.i.i.i
+
+for.end.loopexit.i.i.i:                           ; preds = %for.end.loopexit.i.i.i.unr-lcssa, %for.body.i.i.i.epil
+  %spec.select66.i.i.i.lcssa = phi i64 [ %spec.select66.i.i.i.lcssa.ph, %for.end.loopexit.i.i.i.unr-lcssa ], [ %spec.select66.i.i.i.epil, %for.body.i.i.i.epil ]
+  %arrayidx25.phi.trans.insert.i.i.i = getelementptr i64, ptr %add.ptr.i.i.i, i64 %spec.select66.i.i.i.lcssa
+  %.pre.i.i.i = load i64, ptr %arrayidx25.phi.trans.insert.i.i.i, align 8
+  br label %for.end.i.i.i
+
+for.end.i.i.i:                                    ; preds = %for.end.loopexit.i.i.i, %if.else16.i.i.i
+  %50 = phi i64 [ %40, %if.else16.i.i.i ], [ %.pre.i.i.i, %for.end.loopexit.i.i.i ]
+  %way.0.lcssa.i.i.i = phi i64 [ 0, %if.else16.i.i.i ], [ %spec.select66.i.i.i.lcssa, %for.end.loopexit.i.i.i ]
+  %arrayidx26.i.i.i = getelementptr i64, ptr %31, i64 %50
+  store i64 0, ptr %arrayidx26.i.i.i, align 8
+  br label %touch.exit.i
+
+touch.exit.i:                                     ; preds = %for.end.i.i.i, %if.then6.i.i.i, %if.then.i.i.i
+  %way.2.i.i.i = phi i64 [ %37, %if.then.i.i.i ], [ %rem.i.i.i, %if.then6.i.i.i ], [ %way.0.lcssa.i.i.i, %for.end.i.i.i ]
+  %arrayidx29.i.i.i = getelementptr i64, ptr %add.ptr.i.i.i, i64 %way.2.i.i.i
+  store i64 %add17.i, ptr %arrayidx29.i.i.i, align 8
+  %51 = load i64, ptr %28, align 8
+  store i64 %51, ptr %arrayidx.i.i, align 8
+  br i1 %cmp, label %if.then19.i, label %for.inc.i
+
+if.then19.i:                                      ; preds = %touch.exit.i
+  %52 = load i64, ptr %ram_misses.i, align 8
+  %inc.i97 = add i64 %52, 1
+  store i64 %inc.i97, ptr %ram_misses.i, align 8
+  %53 = load i64, ptr %ram_miss_cycles.i, align 8
+  %54 = load i64, ptr %state, align 8
+  %add20.i = add i64 %54, %53
+  store i64 %add20.i, ptr %state, align 8
+  br label %for.inc.i
+
+for.inc.i:                                        ; preds = %if.then19.i, %touch.exit.i, %touch.exit.thread.i
+  %inc22.i = add i64 %unit.053.i, 1
+  %cmp10.not.i = icmp sgt i64 %inc22.i, %shr.i
+  br i1 %cmp10.not.i, label %for.inc23.loopexit.i, label %for.body11.i, !llvm.loop !11
+
+for.inc23.loopexit.i:                             ; preds = %for.inc.i
+  %.pre.i98 = load i64, ptr %cached_count, align 8
+  br label %for.inc23.i
+
+for.inc23.i:                                      ; preds = %for.inc23.loopexit.i, %if.end.i96, %lor.lhs.false.i, %for.body.i
+  %55 = phi i64 [ %.pre.i98, %for.inc23.loopexit.i ], [ %21, %if.end.i96 ], [ %21, %for.body.i ], [ %21, %lor.lhs.false.i ]
+  %inc24.i = add nuw nsw i64 %index.055.i, 1
+  %cmp.i99 = icmp slt i64 %inc24.i, %55
+  br i1 %cmp.i99, label %for.body.i, label %for.end, !llvm.loop !12
+
+if.end36:                                         ; preds = %flash_offset.exit
+  br i1 %cmp, label %if.end39, label %for.end
+
+if.end39:                                         ; preds = %if.end36
+  %known = getelementptr inbounds %struct.Operation, ptr %operation, i64 0, i32 6
+  %56 = load i64, ptr %known, align 8
+  %cmp40 = icmp eq i64 %56, 0
+  br i1 %cmp40, label %if.then42, label %if.end46
+
+if.then42:                                        ; preds = %if.end39
+  store i64 1, ptr %known, align 8
+  %new_flash_load = getelementptr inbounds %struct.State, ptr %state, i64 0, i32 3, i32 12
+  %57 = load ptr, ptr %new_flash_load, align 8
+  %call45 = tail call i64 %57(i64 noundef %address, i64 noundef 0, i64 noundef 0) #10
+  br label %if.end46
+
+if.end46:                                         ; preds = %if.then42, %if.end39
+  %unit_shift = getelementptr inbounds %struct.State, ptr %state, i64 0, i32 4, i32 3
+  %58 = load i64, ptr %unit_shift, align 8
+  %shr = lshr i64 %retval.0.i, %58
+  %shr48 = ashr i64 %sub21, %58
+  %cmp49.not162 = icmp sgt i64 %shr, %shr48
+  br i1 %cmp49.not162, label %for.end, label %for.body.lr.ph
+
+for.body.lr.ph:                                   ; preds = %if.end46
+  %data_reads.i = getelementptr %struct.BlockCounts, ptr %0, i64 %cond.i, i32 2
+  %shadows_count.i102 = getelementptr inbounds %struct.State, ptr %state, i64 0, i32 4, i32 12
+  %data_cache.i103 = getelementptr inbounds %struct.State, ptr %state, i64 0, i32 4, i32 10
+  %data_misses.i = getelementptr %struct.BlockCounts, ptr %0, i64 %cond.i, i32 3
+  %policy.i.i = getelementptr inbounds %struct.State, ptr %state, i64 0, i32 4, i32 13
+  %block_rate.i.i.i = getelementptr inbounds %struct.Run, ptr %state, i64 0, i32 4
+  %block_end.i.i.i = getelementptr inbounds %struct.Run, ptr %state, i64 0, i32 3
+  %miss_cycles.i.i.i = getelementptr inbounds %struct.State, ptr %state, i64 0, i32 4, i32 4
+  %data_ahead.i = getelementptr %struct.BlockCounts, ptr %0, i64 %cond.i, i32 8
+  br label %for.body
+
+for.body:                                         ; preds = %for.body.lr.ph, %read_flash.exit
+  %unit.0163 = phi i64 [ %shr, %for.body.lr.ph ], [ %inc53, %read_flash.exit ]
+  %59 = load i64, ptr %data_reads.i, align 8
+  %inc.i101 = add i64 %59, 1
+  store i64 %inc.i101, ptr %data_reads.i, align 8
+  %60 = load i64, ptr %shadows_count.i102, align 8
+  %cmp.not.i = icmp eq i64 %60, 0
+  br i1 %cmp.not.i, label %if.end.i108, label %if.then.i
+
+if.then.i:                                        ; preds = %for.body
+  tail call fastcc void @shadow_read(ptr noundef nonnull %state, i64 noundef %unit.0163, i64 noundef 1, i64 noundef 0) #9
+  br label %if.end.i108
+
+if.end.i108:                                      ; preds = %if.then.i, %for.body
+  %61 = load ptr, ptr %data_cache.i103, align 8
+  %62 = load i64, ptr %61, align 8
+  %inc.i.i104 = add i64 %62, 1
+  store i64 %inc.i.i104, ptr %61, align 8
+  %stamps.i.i105 = getelementptr inbounds %struct.Cache, ptr %61, i64 0, i32 1
+  %63 = load ptr, ptr %stamps.i.i105, align 8
+  %arrayidx.i.i106 = getelementptr i64, ptr %63, i64 %unit.0163
+  %64 = load i64, ptr %arrayidx.i.i106, align 8
+  %cmp.i.i107 = icmp eq i64 %64, 0
+  br i1 %cmp.i.i107, label %if.then.i.i118, label %if.then2.i153
+
+if.then.i.i118:                                   ; preds = %if.end.i108
+  %set_mask.i.i.i109 = getelementptr inbounds %struct.Cache, ptr %61, i64 0, i32 5
+  %65 = load i64, ptr %set_mask.i.i.i109, align 8
+  %and.i.i.i110 = and i64 %65, %unit.0163
+  %units.i.i.i111 = getelementptr inbounds %struct.Cache, ptr %61, i64 0, i32 2
+  %66 = load ptr, ptr %units.i.i.i111, align 8
+  %ways.i.i.i112 = getelementptr inbounds %struct.Cache, ptr %61, i64 0, i32 4
+  %67 = load i64, ptr %ways.i.i.i112, align 8
+  %mul.i.i.i113 = mul i64 %67, %and.i.i.i110
+  %add.ptr.i.i.i114 = getelementptr i64, ptr %66, i64 %mul.i.i.i113
+  %fills.i.i.i115 = getelementptr inbounds %struct.Cache, ptr %61, i64 0, i32 3
+  %68 = load ptr, ptr %fills.i.i.i115, align 8
+  %arrayidx.i.i.i116 = getelementptr i64, ptr %68, i64 %and.i.i.i110
+  %69 = load i64, ptr %arrayidx.i.i.i116, align 8
+  %cmp.i.i.i117 = icmp slt i64 %69, %67
+  br i1 %cmp.i.i.i117, label %if.then.i.i.i120, label %if.else.i.i.i123
+
+if.then.i.i.i120:                                 ; preds = %if.then.i.i118
+  %add.i.i.i119 = add nsw i64 %69, 1
+  store i64 %add.i.i.i119, ptr %arrayidx.i.i.i116, align 8
+  br label %if.else.i
+
+if.else.i.i.i123:                                 ; preds = %if.then.i.i118
+  %random.i.i.i121 = getelementptr inbounds %struct.Cache, ptr %61, i64 0, i32 6
+  %70 = load i64, ptr %random.i.i.i121, align 8
+  %cmp5.not.i.i.i122 = icmp eq i64 %70, 0
+  br i1 %cmp5.not.i.i.i122, label %if.else16.i.i.i133, label %if.then6.i.i.i131
+
+if.then6.i.i.i131:                                ; preds = %if.else.i.i.i123
+  %mul8.i.i.i124 = mul i64 %70, 1103515245
+  %add9.i.i.i125 = add i64 %mul8.i.i.i124, 12345
+  %and10.i.i.i126 = and i64 %add9.i.i.i125, 2147483647
+  store i64 %and10.i.i.i126, ptr %random.i.i.i121, align 8
+  %shr.i.i.i127 = lshr i64 %and10.i.i.i126, 16
+  %rem.i.i.i128 = srem i64 %shr.i.i.i127, %67
+  %arrayidx14.i.i.i129 = getelementptr i64, ptr %add.ptr.i.i.i114, i64 %rem.i.i.i128
+  %71 = load i64, ptr %arrayidx14.i.i.i129, align 8
+  %arrayidx15.i.i.i130 = getelementptr i64, ptr %63, i64 %71
+  store i64 0, ptr %arrayidx15.i.i.i130, align 8
+  br label %if.else.i
+
+if.else16.i.i.i133:                               ; preds = %if.else.i.i.i123
+  %72 = load i64, ptr %add.ptr.i.i.i114, align 8
+  %cmp2067.i.i.i132 = icmp sgt i64 %67, 1
+  br i1 %cmp2067.i.i.i132, label %for.body.preheader.i.i.i135, label %for.end.i.i.i152
+
+for.body.preheader.i.i.i135:                      ; preds = %if.else16.i.i.i133
+  %arrayidx18.i.i.i134 = getelementptr i64, ptr %63, i64 %72
+  %73 = load i64, ptr %arrayidx18.i.i.i134, align 8
+  %74 = add i64 %67, -1
+  %xtraiter = and i64 %74, 1
+  %75 = icmp eq i64 %67, 2
+  br i1 %75, label %for.end.loopexit.i.i.i149.unr-lcssa, label %for.body.preheader.i.i.i135.new
+
+for.body.preheader.i.i.i135.new:                  ; preds = %for.body.preheader.i.i.i135
+  %unroll_iter = and i64 %74, -2
+  br label %for.body.i.i.i146
+
+for.body.i.i.i146:                                ; preds = %for.body.i.i.i146, %for.body.preheader.i.i.i135.new
+  %way.070.i.i.i136 = phi i64 [ 0, %for.body.preheader.i.i.i135.new ], [ %spec.select66.i.i.i143.1, %for.body.i.i.i146 ]
+  %other.069.i.i.i137 = phi i64 [ 1, %for.body.preheader.i.i.i135.new ], [ %inc.i.i.i144.1, %for.body.i.i.i146 ]
+  %oldest.068.i.i.i138 = phi i64 [ %73, %for.body.preheader.i.i.i135.new ], [ %spec.select.i.i.i142.1, %for.body.i.i.i146 ]
+  %niter = phi i64 [ 0, %for.body.preheader.i.i.i135.new ], [ %niter.next.1, %for.body.i.i.i146 ]
+  %arrayidx21.i.i.i139 = getelementptr i64, ptr %add.ptr.i.i.i114, i64 %other.069.i.i.i137
+  %76 = load i64, ptr %arrayidx21.i.i.i139, align 8
+  %arrayidx22.i.i.i140 = getelementptr i64, ptr %63, i64 %76
+  %77 = load i64, ptr %arrayidx22.i.i.i140, align 8
+  %cmp23.i.i.i141 = icmp slt i64 %77, %oldest.068.i.i.i138
+  %spec.select.i.i.i142 = tail call i64 @llvm.smin.i64(i64 %77, i64 %oldest.068.i.i.i138)
+  %spec.select66.i.i.i143 = select i1 %cmp23.i.i.i141, i64 %other.069.i.i.i137, i64 %way.070.i.i.i136
+  %inc.i.i.i144 = add nuw nsw i64 %other.069.i.i.i137, 1
+  %arrayidx21.i.i.i139.1 = getelementptr i64, ptr %add.ptr.i.i.i114, i64 %inc.i.i.i144
+  %78 = load i64, ptr %arrayidx21.i.i.i139.1, align 8
+  %arrayidx22.i.i.i140.1 = getelementptr i64, ptr %63, i64 %78
+  %79 = load i64, ptr %arrayidx22.i.i.i140.1, align 8
+  %cmp23.i.i.i141.1 = icmp slt i64 %79, %spec.select.i.i.i142
+  %spec.select.i.i.i142.1 = tail call i64 @llvm.smin.i64(i64 %79, i64 %spec.select.i.i.i142)
+  %spec.select66.i.i.i143.1 = select i1 %cmp23.i.i.i141.1, i64 %inc.i.i.i144, i64 %spec.select66.i.i.i143
+  %inc.i.i.i144.1 = add nuw nsw i64 %other.069.i.i.i137, 2
+  %niter.next.1 = add i64 %niter, 2
+  %niter.ncmp.1 = icmp eq i64 %niter.next.1, %unroll_iter
+  br i1 %niter.ncmp.1, label %for.end.loopexit.i.i.i149.unr-lcssa, label %for.body.i.i.i146, !llvm.loop !1
+
+for.end.loopexit.i.i.i149.unr-lcssa:              ; preds = %for.body.i.i.i146, %for.body.preheader.i.i.i135
+  %spec.select66.i.i.i143.lcssa.ph = phi i64 [ undef, %for.body.preheader.i.i.i135 ], [ %spec.select66.i.i.i143.1, %for.body.i.i.i146 ]
+  %way.070.i.i.i136.unr = phi i64 [ 0, %for.body.preheader.i.i.i135 ], [ %spec.select66.i.i.i143.1, %for.body.i.i.i146 ]
+  %other.069.i.i.i137.unr = phi i64 [ 1, %for.body.preheader.i.i.i135 ], [ %inc.i.i.i144.1, %for.body.i.i.i146 ]
+  %oldest.068.i.i.i138.unr = phi i64 [ %73, %for.body.preheader.i.i.i135 ], [ %spec.select.i.i.i142.1, %for.body.i.i.i146 ]
+  %lcmp.mod.not = icmp eq i64 %xtraiter, 0
+  br i1 %lcmp.mod.not, label %for.end.loopexit.i.i.i149, label %for.body.i.i.i146.epil
+
+for.body.i.i.i146.epil:                           ; preds = %for.end.loopexit.i.i.i149.unr-lcssa
+  %arrayidx21.i.i.i139.epil = getelementptr i64, ptr %add.ptr.i.i.i114, i64 %other.069.i.i.i137.unr
+  %80 = load i64, ptr %arrayidx21.i.i.i139.epil, align 8
+  %arrayidx22.i.i.i140.epil = getelementptr i64, ptr %63, i64 %80
+  %81 = load i64, ptr %arrayidx22.i.i.i140.epil, align 8
+  %cmp23.i.i.i141.epil = icmp slt i64 %81, %oldest.068.i.i.i138.unr
+  %spec.select66.i.i.i143.epil = select i1 %cmp23.i.i.i141.epil, i64 %other.069.i.i.i137.unr, i64 %way.070.i.i.i136.unr
+  br label %for.end.loopexit.i.i.i149
+
+for.end.loopexit.i.i.i149:                        ; preds = %for.end.loopexit.i.i.i149.unr-lcssa, %for.body.i.i.i146.epil
+  %spec.select66.i.i.i143.lcssa = phi i64 [ %spec.select66.i.i.i143.lcssa.ph, %for.end.loopexit.i.i.i149.unr-lcssa ], [ %spec.select66.i.i.i143.epil, %for.body.i.i.i146.epil ]
+  %arrayidx25.phi.trans.insert.i.i.i147 = getelementptr i64, ptr %add.ptr.i.i.i114, i64 %spec.select66.i.i.i143.lcssa
+  %.pre.i.i.i148 = load i64, ptr %arrayidx25.phi.trans.insert.i.i.i147, align 8
+  br label %for.end.i.i.i152
+
+for.end.i.i.i152:                                 ; preds = %for.end.loopexit.i.i.i149, %if.else16.i.i.i133
+  %82 = phi i64 [ %72, %if.else16.i.i.i133 ], [ %.pre.i.i.i148, %for.end.loopexit.i.i.i149 ]
+  %way.0.lcssa.i.i.i150 = phi i64 [ 0, %if.else16.i.i.i133 ], [ %spec.select66.i.i.i143.lcssa, %for.end.loopexit.i.i.i149 ]
+  %arrayidx26.i.i.i151 = getelementptr i64, ptr %63, i64 %82
+  store i64 0, ptr %arrayidx26.i.i.i151, align 8
+  br label %if.else.i
+
+if.then2.i153:                                    ; preds = %if.end.i108
+  store i64 %inc.i.i104, ptr %arrayidx.i.i106, align 8
+  br label %read_flash.exit
+
+if.else.i:                                        ; preds = %for.end.i.i.i152, %if.then6.i.i.i131, %if.then.i.i.i120
+  %way.2.i.i.i154 = phi i64 [ %69, %if.then.i.i.i120 ], [ %rem.i.i.i128, %if.then6.i.i.i131 ], [ %way.0.lcssa.i.i.i150, %for.end.i.i.i152 ]
+  %arrayidx29.i.i.i155 = getelementptr i64, ptr %add.ptr.i.i.i114, i64 %way.2.i.i.i154
+  store i64 %unit.0163, ptr %arrayidx29.i.i.i155, align 8
+  %83 = load i64, ptr %61, align 8
+  store i64 %83, ptr %arrayidx.i.i106, align 8
+  %84 = load i64, ptr %data_misses.i, align 8
+  %inc4.i = add i64 %84, 1
+  store i64 %inc4.i, ptr %data_misses.i, align 8
+  %85 = load ptr, ptr %policy.i.i, align 8
+  %data_cycles.i.i = getelementptr inbounds %struct.Prefetch, ptr %85, i64 0, i32 1
+  %86 = load i64, ptr %data_cycles.i.i, align 8
+  %cmp.not.i.i = icmp eq i64 %86, 0
+  br i1 %cmp.not.i.i, label %data_miss.exit.i, label %cond.true.i.i
+
+cond.true.i.i:                                    ; preds = %if.else.i
+  %87 = load i64, ptr %state, align 8
+  %88 = load i64, ptr %block_rate.i.i.i, align 8
+  %89 = load i64, ptr %block_end.i.i.i, align 8
+  %sub.i.i.i = sub i64 %89, %address
+  %mul.i.i26.i = mul i64 %sub.i.i.i, %88
+  %shr.i.i27.i = ashr i64 %mul.i.i26.i, 16
+  %cond.i.i.i.i = tail call i64 @llvm.smax.i64(i64 %shr.i.i27.i, i64 0)
+  %sub1.i.i.i = sub i64 %87, %cond.i.i.i.i
+  %unit1.i.i.i = getelementptr inbounds %struct.Prefetch, ptr %85, i64 0, i32 2
+  %90 = load i64, ptr %unit1.i.i.i, align 8
+  %cmp.i.i28.i = icmp eq i64 %90, %unit.0163
+  br i1 %cmp.i.i28.i, label %if.then.i.i29.i, label %prefetched.exit.i.i
+
+if.then.i.i29.i:                                  ; preds = %cond.true.i.i
+  %ready.i.i.i = getelementptr inbounds %struct.Prefetch, ptr %85, i64 0, i32 3
+  %91 = load i64, ptr %ready.i.i.i, align 8
+  %sub.i4.i.i = sub i64 %sub1.i.i.i, %91
+  %cond.i.i5.i.i = tail call i64 @llvm.smin.i64(i64 %sub.i4.i.i, i64 %86)
+  %cond.i16.i.i.i = tail call i64 @llvm.smax.i64(i64 %cond.i.i5.i.i, i64 0)
+  br label %prefetched.exit.i.i
+
+prefetched.exit.i.i:                              ; preds = %if.then.i.i29.i, %cond.true.i.i
+  %hidden.0.i.i.i = phi i64 [ %cond.i16.i.i.i, %if.then.i.i29.i ], [ 0, %cond.true.i.i ]
+  %sub.i.i = sub nsw i64 0, %hidden.0.i.i.i
+  %add.i.i30.i = add i64 %unit.0163, 1
+  store i64 %add.i.i30.i, ptr %unit1.i.i.i, align 8
+  %92 = load i64, ptr %miss_cycles.i.i.i, align 8
+  %add5.i.i.i = sub i64 %sub1.i.i.i, %hidden.0.i.i.i
+  %sub6.i.i.i = add i64 %add5.i.i.i, %92
+  %ready7.i.i.i = getelementptr inbounds %struct.Prefetch, ptr %85, i64 0, i32 3
+  store i64 %sub6.i.i.i, ptr %ready7.i.i.i, align 8
+  br label %data_miss.exit.i
+
+data_miss.exit.i:                                 ; preds = %prefetched.exit.i.i, %if.else.i
+  %cond.i.i = phi i64 [ %sub.i.i, %prefetched.exit.i.i ], [ 0, %if.else.i ]
+  %93 = load i64, ptr %miss_cycles.i.i.i, align 8
+  %94 = load i64, ptr %state, align 8
+  %add.i156 = add i64 %94, %93
+  store i64 %add.i156, ptr %state, align 8
+  br label %read_flash.exit
+
+read_flash.exit:                                  ; preds = %if.then2.i153, %data_miss.exit.i
+  %more.0.i = phi i64 [ 0, %if.then2.i153 ], [ %cond.i.i, %data_miss.exit.i ]
+  %95 = load i64, ptr %data_ahead.i, align 8
+  %add8.i = add i64 %95, %more.0.i
+  store i64 %add8.i, ptr %data_ahead.i, align 8
+  %96 = load i64, ptr %state, align 8
+  %add11.i = add i64 %96, %more.0.i
+  store i64 %add11.i, ptr %state, align 8
+  %inc53 = add i64 %unit.0163, 1
+  %cmp49.not = icmp sgt i64 %inc53, %shr48
+  br i1 %cmp49.not, label %for.end, label %for.body, !llvm.loop !13
+
+for.end:                                          ; preds = %read_flash.exit, %for.inc23.i, %if.end46, %if.end36, %if.then28
+  ret void
+}
+
+; Function Attrs: nounwind
+define dso_local void @on_block(ptr noundef %emulator, i64 noundef %address, i32 noundef %size, ptr nocapture noundef %user_data) local_unnamed_addr #4 {
+entry:
+  %0 = load i64, ptr %user_data, align 8
+  %deadline = getelementptr inbounds %struct.Run, ptr %user_data, i64 0, i32 1
+  %1 = load i64, ptr %deadline, align 8
+  %cmp = icmp slt i64 %0, %1
+  br i1 %cmp, label %if.end, label %if.then4
+
+if.end:                                           ; preds = %entry
+  %conv = zext i32 %size to i64
+  %call = tail call fastcc i64 @begin_block(ptr noundef nonnull %user_data, i64 noundef %address, i64 noundef %conv) #9
+  %cmp2.not = icmp eq i64 %call, 0
+  br i1 %cmp2.not, label %if.end9, label %if.then4
+
+if.then4:                                         ; preds = %entry, %if.end
+  %stopped.017 = phi i64 [ %call, %if.end ], [ 1, %entry ]
+  %stopped6 = getelementptr inbounds %struct.Run, ptr %user_data, i64 0, i32 5
+  store i64 %stopped.017, ptr %stopped6, align 8
+  %emulator7 = getelementptr inbounds %struct.State, ptr %user_data, i64 0, i32 6
+  %2 = load ptr, ptr %emulator7, align 8
+  %call8 = tail call i32 %2(ptr noundef %emulator) #10
+  br label %if.end9
+
+if.end9:                                          ; preds = %if.then4, %if.end
+  ret void
+}
+
+; Function Attrs: nounwind
+define dso_local void @on_instruction(ptr noundef %emulator, i64 noundef %address, i32 noundef %size, ptr nocapture noundef %user_data) local_unnamed_addr #4 {
+entry:
+  %value.i41 = alloca i64, align 8
+  %value.i = alloca i64, align 8
+  %operands1.i = getelementptr inbounds %struct.State, ptr %user_data, i64 0, i32 3
+  %base.i = getelementptr inbounds %struct.State, ptr %user_data, i64 0, i32 3, i32 3
+  %0 = load i64, ptr %base.i, align 8
+  %sub.i = sub i64 %address, %0
+  %size.i = getelementptr inbounds %struct.State, ptr %user_data, i64 0, i32 3, i32 4
+  %1 = load i64, ptr %size.i, align 8
+  %cmp.not.i = icmp ult i64 %sub.i, %1
+  br i1 %cmp.not.i, label %if.end21.i, label %if.then.i
+
+if.then.i:                                        ; preds = %entry
+  store i64 0, ptr %size.i, align 8
+  %ranges_count.i = getelementptr inbounds %struct.State, ptr %user_data, i64 0, i32 3, i32 2
+  %2 = load i64, ptr %ranges_count.i, align 8
+  %cmp349.i = icmp sgt i64 %2, 0
+  br i1 %cmp349.i, label %for.body.lr.ph.i, label %if.end18
+
+for.body.lr.ph.i:                                 ; preds = %if.then.i
+  %ranges.i = getelementptr inbounds %struct.State, ptr %user_data, i64 0, i32 3, i32 1
+  %3 = load ptr, ptr %ranges.i, align 8
+  %numbers14.i = getelementptr inbounds %struct.State, ptr %user_data, i64 0, i32 3, i32 5
+  br label %for.body.i
+
+for.body.i:                                       ; preds = %for.inc.i, %for.body.lr.ph.i
+  %4 = phi i64 [ %0, %for.body.lr.ph.i ], [ %10, %for.inc.i ]
+  %5 = phi i64 [ 0, %for.body.lr.ph.i ], [ %11, %for.inc.i ]
+  %index.050.i = phi i64 [ 0, %for.body.lr.ph.i ], [ %inc.i, %for.inc.i ]
+  %add.ptr.i = getelementptr %struct.CodeRange, ptr %3, i64 %index.050.i
+  %6 = load i64, ptr %add.ptr.i, align 8
+  %cmp5.not.i = icmp sgt i64 %6, %address
+  br i1 %cmp5.not.i, label %for.inc.i, label %land.lhs.true.i
+
+land.lhs.true.i:                                  ; preds = %for.body.i
+  %size7.i = getelementptr %struct.CodeRange, ptr %3, i64 %index.050.i, i32 1
+  %7 = load i64, ptr %size7.i, align 8
+  %add.i = add i64 %7, %6
+  %cmp8.i = icmp sgt i64 %add.i, %address
+  br i1 %cmp8.i, label %if.then9.i, label %for.inc.i
+
+if.then9.i:                                       ; preds = %land.lhs.true.i
+  store i64 %6, ptr %base.i, align 8
+  %8 = load i64, ptr %size7.i, align 8
+  store i64 %8, ptr %size.i, align 8
+  %numbers.i = getelementptr %struct.CodeRange, ptr %3, i64 %index.050.i, i32 2
+  %9 = load ptr, ptr %numbers.i, align 8
+  store ptr %9, ptr %numbers14.i, align 8
+  br label %for.inc.i
+
+for.inc.i:                                        ; preds = %if.then9.i, %land.lhs.true.i, %for.body.i
+  %10 = phi i64 [ %4, %for.body.i ], [ %4, %land.lhs.true.i ], [ %6, %if.then9.i ]
+  %11 = phi i64 [ %5, %for.body.i ], [ %5, %land.lhs.true.i ], [ %8, %if.then9.i ]
+  %inc.i = add nuw nsw i64 %index.050.i, 1
+  %exitcond.not.i = icmp eq i64 %inc.i, %2
+  br i1 %exitcond.not.i, label %for.end.i, label %for.body.i, !llvm.loop !4
+
+for.end.i:                                        ; preds = %for.inc.i
+  %cmp16.i = icmp eq i64 %11, 0
+  br i1 %cmp16.i, label %if.end18, label %if.end18.i
+
+if.end18.i:                                       ; preds = %for.end.i
+  %sub20.i = sub i64 %address, %10
+  br label %if.end21.i
+
+if.end21.i:                                       ; preds = %if.end18.i, %entry
+  %offset.0.i = phi i64 [ %sub20.i, %if.end18.i ], [ %sub.i, %entry ]
+  %numbers22.i = getelementptr inbounds %struct.State, ptr %user_data, i64 0, i32 3, i32 5
+  %12 = load ptr, ptr %numbers22.i, align 8
+  %shr.i = lshr i64 %offset.0.i, 1
+  %arrayidx.i = getelementptr i32, ptr %12, i64 %shr.i
+  %13 = load i32, ptr %arrayidx.i, align 4
+  %cmp23.i = icmp eq i32 %13, 0
+  br i1 %cmp23.i, label %if.end18, label %operation_at.exit
+
+operation_at.exit:                                ; preds = %if.end21.i
+  %14 = load ptr, ptr %operands1.i, align 8
+  %idx.ext.i = sext i32 %13 to i64
+  %add.ptr24.i = getelementptr %struct.Operation, ptr %14, i64 %idx.ext.i
+  %cmp = icmp eq ptr %add.ptr24.i, null
+  br i1 %cmp, label %if.end18, label %if.end
+
+if.end:                                           ; preds = %operation_at.exit
+  %base1 = getelementptr %struct.Operation, ptr %14, i64 %idx.ext.i, i32 1
+  %15 = load i64, ptr %base1, align 8
+  %cmp2 = icmp sgt i64 %15, -1
+  br i1 %cmp2, label %cond.true, label %cond.end
+
+cond.true:                                        ; preds = %if.end
+  call void @llvm.lifetime.start.p0(i64 8, ptr nonnull %value.i)
+  store i64 0, ptr %value.i, align 8
+  %reg_read.i = getelementptr inbounds %struct.State, ptr %user_data, i64 0, i32 6, i32 1
+  %16 = load ptr, ptr %reg_read.i, align 8
+  %registers.i = getelementptr inbounds %struct.State, ptr %user_data, i64 0, i32 6, i32 2
+  %17 = load ptr, ptr %registers.i, align 8
+  %arrayidx.i40 = getelementptr i32, ptr %17, i64 %15
+  %18 = load i32, ptr %arrayidx.i40, align 4
+  %call.i = call i32 %16(ptr noundef %emulator, i32 noundef %18, ptr noundef nonnull %value.i) #10
+  %19 = load i64, ptr %value.i, align 8
+  %conv.i = trunc i64 %19 to i32
+  call void @llvm.lifetime.end.p0(i64 8, ptr nonnull %value.i)
+  br label %cond.end
+
+cond.end:                                         ; preds = %if.end, %cond.true
+  %cond = phi i32 [ %conv.i, %cond.true ], [ 0, %if.end ]
+  %index5 = getelementptr %struct.Operation, ptr %14, i64 %idx.ext.i, i32 2
+  %20 = load i64, ptr %index5, align 8
+  %cmp6 = icmp sgt i64 %20, -1
+  br i1 %cmp6, label %cond.true7, label %cond.end11
+
+cond.true7:                                       ; preds = %cond.end
+  call void @llvm.lifetime.start.p0(i64 8, ptr nonnull %value.i41)
+  store i64 0, ptr %value.i41, align 8
+  %reg_read.i42 = getelementptr inbounds %struct.State, ptr %user_data, i64 0, i32 6, i32 1
+  %21 = load ptr, ptr %reg_read.i42, align 8
+  %registers.i43 = getelementptr inbounds %struct.State, ptr %user_data, i64 0, i32 6, i32 2
+  %22 = load ptr, ptr %registers.i43, align 8
+  %arrayidx.i44 = getelementptr i32, ptr %22, i64 %20
+  %23 = load i32, ptr %arrayidx.i44, align 4
+  %call.i45 = call i32 %21(ptr noundef %emulator, i32 noundef %23, ptr noundef nonnull %value.i41) #10
+  %24 = load i64, ptr %value.i41, align 8
+  %conv.i46 = trunc i64 %24 to i32
+  call void @llvm.lifetime.end.p0(i64 8, ptr nonnull %value.i41)
+  br label %cond.end11
+
+cond.end11:                                       ; preds = %cond.end, %cond.true7
+  %cond12 = phi i32 [ %conv.i46, %cond.true7 ], [ 0, %cond.end ]
+  %25 = load i64, ptr %add.ptr24.i, align 8
+  switch i64 %25, label %if.else [
+    i64 1, label %if.then16
+    i64 4, label %if.then16
+  ]
+
+if.then16:                                        ; preds = %cond.end11, %cond.end11
+  %shift = getelementptr %struct.Operation, ptr %14, i64 %idx.ext.i, i32 3
+  %26 = load i64, ptr %shift, align 8
+  %sh_prom = trunc i64 %26 to i32
+  %shl = shl i32 %cond12, %sh_prom
+  %add = add i32 %shl, %cond
+  %offset = getelementptr %struct.Operation, ptr %14, i64 %idx.ext.i, i32 4
+  %27 = load i64, ptr %offset, align 8
+  %conv = trunc i64 %27 to i32
+  %add17 = add i32 %add, %conv
+  call fastcc void @price_access(ptr noundef nonnull %user_data, ptr noundef nonnull %add.ptr24.i, i64 noundef %address, i32 noundef %add17) #9
+  br label %if.end18
+
+if.else:                                          ; preds = %cond.end11
+  %tape.i = getelementptr inbounds %struct.State, ptr %user_data, i64 0, i32 5
+  %shl.i = shl i64 %address, 32
+  %or.i = or i64 %shl.i, 3
+  %conv.i47 = zext i32 %cond to i64
+  %conv2.i = zext i32 %cond12 to i64
+  %shl3.i = shl nuw i64 %conv2.i, 32
+  %or4.i = or i64 %shl3.i, %conv.i47
+  %28 = load ptr, ptr %tape.i, align 8
+  %cmp.i.i = icmp eq ptr %28, null
+  br i1 %cmp.i.i, label %write_down.exit.i, label %if.end.i.i
+
+if.end.i.i:                                       ; preds = %if.else
+  %used.i.i = getelementptr inbounds %struct.State, ptr %user_data, i64 0, i32 5, i32 1
+  %29 = load i64, ptr %used.i.i, align 8
+  %room.i.i = getelementptr inbounds %struct.State, ptr %user_data, i64 0, i32 5, i32 2
+  %30 = load i64, ptr %room.i.i, align 8
+  %cmp1.i.i = icmp eq i64 %29, %30
+  br i1 %cmp1.i.i, label %if.then2.i.i, label %if.end3.i.i
+
+if.then2.i.i:                                     ; preds = %if.end.i.i
+  %full.i.i = getelementptr inbounds %struct.State, ptr %user_data, i64 0, i32 5, i32 3
+  %31 = load ptr, ptr %full.i.i, align 8
+  %call.i.i = call i64 %31(i64 noundef 0, i64 noundef 0, i64 noundef 0) #10
+  %.pre.i.i = load ptr, ptr %tape.i, align 8
+  %.pre13.i.i = load i64, ptr %used.i.i, align 8
+  br label %if.end3.i.i
+
+if.end3.i.i:                                      ; preds = %if.then2.i.i, %if.end.i.i
+  %32 = phi i64 [ %.pre13.i.i, %if.then2.i.i ], [ %29, %if.end.i.i ]
+  %33 = phi ptr [ %.pre.i.i, %if.then2.i.i ], [ %28, %if.end.i.i ]
+  %inc.i.i = add i64 %32, 1
+  store i64 %inc.i.i, ptr %used.i.i, align 8
+  %arrayidx.i.i = getelementptr %struct.Event, ptr %33, i64 %32
+  store i64 %or.i, ptr %arrayidx.i.i, align 8
+  %.compoundliteral.sroa.2.0.arrayidx.sroa_idx.i.i = getelementptr inbounds i8, ptr %arrayidx.i.i, i64 8
+  store i64 %or4.i, ptr %.compoundliteral.sroa.2.0.arrayidx.sroa_idx.i.i, align 8
+  %.pre = load i64, ptr %add.ptr24.i, align 8
+  br label %write_down.exit.i
+
+write_down.exit.i:                                ; preds = %if.end3.i.i, %if.else
+  %34 = phi i64 [ %.pre, %if.end3.i.i ], [ %25, %if.else ]
+  %cmp.not.i48 = icmp eq i64 %34, 2
+  %divide_shortest.i = getelementptr inbounds %struct.State, ptr %user_data, i64 0, i32 3, i32 7
+  %35 = load i64, ptr %divide_shortest.i, align 8
+  %divide_bits.i = getelementptr inbounds %struct.State, ptr %user_data, i64 0, i32 3, i32 8
+  %36 = load i64, ptr %divide_bits.i, align 8
+  %divide_longest.i = getelementptr inbounds %struct.State, ptr %user_data, i64 0, i32 3, i32 9
+  %37 = load i64, ptr %divide_longest.i, align 8
+  br i1 %cmp.not.i48, label %if.then.i.i, label %if.end.i18.i
+
+if.then.i.i:                                      ; preds = %write_down.exit.i
+  %cond.i.i = call i32 @llvm.abs.i32(i32 %cond, i1 false)
+  %cond8.i.i = call i32 @llvm.abs.i32(i32 %cond12, i1 false)
+  br label %if.end.i18.i
+
+if.end.i18.i:                                     ; preds = %if.then.i.i, %write_down.exit.i
+  %divisor.addr.0.i.i = phi i32 [ %cond8.i.i, %if.then.i.i ], [ %cond12, %write_down.exit.i ]
+  %dividend.addr.0.i.i = phi i32 [ %cond.i.i, %if.then.i.i ], [ %cond, %write_down.exit.i ]
+  %38 = add i32 %divisor.addr.0.i.i, -1
+  %or.cond.not.i.i = icmp ult i32 %38, %dividend.addr.0.i.i
+  br i1 %or.cond.not.i.i, label %if.end11.i.i, label %price_divide.exit
+
+if.end11.i.i:                                     ; preds = %if.end.i18.i
+  %add.i.i = add i64 %35, 1
+  %39 = call i32 @llvm.ctlz.i32(i32 %dividend.addr.0.i.i, i1 true), !range !3
+  %sub.i.i.i = sub nuw nsw i32 32, %39
+  %conv.i.i.i = zext i32 %sub.i.i.i to i64
+  %40 = call i32 @llvm.ctlz.i32(i32 %divisor.addr.0.i.i, i1 true), !range !3
+  %sub.i26.i.i = sub nuw nsw i32 32, %40
+  %conv.i27.i.i = zext i32 %sub.i26.i.i to i64
+  %sub13.i.i = sub nsw i64 %conv.i.i.i, %conv.i27.i.i
+  %div.i.i = sdiv i64 %sub13.i.i, %36
+  %add14.i.i = add i64 %add.i.i, %div.i.i
+  %cond.i.i.i = call i64 @llvm.smin.i64(i64 %37, i64 %add14.i.i)
+  br label %price_divide.exit
+
+price_divide.exit:                                ; preds = %if.end.i18.i, %if.end11.i.i
+  %retval.0.i.i = phi i64 [ %cond.i.i.i, %if.end11.i.i ], [ %35, %if.end.i18.i ]
+  %divides.i = getelementptr inbounds %struct.State, ptr %user_data, i64 0, i32 3, i32 6
+  %41 = load ptr, ptr %divides.i, align 8
+  %arrayidx.i49 = getelementptr i64, ptr %41, i64 %retval.0.i.i
+  %42 = load i64, ptr %arrayidx.i49, align 8
+  %inc.i50 = add i64 %42, 1
+  store i64 %inc.i50, ptr %arrayidx.i49, align 8
+  %43 = load i64, ptr %divide_shortest.i, align 8
+  %sub.i51 = sub i64 %retval.0.i.i, %43
+  %44 = load i64, ptr %user_data, align 8
+  %add.i52 = add i64 %sub.i51, %44
+  store i64 %add.i52, ptr %user_data, align 8
+  br label %if.end18
+
+if.end18:                                         ; preds = %if.then.i, %if.end21.i, %for.end.i, %operation_at.exit, %price_divide.exit, %if.then16
+  ret void
+}
+
+; Function Attrs: mustprogress nocallback nofree nosync nounwind speculatable willreturn memory(none)
+declare i32 @llvm.ctlz.i32(i32, i1 immarg) #6
+
+; Function Attrs: nofree nosync nounwind memory(readwrite, inaccessiblemem: none)
+define internal fastcc void @shadow_read(ptr nocapture noundef readonly %state, i64 noundef %unit, i64 noundef %flash_misses, i64 noundef %ram_misses) unnamed_addr #1 {
+entry:
+  %shadows_count = getelementptr inbounds %struct.State, ptr %state, i64 0, i32 4, i32 12
+  %0 = load i64, ptr %shadows_count, align 8
+  %cmp11 = icmp sgt i64 %0, 0
+  br i1 %cmp11, label %for.body.lr.ph, label %for.end
+
+for.body.lr.ph:                                   ; preds = %entry
+  %shadows = getelementptr inbounds %struct.State, ptr %state, i64 0, i32 4, i32 11
+  br label %for.body
+
+for.body:                                         ; preds = %for.body.lr.ph, %for.inc
+  %index.012 = phi i64 [ 0, %for.body.lr.ph ], [ %inc, %for.inc ]
+  %1 = load ptr, ptr %shadows, align 8
+  %data_cache = getelementptr %struct.Shadow, ptr %1, i64 %index.012, i32 1
+  %2 = load ptr, ptr %data_cache, align 8
+  %3 = load i64, ptr %2, align 8
+  %inc.i = add i64 %3, 1
+  store i64 %inc.i, ptr %2, align 8
+  %stamps.i = getelementptr inbounds %struct.Cache, ptr %2, i64 0, i32 1
+  %4 = load ptr, ptr %stamps.i, align 8
+  %arrayidx.i = getelementptr i64, ptr %4, i64 %unit
+  %5 = load i64, ptr %arrayidx.i, align 8
+  %cmp.i = icmp eq i64 %5, 0
+  br i1 %cmp.i, label %if.then.i, label %touch.exit
+
+if.then.i:                                        ; preds = %for.body
+  %set_mask.i.i = getelementptr inbounds %struct.Cache, ptr %2, i64 0, i32 5
+  %6 = load i64, ptr %set_mask.i.i, align 8
+  %and.i.i = and i64 %6, %unit
+  %units.i.i = getelementptr inbounds %struct.Cache, ptr %2, i64 0, i32 2
+  %7 = load ptr, ptr %units.i.i, align 8
+  %ways.i.i = getelementptr inbounds %struct.Cache, ptr %2, i64 0, i32 4
+  %8 = load i64, ptr %ways.i.i, align 8
+  %mul.i.i = mul i64 %8, %and.i.i
+  %add.ptr.i.i = getelementptr i64, ptr %7, i64 %mul.i.i
+  %fills.i.i = getelementptr inbounds %struct.Cache, ptr %2, i64 0, i32 3
+  %9 = load ptr, ptr %fills.i.i, align 8
+  %arrayidx.i.i = getelementptr i64, ptr %9, i64 %and.i.i
+  %10 = load i64, ptr %arrayidx.i.i, align 8
+  %cmp.i.i = icmp slt i64 %10, %8
+  br i1 %cmp.i.i, label %if.then.i.i, label %if.else.i.i
+
+if.then.i.i:                                      ; preds = %if.then.i
+  %add.i.i = add nsw i64 %10, 1
+  store i64 %add.i.i, ptr %arrayidx.i.i, align 8
+  br label %if.then
+
+if.else.i.i:                                      ; preds = %if.then.i
+  %random.i.i = getelementptr inbounds %struct.Cache, ptr %2, i64 0, i32 6
+  %11 = load i64, ptr %random.i.i, align 8
+  %cmp5.not.i.i = icmp eq i64 %11, 0
+  br i1 %cmp5.not.i.i, label %if.else16.i.i, label %if.then6.i.i
+
+if.then6.i.i:                                     ; preds = %if.else.i.i
+  %mul8.i.i = mul i64 %11, 1103515245
+  %add9.i.i = add i64 %mul8.i.i, 12345
+  %and10.i.i = and i64 %add9.i.i, 2147483647
+  store i64 %and10.i.i, ptr %random.i.i, align 8
+  %shr.i.i = lshr i64 %and10.i.i, 16
+  %rem.i.i = srem i64 %shr.i.i, %8
+  %arrayidx14.i.i = getelementptr i64, ptr %add.ptr.i.i, i64 %rem.i.i
+  %12 = load i64, ptr %arrayidx14.i.i, align 8
+  %arrayidx15.i.i = getelementptr i64, ptr %4, i64 %12
+  store i64 0, ptr %arrayidx15.i.i, align 8
+  br label %if.then
+
+if.else16.i.i:                                    ; preds = %if.else.i.i
+  %13 = load i64, ptr %add.ptr.i.i, align 8
+  %cmp2067.i.i = icmp sgt i64 %8, 1
+  br i1 %cmp2067.i.i, label %for.body.preheader.i.i, label %for.end.i.i
+
+for.body.preheader.i.i:                           ; preds = %if.else16.i.i
+  %arrayidx18.i.i = getelementptr i64, ptr %4, i64 %13
+  %14 = load i64, ptr %arrayidx18.i.i, align 8
+  %15 = add i64 %8, -1
+  %xtraiter = and i64 %15, 1
+  %16 = icmp eq i64 %8, 2
+  br i1 %16, label %for.end.loopexit.i.i.unr-lcssa, label %for.body.preheader.i.i.new
+
+for.body.preheader.i.i.new:                       ; preds = %for.body.preheader.i.i
+  %unroll_iter = and i64 %15, -2
+  br label %for.body.i.i
+
+for.body.i.i:                                     ; preds = %for.body.i.i, %for.body.preheader.i.i.new
+  %way.070.i.i = phi i64 [ 0, %for.body.preheader.i.i.new ], [ %spec.select66.i.i.1, %for.body.i.i ]
+  %other.069.i.i = phi i64 [ 1, %for.body.preheader.i.i.new ], [ %inc.i.i.1, %for.body.i.i ]
+  %oldest.068.i.i = phi i64 [ %14, %for.body.preheader.i.i.new ], [ %spec.select.i.i.1, %for.body.i.i ]
+  %niter = phi i64 [ 0, %for.body.preheader.i.i.new ], [ %niter.next.1, %for.body.i.i ]
+  %arrayidx21.i.i = getelementptr i64, ptr %add.ptr.i.i, i64 %other.069.i.i
+  %17 = load i64, ptr %arrayidx21.i.i, align 8
+  %arrayidx22.i.i = getelementptr i64, ptr %4, i64 %17
+  %18 = load i64, ptr %arrayidx22.i.i, align 8
+  %cmp23.i.i = icmp slt i64 %18, %oldest.068.i.i
+  %spec.select.i.i = tail call i64 @llvm.smin.i64(i64 %18, i64 %oldest.068.i.i)
+  %spec.select66.i.i = select i1 %cmp23.i.i, i64 %other.069.i.i, i64 %way.070.i.i
+  %inc.i.i = add nuw nsw i64 %other.069.i.i, 1
+  %arrayidx21.i.i.1 = getelementptr i64, ptr %add.ptr.i.i, i64 %inc.i.i
+  %19 = load i64, ptr %arrayidx21.i.i.1, align 8
+  %arrayidx22.i.i.1 = getelementptr i64, ptr %4, i64 %19
+  %20 = load i64, ptr %arrayidx22.i.i.1, align 8
+  %cmp23.i.i.1 = icmp slt i64 %20, %spec.select.i.i
+  %spec.select.i.i.1 = tail call i64 @llvm.smin.i64(i64 %20, i64 %spec.select.i.i)
+  %spec.select66.i.i.1 = select i1 %cmp23.i.i.1, i64 %inc.i.i, i64 %spec.select66.i.i
+  %inc.i.i.1 = add nuw nsw i64 %other.069.i.i, 2
+  %niter.next.1 = add i64 %niter, 2
+  %niter.ncmp.1 = icmp eq i64 %niter.next.1, %unroll_iter
+  br i1 %niter.ncmp.1, label %for.end.loopexit.i.i.unr-lcssa, label %for.body.i.i, !llvm.loop !1
+
+for.end.loopexit.i.i.unr-lcssa:                   ; preds = %for.body.i.i, %for.body.preheader.i.i
+  %spec.select66.i.i.lcssa.ph = phi i64 [ undef, %for.body.preheader.i.i ], [ %spec.select66.i.i.1, %for.body.i.i ]
+  %way.070.i.i.unr = phi i64 [ 0, %for.body.preheader.i.i ], [ %spec.select66.i.i.1, %for.body.i.i ]
+  %other.069.i.i.unr = phi i64 [ 1, %for.body.preheader.i.i ], [ %inc.i.i.1, %for.body.i.i ]
+  %oldest.068.i.i.unr = phi i64 [ %14, %for.body.preheader.i.i ], [ %spec.select.i.i.1, %for.body.i.i ]
+  %lcmp.mod.not = icmp eq i64 %xtraiter, 0
+  br i1 %lcmp.mod.not, label %for.end.loopexit.i.i, label %for.body.i.i.epil
+
+for.body.i.i.epil:                                ; preds = %for.end.loopexit.i.i.unr-lcssa
+  %arrayidx21.i.i.epil = getelementptr i64, ptr %add.ptr.i.i, i64 %other.069.i.i.unr
+  %21 = load i64, ptr %arrayidx21.i.i.epil, align 8
+  %arrayidx22.i.i.epil = getelementptr i64, ptr %4, i64 %21
+  %22 = load i64, ptr %arrayidx22.i.i.epil, align 8
+  %cmp23.i.i.epil = icmp slt i64 %22, %oldest.068.i.i.unr
+  %spec.select66.i.i.epil = select i1 %cmp23.i.i.epil, i64 %other.069.i.i.unr, i64 %way.070.i.i.unr
+  br label %for.end.loopexit.i.i
+
+for.end.loopexit.i.i:                             ; preds = %for.end.loopexit.i.i.unr-lcssa, %for.body.i.i.epil
+  %spec.select66.i.i.lcssa = phi i64 [ %spec.select66.i.i.lcssa.ph, %for.end.loopexit.i.i.unr-lcssa ], [ %spec.select66.i.i.epil, %for.body.i.i.epil ]
+  %arrayidx25.phi.trans.insert.i.i = getelementptr i64, ptr %add.ptr.i.i, i64 %spec.select66.i.i.lcssa
+  %.pre.i.i = load i64, ptr %arrayidx25.phi.trans.insert.i.i, align 8
+  br label %for.end.i.i
+
+for.end.i.i:                                      ; preds = %for.end.loopexit.i.i, %if.else16.i.i
+  %23 = phi i64 [ %13, %if.else16.i.i ], [ %.pre.i.i, %for.end.loopexit.i.i ]
+  %way.0.lcssa.i.i = phi i64 [ 0, %if.else16.i.i ], [ %spec.select66.i.i.lcssa, %for.end.loopexit.i.i ]
+  %arrayidx26.i.i = getelementptr i64, ptr %4, i64 %23
+  store i64 0, ptr %arrayidx26.i.i, align 8
+  br label %if.then
+
+touch.exit:                                       ; preds = %for.body
+  store i64 %inc.i, ptr %arrayidx.i, align 8
+  br label %for.inc
+
+if.then:                                          ; preds = %if.then.i.i, %if.then6.i.i, %for.end.i.i
+  %way.2.i.i = phi i64 [ %10, %if.then.i.i ], [ %rem.i.i, %if.then6.i.i ], [ %way.0.lcssa.i.i, %for.end.i.i ]
+  %arrayidx29.i.i = getelementptr i64, ptr %add.ptr.i.i, i64 %way.2.i.i
+  store i64 %unit, ptr %arrayidx29.i.i, align 8
+  %24 = load i64, ptr %2, align 8
+  store i64 %24, ptr %arrayidx.i, align 8
+  %data = getelementptr %struct.Shadow, ptr %1, i64 %index.012, i32 5
+  %25 = load i64, ptr %data, align 8
+  %add = add i64 %25, %flash_misses
+  store i64 %add, ptr %data, align 8
+  %ram = getelementptr %struct.Shadow, ptr %1, i64 %index.012, i32 6
+  %26 = load i64, ptr %ram, align 8
+  %add2 = add i64 %26, %ram_misses
+  store i64 %add2, ptr %ram, align 8
+  br label %for.inc
+
+for.inc:                                          ; preds = %touch.exit, %if.then
+  %inc = add nuw nsw i64 %index.012, 1
+  %27 = load i64, ptr %shadows_count, align 8
+  %cmp = icmp slt i64 %inc, %27
+  br i1 %cmp, label %for.body, label %for.end, !llvm.loop !14
+
+for.end:                                          ; preds = %for.inc, %entry
+  ret void
+}
+
+; Function Attrs: nocallback nofree nosync nounwind speculatable willreturn memory(none)
+declare i64 @llvm.smax.i64(i64, i64) #7
+
+; Function Attrs: nocallback nofree nosync nounwind speculatable willreturn memory(none)
+declare i64 @llvm.smin.i64(i64, i64) #7
+
+; Function Attrs: nocallback nofree nosync nounwind speculatable willreturn memory(none)
+declare i32 @llvm.abs.i32(i32, i1 immarg) #7
+
+; Function Attrs: nocallback nofree nosync nounwind speculatable willreturn memory(none)
+declare i8 @llvm.smin.i8(i8, i8) #7
+
+; Function Attrs: nocallback nofree nosync nounwind speculatable willreturn memory(none)
+declare i8 @llvm.smax.i8(i8, i8) #7
+
+; Function Attrs: nocallback nofree nosync nounwind willreturn memory(argmem: readwrite)
+declare void @llvm.lifetime.start.p0(i64 immarg, ptr nocapture) #8
+
+; Function Attrs: nocallback nofree nosync nounwind willreturn memory(argmem: readwrite)
+declare void @llvm.lifetime.end.p0(i64 immarg, ptr nocapture) #8
+
+attributes #0 = { mustprogress nofree norecurse nosync nounwind willreturn memory(none) "no-builtins" "no-trapping-math"="true" "stack-protector-buffer-size"="8" }
+attributes #1 = { nofree nosync nounwind memory(readwrite, inaccessiblemem: none) "no-builtins" "no-trapping-math"="true" "stack-protector-buffer-size"="8" }
+attributes #2 = { mustprogress nofree nosync nounwind willreturn memory(readwrite, inaccessiblemem: none) "no-builtins" "no-trapping-math"="true" "stack-protector-buffer-size"="8" }
+attributes #3 = { mustprogress nofree nosync nounwind willreturn memory(none) "no-builtins" "no-trapping-math"="true" "stack-protector-buffer-size"="8" }
+attributes #4 = { nounwind "no-builtins" "no-trapping-math"="true" "stack-protector-buffer-size"="8" }
+attributes #5 = { inlinehint nounwind "no-builtins" "no-trapping-math"="true" "stack-protector-buffer-size"="8" }
+attributes #6 = { mustprogress nocallback nofree nosync nounwind speculatable willreturn memory(none) }
+attributes #7 = { nocallback nofree nosync nounwind speculatable willreturn memory(none) }
+attributes #8 = { nocallback nofree nosync nounwind willreturn memory(argmem: readwrite) }
+attributes #9 = { nobuiltin "no-builtins" }
+attributes #10 = { nobuiltin nounwind "no-builtins" }
+
+!llvm.module.flags = !{!0}
+
+!0 = !{i32 1, !"wchar_size", i32 4}
+!1 = distinct !{!1, !2}
+!2 = !{!"llvm.loop.mustprogress"}
+!3 = !{i32 0, i32 33}
+!4 = distinct !{!4, !2}
+!5 = distinct !{!5, !2}
+!6 = distinct !{!6, !2}
+!7 = distinct !{!7, !2}
+!8 = distinct !{!8, !2}
+!9 = distinct !{!9, !2}
+!10 = distinct !{!10, !2}
+!11 = distinct !{!11, !2}
+!12 = distinct !{!12, !2}
+!13 = distinct !{!13, !2}
+!14 = distinct !{!14, !2}

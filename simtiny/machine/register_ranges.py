@@ -1,0 +1,25 @@
+"""What the native callback for reads of registers works on: see `simtiny.machine.plain_words`."""
+
+from simtiny.counting.layout import NUMBER, Field, Record, address, number
+
+PLAIN = Record(
+    "Plain",
+    "Registers of one block that read as what stands in memory, without any effect.",
+    (
+        number("base", "its address"),
+        number("size", "bytes"),
+        address("words", NUMBER, "by word what it reads as, negative where it is not known"),
+        address("reads", NUMBER, "the count of all that were answered"),
+    ),
+)
+REGISTER_RANGE = Record(
+    "RegisterRange",
+    "A range of register blocks on the bus.",
+    (
+        number("base", "its address"),
+        Field("read", "Callback", "takes offset and width of what is not answered natively"),
+        address("plain", "Plain", "one for each register block that has such"),
+        number("plain_count", "how many"),
+    ),
+)
+RECORDS = (PLAIN, REGISTER_RANGE)
