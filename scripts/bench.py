@@ -17,11 +17,11 @@ from collections.abc import Callable
 from pathlib import Path
 from unittest.mock import patch
 
-from simtiny.machine import hooks
-from simtiny.flash.acceleration import shape, unit_bytes
 from unicorn import UC_HOOK_BLOCK, Uc
 
+from simtiny.flash.acceleration import shape, unit_bytes
 from simtiny.image import Image
+from simtiny.machine import hooks
 from simtiny.machine.machine import Machine, StopReason
 from simtiny.mlperf.measure import synthetic_input_for
 from simtiny.mlperf.protocol import INFER_LIMIT_S, Session

@@ -14,7 +14,6 @@ from simtiny.errors import BadInput
 from simtiny.flash.what_if import parse_caches
 from simtiny.machine.machine import Machine
 from simtiny.mlperf import datasets, evaluate
-from simtiny.mlperf import measure as measurement
 from simtiny.mlperf.accuracy import AccuracyResult, score
 from simtiny.mlperf.measure import Bounds, measure
 from simtiny.mlperf.tasks import TASKS, task
@@ -269,7 +268,7 @@ def machine(
     Its notes begin with what was decided in the caller's place.
     """
     workload = build(_selection(benchmark, board, image, address, model, weights, kernels))
-    emulated = measurement.start(workload).machine
+    emulated = Machine(workload.board, workload.image, workload.segments)
     for note in workload.notes:
         emulated.note(note)
     return emulated

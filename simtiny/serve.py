@@ -9,10 +9,8 @@ import time
 from collections import deque
 from collections.abc import Callable, Sequence
 
-from unicorn.arm_const import UC_ARM_REG_PC, UC_ARM_REG_R0, UC_ARM_REG_R12, UC_ARM_REG_SP, UC_ARM_REG_XPSR
-
+from simtiny.engine import PC, SP, Engine, StopReason
 from simtiny.hostline import HostLine, wait
-from simtiny.machine.machine import Machine, StopReason
 from simtiny.machine.peripherals.constants import Constants
 from simtiny.machine.peripherals.registers import MemoryRegisters, Registers
 from simtiny.machine.peripherals.stm32_gpio import Gpio
@@ -45,15 +43,15 @@ PACED_STEP_S = 0.01
 LAG_S = 0.1
 """How far a board that keeps pace with the wall clock may fall behind and still catch up."""
 
-Place = tuple[int, int]
+Position = tuple[int, int]
 """Program counter and stack pointer."""
-_REGISTERS = (*range(UC_ARM_REG_R0, UC_ARM_REG_R12 + 1), UC_ARM_REG_SP, UC_ARM_REG_PC, UC_ARM_REG_XPSR)
+_REGISTERS = (*range(SP), SP, PC)
 _TIMELESS = (Port, Gpio, Registers, MemoryRegisters, Constants)
 """Peripherals whose registers read the same until an event or an access changes them. Not timers."""
 
 
 def serve(
-    machine: Machine,
+    machine: Engine,
     lines: Sequence[HostLine],
     stop: int,
     *,
@@ -74,13 +72,13 @@ def serve(
 class ServedBoard:
     """A machine between its host lines, run in steps."""
 
-    def __init__(self, machine: Machine, lines: Sequence[HostLine], real_time: bool) -> None:
+    def __init__(self, machine: Engine, lines: Sequence[HostLine], real_time: bool) -> None:
         self._machine, self._lines, self._real_time = machine, lines, real_time
         self._input: deque[int] = deque()
         self._output = bytearray()
         self._next_byte = 0  # the cycle from which on the line can bring one
         self._step = SHORT_CYCLES
-        self._places: set[Place] = set()  # all that were ever part of a waiting loop
+        self._places: set[Position] = set()  # all that were ever part of a waiting loop
         self._waited = False  # proven since a byte went in or out
         self._halted = False  # nothing can happen without the host
         self._active_s = 0.0  # emulated time of the last byte
@@ -163,7 +161,7 @@ class ServedBoard:
         if reason is StopReason.IDLE or self._machine.is_asleep:
             return True
         is_safe = bool(self._input) or (self._waited and self._machine.next_event is not None)
-        if is_safe and place(self._machine) in self._places:
+        if is_safe and position(self._machine) in self._places:
             return True
         if self._step < PROOF_CYCLES:
             return False
@@ -194,7 +192,7 @@ class ServedBoard:
 class Pace:
     """Emulated against wall-clock time, both counted from the last restart."""
 
-    def __init__(self, machine: Machine) -> None:
+    def __init__(self, machine: Engine) -> None:
         self._machine = machine
         self.restart()
 
@@ -207,24 +205,24 @@ class Pace:
         return self._machine.elapsed_s - self._emulated_s - (time.monotonic() - self._wall_s)
 
 
-def waiting_places(machine: Machine) -> frozenset[Place]:
+def waiting_places(machine: Engine) -> frozenset[Position]:
     """Where the firmware passes in its loop, if it waits in one for something from outside. Empty: it does not."""
     state, memory = _registers(machine), machine.ram()
     machine.take_accessed()
     places = set()
     for _ in range(LOOP_BLOCKS):
         machine.run(limit_cycles=1)
-        places.add(place(machine))
+        places.add(position(machine))
         if _registers(machine) == state:
             same = machine.ram() == memory and all(isinstance(block, _TIMELESS) for block in machine.take_accessed())
             return frozenset(places) if same else frozenset()
     return frozenset()
 
 
-def place(machine: Machine) -> Place:
+def position(machine: Engine) -> Position:
     """Where the firmware stands."""
-    return machine.register(UC_ARM_REG_PC), machine.register(UC_ARM_REG_SP)
+    return machine.register(PC), machine.register(SP)
 
 
-def _registers(machine: Machine) -> tuple[int, ...]:
-    return tuple(machine.register(number) for number in _REGISTERS)
+def _registers(machine: Engine) -> tuple[int, ...]:
+    return (*(machine.register(number) for number in _REGISTERS), machine.status())

@@ -123,14 +123,14 @@ class BlockTable:
                 return region
         return None
 
-    def _fold(self, address: int) -> int:
+    def fold(self, address: int) -> int:
         """The address in its memory's own range: code seen through an alias is the same code."""
         region = self.region(address)
         return address if region is None else address - region.base + region.memory_base
 
     def _number(self, address: int, code: bytes) -> int:
         """Number of the block with this code, as it is known by now."""
-        folded = self._fold(address)
+        folded = self.fold(address)
         places = range(0, len(code), 2)
         loads = frozenset(address + place for place in places if self._one_bus or folded + place in self._flash_loads)
         key = (address, code, loads)
@@ -150,7 +150,7 @@ class BlockTable:
         """Number of the branch that ends a block, 0 for any other end. At first, backward branches pass for taken."""
         if not is_predicted(last):
             return 0
-        folded = self._fold(last.address)
+        folded = self.fold(last.address)
         number = self._branch_numbers.get(folded)
         if number is None:
             number = self._branch_numbers[folded] = len(self._branch_numbers) + 1
@@ -214,15 +214,19 @@ class BlockTable:
 
     def add_flash_load(self, address: int) -> None:
         """The instruction at `address` loads from flash: have the edges that it takes part in priced anew."""
-        folded = self._fold(address)
+        folded = self.fold(address)
         self._flash_loads.add(folded)
+        self.price_anew(folded)
+
+    def price_anew(self, folded: int) -> None:
+        """Have the edges priced anew that the instruction at a folded address takes part in."""
         for number in self._blocks_at[folded]:
             self._flag(EdgeFlag.STALE, self._rows_of[number])
 
     def watch(self, address: int) -> None:
         """Have the hooks stop before every block with the instruction at `address`."""
         self._watched.add(address)
-        for number in self._blocks_at[self._fold(address)]:
+        for number in self._blocks_at[self.fold(address)]:
             block = self.blocks[number]
             if block.address <= address < block.address + len(block.code):
                 self._flag(EdgeFlag.WATCHED, (row for row in self._rows_of[number] if self.rows[row].block == number))

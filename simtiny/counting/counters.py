@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 from simtiny.counting import layout, library, records
 from simtiny.counting.blocks import BlockTable, Region
 from simtiny.counting.layout import OperationKind
+from simtiny.counting.recorder import Recorder
 from simtiny.counting.shadows import Shadows
 from simtiny.errors import Unpriced
 from simtiny.flash.acceleration import Acceleration, Shape, shape, unit_bytes
@@ -19,7 +20,7 @@ from simtiny.flash.what_if import Caches
 from simtiny.isa.instruction import Instruction, Kind
 from simtiny.platform import Board
 from simtiny.profile import CacheMisses, OperatingPoint
-from simtiny.timing import Core
+from simtiny.timing import Core, exceptions
 
 _SP = 13
 _MAX_OPERATIONS = 1 << 16
@@ -46,25 +47,27 @@ class Mark:
 class Counters:
     """What the native hooks of one engine work on, and what they count.
 
-    `regions`: the memories that code runs in. `new_edge(before, address, size)` is called for each edge between blocks
-    that is met for the first time; it returns the edge's slot, or -1 to stop. `caches`: tried beside the board's, see
-    `shadows`.
+    `entry_cycles`: of an exception on this core. `regions`: the memories that code runs in.
+    `new_edge(before, address, size)` is called for each edge between blocks that is met for the first time; it returns
+    the edge's slot, or -1 to stop. `caches`: tried beside the board's, see `shadows`.
     """
 
     def __init__(
         self,
         board: Board,
         timing: Core,
+        entry_cycles: int,
         regions: tuple[Region, ...],
         new_edge: Callable[[int, int, int], int],
         caches: tuple[Caches, ...] = (),
     ) -> None:
-        self._board = board
+        self._board, self._entry_cycles = board, entry_cycles
         self._policy = policy_of(board.flash.kind)
         self.library = library.load(f"flash/{self._policy.library}", records.SIGNATURE)
         self.state = layout.STATE.structure()
         self.run = self.state.run
         self.table = BlockTable(timing, regions, self.state)
+        self.recorder: Recorder | None = None
         self.exceptions = self.exception_cycles = self.sleep_cycles = 0
         self.reconfigurations = 0  # how often the clock or the flash was set to something else
         self._flash: tuple[int, bool] | None = None  # wait states and prefetch
@@ -114,6 +117,16 @@ class Counters:
         flash.data_cache = flash.code_cache + (0 if board.flash.unified else layout.CACHE.dtype.itemsize)
         self.shadows = Shadows(caches, unit, units, board.flash.unified)
         flash.shadows, flash.shadows_count = self.shadows.records.ctypes.data, len(caches)
+
+    def write_code_down(self, address: int, code: bytes) -> None:
+        """Let a recorder know of code that runs for the first time.
+
+        Where it stands in place of other code, what is left of that is compared anew before it runs: a stream holds
+        what stands in memory as far as it was seen to run.
+        """
+        if self.recorder is not None:
+            for place in self.recorder.code(self.table.fold(address), code):
+                self.table.price_anew(place)
 
     def learn(self, block: Iterable[Instruction]) -> None:
         """Tell the hooks of the loads and divides in a block before it runs for the first time."""
@@ -168,14 +181,28 @@ class Counters:
         self.run.block = -1
         self.state.flash.fetch_unit = -2
 
-    def charge_exception(self, cycles: int) -> None:
-        """Let an exception entry or return take its time."""
+    def enter_exception(self, number: int, tail_chained: bool, stacks_fp: bool) -> None:
+        """The handler of exception `number` begins. `stacks_fp`: the FPU's registers went to the stack at once."""
+        if self.recorder is not None:
+            self.recorder.enter_exception(number, tail_chained, stacks_fp)
+        self.exceptions += 1
+        self._charge_exception(exceptions.entry_cycles(self._entry_cycles, tail_chained, stacks_fp))
+
+    def leave_exception(self, fp_states: int) -> None:
+        """A handler has returned. `fp_states`: how often the FPU's registers moved for that."""
+        if self.recorder is not None:
+            self.recorder.leave_exception(fp_states)
+        self._charge_exception(exceptions.return_cycles(fp_states))
+
+    def _charge_exception(self, cycles: int) -> None:
         self.run.cycles += cycles
         self.exception_cycles += cycles
         self.lose_context()
 
     def sleep_until(self, cycle: int) -> None:
         """Let time pass while the core sleeps."""
+        if self.recorder is not None:
+            self.recorder.sleep(cycle - self.cycles)
         self.sleep_cycles += cycle - self.cycles
         self.run.cycles = cycle
 

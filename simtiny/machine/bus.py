@@ -1,7 +1,7 @@
-"""The memory map: flash and RAM in the host's memory, register blocks behind callbacks."""
+"""The memory map on Unicorn: flash and RAM in the host's memory, register blocks behind callbacks."""
 
 import ctypes
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Mapping
 
 import numpy as np
 from numpy.typing import NDArray
@@ -13,62 +13,42 @@ from simtiny.counting import library, records
 from simtiny.counting.blocks import Region
 from simtiny.machine import register_ranges, scs
 from simtiny.machine.plain_words import HasPlainWords, PlainWords
+from simtiny.machine.register_map import RegisterMap
 from simtiny.machine.system import Peripheral
 from simtiny.platform import Board
 
 # What Unicorn calls for an access to registers: its binding's own wrapper takes longer than most of them.
 _READ = ctypes.CFUNCTYPE(ctypes.c_int64, ctypes.c_int64, ctypes.c_int64, ctypes.c_int64)  # by `register_reads.c`
 _WRITE = ctypes.CFUNCTYPE(None, ctypes.c_void_p, ctypes.c_uint64, ctypes.c_uint, ctypes.c_uint64, ctypes.c_void_p)
-RAM_FILL = 0xA5  # what RAM holds at power-on, so that what the firmware wrote can be told apart
-_GRANULE = 16
 _PERIPHERALS, _PERIPHERALS_SIZE = 0x4000_0000, 0x2000_0000  # Arm v7-M ARM B3.1: the Peripheral region
 
 
 class Bus:
-    """Memories with the image in them, and the routing of register accesses to the blocks of `connect`.
+    """Memories and registers of one emulator. `registers` answers what is not answered natively.
 
-    `fail` takes an exception that a block has raised: it can't pass through the emulator.
+    `written(address, size, value)` hears of every write to a register before it takes effect. `fail` takes an exception
+    that a block has raised: it can't pass through the emulator.
     """
 
     def __init__(
         self,
         uc: Uc,
         board: Board,
-        contents: Iterable[tuple[int, bytes]],
-        note: Callable[[str], None],
+        regions: tuple[Region, ...],
+        registers: RegisterMap,
+        written: Callable[[int, int, int], None],
         fail: Callable[[BaseException], None],
     ) -> None:
-        self._uc, self._board, self._note = uc, board, note
-        self._buffers: list[NDArray[np.uint8]] = []
-        self._pages: dict[int, tuple[Peripheral, int]] = {}
-        self._scs: scs.SystemControlSpace | None = None
+        self._uc, self._board, self._registers, self._written = uc, board, registers, written
         self._reads = 0  # of registers, those that came to Python
-        self._accessed: set[int] = set()
         self._plain: list[tuple[int, PlainWords]] = []  # and the base of their block
         self._plain_records = np.zeros(0, register_ranges.PLAIN.dtype)
         self._library = library.load("machine/register_reads", records.SIGNATURE)
         self._ranges: list[NDArray[np.void]] = []
-        self.regions = self._map_memories(list(contents))
+        for region in regions:
+            protection = UC_PROT_READ | UC_PROT_EXEC if region.is_flash else UC_PROT_ALL
+            uc.mem_map_ptr(region.base, region.size, protection, region.host)
         self._callbacks = [self._map_registers(base, size, fail) for base, size in self._register_ranges()]
-
-    def _map_memories(self, contents: list[tuple[int, bytes]]) -> tuple[Region, ...]:
-        regions = []
-        for memory in self._board.memories:
-            is_flash = memory.kind == "flash"
-            buffer = np.full(memory.size, 0xFF if is_flash else RAM_FILL, np.uint8)
-            self._buffers.append(buffer)
-            for base in (memory.base, *memory.aliases):
-                for address, data in contents:
-                    # A segment may run on into the next memory.
-                    first, last = max(address, base), min(address + len(data), base + memory.size)
-                    if first < last:
-                        buffer[first - base : last - base] = np.frombuffer(data, np.uint8)[
-                            first - address : last - address
-                        ]
-                protection = UC_PROT_READ | UC_PROT_EXEC if is_flash else UC_PROT_ALL
-                self._uc.mem_map_ptr(base, memory.size, protection, buffer.ctypes.data)
-                regions.append(Region(base, memory.base, memory.size, buffer.ctypes.data, is_flash))
-        return tuple(regions)
 
     def _register_ranges(self) -> list[tuple[int, int]]:
         """Base and size: the two ranges of the architecture, and the pages of the blocks outside of them."""
@@ -85,15 +65,17 @@ class Bus:
         """Route the accesses to a range. What it returns must live as long as the emulator."""
 
         def read(offset: int, width: int, _unused: int) -> int:
+            self._reads += 1
             try:
-                return self._read(base, offset, width)
+                return self._registers.read(base + offset, width)
             except BaseException as error:
                 fail(error)
                 return 0
 
         def write(_engine: int, offset: int, width: int, value: int, _data: int) -> None:
             try:
-                self._write(base, offset, width, value)
+                self._written(base + offset, width, value)
+                self._registers.write(base + offset, width, value)
             except BaseException as error:
                 fail(error)
 
@@ -116,15 +98,10 @@ class Bus:
 
     def connect(self, peripherals: Mapping[str, Peripheral], system_control: scs.SystemControlSpace) -> None:
         """Route register accesses to these blocks."""
-        self._accessed |= self._read_natively()
+        self._note_native_reads()
         self._reads = self.accesses
-        self._scs = system_control
-        self._pages = {
-            page: (peripherals[config.name], config.base)
-            for config in self._board.peripherals
-            for page in range(config.base >> 10, (config.base + config.size - 1 >> 10) + 1)
-        }
-        blocks = dict.fromkeys(self._pages.values())
+        self._registers.connect(peripherals, system_control)
+        blocks = self._registers.blocks()
         self._plain = [(base, block.plain) for block, base in blocks if isinstance(block, HasPlainWords)]
         self._plain_records = np.array([plain.record(base) for base, plain in self._plain], register_ranges.PLAIN.dtype)
         for registers in self._ranges:
@@ -135,47 +112,13 @@ class Bus:
         """How many reads of registers there were."""
         return self._reads + sum(plain.reads for _, plain in self._plain)
 
-    def _read(self, base: int, offset: int, size: int) -> int:
-        self._reads += 1
-        address = base + offset
-        self._accessed.add(address >> 10)
-        found = self._pages.get(address >> 10)
-        if found is not None:
-            return found[0].read(address - found[1], size)
-        if base == scs.BASE and self._scs is not None:
-            return self._scs.read(offset, size)
-        self._note(f"read of 0x{address:08x}: no peripheral there, 0 returned")
-        return 0
-
-    def _write(self, base: int, offset: int, size: int, value: int) -> None:
-        address = base + offset
-        self._accessed.add(address >> 10)
-        found = self._pages.get(address >> 10)
-        if found is not None:
-            found[0].write(address - found[1], size, value)
-        elif base == scs.BASE and self._scs is not None:
-            self._scs.write(offset, size, value)
-        else:
-            self._note(f"write to 0x{address:08x}: no peripheral there, ignored")
-
-    def ram_used(self) -> int:
-        """Bytes of RAM that the firmware has written to, in steps of 16."""
-        used = 0
-        for memory, buffer in zip(self._board.memories, self._buffers, strict=True):
-            if memory.kind == "ram":
-                used += _GRANULE * int((buffer.reshape(-1, _GRANULE) != RAM_FILL).any(axis=1).sum())
-        return used
-
-    def ram(self) -> tuple[bytes, ...]:
-        """A copy of what the RAMs hold."""
-        kept = zip(self._board.memories, self._buffers, strict=True)
-        return tuple(buffer.tobytes() for memory, buffer in kept if memory.kind == "ram")
-
     def take_accessed(self) -> set[Peripheral | None]:
         """Blocks whose registers were accessed since the last call; None stands for addresses without one."""
-        accessed, self._accessed = self._accessed | self._read_natively(), set()
-        return {self._pages[page][0] if page in self._pages else None for page in accessed}
+        self._note_native_reads()
+        return self._registers.take_accessed()
 
-    def _read_natively(self) -> set[int]:
-        """Pages of the blocks that the native callback has answered for since the last call."""
-        return {base >> 10 for base, plain in self._plain if plain.take_read()}
+    def _note_native_reads(self) -> None:
+        """Blocks that the native callback has answered for since the last call."""
+        for base, plain in self._plain:
+            if plain.take_read():
+                self._registers.note_access(base)

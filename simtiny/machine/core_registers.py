@@ -6,6 +6,7 @@ And a word of memory, for which the binding makes room anew each time.
 import ctypes
 from collections.abc import Sequence
 
+from unicorn.arm_const import UC_ARM_REG_LR, UC_ARM_REG_PC, UC_ARM_REG_R0, UC_ARM_REG_SP
 from unicorn.unicorn_py3 import Uc, UcError
 from unicorn.unicorn_py3.unicorn import uclib
 
@@ -15,13 +16,15 @@ _read, _write = (
     _BATCH(ctypes.cast(function, ctypes.c_void_p).value or 0)
     for function in (uclib.uc_reg_read_batch, uclib.uc_reg_write_batch)
 )
+CORE_REGISTERS = (*range(UC_ARM_REG_R0, UC_ARM_REG_R0 + 13), UC_ARM_REG_SP, UC_ARM_REG_LR, UC_ARM_REG_PC)
+"""Unicorn's numbers of R0 to R15."""
 
 
 class Registers:
-    """32-bit registers by Unicorn's numbers, in the order in which they are read and written."""
+    """32-bit registers of one emulator by Unicorn's numbers, in the order in which they are read and written."""
 
-    def __init__(self, *numbers: int) -> None:
-        self._count = len(numbers)
+    def __init__(self, uc: Uc, *numbers: int) -> None:
+        self._uc, self._count = uc, len(numbers)
         names = (ctypes.c_int * self._count)(*numbers)
         self._values = (ctypes.c_uint32 * self._count)()
         start = ctypes.addressof(self._values)
@@ -29,24 +32,30 @@ class Registers:
         self._kept = names, pointers
         self._numbers, self._pointers = ctypes.addressof(names), ctypes.addressof(pointers)
 
-    def read(self, uc: Uc) -> list[int]:
-        status = _read(uc._uch, self._numbers, self._pointers, self._count)
+    def read(self) -> list[int]:
+        """Raises UcError."""
+        status = _read(self._uc._uch, self._numbers, self._pointers, self._count)
         if status:
             raise UcError(status)
         return self._values[:]
 
-    def write(self, uc: Uc, values: Sequence[int]) -> None:
+    def write(self, values: Sequence[int]) -> None:
+        """Raises UcError."""
         self._values[:] = [*values]
-        status = _write(uc._uch, self._numbers, self._pointers, self._count)
+        status = _write(self._uc._uch, self._numbers, self._pointers, self._count)
         if status:
             raise UcError(status)
 
 
-_word = ctypes.create_string_buffer(4)
+class Words:
+    """Words of one emulator's memory."""
 
+    def __init__(self, uc: Uc) -> None:
+        self._uc, self._word = uc, ctypes.create_string_buffer(4)
 
-def read_word(uc: Uc, address: int) -> int:
-    status = uclib.uc_mem_read(uc._uch, address, _word, 4)
-    if status:
-        raise UcError(status)
-    return int.from_bytes(_word, "little")
+    def read(self, address: int) -> int:
+        """Raises UcError."""
+        status = uclib.uc_mem_read(self._uc._uch, address, self._word, 4)
+        if status:
+            raise UcError(status)
+        return int.from_bytes(self._word, "little")

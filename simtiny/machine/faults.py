@@ -1,20 +1,22 @@
 """Why firmware stopped, in one line: the fault, where, and what led to it."""
 
 import re
-from typing import TYPE_CHECKING
 
-from unicorn import UC_MEM_FETCH_PROT, UC_MEM_FETCH_UNMAPPED, UC_MEM_READ_PROT, UC_MEM_READ_UNMAPPED
-from unicorn.arm_const import UC_ARM_REG_CONTROL, UC_ARM_REG_LR, UC_ARM_REG_SP, UC_ARM_REG_XPSR
+from unicorn import (
+    UC_ERR_INSN_INVALID,
+    UC_MEM_FETCH_PROT,
+    UC_MEM_FETCH_UNMAPPED,
+    UC_MEM_READ_PROT,
+    UC_MEM_READ_UNMAPPED,
+)
 from unicorn.unicorn_py3 import UcError
 
+from simtiny.engine import LR, SP, Engine
 from simtiny.errors import FirmwareFault
 from simtiny.image import Image, Symbol
 from simtiny.isa.decode import decode
 from simtiny.isa.instruction import FLOATING_POINT, Kind
 from simtiny.machine.nvic import FIRST_IRQ, NMI, PEND_SV, SV_CALL, SYS_TICK
-
-if TYPE_CHECKING:
-    from simtiny.machine.machine import Machine
 
 # CFSR and HFSR bits, Arm v7-M ARM B3.2.15 and B3.2.16.
 _IBUSERR, _PRECISERR, _BFARVALID = 1 << 8, 1 << 9, 1 << 15
@@ -26,7 +28,6 @@ _LARGE_FRAME = 1024  # bytes: a write so close below the stack pointer is taken 
 _STACK_NAME = re.compile("stack|stk", re.IGNORECASE)
 _FETCHES = (UC_MEM_FETCH_UNMAPPED, UC_MEM_FETCH_PROT)
 _READS = (UC_MEM_READ_UNMAPPED, UC_MEM_READ_PROT)
-UC_ERR_INSN_INVALID = 10
 
 
 def place(image: Image, address: int) -> str:
@@ -55,9 +56,9 @@ def floating_point_at(code: bytes, address: int) -> int | None:
     return next((now.address for now in decode(code, address) if now.kind in FLOATING_POINT), None)
 
 
-def explain(machine: "Machine", error: UcError, access: tuple[int, int] | None) -> tuple[str, int, int | None]:
+def explain(machine: Engine, error: UcError, access: tuple[int, int] | None) -> tuple[str, int, int | None]:
     """What Unicorn stopped for: (text, CFSR bits, faulting data address)."""
-    if error.errno == UC_ERR_INSN_INVALID and not machine.register(UC_ARM_REG_XPSR) & _THUMB:
+    if error.errno == UC_ERR_INSN_INVALID and not machine.status() & _THUMB:
         return "UsageFault: branch to an even address (INVSTATE)", INVSTATE, None
     if error.errno == UC_ERR_INSN_INVALID:
         return "UsageFault: undefined instruction", UNDEFINSTR, None
@@ -70,9 +71,9 @@ def explain(machine: "Machine", error: UcError, access: tuple[int, int] | None) 
     return f"BusFault: {verb} 0x{address:08x}, where nothing is mapped for it", _PRECISERR | _BFARVALID, address
 
 
-def diagnose(machine: "Machine", what: str, pc: int) -> FirmwareFault:
+def diagnose(machine: Engine, what: str, pc: int) -> FirmwareFault:
     """The fault as an error: registers, place with symbol and line, the stack, the last output."""
-    lr, sp = machine.register(UC_ARM_REG_LR), machine.register(UC_ARM_REG_SP)
+    lr, sp = machine.register(LR), machine.register(SP)
     parts = [f"{what}, at pc {place(machine.image, pc)}, lr {place(machine.image, lr & ~1)}, sp 0x{sp:08x}"]
     registers = machine.fault_registers()
     if any(registers.values()):
@@ -85,9 +86,9 @@ def diagnose(machine: "Machine", what: str, pc: int) -> FirmwareFault:
     return FirmwareFault("; ".join(parts))
 
 
-def stack_overflow(machine: "Machine", sp: int) -> str | None:
+def stack_overflow(machine: Engine, sp: int) -> str | None:
     """What to say when the main stack has left its memory or has grown into the program's data."""
-    if machine.register(UC_ARM_REG_CONTROL) & 2:
+    if machine.uses_process_stack():
         return None
     memory = machine.board.memory_at(sp, 0)
     accessed = machine.fault_registers()["BFAR"]
@@ -101,7 +102,7 @@ def stack_overflow(machine: "Machine", sp: int) -> str | None:
     return None
 
 
-def _data_at(machine: "Machine", sp: int) -> Symbol | None:
+def _data_at(machine: Engine, sp: int) -> Symbol | None:
     """The variable below the main stack that `sp` points into, None where that may be a stack.
 
     The array that holds the initial stack is one; so is any that is named so, to which firmware may move the stack.

@@ -4,15 +4,13 @@ import ctypes
 
 import numpy as np
 from unicorn import UC_HOOK_BLOCK, UC_HOOK_CODE
-from unicorn.arm_const import UC_ARM_REG_LR, UC_ARM_REG_PC, UC_ARM_REG_R0, UC_ARM_REG_SP
 from unicorn.unicorn_py3 import Uc, UcError
 from unicorn.unicorn_py3.unicorn import uclib
 
 from simtiny.counting.counters import Counters
+from simtiny.machine.core_registers import CORE_REGISTERS
 
-_REGISTERS = np.array(
-    [*range(UC_ARM_REG_R0, UC_ARM_REG_R0 + 13), UC_ARM_REG_SP, UC_ARM_REG_LR, UC_ARM_REG_PC], np.int32
-)
+_REGISTERS = np.array(CORE_REGISTERS, np.int32)
 
 
 def attach(uc: Uc, counters: Counters, operands: bool) -> None:

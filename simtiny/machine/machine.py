@@ -2,26 +2,16 @@
 
 import struct
 from collections.abc import Callable, Mapping
-from dataclasses import replace
-from enum import Enum
 from functools import partial
-from typing import Any
+from typing import BinaryIO
 
-from unicorn import (
-    UC_ARCH_ARM,
-    UC_HOOK_INSN_INVALID,
-    UC_HOOK_INTR,
-    UC_HOOK_MEM_INVALID,
-    UC_MODE_MCLASS,
-    UC_MODE_THUMB,
-)
+from unicorn import UC_ARCH_ARM, UC_MODE_MCLASS, UC_MODE_THUMB
 from unicorn.arm_const import (
     UC_ARM_REG_BASEPRI,
     UC_ARM_REG_CONTROL,
     UC_ARM_REG_FAULTMASK,
     UC_ARM_REG_IPSR,
     UC_ARM_REG_LR,
-    UC_ARM_REG_PC,
     UC_ARM_REG_PRIMASK,
     UC_ARM_REG_SP,
     UC_ARM_REG_XPSR,
@@ -30,23 +20,28 @@ from unicorn.unicorn_py3 import Uc, UcError
 
 from simtiny.counting import difference
 from simtiny.counting.counters import Counters, Mark
-from simtiny.counting.layout import Stopped
+from simtiny.counting.memories import Memories
+from simtiny.counting.programmed import Programmed
+from simtiny.counting.recorder import Recorder
+from simtiny.counting.stream import Header
+from simtiny.engine import SP, StopReason
 from simtiny.errors import FirmwareFault, Unpriced
-from simtiny.flash.acceleration import Acceleration
+from simtiny.flash.policies import KINDS
 from simtiny.flash.what_if import Caches
 from simtiny.image import Image, vector_table_address
 from simtiny.isa.decode import decode
-from simtiny.isa.instruction import Instruction, Kind
-from simtiny.machine import double_precision, faults, hooks, scs
+from simtiny.machine import faults, hooks, scs
+from simtiny.machine.agenda import Agenda
 from simtiny.machine.bus import Bus
 from simtiny.machine.core_memory import CoreMemory
-from simtiny.machine.core_registers import Registers
+from simtiny.machine.core_registers import CORE_REGISTERS
 from simtiny.machine.cores import CORES
-from simtiny.machine.events import Events
+from simtiny.machine.execution import Ending, Execution
 from simtiny.machine.nvic import HARD_FAULT, Nvic
 from simtiny.machine.peripherals import build
 from simtiny.machine.peripherals.stm32_gpio import Gpio
 from simtiny.machine.preemption import Preemption
+from simtiny.machine.register_map import RegisterMap
 from simtiny.machine.serial import Port, SerialPort
 from simtiny.machine.system import Peripheral
 from simtiny.platform import Board
@@ -57,25 +52,16 @@ __all__ = ["Machine", "Mark", "StopReason"]
 _FOREVER = 1 << 62
 _HOUSEKEEPING_CYCLES = 1 << 22  # how often the machine looks at the stack
 _ACCESS_LIMIT = 2_000_000  # register reads in one `run`: more is firmware that waits for what never comes
-_PC = Registers(UC_ARM_REG_PC)
-_INTR_SVC, _INTR_BKPT, _INTR_EXCEPTION_EXIT = 2, 7, 8  # QEMU's EXCP_SWI, EXCP_BKPT, EXCP_EXCEPTION_EXIT
-
-
-class StopReason(Enum):
-    """Why `Machine.run` returned."""
-
-    CONDITION = "the condition was met"
-    LIMIT = "the cycle limit was reached"
-    IDLE = "the firmware waits for input"
-    POLLING = "the firmware polls registers without end"
 
 
 class Machine:
-    """One board with one image in its flash. Satisfies `simtiny.machine.system.System`.
+    """One board with one image in its flash: an `Engine`, and the `System` that its peripherals see.
 
     `segments` are further bytes for flash, as (address, data): a model's plan. `operands` off leaves out what
     depends on operands, reads of flash and long divides, which is faster, for runs whose cycles nobody asks for.
     `caches` are tried beside the board's: their misses are counted, and change nothing.
+
+    Nothing in it is shared with another machine: each may run in a thread of its own.
     """
 
     def __init__(
@@ -93,32 +79,40 @@ class Machine:
         self.on_pin_change: Callable[[str, bool], None] = lambda pin, level: None  # of an output, such as "PF13"
         self.on_timer_read: Callable[[], None] = lambda: None
         self._core = CORES[board.core]
-        self._acceleration = Acceleration()
         self._reset_vectors = vector_table_address(image, board)
         self._uc = Uc(UC_ARCH_ARM, UC_MODE_THUMB | UC_MODE_MCLASS)
         self._uc.ctl_set_cpu_model(self._core.unicorn_model)
         contents = (*((segment.address, segment.data) for segment in image.segments), *segments)
-        self._bus = Bus(self._uc, board, contents, self.note, self._fail)
-        self._counters = Counters(board, self._core.timing, self._bus.regions, self._new_edge, caches)
+        self._memories = Memories(board, contents)
+        timing, regions = self._core.timing, self._memories.regions
+        self._counters = Counters(board, timing, self._core.entry_cycles, regions, self._new_edge, caches)
         hooks.attach(self._uc, self._counters, operands)
-        self._clock_hz: dict[str, float] = {"core": board.limits.max_core_hz}
-        self._banked_s, self._banked_cycles = 0.0, 0
-        self._error: BaseException | None = None
-        self._interrupt = 0
+        self._programmed = Programmed(board, self._counters)
+        self._execution = Execution(
+            self._uc, self._counters, self._explain, self._fault, self._leave_exception, board.core == "cortex-m7"
+        )
+        registers = RegisterMap(board, self.note)
+        self._bus = Bus(self._uc, board, regions, registers, self._written, self._execution.fail)
         self._stop_requested = False
-        self._invalid_access: tuple[int, int] | None = None
         self._watches: dict[int, Callable[[], None]] = {}
         self._next_housekeeping = 0
-        self._uc.hook_add(UC_HOOK_INTR, self._on_interrupt)
-        self._uc.hook_add(UC_HOOK_MEM_INVALID, self._on_invalid_access)
-        self._uc.hook_add(UC_HOOK_INSN_INVALID, lambda uc, data: False)
+        if board.flash.kind not in KINDS:
+            self.note(f"flash of kind {board.flash.kind!r}: its prefetch is taken to be never in the way")
         self.reset()
 
-    # --- what the host sees ---------------------------------------------------------------------------------------
+    # --- the Engine that the host sees ----------------------------------------------------------------------------
 
     def register(self, number: int) -> int:
-        """A register by Unicorn's number."""
-        return int(self._uc.reg_read(number))
+        """R0 to R15."""
+        return int(self._uc.reg_read(CORE_REGISTERS[number]))
+
+    def status(self) -> int:
+        """XPSR."""
+        return int(self._uc.reg_read(UC_ARM_REG_XPSR))
+
+    def uses_process_stack(self) -> bool:
+        """CONTROL.SPSEL."""
+        return bool(self._uc.reg_read(UC_ARM_REG_CONTROL) & 2)
 
     def read_memory(self, address: int, size: int) -> bytes:
         return bytes(self._uc.mem_read(address, size))
@@ -128,75 +122,57 @@ class Machine:
         return self._scs.fault_registers()
 
     def ram_used(self) -> int:
-        """Bytes of RAM that the firmware has written to, in steps of 16."""
-        return self._bus.ram_used()
+        return self._memories.ram_used()
+
+    def ram(self) -> tuple[bytes, ...]:
+        return self._memories.ram()
 
     @property
     def elapsed_s(self) -> float:
-        """Emulated time since power-on, through all changes of the clock."""
-        return self._banked_s + (self.cycles - self._banked_cycles) / self._clock_hz["core"]
+        return self._programmed.elapsed_s
 
     @property
     def is_asleep(self) -> bool:
-        """Whether the core waits in WFI or WFE."""
         return self._asleep
 
     @property
     def next_event(self) -> int | None:
-        """The cycle of the next thing that a peripheral does by itself. It may turn out to be nothing."""
-        return self._events.next
+        return self._agenda.next
 
     def pass_time(self, to_cycle: int) -> None:
-        """Let time pass as in sleep, at most to the next event. For firmware that only waits."""
         to_cycle = min(to_cycle, self._next_event())
         if to_cycle > self.cycles:
             self._counters.sleep_until(to_cycle)
 
-    def ram(self) -> tuple[bytes, ...]:
-        """A copy of what the RAMs hold."""
-        return self._bus.ram()
-
     def take_accessed(self) -> set[Peripheral | None]:
-        """Peripherals whose registers were accessed since the last call. None: the core's own registers, or nothing."""
         return self._bus.take_accessed()
 
     def stop(self) -> None:
-        """Ask `run` to return before the next block. For peripheral and serial callbacks."""
         self._stop_requested = True
         self._interrupt_soon()
 
     def watch(self, address: int, callback: Callable[[], None]) -> None:
-        """Call back before the basic block with the instruction at `address` runs."""
         self._watches[address] = callback
         self._counters.table.watch(address)
 
     def mark(self) -> Mark:
-        """A copy of every counter, to be given to `profile`."""
         return self._counters.mark(self.operating_point())
 
     def profile(self, start: Mark, end: Mark) -> Profile:
-        """What was done between two marks.
-
-        Raises Unpriced when the firmware changed its clock or the flash's wait states between them.
-        """
         return difference.profile(self._counters.table, start, end, self.board.id, self.image.name, tuple(self.notes))
 
     def operating_point(self) -> OperatingPoint:
         """What the firmware has programmed by now."""
-        flash, programmed = self.board.flash, self._acceleration
         power_control = self.peripherals.get("PWR")
-        voltage_range = str(getattr(power_control, "voltage_range", "1"))
-        return OperatingPoint(
-            self._clock_hz["core"],
-            programmed.wait_states,
-            programmed.prefetch,
-            programmed.instruction_cache,
-            programmed.data_cache,
-            voltage_range,
-            flash.miss_overhead_cycles,
-            flash.ram_miss_cycles,
-            str(getattr(power_control, "regulator", "")),
+        return self._programmed.operating_point(
+            str(getattr(power_control, "voltage_range", "1")), str(getattr(power_control, "regulator", ""))
         )
+
+    def record(self, file: BinaryIO) -> Recorder:
+        """Write down from now on what the machine does: before it first runs. Close what comes back."""
+        header = Header(self.board.id, self.image.name, {"sha256": self.image.sha256, "engine": "unicorn"})
+        self._counters.recorder = Recorder(file, header, self._counters.state.tape)
+        return self._counters.recorder
 
     # --- the System that peripherals see --------------------------------------------------------------------------
 
@@ -206,24 +182,20 @@ class Machine:
 
     @property
     def clock_hz(self) -> Mapping[str, float]:
-        return self._clock_hz
+        return self._programmed.clock_hz
 
     def set_clocks(self, clock_hz: Mapping[str, float]) -> None:
-        for callback in self._clock_listeners:
-            callback()
-        self._bank_time()
-        self._counters.reconfigurations += clock_hz.get("core", self._clock_hz["core"]) != self._clock_hz["core"]
-        self._clock_hz.update(clock_hz)
+        self._programmed.set_clocks(clock_hz)
 
     def on_clock_change(self, callback: Callable[[], None]) -> None:
-        self._clock_listeners.append(callback)
+        self._programmed.on_clock_change(callback)
 
     def schedule(self, at_cycle: int, callback: Callable[[], None]) -> int:
         self._counters.run.deadline = min(self._counters.run.deadline, at_cycle)
-        return self._events.add(at_cycle, callback)
+        return self._agenda.add(at_cycle, callback)
 
     def cancel(self, handle: int) -> None:
-        self._events.cancel(handle)
+        self._agenda.cancel(handle)
 
     def set_irq(self, irq: int, level: bool, source: str) -> None:
         self._nvic.set_line(irq, level, source)
@@ -238,15 +210,13 @@ class Machine:
         data_cache: bool | None = None,
         ways: int | None = None,
     ) -> None:
-        given = {
-            "wait_states": wait_states,
-            "prefetch": prefetch,
-            "instruction_cache": instruction_cache,
-            "data_cache": data_cache,
-            "ways": ways,
-        }
-        changes: dict[str, Any] = {name: value for name, value in given.items() if value is not None}
-        self._apply(replace(self._acceleration, **changes))
+        self._programmed.set_flash_acceleration(
+            wait_states=wait_states,
+            prefetch=prefetch,
+            instruction_cache=instruction_cache,
+            data_cache=data_cache,
+            ways=ways,
+        )
 
     def timer_read(self) -> None:
         self.on_timer_read()
@@ -259,10 +229,9 @@ class Machine:
 
     def reset(self) -> None:
         """Power-on or system reset: registers and peripherals, not RAM and not the clock."""
-        self._bank_time()
-        self._clock_hz = {"core": self.board.limits.max_core_hz}
-        self._clock_listeners: list[Callable[[], None]] = []
-        self._events = Events()
+        if self._counters.recorder is not None:
+            self._counters.recorder.reset()
+        self._agenda = Agenda()
         self._reset_requested = False
         self._asleep = False
         self._nvic = Nvic(self.board.priority_bits or self._core.priority_bits)
@@ -275,14 +244,17 @@ class Machine:
         self._preemption = Preemption(
             self._uc, self.board, self._core, self._nvic, self._scs, self._counters, self._vectors, self._fault
         )
-        # What a board without these controllers has; those that it has set their own reset values.
-        self._apply(Acceleration())
+        self._programmed.reset()
         self.peripherals = build(self.board, self)
         self._bus.connect(self.peripherals, self._scs)
         for name, port in self.peripherals.items():
             if isinstance(port, Gpio):
                 port.on_pin_change.append(partial(self._pin_changed, name))
         self.serial.connect({name: port for name, port in self.peripherals.items() if isinstance(port, Port)})
+        self._reset_core()
+        self._counters.lose_context()
+
+    def _reset_core(self) -> None:
         self.initial_sp, pc = struct.unpack("<II", self.read_memory(self._vectors(), 8))
         self._uc.reg_write(UC_ARM_REG_IPSR, HARD_FAULT)  # unprivileged thread mode could not write what follows
         for register in (UC_ARM_REG_CONTROL, UC_ARM_REG_PRIMASK, UC_ARM_REG_BASEPRI, UC_ARM_REG_FAULTMASK):
@@ -290,19 +262,10 @@ class Machine:
         self._uc.reg_write(UC_ARM_REG_XPSR, 1 << 24)
         self._uc.reg_write(UC_ARM_REG_SP, self.initial_sp)
         self._uc.reg_write(UC_ARM_REG_LR, 0xFFFF_FFFF)
-        self._pc = pc & ~1
-        self._counters.lose_context()
-
-    def _apply(self, acceleration: Acceleration) -> None:
-        """Let what is programmed take effect in the hooks."""
-        self._acceleration = acceleration
-        self._counters.set_flash(acceleration)
+        self._execution.pc = pc & ~1
 
     def _pin_changed(self, port: str, pin: int, level: bool) -> None:
         self.on_pin_change(f"P{port.removeprefix('GPIO')}{pin}", level)
-
-    def _bank_time(self) -> None:
-        self._banked_s, self._banked_cycles = self.elapsed_s, self.cycles
 
     def _vectors(self) -> int:
         """Address of the vector table: VTOR, or where the image has its own when that was never written."""
@@ -315,14 +278,10 @@ class Machine:
     # --- running --------------------------------------------------------------------------------------------------
 
     def run(self, until: Callable[[], bool] | None = None, limit_cycles: int | None = None) -> StopReason:
-        """Run until `stop` was called and `until()`, if given, then holds, or for `limit_cycles`.
-
-        Raises FirmwareFault with a diagnosis and Unpriced.
-        """
         end = self.cycles + limit_cycles if limit_cycles is not None else _FOREVER
         accesses = self._bus.accesses
         while True:
-            self._events.fire(lambda: self.cycles)
+            self._agenda.fire(lambda: self.cycles)
             if self._reset_requested:
                 self.reset()
             if self._stop_requested:
@@ -334,20 +293,49 @@ class Machine:
             if self._bus.accesses - accesses > _ACCESS_LIMIT:
                 return StopReason.POLLING
             if self._asleep and not self._preemption.wakes():
-                if self._events.next is None:
+                if self._agenda.next is None:
                     return StopReason.IDLE
                 self._counters.sleep_until(min(self._next_event(), end))
                 continue
             self._asleep = False
-            self._pc, held_back = self._preemption.take(self._pc)
+            self._execution.pc, held_back = self._preemption.take(self._execution.pc)
             self._counters.run.held_back = held_back
             self._counters.run.deadline = min(self._next_event(), end, self.cycles + _HOUSEKEEPING_CYCLES)
-            self._execute()
-            if self._is_waiting():
-                self._fall_asleep()
+            self._see_to(self._execution.run())
+
+    def _see_to(self, ending: Ending) -> None:
+        """Do what the end of a run asks for."""
+        if ending is Ending.SUPERVISOR_CALL:
+            self._preemption.call_supervisor(self._execution.pc)
+        elif ending is Ending.WATCH:
+            self._call_watches()
+        if self.cycles >= self._next_housekeeping:
+            self._next_housekeeping = self.cycles + _HOUSEKEEPING_CYCLES
+            overflow = faults.stack_overflow(self, self.register(SP))
+            if overflow is not None:
+                raise self._fault(overflow)
+        if ending is Ending.WAIT:
+            self._fall_asleep()
+
+    def _call_watches(self) -> None:
+        run = self._counters.run
+        for address in range(self._execution.pc, self._execution.pc + (run.watched >> 32), 2):
+            if address in self._watches:
+                self._watches[address]()
+        run.pass_watch = run.watched
+
+    def _fall_asleep(self) -> None:
+        """WFI, or WFE without an event since the last one. Of SEV only that in the block of its own WFE counts."""
+        *before, wait = self._execution.last_block()
+        is_event = wait.text.startswith("wfe")
+        self._asleep = not (
+            is_event and (self._preemption.event_register or any(now.text.startswith("sev") for now in before))
+        )
+        if is_event:
+            self._preemption.event_register = False
 
     def _next_event(self) -> int:
-        return _FOREVER if self._events.next is None else self._events.next
+        return _FOREVER if self._agenda.next is None else self._agenda.next
 
     def _interrupt_soon(self) -> None:
         self._counters.run.deadline = 0
@@ -357,119 +345,44 @@ class Machine:
         if self._nvic.pending & self._nvic.enabled:
             self._interrupt_soon()
 
-    def _execute(self) -> None:
-        """Run to the next stop and see to what stopped it."""
-        self._counters.run.stopped = Stopped.NOT_STOPPED
-        self._interrupt = 0
-        try:
-            self._uc.emu_start(self._pc | 1, _FOREVER)
-        except UcError as error:
-            self._pc = self._uc.reg_read(UC_ARM_REG_PC)
-            if self._error is None and not self._is_hint(error) and not self._is_double_precision(error):
-                what, cfsr, address = faults.explain(self, error, self._invalid_access)
-                self._error = self._fault(what, cfsr, address=address)
-        (self._pc,) = _PC.read(self._uc)
-        if self._error is not None:
-            raise self._error
-        if self._interrupt == _INTR_SVC:
-            self._preemption.call_supervisor(self._pc)
-        elif self._interrupt:
-            what = "breakpoint without a debugger" if self._interrupt == _INTR_BKPT else f"exception {self._interrupt}"
-            raise self._fault(what)
-        elif self._counters.run.stopped == Stopped.AT_WATCH:
-            self._call_watches()
-        if self.cycles >= self._next_housekeeping:
-            self._next_housekeeping = self.cycles + _HOUSEKEEPING_CYCLES
-            overflow = faults.stack_overflow(self, self.register(UC_ARM_REG_SP))
-            if overflow is not None:
-                raise self._fault(overflow)
-
-    def _call_watches(self) -> None:
-        size = self._counters.run.watched >> 32
-        for address in range(self._pc, self._pc + size, 2):
-            if address in self._watches:
-                self._watches[address]()
-        self._counters.run.pass_watch = self._counters.run.watched
-
-    # --- callbacks from the emulator ------------------------------------------------------------------------------
+    # --- callbacks ------------------------------------------------------------------------------------------------
 
     def _new_edge(self, before: int, address: int, size: int) -> int:
         try:
             slot = self._counters.table.add_edge(before, address, size)
             code = self.read_memory(address, size)
+            self._counters.write_code_down(address, code)
             self._counters.learn(decode(code, address))
             fpu = None if self._scs.fpu_enabled else faults.floating_point_at(code, address)
             if fpu is None:
                 return slot
             what = "UsageFault: no coprocessor (NOCP), the FPU is not enabled in CPACR"
-            self._error = self._fault(what, faults.NOCP, pc=fpu)
+            self._execution.fail(self._fault(what, faults.NOCP, pc=fpu))
         except Unpriced as error:
             undefined = faults.undefined_at(self.read_memory(address, size), address)
             what = "UsageFault: undefined instruction"
-            self._error = error if undefined is None else self._fault(what, faults.UNDEFINSTR, pc=undefined)
+            failure = error if undefined is None else self._fault(what, faults.UNDEFINSTR, pc=undefined)
+            self._execution.fail(failure)
         except BaseException as error:  # none may pass through the native hook: it is raised when the emulator stops
-            self._error = error
+            self._execution.fail(error)
         return -1
 
-    def _fail(self, error: BaseException) -> None:
-        """Raise this when the emulator stops, which it is asked to do now."""
-        self._error = self._error or error
-        self._uc.emu_stop()
+    def _written(self, address: int, size: int, value: int) -> None:
+        if self._counters.recorder is not None:
+            self._counters.recorder.write(address, size, value)
 
-    def _on_interrupt(self, uc: Uc, number: int, _data: object) -> None:
-        if number != _INTR_EXCEPTION_EXIT:
-            self._interrupt = number
-            uc.emu_stop()
-            return
-        try:  # without a stop, which takes longer than the return
-            (self._pc,) = _PC.read(uc)  # what a fault on the return names
-            self._pc = self._preemption.leave()
-            self._reevaluate()
-        except BaseException as error:
-            self._fail(error)
+    def _leave_exception(self) -> int:
+        pc = self._preemption.leave()
+        self._reevaluate()
+        return pc
 
-    def _on_invalid_access(self, _uc: Uc, access: int, address: int, _size: int, _value: int, _data: object) -> bool:
-        self._invalid_access = (access, address)
-        return False
+    def _explain(self, error: UcError, access: tuple[int, int] | None) -> FirmwareFault:
+        what, cfsr, address = faults.explain(self, error, access)
+        return self._fault(what, cfsr, address=address)
 
     def _fault(
         self, what: str, cfsr: int = 0, hfsr: int = 0, address: int | None = None, pc: int | None = None
     ) -> FirmwareFault:
         """Set the fault registers as the processor would, and say what happened."""
         self._scs.set_fault(cfsr, hfsr, address)
-        return faults.diagnose(self, what, self._pc if pc is None else pc)
-
-    # --- waiting --------------------------------------------------------------------------------------------------
-
-    def _last_block(self) -> tuple[Instruction, ...]:
-        """The block that ran last, empty right after an exception or reset."""
-        block = self._counters.run.block
-        return self._counters.table.blocks[block].instructions if block >= 0 else ()
-
-    def _is_hint(self, error: UcError) -> bool:
-        """Unicorn reports WFE and YIELD as invalid instructions; the program counter is behind them."""
-        if error.errno != faults.UC_ERR_INSN_INVALID or not self._last_block():
-            return False
-        last = self._last_block()[-1]
-        return last.text.startswith(("wfe", "yield")) and self._pc == last.address + last.size
-
-    def _is_double_precision(self, error: UcError) -> bool:
-        """Whether it is an instruction of Cortex-M7 that Unicorn does not know, and was executed here."""
-        if error.errno != faults.UC_ERR_INSN_INVALID or self._scs.core_memory is None:
-            return False
-        return double_precision.execute(self._uc, self._pc)
-
-    def _is_waiting(self) -> bool:
-        """Whether the emulator returned because of a WFI or WFE."""
-        stopped = self._counters.run.stopped != Stopped.NOT_STOPPED or self._interrupt != 0
-        return not stopped and any(now.kind is Kind.WAIT for now in self._last_block()[-1:])
-
-    def _fall_asleep(self) -> None:
-        """WFI, or WFE without an event since the last one. Of SEV only that in the block of its own WFE counts."""
-        *before, wait = self._last_block()
-        is_event = wait.text.startswith("wfe")
-        self._asleep = not (
-            is_event and (self._preemption.event_register or any(now.text.startswith("sev") for now in before))
-        )
-        if is_event:
-            self._preemption.event_register = False
+        return faults.diagnose(self, what, self._execution.pc if pc is None else pc)

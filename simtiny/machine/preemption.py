@@ -18,21 +18,13 @@ from unicorn.unicorn_py3 import Uc, UcError
 from simtiny.counting.counters import Counters
 from simtiny.errors import FirmwareFault
 from simtiny.machine import exceptions, faults
-from simtiny.machine.core_registers import Registers, read_word
+from simtiny.machine.core_registers import Registers, Words
 from simtiny.machine.cores import CoreKind
 from simtiny.machine.nvic import NMI, SV_CALL, Nvic, masked_priority
 from simtiny.machine.scs import SystemControlSpace
 from simtiny.platform import Board
 
-_MASKS = Registers(UC_ARM_REG_PRIMASK, UC_ARM_REG_FAULTMASK, UC_ARM_REG_BASEPRI)
-_LEAVING = Registers(
-    UC_ARM_REG_PC,
-    UC_ARM_REG_IPSR,
-    UC_ARM_REG_CONTROL,
-    UC_ARM_REG_PRIMASK,
-    UC_ARM_REG_FAULTMASK,
-    UC_ARM_REG_BASEPRI,
-)
+_MASKS = UC_ARM_REG_PRIMASK, UC_ARM_REG_FAULTMASK, UC_ARM_REG_BASEPRI
 
 
 class Fault(Protocol):
@@ -59,11 +51,15 @@ class Preemption:
     ) -> None:
         self._uc, self._board, self._core, self._nvic, self._scs, self._counters = uc, board, core, nvic, scs, counters
         self._vectors, self._fault = vectors, fault
+        self._frames = exceptions.Frames(uc, scs)
+        self._words = Words(uc)
+        self._masks = Registers(uc, *_MASKS)
+        self._leaving = Registers(uc, UC_ARM_REG_PC, UC_ARM_REG_IPSR, UC_ARM_REG_CONTROL, *_MASKS)
         self.event_register = False  # what WFE looks at: set by exception entry and return
         self._nmi_faultmask = 0  # FAULTMASK when NMI was entered
 
     def _masked_priority(self) -> int:
-        return masked_priority(self._nvic, *_MASKS.read(self._uc))
+        return masked_priority(self._nvic, *self._masks.read())
 
     def take(self, pc: int) -> tuple[int, bool]:
         """Enter the pending exception that preempts the code at `pc`.
@@ -82,21 +78,22 @@ class Preemption:
         try:
             if stack is None or stack.kind != "ram":
                 raise UcError(UC_ERR_WRITE_UNMAPPED)
-            exc_return, control = exceptions.push_frame(self._uc, pc, self._scs)
+            exc_return, control = self._frames.push(pc)
         except UcError as error:
             what = f"BusFault: no RAM to stack the registers for {faults.exception_name(number)}"
             raise self._fault(what, faults.STKERR) from error
-        eager = exceptions.has_fp_state(exc_return) and not self._scs.lazy_stacking
-        cycles = self._core.entry_cycles + (exceptions.FP_STATE_CYCLES if eager else 0)
-        return self._enter(number, exc_return, control, cycles), False
+        stacks_fp = exceptions.has_fp_state(exc_return) and not self._scs.lazy_stacking
+        handler = self._enter(number, exc_return, control)
+        self._counters.enter_exception(number, tail_chained=False, stacks_fp=stacks_fp)
+        return handler, False
 
-    def _enter(self, number: int, exc_return: int, control: int, cycles: int) -> int:
+    def _enter(self, number: int, exc_return: int, control: int) -> int:
         self._nvic.activate(number)
         if number == NMI:
             self._nmi_faultmask = self._uc.reg_read(UC_ARM_REG_FAULTMASK)
         vector = self._vectors() + 4 * number
         try:
-            handler = read_word(self._uc, vector)
+            handler = self._words.read(vector)
         except UcError as error:
             name = faults.exception_name(number)
             what = f"HardFault: the vector of {name} is at 0x{vector:08x}, where nothing is mapped"
@@ -104,10 +101,8 @@ class Preemption:
         if not handler & 1:
             name = faults.exception_name(number)
             raise self._fault(f"UsageFault: {name} has no handler, its vector is 0x{handler:08x}", faults.INVSTATE)
-        exceptions.enter(self._uc, number, handler, exc_return & ~self._core.exc_return_zeros, control, self._scs)
+        self._frames.enter(number, handler, exc_return & ~self._core.exc_return_zeros, control)
         self.event_register = True
-        self._counters.exceptions += 1
-        self._counters.charge_exception(cycles)
         return handler & ~1
 
     def call_supervisor(self, pc: int) -> None:
@@ -120,7 +115,7 @@ class Preemption:
 
     def leave(self) -> int:
         """Return from the handler that runs, by what is in PC. Gives the address that the core goes on at."""
-        exc_return, returning, control, primask, faultmask, basepri = _LEAVING.read(self._uc)
+        exc_return, returning, control, primask, faultmask, basepri = self._leaving.read()
         exc_return |= self._core.exc_return_zeros | 1
         if exc_return not in exceptions.EXC_RETURNS:
             raise self._fault(f"UsageFault: exception return by 0x{exc_return:08x} (INVPC)", faults.INVPC)
@@ -135,14 +130,16 @@ class Preemption:
         if number is not None:
             priority = self._nvic.group(self._nvic.priority(number))
             if priority < min(self._nvic.running_priority(), masked_priority(self._nvic, primask, kept, basepri)):
-                return self._enter(number, exc_return, control, exceptions.TAIL_CHAIN_CYCLES)
-        fp_cycles = exceptions.fp_return_cycles(control, exc_return, self._scs.lazy_stacking)
+                handler = self._enter(number, exc_return, control)
+                self._counters.enter_exception(number, tail_chained=True, stacks_fp=False)
+                return handler
+        fp_states = exceptions.fp_states_on_return(control, exc_return, self._scs.lazy_stacking)
         try:
-            pc = exceptions.pop_frame(self._uc, exc_return, control, self._scs)
+            pc = self._frames.pop(exc_return, control)
         except UcError as error:
             what = "BusFault: no RAM to unstack the registers from on return from an exception"
             raise self._fault(what, faults.UNSTKERR) from error
-        self._counters.charge_exception(exceptions.RETURN_CYCLES + fp_cycles)
+        self._counters.leave_exception(fp_states)
         return pc
 
     def wakes(self) -> bool:

@@ -3,12 +3,12 @@
 from dataclasses import dataclass, field
 from itertools import pairwise
 
-from unicorn.arm_const import UC_ARM_REG_LR, UC_ARM_REG_SP
-
+from simtiny.counting.counters import Mark
+from simtiny.engine import LR, SP, Engine
 from simtiny.errors import BadInput, FirmwareFault
 from simtiny.flash.what_if import Caches
 from simtiny.image import Image
-from simtiny.machine.machine import Machine, Mark
+from simtiny.machine.machine import Machine
 from simtiny.mlperf.protocol import INFER_LIMIT_S, Session
 from simtiny.mlperf.tasks import TASKS, Task, synthetic_input
 from simtiny.mlperf.workload import Workload, input_format
@@ -57,7 +57,7 @@ class Measurement:
 class LayerClock:
     """Listens to the firmware's layer marks: when each operator of an inference began, and when the last ended."""
 
-    machine: Machine
+    machine: Engine
     marks: list[Mark] = field(default_factory=list)
     ended: bool = False
 
@@ -85,7 +85,7 @@ class LayerClock:
 class SymbolWindow:
     """Watches a machine for the first passage of the bounds."""
 
-    machine: Machine
+    machine: Engine
     bounds: Bounds
     start: Mark | None = None
     end: Mark | None = None
@@ -119,13 +119,13 @@ class SymbolWindow:
         if self.start is not None:
             return
         if self.bounds.end is None:
-            self._stack = self.machine.register(UC_ARM_REG_SP)
-            self.machine.watch(self.machine.register(UC_ARM_REG_LR) & ~1, self._returned)
+            self._stack = self.machine.register(SP)
+            self.machine.watch(self.machine.register(LR) & ~1, self._returned)
         self.start = self.machine.mark()
         self.machine.stop()
 
     def _returned(self) -> None:
-        if self.machine.register(UC_ARM_REG_SP) >= self._stack:  # below it, a recursive call returned
+        if self.machine.register(SP) >= self._stack:  # below it, a recursive call returned
             self._leave()
 
     def _leave(self) -> None:
@@ -134,7 +134,7 @@ class SymbolWindow:
             self.machine.stop()
 
 
-def code_address(machine: Machine, name: str) -> int:
+def code_address(machine: Engine, name: str) -> int:
     """`resolve`, for what can be executed."""
     address = resolve(machine.image, name)
     symbol = machine.image.symbols.get(name)

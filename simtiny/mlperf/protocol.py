@@ -9,11 +9,10 @@ import re
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 
-from unicorn.arm_const import UC_ARM_REG_PC
-
+from simtiny.counting.counters import Mark
+from simtiny.engine import PC, Engine, StopReason
 from simtiny.errors import BadInput, FirmwareFault
 from simtiny.machine.faults import diagnose
-from simtiny.machine.machine import Machine, Mark, StopReason
 
 TERMINATOR = "%"
 READY = "m-ready"
@@ -74,7 +73,7 @@ class Session:
     `until` is a further reason to end an exchange; `missed` says of a firmware that got stuck what it did not do.
     """
 
-    def __init__(self, machine: Machine) -> None:
+    def __init__(self, machine: Engine) -> None:
         self.machine = machine
         self.until: Callable[[], bool] = lambda: False
         self.missed: Callable[[], str] = lambda: f"sent no {READY}"
@@ -183,7 +182,7 @@ class Session:
 
     def _stuck(self, how: str) -> FirmwareFault:
         """The firmware may hang anywhere: say where, as for a fault."""
-        return diagnose(self.machine, f"the firmware {self.missed()} {how}", self.machine.register(UC_ARM_REG_PC))
+        return diagnose(self.machine, f"the firmware {self.missed()} {how}", self.machine.register(PC))
 
     def _receive(self, byte: int) -> None:
         if byte in (0x0D, 0x00):  # the runner drops both

@@ -10,7 +10,7 @@ from simtiny.machine.machine import Machine, StopReason
 from simtiny.machine.peripherals.stm32_usart import CR1_RE, RXNE, Usart
 from simtiny.platform import load_board
 
-FLASH, STACK, R1 = 0x0800_0000, 0x2000_8000, 67  # UC_ARM_REG_R1
+FLASH, STACK, R1 = 0x0800_0000, 0x2000_8000, 1
 BOARD = load_board("nucleo-l4r5zi")
 PORT = next(config for config in BOARD.peripherals if config.kind == "stm32-usart")
 CR1, ISR, RDR, UE = 0x00, 0x1C, 0x24, 1

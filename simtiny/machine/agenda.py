@@ -5,7 +5,7 @@ from collections.abc import Callable
 from itertools import count
 
 
-class Events:
+class Agenda:
     """Callbacks in order of their cycles. One that was cancelled keeps its place until it comes first."""
 
     def __init__(self) -> None:

@@ -1,0 +1,60 @@
+"""The board's memories in the host's."""
+
+from collections.abc import Iterable
+
+import numpy as np
+from numpy.typing import NDArray
+
+from simtiny.counting.blocks import Region
+from simtiny.platform import Board
+
+RAM_FILL = 0xA5  # what RAM holds at power-on, so that what the firmware wrote can be told apart
+_GRANULE = 16
+
+
+class Memories:
+    """What each memory holds, and where it appears. `contents`: (address, bytes) to begin with.
+
+    A piece of `contents` may run on into the next memory.
+    """
+
+    def __init__(self, board: Board, contents: Iterable[tuple[int, bytes]] = ()) -> None:
+        self._board = board
+        self._buffers: list[NDArray[np.uint8]] = []
+        regions = []
+        pieces = list(contents)
+        for memory in board.memories:
+            is_flash = memory.kind == "flash"
+            buffer = np.full(memory.size, 0xFF if is_flash else RAM_FILL, np.uint8)
+            self._buffers.append(buffer)
+            for base in (memory.base, *memory.aliases):
+                for address, data in pieces:
+                    _copy(buffer, base, address, data)
+                regions.append(Region(base, memory.base, memory.size, buffer.ctypes.data, is_flash))
+        self.regions = tuple(regions)
+
+    def write(self, address: int, data: bytes) -> None:
+        """Put bytes where they belong; those that belong nowhere are lost."""
+        for memory, buffer in zip(self._board.memories, self._buffers, strict=True):
+            for base in (memory.base, *memory.aliases):
+                _copy(buffer, base, address, data)
+
+    def ram_used(self) -> int:
+        """Bytes of RAM that the firmware has written to, in steps of 16."""
+        used = 0
+        for memory, buffer in zip(self._board.memories, self._buffers, strict=True):
+            if memory.kind == "ram":
+                used += _GRANULE * int((buffer.reshape(-1, _GRANULE) != RAM_FILL).any(axis=1).sum())
+        return used
+
+    def ram(self) -> tuple[bytes, ...]:
+        """A copy of what the RAMs hold."""
+        kept = zip(self._board.memories, self._buffers, strict=True)
+        return tuple(buffer.tobytes() for memory, buffer in kept if memory.kind == "ram")
+
+
+def _copy(buffer: NDArray[np.uint8], base: int, address: int, data: bytes) -> None:
+    """What of `data` at `address` lies in the memory at `base`."""
+    first, last = max(address, base), min(address + len(data), base + len(buffer))
+    if first < last:
+        buffer[first - base : last - base] = np.frombuffer(data, np.uint8)[first - address : last - address]

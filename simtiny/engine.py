@@ -1,0 +1,130 @@
+"""What runs a firmware image on a board: the one seam between those who ask and whoever executes.
+
+The protocol driver, measurement, `serve` and a debugger need of a board what `Engine` says, and nothing else.
+`simtiny.machine.machine.Machine`, on Unicorn, is one.
+"""
+
+from collections.abc import Callable, Mapping
+from enum import Enum
+from typing import Protocol
+
+from simtiny.counting.counters import Mark
+from simtiny.image import Image
+from simtiny.machine.serial import SerialPort
+from simtiny.machine.system import Peripheral
+from simtiny.platform import Board
+from simtiny.profile import Profile
+
+SP, LR, PC = 13, 14, 15
+"""Numbers of core registers, for `Engine.register`."""
+
+
+class StopReason(Enum):
+    """Why `Engine.run` returned."""
+
+    CONDITION = "the condition was met"
+    LIMIT = "the cycle limit was reached"
+    IDLE = "the firmware waits for input"
+    POLLING = "the firmware polls registers without end"
+
+
+class Engine(Protocol):
+    """One board with one image, in reset at first. Cycles are those of the one clock, since power-on."""
+
+    board: Board
+    image: Image
+    notes: list[str]
+    """What the run can't vouch for."""
+    serial: SerialPort
+    initial_sp: int
+    on_stimulus: Callable[[int, int], None]
+    """Told of each byte that the firmware writes to a stimulus port of the ITM: port and value."""
+    on_pin_change: Callable[[str, bool], None]
+    """Told of each edge of an output pin, such as "PF13"."""
+    on_timer_read: Callable[[], None]
+    """Told when the firmware has read a counter that counts time."""
+
+    def run(self, until: Callable[[], bool] | None = None, limit_cycles: int | None = None) -> StopReason:
+        """Run until `stop` was called and `until()`, if given, then holds, or for `limit_cycles`.
+
+        Raises FirmwareFault with a diagnosis and Unpriced.
+        """
+        ...
+
+    def stop(self) -> None:
+        """Ask `run` to return before the next block. For callbacks."""
+        ...
+
+    def watch(self, address: int, callback: Callable[[], None]) -> None:
+        """Call back before the basic block with the instruction at `address` runs."""
+        ...
+
+    def mark(self) -> Mark:
+        """A copy of every counter, to be given to `profile`."""
+        ...
+
+    def profile(self, start: Mark, end: Mark) -> Profile:
+        """What was done between two marks.
+
+        Raises Unpriced when the firmware changed its clock or the flash's wait states between them.
+        """
+        ...
+
+    @property
+    def cycles(self) -> int: ...
+
+    @property
+    def clock_hz(self) -> Mapping[str, float]:
+        """Frequencies that the firmware has programmed, by name: "core", "apb1"…"""
+        ...
+
+    @property
+    def elapsed_s(self) -> float:
+        """Emulated time since power-on, through all changes of the clock."""
+        ...
+
+    @property
+    def is_asleep(self) -> bool:
+        """Whether the core waits in WFI or WFE."""
+        ...
+
+    @property
+    def next_event(self) -> int | None:
+        """The cycle of the next thing that a peripheral does by itself. It may turn out to be nothing."""
+        ...
+
+    def pass_time(self, to_cycle: int) -> None:
+        """Let time pass as in sleep, at most to the next event. For firmware that only waits."""
+        ...
+
+    def register(self, number: int) -> int:
+        """R0 to R15."""
+        ...
+
+    def status(self) -> int:
+        """XPSR."""
+        ...
+
+    def uses_process_stack(self) -> bool:
+        """Whether SP is the process stack's."""
+        ...
+
+    def fault_registers(self) -> dict[str, int]:
+        """CFSR, HFSR and BFAR."""
+        ...
+
+    def read_memory(self, address: int, size: int) -> bytes:
+        """What stands there."""
+        ...
+
+    def ram(self) -> tuple[bytes, ...]:
+        """A copy of what the RAMs hold."""
+        ...
+
+    def ram_used(self) -> int:
+        """Bytes of RAM that the firmware has written to, in steps of 16."""
+        ...
+
+    def take_accessed(self) -> set[Peripheral | None]:
+        """Peripherals whose registers were accessed since the last call. None: the core's own registers, or nothing."""
+        ...

@@ -1,0 +1,121 @@
+"""Runs the emulator from one stop to the next, and says what stopped it."""
+
+from collections.abc import Callable
+from enum import Enum
+
+from unicorn import UC_ERR_INSN_INVALID, UC_HOOK_INSN_INVALID, UC_HOOK_INTR, UC_HOOK_MEM_INVALID
+from unicorn.arm_const import UC_ARM_REG_PC
+from unicorn.unicorn_py3 import Uc, UcError
+
+from simtiny.counting.counters import Counters
+from simtiny.counting.layout import Stopped
+from simtiny.errors import FirmwareFault
+from simtiny.isa.instruction import Instruction, Kind
+from simtiny.machine import double_precision
+from simtiny.machine.core_registers import Registers
+
+_FOREVER = 1 << 62
+_INTR_SVC, _INTR_BKPT, _INTR_EXCEPTION_EXIT = 2, 7, 8  # QEMU's EXCP_SWI, EXCP_BKPT, EXCP_EXCEPTION_EXIT
+
+
+class Ending(Enum):
+    """What ended a run."""
+
+    DEADLINE = "the clock has reached the deadline, or an instruction was executed for the emulator"
+    WATCH = "a watched block is to run next"
+    SUPERVISOR_CALL = "SVC"
+    WAIT = "WFI or WFE"
+
+
+class Execution:
+    """One emulator. `pc`: where the core stands, between runs.
+
+    `explain(error, access)` makes a fault of what Unicorn stopped for; `fault(text)` makes one of anything else.
+    `leave()` returns from an exception: it gives the address to go on at.
+    """
+
+    def __init__(
+        self,
+        uc: Uc,
+        counters: Counters,
+        explain: Callable[[UcError, tuple[int, int] | None], FirmwareFault],
+        fault: Callable[[str], FirmwareFault],
+        leave: Callable[[], int],
+        has_double_precision: bool,
+    ) -> None:
+        self._uc, self._counters = uc, counters
+        self._explain, self._fault, self._leave = explain, fault, leave
+        self._has_double_precision = has_double_precision
+        self._program_counter = Registers(uc, UC_ARM_REG_PC)
+        self._error: BaseException | None = None
+        self._interrupt = 0
+        self._invalid_access: tuple[int, int] | None = None
+        self.pc = 0
+        uc.hook_add(UC_HOOK_INTR, self._on_interrupt)
+        uc.hook_add(UC_HOOK_MEM_INVALID, self._on_invalid_access)
+        uc.hook_add(UC_HOOK_INSN_INVALID, lambda uc, data: False)
+
+    def run(self) -> Ending:
+        """Run to the next stop. Raises FirmwareFault, and what was handed to `fail`."""
+        self._counters.run.stopped = Stopped.NOT_STOPPED
+        self._interrupt = 0
+        try:
+            self._uc.emu_start(self.pc | 1, _FOREVER)
+        except UcError as error:
+            self.pc = self._uc.reg_read(UC_ARM_REG_PC)
+            if self._error is None and not self._is_hint(error) and not self._is_double_precision(error):
+                self._error = self._explain(error, self._invalid_access)
+        (self.pc,) = self._program_counter.read()
+        if self._error is not None:
+            raise self._error
+        if self._interrupt == _INTR_SVC:
+            return Ending.SUPERVISOR_CALL
+        if self._interrupt:
+            breakpoint = self._interrupt == _INTR_BKPT
+            raise self._fault("breakpoint without a debugger" if breakpoint else f"exception {self._interrupt}")
+        if self._counters.run.stopped == Stopped.AT_WATCH:
+            return Ending.WATCH
+        if self._counters.run.stopped == Stopped.NOT_STOPPED and self._ended_in_wait():
+            return Ending.WAIT
+        return Ending.DEADLINE
+
+    def fail(self, error: BaseException) -> None:
+        """Raise this when the emulator stops, which it is asked to do now: no error can pass through it."""
+        self._error = self._error or error
+        self._uc.emu_stop()
+
+    def last_block(self) -> tuple[Instruction, ...]:
+        """The block that ran last, empty right after an exception or reset."""
+        block = self._counters.run.block
+        return self._counters.table.blocks[block].instructions if block >= 0 else ()
+
+    def _ended_in_wait(self) -> bool:
+        return any(now.kind is Kind.WAIT for now in self.last_block()[-1:])
+
+    def _is_hint(self, error: UcError) -> bool:
+        """Unicorn reports WFE and YIELD as invalid instructions; the program counter is behind them."""
+        if error.errno != UC_ERR_INSN_INVALID or not self.last_block():
+            return False
+        last = self.last_block()[-1]
+        return last.text.startswith(("wfe", "yield")) and self.pc == last.address + last.size
+
+    def _is_double_precision(self, error: UcError) -> bool:
+        """Whether it is an instruction of Cortex-M7 that Unicorn does not know, and was executed here."""
+        if error.errno != UC_ERR_INSN_INVALID or not self._has_double_precision:
+            return False
+        return double_precision.execute(self._uc, self.pc)
+
+    def _on_interrupt(self, uc: Uc, number: int, _data: object) -> None:
+        if number != _INTR_EXCEPTION_EXIT:
+            self._interrupt = number
+            uc.emu_stop()
+            return
+        try:  # without a stop, which takes longer than the return
+            (self.pc,) = self._program_counter.read()  # what a fault on the return names
+            self.pc = self._leave()
+        except BaseException as error:
+            self.fail(error)
+
+    def _on_invalid_access(self, _uc: Uc, access: int, address: int, _size: int, _value: int, _data: object) -> bool:
+        self._invalid_access = (access, address)
+        return False

@@ -1,0 +1,61 @@
+"""Which block of registers stands at an address, on any engine."""
+
+from collections.abc import Callable, Mapping
+
+from simtiny.machine import scs
+from simtiny.machine.system import Peripheral
+from simtiny.platform import Board
+
+_PAGE_SHIFT = 10  # the steps of STM32's bus bridges: simtiny.platform.BLOCK_BYTES
+
+
+class RegisterMap:
+    """Routes register accesses to the blocks of `connect`."""
+
+    def __init__(self, board: Board, note: Callable[[str], None]) -> None:
+        self._board, self._note = board, note
+        self._pages: dict[int, tuple[Peripheral, int]] = {}
+        self._scs: scs.SystemControlSpace | None = None
+        self._accessed: set[int] = set()
+
+    def connect(self, peripherals: Mapping[str, Peripheral], system_control: scs.SystemControlSpace) -> None:
+        """Route register accesses to these blocks."""
+        self._scs = system_control
+        self._pages = {
+            page: (peripherals[config.name], config.base)
+            for config in self._board.peripherals
+            for page in range(config.base >> _PAGE_SHIFT, (config.base + config.size - 1 >> _PAGE_SHIFT) + 1)
+        }
+
+    def blocks(self) -> list[tuple[Peripheral, int]]:
+        """Each block with its base address."""
+        return list(dict.fromkeys(self._pages.values()))
+
+    def read(self, address: int, size: int) -> int:
+        self._accessed.add(address >> _PAGE_SHIFT)
+        found = self._pages.get(address >> _PAGE_SHIFT)
+        if found is not None:
+            return found[0].read(address - found[1], size)
+        if scs.BASE <= address < scs.BASE + scs.SIZE and self._scs is not None:
+            return self._scs.read(address - scs.BASE, size)
+        self._note(f"read of 0x{address:08x}: no peripheral there, 0 returned")
+        return 0
+
+    def write(self, address: int, size: int, value: int) -> None:
+        self._accessed.add(address >> _PAGE_SHIFT)
+        found = self._pages.get(address >> _PAGE_SHIFT)
+        if found is not None:
+            found[0].write(address - found[1], size, value)
+        elif scs.BASE <= address < scs.BASE + scs.SIZE and self._scs is not None:
+            self._scs.write(address - scs.BASE, size, value)
+        else:
+            self._note(f"write to 0x{address:08x}: no peripheral there, ignored")
+
+    def note_access(self, address: int) -> None:
+        """A register of the block at `address` was read without a call."""
+        self._accessed.add(address >> _PAGE_SHIFT)
+
+    def take_accessed(self) -> set[Peripheral | None]:
+        """Blocks whose registers were accessed since the last call; None stands for addresses without one."""
+        accessed, self._accessed = self._accessed, set()
+        return {self._pages[page][0] if page in self._pages else None for page in accessed}
