@@ -1,0 +1,125 @@
+"""Counts and prices what an engine has written down: the same profile, and no instruction is executed.
+
+Blocks and operands are counted by the native hooks in one loop. Writes to registers go to simtiny's own peripherals, so
+that clock, wait states and caches are what the firmware has programmed.
+"""
+
+import ctypes
+from collections.abc import Callable, Iterator, Mapping
+from itertools import count
+from typing import BinaryIO
+
+from simtiny.counting import difference, stream
+from simtiny.counting.counters import Counters, Mark
+from simtiny.counting.layout import NativeEvent
+from simtiny.counting.memories import Memories
+from simtiny.counting.programmed import Programmed
+from simtiny.counting.stream import RECORD_BYTES, STACKS_FP, TAIL_CHAINED, Event
+from simtiny.errors import BadInput
+from simtiny.flash.what_if import Caches
+from simtiny.isa.decode import decode
+from simtiny.machine import scs
+from simtiny.machine.core_memory import CoreMemory
+from simtiny.machine.cores import CORES
+from simtiny.machine.nvic import Nvic
+from simtiny.machine.peripherals import build
+from simtiny.machine.register_map import RegisterMap
+from simtiny.platform import Board
+from simtiny.profile import OperatingPoint, Profile
+
+_FOREVER = 1 << 62
+
+
+class Replay:
+    """One board that does what a stream says. It is the `System` of its peripherals: time passes, nothing else happens.
+
+    `marks`: those of the stream so far, in order. `header`: what the stream says of itself.
+    """
+
+    def __init__(self, file: BinaryIO, board: Board, caches: tuple[Caches, ...] = ()) -> None:
+        self.header = stream.read_header(file)
+        if self.header.board != board.id:
+            raise BadInput(f"the stream was recorded on {self.header.board}, not on {board.id}")
+        self.board = board
+        self.notes: list[str] = []
+        self.marks: list[Mark] = []
+        self._file = file
+        self._core = CORES[board.core]
+        self._memories = Memories(board)
+        timing, entry_cycles, regions = self._core.timing, self._core.entry_cycles, self._memories.regions
+        self._counters = Counters(board, timing, entry_cycles, regions, self._new_edge, caches)
+        self._counters.run.deadline = _FOREVER
+        self._count = self._counters.library.function("replay", ctypes.c_void_p, ctypes.c_void_p, ctypes.c_int64)
+        self._error: BaseException | None = None
+        self._handles = count()
+        self._programmed = Programmed(board, self._counters)
+        self._registers = RegisterMap(board, self.note)
+        self._reset()
+
+    def run(self) -> None:
+        """Count the whole stream. Raises BadInput for a damaged one, and Unpriced."""
+        for records in stream.read_chunks(self._file):
+            self._replay(records)
+
+    def profile(self, start: Mark, end: Mark) -> Profile:
+        """What was done between two marks, as `Engine.profile`."""
+        return difference.profile(
+            self._counters.table, start, end, self.board.id, self.header.image, tuple(self.notes)
+        )
+
+    def _replay(self, records: bytes) -> None:
+        state, total, done = ctypes.addressof(self._counters.state), len(records) // RECORD_BYTES, 0
+        buffer = ctypes.create_string_buffer(records, len(records))
+        start = ctypes.addressof(buffer)
+        while done < total:
+            done += int(self._count(state, start + done * RECORD_BYTES, total - done))
+            if self._error is not None:
+                raise self._error
+            if done < total:
+                done += self._do(records[done * RECORD_BYTES :][: RECORD_BYTES], records, done)
+
+    def _do(self, record: bytes, records: bytes, place: int) -> int:
+        """Do what one record says that is not counted natively. Returns how many records it takes."""
+        what, operands = stream.unpack(record)
+        event, number, address = what & 0xFF, what >> 8 & 0xFF_FFFF, what >> 32
+        counters = self._counters
+        if event == Event.CODE:
+            taken = 1 + stream.code_length(operands)
+            first = (place + 1) * RECORD_BYTES
+            if operands > len(records) - first:
+                raise BadInput("the stream is damaged: code without its bytes")
+            self._memories.write(address, records[first : first + operands])
+            return taken
+        if event == Event.WRITE:
+            self._registers.write(address, number, operands)
+        elif event == Event.ENTER:
+            counters.enter_exception(number, bool(operands & TAIL_CHAINED), bool(operands & STACKS_FP))
+        elif event == Event.LEAVE:
+            counters.leave_exception(operands)
+        elif event == Event.SLEEP:
+            counters.sleep_until(counters.cycles + operands)
+        elif event == Event.MARK:
+            self.marks.append(counters.mark(self._operating_point()))
+        elif event == Event.RESET:
+            self._reset()
+        else:
+            raise BadInput(f"the stream has a record of the unknown kind {event}")
+        return 1
+
+    def _new_edge(self, before: int, address: int, size: int) -> int:
+        try:
+            slot = self._counters.table.add_edge(before, address, size)
+            self._counters.learn(self._counters.table.code_at(address, size))
+            return slot
+        except BaseException as error:  # none may pass through the native loop
+            self._error = error
+            return -1
+
+    def _reset(self) -> None:
+        nvic = Nvic(self.board.priority_bits or self._core.priority_bits)
+        memory = CoreMemory(self.board, self) if self.board.core == "cortex-m7" else None
+        system_control = scs.SystemControlSpace(self, nvic, self._core.cpuid, lambda: None, memory)
+        self._programmed.reset()
+        self._peripherals = build(self.board, self)
+        self._registers.connect(self._peripherals, system_control)
+        self._counters.lose_context()
