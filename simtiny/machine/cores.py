@@ -10,12 +10,12 @@ from unicorn.arm_const import (
     UC_CPU_ARM_CORTEX_M33,
 )
 
-from simtiny.timing import Core
+from simtiny.timing.core import Core
 from simtiny.timing.cortex_m0plus import CORTEX_M0, CORTEX_M0PLUS
 from simtiny.timing.cortex_m3 import CORTEX_M3
-from simtiny.timing.cortex_m4 import CortexM4
-from simtiny.timing.cortex_m7 import CortexM7
-from simtiny.timing.cortex_m33 import CortexM33
+from simtiny.timing.cortex_m4 import CORTEX_M4
+from simtiny.timing.cortex_m7 import CORTEX_M7
+from simtiny.timing.cortex_m33 import CORTEX_M33
 
 
 @dataclass(frozen=True)
@@ -36,7 +36,7 @@ CORES = {
     "cortex-m0": CoreKind(UC_CPU_ARM_CORTEX_M0, 0x410C_C200, 2, CORTEX_M0, entry_cycles=16),
     "cortex-m0plus": CoreKind(UC_CPU_ARM_CORTEX_M0, 0x410C_C601, 2, CORTEX_M0PLUS, entry_cycles=15),
     "cortex-m3": CoreKind(UC_CPU_ARM_CORTEX_M3, 0x412F_C231, 4, CORTEX_M3),
-    "cortex-m4f": CoreKind(UC_CPU_ARM_CORTEX_M4, 0x410F_C241, 4, CortexM4()),
-    "cortex-m7": CoreKind(UC_CPU_ARM_CORTEX_M7, 0x411F_C270, 4, CortexM7()),
-    "cortex-m33": CoreKind(UC_CPU_ARM_CORTEX_M33, 0x410F_D214, 4, CortexM33(), exc_return_zeros=0x41),
+    "cortex-m4f": CoreKind(UC_CPU_ARM_CORTEX_M4, 0x410F_C241, 4, CORTEX_M4),
+    "cortex-m7": CoreKind(UC_CPU_ARM_CORTEX_M7, 0x411F_C270, 4, CORTEX_M7),
+    "cortex-m33": CoreKind(UC_CPU_ARM_CORTEX_M33, 0x410F_D214, 4, CORTEX_M33, exc_return_zeros=0x41),
 }

@@ -15,7 +15,7 @@ from simtiny.power import power_model, supply_point
 from simtiny.profile import CacheMisses, OperatingPoint, Profile
 from simtiny.records import NOTHING_RECORDED, recorded
 from simtiny.report.result import BOARDS_OWN, CacheOutcome, Layer, Memory, RunResult
-from simtiny.timing import Core
+from simtiny.timing.core import Core
 from simtiny.timing.effects import Effect
 
 NO_POWER_MODEL = "energy is not estimated: the board's platform file has no power model"
@@ -50,7 +50,7 @@ def assemble(
         weights=workload.weights,
         window=measurement.window,
         latency_ms=priced.latency_s * 1e3,
-        latency_uncertainty_ms=priced.latency_s * 1e3 * core.relative_uncertainty,
+        latency_uncertainty_ms=priced.latency_s * 1e3 * core.evidence.relative_uncertainty,
         cycles=priced.cycles,
         instructions=priced.instructions,
         baseline_cycles=priced.baseline_cycles,
@@ -69,7 +69,7 @@ def assemble(
         recorded=NOTHING_RECORDED
         if what_if
         else recorded(board.id, task.name if task else "", consumed.supply_v if consumed else None),
-        latency_calibrated_on=(*core.calibrated_on, *board.flash.calibrated_on),
+        latency_calibrated_on=(*core.evidence.calibrated_on, *board.flash.calibrated_on),
         layers=_layers(workload, measurement.layers, core, point, priced, consumed),
         by_class=by_class(priced, consumed),
         by_memory=by_memory(priced, consumed),

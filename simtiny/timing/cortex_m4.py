@@ -11,12 +11,30 @@ from Embench IoT 2.0 cycles recorded on STM32F407 at zero wait states (embench-i
 
 from dataclasses import dataclass
 
-from simtiny.errors import Unpriced
 from simtiny.isa.instruction import BRANCHES, FLAGS, FLOATING_POINT, Instruction, Kind
+from simtiny.timing.core import Code, Evidence, OperandTiming, remembered, unpriced
 from simtiny.timing.effects import EFFECTS, Cost, Effect
 
+_OPERANDS = OperandTiming(
+    divide=1,  # the shortest divide takes two cycles [TRM]
+    divide_bits=4,  # the likely law, as no measurement of single divides was found
+    divide_longest=12,  # [TRM]
+    fetch_ahead=2,  # full words in the fetch buffer [M3]
+)
+_EVIDENCE = Evidence(
+    relative_uncertainty=0.06,  # 24 of 27 recorded programs (19 Embench, 8 MLPerf Tiny images) lie within it
+    calibrated_on=(
+        "Embench IoT 2.0 on STM32F407 (wide branch, MLS, fetch restart, literal chains)",
+        # chains of indexed loads
+        "v1.2 STMicroelectronics NUCLEO_L4R5ZI kws01",
+        "v1.2 STMicroelectronics NUCLEO_L4R5ZI vww01",
+        "v1.2 STMicroelectronics NUCLEO_L4R5ZI ad01",
+    ),
+    baseline_cpi=1.45,  # mean of the 19 Embench programs [E]
+)
 
-@dataclass(frozen=True)
+
+@dataclass(frozen=True, eq=False)
 class CortexM4:
     """Cycles of each rule. Zero switches an effect off."""
 
@@ -38,26 +56,18 @@ class CortexM4:
     multiply_subtract: int = 1  # MLS beyond one cycle [E]
     long_multiply: int = 0  # SMULL, UMULL beyond one cycle [TRM]
     long_multiply_accumulate: int = 0  # SMLAL, UMLAL beyond one cycle [TRM]
-    divide: int = 1  # the shortest divide takes two cycles [TRM]
-    divide_bits: int = 4  # of the quotient a cycle: the likely law, as no measurement of single divides was found
-    divide_longest: int = 12  # [TRM]
-    mispredict: int = 0  # no branch prediction: each taken branch refills
-    unaligned_load: int = 0  # not priced
-    unaligned_within_word: bool = True
     fp_result: int = 1  # result of VADD, VMUL... read by the next FPU instruction [G]
     fp_mac: int = 2  # VMLA, VFMA: three cycles [TRM]
     fp_divide: int = 13  # VDIV, VSQRT: 14 cycles [TRM]
-    fetch_ahead: int = 2  # cycles of a wait for sequential code that full words in the fetch buffer hide, by [M3]
-    relative_uncertainty: float = 0.06  # 24 of 27 recorded programs (19 Embench, 8 MLPerf Tiny images) lie within it
-    calibrated_on: tuple[str, ...] = (
-        "Embench IoT 2.0 on STM32F407 (wide branch, MLS, fetch restart, literal chains)",
-        # chains of indexed loads
-        "v1.2 STMicroelectronics NUCLEO_L4R5ZI kws01",
-        "v1.2 STMicroelectronics NUCLEO_L4R5ZI vww01",
-        "v1.2 STMicroelectronics NUCLEO_L4R5ZI ad01",
-    )
-    baseline_cpi: float = 1.45  # of the baseline model, which knows nothing else: mean of the 19 Embench programs [E]
+    operands: OperandTiming = _OPERANDS
+    evidence: Evidence = _EVIDENCE
 
+    def price(self, block: Code, before: Code | None, taken: bool) -> Cost:
+        """Cycles by effect of one run through `block`, see `Core.price`."""
+        return _price(self, block, before, taken)
+
+
+CORTEX_M4 = CortexM4()
 
 _LOAD_SINGLE = frozenset({Kind.LOAD, Kind.FP_LOAD})
 _STORE_SINGLE = frozenset({Kind.STORE, Kind.FP_STORE})
@@ -84,14 +94,8 @@ mul mla mls smull umull smlal umlal"""
 _BASIC = frozenset(_BASIC_NAMES.split())
 
 
-def price(core: CortexM4, block: tuple[Instruction, ...], before: tuple[Instruction, ...] | None, taken: bool) -> Cost:
-    """Cycles by effect of one run through `block`.
-
-    `before` is the block that ran just before, None after an exception or reset. `taken` says that it branched here;
-    the refill is then part of this price.
-
-    Raises Unpriced for an instruction that the model does not know.
-    """
+@remembered
+def _price(core: CortexM4, block: Code, before: Code | None, taken: bool) -> Cost:
     cost = [0] * EFFECTS
     last = before[-1] if before else None
     if taken and last is not None:
@@ -106,7 +110,7 @@ def price(core: CortexM4, block: tuple[Instruction, ...], before: tuple[Instruct
     return tuple(cost)
 
 
-def _occupied(core: CortexM4, block: tuple[Instruction, ...]) -> list[int]:
+def _occupied(core: CortexM4, block: Code) -> list[int]:
     """Cycles that each instruction holds up the next one. Of a chain of loads it is the last that takes two."""
     cycles: list[int] = []
     previous = None
@@ -122,7 +126,7 @@ def _occupied(core: CortexM4, block: tuple[Instruction, ...]) -> list[int]:
     return cycles
 
 
-def _fetch_stalls(core: CortexM4, block: tuple[Instruction, ...], before: tuple[Instruction, ...]) -> int:
+def _fetch_stalls(core: CortexM4, block: Code, before: Code) -> int:
     """Cycles that decode waits for the fetch buffer in `block`, which follows `before` or, if that is empty, a branch.
 
     The core asks for a word a cycle and can decode it two cycles later. A word leaves the buffer when its last byte is
@@ -215,9 +219,9 @@ def _is_basic(now: Instruction) -> bool:
 def _arithmetic(core: CortexM4, cost: list[int], before: Instruction | None, now: Instruction) -> None:
     kind = now.kind
     if kind is Kind.UNKNOWN or not (core.extensions or _is_basic(now)):
-        raise Unpriced(f"no timing for the instruction at 0x{now.address:08x} ({now.text}) on {core.name}")
+        raise unpriced(core, now)
     if kind is Kind.DIVIDE:
-        cost[Effect.DIVIDE] += core.divide
+        cost[Effect.DIVIDE] += core.operands.divide
     elif kind is Kind.MULTIPLY_ACCUMULATE:
         cost[Effect.MULTIPLY] += core.multiply_subtract if now.name == "mls" else core.multiply_accumulate
     elif kind is Kind.LONG_MULTIPLY:

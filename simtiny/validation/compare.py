@@ -143,7 +143,7 @@ def _supplied(record: Record, board: Board, outcome: Outcome) -> tuple[PowerMode
 
 def _row(record: Record, image: PublishedImage, outcome: Outcome, baseline_uj: float | None) -> Comparison:
     board = board_of(image)
-    fitted = {*CORES[board.core].timing.calibrated_on, *board.flash.calibrated_on}
+    fitted = {*CORES[board.core].timing.evidence.calibrated_on, *board.flash.calibrated_on}
     consumed, unpriced = _energy(record, board, outcome)
     return Comparison(
         record=record,

@@ -80,7 +80,7 @@ def test_branch_prediction() -> None:
     # at its end, which lies behind the window.
     assert run(NESTED_LOOPS, board(8, 2)).mispredicts.sum() == 0  # a core that doesn't predict
     core = CORES["cortex-m4f"]
-    predicting = replace(core, timing=replace(core.timing, mispredict=5))
+    predicting = replace(core, timing=replace(core.timing, operands=replace(core.timing.operands, mispredict=5)))
     with pytest.MonkeyPatch.context() as patch:
         patch.setitem(CORES, "cortex-m4f", predicting)
         profile = run(NESTED_LOOPS, board(8, 2))
