@@ -47,6 +47,7 @@ class CortexM4:
     refill_loaded: int = 3  # POP PC, LDR PC, TBB: target from memory; LDR PC takes five cycles at least [TRM]
     load: int = 1  # a load's second cycle [TRM]
     load_pipelined: int = 1  # saved by a load right after a load [TRM, J]
+    indexed_pipelined: int = 1  # so it does if that one has moved its base [S], against [J]: see `_pipelines`
     store_register_offset: int = 1  # three registers to read [TRM, J]; not behind a load, with which it pipelines [TRM]
     store_then_load: int = 1  # a load, single or multiple, can't pipeline behind a store [J]
     table_branch: int = 1  # TBB, TBH: adds what it loaded to the PC, six cycles at least [TRM]
@@ -119,7 +120,7 @@ def _occupied(core: CortexM4, block: Code) -> list[int]:
         _memory(core, cost, previous, now)
         _arithmetic(core, cost, previous, now)
         cycles.append(1 + sum(cost))
-        if _pipelines(previous, now):
+        if _pipelines(core, previous, now):
             cycles[-2] -= core.load_pipelined
             cycles[-1] += core.load_pipelined
         previous = now
@@ -169,20 +170,25 @@ def _refill(core: CortexM4, branch: Instruction) -> int:
     return core.refill + (core.refill_wide if branch.size == 4 and branch.conditional else 0)
 
 
-def _pipelines(before: Instruction | None, now: Instruction, kinds: frozenset[Kind] = _LOAD_SINGLE) -> bool:
+def _pipelines(
+    core: CortexM4, before: Instruction | None, now: Instruction, kinds: frozenset[Kind] = _LOAD_SINGLE
+) -> bool:
     """Whether the address phase of `now`, one of `kinds`, overlaps the data phase of the load `before`.
 
     Both must be on the same bus: D-Code for flash, System for RAM [J: "the same memory block"]. A PC-relative load,
-    whose address is known early, pipelines all the same [E]. Indexed accesses chain on one base as well, against [J]:
-    the X-CUBE-AI kernels are made of such chains, and without them their recorded latencies would be missed by 6 % [S].
+    whose address is known early, pipelines all the same [E].
+
+    An address that the load before has just written does not: neither a loaded word nor, by [J], a base that was moved
+    by pre- or post-indexing. The rule `indexed_pipelined` makes an exception of the latter, LDR R0, [R2], #4; LDR R1,
+    [R2], #4: X-CUBE-AI's kernels are made of such chains, and their recorded latencies would be missed by 6 % [S].
     """
+    if before is None or before.kind not in _LOAD_SINGLE or now.kind not in kinds:
+        return False
+    written = before.writes & ~(_updated_base(before) if core.indexed_pipelined else 0)
     return (
-        before is not None
-        and before.kind in _LOAD_SINGLE
-        and now.kind in kinds
-        and before.transfers == now.transfers == 1
+        before.transfers == now.transfers == 1
         and (before.reads_flash == now.reads_flash or before.literal)
-        and not before.writes & ~_updated_base(before) & now.address_registers
+        and not written & now.address_registers
     )
 
 
@@ -199,10 +205,10 @@ def _memory(core: CortexM4, cost: list[int], before: Instruction | None, now: In
         cost[Effect.ADDRESS] += core.address
     if kind in _LOAD_SINGLE:
         cost[Effect.MEMORY] += core.load * now.transfers
-        if _pipelines(before, now):
+        if _pipelines(core, before, now):
             cost[Effect.MEMORY] -= core.load_pipelined
     elif kind in _STORE_SINGLE:
-        if now.register_offset and not _pipelines(before, now, _STORE_SINGLE):
+        if now.register_offset and not _pipelines(core, before, now, _STORE_SINGLE):
             cost[Effect.MEMORY] += core.store_register_offset
         cost[Effect.MEMORY] += now.transfers - 1
     elif kind in _SEVERAL:

@@ -21,6 +21,7 @@ ADDING = {field.name for field in (*fields(CORE), *fields(OperandTiming))} - {
     "name",
     "extensions",
     "load_pipelined",
+    "indexed_pipelined",
     "if_then",
     "fetch_ahead",
     "operands",
@@ -80,6 +81,15 @@ def test_a_block_split_in_three_differs_by_a_fetch_stall_at_most(now: Block, dat
 def test_a_rule_switched_off_never_adds_cycles(rule: str, now: Block, before: Block | None) -> None:
     taken = before is not None
     assert sum(without(CORE, rule).price(now, before, taken)) <= sum(CORE.price(now, before, taken))
+
+
+def test_a_moved_base_does_not_keep_loads_apart_unless_its_rule_is_off() -> None:
+    """Two LDR of two cycles, of which the second saves one: on a constant base always, on a moved one by the rule."""
+    indexed = block([bytes.fromhex("52f8040b"), bytes.fromhex("52f8041b")])  # ldr r0, [r2], #4; ldr r1, [r2], #4
+    plain = block([bytes.fromhex("d2f80000"), bytes.fromhex("d2f80410")])  # ldr.w r0, [r2]; ldr.w r1, [r2, #4]
+    against = without(CORE, "indexed_pipelined")
+    assert [core.price(plain, None, False)[Effect.MEMORY] for core in (CORE, against)] == [1, 1]
+    assert [core.price(indexed, None, False)[Effect.MEMORY] for core in (CORE, against)] == [1, 2]
 
 
 def test_an_unknown_instruction_is_not_priced() -> None:
