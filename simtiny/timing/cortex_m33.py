@@ -16,6 +16,7 @@ from simtiny.bits import set_bits
 from simtiny.isa.instruction import BRANCHES, FLAGS, FLOATING_POINT, LOADS, STORES, Instruction, Kind
 from simtiny.timing.core import Code, Evidence, OperandTiming, remembered, unpriced
 from simtiny.timing.effects import EFFECTS, Cost, Effect
+from simtiny.timing.fetch_queue import FetchQueue
 
 _OPERANDS = OperandTiming(
     divide=1,  # the shortest divide takes two cycles [M4]
@@ -127,9 +128,7 @@ class _Pipeline:
         self._paired = False  # the previous instruction issued together with the one before
         self._flags_with = False  # the previous instruction, a branch, issued with the one that set its flags
         self._first = 0  # word that the last branch went to
-        self._fetched: list[int] = []  # cycles from which it and the words behind it can be decoded
-        self._used = 0  # of these words, how many are not needed any more
-        self._fetch_cycle = 0  # in which the next word is asked for
+        self._queue = FetchQueue(core.fetch_words, 0)  # of it and the words behind it
         self._bus_taken: set[int] = set()  # cycles in which data is read over the code bus
 
     def jump(self, target: Instruction, taken: bool) -> None:
@@ -140,8 +139,9 @@ class _Pipeline:
                 refill += self._core.refill_loaded
             self._spend(Effect.BRANCH, refill)
         self._previous = None
-        self._first, self._fetched, self._used = target.address >> 2, [self._cycle], 0
-        self._fetch_cycle = self._cycle
+        self._first = target.address >> 2
+        self._queue = FetchQueue(self._core.fetch_words, self._cycle)
+        self._queue.fetch()
 
     def _spend(self, effect: Effect, cycles: int) -> None:
         self.cost[effect] += cycles
@@ -175,19 +175,14 @@ class _Pipeline:
         self._previous, self._paired = now, paired
 
     def _wait_for_code(self, now: Instruction) -> None:
-        """A word a cycle is fetched, unless data is read over the same bus or the queue is full."""
+        """A word is used up as soon as the instruction that ends in it is decoded."""
+        if not self._core.fetch_words:
+            return
         last = (now.address + now.size - 1 >> 2) - self._first
-        self._fetch(self._cycle)
-        while len(self._fetched) <= last:
-            self._fetch(self._fetch_cycle + 1)
-        self._spend(Effect.FETCH, max(self._fetched[last] - self._cycle, 0))
-        self._used = (now.address + now.size >> 2) - self._first
-
-    def _fetch(self, until: int) -> None:
-        for cycle in range(self._fetch_cycle, until):
-            if cycle not in self._bus_taken and len(self._fetched) - self._used < self._core.fetch_words:
-                self._fetched.append(cycle + 1)
-        self._fetch_cycle = max(self._fetch_cycle, until)
+        while self._queue.fetched <= last:
+            self._queue.fetch(bus_taken=self._bus_taken)
+        self._spend(Effect.FETCH, max(self._queue.arrival - self._cycle, 0))
+        self._queue.leave((now.address + now.size >> 2) - self._first, self._cycle)
 
     def _wait_for_operands(self, now: Instruction) -> None:
         core = self._core

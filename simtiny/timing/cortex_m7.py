@@ -21,6 +21,7 @@ from simtiny.isa.instruction import Instruction, Kind
 from simtiny.timing.core import Code, Evidence, OperandTiming, remembered, unpriced
 from simtiny.timing.cortex_m7_traits import Early, Result, Traits, Use, traits
 from simtiny.timing.effects import EFFECTS, Cost, Effect
+from simtiny.timing.fetch_queue import FetchQueue
 
 _OPERANDS = OperandTiming(
     divide=1,  # the shortest divide takes two cycles: as on Cortex-M4, no measurement was found [A]
@@ -115,8 +116,7 @@ class _Pipeline:
         self.older_code: Instruction | None = None
         self.values: dict[int, tuple[int, Result, bool]] = {}  # by register: cycle, what gave it, whether predicated
         self.double_word = -1  # of code, last one fetched
-        self.arrival = -1
-        self.left: list[int] = []  # cycle in which each double word was used up
+        self.queue = FetchQueue(core.fetch_queue + 1, 0)  # and the double word that is being decoded
         self.accumulated = (-99, -99)  # cycles of the last two FPU accumulates, the latest last
         self.chained = -99  # cycle of the last VMLA
         self.shadow = -1  # last cycle that an FPU accumulate closes to the adder
@@ -177,12 +177,11 @@ class _Pipeline:
             self._fetch_next(first, self.core.taken if redirected else 0)
         while self.double_word < last:
             self._fetch_next(self.double_word + 1, 0)
-        return self.arrival
+        return self.queue.arrival
 
     def _fetch_next(self, double_word: int, wait: int) -> None:
-        place_free = self.left[-self.core.fetch_queue] + 1 if len(self.left) >= self.core.fetch_queue else 0
-        self.arrival = max(self.arrival + 1 + wait, place_free)
-        self.left.append(max(self.cycle, 0))
+        self.queue.leave(self.queue.fetched, max(self.cycle, 0))
+        self.queue.fetch(wait)
         self.double_word = double_word
 
     def _closed(self, trait: Traits) -> int:
