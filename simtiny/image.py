@@ -8,6 +8,7 @@ from functools import cached_property
 from pathlib import Path
 from typing import Literal
 
+from simtiny.cores import CORE_FACTS
 from simtiny.errors import BadInput
 from simtiny.files import read_bounded, shown
 from simtiny.platform import Board, Memory
@@ -23,18 +24,6 @@ OTHER_FORMATS = {
     b"\x1f\x8b": "a gzip archive",
     b"UF2\n": "a UF2 file",
     b"S0": "a Motorola S-record file",
-}
-# Arm architectures (names as in the ELF attribute Tag_CPU_arch) that each core runs.
-ARMV6_M, ARMV7_M = frozenset({"v6-M", "v6S-M"}), frozenset({"v6-M", "v6S-M", "v7-M"})
-ARMV8_M_BASE = ARMV6_M | {"v8-M.base"}
-CORE_RUNS: Mapping[str, frozenset[str]] = {
-    "cortex-m0": ARMV6_M,
-    "cortex-m0plus": ARMV6_M,
-    "cortex-m3": ARMV7_M,
-    "cortex-m4": ARMV7_M | {"v7E-M"},
-    "cortex-m7": ARMV7_M | {"v7E-M"},
-    "cortex-m23": ARMV8_M_BASE,
-    "cortex-m33": ARMV8_M_BASE | ARMV7_M | {"v7E-M", "v8-M.main"},
 }
 
 
@@ -155,8 +144,7 @@ def _raw(name: str, sha256: str, content: bytes, address: int | None) -> Image:
 
 def check_fits(image: Image, board: Board) -> None:
     """Raise BadInput unless the board can hold the image and boot from it."""
-    runs = CORE_RUNS.get(board.core.removesuffix("f"))
-    if runs is not None and image.architecture is not None and image.architecture not in runs:
+    if image.architecture is not None and image.architecture not in CORE_FACTS[board.core].runs:
         raise BadInput(f"{image.name}: built for Arm {image.architecture}, which {board.core} of {board.id} can't run")
     for segment in image.segments:
         _check_segment(image, segment, board)

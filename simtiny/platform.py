@@ -12,6 +12,7 @@ from typing import Any, Literal, TypedDict
 
 import msgspec
 
+from simtiny.cores import CORE_FACTS
 from simtiny.data import data_path
 from simtiny.errors import BadInput
 from simtiny.files import read_bounded
@@ -21,8 +22,6 @@ IRQ_LINES = 496  # the most of any core [Arm v7-M ARM, B1.5.1]
 PRIORITY_BITS = range(2, 9)  # from Cortex-M0's to the width of the field
 BLOCK_BYTES = 0x400  # the machine decodes peripheral addresses in these steps, as STM32 bus bridges do
 PAGE_BYTES = 0x1000  # the emulator maps memories in these steps
-# The keys of simtiny.machine.cores.CORES, which is slow to import
-CORE_NAMES = ("cortex-m0", "cortex-m0plus", "cortex-m3", "cortex-m4f", "cortex-m7", "cortex-m33")
 PLATFORM_FILE = ".toml"
 """How the name of a board ends that is the path of a file."""
 SERIAL_KINDS = ("stm32-usart", "psoc6-scb-uart")
@@ -391,8 +390,8 @@ def _wrong_name(board: Board) -> str | None:
     twice = sorted({name for name in names if names.count(name) > 1})
     if twice:
         return f"the name {twice[0]} is used twice"
-    if board.core not in CORE_NAMES:
-        return f"key core: unknown core {board.core!r}. Known cores: {', '.join(CORE_NAMES)}"
+    if board.core not in CORE_FACTS:
+        return f"key core: unknown core {board.core!r}. Known cores: {', '.join(CORE_FACTS)}"
     if not any(peripheral.name == board.serial and peripheral.kind in SERIAL_KINDS for peripheral in board.peripherals):
         return f"key serial: there is no peripheral {board.serial} of kind {' or '.join(SERIAL_KINDS)}"
     return None

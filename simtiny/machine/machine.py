@@ -264,7 +264,7 @@ class Machine:
         self._reset_requested = False
         self._asleep = False
         self._nvic = Nvic(self.board.priority_bits or self._core.priority_bits)
-        memory = CoreMemory(self.board, self) if self.board.core == "cortex-m7" else None
+        memory = CoreMemory(self.board, self) if self._core.facts.has_caches else None
         self._scs = scs.SystemControlSpace(self, self._nvic, self._core.cpuid, self._reevaluate, memory)
         self._scs.on_stimulus = lambda port, value: self.on_stimulus(port, value)
         self._scs.on_reset = self._request_reset
