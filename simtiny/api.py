@@ -9,7 +9,6 @@ from typing import TypeVar
 from simtiny import published
 from simtiny.calibration import fit, observe
 from simtiny.calibration.fit import Calibration
-from simtiny.energy import CLOCKED
 from simtiny.errors import BadInput
 from simtiny.machine.machine import Machine
 from simtiny.memory.what_if import parse_caches
@@ -22,8 +21,8 @@ from simtiny.mlperf.workload import Selection, build
 from simtiny.model import official
 from simtiny.operating_point import AS_PROGRAMMED, Wanted, check
 from simtiny.options import Kernels, Weights
-from simtiny.platform import board_names, load_board
-from simtiny.power import power_model
+from simtiny.platform import board_names, load_board, power_model
+from simtiny.power import CLOCKED
 from simtiny.records import all_records
 from simtiny.report.assemble import Supply, assemble
 from simtiny.report.result import RunResult

@@ -9,7 +9,7 @@ from typing import Any, TypeVar
 import numpy as np
 from numpy.typing import NDArray
 
-from simtiny.energy import EVENTS, EventCounts, count_events, events_by_block
+from simtiny.events import EVENTS, EventCounts, count_events, events_by_block
 from simtiny.isa.decode import decode
 from simtiny.isa.instruction import Instruction
 from simtiny.profile import CacheMisses, CodeBlock, Profile

@@ -14,8 +14,9 @@ import msgspec
 
 from simtiny.cores import CORE_FACTS
 from simtiny.data import data_path
-from simtiny.errors import BadInput
+from simtiny.errors import BadInput, Unpriced
 from simtiny.files import read_bounded
+from simtiny.power import PowerModel, contradiction
 
 MAX_FILE_BYTES = 4 << 20
 IRQ_LINES = 496  # the most of any core [Arm v7-M ARM, B1.5.1]
@@ -132,7 +133,7 @@ class _Parts(TypedDict, total=False):
 
 @dataclass(frozen=True)
 class Board:
-    """One platform file. `power` is the table that the energy model reads: see `simtiny.power.PowerModel`.
+    """One platform file. `power`: None where it has no table of that name, so that energy can't be estimated.
 
     `vectors`: where the core finds its vector table at reset, if not at the start of flash: what another core of the
     chip has set. `priority_bits`: of an interrupt's priority, if other than the core usually comes with.
@@ -153,7 +154,7 @@ class Board:
     priority_bits: int | None = None
     trace_enabled: bool = False
     firmware: str | None = None
-    power: Mapping[str, Any] = field(default_factory=dict)
+    power: PowerModel | None = None
 
     @property
     def main_flash(self) -> Memory:
@@ -163,6 +164,13 @@ class Board:
     def memory_at(self, address: int, size: int = 1) -> Memory | None:
         """The memory that holds all of `size` bytes from `address`."""
         return next((memory for memory in self.memories if memory.contains(address, size)), None)
+
+
+def power_model(board: Board) -> PowerModel:
+    """The board's power model. Raises Unpriced where its platform file has none."""
+    if board.power is None:
+        raise Unpriced(f"board {board.id}: its platform file has no power model, so its energy can't be estimated")
+    return board.power
 
 
 def board_names() -> tuple[str, ...]:
@@ -217,14 +225,12 @@ def _board(table: dict[str, Any]) -> Board:
     """The board that a table describes. Errors don't name the file."""
     msgspec.convert(table, _Parts)
     table = _with_mcu(_overlaid(table))
+    if not table.get("power"):
+        table.pop("power", None)
     board = msgspec.convert(table, Board)
     problem = _unknown_key(table, msgspec.to_builtins(board)) or _no_number(table) or _inconsistency(board)
     if problem is not None:
         raise BadInput(problem)
-    if board.power:
-        from simtiny.power import power_model  # which imports this module
-
-        power_model(board)
     return board
 
 
@@ -321,7 +327,13 @@ def _inconsistency(board: Board) -> str | None:
         or _wrong_name(board)
         or _wrong_interrupt(board)
         or (None if board.limits.max_core_hz > 0 else "key limits.max_core_hz: it must be positive")
+        or _wrong_power(board)
     )
+
+
+def _wrong_power(board: Board) -> str | None:
+    problem = contradiction(board.power) if board.power is not None else None
+    return f"[power]: {problem}" if problem is not None else None
 
 
 def _wrong_interrupt(board: Board) -> str | None:

@@ -11,7 +11,8 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from simtiny.errors import BadInput
-from simtiny.image import Image, Segment, check_fits, load, parse, vector_table_address
+from simtiny.image import Image, Segment
+from simtiny.image_load import check_fits, load, parse, vector_table_address
 from simtiny.platform import Board, load_board
 
 FLASH, RAM_END = 0x08000000, 0x200A0000

@@ -29,7 +29,8 @@ from unicorn.arm_const import (
 from unicorn.unicorn_py3 import Uc, UcError
 
 from simtiny.errors import FirmwareFault, Unpriced
-from simtiny.image import Image, vector_table_address
+from simtiny.image import Image
+from simtiny.image_load import vector_table_address
 from simtiny.isa.decode import decode
 from simtiny.isa.instruction import Instruction, Kind
 from simtiny.machine import double_precision, faults, native_state, scs, window

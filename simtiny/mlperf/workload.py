@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from math import prod
 from pathlib import Path
 
-from simtiny import image as images
+from simtiny import image_load as images
 from simtiny.data import data_path
 from simtiny.errors import BadInput
 from simtiny.files import shown

@@ -3,15 +3,16 @@
 from dataclasses import dataclass
 
 from simtiny.breakdown import by_class, by_function, by_memory, energy_of_part
-from simtiny.energy import CLOCKED, DutyCycle, EnergyEstimate, duty_cycle, energy, sleep_power_mw
+from simtiny.duty import DutyCycle, duty_cycle, sleep_power_mw
+from simtiny.energy import EnergyEstimate, energy
 from simtiny.errors import Unpriced
 from simtiny.estimate import Estimate, cycles_with, estimate
 from simtiny.machine.cores import CORES
 from simtiny.mlperf.measure import Measurement
 from simtiny.mlperf.workload import Workload
 from simtiny.operating_point import AS_PROGRAMMED, Wanted, moved, note
-from simtiny.platform import Board
-from simtiny.power import power_model, supply_point
+from simtiny.platform import Board, power_model
+from simtiny.power import CLOCKED, supply_point
 from simtiny.profile import CacheMisses, OperatingPoint, Profile
 from simtiny.records import NOTHING_RECORDED, recorded
 from simtiny.report.result import BOARDS_OWN, CacheOutcome, Layer, Memory, RunResult
@@ -87,7 +88,7 @@ def _consumed(
 ) -> tuple[EnergyEstimate | None, DutyCycle | None, tuple[str, ...]]:
     """Energy of the window, of a duty cycle if one was asked for, and why there is none."""
     try:
-        if not board.power:
+        if board.power is None:
             raise Unpriced(NO_POWER_MODEL)
         model = power_model(board)
         at = supply_point(model, point, supply.supply_v)

@@ -9,8 +9,7 @@ from simtiny import api
 from simtiny.calibration.observe import read_measurements
 from simtiny.calibration.overlay import overlay
 from simtiny.errors import BadInput
-from simtiny.platform import load_board
-from simtiny.power import power_model
+from simtiny.platform import load_board, power_model
 from tests.validation.test_measure import flash_content
 
 BOARD = "nucleo-l4r5zi"

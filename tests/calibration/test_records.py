@@ -11,9 +11,9 @@ from pathlib import Path
 import pytest
 
 from simtiny.calibration.fit import T_90, Observation, calibrate, error
-from simtiny.energy import EventCounts
-from simtiny.platform import load_board
-from simtiny.power import power_model, supply_point
+from simtiny.events import EventCounts
+from simtiny.platform import load_board, power_model
+from simtiny.power import supply_point
 from simtiny.profile import OperatingPoint
 from simtiny.records import Record, all_records
 

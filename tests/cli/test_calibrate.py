@@ -6,8 +6,7 @@ from pathlib import Path
 import pytest
 
 from simtiny.cli import main
-from simtiny.platform import load_board
-from simtiny.power import power_model
+from simtiny.platform import load_board, power_model
 from tests.validation.test_measure import flash_content
 
 

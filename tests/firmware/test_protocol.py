@@ -6,7 +6,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from simtiny.image import load
+from simtiny.image_load import load
 from simtiny.machine.machine import Machine
 from simtiny.mlperf.protocol import Session
 from simtiny.model.graph import Graph, Operator, Tensor

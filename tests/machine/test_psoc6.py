@@ -8,7 +8,8 @@ from unicorn.arm_const import UC_ARM_REG_R2, UC_ARM_REG_R3
 
 from simtiny.errors import BadInput
 from simtiny.estimate import estimate
-from simtiny.image import Image, check_fits, parse
+from simtiny.image import Image
+from simtiny.image_load import check_fits, parse
 from simtiny.machine.machine import Machine
 from simtiny.platform import Board, load_board
 from simtiny.timing.cortex_m4 import CortexM4

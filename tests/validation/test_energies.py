@@ -4,9 +4,8 @@ from dataclasses import replace
 
 import pytest
 
-from simtiny.energy import EVENTS, EventCounts
-from simtiny.platform import load_board
-from simtiny.power import power_model
+from simtiny.events import EVENTS, EventCounts
+from simtiny.platform import load_board, power_model
 from simtiny.profile import OperatingPoint
 from simtiny.published import published_images
 from simtiny.records import all_records
