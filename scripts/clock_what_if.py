@@ -10,9 +10,10 @@ from dataclasses import replace
 
 import numpy as np
 
+from simtiny.board import power_model
+from simtiny.board_file import load_board
 from simtiny.duty import DutyCycle, duty_cycle, sleep_power_mw
 from simtiny.energy import energy, supply_scale
-from simtiny.platform import load_board, power_model
 from simtiny.power import CLOCKED, PowerModel, SupplyPoint, supply_point
 from simtiny.published import published_images
 from simtiny.validation.measure import Outcome, measure_all

@@ -7,6 +7,8 @@ from pathlib import Path
 from typing import TypeVar
 
 from simtiny import published
+from simtiny.board import power_model
+from simtiny.board_file import board_names, load_board
 from simtiny.calibration import fit, observe
 from simtiny.calibration.fit import Calibration
 from simtiny.errors import BadInput
@@ -21,7 +23,6 @@ from simtiny.mlperf.workload import Selection, build
 from simtiny.model import official
 from simtiny.operating_point import AS_PROGRAMMED, Wanted, check
 from simtiny.options import Kernels, Weights
-from simtiny.platform import board_names, load_board, power_model
 from simtiny.power import CLOCKED
 from simtiny.records import all_records
 from simtiny.report.assemble import Supply, assemble

@@ -3,13 +3,13 @@
 import hashlib
 from pathlib import Path
 
+from simtiny.board import Board, Memory
 from simtiny.cores import CORE_FACTS
 from simtiny.elf import read_elf
 from simtiny.errors import BadInput
 from simtiny.files import read_bounded, shown
 from simtiny.image import Image, Segment
 from simtiny.intelhex import read_hex
-from simtiny.platform import Board, Memory
 
 MAX_FILE_BYTES = 512 << 20  # far above any microcontroller image with its debug information
 # What else people hand over, by its first bytes.

@@ -2,8 +2,8 @@
 
 from dataclasses import dataclass, replace
 
+from simtiny.board import Board
 from simtiny.errors import BadInput
-from simtiny.platform import Board
 from simtiny.profile import OperatingPoint
 
 

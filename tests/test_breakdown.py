@@ -7,6 +7,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from simtiny.board import power_model
 from simtiny.breakdown import ASLEEP, EXCEPTIONS, NO_SYMBOL, Part, by_class, by_function, by_memory, energy_of_part
 from simtiny.energy import EnergyEstimate, energy
 from simtiny.estimate import Estimate, estimate
@@ -16,7 +17,6 @@ from simtiny.machine.cores import CORES
 from simtiny.mlperf.measure import measure
 from simtiny.mlperf.workload import Selection, build
 from simtiny.options import DEFAULT_BOARD
-from simtiny.platform import power_model
 from simtiny.power import PowerModel, SupplyPoint, supply_point
 from simtiny.profile import CodeBlock, OperatingPoint, Profile
 from simtiny.timing.cortex_m4 import CortexM4

@@ -5,8 +5,9 @@ from pathlib import Path
 
 import pytest
 
+from simtiny.board import power_model
+from simtiny.board_file import board_names, load_board
 from simtiny.errors import BadInput, Unpriced
-from simtiny.platform import board_names, load_board, power_model
 from simtiny.power import supply_point
 from simtiny.profile import OperatingPoint
 from simtiny.records import all_records

@@ -5,8 +5,8 @@ from pathlib import Path
 
 import pytest
 
+from simtiny.board_file import board_names, load_board
 from simtiny.machine.cores import CORES
-from simtiny.platform import board_names, load_board
 from simtiny.records import all_records, recorded, records_for, spread
 
 SHARED_TABLE = Path(__file__).resolve().parents[1] / "../shared/data/board_measurements.csv"

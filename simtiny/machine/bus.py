@@ -9,11 +9,11 @@ from unicorn import UC_PROT_ALL, UC_PROT_EXEC, UC_PROT_READ
 from unicorn.unicorn_py3 import Uc, UcError
 from unicorn.unicorn_py3.unicorn import uclib
 
+from simtiny.board import Board
 from simtiny.machine import native, native_state, scs
 from simtiny.machine.blocks import Region
 from simtiny.machine.plain_words import HasPlainWords, PlainWords
 from simtiny.machine.system import Peripheral
-from simtiny.platform import Board
 
 # What Unicorn calls for an access to registers: its binding's own wrapper takes longer than most of them.
 _READ = ctypes.CFUNCTYPE(ctypes.c_int64, ctypes.c_int64, ctypes.c_int64, ctypes.c_int64)  # by `native.on_read`

@@ -12,6 +12,7 @@ from unicorn.arm_const import UC_ARM_REG_LR, UC_ARM_REG_PC, UC_ARM_REG_R0, UC_AR
 from unicorn.unicorn_py3 import Uc, UcError
 from unicorn.unicorn_py3.unicorn import uclib
 
+from simtiny.board import Board
 from simtiny.errors import Unpriced
 from simtiny.isa.instruction import Instruction, Kind
 from simtiny.machine import native, native_state
@@ -20,7 +21,6 @@ from simtiny.machine.cores import CoreKind
 from simtiny.machine.shadows import Shadows
 from simtiny.memory.flash import Shape, line_reads, unit_bytes
 from simtiny.memory.what_if import Caches
-from simtiny.platform import Board
 from simtiny.profile import CacheMisses, OperatingPoint
 
 _SP = 13

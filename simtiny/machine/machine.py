@@ -28,6 +28,7 @@ from unicorn.arm_const import (
 )
 from unicorn.unicorn_py3 import Uc, UcError
 
+from simtiny.board import Board
 from simtiny.errors import FirmwareFault, Unpriced
 from simtiny.image import Image
 from simtiny.image_load import vector_table_address
@@ -48,7 +49,6 @@ from simtiny.machine.serial import Port, SerialPort
 from simtiny.machine.system import Peripheral
 from simtiny.memory.flash import Acceleration, shape, unit_bytes
 from simtiny.memory.what_if import Caches
-from simtiny.platform import Board
 from simtiny.profile import OperatingPoint, Profile
 
 __all__ = ["Machine", "Mark", "StopReason"]

@@ -5,10 +5,10 @@ from collections.abc import Sequence
 import numpy as np
 from numpy.typing import NDArray
 
+from simtiny.board import CacheGeometry
 from simtiny.machine import native_state
 from simtiny.memory.flash import Shape, shape
 from simtiny.memory.what_if import Caches
-from simtiny.platform import CacheGeometry
 from simtiny.profile import CacheMisses
 
 _COUNTS = ("branch", "sequential", "sequential_wait", "data", "ram")

@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 
+from simtiny.board import Board, power_model
 from simtiny.breakdown import by_class, by_function, by_memory, energy_of_part
 from simtiny.duty import DutyCycle, duty_cycle, sleep_power_mw
 from simtiny.energy import EnergyEstimate, energy
@@ -11,7 +12,6 @@ from simtiny.machine.cores import CORES
 from simtiny.mlperf.measure import Measurement
 from simtiny.mlperf.workload import Workload
 from simtiny.operating_point import AS_PROGRAMMED, Wanted, moved, note
-from simtiny.platform import Board, power_model
 from simtiny.power import CLOCKED, supply_point
 from simtiny.profile import CacheMisses, OperatingPoint, Profile
 from simtiny.records import NOTHING_RECORDED, recorded

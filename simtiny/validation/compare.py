@@ -3,11 +3,12 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 
+from simtiny.board import Board, power_model
+from simtiny.board_file import board_names, load_board
 from simtiny.energy import energy, supply_scale
 from simtiny.errors import BadInput, SimtinyError
 from simtiny.machine.cores import CORES
 from simtiny.mlperf.tasks import TASKS
-from simtiny.platform import Board, board_names, load_board, power_model
 from simtiny.power import PowerModel, SupplyPoint, supply_point
 from simtiny.published import COMMAND, PublishedImage, is_cached, published_images
 from simtiny.records import Record, all_records, of_boards_and_rounds

@@ -14,11 +14,12 @@ from typing import TYPE_CHECKING
 
 import msgspec
 
+from simtiny.board import Board
+from simtiny.board_file import load_board
 from simtiny.errors import SimtinyError
 from simtiny.events import EventCounts
 from simtiny.fetch import cache_dir, store
 from simtiny.mlperf.tasks import TASKS
-from simtiny.platform import Board, load_board
 from simtiny.profile import OperatingPoint, Profile
 from simtiny.published import PublishedImage, wired
 from simtiny.version import __version__

@@ -6,11 +6,12 @@ from pathlib import Path
 
 import pytest
 
+from simtiny.board import power_model
+from simtiny.board_file import load_board
 from simtiny.calibration.fit import Calibration, Fit, Observation
 from simtiny.calibration.overlay import overlay
 from simtiny.calibration.toml import toml_lines
 from simtiny.events import EVENTS, EventCounts
-from simtiny.platform import load_board, power_model
 from simtiny.power import SupplyPoint
 
 BOARD = "nucleo-l4r5zi"

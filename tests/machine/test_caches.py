@@ -8,13 +8,13 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from simtiny.board import Board, CacheGeometry
 from simtiny.estimate import estimate
 from simtiny.image import Image, Segment
 from simtiny.machine import native_flash, native_state
 from simtiny.machine.cores import CORES
 from simtiny.machine.machine import Machine
 from simtiny.memory.flash import Shape, shape, unit_bytes
-from simtiny.platform import Board, CacheGeometry
 from simtiny.profile import Profile
 from tests.programs import support
 

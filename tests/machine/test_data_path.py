@@ -5,11 +5,11 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
+from simtiny.board_file import load_board
 from simtiny.estimate import estimate, without
 from simtiny.machine import native_flash, native_state
 from simtiny.machine.cores import CORES
 from simtiny.memory.flash import line_reads
-from simtiny.platform import load_board
 from tests.programs import support
 
 # mov.w r0, 0x20000000; ldr r1, [r0, 1]; ldrh r1, [r0, 1]; ldrh r1, [r0, 3]; ldrb r1, [r0, 1]; ldrh r1, [r0, 2];

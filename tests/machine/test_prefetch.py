@@ -4,8 +4,8 @@ from dataclasses import replace
 
 import pytest
 
+from simtiny.board_file import load_board
 from simtiny.machine import native_flash
-from simtiny.platform import load_board
 from tests.programs import support
 
 

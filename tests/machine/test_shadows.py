@@ -5,12 +5,12 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
+from simtiny.board import Board, CacheGeometry
 from simtiny.estimate import cycles_with, estimate
 from simtiny.machine.cores import CORES
 from simtiny.memory.what_if import Caches, parse_caches
 from simtiny.mlperf.measure import measure
 from simtiny.mlperf.workload import Selection, Workload, build
-from simtiny.platform import Board, CacheGeometry
 from simtiny.profile import CacheMisses, Profile
 from tests.machine.test_caches import STORE_FIRST, TWO_PASSES, board
 from tests.programs import support

@@ -5,6 +5,7 @@ from collections.abc import Iterator
 
 import pytest
 
+from simtiny.board_file import load_board
 from simtiny.errors import BadInput, FirmwareFault
 from simtiny.image_load import parse
 from simtiny.machine.machine import Machine
@@ -13,7 +14,6 @@ from simtiny.mlperf.measure import start
 from simtiny.mlperf.protocol import Session
 from simtiny.mlperf.tasks import TASKS, synthetic_input
 from simtiny.mlperf.workload import Selection, build
-from simtiny.platform import load_board
 from tests.machine.programs.loader import RESULTS, boot
 
 BOARD = "nucleo-l4r5zi"

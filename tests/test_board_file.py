@@ -1,15 +1,16 @@
-"""Platform files: the shipped boards hold together, and a wrong file is refused with its place."""
+"""Board files: the shipped boards hold together, and a wrong file is refused with its place."""
 
 from pathlib import Path
 
 import pytest
 
+from simtiny.board import Board
+from simtiny.board_file import board_names, load_board, read_board
 from simtiny.cores import CORE_FACTS
 from simtiny.errors import BadInput
 from simtiny.machine.cores import CORES
 from simtiny.machine.peripherals import KINDS, build
 from simtiny.machine.peripherals.stm32_usart import Usart
-from simtiny.platform import Board, board_names, load_board, read_board
 
 MINIMAL = """\
 id = "b"
