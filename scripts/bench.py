@@ -19,6 +19,7 @@ from unittest.mock import patch
 
 from unicorn import UC_HOOK_BLOCK, Uc
 
+from simtiny.board import Board
 from simtiny.flash.acceleration import shape, unit_bytes
 from simtiny.image import Image
 from simtiny.machine import hooks
@@ -28,7 +29,6 @@ from simtiny.mlperf.protocol import INFER_LIMIT_S, Session
 from simtiny.mlperf.tasks import synthetic_input
 from simtiny.mlperf.workload import Selection, Workload, build
 from simtiny.options import DEFAULT_BOARD, Kernels
-from simtiny.platform import Board
 from simtiny.workers import default_jobs
 
 BENCHMARK = "kws01"

@@ -10,9 +10,11 @@ from dataclasses import replace
 
 import numpy as np
 
-from simtiny.energy import CLOCKED, duty_cycle, energy, mean_power_at, sleep_power_mw
-from simtiny.platform import load_board
-from simtiny.power import PowerModel, power_model, supply_point
+from simtiny.board import power_model
+from simtiny.board_file import load_board
+from simtiny.duty import DutyCycle, duty_cycle, sleep_power_mw
+from simtiny.energy import energy, supply_scale
+from simtiny.power import CLOCKED, PowerModel, SupplyPoint, supply_point
 from simtiny.published import published_images
 from simtiny.validation.measure import Outcome, measure_all
 
@@ -36,6 +38,19 @@ PAIRS = {  # board: record of kws01; clock Hz, voltage range, mean mW, duty: ful
 }
 FITTED = ("nucleo-h7a3zi-q", "nucleo-u575zi-q")
 SLEEPING = np.arange(0, 0.3, 0.001)
+
+
+def mean_power_at(
+    model: PowerModel, recorded: tuple[DutyCycle, SupplyPoint], other: tuple[DutyCycle, SupplyPoint], recorded_mw: float
+) -> float:
+    """Mean power in milliwatts of a duty-cycled application at another operating point, from one recorded mean.
+
+    What was recorded beyond the model's mean at that point, peripherals above all, is taken to go on at the other one
+    all the while, in proportion to the square of the core voltage.
+    """
+    (before, at), (after, there) = recorded, other
+    beyond_mw = recorded_mw - before.mean_power_mw
+    return after.mean_power_mw + beyond_mw * supply_scale(model, there) / supply_scale(model, at)
 
 
 def predicted(board: str, model: PowerModel, kws: Outcome) -> tuple[float, float]:

@@ -9,7 +9,7 @@ The functions live in `simtiny.api` and are imported on first use, so that `impo
 
 from typing import TYPE_CHECKING, Any
 
-__version__ = "0.1.0"
+from simtiny.version import __version__
 
 if TYPE_CHECKING:
     from simtiny.api import accuracy, boards, crosscheck, fetch_images, fetch_models, run

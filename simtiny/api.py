@@ -7,9 +7,10 @@ from pathlib import Path
 from typing import TypeVar
 
 from simtiny import published
+from simtiny.board import power_model
+from simtiny.board_file import board_names, load_board
 from simtiny.calibration import fit, observe
 from simtiny.calibration.fit import Calibration
-from simtiny.energy import CLOCKED
 from simtiny.errors import BadInput
 from simtiny.flash.what_if import parse_caches
 from simtiny.machine.machine import Machine
@@ -21,8 +22,7 @@ from simtiny.mlperf.workload import Selection, build
 from simtiny.model import official
 from simtiny.operating_point import AS_PROGRAMMED, Wanted, check
 from simtiny.options import Kernels, Weights
-from simtiny.platform import board_names, load_board
-from simtiny.power import power_model
+from simtiny.power import CLOCKED
 from simtiny.records import all_records
 from simtiny.report.assemble import Supply, assemble
 from simtiny.report.result import RunResult

@@ -7,8 +7,9 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from simtiny.energy import EVENTS, STATIC, EnergyEstimate
+from simtiny.energy import STATIC, EnergyEstimate
 from simtiny.estimate import Estimate
+from simtiny.events import EVENTS
 from simtiny.image import Image
 from simtiny.profile import Profile
 from simtiny.timing.effects import Effect

@@ -8,11 +8,11 @@ from collections.abc import Callable, Mapping
 from enum import Enum
 from typing import Protocol
 
+from simtiny.board import Board
 from simtiny.counting.counters import Mark
 from simtiny.image import Image
 from simtiny.machine.serial import SerialPort
 from simtiny.machine.system import Peripheral
-from simtiny.platform import Board
 from simtiny.profile import Profile
 
 SP, LR, PC = 13, 14, 15

@@ -3,18 +3,20 @@
 Pure: the same profile can be priced again at other wait states and with other rules.
 """
 
-from dataclasses import dataclass, replace
-from typing import Any
+from dataclasses import dataclass, fields, replace
+from typing import Any, TypeVar
 
 import numpy as np
 from numpy.typing import NDArray
 
-from simtiny.energy import EVENTS, EventCounts, count_events, events_by_block
+from simtiny.events import EVENTS, EventCounts, count_events, events_by_block
 from simtiny.isa.decode import decode
 from simtiny.isa.instruction import Instruction
 from simtiny.profile import CacheMisses, CodeBlock, Profile
-from simtiny.timing import Core, price
+from simtiny.timing.core import Core
 from simtiny.timing.effects import EFFECTS, Effect
+
+_AnyCore = TypeVar("_AnyCore", bound=Core)
 
 
 @dataclass(frozen=True)
@@ -47,14 +49,14 @@ def estimate(
 
     Raises Unpriced for an instruction that the core's model does not know.
     """
-    point = profile.operating_point
+    point, operands = profile.operating_point, core.operands
     waits = (point.wait_states if wait_states is None else wait_states) + point.miss_overhead_cycles
     blocks = [_instructions(block) for block in profile.blocks]
     by_effect = np.zeros(EFFECTS, np.int64)
     by_block = np.zeros(len(blocks), np.int64)
     runs = np.zeros(len(blocks), np.int64)
     for (before, block, count), taken in zip(profile.edges.tolist(), profile.taken.tolist(), strict=True):
-        cost = price(core, blocks[block], blocks[before] if before >= 0 else None, taken)
+        cost = core.price(blocks[block], blocks[before] if before >= 0 else None, taken)
         by_effect += np.array(cost, np.int64) * count
         by_block[block] += sum(cost) * count
         runs[block] += count
@@ -67,18 +69,17 @@ def estimate(
     by_effect[Effect.FLASH_CODE] += int(ahead[:, 0].sum())
     by_effect[Effect.FLASH_DATA] += int(ahead[:, 1].sum())
     by_effect[Effect.RAM_DATA] += point.ram_miss_cycles * int(profile.ram_misses.sum())
-    by_effect[Effect.BRANCH] += core.mispredict * int(profile.mispredicts.sum())
-    by_effect[Effect.MEMORY] += core.unaligned_load * int(profile.unaligned_loads.sum())
-    shortest = 1 + core.divide
-    divides = (core.divide != 0) * int(
-        (profile.divides * np.maximum(np.arange(len(profile.divides)) - shortest, 0)).sum()
+    by_effect[Effect.BRANCH] += operands.mispredict * int(profile.mispredicts.sum())
+    by_effect[Effect.MEMORY] += operands.unaligned_load * int(profile.unaligned_loads.sum())
+    divides = (operands.divide != 0) * int(
+        (profile.divides * np.maximum(np.arange(len(profile.divides)) - operands.divide_shortest, 0)).sum()
     )
     by_effect[Effect.DIVIDE] += divides
     by_effect[Effect.EXCEPTION] += profile.exception_cycles
     by_block += waits * (profile.fetch_misses[:, 0] + profile.data_reads[:, 1])
     by_block += ahead.sum(axis=1)
-    by_block += point.ram_miss_cycles * profile.ram_misses + core.mispredict * profile.mispredicts
-    by_block += core.unaligned_load * profile.unaligned_loads
+    by_block += point.ram_miss_cycles * profile.ram_misses + operands.mispredict * profile.mispredicts
+    by_block += operands.unaligned_load * profile.unaligned_loads
     events = events_by_block(profile, blocks, runs)
     shared = _shares(sequential, profile.fetch_misses[:, 1]) + _shares(divides, events[:, EVENTS.index("divide")])
     cycles = int(by_effect.sum()) + profile.sleep_cycles
@@ -89,7 +90,7 @@ def estimate(
         clock_hz=point.clock_hz if clock_hz is None else clock_hz,
         cycles_by_effect=tuple(by_effect.tolist()),
         cycles_by_block=by_block + shared,
-        baseline_cycles=core.baseline_cpi * instructions,
+        baseline_cycles=core.evidence.baseline_cpi * instructions,
         events=count_events(profile, events, cycles),
         events_by_block=events,
     )
@@ -125,13 +126,17 @@ def _in_proportion(cycles: int, plain: float, plain_now: float) -> float:
     return cycles * plain_now / plain if plain else plain_now
 
 
-def without(core: Core, *effects: str) -> Core:
+def without(core: _AnyCore, *effects: str) -> _AnyCore:
     """The core with some rules switched off, by their parameters' names, to see what they are worth.
+
+    The names are those of its own fields and of `OperandTiming`.
 
     Not `fetch_ahead`: how much of each wait was hidden was counted with it.
     """
-    switched_off: dict[str, Any] = dict.fromkeys(effects, 0)
-    return replace(core, **switched_off)
+    own = {entry.name for entry in fields(core)}
+    switched_off: dict[str, Any] = dict.fromkeys((name for name in effects if name in own), 0)
+    of_operands: dict[str, Any] = dict.fromkeys((name for name in effects if name not in own), 0)
+    return replace(core, operands=replace(core.operands, **of_operands), **switched_off)
 
 
 def _instructions(block: CodeBlock) -> tuple[Instruction, ...]:

@@ -2,8 +2,8 @@
 
 from dataclasses import dataclass, replace
 
+from simtiny.board import Board
 from simtiny.errors import BadInput
-from simtiny.platform import Board
 from simtiny.profile import OperatingPoint
 
 
@@ -31,7 +31,7 @@ def check(wanted: Wanted, board: Board) -> None:
     most = max(len(limits.max_hclk_hz) for limits in board.flash.wait_state_limits) - 1
     if wanted.wait_states is not None and not 0 <= wanted.wait_states <= most:
         raise BadInput(f"{wanted.wait_states} flash wait states: {board.id} is specified for 0 to {most}")
-    regulators = sorted({row["regulator"] for row in board.power.get("core", ())})
+    regulators = sorted({row.regulator for row in board.power.core} if board.power else ())
     if wanted.regulator is not None and wanted.regulator not in regulators:
         known = ", ".join(regulators) or "none, for want of a power model"
         raise BadInput(f"{board.id} has no regulator {wanted.regulator!r}: there are {known}")

@@ -5,16 +5,17 @@ on, so that its efficiency is the ratio of the voltages; a switched one (SMPS) h
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field, fields
+from dataclasses import dataclass, field
 
-import msgspec
 import numpy as np
 
 from simtiny.errors import BadInput, Unpriced
-from simtiny.platform import Board
+from simtiny.events import EVENTS
 from simtiny.profile import OperatingPoint
 
 LDO = "ldo"
+CLOCKED = "clocked"
+"""The sleep mode of WFI with the clocks on, which every board has."""
 
 
 @dataclass(frozen=True)
@@ -70,27 +71,6 @@ class SupplyPoint:
     efficiency: float
 
 
-def power_model(board: Board) -> PowerModel:
-    """The board's power model. Raises Unpriced where the platform file has none, BadInput where it is wrong.
-
-    `load_board` has asked for it already, so that what is wrong is known before anything runs.
-    """
-    if not board.power:
-        raise Unpriced(f"board {board.id}: its platform file has no power model, so its energy can't be estimated")
-    known = {entry.name for entry in fields(PowerModel)}
-    for name in board.power:
-        if name not in known:
-            raise BadInput(f"unknown key power.{name}")
-    try:
-        model = msgspec.convert(dict(board.power), PowerModel)
-    except msgspec.ValidationError as error:
-        raise BadInput(f"[power]: {error}") from error
-    problem = _wrong(model)
-    if problem:
-        raise BadInput(f"[power]: {problem}")
-    return model
-
-
 def supply_point(
     model: PowerModel, point: OperatingPoint, supply_v: float | None = None, regulator: str | None = None
 ) -> SupplyPoint:
@@ -125,7 +105,8 @@ def efficiency(model: PowerModel, regulator: str, core_v: float, supply_v: float
     return float(np.interp(supply_v, volts, values))
 
 
-def _wrong(model: PowerModel) -> str | None:
+def contradiction(model: PowerModel) -> str | None:
+    """What is wrong with a power model that a file describes, None if it holds together."""
     return _wrong_supply(model) or _wrong_coefficient(model) or _wrong_sleep_mode(model)
 
 
@@ -147,8 +128,6 @@ def _wrong_supply(model: PowerModel) -> str | None:
 
 
 def _wrong_coefficient(model: PowerModel) -> str | None:
-    from simtiny.energy import EVENTS  # which imports this module
-
     for name, weight in model.weights.items():
         if weight < 0:
             return f"weights.{name} is negative"
@@ -166,8 +145,6 @@ def _wrong_coefficient(model: PowerModel) -> str | None:
 
 
 def _wrong_sleep_mode(model: PowerModel) -> str | None:
-    from simtiny.energy import CLOCKED  # which imports this module
-
     for name, mode in model.sleep_modes.items():
         if name == CLOCKED:
             return f"sleep_modes.{name}: this is the name of WFI with the clocks on: choose another"

@@ -13,10 +13,10 @@ from functools import cache
 from pathlib import Path, PurePosixPath
 from typing import Any, Literal, cast
 
+from simtiny.board import Board
 from simtiny.data import data_path
 from simtiny.errors import BadInput
 from simtiny.fetch import Progress, cache_dir, download, is_genuine, is_stored, raw_url, read, store
-from simtiny.platform import Board
 from simtiny.records import of_boards_and_rounds
 
 IMAGES_FILE = ("platforms", "images.csv")

@@ -7,15 +7,17 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from simtiny.board import power_model
 from simtiny.breakdown import ASLEEP, EXCEPTIONS, NO_SYMBOL, Part, by_class, by_function, by_memory, energy_of_part
-from simtiny.energy import EVENTS, EnergyEstimate, energy
+from simtiny.energy import EnergyEstimate, energy
 from simtiny.estimate import Estimate, estimate
+from simtiny.events import EVENTS
 from simtiny.image import Image, Symbol
 from simtiny.machine.cores import CORES
 from simtiny.mlperf.measure import measure
 from simtiny.mlperf.workload import Selection, build
 from simtiny.options import DEFAULT_BOARD
-from simtiny.power import PowerModel, SupplyPoint, power_model, supply_point
+from simtiny.power import PowerModel, SupplyPoint, supply_point
 from simtiny.profile import CodeBlock, OperatingPoint, Profile
 from simtiny.timing.cortex_m4 import CortexM4
 from tests.programs import support

@@ -2,22 +2,13 @@
 
 from dataclasses import replace
 
-import numpy as np
 import pytest
 
-from simtiny.energy import (
-    CLOCKED,
-    EventCounts,
-    duty_cycle,
-    energy,
-    mean_power_at,
-    sleep_power_mw,
-)
+from simtiny.energy import energy
 from simtiny.errors import BadInput, Unpriced
-from simtiny.estimate import estimate
+from simtiny.events import EventCounts
 from simtiny.power import CoreSupply, PowerModel, SleepMode, supply_point
-from simtiny.profile import CodeBlock, OperatingPoint, Profile
-from simtiny.timing.cortex_m4 import CortexM4
+from simtiny.profile import OperatingPoint
 
 NOTHING = EventCounts(**dict.fromkeys(EventCounts.__dataclass_fields__, 0))
 MODEL = PowerModel(
@@ -84,76 +75,3 @@ def test_an_event_without_a_weight_is_not_priced() -> None:
     with pytest.raises(Unpriced, match="no energy for multiply "):
         weights = {name: weight for name, weight in MODEL.weights.items() if name != "multiply"}
         energy(EVENTS, 0.1, replace(MODEL, weights=weights), supply_point(MODEL, AT_80_MHZ))
-
-
-def test_mean_power_of_a_duty_cycle() -> None:
-    at = supply_point(MODEL, AT_80_MHZ)
-    window = energy(EVENTS, 0.1, MODEL, at)
-    stop_mw = sleep_power_mw(MODEL, at, 80e6, "stop")
-    assert stop_mw == pytest.approx(0.01)  # 5 uA at 2 V
-    found = duty_cycle(window, 0.1, 1.0, stop_mw, "stop")
-    assert found.duty == pytest.approx(0.1)
-    assert found.mean_power_mw == pytest.approx(0.1 * 22 + 0.9 * 0.01)
-    assert found.uncertainty_mw == pytest.approx(0.22)
-    # 10 pJ a cycle and 1 mW static in the core, twice that at the pins
-    assert sleep_power_mw(MODEL, at, 80e6, CLOCKED) == pytest.approx(2 * (0.8 + 1.0))
-    with pytest.raises(BadInput, match="shorter than the window"):
-        duty_cycle(window, 0.1, 0.05, stop_mw, "stop")
-    with pytest.raises(BadInput, match=r"unknown sleep mode 'coma'. Known: clocked, stop"):
-        sleep_power_mw(MODEL, at, 80e6, "coma")
-
-
-def test_what_goes_on_beside_the_core_stays_at_another_clock() -> None:
-    slow, fast = supply_point(MODEL, AT_80_MHZ), supply_point(MODEL, replace(AT_80_MHZ, clock_hz=120e6))
-    window = energy(EVENTS, 0.1, MODEL, fast)
-    before = duty_cycle(window, 0.1, 0.2, 4.0, "some")  # (26.4 + 4) / 2 = 15.2 mW
-    after = replace(before, mean_power_mw=9.0)
-    # 3 mW more than that at 1.2 V behind an LDO: 2.5 mW at 1.0 V
-    assert mean_power_at(MODEL, (before, fast), (after, slow), 18.2) == pytest.approx(11.5)
-
-
-def test_events_of_a_loop() -> None:
-    """Ten rounds of MULS, LDR, STR, SUBS, BNE: nine branches are taken."""
-    code = bytes.fromhex("4843 1a68 1a60 013c fad1")
-    zeros = np.zeros(1, np.int64)
-    divides = np.zeros(32, np.int64)
-    divides[[3, 5]] = 2, 1
-    profile = Profile(
-        board="",
-        image="",
-        blocks=(CodeBlock(0x0800_0000, code, frozenset()),),
-        edges=np.array([[-1, 0, 1], [0, 0, 9]]),
-        taken=np.array([False, True]),
-        fetch_misses=np.array([[1, 2]]),
-        hidden=np.zeros(32, np.int64),
-        data_reads=np.array([[7, 4]]),
-        ram_misses=np.array([6]),
-        mispredicts=zeros,
-        unaligned_loads=zeros,
-        read_ahead=np.zeros((1, 2), np.int64),
-        divides=divides,
-        exceptions=0,
-        exception_cycles=0,
-        sleep_cycles=1000,
-        cycles=0,
-        operating_point=AT_80_MHZ,
-        notes=(),
-    )
-    found = estimate(profile, CortexM4())
-    assert found.events == replace(
-        NOTHING,
-        cycles=found.cycles - 1000,
-        data_processing=10,
-        multiply=10,
-        load_words=10,
-        store_words=10,
-        branch_taken=9,
-        branch_not_taken=1,
-        divide=2 * 3 + 5,
-        flash_reads=1 + 2 + 4,
-        ram_line_reads=6,
-        sleeping=1000,
-    )
-    in_flash = replace(profile, blocks=(replace(profile.blocks[0], flash_loads=frozenset({0x0800_0002})),))
-    events = estimate(in_flash, CortexM4()).events
-    assert (events.load_words, events.flash_load_words) == (0, 10)

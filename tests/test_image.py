@@ -10,9 +10,11 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from simtiny.board import Board
+from simtiny.board_file import load_board
 from simtiny.errors import BadInput
-from simtiny.image import Image, Segment, check_fits, load, parse, vector_table_address
-from simtiny.platform import Board, load_board
+from simtiny.image import Image, Segment
+from simtiny.image_load import check_fits, load, parse, vector_table_address
 
 FLASH, RAM_END = 0x08000000, 0x200A0000
 EM_ARM, EM_X86_64, EM_RISCV = 40, 62, 243

@@ -5,9 +5,9 @@ import re
 import pytest
 
 import simtiny
+from simtiny.board_file import load_board
 from simtiny.errors import BadInput
 from simtiny.operating_point import AS_PROGRAMMED, Wanted, check, moved, note
-from simtiny.platform import load_board
 from simtiny.profile import OperatingPoint
 
 U575 = load_board("nucleo-u575zi-q")

@@ -1,12 +1,14 @@
 """Power models of platform files, and files that change one."""
 
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
+from simtiny.board import power_model
+from simtiny.board_file import board_names, load_board
 from simtiny.errors import BadInput, Unpriced
-from simtiny.platform import board_names, load_board
-from simtiny.power import power_model, supply_point
+from simtiny.power import supply_point
 from simtiny.profile import OperatingPoint
 from simtiny.records import all_records
 
@@ -39,12 +41,18 @@ def test_a_board_without_a_power_model() -> None:
         power_model(load_board("nucleo-g0b1re"))
 
 
+def test_an_empty_table_is_no_power_model(tmp_path: Path) -> None:
+    path = tmp_path / "mine.toml"
+    path.write_text('board = "nucleo-g0b1re"\n[power]\n')
+    assert load_board(str(path)).power is None
+
+
 def test_a_file_changes_another_boards_coefficients(tmp_path: Path) -> None:
     path = tmp_path / "mine.toml"
     path.write_text('board = "nucleo-l4r5zi"\n[power]\nunit_pj = 77.0\n')
     mine, original = load_board(str(path)), load_board("nucleo-l4r5zi")
     assert power_model(mine).unit_pj == 77.0
-    assert {**mine.power, "unit_pj": original.power["unit_pj"]} == original.power
+    assert mine.power == replace(power_model(original), unit_pj=77.0)
     assert mine.memories == original.memories
     path.write_text('board = "nucleo-l4r5zz"\n')
     with pytest.raises(BadInput, match="unknown board 'nucleo-l4r5zz'"):
@@ -58,6 +66,11 @@ def test_a_file_changes_another_boards_coefficients(tmp_path: Path) -> None:
         ("static_uw = -1.0", "static_uw is negative"),
         ("supply_v = 5.0", "supply_v 5 is outside supply_limits_v, 1.71 to 3.6"),
         ("unit_mj = 1.0", "unknown key power.unit_mj"),
+        ("sleep_modes = { stop = { current_uA = 1.0 } }", "key power.sleep_modes.*: .* missing required field"),
+        (
+            "sleep_modes = { stop = { current_ua = 1.0, current = 2, source = '' } }",
+            "unknown key power.sleep_modes.stop.current",
+        ),
         ('unit_pj = "much"', "Expected `float`"),
         ("weights = { cycles = -0.1 }", "weights.cycles is negative"),
         ("unit_pj = nan", "key power.unit_pj: nan is not a number"),

@@ -13,9 +13,9 @@ import pytest
 
 from simtiny import fetch as fetching
 from simtiny import published
+from simtiny.board_file import board_names, load_board
 from simtiny.errors import BadInput
 from simtiny.mlperf.tasks import TASKS
-from simtiny.platform import board_names, load_board
 from simtiny.published import PublishedImage, fetch, published_as, published_images, select, wired, wiring_text
 from simtiny.records import all_records
 

@@ -5,8 +5,8 @@ from pathlib import Path
 
 import pytest
 
+from simtiny.board_file import board_names, load_board
 from simtiny.machine.cores import CORES
-from simtiny.platform import board_names, load_board
 from simtiny.records import all_records, recorded, records_for, spread
 
 SHARED_TABLE = Path(__file__).resolve().parents[1] / "../shared/data/board_measurements.csv"
@@ -86,5 +86,5 @@ def test_every_calibration_names_a_record() -> None:
     keys = {row.key for row in all_records()}
     for name in board_names():
         board = load_board(name)
-        named = [*CORES[board.core].timing.calibrated_on, *board.flash.calibrated_on]
+        named = [*CORES[board.core].timing.evidence.calibrated_on, *board.flash.calibrated_on]
         assert {key for key in named if key[:2] in ("v0", "v1")} <= keys

@@ -6,11 +6,12 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
+from simtiny.board import CacheGeometry
+from simtiny.board_file import load_board
 from simtiny.errors import BadInput
 from simtiny.estimate import cycles_with, estimate
 from simtiny.flash.what_if import parse_caches
 from simtiny.machine.cores import CORES
-from simtiny.platform import CacheGeometry, load_board
 from simtiny.profile import CacheMisses
 from simtiny.timing.effects import Effect
 from tests.programs import support

@@ -14,8 +14,9 @@ from math import sqrt
 import numpy as np
 from numpy.typing import NDArray
 
-from simtiny.energy import EventCounts, energy, supply_scale
+from simtiny.energy import energy, supply_scale
 from simtiny.errors import BadInput
+from simtiny.events import EventCounts
 from simtiny.power import PowerModel, SupplyPoint
 
 GROUPS = ("dynamic", "flash_reads", "static")

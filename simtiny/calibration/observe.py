@@ -6,6 +6,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
+from simtiny.board import Board
 from simtiny.calibration.fit import Observation
 from simtiny.errors import BadInput, SimtinyError
 from simtiny.estimate import estimate
@@ -13,7 +14,6 @@ from simtiny.files import read_bounded, shown
 from simtiny.machine.cores import CORES
 from simtiny.mlperf.measure import measure
 from simtiny.mlperf.workload import Selection, build
-from simtiny.platform import Board
 from simtiny.power import PowerModel, supply_point
 from simtiny.published import COMMAND, PublishedImage, is_cached, published_images
 from simtiny.records import Record, all_records

@@ -3,9 +3,9 @@
 from pathlib import Path
 from typing import Any
 
+from simtiny.board_file import PLATFORM_FILE, read_table
 from simtiny.calibration.fit import Calibration
 from simtiny.calibration.toml import toml_lines
-from simtiny.platform import PLATFORM_FILE, read_table
 
 
 def overlay(board: str, calibration: Calibration) -> str:

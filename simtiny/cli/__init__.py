@@ -12,10 +12,10 @@ from typing import Annotated, Any, TextIO
 
 import typer
 
-from simtiny import __version__
 from simtiny.cli import accuracy, boards, calibrate, crosscheck, fetch, run, serve
 from simtiny.errors import BadInput, SimtinyError
 from simtiny.mlperf.tasks import TASKS
+from simtiny.version import __version__
 
 SIGPIPE_EXIT_CODE = 141
 """What a shell reports of a program that wrote to a closed pipe."""

@@ -47,7 +47,7 @@ def calibrate(
     check_writable(str(output) if output else None, "--output")
     check_distinct(json, output)
     from simtiny import api
-    from simtiny.platform import PLATFORM_FILE
+    from simtiny.board_file import PLATFORM_FILE
 
     if output is not None and output.suffix != PLATFORM_FILE:
         raise BadInput(f"--output {output}: the name must end in {PLATFORM_FILE}, or `--board` could not take it")

@@ -14,7 +14,7 @@ from simtiny.counting.layout import EdgeFlag
 from simtiny.errors import Unpriced
 from simtiny.isa.decode import decode
 from simtiny.isa.instruction import Instruction, Kind
-from simtiny.timing import Core, price
+from simtiny.timing.core import Core
 from simtiny.timing.effects import Effect
 
 _SLOTS = 1 << 17
@@ -177,7 +177,7 @@ class BlockTable:
         previous = self.blocks[before_now] if before_now >= 0 else None
         taken = is_taken(previous, address)
         context = previous.instructions if previous is not None else None
-        cost = price(self._core, self.blocks[number].instructions, context, taken)
+        cost = self._core.price(self.blocks[number].instructions, context, taken)
         slot = self._free_slot(before, address, size)
         count = self._take_row(EdgeRow(before_now, number, taken), slot)
         flags = (EdgeFlag.IN_FLASH if region.is_flash else EdgeFlag.IN_RAM) | (EdgeFlag.TAKEN if taken else 0)

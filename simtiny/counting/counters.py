@@ -8,6 +8,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from simtiny.board import Board
 from simtiny.counting import layout, library, records
 from simtiny.counting.blocks import BlockTable, Region
 from simtiny.counting.layout import OperationKind
@@ -18,9 +19,9 @@ from simtiny.flash.acceleration import Acceleration, Shape, shape, unit_bytes
 from simtiny.flash.policies import policy_of
 from simtiny.flash.what_if import Caches
 from simtiny.isa.instruction import Instruction, Kind
-from simtiny.platform import Board
 from simtiny.profile import CacheMisses, OperatingPoint
-from simtiny.timing import Core, exceptions
+from simtiny.timing import exceptions
+from simtiny.timing.core import Core
 
 _SP = 13
 _MAX_OPERATIONS = 1 << 16
@@ -74,7 +75,7 @@ class Counters:
         self._acceleration: tuple[Shape, Shape] | None = None
         self._callbacks = [_FROM_NATIVE(new_edge), _FROM_NATIVE(self._new_flash_load)]
         self.state.table.new_edge, self.state.operands.new_flash_load = map(_address, self._callbacks)
-        self.state.branches.mispredict = timing.mispredict
+        self.state.branches.mispredict = timing.operands.mispredict
         self._set_up_operands(timing, regions)
         self._set_up_flash(timing, caches)
 
@@ -89,17 +90,17 @@ class Counters:
         operands = self.state.operands
         operands.operations, operands.divides = self._operations.ctypes.data, self._divides.ctypes.data
         operands.ranges, operands.ranges_count = self._ranges.ctypes.data, len(self._ranges)
-        operands.divide_shortest, operands.divide_bits = 1 + timing.divide, timing.divide_bits
-        operands.divide_longest = timing.divide_longest
-        operands.unaligned_load = timing.unaligned_load
-        operands.unaligned_within_word = timing.unaligned_within_word
+        priced = timing.operands
+        operands.divide_shortest, operands.divide_bits = priced.divide_shortest, priced.divide_bits
+        operands.divide_longest = priced.divide_longest
+        operands.unaligned_load, operands.unaligned_within_word = priced.unaligned_load, priced.unaligned_within_word
 
     def _set_up_flash(self, timing: Core, caches: tuple[Caches, ...]) -> None:
         board, flash, unit = self._board, self.state.flash, unit_bytes(self._board)
         memory = board.main_flash
         flash.base, flash.mask, flash.unit_shift = memory.base, memory.size - 1, unit.bit_length() - 1
         flash.alias = memory.aliases[0] if memory.aliases else memory.base
-        flash.fetch_ahead, flash.ram_miss_cycles = timing.fetch_ahead, board.flash.ram_miss_cycles
+        flash.fetch_ahead, flash.ram_miss_cycles = timing.operands.fetch_ahead, board.flash.ram_miss_cycles
         self._cached, units = _cached_ranges(board, unit)
         flash.cached, flash.cached_count = self._cached.ctypes.data, len(self._cached)
         self._hidden = np.zeros(layout.HIDDEN_BUCKETS, np.int64)

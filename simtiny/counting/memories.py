@@ -5,8 +5,8 @@ from collections.abc import Iterable
 import numpy as np
 from numpy.typing import NDArray
 
+from simtiny.board import Board
 from simtiny.counting.blocks import Region
-from simtiny.platform import Board
 
 RAM_FILL = 0xA5  # what RAM holds at power-on, so that what the firmware wrote can be told apart
 _GRANULE = 16

@@ -4,9 +4,9 @@ from collections.abc import Callable, Mapping
 from dataclasses import replace
 from typing import Any
 
+from simtiny.board import Board
 from simtiny.counting.counters import Counters
 from simtiny.flash.acceleration import Acceleration
-from simtiny.platform import Board
 from simtiny.profile import OperatingPoint
 
 

@@ -5,10 +5,10 @@ from collections.abc import Sequence
 import numpy as np
 from numpy.typing import NDArray
 
+from simtiny.board import CacheGeometry
 from simtiny.counting import layout
 from simtiny.flash.acceleration import Shape, shape
 from simtiny.flash.what_if import Caches
-from simtiny.platform import CacheGeometry
 from simtiny.profile import CacheMisses
 
 _COUNTS = ("branch", "sequential", "sequential_wait", "data", "ram")

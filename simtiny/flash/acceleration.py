@@ -7,8 +7,8 @@ native hooks simulate the caches and count misses, so that a profile can be pric
 
 from dataclasses import dataclass
 
+from simtiny.board import Board, CacheGeometry
 from simtiny.errors import Unpriced
-from simtiny.platform import Board, CacheGeometry
 
 
 @dataclass(frozen=True)

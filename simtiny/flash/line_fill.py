@@ -5,10 +5,10 @@ The core goes on with the first read of a line. STM32F7's flash is as wide as a 
 
 from typing import Any
 
+from simtiny.board import Board
 from simtiny.counting.layout import Record, number
 from simtiny.flash.acceleration import line_reads, unit_bytes
 from simtiny.flash.policy import Policy
-from simtiny.platform import Board
 
 RECORD = Record(
     "LineFill",

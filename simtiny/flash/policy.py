@@ -4,8 +4,8 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
+from simtiny.board import Board
 from simtiny.counting.layout import Record
-from simtiny.platform import Board
 
 
 @dataclass(frozen=True)

@@ -2,9 +2,9 @@
 
 from typing import Any
 
+from simtiny.board import Board
 from simtiny.counting.layout import Record, number
 from simtiny.flash.policy import Policy
-from simtiny.platform import Board
 
 RECORD = Record(
     "PrefetchFirst",

@@ -3,9 +3,9 @@
 import re
 from dataclasses import dataclass
 
+from simtiny.board import Board, CacheGeometry
 from simtiny.errors import BadInput
 from simtiny.flash.acceleration import unit_bytes
-from simtiny.platform import Board, CacheGeometry
 
 _CACHE = re.compile(r"(\d{1,9})(k?)(?:i?b)?/(\d{1,9})", re.IGNORECASE)
 _KIB = 1024

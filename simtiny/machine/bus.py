@@ -9,13 +9,13 @@ from unicorn import UC_PROT_ALL, UC_PROT_EXEC, UC_PROT_READ
 from unicorn.unicorn_py3 import Uc, UcError
 from unicorn.unicorn_py3.unicorn import uclib
 
+from simtiny.board import Board
 from simtiny.counting import library, records
 from simtiny.counting.blocks import Region
 from simtiny.machine import register_ranges, scs
 from simtiny.machine.plain_words import HasPlainWords, PlainWords
 from simtiny.machine.register_map import RegisterMap
 from simtiny.machine.system import Peripheral
-from simtiny.platform import Board
 
 # What Unicorn calls for an access to registers: its binding's own wrapper takes longer than most of them.
 _READ = ctypes.CFUNCTYPE(ctypes.c_int64, ctypes.c_int64, ctypes.c_int64, ctypes.c_int64)  # by `register_reads.c`

@@ -5,8 +5,8 @@ for 3.3.8 (CACR), which was read; Arm v7-M ARM B3.5 (MPU), B4.8 (cache registers
 takes no effect on what the caches are counted to hold; the MPU's regions read back and protect nothing.
 """
 
+from simtiny.board import Board, CacheGeometry
 from simtiny.machine.system import System
-from simtiny.platform import Board, CacheGeometry
 
 _CCR_DC, _CCR_IC = 1 << 16, 1 << 17
 _CLIDR, _CTR, _CCSIDR, _CSSELR = 0xED78, 0xED7C, 0xED80, 0xED84

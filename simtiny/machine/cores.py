@@ -1,4 +1,4 @@
-"""What differs between the cores that the machine can be."""
+"""What the machine needs to be each of the cores in `simtiny.cores`."""
 
 from dataclasses import dataclass
 
@@ -10,18 +10,20 @@ from unicorn.arm_const import (
     UC_CPU_ARM_CORTEX_M33,
 )
 
-from simtiny.timing import Core
+from simtiny.cores import CORE_FACTS, CoreFacts
+from simtiny.timing.core import Core
 from simtiny.timing.cortex_m0plus import CORTEX_M0, CORTEX_M0PLUS
 from simtiny.timing.cortex_m3 import CORTEX_M3
-from simtiny.timing.cortex_m4 import CortexM4
-from simtiny.timing.cortex_m7 import CortexM7
-from simtiny.timing.cortex_m33 import CortexM33
+from simtiny.timing.cortex_m4 import CORTEX_M4
+from simtiny.timing.cortex_m7 import CORTEX_M7
+from simtiny.timing.cortex_m33 import CORTEX_M33
 
 
 @dataclass(frozen=True)
 class CoreKind:
     """`entry_cycles`: from an exception to its handler's first instruction, without wait states."""
 
+    facts: CoreFacts
     unicorn_model: int
     cpuid: int  # SCB CPUID: the part's Technical Reference Manual
     priority_bits: int  # STM32: 2 on Cortex-M0 and M0+, 4 on the others (reference manuals, NVIC); PSoC 6: 3
@@ -33,10 +35,14 @@ class CoreKind:
 # Entry: 15 cycles on Cortex-M0+ (TRM DDI0484C 3.6.1), 16 on Cortex-M0 (Arm's table of interrupt latencies by core, as
 # quoted by others). EXC_RETURN: without the Security Extension bits 0 and 6, ES and S, are zero (Armv8-M ARM).
 CORES = {
-    "cortex-m0": CoreKind(UC_CPU_ARM_CORTEX_M0, 0x410C_C200, 2, CORTEX_M0, entry_cycles=16),
-    "cortex-m0plus": CoreKind(UC_CPU_ARM_CORTEX_M0, 0x410C_C601, 2, CORTEX_M0PLUS, entry_cycles=15),
-    "cortex-m3": CoreKind(UC_CPU_ARM_CORTEX_M3, 0x412F_C231, 4, CORTEX_M3),
-    "cortex-m4f": CoreKind(UC_CPU_ARM_CORTEX_M4, 0x410F_C241, 4, CortexM4()),
-    "cortex-m7": CoreKind(UC_CPU_ARM_CORTEX_M7, 0x411F_C270, 4, CortexM7()),
-    "cortex-m33": CoreKind(UC_CPU_ARM_CORTEX_M33, 0x410F_D214, 4, CortexM33(), exc_return_zeros=0x41),
+    "cortex-m0": CoreKind(CORE_FACTS["cortex-m0"], UC_CPU_ARM_CORTEX_M0, 0x410C_C200, 2, CORTEX_M0, entry_cycles=16),
+    "cortex-m0plus": CoreKind(
+        CORE_FACTS["cortex-m0plus"], UC_CPU_ARM_CORTEX_M0, 0x410C_C601, 2, CORTEX_M0PLUS, entry_cycles=15
+    ),
+    "cortex-m3": CoreKind(CORE_FACTS["cortex-m3"], UC_CPU_ARM_CORTEX_M3, 0x412F_C231, 4, CORTEX_M3),
+    "cortex-m4f": CoreKind(CORE_FACTS["cortex-m4f"], UC_CPU_ARM_CORTEX_M4, 0x410F_C241, 4, CORTEX_M4),
+    "cortex-m7": CoreKind(CORE_FACTS["cortex-m7"], UC_CPU_ARM_CORTEX_M7, 0x411F_C270, 4, CORTEX_M7),
+    "cortex-m33": CoreKind(
+        CORE_FACTS["cortex-m33"], UC_CPU_ARM_CORTEX_M33, 0x410F_D214, 4, CORTEX_M33, exc_return_zeros=0x41
+    ),
 }

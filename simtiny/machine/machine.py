@@ -18,6 +18,7 @@ from unicorn.arm_const import (
 )
 from unicorn.unicorn_py3 import Uc, UcError
 
+from simtiny.board import Board
 from simtiny.counting import difference
 from simtiny.counting.counters import Counters, Mark
 from simtiny.counting.memories import Memories
@@ -28,7 +29,8 @@ from simtiny.engine import SP, StopReason
 from simtiny.errors import FirmwareFault, Unpriced
 from simtiny.flash.policies import KINDS
 from simtiny.flash.what_if import Caches
-from simtiny.image import Image, vector_table_address
+from simtiny.image import Image
+from simtiny.image_load import vector_table_address
 from simtiny.isa.decode import decode
 from simtiny.machine import faults, hooks, scs
 from simtiny.machine.agenda import Agenda
@@ -44,7 +46,6 @@ from simtiny.machine.preemption import Preemption
 from simtiny.machine.register_map import RegisterMap
 from simtiny.machine.serial import Port, SerialPort
 from simtiny.machine.system import Peripheral
-from simtiny.platform import Board
 from simtiny.profile import OperatingPoint, Profile
 
 __all__ = ["Machine", "Mark", "StopReason"]
@@ -89,7 +90,7 @@ class Machine:
         hooks.attach(self._uc, self._counters, operands)
         self._programmed = Programmed(board, self._counters)
         self._execution = Execution(
-            self._uc, self._counters, self._explain, self._fault, self._leave_exception, board.core == "cortex-m7"
+            self._uc, self._counters, self._explain, self._fault, self._leave_exception, self._core.facts.has_caches
         )
         registers = RegisterMap(board, self.note)
         self._bus = Bus(self._uc, board, regions, registers, self._written, self._execution.fail)
@@ -235,7 +236,7 @@ class Machine:
         self._reset_requested = False
         self._asleep = False
         self._nvic = Nvic(self.board.priority_bits or self._core.priority_bits)
-        memory = CoreMemory(self.board, self) if self.board.core == "cortex-m7" else None
+        memory = CoreMemory(self.board, self) if self._core.facts.has_caches else None
         self._scs = scs.SystemControlSpace(self, self._nvic, self._core.cpuid, self._reevaluate, memory)
         self._scs.on_stimulus = lambda port, value: self.on_stimulus(port, value)
         self._scs.on_reset = self._request_reset

@@ -15,6 +15,7 @@ from unicorn.arm_const import (
 )
 from unicorn.unicorn_py3 import Uc, UcError
 
+from simtiny.board import Board
 from simtiny.counting.counters import Counters
 from simtiny.errors import FirmwareFault
 from simtiny.machine import exceptions, faults
@@ -22,7 +23,6 @@ from simtiny.machine.core_registers import Registers, Words
 from simtiny.machine.cores import CoreKind
 from simtiny.machine.nvic import NMI, SV_CALL, Nvic, masked_priority
 from simtiny.machine.scs import SystemControlSpace
-from simtiny.platform import Board
 
 _MASKS = UC_ARM_REG_PRIMASK, UC_ARM_REG_FAULTMASK, UC_ARM_REG_BASEPRI
 

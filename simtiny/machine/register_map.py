@@ -2,11 +2,11 @@
 
 from collections.abc import Callable, Mapping
 
+from simtiny.board import Board
 from simtiny.machine import scs
 from simtiny.machine.system import Peripheral
-from simtiny.platform import Board
 
-_PAGE_SHIFT = 10  # the steps of STM32's bus bridges: simtiny.platform.BLOCK_BYTES
+_PAGE_SHIFT = 10  # the steps of STM32's bus bridges: simtiny.board_check.BLOCK_BYTES
 
 
 class RegisterMap:

@@ -5,27 +5,24 @@ that clock, wait states and caches are what the firmware has programmed.
 """
 
 import ctypes
-from collections.abc import Callable, Iterator, Mapping
 from itertools import count
 from typing import BinaryIO
 
+from simtiny.board import Board
 from simtiny.counting import difference, stream
 from simtiny.counting.counters import Counters, Mark
-from simtiny.counting.layout import NativeEvent
 from simtiny.counting.memories import Memories
 from simtiny.counting.programmed import Programmed
 from simtiny.counting.stream import RECORD_BYTES, STACKS_FP, TAIL_CHAINED, Event
 from simtiny.errors import BadInput
 from simtiny.flash.what_if import Caches
-from simtiny.isa.decode import decode
 from simtiny.machine import scs
 from simtiny.machine.core_memory import CoreMemory
 from simtiny.machine.cores import CORES
 from simtiny.machine.nvic import Nvic
 from simtiny.machine.peripherals import build
 from simtiny.machine.register_map import RegisterMap
-from simtiny.platform import Board
-from simtiny.profile import OperatingPoint, Profile
+from simtiny.profile import Profile
 
 _FOREVER = 1 << 62
 
@@ -63,9 +60,7 @@ class Replay:
 
     def profile(self, start: Mark, end: Mark) -> Profile:
         """What was done between two marks, as `Engine.profile`."""
-        return difference.profile(
-            self._counters.table, start, end, self.board.id, self.header.image, tuple(self.notes)
-        )
+        return difference.profile(self._counters.table, start, end, self.board.id, self.header.image, tuple(self.notes))
 
     def _replay(self, records: bytes) -> None:
         state, total, done = ctypes.addressof(self._counters.state), len(records) // RECORD_BYTES, 0
@@ -76,7 +71,7 @@ class Replay:
             if self._error is not None:
                 raise self._error
             if done < total:
-                done += self._do(records[done * RECORD_BYTES :][: RECORD_BYTES], records, done)
+                done += self._do(records[done * RECORD_BYTES :][:RECORD_BYTES], records, done)
 
     def _do(self, record: bytes, records: bytes, place: int) -> int:
         """Do what one record says that is not counted natively. Returns how many records it takes."""

@@ -8,7 +8,7 @@ _TAIL_BYTES = 200
 
 @runtime_checkable
 class Port(Protocol):
-    """A peripheral that is a serial port (`simtiny.platform.SERIAL_KINDS`)."""
+    """A peripheral that is a serial port (`simtiny.board_check.SERIAL_KINDS`)."""
 
     on_transmit: Callable[[int], None]
 

@@ -4,7 +4,9 @@ from dataclasses import dataclass
 from math import prod
 from pathlib import Path
 
-from simtiny import image as images
+from simtiny import image_load as images
+from simtiny.board import Board
+from simtiny.board_file import PLATFORM_FILE, board_names, load_board, read_table
 from simtiny.data import data_path
 from simtiny.errors import BadInput
 from simtiny.files import shown
@@ -14,7 +16,6 @@ from simtiny.model import official, standin, tflite
 from simtiny.model.graph import Graph
 from simtiny.model.plan import Plan, serialize
 from simtiny.options import DEFAULT_BOARD, Kernels, Weights
-from simtiny.platform import PLATFORM_FILE, Board, board_names, load_board, read_table
 from simtiny.published import PublishedImage, Wiring, published_as, wired, wiring_text
 
 PLAN_SYMBOL = "plan_base"

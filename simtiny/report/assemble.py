@@ -2,20 +2,21 @@
 
 from dataclasses import dataclass
 
+from simtiny.board import Board, power_model
 from simtiny.breakdown import by_class, by_function, by_memory, energy_of_part
-from simtiny.energy import CLOCKED, DutyCycle, EnergyEstimate, duty_cycle, energy, sleep_power_mw
+from simtiny.duty import DutyCycle, duty_cycle, sleep_power_mw
+from simtiny.energy import EnergyEstimate, energy
 from simtiny.errors import Unpriced
 from simtiny.estimate import Estimate, cycles_with, estimate
 from simtiny.machine.cores import CORES
 from simtiny.mlperf.measure import Measurement
 from simtiny.mlperf.workload import Workload
 from simtiny.operating_point import AS_PROGRAMMED, Wanted, moved, note
-from simtiny.platform import Board
-from simtiny.power import power_model, supply_point
+from simtiny.power import CLOCKED, supply_point
 from simtiny.profile import CacheMisses, OperatingPoint, Profile
 from simtiny.records import NOTHING_RECORDED, recorded
 from simtiny.report.result import BOARDS_OWN, CacheOutcome, Layer, Memory, RunResult
-from simtiny.timing import Core
+from simtiny.timing.core import Core
 from simtiny.timing.effects import Effect
 
 NO_POWER_MODEL = "energy is not estimated: the board's platform file has no power model"
@@ -50,7 +51,7 @@ def assemble(
         weights=workload.weights,
         window=measurement.window,
         latency_ms=priced.latency_s * 1e3,
-        latency_uncertainty_ms=priced.latency_s * 1e3 * core.relative_uncertainty,
+        latency_uncertainty_ms=priced.latency_s * 1e3 * core.evidence.relative_uncertainty,
         cycles=priced.cycles,
         instructions=priced.instructions,
         baseline_cycles=priced.baseline_cycles,
@@ -69,7 +70,7 @@ def assemble(
         recorded=NOTHING_RECORDED
         if what_if
         else recorded(board.id, task.name if task else "", consumed.supply_v if consumed else None),
-        latency_calibrated_on=(*core.calibrated_on, *board.flash.calibrated_on),
+        latency_calibrated_on=(*core.evidence.calibrated_on, *board.flash.calibrated_on),
         layers=_layers(workload, measurement.layers, core, point, priced, consumed),
         by_class=by_class(priced, consumed),
         by_memory=by_memory(priced, consumed),
@@ -87,7 +88,7 @@ def _consumed(
 ) -> tuple[EnergyEstimate | None, DutyCycle | None, tuple[str, ...]]:
     """Energy of the window, of a duty cycle if one was asked for, and why there is none."""
     try:
-        if not board.power:
+        if board.power is None:
             raise Unpriced(NO_POWER_MODEL)
         model = power_model(board)
         at = supply_point(model, point, supply.supply_v)

@@ -4,11 +4,11 @@ import math
 from collections.abc import Sequence
 from typing import Any
 
-from simtiny import __version__
 from simtiny.calibration.fit import Calibration
 from simtiny.mlperf.accuracy import AccuracyResult
 from simtiny.report.result import RunResult
 from simtiny.validation.result import Comparison, CrossCheck, EnergyComparison, Left, OtherStack, Summary
+from simtiny.version import __version__
 
 RUN_SCHEMA = "simtiny.run/1"
 ACCURACY_SCHEMA = "simtiny.accuracy/1"

@@ -5,8 +5,8 @@ from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
 
-from simtiny import __version__
 from simtiny.errors import BadInput
+from simtiny.version import __version__
 
 # Colours that people with colour blindness tell apart: Okabe and Ito, "Color Universal Design", then, where there are
 # more kinds, Paul Tol, "Colour Schemes", muted.

@@ -4,7 +4,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from simtiny.breakdown import Part
-from simtiny.energy import DutyCycle, EnergyEstimate
+from simtiny.duty import DutyCycle
+from simtiny.energy import EnergyEstimate
 from simtiny.profile import OperatingPoint
 from simtiny.records import Recorded
 

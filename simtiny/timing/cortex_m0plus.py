@@ -1,19 +1,26 @@
 """Cortex-M0+ and Cortex-M0 instruction timing: cycles of a basic block, given the block before it.
 
 Two pipeline stages (three on M0), one bus for code and data, no interlocks: every instruction has a fixed price, and a
-taken branch adds the refill. Memory is without wait states; waits for flash come on top (`simtiny.memory`).
+taken branch adds the refill. Memory is without wait states; waits for flash come on top (`simtiny.flash`).
 
 Sources: [M0+] Cortex-M0+ TRM DDI0484C table 3.1; [M0] Cortex-M0 TRM DDI0432C table 3.1, both as transcribed in public.
 """
 
 from dataclasses import dataclass
 
-from simtiny.errors import Unpriced
 from simtiny.isa.instruction import Instruction, Kind
+from simtiny.timing.core import Code, Evidence, OperandTiming, remembered, unpriced
 from simtiny.timing.effects import EFFECTS, Cost, Effect
 
+_OPERANDS = OperandTiming()
+_EVIDENCE = Evidence(
+    relative_uncertainty=0.04,  # all 8 recorded images of NUCLEO-G0B1RE lie within it
+    calibrated_on=(),  # nothing: every rule is the manual's
+    baseline_cpi=1.54,  # mean of v1.2 bosch NUCLEO_G0B1RE_int8 ad01 and kws01
+)
 
-@dataclass(frozen=True)
+
+@dataclass(frozen=True, eq=False)
 class CortexM0Plus:
     """Cycles of each rule on Cortex-M0+. Zero switches an effect off."""
 
@@ -26,16 +33,12 @@ class CortexM0Plus:
     multiply: int = 0  # 31 with the small multiplier; STM32, SAM D21 and RP2040 have the fast one [M0+]
     system: int = 2  # MRS, MSR, DMB, DSB, ISB: three cycles [M0+]
     wait: int = 1  # WFI, WFE: two cycles, time asleep not counted [M0+]
-    divide: int = 0  # there is none, and no branch prediction
-    divide_bits: int = 1
-    divide_longest: int = 1
-    mispredict: int = 0
-    unaligned_load: int = 0  # there is none: it is a fault
-    unaligned_within_word: bool = True
-    fetch_ahead: int = 0  # cycles of a wait for sequential code that the core hides
-    relative_uncertainty: float = 0.04  # all 8 recorded images of NUCLEO-G0B1RE lie within it
-    calibrated_on: tuple[str, ...] = ()  # nothing: every rule is the manual's
-    baseline_cpi: float = 1.54  # of the baseline model: mean of v1.2 bosch NUCLEO_G0B1RE_int8 ad01 and kws01
+    operands: OperandTiming = _OPERANDS
+    evidence: Evidence = _EVIDENCE
+
+    def price(self, block: Code, before: Code | None, taken: bool) -> Cost:
+        """Cycles by effect of one run through `block`, see `Core.price`."""
+        return _price(self, block, before, taken)
 
 
 CORTEX_M0PLUS = CortexM0Plus()
@@ -45,16 +48,8 @@ CORTEX_M0 = CortexM0Plus(name="Cortex-M0", refill=2, system=3)
 _WIDE = frozenset({Kind.CALL, Kind.SYSTEM, Kind.BARRIER})  # the 32-bit instructions of Armv6-M
 
 
-def price(
-    core: CortexM0Plus, block: tuple[Instruction, ...], before: tuple[Instruction, ...] | None, taken: bool
-) -> Cost:
-    """Cycles by effect of one run through `block`.
-
-    `before` is the block that ran just before, None after an exception or reset. `taken` says that it branched here;
-    the refill is then part of this price.
-
-    Raises Unpriced for an instruction that Armv6-M does not have.
-    """
+@remembered
+def _price(core: CortexM0Plus, block: Code, before: Code | None, taken: bool) -> Cost:
     cost = [0] * EFFECTS
     if taken and before:
         cost[Effect.BRANCH] += _refill(core, before[-1])
@@ -74,7 +69,7 @@ def _add(core: CortexM0Plus, cost: list[int], now: Instruction) -> None:
     """Add what the instruction takes beyond one cycle."""
     kind = now.kind
     if now.size == 4 and kind not in _WIDE:
-        raise _unpriced(core, now)
+        raise unpriced(core, now)
     if kind is Kind.LOAD:
         cost[Effect.MEMORY] += core.load
     elif kind is Kind.STORE:
@@ -88,11 +83,7 @@ def _add(core: CortexM0Plus, cost: list[int], now: Instruction) -> None:
     elif kind is Kind.WAIT:
         cost[Effect.SYSTEM] += core.wait
     elif kind not in _SINGLE:
-        raise _unpriced(core, now)
+        raise unpriced(core, now)
 
 
 _SINGLE = frozenset({Kind.ALU, Kind.BRANCH, Kind.CALL, Kind.INDIRECT_BRANCH, Kind.NOP, Kind.SYSTEM, Kind.EXCEPTION})
-
-
-def _unpriced(core: CortexM0Plus, now: Instruction) -> Unpriced:
-    return Unpriced(f"no timing for the instruction at 0x{now.address:08x} ({now.text}) on {core.name}")

@@ -5,15 +5,21 @@ small operands; Arm gives no law. Each is priced at the middle of its range, rou
 Nothing was calibrated: no recorded result of this core is at hand.
 """
 
-from simtiny.timing.cortex_m4 import CortexM4
+from dataclasses import replace
 
-CORTEX_M3 = CortexM4(
+from simtiny.timing.cortex_m4 import CORTEX_M4
+
+CORTEX_M3 = replace(
+    CORTEX_M4,
     name="Cortex-M3",
     extensions=False,
     multiply_accumulate=1,  # MLA: two cycles [TRM]
     multiply_subtract=1,  # MLS: two cycles [TRM]
     long_multiply=3,  # the middle of 3 to 5 cycles [TRM]
     long_multiply_accumulate=5,  # the middle of 4 to 7 cycles [TRM]
-    relative_uncertainty=0.12,  # twice Cortex-M4's, as no record confirms it
-    calibrated_on=(),
+    evidence=replace(
+        CORTEX_M4.evidence,
+        relative_uncertainty=0.12,  # twice Cortex-M4's, as no record confirms it
+        calibrated_on=(),
+    ),
 )

@@ -2,7 +2,7 @@
 
 The block is run through a scoreboard of the in-order pipeline: an instruction a cycle, and with it a 16-bit NOP, IT or
 branch behind a 16-bit instruction; each as soon as its code is fetched and its operands are there. Memory is without
-wait states; waits for flash come on top (`simtiny.memory`). An instruction that its IT block skips is taken to have
+wait states; waits for flash come on top (`simtiny.flash`). An instruction that its IT block skips is taken to have
 run.
 
 Sources: [J] measurements on RP2350 (r1p0) in jnk0le/random, "pipeline cycle test" at 3dfc2ab, doc/cortex_m33.md; [TRM]
@@ -13,23 +13,37 @@ from Cortex-M4, for want of a measurement; [S] follows from the record named in 
 from dataclasses import dataclass
 
 from simtiny.bits import set_bits
-from simtiny.errors import Unpriced
 from simtiny.isa.instruction import BRANCHES, FLAGS, FLOATING_POINT, LOADS, STORES, Instruction, Kind
+from simtiny.timing.core import Code, Evidence, OperandTiming, remembered, unpriced
 from simtiny.timing.effects import EFFECTS, Cost, Effect
+from simtiny.timing.fetch_queue import FetchQueue
+
+_OPERANDS = OperandTiming(
+    divide=1,  # the shortest divide takes two cycles [M4]
+    divide_bits=4,  # [M4]
+    divide_longest=12,  # [M4]
+    unaligned_load=1,  # across a word boundary, two transfers [TRM]
+    unaligned_within_word=False,  # there a halfword is one transfer
+    fetch_ahead=2,  # fetched words [M4]
+)
+_EVIDENCE = Evidence(
+    relative_uncertainty=0.04,  # the 21 recorded MLPerf Tiny images of STM32U575 and U385 lie within 3 %
+    calibrated_on=("v1.2 STMicroelectronics NUCLEO_U575ZI_Q ad01",),
+    baseline_cpi=1.2,  # Cortex-M4's 1.45 by Arm's CoreMark per MHz, 3.4 to 4.1
+)
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class CortexM33:
     """Cycles of each rule beyond the least. Zero switches an effect off."""
 
+    name: str = "Cortex-M33"
     refill: int = 1  # taken branch [J]
     refill_flags: int = 1  # more if it issues with the instruction that sets its flags [J]
     refill_loaded: int = 2  # more for POP PC, LDR PC: POP of nine with PC takes 12 [J]
     indirect: int = 1  # BX, BLX need their register a cycle early: two instructions between POP LR and BX LR [J]
     table_branch: int = 1  # TBB, TBH: adds what it loaded to the PC [M4]
     load: int = 1  # result of a load: two cycles, but as an addend or to be stored [J]
-    unaligned_load: int = 1  # across a word boundary, two transfers [TRM]
-    unaligned_within_word: bool = False  # there a halfword is one transfer
     late_result: int = 1  # result of shifted op2, extend-and-add, DSP: two cycles [J]
     late_flags: int = 1  # flags of shifted op2, used by the next instruction [J]
     multiply: int = 1  # result of any multiply: two cycles, but as the addend of the next one [J]
@@ -37,22 +51,25 @@ class CortexM33:
     constant_flags: int = 1  # a shifted constant with flags set takes two cycles [J]
     fetch_words: int = 3  # words that the fetch queue holds [M4]
     code_bus: int = 1  # cycles in which data from flash keeps the bus from code [TRM], the first behind its issue [S]
-    divide: int = 1  # the shortest divide takes two cycles [M4]
-    divide_bits: int = 4  # of the quotient a cycle [M4]
-    divide_longest: int = 12  # [M4]
     fp_result: int = 1  # VADD, VMUL...: two cycles [J]
     fp_mac: int = 2  # VMLA, VFMA: nothing of the FPU in the next two cycles; result three cycles, as an addend [J]
     fp_mac_factor: int = 1  # one more as anything else [J]
     fp_divide: int = 13  # VDIV, VSQRT: 14 cycles [M4]
     system: int = 1  # MRS, MSR, CPS [M4]
-    mispredict: int = 0  # there is no branch prediction
-    fetch_ahead: int = 2  # cycles of a wait for sequential code that fetched words hide [M4]
-    relative_uncertainty: float = 0.04  # the 21 recorded MLPerf Tiny images of STM32U575 and U385 lie within 3 %
-    calibrated_on: tuple[str, ...] = ("v1.2 STMicroelectronics NUCLEO_U575ZI_Q ad01",)
-    baseline_cpi: float = 1.2  # of the baseline model: Cortex-M4's 1.45 by Arm's CoreMark per MHz, 3.4 to 4.1
+    operands: OperandTiming = _OPERANDS
+    evidence: Evidence = _EVIDENCE
+
+    def price(self, block: Code, before: Code | None, taken: bool) -> Cost:
+        """Cycles by effect of one run through `block`, see `Core.price`.
+
+        Effect.ISSUE counts cycles in which something issued, fewer than instructions where two issue together, and
+        waits for results of the ALU. Other waits go by what was waited for.
+        """
+        return _price(self, block, before, taken)
 
 
-_Code = tuple[Instruction, ...]
+CORTEX_M33 = CortexM33()
+
 _PAIRS = frozenset({Kind.NOP, Kind.IT, Kind.BRANCH, Kind.COMPARE_BRANCH, Kind.INDIRECT_BRANCH})
 _MULTIPLIES = frozenset(
     {Kind.MULTIPLY, Kind.MULTIPLY_ACCUMULATE, Kind.LONG_MULTIPLY, Kind.LONG_MULTIPLY_ACCUMULATE},
@@ -78,17 +95,8 @@ _LOADED_PC = frozenset({Kind.LOAD, Kind.LOAD_MULTIPLE})
 _REGISTERS = 49
 
 
-def price(core: CortexM33, block: _Code, before: _Code | None, taken: bool) -> Cost:
-    """Cycles by effect of one run through `block`.
-
-    `before` is the block that ran just before, None after an exception or reset. `taken` says that it branched here;
-    the refill is then part of this price.
-
-    Effect.ISSUE counts cycles in which something issued, fewer than instructions where two issue together, and waits
-    for results of the ALU. Other waits go by what was waited for.
-
-    Raises Unpriced for an instruction that the model does not know.
-    """
+@remembered
+def _price(core: CortexM33, block: Code, before: Code | None, taken: bool) -> Cost:
     pipeline = _Pipeline(core)
     if before:
         pipeline.jump(before[0], False)
@@ -120,9 +128,7 @@ class _Pipeline:
         self._paired = False  # the previous instruction issued together with the one before
         self._flags_with = False  # the previous instruction, a branch, issued with the one that set its flags
         self._first = 0  # word that the last branch went to
-        self._fetched: list[int] = []  # cycles from which it and the words behind it can be decoded
-        self._used = 0  # of these words, how many are not needed any more
-        self._fetch_cycle = 0  # in which the next word is asked for
+        self._queue = FetchQueue(core.fetch_words, 0)  # of it and the words behind it
         self._bus_taken: set[int] = set()  # cycles in which data is read over the code bus
 
     def jump(self, target: Instruction, taken: bool) -> None:
@@ -133,8 +139,9 @@ class _Pipeline:
                 refill += self._core.refill_loaded
             self._spend(Effect.BRANCH, refill)
         self._previous = None
-        self._first, self._fetched, self._used = target.address >> 2, [self._cycle], 0
-        self._fetch_cycle = self._cycle
+        self._first = target.address >> 2
+        self._queue = FetchQueue(self._core.fetch_words, self._cycle)
+        self._queue.fetch()
 
     def _spend(self, effect: Effect, cycles: int) -> None:
         self.cost[effect] += cycles
@@ -142,7 +149,7 @@ class _Pipeline:
 
     def issue(self, now: Instruction) -> None:
         if now.kind is Kind.UNKNOWN or now.double:  # its FPU is for single precision
-            raise Unpriced(f"no timing for the instruction at 0x{now.address:08x} ({now.text}) on Cortex-M33")
+            raise unpriced(self._core, now)
         previous = self._previous
         paired = (
             previous is not None
@@ -168,19 +175,14 @@ class _Pipeline:
         self._previous, self._paired = now, paired
 
     def _wait_for_code(self, now: Instruction) -> None:
-        """A word a cycle is fetched, unless data is read over the same bus or the queue is full."""
+        """A word is used up as soon as the instruction that ends in it is decoded."""
+        if not self._core.fetch_words:
+            return
         last = (now.address + now.size - 1 >> 2) - self._first
-        self._fetch(self._cycle)
-        while len(self._fetched) <= last:
-            self._fetch(self._fetch_cycle + 1)
-        self._spend(Effect.FETCH, max(self._fetched[last] - self._cycle, 0))
-        self._used = (now.address + now.size >> 2) - self._first
-
-    def _fetch(self, until: int) -> None:
-        for cycle in range(self._fetch_cycle, until):
-            if cycle not in self._bus_taken and len(self._fetched) - self._used < self._core.fetch_words:
-                self._fetched.append(cycle + 1)
-        self._fetch_cycle = max(self._fetch_cycle, until)
+        while self._queue.fetched <= last:
+            self._queue.fetch(bus_taken=self._bus_taken)
+        self._spend(Effect.FETCH, max(self._queue.arrival - self._cycle, 0))
+        self._queue.leave((now.address + now.size >> 2) - self._first, self._cycle)
 
     def _wait_for_operands(self, now: Instruction) -> None:
         core = self._core
@@ -217,7 +219,7 @@ class _Pipeline:
         elif kind is Kind.ALU and now.shifted_constant and sets_flags and now.name not in _SHIFTERS:
             self._spend(Effect.ISSUE, core.constant_flags)
         elif kind is Kind.DIVIDE:
-            self._spend(Effect.DIVIDE, core.divide)
+            self._spend(Effect.DIVIDE, core.operands.divide)
         elif kind is Kind.FP_DIVIDE:
             self._spend(Effect.FLOATING_POINT, core.fp_divide)
         elif kind is Kind.FP_MOVE_PAIR and now.writes & 0xFFFF:

@@ -1,7 +1,7 @@
 """Cortex-M4(F) instruction timing: cycles of a basic block, given the block before it.
 
 Rules in the order in which an instruction meets them: fetch buffer, issue, address, memory, arithmetic, branch. Memory
-is without wait states; waits for flash come on top (`simtiny.memory`).
+is without wait states; waits for flash come on top (`simtiny.flash`).
 
 Sources: [TRM] Arm Cortex-M4 TRM 100166 table 3-1 and section 3.3.2; [M3] Cortex-M3 TRM DDI0337, 1-14: fetch unit; [J]
 measurements on STM32F407 in jnk0le/random, "pipeline cycle test" at 3dfc2ab; [G] GCC's cortex-m4-fpu.md; [E] follows
@@ -11,12 +11,30 @@ from Embench IoT 2.0 cycles recorded on STM32F407 at zero wait states (embench-i
 
 from dataclasses import dataclass
 
-from simtiny.errors import Unpriced
 from simtiny.isa.instruction import BRANCHES, FLAGS, FLOATING_POINT, Instruction, Kind
+from simtiny.timing.core import Code, Evidence, OperandTiming, remembered, unpriced
 from simtiny.timing.effects import EFFECTS, Cost, Effect
 
+_OPERANDS = OperandTiming(
+    divide=1,  # the shortest divide takes two cycles [TRM]
+    divide_bits=4,  # the likely law, as no measurement of single divides was found
+    divide_longest=12,  # [TRM]
+    fetch_ahead=2,  # full words in the fetch buffer [M3]
+)
+_EVIDENCE = Evidence(
+    relative_uncertainty=0.06,  # 24 of 27 recorded programs (19 Embench, 8 MLPerf Tiny images) lie within it
+    calibrated_on=(
+        "Embench IoT 2.0 on STM32F407 (wide branch, MLS, fetch restart, literal chains)",
+        # chains of indexed loads
+        "v1.2 STMicroelectronics NUCLEO_L4R5ZI kws01",
+        "v1.2 STMicroelectronics NUCLEO_L4R5ZI vww01",
+        "v1.2 STMicroelectronics NUCLEO_L4R5ZI ad01",
+    ),
+    baseline_cpi=1.45,  # mean of the 19 Embench programs [E]
+)
 
-@dataclass(frozen=True)
+
+@dataclass(frozen=True, eq=False)
 class CortexM4:
     """Cycles of each rule. Zero switches an effect off."""
 
@@ -29,6 +47,7 @@ class CortexM4:
     refill_loaded: int = 3  # POP PC, LDR PC, TBB: target from memory; LDR PC takes five cycles at least [TRM]
     load: int = 1  # a load's second cycle [TRM]
     load_pipelined: int = 1  # saved by a load right after a load [TRM, J]
+    indexed_pipelined: int = 1  # so it does if that one has moved its base [S], against [J]: see `_pipelines`
     store_register_offset: int = 1  # three registers to read [TRM, J]; not behind a load, with which it pipelines [TRM]
     store_then_load: int = 1  # a load, single or multiple, can't pipeline behind a store [J]
     table_branch: int = 1  # TBB, TBH: adds what it loaded to the PC, six cycles at least [TRM]
@@ -38,26 +57,18 @@ class CortexM4:
     multiply_subtract: int = 1  # MLS beyond one cycle [E]
     long_multiply: int = 0  # SMULL, UMULL beyond one cycle [TRM]
     long_multiply_accumulate: int = 0  # SMLAL, UMLAL beyond one cycle [TRM]
-    divide: int = 1  # the shortest divide takes two cycles [TRM]
-    divide_bits: int = 4  # of the quotient a cycle: the likely law, as no measurement of single divides was found
-    divide_longest: int = 12  # [TRM]
-    mispredict: int = 0  # no branch prediction: each taken branch refills
-    unaligned_load: int = 0  # not priced
-    unaligned_within_word: bool = True
     fp_result: int = 1  # result of VADD, VMUL... read by the next FPU instruction [G]
     fp_mac: int = 2  # VMLA, VFMA: three cycles [TRM]
     fp_divide: int = 13  # VDIV, VSQRT: 14 cycles [TRM]
-    fetch_ahead: int = 2  # cycles of a wait for sequential code that full words in the fetch buffer hide, by [M3]
-    relative_uncertainty: float = 0.06  # 24 of 27 recorded programs (19 Embench, 8 MLPerf Tiny images) lie within it
-    calibrated_on: tuple[str, ...] = (
-        "Embench IoT 2.0 on STM32F407 (wide branch, MLS, fetch restart, literal chains)",
-        # chains of indexed loads
-        "v1.2 STMicroelectronics NUCLEO_L4R5ZI kws01",
-        "v1.2 STMicroelectronics NUCLEO_L4R5ZI vww01",
-        "v1.2 STMicroelectronics NUCLEO_L4R5ZI ad01",
-    )
-    baseline_cpi: float = 1.45  # of the baseline model, which knows nothing else: mean of the 19 Embench programs [E]
+    operands: OperandTiming = _OPERANDS
+    evidence: Evidence = _EVIDENCE
 
+    def price(self, block: Code, before: Code | None, taken: bool) -> Cost:
+        """Cycles by effect of one run through `block`, see `Core.price`."""
+        return _price(self, block, before, taken)
+
+
+CORTEX_M4 = CortexM4()
 
 _LOAD_SINGLE = frozenset({Kind.LOAD, Kind.FP_LOAD})
 _STORE_SINGLE = frozenset({Kind.STORE, Kind.FP_STORE})
@@ -84,14 +95,8 @@ mul mla mls smull umull smlal umlal"""
 _BASIC = frozenset(_BASIC_NAMES.split())
 
 
-def price(core: CortexM4, block: tuple[Instruction, ...], before: tuple[Instruction, ...] | None, taken: bool) -> Cost:
-    """Cycles by effect of one run through `block`.
-
-    `before` is the block that ran just before, None after an exception or reset. `taken` says that it branched here;
-    the refill is then part of this price.
-
-    Raises Unpriced for an instruction that the model does not know.
-    """
+@remembered
+def _price(core: CortexM4, block: Code, before: Code | None, taken: bool) -> Cost:
     cost = [0] * EFFECTS
     last = before[-1] if before else None
     if taken and last is not None:
@@ -106,7 +111,7 @@ def price(core: CortexM4, block: tuple[Instruction, ...], before: tuple[Instruct
     return tuple(cost)
 
 
-def _occupied(core: CortexM4, block: tuple[Instruction, ...]) -> list[int]:
+def _occupied(core: CortexM4, block: Code) -> list[int]:
     """Cycles that each instruction holds up the next one. Of a chain of loads it is the last that takes two."""
     cycles: list[int] = []
     previous = None
@@ -115,14 +120,14 @@ def _occupied(core: CortexM4, block: tuple[Instruction, ...]) -> list[int]:
         _memory(core, cost, previous, now)
         _arithmetic(core, cost, previous, now)
         cycles.append(1 + sum(cost))
-        if _pipelines(previous, now):
+        if _pipelines(core, previous, now):
             cycles[-2] -= core.load_pipelined
             cycles[-1] += core.load_pipelined
         previous = now
     return cycles
 
 
-def _fetch_stalls(core: CortexM4, block: tuple[Instruction, ...], before: tuple[Instruction, ...]) -> int:
+def _fetch_stalls(core: CortexM4, block: Code, before: Code) -> int:
     """Cycles that decode waits for the fetch buffer in `block`, which follows `before` or, if that is empty, a branch.
 
     The core asks for a word a cycle and can decode it two cycles later. A word leaves the buffer when its last byte is
@@ -165,20 +170,25 @@ def _refill(core: CortexM4, branch: Instruction) -> int:
     return core.refill + (core.refill_wide if branch.size == 4 and branch.conditional else 0)
 
 
-def _pipelines(before: Instruction | None, now: Instruction, kinds: frozenset[Kind] = _LOAD_SINGLE) -> bool:
+def _pipelines(
+    core: CortexM4, before: Instruction | None, now: Instruction, kinds: frozenset[Kind] = _LOAD_SINGLE
+) -> bool:
     """Whether the address phase of `now`, one of `kinds`, overlaps the data phase of the load `before`.
 
     Both must be on the same bus: D-Code for flash, System for RAM [J: "the same memory block"]. A PC-relative load,
-    whose address is known early, pipelines all the same [E]. Indexed accesses chain on one base as well, against [J]:
-    the X-CUBE-AI kernels are made of such chains, and without them their recorded latencies would be missed by 6 % [S].
+    whose address is known early, pipelines all the same [E].
+
+    An address that the load before has just written does not: neither a loaded word nor, by [J], a base that was moved
+    by pre- or post-indexing. The rule `indexed_pipelined` makes an exception of the latter, LDR R0, [R2], #4; LDR R1,
+    [R2], #4: X-CUBE-AI's kernels are made of such chains, and their recorded latencies would be missed by 6 % [S].
     """
+    if before is None or before.kind not in _LOAD_SINGLE or now.kind not in kinds:
+        return False
+    written = before.writes & ~(_updated_base(before) if core.indexed_pipelined else 0)
     return (
-        before is not None
-        and before.kind in _LOAD_SINGLE
-        and now.kind in kinds
-        and before.transfers == now.transfers == 1
+        before.transfers == now.transfers == 1
         and (before.reads_flash == now.reads_flash or before.literal)
-        and not before.writes & ~_updated_base(before) & now.address_registers
+        and not written & now.address_registers
     )
 
 
@@ -195,10 +205,10 @@ def _memory(core: CortexM4, cost: list[int], before: Instruction | None, now: In
         cost[Effect.ADDRESS] += core.address
     if kind in _LOAD_SINGLE:
         cost[Effect.MEMORY] += core.load * now.transfers
-        if _pipelines(before, now):
+        if _pipelines(core, before, now):
             cost[Effect.MEMORY] -= core.load_pipelined
     elif kind in _STORE_SINGLE:
-        if now.register_offset and not _pipelines(before, now, _STORE_SINGLE):
+        if now.register_offset and not _pipelines(core, before, now, _STORE_SINGLE):
             cost[Effect.MEMORY] += core.store_register_offset
         cost[Effect.MEMORY] += now.transfers - 1
     elif kind in _SEVERAL:
@@ -215,9 +225,9 @@ def _is_basic(now: Instruction) -> bool:
 def _arithmetic(core: CortexM4, cost: list[int], before: Instruction | None, now: Instruction) -> None:
     kind = now.kind
     if kind is Kind.UNKNOWN or not (core.extensions or _is_basic(now)):
-        raise Unpriced(f"no timing for the instruction at 0x{now.address:08x} ({now.text}) on {core.name}")
+        raise unpriced(core, now)
     if kind is Kind.DIVIDE:
-        cost[Effect.DIVIDE] += core.divide
+        cost[Effect.DIVIDE] += core.operands.divide
     elif kind is Kind.MULTIPLY_ACCUMULATE:
         cost[Effect.MULTIPLY] += core.multiply_subtract if now.name == "mls" else core.multiply_accumulate
     elif kind is Kind.LONG_MULTIPLY:

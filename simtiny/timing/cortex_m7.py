@@ -17,24 +17,38 @@ among 32-bit instructions [J].
 from dataclasses import dataclass
 from functools import lru_cache
 
-from simtiny.errors import Unpriced
 from simtiny.isa.instruction import Instruction, Kind
+from simtiny.timing.core import Code, Evidence, OperandTiming, remembered, unpriced
 from simtiny.timing.cortex_m7_traits import Early, Result, Traits, Use, traits
 from simtiny.timing.effects import EFFECTS, Cost, Effect
+from simtiny.timing.fetch_queue import FetchQueue
+
+_OPERANDS = OperandTiming(
+    divide=1,  # the shortest divide takes two cycles: as on Cortex-M4, no measurement was found [A]
+    divide_bits=4,  # as on Cortex-M4; 7 cycles for 16 bits, [L]'s figure for all [A]
+    divide_longest=12,  # [A]
+    mispredict=8,  # with the flags set right before the branch; six if three cycles earlier [J]
+    unaligned_load=3,  # word or halfword; four as the younger of two instructions [J]
+    unaligned_within_word=True,  # wherever it lies [J]
+    fetch_ahead=4,  # a full prefetch queue [A]
+)
+_EVIDENCE = Evidence(
+    relative_uncertainty=0.05,  # all of the 26 recorded MLPerf Tiny images that were run lie within it
+    calibrated_on=(),  # nothing here was fitted; see the boards' flash for what misses take
+    baseline_cpi=0.88,  # mean over those images as recorded
+)
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class CortexM7:
     """Cycles of each rule beyond the least. Zero switches an effect off."""
 
+    name: str = "Cortex-M7"
     fetch_queue: int = 4  # double words that the prefetch queue holds, one fetched a cycle [TRM]
     taken: int = 0  # cycles without fetch at a branch predicted as taken: loops of 2 instructions a cycle [J]
     branch_pairs: int = 1  # a taken branch issues with the instruction at its target [J]
-    mispredict: int = 8  # with the flags set right before the branch; six if three cycles earlier [J]
     bank_conflict: int = 1  # two loads from different bases: taken to be from one bank [A]; worth 4 % at most
     early_stage: int = 1  # addresses and the shifter read their operands a stage before the ALU [J]
-    unaligned_load: int = 3  # word or halfword; four as the younger of two instructions [J]
-    unaligned_within_word: bool = True  # wherever it lies [J]
     narrow_load: int = 1  # loaded byte or halfword [J]
     load_to_multiply: int = 1  # no fast path from a loaded word to a multiply or beside a shifted op2 [J]
     load_to_index: int = 1  # nor to an index register [LM]
@@ -43,9 +57,6 @@ class CortexM7:
     saturate: int = 1  # saturating arithmetic gives its result a stage later [L]
     predicated: int = 1  # result of an instruction in an IT block, used outside of it [LM]
     table_branch: int = 1  # TBB, TBH: two issue slots, alone [L]
-    divide: int = 1  # the shortest divide takes two cycles: as on Cortex-M4, no measurement was found [A]
-    divide_bits: int = 4  # of the quotient a cycle: as on Cortex-M4; 7 cycles for 16 bits, [L]'s figure for all [A]
-    divide_longest: int = 12  # [A]
     system: int = 2  # MRS, MSR, CPS, DMB, DSB: latency 3, alone [L]
     fp_result: int = 2  # VADD, VMUL: three cycles [J]
     fp_accumulate: int = 4  # VFMA to anything but an addend: five cycles [J], to VADD as well [A]
@@ -57,29 +68,28 @@ class CortexM7:
     fp_multiply_double: int = 4  # VMUL.F64: five cycles, four with a zero [J]
     fp_accumulate_double: int = 7  # VFMA.F64, VMLA.F64: eight cycles; five to ten by operands and chaining [J]
     fp_divide_double: int = 29  # VDIV.F64: 30 cycles [J]; VSQRT.F64 as well [L]
-    fetch_ahead: int = 4  # cycles of a wait for sequential code that a full prefetch queue hides [A]
-    relative_uncertainty: float = 0.05  # all of the 26 recorded MLPerf Tiny images that were run lie within it
-    calibrated_on: tuple[str, ...] = ()  # nothing above was fitted; see the boards' flash for what misses take
-    baseline_cpi: float = 0.88  # of the baseline model: mean over those images as recorded
+    operands: OperandTiming = _OPERANDS
+    evidence: Evidence = _EVIDENCE
+
+    def price(self, block: Code, before: Code | None, taken: bool) -> Cost:
+        """Cycles by effect of one run through `block`, on top of what `before` took, see `Core.price`.
+
+        A branch that was taken is priced as predicted. A block that issues beside the last instruction of `before` can
+        cost nothing. Effect.ISSUE counts cycles in which something issued, fewer than instructions where two issue
+        together, and waits for results of the ALU. Other waits go by what was waited for; cycles in which an
+        instruction blocks the next one go by its own kind.
+        """
+        return _price(self, block, before, taken)
 
 
-_Code = tuple[Instruction, ...]
+CORTEX_M7 = CortexM7()
+
 _ADDRESSES = frozenset({Use.ADDRESS, Use.INDEX})
 _LOADED = frozenset({Result.WORD, Result.NARROW, Result.FP_LOADED})
 
 
-def price(core: CortexM7, block: _Code, before: _Code | None, taken: bool) -> Cost:
-    """Cycles by effect of one run through `block`, on top of what `before` took.
-
-    `before` is the block that ran just before, None after an exception or reset. `taken` says that it branched here, as
-    predicted. A block that issues beside the last instruction of `before` can cost nothing.
-
-    Effect.ISSUE counts cycles in which something issued, fewer than instructions where two issue together, and waits
-    for results of the ALU. Other waits go by what was waited for; cycles in which an instruction blocks the next one go
-    by its own kind.
-
-    Raises Unpriced for an instruction that the model does not know.
-    """
+@remembered
+def _price(core: CortexM7, block: Code, before: Code | None, taken: bool) -> Cost:
     cost = [0] * EFFECTS
     pipeline = _Pipeline(core)
     for now in before or ():
@@ -88,7 +98,7 @@ def price(core: CortexM7, block: _Code, before: _Code | None, taken: bool) -> Co
     redirected = taken and before is not None
     for now in block:
         if now.kind is Kind.UNKNOWN:
-            raise Unpriced(f"no timing for the instruction at 0x{now.address:08x} ({now.text}) on Cortex-M7")
+            raise unpriced(core, now)
         pipeline.issue(now, redirected, cost)
         redirected = False
     return tuple(cost)
@@ -106,8 +116,7 @@ class _Pipeline:
         self.older_code: Instruction | None = None
         self.values: dict[int, tuple[int, Result, bool]] = {}  # by register: cycle, what gave it, whether predicated
         self.double_word = -1  # of code, last one fetched
-        self.arrival = -1
-        self.left: list[int] = []  # cycle in which each double word was used up
+        self.queue = FetchQueue(core.fetch_queue + 1, 0)  # and the double word that is being decoded
         self.accumulated = (-99, -99)  # cycles of the last two FPU accumulates, the latest last
         self.chained = -99  # cycle of the last VMLA
         self.shadow = -1  # last cycle that an FPU accumulate closes to the adder
@@ -168,12 +177,11 @@ class _Pipeline:
             self._fetch_next(first, self.core.taken if redirected else 0)
         while self.double_word < last:
             self._fetch_next(self.double_word + 1, 0)
-        return self.arrival
+        return self.queue.arrival
 
     def _fetch_next(self, double_word: int, wait: int) -> None:
-        place_free = self.left[-self.core.fetch_queue] + 1 if len(self.left) >= self.core.fetch_queue else 0
-        self.arrival = max(self.arrival + 1 + wait, place_free)
-        self.left.append(max(self.cycle, 0))
+        self.queue.leave(self.queue.fetched, max(self.cycle, 0))
+        self.queue.fetch(wait)
         self.double_word = double_word
 
     def _closed(self, trait: Traits) -> int:
@@ -260,12 +268,12 @@ def _busy(core: CortexM7, now: Instruction) -> tuple[int, Effect]:
     if kind is Kind.TABLE_BRANCH:
         return core.table_branch, Effect.BRANCH
     if kind is Kind.DIVIDE:
-        return core.divide, Effect.DIVIDE
+        return core.operands.divide, Effect.DIVIDE
     if kind is Kind.SYSTEM:
         return core.system, Effect.SYSTEM
     if kind is Kind.BARRIER:
         # An ISB flushes the pipeline as a mispredicted branch does.
-        return core.mispredict if now.name == "isb" else core.system, Effect.SYSTEM
+        return core.operands.mispredict if now.name == "isb" else core.system, Effect.SYSTEM
     if kind is Kind.FP_DIVIDE:
         single = core.fp_square_root if now.name == "vsqrt" else core.fp_divide
         return core.fp_divide_double if now.double else single, Effect.FLOATING_POINT

@@ -3,12 +3,13 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 
+from simtiny.board import Board, power_model
+from simtiny.board_file import board_names, load_board
 from simtiny.energy import energy, supply_scale
 from simtiny.errors import BadInput, SimtinyError
 from simtiny.machine.cores import CORES
 from simtiny.mlperf.tasks import TASKS
-from simtiny.platform import Board, board_names, load_board
-from simtiny.power import PowerModel, SupplyPoint, power_model, supply_point
+from simtiny.power import PowerModel, SupplyPoint, supply_point
 from simtiny.published import COMMAND, PublishedImage, is_cached, published_images
 from simtiny.records import Record, all_records, of_boards_and_rounds
 from simtiny.validation.measure import Outcome, OwnFirmware, Progress, board_of, measure_all
@@ -102,7 +103,7 @@ def stack_class(stack: str) -> str:
 
 
 def _has_energy(record: Record) -> bool:
-    return record.energy_uj is not None and record.supply_v is not None and bool(load_board(record.board).power)
+    return record.energy_uj is not None and record.supply_v is not None and load_board(record.board).power is not None
 
 
 def _baselines(measured: Sequence[tuple[Record, PublishedImage, Outcome]]) -> dict[str, float]:
@@ -135,7 +136,7 @@ def _scale(record: Record, board: Board, outcome: Outcome) -> float | None:
 
 def _supplied(record: Record, board: Board, outcome: Outcome) -> tuple[PowerModel, SupplyPoint] | None:
     """What prices a recorded energy, at the record's supply; None where there is nothing to compare."""
-    if record.energy_uj is None or not board.power or outcome.operating_point is None:
+    if record.energy_uj is None or board.power is None or outcome.operating_point is None:
         return None
     model = power_model(board)
     return model, supply_point(model, outcome.operating_point, record.supply_v)
@@ -143,7 +144,7 @@ def _supplied(record: Record, board: Board, outcome: Outcome) -> tuple[PowerMode
 
 def _row(record: Record, image: PublishedImage, outcome: Outcome, baseline_uj: float | None) -> Comparison:
     board = board_of(image)
-    fitted = {*CORES[board.core].timing.calibrated_on, *board.flash.calibrated_on}
+    fitted = {*CORES[board.core].timing.evidence.calibrated_on, *board.flash.calibrated_on}
     consumed, unpriced = _energy(record, board, outcome)
     return Comparison(
         record=record,

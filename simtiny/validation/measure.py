@@ -14,14 +14,15 @@ from typing import TYPE_CHECKING
 
 import msgspec
 
-from simtiny import __version__
-from simtiny.energy import EventCounts
+from simtiny.board import Board
+from simtiny.board_file import load_board
 from simtiny.errors import SimtinyError
+from simtiny.events import EventCounts
 from simtiny.fetch import cache_dir, store
 from simtiny.mlperf.tasks import TASKS
-from simtiny.platform import Board, load_board
 from simtiny.profile import OperatingPoint, Profile
 from simtiny.published import PublishedImage, wired
+from simtiny.version import __version__
 from simtiny.workers import pool
 
 if TYPE_CHECKING:  # slow to import, and not needed where every outcome is stored
@@ -98,7 +99,7 @@ def measure_one(firmware: Firmware) -> Outcome:
 
 def _measure_published(image: PublishedImage) -> Outcome:
     from simtiny.estimate import estimate
-    from simtiny.image import check_fits, load
+    from simtiny.image_load import check_fits, load
     from simtiny.machine.cores import CORES
     from simtiny.machine.machine import Machine
     from simtiny.mlperf.protocol import Session
@@ -166,7 +167,7 @@ def content_key(firmware: Firmware) -> str:
     else:
         board, content = board_of(firmware), firmware.sha256
     libraries = " ".join(f"{name} {version(name)}" for name in LIBRARIES)
-    board_text = msgspec.json.encode(replace(board, power={})).decode()
+    board_text = msgspec.json.encode(replace(board, power=None)).decode()
     parts = (content, board_text, f"simtiny {__version__}", source_hash(), libraries)
     return hashlib.sha256("\n".join(parts).encode()).hexdigest()
 

@@ -6,11 +6,11 @@ import pytest
 
 import simtiny
 from simtiny import api
+from simtiny.board import power_model
+from simtiny.board_file import load_board
 from simtiny.calibration.observe import read_measurements
 from simtiny.calibration.overlay import overlay
 from simtiny.errors import BadInput
-from simtiny.platform import load_board
-from simtiny.power import power_model
 from tests.validation.test_measure import flash_content
 
 BOARD = "nucleo-l4r5zi"

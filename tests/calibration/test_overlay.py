@@ -6,12 +6,13 @@ from pathlib import Path
 
 import pytest
 
+from simtiny.board import power_model
+from simtiny.board_file import load_board
 from simtiny.calibration.fit import Calibration, Fit, Observation
 from simtiny.calibration.overlay import overlay
 from simtiny.calibration.toml import toml_lines
-from simtiny.energy import EVENTS, EventCounts
-from simtiny.platform import load_board
-from simtiny.power import SupplyPoint, power_model
+from simtiny.events import EVENTS, EventCounts
+from simtiny.power import SupplyPoint
 
 BOARD = "nucleo-l4r5zi"
 NAME = 'a "quoted" \\ n\u00e4me'
@@ -36,9 +37,9 @@ def test_a_file_that_is_calibrated_again_keeps_what_it_says(tmp_path: Path, text
     before = load_board(str(path))
     path.write_text(overlay(str(path), calibration(str(path))))  # over itself, too
     after = load_board(str(path))
-    changed = {"unit_pj": 77.0, "source": "`simtiny calibrate`", "calibrated_on": [NAME]}
     assert power_model(after).unit_pj == 77.0
-    assert after == replace(before, power={**before.power, **changed})
+    changed = replace(power_model(before), unit_pj=77.0, source="`simtiny calibrate`", calibrated_on=(NAME,))
+    assert after == replace(before, power=changed)
 
 
 def test_a_board_that_comes_with_simtiny_is_named(tmp_path: Path) -> None:

@@ -10,10 +10,11 @@ from pathlib import Path
 
 import pytest
 
+from simtiny.board import power_model
+from simtiny.board_file import load_board
 from simtiny.calibration.fit import T_90, Observation, calibrate, error
-from simtiny.energy import EventCounts
-from simtiny.platform import load_board
-from simtiny.power import power_model, supply_point
+from simtiny.events import EventCounts
+from simtiny.power import supply_point
 from simtiny.profile import OperatingPoint
 from simtiny.records import Record, all_records
 

@@ -5,9 +5,9 @@ from pathlib import Path
 
 import pytest
 
+from simtiny.board import power_model
+from simtiny.board_file import load_board
 from simtiny.cli import main
-from simtiny.platform import load_board
-from simtiny.power import power_model
 from tests.validation.test_measure import flash_content
 
 

@@ -6,10 +6,10 @@ from pathlib import Path
 import pytest
 
 import simtiny
+from simtiny.board_file import load_board
 from simtiny.cli import main
 from simtiny.data import data_path
 from simtiny.mlperf.workload import suggest_boards
-from simtiny.platform import load_board
 
 FIRMWARE = data_path("firmware", "images", "nucleo-l4r5zi-dsp.elf")
 

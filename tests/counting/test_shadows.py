@@ -5,12 +5,12 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
+from simtiny.board import Board, CacheGeometry
 from simtiny.estimate import cycles_with, estimate
 from simtiny.flash.what_if import Caches, parse_caches
 from simtiny.machine.cores import CORES
 from simtiny.mlperf.measure import measure
 from simtiny.mlperf.workload import Selection, Workload, build
-from simtiny.platform import Board, CacheGeometry
 from simtiny.profile import CacheMisses, Profile
 from tests.flash.test_caches import STORE_FIRST, TWO_PASSES, board
 from tests.programs import support

@@ -6,13 +6,13 @@ from math import prod
 import numpy as np
 import pytest
 
+from simtiny.board_file import board_names
 from simtiny.errors import BadInput
 from simtiny.machine.machine import Machine
 from simtiny.mlperf.protocol import Session
 from simtiny.mlperf.workload import PLAN_SYMBOL, Selection, Workload, build
 from simtiny.model.standin import standin
 from simtiny.options import Kernels
-from simtiny.platform import board_names
 from simtiny.report.assemble import memory_use
 from tests.firmware.support import expected, tflite
 

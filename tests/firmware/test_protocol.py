@@ -6,12 +6,12 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from simtiny.image import load
+from simtiny.board_file import load_board
+from simtiny.image_load import load
 from simtiny.machine.machine import Machine
 from simtiny.mlperf.protocol import Session
 from simtiny.model.graph import Graph, Operator, Tensor
 from simtiny.model.plan import Plan, serialize
-from simtiny.platform import load_board
 from tests.firmware.networks import per_tensor
 
 IMAGES = Path(__file__).parents[2] / "firmware/images"

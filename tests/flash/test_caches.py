@@ -8,13 +8,13 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from simtiny.board import Board, CacheGeometry
 from simtiny.counting import layout
 from simtiny.estimate import estimate
 from simtiny.flash.acceleration import Shape, shape, unit_bytes
 from simtiny.image import Image, Segment
 from simtiny.machine.cores import CORES
 from simtiny.machine.machine import Machine
-from simtiny.platform import Board, CacheGeometry
 from simtiny.profile import Profile
 from tests.flash.native import touch
 from tests.programs import support
@@ -81,7 +81,7 @@ def test_branch_prediction() -> None:
     # at its end, which lies behind the window.
     assert run(NESTED_LOOPS, board(8, 2)).mispredicts.sum() == 0  # a core that doesn't predict
     core = CORES["cortex-m4f"]
-    predicting = replace(core, timing=replace(core.timing, mispredict=5))
+    predicting = replace(core, timing=replace(core.timing, operands=replace(core.timing.operands, mispredict=5)))
     with pytest.MonkeyPatch.context() as patch:
         patch.setitem(CORES, "cortex-m4f", predicting)
         profile = run(NESTED_LOOPS, board(8, 2))

@@ -5,12 +5,12 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
+from simtiny.board_file import load_board
 from simtiny.counting import layout
-from simtiny.estimate import estimate
+from simtiny.estimate import estimate, without
 from simtiny.flash.acceleration import line_reads
 from simtiny.flash.line_fill import LINE_FILL
 from simtiny.machine.cores import CORES
-from simtiny.platform import load_board
 from tests.flash.native import NativeFlash, touch
 from tests.programs import support
 
@@ -75,4 +75,4 @@ def test_unaligned_loads(core: str, cycles: int) -> None:
     profile = support.run_code(bytes.fromhex(UNALIGNED), replace(support.board(), core=core))
     timing = CORES[core].timing
     assert estimate(profile, timing).cycles == profile.cycles
-    assert profile.cycles - estimate(profile, replace(timing, unaligned_load=0)).cycles == cycles
+    assert profile.cycles - estimate(profile, without(timing, "unaligned_load")).cycles == cycles

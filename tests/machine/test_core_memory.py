@@ -2,8 +2,8 @@
 
 import pytest
 
+from simtiny.board_file import load_board
 from simtiny.machine.machine import Machine, StopReason
-from simtiny.platform import load_board
 from tests.machine.programs.loader import board, image, results
 
 

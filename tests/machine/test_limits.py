@@ -5,11 +5,11 @@ import struct
 
 import pytest
 
+from simtiny.board_file import load_board
 from simtiny.counting import counters
 from simtiny.errors import FirmwareFault, Unpriced
 from simtiny.image import Image, Segment
 from simtiny.machine.machine import Machine, StopReason
-from simtiny.platform import load_board
 
 FLASH, STACK = 0x0800_0000, 0x2000_8000
 NOP, HERE = 0xBF00, 0xE7FE  # nop; b .

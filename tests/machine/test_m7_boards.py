@@ -1,7 +1,7 @@
 """The boards with a Cortex-M7: what their platform files must get right for firmware to start."""
 
+from simtiny.board_file import load_board
 from simtiny.machine.machine import Machine
-from simtiny.platform import load_board
 from tests.machine.programs.loader import CODE, image
 
 RLR0 = 0x80

@@ -5,11 +5,13 @@ from dataclasses import replace
 
 import pytest
 
+from simtiny.board import Board
+from simtiny.board_file import load_board
 from simtiny.errors import BadInput
 from simtiny.estimate import estimate
-from simtiny.image import Image, check_fits, parse
+from simtiny.image import Image
+from simtiny.image_load import check_fits, parse
 from simtiny.machine.machine import Machine
-from simtiny.platform import Board, load_board
 from simtiny.timing.cortex_m4 import CortexM4
 from simtiny.timing.effects import Effect
 

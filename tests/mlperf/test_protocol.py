@@ -5,15 +5,15 @@ from collections.abc import Iterator
 
 import pytest
 
-from simtiny import image
+from simtiny.board_file import load_board
 from simtiny.errors import BadInput, FirmwareFault
+from simtiny.image_load import parse
 from simtiny.machine.machine import Machine
 from simtiny.mlperf import protocol
 from simtiny.mlperf.measure import start
 from simtiny.mlperf.protocol import Session
 from simtiny.mlperf.tasks import TASKS, synthetic_input
 from simtiny.mlperf.workload import Selection, build
-from simtiny.platform import load_board
 from tests.machine.programs.loader import RESULTS, boot
 
 BOARD = "nucleo-l4r5zi"
@@ -30,7 +30,7 @@ def booted() -> Iterator[Session]:
 def _session_of(*code: int) -> Session:
     """A board with a program of Thumb halfwords right behind the first two vectors."""
     content = struct.pack(f"<II{len(code)}H", 0x2001_0000, 0x0800_0009, *code)
-    return Session(Machine(load_board(BOARD), image.parse("tiny.bin", content, address=0x0800_0000)))
+    return Session(Machine(load_board(BOARD), parse("tiny.bin", content, address=0x0800_0000)))
 
 
 def test_the_firmware_says_what_it_is(booted: Session) -> None:

@@ -12,12 +12,13 @@ import tomllib
 from dataclasses import dataclass, replace
 from pathlib import Path
 
+from simtiny.board import Board
+from simtiny.board_file import read_board
 from simtiny.estimate import Estimate, estimate
 from simtiny.flash.what_if import Caches
 from simtiny.image import Image, Segment
 from simtiny.machine.cores import CORES
 from simtiny.machine.machine import Machine, Mark
-from simtiny.platform import Board, read_board
 from simtiny.profile import Profile
 from simtiny.timing.effects import Effect
 

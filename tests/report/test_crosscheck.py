@@ -10,8 +10,8 @@ import msgspec
 import pytest
 from rich.console import Console
 
-from simtiny.energy import EVENTS, EventCounts
 from simtiny.errors import BadInput
+from simtiny.events import EVENTS, EventCounts
 from simtiny.profile import OperatingPoint
 from simtiny.published import published_images
 from simtiny.records import all_records

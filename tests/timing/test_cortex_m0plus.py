@@ -5,7 +5,6 @@ import pytest
 from simtiny.errors import Unpriced
 from simtiny.isa.decode import decode
 from simtiny.isa.instruction import Instruction
-from simtiny.timing import price
 from simtiny.timing.cortex_m0plus import CORTEX_M0, CORTEX_M0PLUS
 
 NOP = "00bf"
@@ -30,7 +29,7 @@ def block(*codes: str, address: int = 0x0800_0000) -> tuple[Instruction, ...]:
 @pytest.mark.parametrize(("core", "name"), [(CORTEX_M0, "Cortex-M0"), (CORTEX_M0PLUS, r"Cortex-M0\+")])
 def test_what_armv6_m_lacks_is_not_priced(code, core, name):
     with pytest.raises(Unpriced, match=f"0x08000002 .* on {name}$"):
-        price(core, block(NOP, code), None, False)
+        core.price(block(NOP, code), None, False)
 
 
 @pytest.mark.parametrize(
@@ -49,7 +48,7 @@ def test_taken_branches(code, m0, m0plus):
     """Cortex-M0 TRM DDI0432C and Cortex-M0+ TRM DDI0484C, tables 3.1; the NOP at the target takes one more."""
     branch, target = block(code), block(NOP, address=0x0800_0100)
     for core, cycles in ((CORTEX_M0, m0), (CORTEX_M0PLUS, m0plus)):
-        assert sum(price(core, branch, None, False)) + sum(price(core, target, branch, True)) == cycles + 1
+        assert sum(core.price(branch, None, False)) + sum(core.price(target, branch, True)) == cycles + 1
 
 
 @pytest.mark.parametrize(
@@ -71,7 +70,7 @@ def test_taken_branches(code, m0, m0plus):
 )
 def test_single_instructions(code, m0, m0plus):
     """The same tables."""
-    assert (sum(price(CORTEX_M0, block(code), None, False)), sum(price(CORTEX_M0PLUS, block(code), None, False))) == (
+    assert (sum(CORTEX_M0.price(block(code), None, False)), sum(CORTEX_M0PLUS.price(block(code), None, False))) == (
         m0,
         m0plus,
     )

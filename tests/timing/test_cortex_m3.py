@@ -4,7 +4,6 @@ import pytest
 
 from simtiny.errors import Unpriced
 from simtiny.isa.decode import decode
-from simtiny.timing import price
 from simtiny.timing.cortex_m3 import CORTEX_M3
 from simtiny.timing.cortex_m4 import CortexM4
 
@@ -24,7 +23,7 @@ from simtiny.timing.cortex_m4 import CortexM4
 )
 def test_cycles_lie_within_those_of_the_manual(code, shortest, longest):
     """Cortex-M3 TRM DDI0337, table 3-1."""
-    cycles = sum(price(CORTEX_M3, decode(bytes.fromhex(code), 0x0800_0000), None, False))
+    cycles = sum(CORTEX_M3.price(decode(bytes.fromhex(code), 0x0800_0000), None, False))
     assert shortest <= cycles <= longest
 
 
@@ -41,6 +40,6 @@ def test_cycles_lie_within_those_of_the_manual(code, shortest, longest):
 )
 def test_dsp_and_fpu_instructions_are_not_priced(code):
     block = decode(bytes.fromhex(code), 0x0800_0000)
-    assert sum(price(CortexM4(), block, None, False)) >= 1
+    assert sum(CortexM4().price(block, None, False)) >= 1
     with pytest.raises(Unpriced, match=r"0x08000000 .* on Cortex-M3$"):
-        price(CORTEX_M3, block, None, False)
+        CORTEX_M3.price(block, None, False)

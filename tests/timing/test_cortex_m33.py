@@ -4,7 +4,7 @@ import pytest
 
 from simtiny.errors import Unpriced
 from simtiny.isa.decode import decode
-from simtiny.timing.cortex_m33 import CortexM33, price
+from simtiny.timing.cortex_m33 import CortexM33
 from simtiny.timing.effects import Effect
 from tests.isa.test_decode import CASES
 
@@ -16,12 +16,12 @@ ADDS, CMP, BNE, BX_LR = (bytes.fromhex(code) for code in ("0130", "0028", "fed1"
 
 def cycles(code: bytes, before: bytes | None = None, taken: bool = False) -> int:
     context = None if before is None else decode(before, ADDRESS - len(before))
-    return sum(price(CORE, decode(code, ADDRESS), context, taken))
+    return sum(CORE.price(decode(code, ADDRESS), context, taken))
 
 
 @pytest.mark.parametrize("code", [case.code for case in CASES if ".f64" not in case.assembly])
 def test_every_instruction_of_the_decoder_has_a_price(code: str) -> None:
-    cost = price(CORE, decode(bytes.fromhex(code), ADDRESS), None, False)
+    cost = CORE.price(decode(bytes.fromhex(code), ADDRESS), None, False)
     assert sum(cost) >= 1
     assert min(cost) >= 0
 
@@ -29,7 +29,7 @@ def test_every_instruction_of_the_decoder_has_a_price(code: str) -> None:
 @pytest.mark.parametrize("code", ["ffff", "31ee020b"])  # nothing; vadd.f64 d0, d1, d2
 def test_what_the_core_does_not_have_has_no_price(code: str) -> None:
     with pytest.raises(Unpriced, match="0x08000100"):
-        price(CORE, decode(bytes.fromhex(code), ADDRESS), None, False)
+        CORE.price(decode(bytes.fromhex(code), ADDRESS), None, False)
 
 
 def test_refill_depends_on_how_early_the_flags_were_there() -> None:
@@ -51,4 +51,4 @@ def test_a_narrow_nop_pairs_only_with_the_instruction_before() -> None:
 def test_fetching_goes_on_across_a_branch_that_is_not_taken() -> None:
     """Seven wide instructions a cycle each, wherever the block ends that they are in."""
     assert cycles(WIDE_NOP * 3, WIDE_NOP * 4) == 3
-    assert price(CORE, decode(WIDE_NOP * 3, ADDRESS), decode(WIDE_NOP * 4, ADDRESS - 16), False)[Effect.FETCH] == 0
+    assert CORE.price(decode(WIDE_NOP * 3, ADDRESS), decode(WIDE_NOP * 4, ADDRESS - 16), False)[Effect.FETCH] == 0

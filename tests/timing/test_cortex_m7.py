@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 from simtiny.errors import Unpriced
 from simtiny.isa.decode import decode
 from simtiny.isa.instruction import Instruction
-from simtiny.timing.cortex_m7 import CortexM7, price
+from simtiny.timing.cortex_m7 import CortexM7
 from simtiny.timing.effects import Effect
 from tests.isa.test_decode import CASES
 
@@ -137,9 +137,9 @@ def block(code: str, address: int = ADDRESS) -> tuple[Instruction, ...]:
 def cycles(code: str, before: str | None = None, taken: bool = False, core: CortexM7 = CORE) -> int:
     """Of a block behind `before`, which it branches back to or which lies right before it."""
     if before is None:
-        return sum(price(core, block(code), None, False))
+        return sum(core.price(block(code), None, False))
     start = ADDRESS if taken else ADDRESS + len(bytes.fromhex(before))
-    return sum(price(core, block(code, start), block(before), taken))
+    return sum(core.price(block(code, start), block(before), taken))
 
 
 def table(text: str) -> list[tuple[str, str, int]]:
@@ -167,8 +167,8 @@ def test_forty_wide_instructions_in_a_loop_take_twenty_cycles() -> None:
 def test_a_branch_target_in_the_middle_of_a_double_word_costs_a_cycle() -> None:
     """From 4 on: one instruction, two, the branch alone in the next double word, in three cycles instead of two."""
     loop = block(3 * NOP_W + BNE_W, ADDRESS + 4)
-    assert sum(price(CORE, loop, loop, True)) == 3
-    assert sum(price(replace(CORE, fetch_queue=0), loop, loop, True)) == 2
+    assert sum(CORE.price(loop, loop, True)) == 3
+    assert sum(replace(CORE, fetch_queue=0).price(loop, loop, True)) == 2
 
 
 def test_a_taken_branch_pairs_with_its_target_when_narrow_code_lets_fetch_run_ahead() -> None:
@@ -200,11 +200,11 @@ def test_five_loads_multiple_wait_for_nothing_when_the_base_is_updated() -> None
 
 
 def test_what_a_wait_is_put_down_to() -> None:
-    load_to_address = price(CORE, block("d1f80000d0f80020"), None, False)
+    load_to_address = CORE.price(block("d1f80000d0f80020"), None, False)
     assert (load_to_address[Effect.ISSUE], load_to_address[Effect.ADDRESS]) == (2, 1)
-    push = price(CORE, block("f0b5"), None, False)
+    push = CORE.price(block("f0b5"), None, False)
     assert (push[Effect.ISSUE], push[Effect.MEMORY]) == (1, 2)
-    chain = price(CORE, block("a0ee810aa1ee820a"), None, False)
+    chain = CORE.price(block("a0ee810aa1ee820a"), None, False)
     assert (chain[Effect.ISSUE], chain[Effect.FLOATING_POINT]) == (2, 2)
 
 
@@ -222,7 +222,7 @@ def test_an_address_from_the_early_alu_is_there_in_the_next_cycle() -> None:
 
 def test_an_unknown_instruction_is_not_priced() -> None:
     with pytest.raises(Unpriced, match=r"0x08000102 .*0xb7ff.* on Cortex-M7"):
-        price(CORE, block("00bfffb7"), None, False)
+        CORE.price(block("00bfffb7"), None, False)
 
 
 Block = tuple[Instruction, ...]
@@ -240,7 +240,7 @@ straight_blocks = st.builds(
 def test_at_most_two_instructions_a_cycle_and_no_effect_below_zero(
     now: Block, before: Block | None, taken: bool
 ) -> None:
-    cost = price(CORE, now, before, taken)
+    cost = CORE.price(now, before, taken)
     beside_the_last = before is not None
     assert 2 * sum(cost) >= len(now) - beside_the_last
     assert 2 * cost[Effect.ISSUE] >= len(now) - beside_the_last
@@ -251,8 +251,8 @@ def test_at_most_two_instructions_a_cycle_and_no_effect_below_zero(
 @given(straight_blocks.filter(lambda now: len(now) > 1), st.data())
 def test_a_block_split_in_two_costs_the_same(now: Block, data: st.DataObject) -> None:
     at = data.draw(st.integers(1, len(now) - 1))
-    first, second = price(CORE, now[:at], None, False), price(CORE, now[at:], now[:at], False)
-    assert tuple(a + b for a, b in zip(first, second, strict=True)) == price(CORE, now, None, False)
+    first, second = CORE.price(now[:at], None, False), CORE.price(now[at:], now[:at], False)
+    assert tuple(a + b for a, b in zip(first, second, strict=True)) == CORE.price(now, None, False)
 
 
 @settings(deadline=None)
@@ -262,5 +262,5 @@ def test_a_block_split_in_three_differs_by_one_latency_at_most(now: Block, data:
     at = data.draw(st.integers(1, len(now) - 2))
     then = data.draw(st.integers(at + 1, len(now) - 1))
     parts = (now[:at], None), (now[at:then], now[:at]), (now[then:], now[at:then])
-    total = sum(sum(price(CORE, part, before, False)) for part, before in parts)
-    assert abs(total - sum(price(CORE, now, None, False))) <= 1 + CORE.fp_accumulate + CORE.fp_chained
+    total = sum(sum(CORE.price(part, before, False)) for part, before in parts)
+    assert abs(total - sum(CORE.price(now, None, False))) <= 1 + CORE.fp_accumulate + CORE.fp_chained

@@ -4,9 +4,9 @@ from dataclasses import replace
 
 import pytest
 
-from simtiny.energy import EVENTS, EventCounts
-from simtiny.platform import load_board
-from simtiny.power import power_model
+from simtiny.board import power_model
+from simtiny.board_file import load_board
+from simtiny.events import EVENTS, EventCounts
 from simtiny.profile import OperatingPoint
 from simtiny.published import published_images
 from simtiny.records import all_records

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Mapping
 
+from simtiny.board import Board, PeripheralConfig
 from simtiny.errors import BadInput
 from simtiny.machine.peripherals import (
     psoc6_cpuss,
@@ -34,7 +35,6 @@ from simtiny.machine.peripherals.stm32l4_flash import FlashController
 from simtiny.machine.peripherals.stm32l4_pwr import Pwr
 from simtiny.machine.peripherals.stm32l4_rcc import Rcc
 from simtiny.machine.system import Peripheral, System
-from simtiny.platform import Board, PeripheralConfig
 
 KINDS: Mapping[str, Callable[[PeripheralConfig, System], Peripheral]] = {
     "constants": Constants,

@@ -2,9 +2,9 @@
 
 import msgspec
 
+from simtiny.board import PeripheralConfig
 from simtiny.machine.peripherals.words import WORD, parameters, read_lane, split
 from simtiny.machine.system import System
-from simtiny.platform import PeripheralConfig
 
 
 class Parameters(msgspec.Struct, frozen=True, forbid_unknown_fields=True):

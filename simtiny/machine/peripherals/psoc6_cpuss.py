@@ -4,10 +4,10 @@ Register offsets and bits: Infineon mtb-pdl-cat1, devices/COMPONENT_CAT1A/includ
 psoc6_02.svd.
 """
 
+from simtiny.board import PeripheralConfig
 from simtiny.machine.peripherals.registers import Register, RegisterFile
 from simtiny.machine.peripherals.words import split
 from simtiny.machine.system import System
-from simtiny.platform import PeripheralConfig
 
 RAM_MACROS = 16
 REGISTERS = {

@@ -4,10 +4,10 @@ Register offsets and bits: Infineon mtb-pdl-cat1, devices/COMPONENT_CAT1A/includ
 the drivers use) and cyip_flashc_v2.h; reset values: psoc6_02.svd.
 """
 
+from simtiny.board import PeripheralConfig
 from simtiny.machine.peripherals.registers import Register, RegisterFile
 from simtiny.machine.peripherals.words import split
 from simtiny.machine.system import System
-from simtiny.platform import PeripheralConfig
 
 REGISTERS = {
     "FLASH_CTL": Register(0x000, 0x0011_0000),

@@ -6,10 +6,10 @@ Register offsets and bits: Infineon mtb-pdl-cat1, devices/COMPONENT_CAT1A/includ
 drivers/source/cy_syspm.c (SetVoltageBit) and drivers/include/cy_ipc_drv.h.
 """
 
+from simtiny.board import PeripheralConfig
 from simtiny.machine.peripherals.registers import RegisterFile
 from simtiny.machine.peripherals.words import WORD, split, write_lane
 from simtiny.machine.system import System
-from simtiny.platform import PeripheralConfig
 
 CHANNELS, CHANNEL_BYTES, INTERRUPTS = 16, 0x20, 0x1000
 ACQUIRE, RELEASE, NOTIFY, DATA0, LOCK_STATUS = 0x00, 0x04, 0x08, 0x0C, 0x1C

@@ -8,10 +8,10 @@ from fractions import Fraction
 
 import msgspec
 
+from simtiny.board import PeripheralConfig
 from simtiny.machine.peripherals.registers import Register, RegisterFile
 from simtiny.machine.peripherals.words import parameters, split
 from simtiny.machine.system import System
-from simtiny.platform import PeripheralConfig
 
 DIV_CMD, CLOCK_CTL, CLOCK_CTL_COUNT = 0x400, 0xC00, 256
 DIVIDERS = (0x1000, 0x1400, 0x1800, 0x1C00)  # by TYPE_SEL: 8 bits, 16, 16.5, 24.5 (a fraction of five bits)

@@ -8,10 +8,10 @@ from collections.abc import Callable
 
 import msgspec
 
+from simtiny.board import PeripheralConfig
 from simtiny.machine.peripherals.registers import Register, RegisterFile, unknown_register
 from simtiny.machine.peripherals.words import lane_mask, parameters, read_lane, split, write_lane
 from simtiny.machine.system import System
-from simtiny.platform import PeripheralConfig
 
 # Reset values: psoc6_02.svd. The blocks of the other two modes read back what was written.
 REGISTERS = {

@@ -6,10 +6,10 @@ psoc6_02.svd; what selects what, and the formulas of FLL and PLL: drivers/includ
 
 import msgspec
 
+from simtiny.board import PeripheralConfig
 from simtiny.machine.peripherals.registers import Register, RegisterFile, follow, unknown_register
 from simtiny.machine.peripherals.words import parameters, split
 from simtiny.machine.system import System
-from simtiny.platform import PeripheralConfig
 
 PATHS, ROOTS, PLLS = 16, 16, 15
 # Reads of the power system once it is up: active mode, low-power mode ready, references up [PDL, cy_syspm.h].

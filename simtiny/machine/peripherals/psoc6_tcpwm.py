@@ -10,9 +10,9 @@ from math import ceil, floor
 
 import msgspec
 
+from simtiny.board import PeripheralConfig
 from simtiny.machine.peripherals.words import parameters, read_lane, split, write_lane
 from simtiny.machine.system import System
-from simtiny.platform import PeripheralConfig
 
 CTRL, CTRL_CLR, CTRL_SET, INTR_CAUSE = 0x00, 0x04, 0x08, 0x1C
 CMD_CAPTURE, CMD_RELOAD, CMD_STOP, CMD_START = 0x0C, 0x10, 0x14, 0x18

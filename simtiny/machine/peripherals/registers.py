@@ -6,10 +6,10 @@ from dataclasses import dataclass, field
 
 import msgspec
 
+from simtiny.board import PeripheralConfig
 from simtiny.errors import BadInput
 from simtiny.machine.peripherals.words import WORD, lane_mask, parameters, read_lane, split, write_lane
 from simtiny.machine.system import System
-from simtiny.platform import PeripheralConfig
 
 
 @dataclass(frozen=True)

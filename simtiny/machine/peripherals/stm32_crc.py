@@ -1,8 +1,8 @@
 """STM32 CRC unit with programmable polynomial (RM0432 "Cyclic redundancy check calculation unit")."""
 
+from simtiny.board import PeripheralConfig
 from simtiny.machine.peripherals.words import WORD, read_lane, split, write_lane
 from simtiny.machine.system import System
-from simtiny.platform import PeripheralConfig
 
 DR, IDR, CR, INIT, POL = 0x00, 0x04, 0x08, 0x10, 0x14
 CR_RESET, CR_REV_OUT = 1 << 0, 1 << 7

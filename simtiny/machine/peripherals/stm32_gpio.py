@@ -4,9 +4,9 @@ from collections.abc import Callable
 
 import msgspec
 
+from simtiny.board import PeripheralConfig
 from simtiny.machine.peripherals.words import WORD, lane_mask, parameters, read_lane, split, write_lane
 from simtiny.machine.system import System
-from simtiny.platform import PeripheralConfig
 
 MODER, OTYPER, OSPEEDR, PUPDR, IDR, ODR, BSRR, LCKR, AFRL, AFRH, BRR = range(0x00, 0x2C, 4)
 LCKK = 1 << 16

@@ -8,10 +8,10 @@ there: they count nothing.
 
 import msgspec
 
+from simtiny.board import PeripheralConfig
 from simtiny.machine.peripherals.registers import Register, RegisterFile, unknown_register
 from simtiny.machine.peripherals.words import parameters, split
 from simtiny.machine.system import System
-from simtiny.platform import PeripheralConfig
 
 CR_EN, CR_CACHEINV, CR_WAYSEL, CR_MONITORS = 1 << 0, 1 << 1, 1 << 2, 3 << 16
 SR_BSYENDF = 1 << 1

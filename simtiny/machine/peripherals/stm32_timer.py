@@ -9,9 +9,9 @@ from math import ceil, floor
 
 import msgspec
 
+from simtiny.board import PeripheralConfig
 from simtiny.machine.peripherals.words import parameters, read_lane, split, write_lane
 from simtiny.machine.system import System
-from simtiny.platform import PeripheralConfig
 
 CR1, CR2, SMCR, DIER, SR, EGR, CCMR1, CCMR2, CCER, CNT, PSC, ARR, RCR = range(0x00, 0x34, 4)
 COMPARES = (0x34, 0x38, 0x3C, 0x40)  # CCR1...CCR4

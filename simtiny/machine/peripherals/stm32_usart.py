@@ -11,10 +11,10 @@ from typing import Literal
 
 import msgspec
 
+from simtiny.board import PeripheralConfig
 from simtiny.machine.peripherals.words import parameters, read_lane, write_lane
 from simtiny.machine.plain_words import PlainWords
 from simtiny.machine.system import System
-from simtiny.platform import PeripheralConfig
 
 LAYOUTS: dict[str, dict[int, str]] = {
     "isr": {

@@ -7,11 +7,11 @@ cited, not read).
 
 import msgspec
 
+from simtiny.board import PeripheralConfig
 from simtiny.machine.peripherals.flash_keys import OPTION_KEYS, Lock, Locks
 from simtiny.machine.peripherals.registers import Register, RegisterFile, unknown_register
 from simtiny.machine.peripherals.words import parameters, split, write_lane
 from simtiny.machine.system import System
-from simtiny.platform import PeripheralConfig
 
 ACR_LATENCY, ACR_PRFTEN, ACR_ARTEN = 0xF, 1 << 8, 1 << 9
 CR_LOCK, OPTCR_OPTLOCK = 1 << 31, 1 << 0

@@ -5,10 +5,10 @@ Offsets and bits: CMSIS stm32f746xx.h (PWR_TypeDef, PWR_*). Reset values: the ve
 
 import msgspec
 
+from simtiny.board import PeripheralConfig
 from simtiny.machine.peripherals.registers import Register, RegisterFile, follow, unknown_register
 from simtiny.machine.peripherals.words import parameters
 from simtiny.machine.system import System
-from simtiny.platform import PeripheralConfig
 
 CSR1_VOSRDY = 1 << 14
 REGISTERS = {

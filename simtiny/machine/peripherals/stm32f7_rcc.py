@@ -5,11 +5,11 @@ Offsets and bits: CMSIS stm32f746xx.h (RCC_TypeDef, RCC_*). Reset values: the ve
 
 from dataclasses import dataclass
 
+from simtiny.board import PeripheralConfig
 from simtiny.machine.peripherals.registers import Register, follow
 from simtiny.machine.peripherals.stm32_rcc import ClockController, Parameters, ResetFlags
 from simtiny.machine.peripherals.words import parameters
 from simtiny.machine.system import System
-from simtiny.platform import PeripheralConfig
 
 HSI_HZ = 16e6  # CMSIS system_stm32f7xx.c HSI_VALUE
 LSE_HZ = 32_768.0

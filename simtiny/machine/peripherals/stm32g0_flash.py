@@ -5,11 +5,11 @@ Programming and erasing are not modelled: the firmware's requests are noted.
 
 import msgspec
 
+from simtiny.board import PeripheralConfig
 from simtiny.machine.peripherals.flash_keys import OPTION_KEYS, Lock, Locks
 from simtiny.machine.peripherals.registers import Register, RegisterFile, unknown_register
 from simtiny.machine.peripherals.words import parameters, split, write_lane
 from simtiny.machine.system import System
-from simtiny.platform import PeripheralConfig
 
 ACR_LATENCY, ACR_PRFTEN, ACR_ICEN, ACR_ICRST = 7, 1 << 8, 1 << 9, 1 << 11
 CR_LOCK, CR_OPTLOCK = 1 << 31, 1 << 30

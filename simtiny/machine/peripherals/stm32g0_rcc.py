@@ -6,11 +6,11 @@ the HAL's stm32g0xx_hal_rcc.h. Reset values from memory of RM0444, unchecked.
 
 from dataclasses import dataclass
 
+from simtiny.board import PeripheralConfig
 from simtiny.machine.peripherals.registers import Register, follow
 from simtiny.machine.peripherals.stm32_rcc import ClockController, Parameters, ResetFlags
 from simtiny.machine.peripherals.words import parameters
 from simtiny.machine.system import System
-from simtiny.platform import PeripheralConfig
 
 HSI_HZ = 16e6  # CMSIS system_stm32g0xx.c HSI_VALUE
 LSI_HZ = 32_000.0  # the same file's LSI_VALUE

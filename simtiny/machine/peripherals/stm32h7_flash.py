@@ -6,11 +6,11 @@ interface: the caches are the core's. Programming and erasing are not modelled: 
 
 import msgspec
 
+from simtiny.board import PeripheralConfig
 from simtiny.machine.peripherals.flash_keys import OPTION_KEYS, Lock, Locks
 from simtiny.machine.peripherals.registers import Register, RegisterFile, unknown_register
 from simtiny.machine.peripherals.words import parameters, split, write_lane
 from simtiny.machine.system import System
-from simtiny.platform import PeripheralConfig
 
 ACR_LATENCY = 0xF
 LOCK = 1 << 0  # CR.LOCK and OPTCR.OPTLOCK

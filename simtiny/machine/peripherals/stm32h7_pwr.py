@@ -5,10 +5,10 @@ Offsets and bits: CMSIS stm32h7a3xxq.h (PWR_TypeDef, PWR_*). Reset values: from 
 
 import msgspec
 
+from simtiny.board import PeripheralConfig
 from simtiny.machine.peripherals.registers import Register, RegisterFile, follow, unknown_register
 from simtiny.machine.peripherals.words import parameters
 from simtiny.machine.system import System
-from simtiny.platform import PeripheralConfig
 
 ACTVOSRDY = VOSRDY = 1 << 13
 REGISTERS = {

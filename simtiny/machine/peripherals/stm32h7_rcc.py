@@ -8,11 +8,11 @@ stm32h7xx_hal_rcc.c and stm32h7xx_hal_rcc_ex.c.
 from collections.abc import Mapping
 from dataclasses import dataclass
 
+from simtiny.board import PeripheralConfig
 from simtiny.machine.peripherals.registers import Register, follow
 from simtiny.machine.peripherals.stm32_rcc import ClockController, Parameters, ResetFlags
 from simtiny.machine.peripherals.words import parameters
 from simtiny.machine.system import System
-from simtiny.platform import PeripheralConfig
 
 HSI_HZ = 64e6  # CMSIS system_stm32h7xx.c HSI_VALUE
 CSI_HZ = 4e6  # CMSIS system_stm32h7xx.c CSI_VALUE

@@ -5,10 +5,10 @@ Offsets and bits: CMSIS stm32l4r5xx.h (PWR_TypeDef, PWR_*). Reset values from me
 
 import msgspec
 
+from simtiny.board import PeripheralConfig
 from simtiny.machine.peripherals.registers import Register, RegisterFile, follow, unknown_register
 from simtiny.machine.peripherals.words import parameters, split, write_lane
 from simtiny.machine.system import System
-from simtiny.platform import PeripheralConfig
 
 PORTS = "ABCDEFGHI"
 REGISTERS = {

@@ -6,11 +6,11 @@ checked against RM0432; the sleep-mode enables (SMENR) start with every clock th
 
 from dataclasses import dataclass
 
+from simtiny.board import PeripheralConfig
 from simtiny.machine.peripherals.registers import Register, follow
 from simtiny.machine.peripherals.stm32_rcc import ClockController, Parameters, ResetFlags
 from simtiny.machine.peripherals.words import parameters
 from simtiny.machine.system import System
-from simtiny.platform import PeripheralConfig
 
 HSI_HZ = 16e6  # CMSIS system_stm32l4xx.c HSI_VALUE
 LSE_HZ = 32_768.0

@@ -6,11 +6,11 @@ modelled: the firmware's requests are noted. The caches have controllers of thei
 
 import msgspec
 
+from simtiny.board import PeripheralConfig
 from simtiny.machine.peripherals.flash_keys import OPTION_KEYS, Lock, Locks
 from simtiny.machine.peripherals.registers import Register, RegisterFile, follow, unknown_register
 from simtiny.machine.peripherals.words import parameters, split, write_lane
 from simtiny.machine.system import System
-from simtiny.platform import PeripheralConfig
 
 ACR_LATENCY, ACR_PRFTEN, ACR_LPM = 0xF, 1 << 8, 1 << 11
 CR_LOCK, CR_OPTLOCK = 1 << 31, 1 << 30

@@ -8,10 +8,10 @@ from typing import Literal
 
 import msgspec
 
+from simtiny.board import PeripheralConfig
 from simtiny.machine.peripherals.registers import Register, RegisterFile, follow, unknown_register
 from simtiny.machine.peripherals.words import parameters, split, write_lane
 from simtiny.machine.system import System
-from simtiny.platform import PeripheralConfig
 
 PORTS = "ABCDEFGHI"
 WUSCR = 0x48

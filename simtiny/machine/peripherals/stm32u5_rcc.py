@@ -11,11 +11,11 @@ from typing import Literal
 
 import msgspec
 
+from simtiny.board import PeripheralConfig
 from simtiny.machine.peripherals.registers import Follow, Register, follow
 from simtiny.machine.peripherals.stm32_rcc import ClockController, ResetFlags
 from simtiny.machine.peripherals.words import parameters
 from simtiny.machine.system import System
-from simtiny.platform import PeripheralConfig
 
 HSI_HZ = 16e6  # CMSIS system_stm32u5xx.c and system_stm32u3xx.c, HSI_VALUE
 LSE_HZ = 32_768.0

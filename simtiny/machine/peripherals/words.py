@@ -4,8 +4,8 @@ from typing import TypeVar
 
 import msgspec
 
+from simtiny.board import PeripheralConfig
 from simtiny.errors import BadInput
-from simtiny.platform import PeripheralConfig
 
 WORD = 0xFFFFFFFF
 

@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from simtiny.platform import PeripheralConfig
+from simtiny.board import PeripheralConfig
 
 
 @dataclass

@@ -16,9 +16,10 @@ from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any
 
+from simtiny.board import Board
+from simtiny.board_file import load_board
 from simtiny.image import Image, Segment, Symbol
 from simtiny.machine.machine import Machine, StopReason
-from simtiny.platform import Board, load_board
 
 FOLDER = Path(__file__).parent
 FLASH, CODE, STACK = 0x0800_0000, 0x0800_0400, 0x2001_0000

@@ -1,14 +1,16 @@
-"""Platform files: the shipped boards hold together, and a wrong file is refused with its place."""
+"""Board files: the shipped boards hold together, and a wrong file is refused with its place."""
 
 from pathlib import Path
 
 import pytest
 
+from simtiny.board import Board
+from simtiny.board_file import board_names, load_board, read_board
+from simtiny.cores import CORE_FACTS
 from simtiny.errors import BadInput
 from simtiny.machine.cores import CORES
 from simtiny.machine.peripherals import KINDS, build
 from simtiny.machine.peripherals.stm32_usart import Usart
-from simtiny.platform import CORE_NAMES, Board, board_names, load_board, read_board
 
 MINIMAL = """\
 id = "b"
@@ -88,7 +90,8 @@ def test_wait_states_of_the_l4r5(board):
 
 
 def test_cores_are_those_of_the_machine():
-    assert tuple(CORES) == CORE_NAMES
+    assert tuple(CORES) == tuple(CORE_FACTS)
+    assert all(CORES[name].facts is facts for name, facts in CORE_FACTS.items())
 
 
 @pytest.mark.parametrize(

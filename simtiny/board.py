@@ -1,0 +1,137 @@
+"""A board as data: its core, memories, flash, peripherals and power. Sizes in bytes, clocks in hertz."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any, Literal
+
+from simtiny.errors import Unpriced
+from simtiny.power import PowerModel
+
+
+@dataclass(frozen=True)
+class Memory:
+    """One memory.
+
+    `aliases` are further base addresses at which the same bytes appear. `cached`: loads from this RAM go through the
+    data cache.
+    """
+
+    name: str
+    kind: Literal["flash", "ram"]
+    base: int
+    size: int
+    aliases: tuple[int, ...] = ()
+    cached: bool = False
+
+    def contains(self, address: int, size: int = 1) -> bool:
+        """Whether `size` bytes from `address` lie in this memory, at its base or at one alias."""
+        return any(base <= address and address + size <= base + self.size for base in (self.base, *self.aliases))
+
+
+@dataclass(frozen=True)
+class PeripheralConfig:
+    """One register block. `irq` lists its NVIC lines in the order that its kind documents."""
+
+    name: str
+    kind: str
+    base: int
+    size: int = 0x400
+    irq: tuple[int, ...] = ()
+    parameters: Mapping[str, Any] = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
+class CacheGeometry:
+    """A cache. Without `ways` it is fully associative and filled by single reads of the flash, else by whole lines."""
+
+    lines: int
+    line_bytes: int
+    source: str
+    ways: int | None = None
+    replacement: Literal["lru", "random"] = "lru"
+
+
+@dataclass(frozen=True)
+class WaitStateLimits:
+    """Highest HCLK in hertz for 0, 1, 2... flash wait states in one voltage range."""
+
+    voltage_range: str
+    max_hclk_hz: tuple[float, ...]
+    source: str
+
+
+@dataclass(frozen=True)
+class FlashSystem:
+    """What stands between the core and its memories.
+
+    `kind` says how it prefetches: see `simtiny.flash.policies`.
+
+    `unified`: the instruction cache holds what is read as data, too. A miss takes the flash's wait states and
+    `miss_overhead_cycles`, in cached RAM `ram_miss_cycles`. `calibrated_on`: keys of the records that these two, or
+    other keys here, follow from (see `simtiny.records`).
+
+    `read_ahead_cycles`: of a kind that with prefetch on reads the next unit as well on a miss, which takes its wait
+    states and so many cycles.
+    """
+
+    kind: str
+    read_width_bits: Mapping[str, int]
+    read_width_source: str
+    wait_state_limits: tuple[WaitStateLimits, ...]
+    instruction_cache: CacheGeometry | None = None
+    data_cache: CacheGeometry | None = None
+    unified: bool = False
+    miss_overhead_cycles: int = 0
+    ram_miss_cycles: int = 0
+    read_ahead_cycles: int | None = None
+    calibrated_on: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
+class Limits:
+    """What the part's data sheet allows."""
+
+    max_core_hz: float
+    source: str
+
+
+@dataclass(frozen=True)
+class Board:
+    """One platform file. `power`: None where it has no table of that name, so that energy can't be estimated.
+
+    `vectors`: where the core finds its vector table at reset, if not at the start of flash: what another core of the
+    chip has set. `priority_bits`: of an interrupt's priority, if other than the core usually comes with.
+    `trace_enabled`: DEMCR.TRCENA is set at reset, as a debug probe leaves it until the next power-on.
+    `firmware`: the board whose built-in firmware runs here too, if this one has none of its own.
+    """
+
+    id: str
+    title: str
+    soc: str
+    core: str
+    serial: str
+    limits: Limits
+    memories: tuple[Memory, ...]
+    flash: FlashSystem
+    peripherals: tuple[PeripheralConfig, ...]
+    vectors: int | None = None
+    priority_bits: int | None = None
+    trace_enabled: bool = False
+    firmware: str | None = None
+    power: PowerModel | None = None
+
+    @property
+    def main_flash(self) -> Memory:
+        """The memory that the core boots from: the one of kind "flash"."""
+        return next(memory for memory in self.memories if memory.kind == "flash")
+
+    def memory_at(self, address: int, size: int = 1) -> Memory | None:
+        """The memory that holds all of `size` bytes from `address`."""
+        return next((memory for memory in self.memories if memory.contains(address, size)), None)
+
+
+def power_model(board: Board) -> PowerModel:
+    """The board's power model. Raises Unpriced where its platform file has none."""
+    if board.power is None:
+        raise Unpriced(f"board {board.id}: its platform file has no power model, so its energy can't be estimated")
+    return board.power

@@ -1,0 +1,140 @@
+"""What is wrong with a board's file: keys that nothing reads, values and parts that contradict each other.
+
+Each function gives a line that names the key or the part, None where nothing is wrong.
+"""
+
+from collections.abc import Mapping
+from itertools import pairwise
+from math import isfinite
+
+from simtiny.board import Board
+from simtiny.cores import CORE_FACTS
+from simtiny.power import contradiction
+
+IRQ_LINES = 496  # the most of any core [Arm v7-M ARM, B1.5.1]
+PRIORITY_BITS = range(2, 9)  # from Cortex-M0's to the width of the field
+BLOCK_BYTES = 0x400  # the machine decodes peripheral addresses in these steps, as STM32 bus bridges do
+PAGE_BYTES = 0x1000  # the emulator maps memories in these steps
+SERIAL_KINDS = ("stm32-usart", "psoc6-scb-uart")
+
+
+def unknown_key(given: object, kept: object, place: str = "") -> str | None:
+    """The first key of the file that no field took up: a misspelt key must not pass in silence."""
+    if isinstance(given, Mapping) and isinstance(kept, Mapping):
+        children = [(key, value, kept.get(key, unknown_key)) for key, value in given.items()]
+        for key, value, partner in children:
+            if partner is unknown_key:
+                return f"unknown key {place}{key}"
+            found = unknown_key(value, partner, f"{place}{key}.")
+            if found is not None:
+                return found
+    elif isinstance(given, list) and isinstance(kept, list | tuple):
+        for index, (value, partner) in enumerate(zip(given, kept, strict=True)):
+            found = unknown_key(value, partner, f"{place.rstrip('.')}[{index}].")
+            if found is not None:
+                return found
+    return None
+
+
+def no_number(given: object, place: str = "") -> str | None:
+    """The first value of the file that TOML knows as a number and nothing else does: nan, inf."""
+    if isinstance(given, float) and not isfinite(given):
+        return f"key {place}: {given} is not a number"
+    if isinstance(given, Mapping):
+        children = [(f"{place}.{key}".lstrip("."), value) for key, value in given.items()]
+    else:
+        children = [
+            (f"{place}[{index}]", value) for index, value in enumerate(given if isinstance(given, list) else ())
+        ]
+    return next((found for key, value in children if (found := no_number(value, key))), None)
+
+
+def inconsistency(board: Board) -> str | None:
+    """The first contradiction between parts of the file, or what the machine can't be."""
+    return (
+        _wrong_range(board)
+        or _wrong_memory(board)
+        or _wrong_cache(board)
+        or _wrong_name(board)
+        or _wrong_interrupt(board)
+        or (None if board.limits.max_core_hz > 0 else "key limits.max_core_hz: it must be positive")
+        or _wrong_power(board)
+    )
+
+
+def _wrong_power(board: Board) -> str | None:
+    problem = contradiction(board.power) if board.power is not None else None
+    return f"[power]: {problem}" if problem is not None else None
+
+
+def _wrong_interrupt(board: Board) -> str | None:
+    if board.vectors is not None and (board.vectors % 4 or not 0 <= board.vectors < 1 << 32):
+        return f"key vectors: {board.vectors:#x} is not the 32-bit address of a word"
+    if board.priority_bits is not None and board.priority_bits not in PRIORITY_BITS:
+        return f"key priority_bits: {board.priority_bits} is not from {PRIORITY_BITS[0]} to {PRIORITY_BITS[-1]}"
+    for peripheral in board.peripherals:
+        for irq in peripheral.irq:
+            if not 0 <= irq < IRQ_LINES:
+                return f"{peripheral.name}: irq {irq} is not from 0 to {IRQ_LINES - 1}"
+    return None
+
+
+def _wrong_range(board: Board) -> str | None:
+    ranges = [(base, memory.size, memory.name) for memory in board.memories for base in (memory.base, *memory.aliases)]
+    ranges += [(peripheral.base, peripheral.size, peripheral.name) for peripheral in board.peripherals]
+    ranges.sort()
+    for base, size, name in ranges:
+        if base < 0 or size <= 0 or base + size > 1 << 32:
+            return f"{name}: 0x{base:x} + {size} bytes is not a range of 32-bit addresses"
+    for (base, size, name), (next_base, _, next_name) in pairwise(ranges):
+        if base + size > next_base:
+            return f"{name} (0x{base:08x}, {size} bytes) overlaps {next_name} (0x{next_base:08x})"
+    for peripheral in board.peripherals:
+        if peripheral.base % BLOCK_BYTES or peripheral.size % BLOCK_BYTES:
+            return f"{peripheral.name}: base and size must be multiples of {BLOCK_BYTES} bytes"
+    return None
+
+
+def _wrong_memory(board: Board) -> str | None:
+    for memory in board.memories:
+        if any(number % PAGE_BYTES for number in (memory.size, memory.base, *memory.aliases)):
+            return f"{memory.name}: base, size and aliases must be multiples of {PAGE_BYTES} bytes"
+    kinds = [memory.kind for memory in board.memories]
+    for kind in ("flash", "ram"):
+        if kind not in kinds:
+            return f"key memories: no memory of kind {kind}"
+    if kinds.count("flash") > 1:
+        return "key memories: one memory of kind flash is supported"
+    flash = board.main_flash
+    if flash.size & (flash.size - 1):
+        return f"{flash.name}: the size of flash must be a power of two, it is {flash.size} bytes"
+    for base in (flash.base, *flash.aliases):
+        if base % flash.size:
+            return f"{flash.name}: 0x{base:08x} is no multiple of the flash's size, {flash.size} bytes"
+    return None
+
+
+def _wrong_cache(board: Board) -> str | None:
+    caches = {"instruction_cache": board.flash.instruction_cache, "data_cache": board.flash.data_cache}
+    for name, cache in caches.items():
+        if cache is None:
+            continue
+        ways = cache.ways or 1
+        sets = cache.lines // ways if ways > 0 else 0
+        if sets <= 0 or sets * ways != cache.lines or (cache.ways is not None and sets & (sets - 1)):
+            return f"key flash.{name}: {cache.lines} lines in {ways} ways make no power of two of sets"
+        if cache.line_bytes <= 0 or cache.line_bytes & (cache.line_bytes - 1):
+            return f"key flash.{name}: the bytes of a line must be a power of two, they are {cache.line_bytes}"
+    return None
+
+
+def _wrong_name(board: Board) -> str | None:
+    names = [memory.name for memory in board.memories] + [peripheral.name for peripheral in board.peripherals]
+    twice = sorted({name for name in names if names.count(name) > 1})
+    if twice:
+        return f"the name {twice[0]} is used twice"
+    if board.core not in CORE_FACTS:
+        return f"key core: unknown core {board.core!r}. Known cores: {', '.join(CORE_FACTS)}"
+    if not any(peripheral.name == board.serial and peripheral.kind in SERIAL_KINDS for peripheral in board.peripherals):
+        return f"key serial: there is no peripheral {board.serial} of kind {' or '.join(SERIAL_KINDS)}"
+    return None

@@ -1,0 +1,26 @@
+"""Mean powers worked out by hand, from the model with round numbers of test_energy."""
+
+import pytest
+
+from simtiny.duty import duty_cycle, sleep_power_mw
+from simtiny.energy import energy
+from simtiny.errors import BadInput
+from simtiny.power import CLOCKED, supply_point
+from tests.test_energy import AT_80_MHZ, EVENTS, MODEL
+
+
+def test_mean_power_of_a_duty_cycle() -> None:
+    at = supply_point(MODEL, AT_80_MHZ)
+    window = energy(EVENTS, 0.1, MODEL, at)
+    stop_mw = sleep_power_mw(MODEL, at, 80e6, "stop")
+    assert stop_mw == pytest.approx(0.01)  # 5 uA at 2 V
+    found = duty_cycle(window, 0.1, 1.0, stop_mw, "stop")
+    assert found.duty == pytest.approx(0.1)
+    assert found.mean_power_mw == pytest.approx(0.1 * 22 + 0.9 * 0.01)
+    assert found.uncertainty_mw == pytest.approx(0.22)
+    # 10 pJ a cycle and 1 mW static in the core, twice that at the pins
+    assert sleep_power_mw(MODEL, at, 80e6, CLOCKED) == pytest.approx(2 * (0.8 + 1.0))
+    with pytest.raises(BadInput, match="shorter than the window"):
+        duty_cycle(window, 0.1, 0.05, stop_mw, "stop")
+    with pytest.raises(BadInput, match=r"unknown sleep mode 'coma'. Known: clocked, stop"):
+        sleep_power_mw(MODEL, at, 80e6, "coma")

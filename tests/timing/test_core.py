@@ -1,0 +1,64 @@
+"""What holds for every core: rules that can be switched off one by one, prices that are remembered apart."""
+
+from concurrent.futures import ThreadPoolExecutor
+
+import pytest
+
+from simtiny.estimate import without
+from simtiny.isa.decode import decode
+from simtiny.machine.cores import CORES
+from simtiny.timing.core import OperandTiming
+from simtiny.timing.effects import Effect
+
+NAMES = ("Cortex-M0", "Cortex-M0+", "Cortex-M3", "Cortex-M4", "Cortex-M7", "Cortex-M33")
+LOAD = decode(bytes.fromhex("4868"), 0x0800_0000)  # ldr r0, [r1, #4]
+LOADED = decode(bytes.fromhex("0130"), 0x0800_0002)  # adds r0, #1
+BRANCH = decode(bytes.fromhex("fee7"), 0x0800_0000)  # b .
+# Cycles of LDR, of ADDS right behind it, and of the branch's own target; by hand from each core's module.
+CYCLES = {
+    "cortex-m0": (2, 1, 1 + 2),
+    "cortex-m0plus": (2, 1, 1 + 1),
+    "cortex-m3": (2, 1, 1 + 1),
+    "cortex-m4f": (2, 1, 1 + 1),
+    "cortex-m7": (1, 1, 1),  # two cycles in all; the branch went as predicted
+    "cortex-m33": (1, 1 + 1, 1 + 1),
+}
+
+
+def test_cores_have_the_names_that_arm_gives_them() -> None:
+    assert tuple(core.timing.name for core in CORES.values()) == NAMES
+
+
+@pytest.mark.parametrize("name", CORES)
+def test_prices_of_a_load_its_use_and_a_branch(name: str) -> None:
+    core = CORES[name].timing
+    found = core.price(LOAD, None, False), core.price(LOADED, LOAD, False), core.price(BRANCH, BRANCH, True)
+    assert tuple(map(sum, found)) == CYCLES[name]
+
+
+def test_a_core_without_a_divider_predicts_and_divides_nothing() -> None:
+    assert CORES["cortex-m0plus"].timing.operands == OperandTiming()
+    assert OperandTiming().divide_shortest == OperandTiming().divide_longest == 1
+    assert CORES["cortex-m4f"].timing.operands.divide_shortest == 2
+
+
+def test_rules_of_operands_are_switched_off_by_name_as_well() -> None:
+    core = CORES["cortex-m7"].timing
+    bare = without(core, "mispredict", "narrow_load")
+    assert (core.operands.mispredict, bare.operands.mispredict) == (8, 0)
+    assert bare.operands.unaligned_load == core.operands.unaligned_load == 3
+    with pytest.raises(TypeError, match="no_such_rule"):
+        without(core, "no_such_rule")
+
+
+def test_each_variant_of_a_core_remembers_its_own_prices_in_any_thread() -> None:
+    core = CORES["cortex-m4f"].timing
+    variants = [core, *(without(core, "load") for _ in range(3)), without(core, "refill")]
+    expected = [(1 + 1, 1 + 1), *[(1, 1 + 1)] * 3, (1 + 1, 1)]
+    with ThreadPoolExecutor(8) as pool:
+        for _ in range(20):
+            loads = [pool.submit(variant.price, LOAD, None, False) for variant in variants]
+            branches = [pool.submit(variant.price, BRANCH, BRANCH, True) for variant in variants]
+            found = [(sum(a.result()), sum(b.result())) for a, b in zip(loads, branches, strict=True)]
+            assert found == expected
+    assert core.price(BRANCH, BRANCH, True)[Effect.BRANCH] == 1
