@@ -13,10 +13,6 @@ from unicorn.arm_const import UC_ARM_REG_PC, UC_ARM_REG_R0, UC_ARM_REG_R12, UC_A
 
 from simtiny.hostline import HostLine, wait
 from simtiny.machine.machine import Machine, StopReason
-from simtiny.machine.peripherals.constants import Constants
-from simtiny.machine.peripherals.registers import MemoryRegisters, Registers
-from simtiny.machine.peripherals.stm32_gpio import Gpio
-from simtiny.machine.serial import Port
 
 BITS_A_BYTE = 10
 """On the line: start bit, 8 data bits, stop bit."""
@@ -48,8 +44,6 @@ LAG_S = 0.1
 Place = tuple[int, int]
 """Program counter and stack pointer."""
 _REGISTERS = (*range(UC_ARM_REG_R0, UC_ARM_REG_R12 + 1), UC_ARM_REG_SP, UC_ARM_REG_PC, UC_ARM_REG_XPSR)
-_TIMELESS = (Port, Gpio, Registers, MemoryRegisters, Constants)
-"""Peripherals whose registers read the same until an event or an access changes them. Not timers."""
 
 
 def serve(
@@ -216,9 +210,14 @@ def waiting_places(machine: Machine) -> frozenset[Place]:
         machine.run(limit_cycles=1)
         places.add(place(machine))
         if _registers(machine) == state:
-            same = machine.ram() == memory and all(isinstance(block, _TIMELESS) for block in machine.take_accessed())
+            same = machine.ram() == memory and _is_timeless(machine)
             return frozenset(places) if same else frozenset()
     return frozenset()
+
+
+def _is_timeless(machine: Machine) -> bool:
+    """Whether none of the registers accessed since it was last asked shows the time. The core's own may."""
+    return all(block is not None and block.timeless for block in machine.take_accessed())
 
 
 def place(machine: Machine) -> Place:

@@ -4,7 +4,6 @@ import struct
 from collections.abc import Callable, Mapping
 from dataclasses import replace
 from enum import Enum
-from functools import partial
 from typing import Any
 
 from unicorn import (
@@ -41,10 +40,9 @@ from simtiny.machine.counters import Counters, Mark
 from simtiny.machine.events import Events
 from simtiny.machine.nvic import HARD_FAULT, Nvic
 from simtiny.machine.peripherals import build
-from simtiny.machine.peripherals.stm32_gpio import Gpio
 from simtiny.machine.preemption import Preemption
 from simtiny.machine.serial import Port, SerialPort
-from simtiny.machine.system import Peripheral
+from simtiny.machine.system import Peripheral, Pins, power_control
 from simtiny.memory.flash import Acceleration, shape, unit_bytes
 from simtiny.memory.what_if import Caches
 from simtiny.platform import Board
@@ -181,18 +179,16 @@ class Machine:
     def operating_point(self) -> OperatingPoint:
         """What the firmware has programmed by now."""
         flash, programmed = self.board.flash, self._acceleration
-        power_control = self.peripherals.get("PWR")
-        voltage_range = str(getattr(power_control, "voltage_range", "1"))
         return OperatingPoint(
             self._clock_hz["core"],
             programmed.wait_states,
             programmed.prefetch,
             programmed.instruction_cache,
             programmed.data_cache,
-            voltage_range,
+            self._power_control.voltage_range,
             flash.miss_overhead_cycles,
             flash.ram_miss_cycles,
-            str(getattr(power_control, "regulator", "")),
+            self._power_control.regulator,
         )
 
     # --- the System that peripherals see --------------------------------------------------------------------------
@@ -276,10 +272,11 @@ class Machine:
         # What a board without these controllers has; those that it has set their own reset values.
         self._apply(Acceleration())
         self.peripherals = build(self.board, self)
+        self._power_control = power_control(self.peripherals)
         self._bus.connect(self.peripherals, self._scs)
-        for name, port in self.peripherals.items():
-            if isinstance(port, Gpio):
-                port.on_pin_change.append(partial(self._pin_changed, name))
+        for port in self.peripherals.values():
+            if isinstance(port, Pins):
+                port.on_pin_change.append(lambda pin, level: self.on_pin_change(pin, level))
         self.serial.connect({name: port for name, port in self.peripherals.items() if isinstance(port, Port)})
         self.initial_sp, pc = struct.unpack("<II", self.read_memory(self._vectors(), 8))
         self._uc.reg_write(UC_ARM_REG_IPSR, HARD_FAULT)  # unprivileged thread mode could not write what follows
@@ -302,9 +299,6 @@ class Machine:
             shape(flash.data_cache, acceleration.data_cache, unit),
         )
         self._counters.shadows.enable(acceleration.instruction_cache, acceleration.data_cache)
-
-    def _pin_changed(self, port: str, pin: int, level: bool) -> None:
-        self.on_pin_change(f"P{port.removeprefix('GPIO')}{pin}", level)
 
     def _bank_time(self) -> None:
         self._banked_s, self._banked_cycles = self.elapsed_s, self.cycles

@@ -17,6 +17,8 @@ class Parameters(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 class Constants:
     """Kind "constants". Writes change nothing and are noted."""
 
+    timeless = True
+
     def __init__(self, config: PeripheralConfig, system: System) -> None:
         given = parameters(config, Parameters)
         self._words = {offset: value & WORD for offset, value in given.words}

@@ -54,6 +54,8 @@ FAST_WAIT_STATES = 3 << 8  # RAMx_CTL0.FAST_WS, for masters on the fast clock
 class Cpuss:
     """Kind "psoc6-cpuss". From the clock "hf0" gives "core" (the CM4's) and "peri"."""
 
+    timeless = True
+
     def __init__(self, config: PeripheralConfig, system: System) -> None:
         self._name, self._system = config.name, system
         self._file = RegisterFile(REGISTERS)

@@ -31,6 +31,8 @@ PREFETCH, CACHE = 1 << 30, 1 << 31  # CM4_CA_CTL0
 class FlashController:
     """Kind "psoc6-flashc"."""
 
+    timeless = True
+
     def __init__(self, config: PeripheralConfig, system: System) -> None:
         self._name, self._system = config.name, system
         self._file = RegisterFile(REGISTERS)

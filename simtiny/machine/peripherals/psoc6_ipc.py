@@ -24,6 +24,8 @@ SUCCESS = 0xA000_0000  # SYSCALL_STATUS_SUCCESS
 class Ipc:
     """Kind "psoc6-ipc". `irq` lists the interrupts of its interrupt structures."""
 
+    timeless = True
+
     def __init__(self, config: PeripheralConfig, system: System) -> None:
         self._config, self._system = config, system
         self._data = RegisterFile({})  # DATA0, DATA1

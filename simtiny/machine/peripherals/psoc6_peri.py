@@ -36,6 +36,8 @@ class Parameters(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 class Peri:
     """Kind "psoc6-peri". From the clock "peri" gives "pclk0", "pclk1"... Other registers read back what was written."""
 
+    timeless = True
+
     def __init__(self, config: PeripheralConfig, system: System) -> None:
         self._given = parameters(config, Parameters)
         self._system = system

@@ -72,6 +72,8 @@ class ScbUart:
     A transmitted byte goes to `on_transmit` at once. Received bytes wait in a queue of any length: nothing overruns.
     """
 
+    timeless = True
+
     def __init__(self, config: PeripheralConfig, system: System) -> None:
         self._given = parameters(config, Parameters)
         self._config, self._system = config, system

@@ -99,6 +99,8 @@ class Parameters(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 class Srss:
     """Kind "psoc6-srss". Gives the clocks "hf0" to "hf15" and "lf"."""
 
+    timeless = True
+
     def __init__(self, config: PeripheralConfig, system: System) -> None:
         self._given = parameters(config, Parameters)
         self._name, self._system = config.name, system

@@ -184,6 +184,8 @@ class Counter:
 class Tcpwm:
     """Kind "psoc6-tcpwm". `irq` lists one interrupt for each counter."""
 
+    timeless = False
+
     def __init__(self, config: PeripheralConfig, system: System) -> None:
         given = parameters(config, Parameters)
         self._name, self._irq, self._system = config.name, config.irq, system

@@ -115,6 +115,8 @@ class Parameters(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 class Registers:
     """Kind "registers": a block that is only its table. Says in the notes what the firmware wrote beyond the table."""
 
+    timeless = True
+
     def __init__(self, config: PeripheralConfig, system: System) -> None:
         given = parameters(config, Parameters)
         try:
@@ -141,6 +143,8 @@ class Registers:
 
 class MemoryRegisters:
     """Kind "memory-registers": the fallback for a block that is not modelled. Reads back what was written."""
+
+    timeless = True
 
     def __init__(self, config: PeripheralConfig, system: System) -> None:
         self.file = RegisterFile({})

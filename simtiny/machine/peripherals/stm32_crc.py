@@ -35,6 +35,8 @@ def crc_step(crc: int, data: int, data_bits: int, polynomial: int, crc_bits: int
 class Crc:
     """Kind "stm32-crc". Takes 8, 16 and 32-bit writes to DR."""
 
+    timeless = False
+
     def __init__(self, config: PeripheralConfig, system: System) -> None:
         self._name, self._system = config.name, system
         self._crc = WORD

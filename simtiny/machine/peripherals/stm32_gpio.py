@@ -15,32 +15,28 @@ PULL_UP = 1
 
 
 class Parameters(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    """Reset values that differ between ports because of the debug pins."""
+    """`port`: the letter in the names of its pins. Reset values differ between ports because of the debug pins."""
 
+    port: str
     moder_reset: int = WORD
     ospeedr_reset: int = 0
     pupdr_reset: int = 0
 
 
 class Gpio:
-    """Kind "stm32-gpio". `on_pin_change` callbacks get (pin, level) when an output pin takes another level."""
+    """Kind "stm32-gpio". `on_pin_change` callbacks get ("PF13", level) when an output pin takes another level."""
+
+    timeless = True
 
     def __init__(self, config: PeripheralConfig, system: System) -> None:
         given = parameters(config, Parameters)
-        self._name, self._system = config.name, system
+        self._name, self._port, self._system = config.name, given.port, system
         self._words = dict.fromkeys(range(0x00, 0x2C, 4), 0)
         self._words |= {MODER: given.moder_reset, OSPEEDR: given.ospeedr_reset, PUPDR: given.pupdr_reset}
-        self._driven = 0  # pins whose input level the outside world holds...
-        self._driven_levels = 0  # ...and the level
         self._lock_writes: list[int] = []
         self._outputs = self._pins_where(MODER, OUTPUT)
         self._levels = 0
-        self.on_pin_change: list[Callable[[int, bool], None]] = []
-
-    def set_input(self, pin: int, level: bool) -> None:
-        """Drive a pin from outside."""
-        self._driven |= 1 << pin
-        self._driven_levels = self._driven_levels & ~(1 << pin) | int(level) << pin
+        self.on_pin_change: list[Callable[[str, bool], None]] = []
 
     def read(self, offset: int, size: int) -> int:
         place = split(offset)[0]
@@ -84,8 +80,8 @@ class Gpio:
         return sum(1 << pin for pin in range(16) if fields >> 2 * pin & 3 == code)
 
     def _input_levels(self) -> int:
-        free = self._pins_where(PUPDR, PULL_UP) & ~self._driven | self._driven_levels & self._driven
-        return self._words[ODR] & self._outputs | free & ~self._outputs
+        """Nothing drives the inputs from outside: they read their pulls."""
+        return self._words[ODR] & self._outputs | self._pins_where(PUPDR, PULL_UP) & ~self._outputs
 
     def _announce(self) -> None:
         levels = self._words[ODR] & self._outputs
@@ -93,4 +89,4 @@ class Gpio:
         for pin in range(16):
             if changed >> pin & 1:
                 for callback in self.on_pin_change:
-                    callback(pin, bool(levels >> pin & 1))
+                    callback(f"P{self._port}{pin}", bool(levels >> pin & 1))

@@ -35,6 +35,8 @@ class Parameters(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 class Icache:
     """Kind "stm32-icache". Hands to the machine whether the cache is on and whether it has one way or two."""
 
+    timeless = True
+
     def __init__(self, config: PeripheralConfig, system: System) -> None:
         parameters(config, Parameters)
         self._name, self._system = config.name, system

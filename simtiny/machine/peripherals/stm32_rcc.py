@@ -28,6 +28,8 @@ class Parameters(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 class ClockController:
     """A register file whose every write may change the clocks. Each family says by `clocks` what follows from it."""
 
+    timeless = True
+
     def __init__(
         self,
         name: str,

@@ -39,6 +39,8 @@ class Timer:
     Counts up, edge-aligned, from the internal clock; other modes are noted and counted that way.
     """
 
+    timeless = False
+
     def __init__(self, config: PeripheralConfig, system: System) -> None:
         self._given = parameters(config, Parameters)
         self._config, self._system = config, system

@@ -54,6 +54,8 @@ class Usart:
     the next one is there as soon as the firmware has read the one before, so nothing overruns.
     """
 
+    timeless = True
+
     def __init__(self, config: PeripheralConfig, system: System) -> None:
         self._given = parameters(config, Parameters)
         self._config, self._system = config, system

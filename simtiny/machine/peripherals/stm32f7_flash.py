@@ -40,6 +40,8 @@ class Parameters(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 class FlashController:
     """Kind "stm32f7-flash". Hands the programmed latency to the machine; the caches are the core's."""
 
+    timeless = True
+
     def __init__(self, config: PeripheralConfig, system: System) -> None:
         parameters(config, Parameters)
         self._name, self._system = config.name, system

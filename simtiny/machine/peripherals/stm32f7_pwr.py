@@ -34,6 +34,8 @@ class Parameters(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 class Pwr:
     """Kind "stm32f7-pwr"."""
 
+    timeless = True
+
     def __init__(self, config: PeripheralConfig, system: System) -> None:
         parameters(config, Parameters)
         self._name, self._system = config.name, system
@@ -45,9 +47,9 @@ class Pwr:
         return str(4 - max(1, self._file["CR1"] >> 14 & 3))
 
     @property
-    def overdrive(self) -> bool:
-        """Whether over-drive is switched on, which HCLK above 180 MHz needs."""
-        return self._file["CR1"] >> 16 & 3 == 3
+    def regulator(self) -> str:
+        """No register tells."""
+        return ""
 
     def read(self, offset: int, size: int) -> int:
         return self._file.read(offset, size)

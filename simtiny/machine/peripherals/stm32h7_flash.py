@@ -67,6 +67,8 @@ class Parameters(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 class FlashController:
     """Kind "stm32h7-flash". Hands the programmed latency to the machine."""
 
+    timeless = True
+
     def __init__(self, config: PeripheralConfig, system: System) -> None:
         parameters(config, Parameters)
         self._name, self._system = config.name, system

@@ -40,6 +40,8 @@ class Parameters(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 class Pwr:
     """Kind "stm32h7-pwr"."""
 
+    timeless = True
+
     def __init__(self, config: PeripheralConfig, system: System) -> None:
         parameters(config, Parameters)
         self._name, self._system = config.name, system

@@ -52,6 +52,8 @@ class Parameters(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 class FlashController:
     """Kind "stm32l4-flash". Hands the programmed latency, prefetch and caches to the machine."""
 
+    timeless = True
+
     def __init__(self, config: PeripheralConfig, system: System) -> None:
         given = parameters(config, Parameters)
         self._name, self._system = config.name, system

@@ -24,7 +24,6 @@ REGISTERS = {
     "CR5": Register(0x80, reset=0x0100),  # R1MODE = 1: boost off (L4+ only)
 }
 FOLLOWS = (follow("CR1[14] -> SR2[9]"),)  # REGLPF follows LPR; VOSF, "voltage still changing", stays 0
-CR5_R1MODE = 1 << 8
 SCR_FLAGS = 0x1F | 1 << 8
 
 
@@ -34,6 +33,8 @@ class Parameters(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 
 class Pwr:
     """Kind "stm32l4-pwr"."""
+
+    timeless = True
 
     def __init__(self, config: PeripheralConfig, system: System) -> None:
         parameters(config, Parameters)
@@ -46,9 +47,9 @@ class Pwr:
         return "2" if self._file["CR1"] >> 9 & 3 == 2 else "1"
 
     @property
-    def boost(self) -> bool:
-        """Whether range 1 runs in boost mode, which HCLK above 80 MHz needs."""
-        return self.voltage_range == "1" and not self._file["CR5"] & CR5_R1MODE
+    def regulator(self) -> str:
+        """No register tells."""
+        return ""
 
     def read(self, offset: int, size: int) -> int:
         return self._file.read(offset, size)

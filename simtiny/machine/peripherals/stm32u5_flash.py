@@ -51,6 +51,8 @@ class Parameters(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 class FlashController:
     """Kind "stm32u5-flash". Hands the programmed latency and prefetch to the machine."""
 
+    timeless = True
+
     def __init__(self, config: PeripheralConfig, system: System) -> None:
         parameters(config, Parameters)
         self._name, self._system = config.name, system

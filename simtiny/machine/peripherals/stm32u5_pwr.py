@@ -66,6 +66,8 @@ class Parameters(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 class Pwr:
     """Kind "stm32u5-pwr"."""
 
+    timeless = True
+
     def __init__(self, config: PeripheralConfig, system: System) -> None:
         self._family = parameters(config, Parameters).family
         self._name, self._system = config.name, system

@@ -12,17 +12,15 @@ def pwr(system, config):
 
 
 def test_starts_in_scale_1_without_over_drive(pwr):
-    assert (pwr.voltage_range, pwr.overdrive) == ("1", False)
+    assert (pwr.voltage_range, pwr.regulator) == ("1", "")
     assert pwr.read(CSR1, 4) == VOSRDY
 
 
 def test_over_drive_is_ready_at_once(pwr):
     pwr.write(CR1, 4, 0xC000 | ODEN)
     assert pwr.read(CSR1, 4) == VOSRDY | 1 << 16
-    assert not pwr.overdrive
     pwr.write(CR1, 4, 0xC000 | ODEN | ODSWEN)
     assert pwr.read(CSR1, 4) == VOSRDY | 3 << 16
-    assert pwr.overdrive
 
 
 @pytest.mark.parametrize(("vos", "scale"), [(3, "1"), (2, "2"), (1, "3")])

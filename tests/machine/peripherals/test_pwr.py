@@ -11,21 +11,15 @@ def pwr(system, config):
     return Pwr(config("stm32l4-pwr"), system)
 
 
-def test_starts_in_range_1_without_boost(pwr):
+def test_starts_in_range_1_with_boost_off(pwr):
     assert pwr.read(CR1, 4) >> 9 & 3 == 1
     assert pwr.read(CR5, 4) == R1MODE
-    assert (pwr.voltage_range, pwr.boost) == ("1", False)
-
-
-def test_boost_needs_r1mode_cleared(pwr):
-    pwr.write(CR5, 4, 0)
-    assert (pwr.voltage_range, pwr.boost) == ("1", True)
+    assert (pwr.voltage_range, pwr.regulator) == ("1", "")
 
 
 def test_range_2_is_there_at_once(pwr):
     pwr.write(CR1, 4, 2 << 9)
-    pwr.write(CR5, 4, 0)
-    assert (pwr.voltage_range, pwr.boost) == ("2", False)
+    assert pwr.voltage_range == "2"
     assert pwr.read(SR2, 4) & VOSF == 0
 
 

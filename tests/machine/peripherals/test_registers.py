@@ -95,6 +95,7 @@ def test_constants(system, config):
 def test_every_kind_can_be_made(system, config):
     system.clock_hz = {"core": 4e6, "c": 4e6}
     required = {
+        "stm32-gpio": {"port": "A"},
         "stm32-timer": {"clock": "c"},
         "stm32-usart": {"clock": "c"},
         "psoc6-scb-uart": {"clock": "c"},
