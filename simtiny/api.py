@@ -271,7 +271,7 @@ def machine(
     workload = build(_selection(benchmark, board, image, address, model, weights, kernels))
     emulated = measurement.start(workload).machine
     for note in workload.notes:
-        emulated.note(note)
+        emulated.note(note.kind, note.place, note.text)
     return emulated
 
 

@@ -128,7 +128,7 @@ class Quiet:
     def set_flash_acceleration(self, **settings):
         self.flash = settings
 
-    def note(self, text):
+    def note(self, kind, place, text):
         self.notes.append(text)
 
 

@@ -13,6 +13,7 @@ from simtiny.machine import native, native_state, scs
 from simtiny.machine.blocks import Region
 from simtiny.machine.plain_words import HasPlainWords, PlainWords
 from simtiny.machine.system import Peripheral
+from simtiny.notes import NoteKind
 from simtiny.platform import Board
 
 # What Unicorn calls for an access to registers: its binding's own wrapper takes longer than most of them.
@@ -34,7 +35,7 @@ class Bus:
         uc: Uc,
         board: Board,
         contents: Iterable[tuple[int, bytes]],
-        note: Callable[[str], None],
+        note: Callable[[NoteKind, str, str], None],
         fail: Callable[[BaseException], None],
     ) -> None:
         self._uc, self._board, self._note = uc, board, note
@@ -142,7 +143,7 @@ class Bus:
             return found[0].read(address - found[1], size)
         if base == scs.BASE and self._scs is not None:
             return self._scs.read(offset, size)
-        self._note(f"read of 0x{address:08x}: no peripheral there, 0 returned")
+        self._note_unmapped("read of", address, "0 returned")
         return 0
 
     def _write(self, base: int, offset: int, size: int, value: int) -> None:
@@ -154,7 +155,11 @@ class Bus:
         elif base == scs.BASE and self._scs is not None:
             self._scs.write(offset, size, value)
         else:
-            self._note(f"write to 0x{address:08x}: no peripheral there, ignored")
+            self._note_unmapped("write to", address, "ignored")
+
+    def _note_unmapped(self, what: str, address: int, so: str) -> None:
+        place = f"0x{address & ~3:08x}"
+        self._note(NoteKind.UNMAPPED_ACCESS, place, f"{what} {place}: no peripheral there, {so}")
 
     def ram_used(self) -> int:
         """Bytes of RAM that the firmware has written to, in steps of 16."""

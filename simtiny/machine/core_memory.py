@@ -6,6 +6,7 @@ takes no effect on what the caches are counted to hold; the MPU's regions read b
 """
 
 from simtiny.machine.system import System
+from simtiny.notes import NoteKind
 from simtiny.platform import Board, CacheGeometry
 
 _CCR_DC, _CCR_IC = 1 << 16, 1 << 17
@@ -82,7 +83,8 @@ class CoreMemory:
             self._words[offset] = value & 1  # the core has one level of caches
         elif _ICIALLU <= offset <= _BPIALL:
             if self._caches_on:
-                self._system.note("the firmware cleans or empties a cache while it is on: not modelled")
+                text = "the firmware cleans or empties a cache while it is on: not modelled"
+                self._system.note(NoteKind.UNMODELLED, "caches", text)
         elif offset not in (_CLIDR, _CTR, _CCSIDR, _MPU_TYPE):
             self._words[offset] = value
 

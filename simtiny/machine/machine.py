@@ -45,6 +45,7 @@ from simtiny.machine.serial import Port, SerialPort
 from simtiny.machine.system import Peripheral, Pins, power_control
 from simtiny.memory.flash import Acceleration, shape, unit_bytes
 from simtiny.memory.what_if import Caches
+from simtiny.notes import Note, NoteKind, Notes
 from simtiny.platform import Board
 from simtiny.profile import OperatingPoint, Profile
 
@@ -83,7 +84,7 @@ class Machine:
         caches: tuple[Caches, ...] = (),
     ) -> None:
         self.board, self.image = board, image
-        self.notes: list[str] = []
+        self._notes = Notes()
         self.serial = SerialPort(board.serial)
         self.on_stimulus: Callable[[int, int], None] = lambda port, value: None
         self.on_pin_change: Callable[[str, bool], None] = lambda pin, level: None  # of an output, such as "PF13"
@@ -121,6 +122,11 @@ class Machine:
     def fault_registers(self) -> dict[str, int]:
         """CFSR, HFSR and BFAR."""
         return self._scs.fault_registers()
+
+    @property
+    def notes(self) -> tuple[Note, ...]:
+        """What the emulation has met by now and did not know."""
+        return self._notes.collected()
 
     def ram_used(self) -> int:
         """Bytes of RAM that the firmware has written to, in steps of 16."""
@@ -174,7 +180,7 @@ class Machine:
 
         Raises Unpriced when the firmware changed its clock or the flash's wait states between them.
         """
-        return window.profile(self._counters.table, start, end, self.board.id, self.image.name, tuple(self.notes))
+        return window.profile(self._counters.table, start, end, self.board.id, self.image.name, self.notes)
 
     def operating_point(self) -> OperatingPoint:
         """What the firmware has programmed by now."""
@@ -245,9 +251,8 @@ class Machine:
     def timer_read(self) -> None:
         self.on_timer_read()
 
-    def note(self, text: str) -> None:
-        if text not in self.notes:
-            self.notes.append(text)
+    def note(self, kind: NoteKind, place: str, text: str) -> None:
+        self._notes.add(kind, place, text)
 
     # --- reset ----------------------------------------------------------------------------------------------------
 

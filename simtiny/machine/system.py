@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from typing import Protocol, runtime_checkable
 
 from simtiny.errors import BadInput
+from simtiny.notes import NoteKind
 
 
 class Peripheral(Protocol):
@@ -113,6 +114,6 @@ class System(Protocol):
         """Firmware has read a counter that counts time."""
         ...
 
-    def note(self, text: str) -> None:
-        """Add a line to the run's notes, once."""
+    def note(self, kind: NoteKind, place: str, text: str) -> None:
+        """Count this among the run's notes. `place`: this peripheral, or one of its registers."""
         ...

@@ -19,6 +19,7 @@ from simtiny.energy import EventCounts
 from simtiny.errors import SimtinyError
 from simtiny.fetch import cache_dir, store
 from simtiny.mlperf.tasks import TASKS
+from simtiny.notes import Note
 from simtiny.platform import Board, load_board
 from simtiny.profile import OperatingPoint, Profile
 from simtiny.published import PublishedImage, wired
@@ -51,7 +52,7 @@ class Outcome:
     latency_ms: float = 0.0
     stopwatch_ms: float | None = None
     baseline_ms: float | None = None
-    notes: tuple[str, ...] = ()
+    notes: tuple[Note, ...] = ()
     failure: str | None = None
     events: EventCounts | None = None
     operating_point: OperatingPoint | None = None

@@ -4,9 +4,9 @@ Register offsets and bits: Infineon mtb-pdl-cat1, devices/COMPONENT_CAT1A/includ
 psoc6_02.svd.
 """
 
-from simtiny.machine.peripherals.registers import Register, RegisterFile
-from simtiny.machine.peripherals.words import split
+from simtiny.machine.peripherals.registers import Block, Register, RegisterFile
 from simtiny.machine.system import System
+from simtiny.notes import NoteKind
 from simtiny.platform import PeripheralConfig
 
 RAM_MACROS = 16
@@ -51,13 +51,11 @@ RAM_CONTROLS = ("RAM0_CTL0", "RAM1_CTL0", "RAM2_CTL0")
 FAST_WAIT_STATES = 3 << 8  # RAMx_CTL0.FAST_WS, for masters on the fast clock
 
 
-class Cpuss:
+class Cpuss(Block):
     """Kind "psoc6-cpuss". From the clock "hf0" gives "core" (the CM4's) and "peri"."""
 
-    timeless = True
-
     def __init__(self, config: PeripheralConfig, system: System) -> None:
-        self._name, self._system = config.name, system
+        super().__init__(config, system)
         self._file = RegisterFile(REGISTERS)
         system.on_clock_change(self._before_clock_change)
         self._announce()
@@ -67,10 +65,10 @@ class Cpuss:
 
     def write(self, offset: int, size: int, value: int) -> None:
         if not self._file.known(offset):
-            self._system.note(f"{self._name}: register 0x{split(offset)[0]:04x} is not modelled, it reads back")
+            self._note_unknown(offset)
         self._file.write(offset, size, value)
         if any(self._file[name] & FAST_WAIT_STATES for name in RAM_CONTROLS):
-            self._system.note(f"{self._name}: wait states of RAM on the fast clock are not modelled")
+            self._note(NoteKind.UNMODELLED, "wait states of RAM on the fast clock are not modelled")
         self._announce()
 
     def _before_clock_change(self) -> None:

@@ -4,9 +4,10 @@ Register offsets and bits: Infineon mtb-pdl-cat1, devices/COMPONENT_CAT1A/includ
 the drivers use) and cyip_flashc_v2.h; reset values: psoc6_02.svd.
 """
 
-from simtiny.machine.peripherals.registers import Register, RegisterFile
+from simtiny.machine.peripherals.registers import Block, Register, RegisterFile
 from simtiny.machine.peripherals.words import split
 from simtiny.machine.system import System
+from simtiny.notes import NoteKind
 from simtiny.platform import PeripheralConfig
 
 REGISTERS = {
@@ -28,13 +29,11 @@ WAIT_STATES = 0xF  # FLASH_CTL.MAIN_WS
 PREFETCH, CACHE = 1 << 30, 1 << 31  # CM4_CA_CTL0
 
 
-class FlashController:
+class FlashController(Block):
     """Kind "psoc6-flashc"."""
 
-    timeless = True
-
     def __init__(self, config: PeripheralConfig, system: System) -> None:
-        self._name, self._system = config.name, system
+        super().__init__(config, system)
         self._file = RegisterFile(REGISTERS)
         self._announce()
 
@@ -43,9 +42,9 @@ class FlashController:
 
     def write(self, offset: int, size: int, value: int) -> None:
         if split(offset)[0] >= MACRO:
-            self._system.note(f"{self._name}: programming and erasing flash is not modelled")
+            self._note(NoteKind.UNMODELLED, "programming and erasing flash is not modelled")
         elif not self._file.known(offset):
-            self._system.note(f"{self._name}: register 0x{split(offset)[0]:03x} is not modelled, it reads back")
+            self._note_unknown(offset)
         self._file.write(offset, size, value)
         if split(offset)[0] in (REGISTERS[name].offset for name in CONTROLS):
             self._announce()

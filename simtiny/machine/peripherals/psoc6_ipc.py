@@ -6,9 +6,10 @@ Register offsets and bits: Infineon mtb-pdl-cat1, devices/COMPONENT_CAT1A/includ
 drivers/source/cy_syspm.c (SetVoltageBit) and drivers/include/cy_ipc_drv.h.
 """
 
-from simtiny.machine.peripherals.registers import RegisterFile
+from simtiny.machine.peripherals.registers import Block, RegisterFile
 from simtiny.machine.peripherals.words import WORD, split, write_lane
 from simtiny.machine.system import System
+from simtiny.notes import NoteKind
 from simtiny.platform import PeripheralConfig
 
 CHANNELS, CHANNEL_BYTES, INTERRUPTS = 16, 0x20, 0x1000
@@ -21,13 +22,11 @@ VOLTAGE_CALLS = (0x0C00_0001, 0x0C00_0003, 0x3000_0001, 0x3000_0101)  # FLASH_VO
 SUCCESS = 0xA000_0000  # SYSCALL_STATUS_SUCCESS
 
 
-class Ipc:
+class Ipc(Block):
     """Kind "psoc6-ipc". `irq` lists the interrupts of its interrupt structures."""
 
-    timeless = True
-
     def __init__(self, config: PeripheralConfig, system: System) -> None:
-        self._config, self._system = config, system
+        super().__init__(config, system)
         self._data = RegisterFile({})  # DATA0, DATA1
         self._locked: set[int] = set()
         self._requests = [0] * CHANNELS
@@ -77,7 +76,7 @@ class Ipc:
             self._data.write(place, 4, SUCCESS)
             self._locked.discard(number)
         else:
-            self._system.note(f"{self._config.name}: system call 0x{code:08x} is not modelled, it is never answered")
+            self._note(NoteKind.UNMODELLED, f"system call 0x{code:08x} is not modelled, it is never answered")
 
     def _raise(self, structures: int, bit: int) -> None:
         for number in range(CHANNELS):
@@ -86,5 +85,5 @@ class Ipc:
                 self._drive(number)
 
     def _drive(self, number: int) -> None:
-        for irq in self._config.irq[number : number + 1]:
-            self._system.set_irq(irq, bool(self._requests[number] & self._masks[number]), self._config.name)
+        for irq in self._irq[number : number + 1]:
+            self._system.set_irq(irq, bool(self._requests[number] & self._masks[number]), self._name)

@@ -8,7 +8,7 @@ from fractions import Fraction
 
 import msgspec
 
-from simtiny.machine.peripherals.registers import Register, RegisterFile
+from simtiny.machine.peripherals.registers import Block, Register, RegisterFile
 from simtiny.machine.peripherals.words import parameters, split
 from simtiny.machine.system import System
 from simtiny.platform import PeripheralConfig
@@ -33,14 +33,12 @@ class Parameters(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     clocks: int
 
 
-class Peri:
+class Peri(Block):
     """Kind "psoc6-peri". From the clock "peri" gives "pclk0", "pclk1"... Other registers read back what was written."""
-
-    timeless = True
 
     def __init__(self, config: PeripheralConfig, system: System) -> None:
         self._given = parameters(config, Parameters)
-        self._system = system
+        super().__init__(config, system)
         self._file = RegisterFile(REGISTERS)
         system.on_clock_change(self._before_clock_change)
         self._announce()

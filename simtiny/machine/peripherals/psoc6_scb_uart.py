@@ -8,9 +8,10 @@ from collections.abc import Callable
 
 import msgspec
 
-from simtiny.machine.peripherals.registers import Register, RegisterFile, unknown_register
+from simtiny.machine.peripherals.registers import Block, Register, RegisterFile
 from simtiny.machine.peripherals.words import lane_mask, parameters, read_lane, split, write_lane
 from simtiny.machine.system import System
+from simtiny.notes import NoteKind
 from simtiny.platform import PeripheralConfig
 
 # Reset values: psoc6_02.svd. The blocks of the other two modes read back what was written.
@@ -66,17 +67,15 @@ class Parameters(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     baud: int = 115_200
 
 
-class ScbUart:
+class ScbUart(Block):
     """Kind "psoc6-scb-uart". `irq` is its one interrupt.
 
     A transmitted byte goes to `on_transmit` at once. Received bytes wait in a queue of any length: nothing overruns.
     """
 
-    timeless = True
-
     def __init__(self, config: PeripheralConfig, system: System) -> None:
         self._given = parameters(config, Parameters)
-        self._config, self._system = config, system
+        super().__init__(config, system)
         self._file = RegisterFile(REGISTERS)
         self._received: deque[int] = deque()
         self._latched = {INTR_TX: 0, INTR_RX: 0}
@@ -119,7 +118,7 @@ class ScbUart:
             self._latched[place - 4] |= write_lane(0, offset, size, value)
         else:
             if not self._file.known(offset):
-                self._system.note(unknown_register(self._config.name, offset))
+                self._note_unknown(offset)
             self._file.write(offset, size, value)
             if place == REGISTERS["RX_FIFO_CTRL"].offset and self._file["RX_FIFO_CTRL"] & FIFO_CTRL_CLEAR:
                 self._received.clear()
@@ -133,7 +132,7 @@ class ScbUart:
 
     def _check_mode(self) -> None:
         if self._file["CTRL"] & CTRL_MODE != MODE_UART:
-            self._system.note(f"{self._config.name}: I2C and SPI are not modelled")
+            self._note(NoteKind.UNMODELLED, "I2C and SPI are not modelled")
 
     def _waiting(self) -> int:
         """Entries of the receive FIFO in use."""
@@ -162,8 +161,8 @@ class ScbUart:
         level = bool(self._masked(INTR_TX) or self._masked(INTR_RX))
         if level != self._line:
             self._line = level
-            for irq in self._config.irq[:1]:
-                self._system.set_irq(irq, level, self._config.name)
+            for irq in self._irq[:1]:
+                self._system.set_irq(irq, level, self._name)
 
     def _receive(self) -> int:
         if not self._waiting():
@@ -175,7 +174,7 @@ class ScbUart:
 
     def _transmit(self, byte: int) -> None:
         if not self._enabled:
-            self._system.note(f"{self._config.name}: the firmware wrote data with the block disabled: lost")
+            self._note(NoteKind.FIRMWARE, "the firmware wrote data with the block disabled: lost")
             return
         self._check_rate()
         self._latched[INTR_TX] |= TX_UART_DONE
@@ -191,4 +190,4 @@ class ScbUart:
         rate = None if self._rate_checked else self.baud_rate()
         self._rate_checked = True
         if rate is not None and abs(rate / self._given.baud - 1) > 0.03:
-            self._system.note(f"{self._config.name}: the firmware programmed {rate:.0f} baud, not {self._given.baud}")
+            self._note(NoteKind.FIRMWARE, f"the firmware programmed {rate:.0f} baud, not {self._given.baud}")

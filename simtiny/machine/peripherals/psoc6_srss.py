@@ -6,9 +6,10 @@ psoc6_02.svd; what selects what, and the formulas of FLL and PLL: drivers/includ
 
 import msgspec
 
-from simtiny.machine.peripherals.registers import Register, RegisterFile, follow, unknown_register
+from simtiny.machine.peripherals.registers import Block, Register, RegisterFile, follow
 from simtiny.machine.peripherals.words import parameters, split
 from simtiny.machine.system import System
+from simtiny.notes import NoteKind
 from simtiny.platform import PeripheralConfig
 
 PATHS, ROOTS, PLLS = 16, 16, 15
@@ -96,14 +97,12 @@ class Parameters(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     external_hz: float = 0.0
 
 
-class Srss:
+class Srss(Block):
     """Kind "psoc6-srss". Gives the clocks "hf0" to "hf15" and "lf"."""
-
-    timeless = True
 
     def __init__(self, config: PeripheralConfig, system: System) -> None:
         self._given = parameters(config, Parameters)
-        self._name, self._system = config.name, system
+        super().__init__(config, system)
         self._file = RegisterFile(REGISTERS, [follow(rule) for rule in FOLLOWS])
         self._announce()
 
@@ -117,13 +116,13 @@ class Srss:
         if MCWDT <= place < MCWDT_END:
             self._note_watchdogs()
         elif not self._file.known(offset):
-            self._system.note(unknown_register(self._name, offset))
+            self._note_unknown(offset)
         self._file.write(offset, size, value)
         if 0x300 <= place < 0x640:
             self._announce()
 
     def _note_watchdogs(self) -> None:
-        self._system.note(f"{self._name}: the multi-counter watchdogs (MCWDT) stand still")
+        self._note(NoteKind.UNMODELLED, "the multi-counter watchdogs (MCWDT) stand still")
 
     def _announce(self) -> None:
         clock_hz = {f"hf{root}": self._root(root) for root in range(ROOTS)}

@@ -10,8 +10,10 @@ from math import ceil, floor
 
 import msgspec
 
+from simtiny.machine.peripherals.registers import Block
 from simtiny.machine.peripherals.words import parameters, read_lane, split, write_lane
 from simtiny.machine.system import System
+from simtiny.notes import NoteKind
 from simtiny.platform import PeripheralConfig
 
 CTRL, CTRL_CLR, CTRL_SET, INTR_CAUSE = 0x00, 0x04, 0x08, 0x1C
@@ -43,7 +45,9 @@ class Parameters(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 class Counter:
     """One counter, from the clock named `clock`. Drives its interrupt by `drive`."""
 
-    def __init__(self, system: System, clock: str, bits: int, drive: Callable[[bool], None], note: str) -> None:
+    def __init__(
+        self, system: System, clock: str, bits: int, drive: Callable[[bool], None], note: Callable[..., None]
+    ) -> None:
         self._system, self._clock, self._drive, self._note = system, clock, drive, note
         self._top = (1 << bits) - 1
         self.words = {place: value & self._top if place in (CC, PERIOD) else value for place, value in RESET.items()}
@@ -79,7 +83,7 @@ class Counter:
             written = write_lane(self.words[place], offset, size, value)
             self.words[place] = written & self._top if place in (CC, PERIOD, CC_BUFF, PERIOD_BUFF) else written
         else:
-            self._system.note(f"{self._note}: unknown or read-only register 0x{place:02x} of a counter written")
+            self._note(NoteKind.UNKNOWN_REGISTER, f"unknown or read-only register 0x{place:02x} of a counter written")
         self.update()
 
     def enable(self, on: bool) -> None:
@@ -114,7 +118,7 @@ class Counter:
             or control & CTRL_MODE not in (0, MODE_CAPTURE)
             or self.words[TR_CTRL0] & COUNT_SELECT != COUNT_ALWAYS
         ):
-            self._system.note(f"{self._note}: only timers that count their clock upwards are modelled")
+            self._note(NoteKind.UNMODELLED, "only timers that count their clock upwards are modelled")
 
     def _cycles_per_count(self) -> Fraction | None:
         """Core cycles in one count; None while the clock stands still."""
@@ -181,17 +185,17 @@ class Counter:
             self._event = self._system.schedule(self._at_cycle, self.fire)
 
 
-class Tcpwm:
+class Tcpwm(Block):
     """Kind "psoc6-tcpwm". `irq` lists one interrupt for each counter."""
 
     timeless = False
 
     def __init__(self, config: PeripheralConfig, system: System) -> None:
         given = parameters(config, Parameters)
-        self._name, self._irq, self._system = config.name, config.irq, system
+        super().__init__(config, system)
         self._levels: dict[int, bool] = {}
         self._counters = [
-            Counter(system, f"pclk{given.first_clock + n}", given.bits, self._driver(n), config.name)
+            Counter(system, f"pclk{given.first_clock + n}", given.bits, self._driver(n), self._note)
             for n in range(given.counters)
         ]
         for counter in self._counters:
@@ -240,4 +244,4 @@ class Tcpwm:
                 if word >> number & 1:
                     each.command(place)
         else:
-            self._system.note(f"{self._name}: unknown register 0x{place:02x} written")
+            self._note_unknown(place)

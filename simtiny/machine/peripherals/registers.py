@@ -9,6 +9,7 @@ import msgspec
 from simtiny.errors import BadInput
 from simtiny.machine.peripherals.words import WORD, lane_mask, parameters, read_lane, split, write_lane
 from simtiny.machine.system import System
+from simtiny.notes import NoteKind
 from simtiny.platform import PeripheralConfig
 
 
@@ -104,6 +105,24 @@ class RegisterFile:
             self.words[place] = self.words[place] & ~(mask << rule.target_low) | bits << rule.target_low
 
 
+class Block:
+    """What all kinds of peripherals have in common: a name, interrupts, the machine, and notes that name them."""
+
+    timeless = True
+
+    def __init__(self, config: PeripheralConfig, system: System) -> None:
+        self._name, self._irq, self._system = config.name, config.irq, system
+
+    def _note(self, kind: NoteKind, what: str, offset: int | None = None) -> None:
+        """Say something of the block, or of its register at `offset`."""
+        place = self._name if offset is None else f"{self._name}+0x{split(offset)[0]:02x}"
+        self._system.note(kind, place, f"{self._name}: {what}")
+
+    def _note_unknown(self, offset: int) -> None:
+        """A register was written that the block's table does not list."""
+        self._note(NoteKind.UNKNOWN_REGISTER, f"unknown register 0x{split(offset)[0]:02x} written", offset)
+
+
 class Parameters(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """`registers`: name to table row; `follow`: rules in the form that `follow` reads; `about`: a note."""
 
@@ -112,10 +131,8 @@ class Parameters(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     about: str = ""
 
 
-class Registers:
+class Registers(Block):
     """Kind "registers": a block that is only its table. Says in the notes what the firmware wrote beyond the table."""
-
-    timeless = True
 
     def __init__(self, config: PeripheralConfig, system: System) -> None:
         given = parameters(config, Parameters)
@@ -123,48 +140,38 @@ class Registers:
             self.file = RegisterFile(given.registers, [follow(rule) for rule in given.follow])
         except ValueError as error:
             raise BadInput(f"peripheral {config.name} ({config.kind}): {error}") from error
-        self._name, self._about, self._system = config.name, given.about, system
+        super().__init__(config, system)
+        self._about = given.about
 
     def read(self, offset: int, size: int) -> int:
-        self._note()
+        self._note_limits()
         return self.file.read(offset, size)
 
     def write(self, offset: int, size: int, value: int) -> None:
-        self._note()
+        self._note_limits()
         if not self.file.known(offset):
-            self._system.note(unknown_register(self._name, offset))
+            self._note_unknown(offset)
         self.file.write(offset, size, value)
 
-    def _note(self) -> None:
+    def _note_limits(self) -> None:
         if self._about:
-            self._system.note(f"{self._name}: {self._about}")
-            self._about = ""
+            self._note(NoteKind.UNMODELLED, self._about)
 
 
-class MemoryRegisters:
+class MemoryRegisters(Block):
     """Kind "memory-registers": the fallback for a block that is not modelled. Reads back what was written."""
-
-    timeless = True
 
     def __init__(self, config: PeripheralConfig, system: System) -> None:
         self.file = RegisterFile({})
-        self._name, self._system = config.name, system
-        self._noted = False
+        super().__init__(config, system)
 
     def read(self, offset: int, size: int) -> int:
-        self._note()
+        self._note_limits()
         return self.file.read(offset, size)
 
     def write(self, offset: int, size: int, value: int) -> None:
-        self._note()
+        self._note_limits()
         self.file.write(offset, size, value)
 
-    def _note(self) -> None:
-        if not self._noted:
-            self._noted = True
-            self._system.note(f"{self._name}: not modelled, its registers read back what was written")
-
-
-def unknown_register(name: str, offset: int) -> str:
-    """The note about a write to a register that a block's table does not list."""
-    return f"{name}: unknown register 0x{split(offset)[0]:02x} written"
+    def _note_limits(self) -> None:
+        self._note(NoteKind.UNMODELLED, "not modelled, its registers read back what was written")

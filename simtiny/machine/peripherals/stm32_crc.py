@@ -1,5 +1,6 @@
 """STM32 CRC unit with programmable polynomial (RM0432 "Cyclic redundancy check calculation unit")."""
 
+from simtiny.machine.peripherals.registers import Block
 from simtiny.machine.peripherals.words import WORD, read_lane, split, write_lane
 from simtiny.machine.system import System
 from simtiny.platform import PeripheralConfig
@@ -32,13 +33,13 @@ def crc_step(crc: int, data: int, data_bits: int, polynomial: int, crc_bits: int
     return crc
 
 
-class Crc:
+class Crc(Block):
     """Kind "stm32-crc". Takes 8, 16 and 32-bit writes to DR."""
 
     timeless = False
 
     def __init__(self, config: PeripheralConfig, system: System) -> None:
-        self._name, self._system = config.name, system
+        super().__init__(config, system)
         self._crc = WORD
         self._words = {IDR: 0, CR: 0, INIT: WORD, POL: DEFAULT_POLYNOMIAL}
 
@@ -61,7 +62,7 @@ class Crc:
             if place == INIT:
                 self._crc = self._words[INIT]
         else:
-            self._system.note(f"{self._name}: unknown register 0x{place:02x} written")
+            self._note_unknown(place)
 
     @property
     def _bits(self) -> int:

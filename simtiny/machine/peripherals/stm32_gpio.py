@@ -4,8 +4,10 @@ from collections.abc import Callable
 
 import msgspec
 
+from simtiny.machine.peripherals.registers import Block
 from simtiny.machine.peripherals.words import WORD, lane_mask, parameters, read_lane, split, write_lane
 from simtiny.machine.system import System
+from simtiny.notes import NoteKind
 from simtiny.platform import PeripheralConfig
 
 MODER, OTYPER, OSPEEDR, PUPDR, IDR, ODR, BSRR, LCKR, AFRL, AFRH, BRR = range(0x00, 0x2C, 4)
@@ -23,14 +25,13 @@ class Parameters(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     pupdr_reset: int = 0
 
 
-class Gpio:
+class Gpio(Block):
     """Kind "stm32-gpio". `on_pin_change` callbacks get ("PF13", level) when an output pin takes another level."""
-
-    timeless = True
 
     def __init__(self, config: PeripheralConfig, system: System) -> None:
         given = parameters(config, Parameters)
-        self._name, self._port, self._system = config.name, given.port, system
+        super().__init__(config, system)
+        self._port = given.port
         self._words = dict.fromkeys(range(0x00, 0x2C, 4), 0)
         self._words |= {MODER: given.moder_reset, OSPEEDR: given.ospeedr_reset, PUPDR: given.pupdr_reset}
         self._lock_writes: list[int] = []
@@ -57,7 +58,8 @@ class Gpio:
         elif place == LCKR:
             self._lock(written)
         elif place == IDR or place not in self._words:
-            self._system.note(f"{self._name}: write to read-only or unknown register 0x{offset:02x} ignored")
+            what = f"write to read-only or unknown register 0x{split(offset)[0]:02x} ignored"
+            self._note(NoteKind.UNKNOWN_REGISTER, what, offset)
         else:
             limit = 0xFFFF if place in (ODR, OTYPER) else WORD
             mask = lane_mask(offset, size) & limit

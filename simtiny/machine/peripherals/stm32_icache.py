@@ -8,9 +8,10 @@ there: they count nothing.
 
 import msgspec
 
-from simtiny.machine.peripherals.registers import Register, RegisterFile, unknown_register
+from simtiny.machine.peripherals.registers import Block, Register, RegisterFile
 from simtiny.machine.peripherals.words import parameters, split
 from simtiny.machine.system import System
+from simtiny.notes import NoteKind
 from simtiny.platform import PeripheralConfig
 
 CR_EN, CR_CACHEINV, CR_WAYSEL, CR_MONITORS = 1 << 0, 1 << 1, 1 << 2, 3 << 16
@@ -32,14 +33,12 @@ class Parameters(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """None."""
 
 
-class Icache:
+class Icache(Block):
     """Kind "stm32-icache". Hands to the machine whether the cache is on and whether it has one way or two."""
-
-    timeless = True
 
     def __init__(self, config: PeripheralConfig, system: System) -> None:
         parameters(config, Parameters)
-        self._name, self._system = config.name, system
+        super().__init__(config, system)
         self._file = RegisterFile(REGISTERS)
         self._announce()
 
@@ -49,7 +48,7 @@ class Icache:
     def write(self, offset: int, size: int, value: int) -> None:
         place = split(offset)[0]
         if not self._file.known(offset):
-            self._system.note(unknown_register(self._name, offset))
+            self._note_unknown(offset)
         if place == FCR:
             self._file["SR"] &= ~(value << split(offset)[1])
             return
@@ -58,7 +57,7 @@ class Icache:
         if place == REGISTERS["CR"].offset:
             self._write_control(before, value)
         elif place >= REGISTERS["CRR0"].offset and self._file.read(place, 4) & CRR_REN:
-            self._system.note(f"{self._name}: the firmware remaps a region for the cache: not modelled")
+            self._note(NoteKind.UNMODELLED, "the firmware remaps a region for the cache: not modelled")
 
     def _write_control(self, before: int, value: int) -> None:
         if before & CR_EN and (self._file["CR"] ^ before) & CR_WAYSEL:
@@ -66,9 +65,9 @@ class Icache:
         if value & CR_CACHEINV:
             self._file["SR"] |= SR_BSYENDF
             if before & CR_EN:
-                self._system.note(f"{self._name}: the firmware empties the cache while it is on: not modelled")
+                self._note(NoteKind.UNMODELLED, "the firmware empties the cache while it is on: not modelled")
         if value & CR_MONITORS:
-            self._system.note(f"{self._name}: the hit and miss monitors count nothing here")
+            self._note(NoteKind.UNMODELLED, "the hit and miss monitors count nothing here")
         self._announce()
 
     def _announce(self) -> None:

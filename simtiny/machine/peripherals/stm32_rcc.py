@@ -5,9 +5,11 @@ from dataclasses import dataclass
 
 import msgspec
 
-from simtiny.machine.peripherals.registers import Follow, Register, RegisterFile, unknown_register
+from simtiny.machine.peripherals.registers import Block, Follow, Register, RegisterFile
 from simtiny.machine.peripherals.words import split, write_lane
 from simtiny.machine.system import System
+from simtiny.notes import NoteKind
+from simtiny.platform import PeripheralConfig
 
 
 @dataclass(frozen=True)
@@ -25,21 +27,20 @@ class Parameters(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     hse_hz: float = 0.0
 
 
-class ClockController:
+class ClockController(Block):
     """A register file whose every write may change the clocks. Each family says by `clocks` what follows from it."""
-
-    timeless = True
 
     def __init__(
         self,
-        name: str,
+        config: PeripheralConfig,
         system: System,
         registers: Mapping[str, Register],
         follows: Sequence[Follow],
         reset_flags: ResetFlags,
         hse_hz: float,
     ) -> None:
-        self._name, self._system, self._reset_flags, self._hse_hz = name, system, reset_flags, hse_hz
+        super().__init__(config, system)
+        self._reset_flags, self._hse_hz = reset_flags, hse_hz
         # Without an oscillator HSEON, bit 16 of CR in all families, is followed by no HSERDY.
         rules = [rule for rule in follows if hse_hz or (rule.source, rule.source_low) != ("CR", 16)]
         self._file = RegisterFile(registers, rules)
@@ -59,7 +60,7 @@ class ClockController:
             self._file["CIFR"] &= ~write_lane(0, offset, size, value)
             return
         if not self._file.known(offset):
-            self._system.note(unknown_register(self._name, offset))
+            self._note_unknown(offset)
         self._file.write(offset, size, value)
         reset = self._reset_flags
         if self._file[reset.register] & reset.remove:
@@ -69,12 +70,13 @@ class ClockController:
     def _update_clocks(self) -> None:
         clocks = self.clocks()
         if clocks["core"] <= 0:
-            self._system.note(f"{self._name}: the selected system clock is off; the clocks before it stay in force")
+            self._note(NoteKind.FIRMWARE, "the selected system clock is off; the clocks before it stay in force")
         elif clocks != self._clocks:
             self._clocks = clocks
             self._system.set_clocks(clocks)
             if clocks.get("axi", clocks["core"]) != clocks["core"]:
-                self._system.note(
-                    f"{self._name}: the core runs at {clocks['core'] / clocks['axi']:g} times the clock of AXI, "
-                    "flash and RAM: what that costs is not modelled"
+                self._note(
+                    NoteKind.UNMODELLED,
+                    f"the core runs at {clocks['core'] / clocks['axi']:g} times the clock of AXI, "
+                    "flash and RAM: what that costs is not modelled",
                 )

@@ -9,8 +9,10 @@ from math import ceil, floor
 
 import msgspec
 
+from simtiny.machine.peripherals.registers import Block
 from simtiny.machine.peripherals.words import parameters, read_lane, split, write_lane
 from simtiny.machine.system import System
+from simtiny.notes import NoteKind
 from simtiny.platform import PeripheralConfig
 
 CR1, CR2, SMCR, DIER, SR, EGR, CCMR1, CCMR2, CCER, CNT, PSC, ARR, RCR = range(0x00, 0x34, 4)
@@ -33,7 +35,7 @@ class Parameters(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     compares: int = 4
 
 
-class Timer:
+class Timer(Block):
     """Kind "stm32-timer". `irq`: the update line, then the capture/compare line where it is another one.
 
     Counts up, edge-aligned, from the internal clock; other modes are noted and counted that way.
@@ -43,7 +45,7 @@ class Timer:
 
     def __init__(self, config: PeripheralConfig, system: System) -> None:
         self._given = parameters(config, Parameters)
-        self._config, self._system = config, system
+        super().__init__(config, system)
         self._top = (1 << self._given.bits) - 1
         self._words = dict.fromkeys(range(0, LAST_REGISTER, 4), 0)
         self._words[ARR] = self._top
@@ -69,7 +71,7 @@ class Timer:
         self._catch_up()
         place = split(offset)[0]
         if place not in self._words:
-            self._system.note(f"{self._config.name}: unknown register 0x{place:02x} written")
+            self._note_unknown(place)
             return
         written = write_lane(self._words[place], offset, size, value)
         if place == SR:
@@ -93,7 +95,7 @@ class Timer:
         words = self._words
         if words[CR1] & (CR1_DIR | CR1_CMS) or words[SMCR] & SMCR_SMS or words[RCR]:
             unmodelled = "down-counting, slave modes and the repetition counter are not modelled"
-            self._system.note(f"{self._config.name}: {unmodelled}: it counts up from its internal clock")
+            self._note(NoteKind.UNMODELLED, f"{unmodelled}: it counts up from its internal clock")
 
     def _generate(self, events: int) -> None:
         if events & UIF and not self._words[CR1] & CR1_UDIS:
@@ -173,7 +175,7 @@ class Timer:
     def _update_lines(self) -> None:
         """Drive the interrupt lines and schedule the next instant at which one of them can rise."""
         pending = self._words[SR] & self._words[DIER]
-        lines = self._config.irq
+        lines = self._irq
         if lines:
             self._drive(lines[0], pending & (UIF if len(lines) > 1 else UIF | COMPARE_FLAGS))
         if len(lines) > 1:
@@ -183,7 +185,7 @@ class Timer:
     def _drive(self, irq: int, pending: int) -> None:
         if self._levels.get(irq, False) != bool(pending):
             self._levels[irq] = bool(pending)
-            self._system.set_irq(irq, bool(pending), self._config.name)
+            self._system.set_irq(irq, bool(pending), self._name)
 
     def _schedule(self) -> None:
         if self._event is not None:

@@ -11,9 +11,11 @@ from typing import Literal
 
 import msgspec
 
-from simtiny.machine.peripherals.words import parameters, read_lane, write_lane
+from simtiny.machine.peripherals.registers import Block
+from simtiny.machine.peripherals.words import parameters, read_lane, split, write_lane
 from simtiny.machine.plain_words import PlainWords
 from simtiny.machine.system import System
+from simtiny.notes import NoteKind
 from simtiny.platform import PeripheralConfig
 
 LAYOUTS: dict[str, dict[int, str]] = {
@@ -47,18 +49,16 @@ class Parameters(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     baud: int = 115_200
 
 
-class Usart:
+class Usart(Block):
     """Kind "stm32-usart". `irq` is the one global interrupt.
 
     A transmitted byte goes to `on_transmit` at once and the transmitter is idle again. Received bytes wait in a queue:
     the next one is there as soon as the firmware has read the one before, so nothing overruns.
     """
 
-    timeless = True
-
     def __init__(self, config: PeripheralConfig, system: System) -> None:
         self._given = parameters(config, Parameters)
-        self._config, self._system = config, system
+        super().__init__(config, system)
         self._layout = LAYOUTS[self._given.generation]
         self._has_fifo = self._given.generation == "isr"
         self._enable_bit = ENABLE_BIT[self._given.generation]
@@ -106,14 +106,15 @@ class Usart:
             if write_lane(0, offset, size, value) & RQR_RXFRQ:
                 self._received.clear()
         elif name in ("ISR", "RDR", ""):
-            self._system.note(f"{self._config.name}: write to read-only or unknown register 0x{offset:02x} ignored")
+            what = f"write to read-only or unknown register 0x{split(offset)[0]:02x} ignored"
+            self._note(NoteKind.UNKNOWN_REGISTER, what, offset)
         else:
             self._words[name] = word = write_lane(self._words[name], offset, size, value)
             self.plain.set(self._offsets[name], word)
             if name == "CR1":
                 self._receives, self._transmits = self._enabled(CR1_RE), self._enabled(CR1_TE)
             elif name == "CR3" and word & CR3_DMA:
-                self._system.note(f"{self._config.name}: DMA requests of the USART are not modelled")
+                self._note(NoteKind.UNMODELLED, "DMA requests of the USART are not modelled")
         self._update_line()
 
     def _enabled(self, direction: int) -> bool:
@@ -149,8 +150,8 @@ class Usart:
         level &= bool(control & self._enable_bit)
         if level != self._line:
             self._line = level
-            for irq in self._config.irq[:1]:
-                self._system.set_irq(irq, level, self._config.name)
+            for irq in self._irq[:1]:
+                self._system.set_irq(irq, level, self._name)
 
     def _receive(self) -> int:
         if not (self._receives and self._received):
@@ -165,7 +166,7 @@ class Usart:
 
     def _transmit(self, byte: int) -> None:
         if not self._transmits:
-            self._system.note(f"{self._config.name}: the firmware wrote data with the transmitter disabled: lost")
+            self._note(NoteKind.FIRMWARE, "the firmware wrote data with the transmitter disabled: lost")
             return
         self._check_rate()
         self._complete = TC
@@ -192,4 +193,4 @@ class Usart:
         rate = None if self._rate_checked else self.baud_rate()
         self._rate_checked = True
         if rate is not None and abs(rate / self._given.baud - 1) > 0.03:
-            self._system.note(f"{self._config.name}: the firmware programmed {rate:.0f} baud, not {self._given.baud}")
+            self._note(NoteKind.FIRMWARE, f"the firmware programmed {rate:.0f} baud, not {self._given.baud}")

@@ -8,9 +8,10 @@ cited, not read).
 import msgspec
 
 from simtiny.machine.peripherals.flash_keys import OPTION_KEYS, Lock, Locks
-from simtiny.machine.peripherals.registers import Register, RegisterFile, unknown_register
+from simtiny.machine.peripherals.registers import Block, Register, RegisterFile
 from simtiny.machine.peripherals.words import parameters, split, write_lane
 from simtiny.machine.system import System
+from simtiny.notes import NoteKind
 from simtiny.platform import PeripheralConfig
 
 ACR_LATENCY, ACR_PRFTEN, ACR_ARTEN = 0xF, 1 << 8, 1 << 9
@@ -37,14 +38,12 @@ class Parameters(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """None."""
 
 
-class FlashController:
+class FlashController(Block):
     """Kind "stm32f7-flash". Hands the programmed latency to the machine; the caches are the core's."""
-
-    timeless = True
 
     def __init__(self, config: PeripheralConfig, system: System) -> None:
         parameters(config, Parameters)
-        self._name, self._system = config.name, system
+        super().__init__(config, system)
         self._file = RegisterFile(REGISTERS)
         self._locks = Locks(self._file, LOCKS)
         self._announce()
@@ -62,7 +61,7 @@ class FlashController:
             self._write_options(offset, size, value)
         else:
             if not self._file.known(offset):
-                self._system.note(unknown_register(self._name, offset))
+                self._note_unknown(offset)
             self._file.write(offset, size, value)
             if place == REGISTERS["ACR"].offset:
                 self._announce()
@@ -71,16 +70,17 @@ class FlashController:
         control = self._file["ACR"]
         self._system.set_flash_acceleration(wait_states=control & ACR_LATENCY, prefetch=False)
         if control & (ACR_ARTEN | ACR_PRFTEN):
-            self._system.note(
-                f"{self._name}: ART accelerator or prefetch enabled: they serve code and data at 0x00200000 only, "
-                "where they are not modelled"
+            self._note(
+                NoteKind.UNMODELLED,
+                "ART accelerator or prefetch enabled: they serve code and data at 0x00200000 only, "
+                "where they are not modelled",
             )
 
     def _write_control(self, offset: int, size: int, value: int) -> None:
         if self._file["CR"] & CR_LOCK:
             return
         if write_lane(self._file["CR"], offset, size, value) & CR_OPERATIONS:
-            self._system.note(f"{self._name}: the firmware programs or erases flash: not modelled")
+            self._note(NoteKind.UNMODELLED, "the firmware programs or erases flash: not modelled")
         self._file.write(offset, size, value)
         self._locks.notice()
 
@@ -93,4 +93,4 @@ class FlashController:
             self._file["OPTCR"] |= OPTCR_OPTLOCK
             self._locks.notice()
         else:
-            self._system.note(f"{self._name}: option bytes written: not modelled, the board keeps its own")
+            self._note(NoteKind.UNMODELLED, "option bytes written: not modelled, the board keeps its own")

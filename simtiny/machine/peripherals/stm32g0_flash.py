@@ -6,9 +6,10 @@ Programming and erasing are not modelled: the firmware's requests are noted.
 import msgspec
 
 from simtiny.machine.peripherals.flash_keys import OPTION_KEYS, Lock, Locks
-from simtiny.machine.peripherals.registers import Register, RegisterFile, unknown_register
+from simtiny.machine.peripherals.registers import Block, Register, RegisterFile
 from simtiny.machine.peripherals.words import parameters, split, write_lane
 from simtiny.machine.system import System
+from simtiny.notes import NoteKind
 from simtiny.platform import PeripheralConfig
 
 ACR_LATENCY, ACR_PRFTEN, ACR_ICEN, ACR_ICRST = 7, 1 << 8, 1 << 9, 1 << 11
@@ -49,14 +50,12 @@ class Parameters(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """None."""
 
 
-class FlashController:
+class FlashController(Block):
     """Kind "stm32g0-flash". Hands the programmed latency, prefetch and cache to the machine."""
-
-    timeless = True
 
     def __init__(self, config: PeripheralConfig, system: System) -> None:
         parameters(config, Parameters)
-        self._name, self._system = config.name, system
+        super().__init__(config, system)
         self._file = RegisterFile(REGISTERS)
         self._locks = Locks(self._file, LOCKS)
         self._announce()
@@ -71,10 +70,10 @@ class FlashController:
         elif place == REGISTERS["CR"].offset:
             self._write_control(offset, size, value)
         elif place == REGISTERS["OPTR"].offset:
-            self._system.note(f"{self._name}: option bytes written: not modelled, the board keeps its own")
+            self._note(NoteKind.UNMODELLED, "option bytes written: not modelled, the board keeps its own")
         else:
             if not self._file.known(offset):
-                self._system.note(unknown_register(self._name, offset))
+                self._note_unknown(offset)
             self._file.write(offset, size, value)
             if place == REGISTERS["ACR"].offset:
                 self._announce()
@@ -92,7 +91,7 @@ class FlashController:
         if self._file["CR"] & CR_LOCK:
             return
         if write_lane(self._file["CR"], offset, size, value) & CR_OPERATIONS:
-            self._system.note(f"{self._name}: the firmware programs or erases flash: not modelled")
+            self._note(NoteKind.UNMODELLED, "the firmware programs or erases flash: not modelled")
         shut = self._file["CR"] & CR_OPTLOCK
         self._file.write(offset, size, value)
         self._file["CR"] |= shut

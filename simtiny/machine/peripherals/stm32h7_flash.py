@@ -7,9 +7,10 @@ interface: the caches are the core's. Programming and erasing are not modelled: 
 import msgspec
 
 from simtiny.machine.peripherals.flash_keys import OPTION_KEYS, Lock, Locks
-from simtiny.machine.peripherals.registers import Register, RegisterFile, unknown_register
+from simtiny.machine.peripherals.registers import Block, Register, RegisterFile
 from simtiny.machine.peripherals.words import parameters, split, write_lane
 from simtiny.machine.system import System
+from simtiny.notes import NoteKind
 from simtiny.platform import PeripheralConfig
 
 ACR_LATENCY = 0xF
@@ -64,14 +65,12 @@ class Parameters(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """None."""
 
 
-class FlashController:
+class FlashController(Block):
     """Kind "stm32h7-flash". Hands the programmed latency to the machine."""
-
-    timeless = True
 
     def __init__(self, config: PeripheralConfig, system: System) -> None:
         parameters(config, Parameters)
-        self._name, self._system = config.name, system
+        super().__init__(config, system)
         self._file = RegisterFile(REGISTERS)
         self._locks = Locks(self._file, LOCKS)
         self._announce()
@@ -87,7 +86,7 @@ class FlashController:
             self._write_control(offset, size, value)
         else:
             if not self._file.known(offset):
-                self._system.note(unknown_register(self._name, offset))
+                self._note_unknown(offset)
             self._file.write(offset, size, value)
             if place == REGISTERS["ACR"].offset:
                 self._announce()
@@ -101,8 +100,8 @@ class FlashController:
             return
         written = write_lane(self._file[name], offset, size, value)
         if name == "OPTCR" and written & OPTCR_START:
-            self._system.note(f"{self._name}: option bytes written: not modelled, the board keeps its own")
+            self._note(NoteKind.UNMODELLED, "option bytes written: not modelled, the board keeps its own")
         elif name != "OPTCR" and written & CR_OPERATIONS:
-            self._system.note(f"{self._name}: the firmware programs or erases flash: not modelled")
+            self._note(NoteKind.UNMODELLED, "the firmware programs or erases flash: not modelled")
         self._file.write(offset, size, value)
         self._locks.notice()

@@ -5,7 +5,7 @@ Offsets and bits: CMSIS stm32h7a3xxq.h (PWR_TypeDef, PWR_*). Reset values: from 
 
 import msgspec
 
-from simtiny.machine.peripherals.registers import Register, RegisterFile, follow, unknown_register
+from simtiny.machine.peripherals.registers import Block, Register, RegisterFile, follow
 from simtiny.machine.peripherals.words import parameters
 from simtiny.machine.system import System
 from simtiny.platform import PeripheralConfig
@@ -37,14 +37,12 @@ class Parameters(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """None."""
 
 
-class Pwr:
+class Pwr(Block):
     """Kind "stm32h7-pwr"."""
-
-    timeless = True
 
     def __init__(self, config: PeripheralConfig, system: System) -> None:
         parameters(config, Parameters)
-        self._name, self._system = config.name, system
+        super().__init__(config, system)
         self._file = RegisterFile(REGISTERS, FOLLOWS)
 
     @property
@@ -66,5 +64,5 @@ class Pwr:
 
     def write(self, offset: int, size: int, value: int) -> None:
         if not self._file.known(offset):
-            self._system.note(unknown_register(self._name, offset))
+            self._note_unknown(offset)
         self._file.write(offset, size, value)

@@ -166,7 +166,7 @@ class Rcc(ClockController):
 
     def __init__(self, config: PeripheralConfig, system: System) -> None:
         flags = ResetFlags("RSR", RSR_RMVF, RSR_RESET_FLAGS)
-        super().__init__(config.name, system, REGISTERS, FOLLOWS, flags, parameters(config, Parameters).hse_hz)
+        super().__init__(config, system, REGISTERS, FOLLOWS, flags, parameters(config, Parameters).hse_hz)
 
     def clocks(self) -> dict[str, float]:
         words = {name: self._file[name] for name in REGISTERS}

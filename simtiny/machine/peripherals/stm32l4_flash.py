@@ -6,9 +6,10 @@ Programming and erasing are not modelled: the firmware's requests are noted.
 import msgspec
 
 from simtiny.machine.peripherals.flash_keys import OPTION_KEYS, Lock, Locks
-from simtiny.machine.peripherals.registers import Register, RegisterFile, unknown_register
+from simtiny.machine.peripherals.registers import Block, Register, RegisterFile
 from simtiny.machine.peripherals.words import parameters, split, write_lane
 from simtiny.machine.system import System
+from simtiny.notes import NoteKind
 from simtiny.platform import PeripheralConfig
 
 ACR_PRFTEN, ACR_ICEN, ACR_DCEN = 1 << 8, 1 << 9, 1 << 10
@@ -49,14 +50,12 @@ class Parameters(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     dual_bank: bool = True
 
 
-class FlashController:
+class FlashController(Block):
     """Kind "stm32l4-flash". Hands the programmed latency, prefetch and caches to the machine."""
-
-    timeless = True
 
     def __init__(self, config: PeripheralConfig, system: System) -> None:
         given = parameters(config, Parameters)
-        self._name, self._system = config.name, system
+        super().__init__(config, system)
         self._file = RegisterFile(REGISTERS)
         if not given.dual_bank:
             self._file["OPTR"] &= ~OPTR_DBANK
@@ -80,10 +79,10 @@ class FlashController:
             self._write_control(offset, size, value)
             return
         if place == REGISTERS["OPTR"].offset:
-            self._system.note(f"{self._name}: option bytes written: not modelled, the board keeps its own")
+            self._note(NoteKind.UNMODELLED, "option bytes written: not modelled, the board keeps its own")
             return
         if not self._file.known(offset):
-            self._system.note(unknown_register(self._name, offset))
+            self._note_unknown(offset)
         self._file.write(offset, size, value)
         if place == REGISTERS["ACR"].offset:
             self._announce()
@@ -102,7 +101,7 @@ class FlashController:
         if self._file["CR"] & CR_LOCK:
             return
         if written & CR_OPERATIONS:
-            self._system.note(f"{self._name}: the firmware programs or erases flash: not modelled")
+            self._note(NoteKind.UNMODELLED, "the firmware programs or erases flash: not modelled")
         locks = self._file["CR"] & CR_OPTLOCK
         self._file.write(offset, size, value)
         self._file["CR"] |= locks

@@ -5,7 +5,7 @@ Offsets and bits: CMSIS stm32l4r5xx.h (PWR_TypeDef, PWR_*). Reset values from me
 
 import msgspec
 
-from simtiny.machine.peripherals.registers import Register, RegisterFile, follow, unknown_register
+from simtiny.machine.peripherals.registers import Block, Register, RegisterFile, follow
 from simtiny.machine.peripherals.words import parameters, split, write_lane
 from simtiny.machine.system import System
 from simtiny.platform import PeripheralConfig
@@ -31,14 +31,12 @@ class Parameters(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """None."""
 
 
-class Pwr:
+class Pwr(Block):
     """Kind "stm32l4-pwr"."""
-
-    timeless = True
 
     def __init__(self, config: PeripheralConfig, system: System) -> None:
         parameters(config, Parameters)
-        self._name, self._system = config.name, system
+        super().__init__(config, system)
         self._file = RegisterFile(REGISTERS, FOLLOWS)
 
     @property
@@ -59,5 +57,5 @@ class Pwr:
             self._file["SR1"] &= ~(write_lane(0, offset, size, value) & SCR_FLAGS)
             return
         if not self._file.known(offset):
-            self._system.note(unknown_register(self._name, offset))
+            self._note_unknown(offset)
         self._file.write(offset, size, value)

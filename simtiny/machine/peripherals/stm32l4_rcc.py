@@ -133,7 +133,7 @@ class Rcc(ClockController):
 
     def __init__(self, config: PeripheralConfig, system: System) -> None:
         flags = ResetFlags("CSR", CSR_RMVF, CSR_RESET_FLAGS)
-        super().__init__(config.name, system, REGISTERS, FOLLOWS, flags, parameters(config, Parameters).hse_hz)
+        super().__init__(config, system, REGISTERS, FOLLOWS, flags, parameters(config, Parameters).hse_hz)
 
     def clocks(self) -> dict[str, float]:
         file = self._file

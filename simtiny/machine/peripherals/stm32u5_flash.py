@@ -7,9 +7,10 @@ modelled: the firmware's requests are noted. The caches have controllers of thei
 import msgspec
 
 from simtiny.machine.peripherals.flash_keys import OPTION_KEYS, Lock, Locks
-from simtiny.machine.peripherals.registers import Register, RegisterFile, follow, unknown_register
+from simtiny.machine.peripherals.registers import Block, Register, RegisterFile, follow
 from simtiny.machine.peripherals.words import parameters, split, write_lane
 from simtiny.machine.system import System
+from simtiny.notes import NoteKind
 from simtiny.platform import PeripheralConfig
 
 ACR_LATENCY, ACR_PRFTEN, ACR_LPM = 0xF, 1 << 8, 1 << 11
@@ -48,14 +49,12 @@ class Parameters(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """None."""
 
 
-class FlashController:
+class FlashController(Block):
     """Kind "stm32u5-flash". Hands the programmed latency and prefetch to the machine."""
-
-    timeless = True
 
     def __init__(self, config: PeripheralConfig, system: System) -> None:
         parameters(config, Parameters)
-        self._name, self._system = config.name, system
+        super().__init__(config, system)
         self._file = RegisterFile(REGISTERS, FOLLOWS)
         self._locks = Locks(self._file, LOCKS)
         self._announce()
@@ -70,10 +69,10 @@ class FlashController:
         elif place == REGISTERS["NSCR"].offset:
             self._write_control(offset, size, value)
         elif place in OPTIONS:
-            self._system.note(f"{self._name}: option bytes written: not modelled, the board keeps its own")
+            self._note(NoteKind.UNMODELLED, "option bytes written: not modelled, the board keeps its own")
         else:
             if not self._file.known(offset):
-                self._system.note(unknown_register(self._name, offset))
+                self._note_unknown(offset)
             self._file.write(offset, size, value)
             if place == REGISTERS["ACR"].offset:
                 self._announce()
@@ -81,7 +80,7 @@ class FlashController:
     def _announce(self) -> None:
         control = self._file["ACR"]
         if control & ACR_LPM:
-            self._system.note(f"{self._name}: the flash's low-power read mode is on: its wait states are as programmed")
+            self._note(NoteKind.UNMODELLED, "the flash's low-power read mode is on: its wait states are as programmed")
         self._system.set_flash_acceleration(wait_states=control & ACR_LATENCY, prefetch=bool(control & ACR_PRFTEN))
 
     def _write_control(self, offset: int, size: int, value: int) -> None:
@@ -89,7 +88,7 @@ class FlashController:
             return
         written = write_lane(self._file["NSCR"], offset, size, value)
         if written & CR_OPERATIONS:
-            self._system.note(f"{self._name}: the firmware programs or erases flash: not modelled")
+            self._note(NoteKind.UNMODELLED, "the firmware programs or erases flash: not modelled")
         locks = self._file["NSCR"] & CR_OPTLOCK
         self._file.write(offset, size, value)
         self._file["NSCR"] |= locks

@@ -8,7 +8,7 @@ from typing import Literal
 
 import msgspec
 
-from simtiny.machine.peripherals.registers import Register, RegisterFile, follow, unknown_register
+from simtiny.machine.peripherals.registers import Block, Register, RegisterFile, follow
 from simtiny.machine.peripherals.words import parameters, split, write_lane
 from simtiny.machine.system import System
 from simtiny.platform import PeripheralConfig
@@ -63,14 +63,12 @@ class Parameters(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     family: Literal["u5", "u3"]
 
 
-class Pwr:
+class Pwr(Block):
     """Kind "stm32u5-pwr"."""
-
-    timeless = True
 
     def __init__(self, config: PeripheralConfig, system: System) -> None:
         self._family = parameters(config, Parameters).family
-        self._name, self._system = config.name, system
+        super().__init__(config, system)
         self._file = RegisterFile(REGISTERS[self._family], [follow(rule) for rule in FOLLOWS[self._family]])
 
     @property
@@ -94,5 +92,5 @@ class Pwr:
             self._file["WUSR"] &= ~write_lane(0, offset, size, value)
             return
         if not self._file.known(offset):
-            self._system.note(unknown_register(self._name, offset))
+            self._note_unknown(offset)
         self._file.write(offset, size, value)

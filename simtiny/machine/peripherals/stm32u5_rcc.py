@@ -237,7 +237,7 @@ class Rcc(ClockController):
         given = parameters(config, Parameters)
         self._family = family = FAMILIES[given.family]
         flags = ResetFlags("CSR", CSR_RMVF, CSR_RESET_FLAGS)
-        super().__init__(config.name, system, family.registers, family.follows, flags, given.hse_hz)
+        super().__init__(config, system, family.registers, family.follows, flags, given.hse_hz)
 
     def clocks(self) -> dict[str, float]:
         values = {name: self._file[name] for name in self._family.registers}
