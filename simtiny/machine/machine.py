@@ -33,9 +33,9 @@ from simtiny.isa.decode import decode
 from simtiny.isa.instruction import Instruction, Kind
 from simtiny.machine import double_precision, faults, native_state, scs, window
 from simtiny.machine.bus import Bus
-from simtiny.machine.core_memory import CoreMemory
 from simtiny.machine.core_registers import Registers
 from simtiny.machine.cores import CORES
+from simtiny.machine.cortex_m7_scs import CortexM7Registers
 from simtiny.machine.counters import Counters, Mark
 from simtiny.machine.events import Events
 from simtiny.machine.nvic import HARD_FAULT, Nvic
@@ -121,7 +121,7 @@ class Machine:
 
     def fault_registers(self) -> dict[str, int]:
         """CFSR, HFSR and BFAR."""
-        return self._scs.fault_registers()
+        return self._scs.faults.by_name()
 
     @property
     def notes(self) -> tuple[Note, ...]:
@@ -265,14 +265,15 @@ class Machine:
         self._reset_requested = False
         self._asleep = False
         self._nvic = Nvic(self.board.priority_bits or self._core.priority_bits)
-        memory = CoreMemory(self.board, self) if self.board.core == "cortex-m7" else None
-        self._scs = scs.SystemControlSpace(self, self._nvic, self._core.cpuid, self._reevaluate, memory)
-        self._scs.on_stimulus = lambda port, value: self.on_stimulus(port, value)
-        self._scs.on_reset = self._request_reset
+        core, cpuid = self.board.core, self._core.cpuid
+        cortex_m7 = CortexM7Registers(self.board, self) if core == "cortex-m7" else None
+        self._scs = scs.SystemControlSpace(self, core, self._nvic, cpuid, self._reevaluate, cortex_m7)
+        self._scs.itm.on_stimulus = lambda port, value: self.on_stimulus(port, value)
+        self._scs.scb.on_reset = self._request_reset
         if self.board.trace_enabled:
-            self._scs.enable_trace()
+            self._scs.dwt.enable_trace()
         self._preemption = Preemption(
-            self._uc, self.board, self._core, self._nvic, self._scs, self._counters, self._vectors, self._fault
+            self._uc, self.board, self._core, self._nvic, self._scs.scb, self._counters, self._vectors, self._fault
         )
         # What a board without these controllers has; those that it has set their own reset values.
         self._apply(Acceleration())
@@ -310,7 +311,7 @@ class Machine:
 
     def _vectors(self) -> int:
         """Address of the vector table: VTOR, or where the image has its own when that was never written."""
-        return self._scs.vector_table or self._reset_vectors
+        return self._scs.scb.vector_table or self._reset_vectors
 
     def _request_reset(self) -> None:
         self._reset_requested = True
@@ -402,7 +403,7 @@ class Machine:
             slot = self._counters.table.add_edge(before, address, size)
             code = self.read_memory(address, size)
             self._counters.learn(decode(code, address))
-            fpu = None if self._scs.fpu_enabled else faults.floating_point_at(code, address)
+            fpu = None if self._scs.scb.fpu_enabled else faults.floating_point_at(code, address)
             if fpu is None:
                 return slot
             what = "UsageFault: no coprocessor (NOCP), the FPU is not enabled in CPACR"
@@ -440,7 +441,7 @@ class Machine:
         self, what: str, cfsr: int = 0, hfsr: int = 0, address: int | None = None, pc: int | None = None
     ) -> FirmwareFault:
         """Set the fault registers as the processor would, and say what happened."""
-        self._scs.set_fault(cfsr, hfsr, address)
+        self._scs.faults.record(cfsr, hfsr, address)
         return faults.diagnose(self, what, self._pc if pc is None else pc)
 
     # --- waiting --------------------------------------------------------------------------------------------------
@@ -459,7 +460,7 @@ class Machine:
 
     def _is_double_precision(self, error: UcError) -> bool:
         """Whether it is an instruction of Cortex-M7 that Unicorn does not know, and was executed here."""
-        if error.errno != faults.UC_ERR_INSN_INVALID or self._scs.core_memory is None:
+        if error.errno != faults.UC_ERR_INSN_INVALID or self._scs.cortex_m7 is None:
             return False
         return double_precision.execute(self._uc, self._pc)
 

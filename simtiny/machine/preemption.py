@@ -21,7 +21,7 @@ from simtiny.machine.core_registers import Registers, read_word
 from simtiny.machine.cores import CoreKind
 from simtiny.machine.counters import Counters
 from simtiny.machine.nvic import NMI, SV_CALL, Nvic, masked_priority
-from simtiny.machine.scs import SystemControlSpace
+from simtiny.machine.scb import SystemControlBlock
 from simtiny.platform import Board
 
 _MASKS = Registers(UC_ARM_REG_PRIMASK, UC_ARM_REG_FAULTMASK, UC_ARM_REG_BASEPRI)
@@ -52,7 +52,7 @@ class Preemption:
         board: Board,
         core: CoreKind,
         nvic: Nvic,
-        scs: SystemControlSpace,
+        scs: SystemControlBlock,
         counters: Counters,
         vectors: Callable[[], int],
         fault: Fault,

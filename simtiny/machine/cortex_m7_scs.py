@@ -6,12 +6,13 @@ takes no effect on what the caches are counted to hold; the MPU's regions read b
 """
 
 from simtiny.machine.system import System
+from simtiny.machine.system_register import CORTEX_M7, SystemRegister, inert
 from simtiny.notes import NoteKind
 from simtiny.platform import Board, CacheGeometry
 
 _CCR_DC, _CCR_IC = 1 << 16, 1 << 17
 _CLIDR, _CTR, _CCSIDR, _CSSELR = 0xED78, 0xED7C, 0xED80, 0xED84
-_MPU_TYPE, _MPU_RNR, _MPU_RBAR, _MPU_RASR = 0xED90, 0xED98, 0xED9C, 0xEDA0
+_MPU_TYPE, _MPU_CTRL, _MPU_RNR, _MPU_RBAR, _MPU_RASR = 0xED90, 0xED94, 0xED98, 0xED9C, 0xEDA0
 _MPU_ALIASES_END = 0xEDBC  # RBAR_A1 and RASR_A1 to _A3 follow
 _RBAR_VALID = 1 << 4
 _ICIALLU, _BPIALL = 0xEF50, 0xEF78
@@ -33,8 +34,27 @@ def tcm_control(board: Board, name: str) -> int:
     return _TCM_ENABLED | (size.bit_length() - 10) << 3 if size else 0
 
 
-class CoreMemory:
-    """What of the system control space only Cortex-M7 has. `read` and `write` take the offsets that `owns` names."""
+class CortexM7Registers:
+    """What of the system control space only Cortex-M7 has."""
+
+    registers = (
+        SystemRegister("CLIDR", _CLIDR, CORTEX_M7),
+        SystemRegister("CTR", _CTR, CORTEX_M7),
+        SystemRegister("CCSIDR", _CCSIDR, CORTEX_M7),
+        SystemRegister("CSSELR", _CSSELR, CORTEX_M7),
+        inert("MPU_TYPE", _MPU_TYPE, CORTEX_M7),
+        inert("MPU_CTRL", _MPU_CTRL, CORTEX_M7),
+        inert("MPU_RNR", _MPU_RNR, CORTEX_M7),
+        inert("MPU_RBAR", _MPU_RBAR, CORTEX_M7),
+        inert("MPU_RASR", _MPU_RASR, CORTEX_M7),
+        inert("MPU_ALIASES", _MPU_RASR + 4, CORTEX_M7, words=6),
+        SystemRegister("CACHE_MAINTENANCE", _ICIALLU, CORTEX_M7, words=11),
+        inert("ITCMCR", _ITCMCR, CORTEX_M7),
+        inert("DTCMCR", _DTCMCR, CORTEX_M7),
+        inert("AHBPCR", _AHBPCR, CORTEX_M7),
+        inert("CACR", _CACR, CORTEX_M7),
+        inert("AHBSCR", _AHBSCR, CORTEX_M7),
+    )
 
     def __init__(self, board: Board, system: System) -> None:
         self._system = system
@@ -61,9 +81,6 @@ class CoreMemory:
         self._caches_on = False
         self.mpu_regions = [(0, 0)] * _MPU_REGIONS  # RBAR and RASR of each
 
-    def owns(self, offset: int) -> bool:
-        return _CLIDR <= offset <= _CSSELR or _MPU_TYPE <= offset < _MPU_ALIASES_END or _ICIALLU <= offset <= _AHBSCR
-
     def read(self, offset: int) -> int:
         if offset == _CCSIDR:
             return self._sizes.get(self._words[_CSSELR], 0)
@@ -74,7 +91,7 @@ class CoreMemory:
             return attributes if self._is_attributes(offset) else base
         return self._words.get(offset, 0)
 
-    def write(self, offset: int, value: int) -> None:
+    def write(self, offset: int, value: int, mask: int) -> None:
         if offset == _MPU_RNR:
             self._region = value & 0xF
         elif _MPU_RBAR <= offset < _MPU_ALIASES_END:
@@ -86,7 +103,7 @@ class CoreMemory:
                 text = "the firmware cleans or empties a cache while it is on: not modelled"
                 self._system.note(NoteKind.UNMODELLED, "caches", text)
         elif offset not in (_CLIDR, _CTR, _CCSIDR, _MPU_TYPE):
-            self._words[offset] = value
+            self._words[offset] = self._words.get(offset, 0) & ~mask | value
 
     def write_configuration(self, ccr: int) -> None:
         """CCR was written: its bits IC and DC turn the caches on and off."""
