@@ -7,7 +7,7 @@ import pytest
 from simtiny.errors import BadInput
 from simtiny.machine.cores import CORES
 from simtiny.machine.peripherals import KINDS, build
-from simtiny.machine.peripherals.stm32_usart import Usart
+from simtiny.machine.peripherals.stm32.usart import Usart
 from simtiny.platform import CORE_NAMES, Board, board_names, load_board, read_board
 
 MINIMAL = """\

@@ -7,7 +7,7 @@ import pytest
 from simtiny.image import Image, Segment
 from simtiny.machine import machine as machines
 from simtiny.machine.machine import Machine, StopReason
-from simtiny.machine.peripherals.stm32_usart import CR1_RE, RXNE, Usart
+from simtiny.machine.peripherals.stm32.usart import CR1_RE, RXNE, Usart
 from simtiny.platform import load_board
 
 FLASH, STACK, R1 = 0x0800_0000, 0x2000_8000, 67  # UC_ARM_REG_R1
