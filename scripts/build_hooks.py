@@ -12,16 +12,22 @@ import re
 import shutil
 import subprocess
 import sys
+from collections.abc import Mapping
 from pathlib import Path
 
+from simtiny.counting import records
 from simtiny.counting.layout import CONSTANTS
-from simtiny.counting.records import RECORDS, SIGNATURE
+from simtiny.machine import register_ranges
+from simtiny.native.record import Record, signature
 
 CLANG = "clang-16"
 ROOT = Path(__file__).resolve().parent.parent
 PACKAGE = ROOT / "simtiny"
 NATIVE = PACKAGE / "counting" / "native"
-HEADER = NATIVE / "state.h"
+HEADERS: dict[Path, tuple[tuple[Record, ...], Mapping[str, int]]] = {
+    NATIVE / "state.h": (records.RECORDS, CONSTANTS),
+    PACKAGE / "machine" / "register_ranges.h": (register_ranges.RECORDS, {}),
+}
 SOURCES = (*sorted((PACKAGE / "flash").glob("*.c")), PACKAGE / "machine" / "register_reads.c")
 FLAGS = (
     "-std=c11", "-O2", "-S", "-emit-llvm", "-fno-discard-value-names", "-Xclang",
@@ -34,13 +40,16 @@ _LEFT_OUT = re.compile(r"^(target |source_filename|; ModuleID|!llvm\.ident|![0-9
 _ATTRIBUTES = re.compile(r' "(?:target-cpu|target-features|tune-cpu|min-legal-vector-width)"="[^"]*"')
 
 
-def header() -> str:
-    """state.h, from the records."""
-    values = "\n".join(f"    {name} = {value}," for name, value in CONSTANTS.items())
-    structs = "\n\n".join(record.c_text for record in RECORDS)
-    return f"""/* Written by scripts/build_hooks.py from the records of simtiny.counting.records: do not edit. */
-#ifndef STATE_H
-#define STATE_H
+def header(path: Path) -> str:
+    """A header, from its records."""
+    shared, constants = HEADERS[path]
+    values = "".join(f"    {name} = {value},\n" for name, value in constants.items())
+    enum = f"enum {{\n{values}}};\n\n" if constants else ""
+    structs = "\n\n".join(record.c_text for record in shared)
+    guard = path.name.upper().replace(".", "_")
+    return f"""/* Written by scripts/build_hooks.py from records in Python: do not edit. */
+#ifndef {guard}
+#define {guard}
 
 #include <stdint.h>
 
@@ -48,14 +57,10 @@ typedef int64_t (*Callback)(int64_t, int64_t, int64_t);
 typedef int (*StopEmulator)(void *emulator);
 typedef int (*ReadRegister)(void *emulator, int number, void *value);
 
-enum {{
-{values}
-}};
-
-{structs}
+{enum}{structs}
 
 /* Tells Python which records this was made for. */
-int64_t layout_signature(void) {{ return INT64_C({SIGNATURE}); }}
+int64_t layout_signature(void) {{ return INT64_C({signature(shared)}); }}
 
 #endif
 """
@@ -78,8 +83,9 @@ def main() -> int:
         print(f"{CLANG} is not installed", file=sys.stderr)
         return 1
     differing = []
-    for source in (HEADER, *SOURCES):
-        path, text = (source, header()) if source is HEADER else (source.with_suffix(".ll"), library(source))
+    for source in (*HEADERS, *SOURCES):
+        is_header = source in HEADERS
+        path, text = (source, header(source)) if is_header else (source.with_suffix(".ll"), library(source))
         if not path.is_file() or path.read_text(encoding="utf-8") != text:
             differing.append(path)
             if not check:

@@ -270,7 +270,7 @@ def machine(
     workload = build(_selection(benchmark, board, image, address, model, weights, kernels))
     emulated = Machine(workload.board, workload.image, workload.segments)
     for note in workload.notes:
-        emulated.note(note)
+        emulated.note(note.kind, note.place, note.text)
     return emulated
 
 

@@ -13,6 +13,7 @@ from simtiny.counting.counters import Mark
 from simtiny.image import Image
 from simtiny.machine.serial import SerialPort
 from simtiny.machine.system import Peripheral
+from simtiny.notes import Note
 from simtiny.profile import Profile
 
 SP, LR, PC = 13, 14, 15
@@ -33,8 +34,6 @@ class Engine(Protocol):
 
     board: Board
     image: Image
-    notes: list[str]
-    """What the run can't vouch for."""
     serial: SerialPort
     initial_sp: int
     on_stimulus: Callable[[int, int], None]
@@ -68,6 +67,11 @@ class Engine(Protocol):
 
         Raises Unpriced when the firmware changed its clock or the flash's wait states between them.
         """
+        ...
+
+    @property
+    def notes(self) -> tuple[Note, ...]:
+        """What the emulation has met by now and did not know."""
         ...
 
     @property

@@ -5,6 +5,8 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from simtiny.notes import Note
+
 
 @dataclass(frozen=True, slots=True)
 class CodeBlock:
@@ -91,5 +93,5 @@ class Profile:
     sleep_cycles: int
     cycles: int
     operating_point: OperatingPoint
-    notes: tuple[str, ...]
+    notes: tuple[Note, ...]
     what_if: tuple[CacheMisses, ...] = ()

@@ -11,10 +11,6 @@ from collections.abc import Callable, Sequence
 
 from simtiny.engine import PC, SP, Engine, StopReason
 from simtiny.hostline import HostLine, wait
-from simtiny.machine.peripherals.constants import Constants
-from simtiny.machine.peripherals.registers import MemoryRegisters, Registers
-from simtiny.machine.peripherals.stm32_gpio import Gpio
-from simtiny.machine.serial import Port
 
 BITS_A_BYTE = 10
 """On the line: start bit, 8 data bits, stop bit."""
@@ -46,8 +42,6 @@ LAG_S = 0.1
 Position = tuple[int, int]
 """Program counter and stack pointer."""
 _REGISTERS = (*range(SP), SP, PC)
-_TIMELESS = (Port, Gpio, Registers, MemoryRegisters, Constants)
-"""Peripherals whose registers read the same until an event or an access changes them. Not timers."""
 
 
 def serve(
@@ -214,9 +208,14 @@ def waiting_places(machine: Engine) -> frozenset[Position]:
         machine.run(limit_cycles=1)
         places.add(position(machine))
         if _registers(machine) == state:
-            same = machine.ram() == memory and all(isinstance(block, _TIMELESS) for block in machine.take_accessed())
+            same = machine.ram() == memory and _is_timeless(machine)
             return frozenset(places) if same else frozenset()
     return frozenset()
+
+
+def _is_timeless(machine: Engine) -> bool:
+    """Whether none of the registers accessed since it was last asked shows the time. The core's own may."""
+    return all(block is not None and block.timeless for block in machine.take_accessed())
 
 
 def position(machine: Engine) -> Position:

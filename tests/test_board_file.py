@@ -10,7 +10,7 @@ from simtiny.cores import CORE_FACTS
 from simtiny.errors import BadInput
 from simtiny.machine.cores import CORES
 from simtiny.machine.peripherals import KINDS, build
-from simtiny.machine.peripherals.stm32_usart import Usart
+from simtiny.machine.peripherals.stm32.usart import Usart
 
 MINIMAL = """\
 id = "b"
@@ -131,7 +131,7 @@ class Quiet:
     def set_flash_acceleration(self, **settings):
         self.flash = settings
 
-    def note(self, text):
+    def note(self, kind, place, text):
         self.notes.append(text)
 
 

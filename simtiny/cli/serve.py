@@ -14,6 +14,7 @@ import typer
 from simtiny.cli.output import STANDARD_OUTPUT
 from simtiny.cli.run import parse_address
 from simtiny.errors import BadInput
+from simtiny.notes import texts
 from simtiny.options import BOARD_HELP, Kernels, Weights
 
 LOCAL_HOST = "127.0.0.1"
@@ -61,8 +62,8 @@ def serve(
         if tcp_address is not None:
             lines.append(stack.enter_context(closing(TcpPort(*tcp_address))))
         log = stack.enter_context(event_log(events))
-        for note in machine.notes:
-            print(f"note: {note}", file=sys.stderr, flush=True)
+        for text in texts(machine.notes):
+            print(f"note: {text}", file=sys.stderr, flush=True)
         for line in lines:
             print(line.name, flush=True)
         from simtiny.serve import serve

@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from simtiny.board import Board
-from simtiny.counting import layout, library, records
+from simtiny.counting import layout, records
 from simtiny.counting.blocks import BlockTable, Region
 from simtiny.counting.layout import OperationKind
 from simtiny.counting.recorder import Recorder
@@ -19,6 +19,7 @@ from simtiny.flash.acceleration import Acceleration, Shape, shape, unit_bytes
 from simtiny.flash.policies import policy_of
 from simtiny.flash.what_if import Caches
 from simtiny.isa.instruction import Instruction, Kind
+from simtiny.native import library
 from simtiny.profile import CacheMisses, OperatingPoint
 from simtiny.timing import exceptions
 from simtiny.timing.core import Core
@@ -30,8 +31,9 @@ _FROM_NATIVE = ctypes.CFUNCTYPE(ctypes.c_int64, ctypes.c_int64, ctypes.c_int64, 
 
 @dataclass(frozen=True)
 class Mark:
-    """Every counter at one moment."""
+    """Every counter at one moment. `number`: how many marks there were before, since power-on."""
 
+    number: int
     cycles: int
     edges: NDArray[np.int64]
     blocks: NDArray[np.void]
@@ -70,6 +72,7 @@ class Counters:
         self.table = BlockTable(timing, regions, self.state)
         self.recorder: Recorder | None = None
         self.exceptions = self.exception_cycles = self.sleep_cycles = 0
+        self._marks = 0
         self.reconfigurations = 0  # how often the clock or the flash was set to something else
         self._flash: tuple[int, bool] | None = None  # wait states and prefetch
         self._acceleration: tuple[Shape, Shape] | None = None
@@ -209,7 +212,11 @@ class Counters:
 
     def mark(self, operating_point: OperatingPoint) -> Mark:
         """A copy of every counter."""
+        if self.recorder is not None:
+            self.recorder.mark()
+        self._marks += 1
         return Mark(
+            number=self._marks - 1,
             cycles=self.cycles,
             edges=self.table.edge_counts(),
             blocks=self.table.block_counts(),

@@ -6,10 +6,11 @@ from simtiny.counting import layout
 from simtiny.counting.blocks import BlockTable
 from simtiny.counting.counters import Mark
 from simtiny.errors import Unpriced
+from simtiny.notes import Note
 from simtiny.profile import CodeBlock, Profile
 
 
-def profile(table: BlockTable, start: Mark, end: Mark, board: str, image: str, notes: tuple[str, ...]) -> Profile:
+def profile(table: BlockTable, start: Mark, end: Mark, board: str, image: str, notes: tuple[Note, ...]) -> Profile:
     """The difference of two marks on one machine. `table`: its blocks and the edges between them.
 
     Raises Unpriced when the firmware changed its clock or the flash's wait states between the marks.

@@ -1,5 +1,6 @@
 """The board's memories in the host's."""
 
+import ctypes
 from collections.abc import Iterable
 
 import numpy as np
@@ -32,6 +33,11 @@ class Memories:
                     _copy(buffer, base, address, data)
                 regions.append(Region(base, memory.base, memory.size, buffer.ctypes.data, is_flash))
         self.regions = tuple(regions)
+
+    def read(self, address: int, size: int) -> bytes:
+        """What stands there, in one memory."""
+        region = next(r for r in self.regions if r.base <= address and address + size <= r.base + r.size)
+        return ctypes.string_at(region.host + address - region.base, size)
 
     def write(self, address: int, data: bytes) -> None:
         """Put bytes where they belong; those that belong nowhere are lost."""

@@ -60,13 +60,13 @@ class Recorder:
     def reset(self) -> None:
         self._add(Event.RESET)
 
-    def close(self, notes: tuple[str, ...]) -> None:
+    def close(self) -> None:
         """End the stream: nothing is written down from now on. Raises OSError if something could not be written."""
         self._flush()
         self._tape.records = 0
         if self._failure is not None:
             raise self._failure
-        stream.write_end(self._file, {"marks": self._marks, "notes": notes})
+        stream.write_end(self._file, {"marks": self._marks})
 
     def _add(self, event: Event, number: int = 0, address: int = 0, operands: int = 0) -> None:
         if self._tape.used == self._tape.room:

@@ -1,8 +1,8 @@
-"""Every record that the native code knows, and the number that says so on both sides."""
+"""Every record that the hooks know, and the number that says so on both sides."""
 
 from simtiny.counting import layout
 from simtiny.flash.policies import POLICIES
-from simtiny.machine import register_ranges
+from simtiny.native.record import signature
 
-RECORDS = (*layout.RECORDS, *(policy.record for policy in POLICIES), *register_ranges.RECORDS)
-SIGNATURE = layout.signature(RECORDS)
+RECORDS = (*layout.RECORDS, *(policy.record for policy in POLICIES))
+SIGNATURE = signature(RECORDS)

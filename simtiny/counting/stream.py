@@ -17,6 +17,7 @@ from simtiny.errors import BadInput
 MAGIC = b"simtiny-stream 1\n"
 RECORD_BYTES = 16
 _RECORD = struct.Struct("<qq")
+_UNSIGNED = struct.Struct("<QQ")
 _CHUNK = struct.Struct("<4sII")  # kind, bytes, CRC-32 of the bytes
 _EVENTS, _END = b"EVTS", b"END."
 _MOST_HEADER_BYTES = 1 << 16
@@ -47,6 +48,12 @@ def record(event: int, number: int = 0, address: int = 0, operands: int = 0) -> 
     `number` has 24 bits, `address` 32; `operands` is one number of 64 bits or two of 32, the first in the low half.
     """
     return _signed(event | number << 8 | address << 32), _signed(operands)
+
+
+def unpack(data: bytes) -> tuple[int, int]:
+    """A record's two words, unsigned."""
+    what, operands = _UNSIGNED.unpack(data)
+    return what, operands
 
 
 def _signed(word: int) -> int:

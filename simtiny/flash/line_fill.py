@@ -6,9 +6,9 @@ The core goes on with the first read of a line. STM32F7's flash is as wide as a 
 from typing import Any
 
 from simtiny.board import Board
-from simtiny.counting.layout import Record, number
 from simtiny.flash.acceleration import line_reads, unit_bytes
 from simtiny.flash.policy import Policy
+from simtiny.native.record import Record, number
 
 RECORD = Record(
     "LineFill",

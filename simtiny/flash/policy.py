@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from simtiny.board import Board
-from simtiny.counting.layout import Record
+from simtiny.native.record import Record
 
 
 @dataclass(frozen=True)

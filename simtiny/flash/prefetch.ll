@@ -19,7 +19,7 @@
 ; Function Attrs: mustprogress nofree norecurse nosync nounwind willreturn memory(none)
 define dso_local i64 @layout_signature() local_unnamed_addr #0 {
 entry:
-  ret i64 138709424975514985
+  ret i64 841119286249077103
 }
 
 ; Function Attrs: nofree nosync nounwind memory(readwrite, inaccessiblemem: none)

@@ -7,8 +7,8 @@ too. Any flash of a kind that is not known is taken for one like this.
 from typing import Any
 
 from simtiny.board import Board
-from simtiny.counting.layout import Record, number
 from simtiny.flash.policy import Policy
+from simtiny.native.record import Record, number
 
 RECORD = Record(
     "Prefetch",

@@ -3,8 +3,8 @@
 from typing import Any
 
 from simtiny.board import Board
-from simtiny.counting.layout import Record, number
 from simtiny.flash.policy import Policy
+from simtiny.native.record import Record, number
 
 RECORD = Record(
     "ReadAhead",

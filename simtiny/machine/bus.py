@@ -10,12 +10,12 @@ from unicorn.unicorn_py3 import Uc, UcError
 from unicorn.unicorn_py3.unicorn import uclib
 
 from simtiny.board import Board
-from simtiny.counting import library, records
 from simtiny.counting.blocks import Region
 from simtiny.machine import register_ranges, scs
 from simtiny.machine.plain_words import HasPlainWords, PlainWords
 from simtiny.machine.register_map import RegisterMap
 from simtiny.machine.system import Peripheral
+from simtiny.native import library
 
 # What Unicorn calls for an access to registers: its binding's own wrapper takes longer than most of them.
 _READ = ctypes.CFUNCTYPE(ctypes.c_int64, ctypes.c_int64, ctypes.c_int64, ctypes.c_int64)  # by `register_reads.c`
@@ -43,7 +43,7 @@ class Bus:
         self._reads = 0  # of registers, those that came to Python
         self._plain: list[tuple[int, PlainWords]] = []  # and the base of their block
         self._plain_records = np.zeros(0, register_ranges.PLAIN.dtype)
-        self._library = library.load("machine/register_reads", records.SIGNATURE)
+        self._library = library.load("machine/register_reads", register_ranges.SIGNATURE)
         self._ranges: list[NDArray[np.void]] = []
         for region in regions:
             protection = UC_PROT_READ | UC_PROT_EXEC if region.is_flash else UC_PROT_ALL

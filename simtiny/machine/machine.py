@@ -2,7 +2,6 @@
 
 import struct
 from collections.abc import Callable, Mapping
-from functools import partial
 from typing import BinaryIO
 
 from unicorn import UC_ARCH_ARM, UC_MODE_MCLASS, UC_MODE_THUMB
@@ -22,7 +21,6 @@ from simtiny.board import Board
 from simtiny.counting import difference
 from simtiny.counting.counters import Counters, Mark
 from simtiny.counting.memories import Memories
-from simtiny.counting.programmed import Programmed
 from simtiny.counting.recorder import Recorder
 from simtiny.counting.stream import Header
 from simtiny.engine import SP, StopReason
@@ -35,17 +33,17 @@ from simtiny.isa.decode import decode
 from simtiny.machine import faults, hooks, scs
 from simtiny.machine.agenda import Agenda
 from simtiny.machine.bus import Bus
-from simtiny.machine.core_memory import CoreMemory
 from simtiny.machine.core_registers import CORE_REGISTERS
 from simtiny.machine.cores import CORES
 from simtiny.machine.execution import Ending, Execution
 from simtiny.machine.nvic import HARD_FAULT, Nvic
 from simtiny.machine.peripherals import build
-from simtiny.machine.peripherals.stm32_gpio import Gpio
 from simtiny.machine.preemption import Preemption
+from simtiny.machine.programmed import Programmed
 from simtiny.machine.register_map import RegisterMap
 from simtiny.machine.serial import Port, SerialPort
-from simtiny.machine.system import Peripheral
+from simtiny.machine.system import Peripheral, Pins, power_control
+from simtiny.notes import Note, NoteKind, Notes
 from simtiny.profile import OperatingPoint, Profile
 
 __all__ = ["Machine", "Mark", "StopReason"]
@@ -74,7 +72,7 @@ class Machine:
         caches: tuple[Caches, ...] = (),
     ) -> None:
         self.board, self.image = board, image
-        self.notes: list[str] = []
+        self._notes = Notes()
         self.serial = SerialPort(board.serial)
         self.on_stimulus: Callable[[int, int], None] = lambda port, value: None
         self.on_pin_change: Callable[[str, bool], None] = lambda pin, level: None  # of an output, such as "PF13"
@@ -98,7 +96,8 @@ class Machine:
         self._watches: dict[int, Callable[[], None]] = {}
         self._next_housekeeping = 0
         if board.flash.kind not in KINDS:
-            self.note(f"flash of kind {board.flash.kind!r}: its prefetch is taken to be never in the way")
+            what = f"flash of kind {board.flash.kind!r}: its prefetch is taken to be never in the way"
+            self.note(NoteKind.ASSUMPTION, "flash", what)
         self.reset()
 
     # --- the Engine that the host sees ----------------------------------------------------------------------------
@@ -120,7 +119,12 @@ class Machine:
 
     def fault_registers(self) -> dict[str, int]:
         """CFSR, HFSR and BFAR."""
-        return self._scs.fault_registers()
+        return self._scs.faults.by_name()
+
+    @property
+    def notes(self) -> tuple[Note, ...]:
+        """What the emulation has met by now and did not know."""
+        return self._notes.collected()
 
     def ram_used(self) -> int:
         return self._memories.ram_used()
@@ -160,14 +164,11 @@ class Machine:
         return self._counters.mark(self.operating_point())
 
     def profile(self, start: Mark, end: Mark) -> Profile:
-        return difference.profile(self._counters.table, start, end, self.board.id, self.image.name, tuple(self.notes))
+        return difference.profile(self._counters.table, start, end, self.board.id, self.image.name, self.notes)
 
     def operating_point(self) -> OperatingPoint:
         """What the firmware has programmed by now."""
-        power_control = self.peripherals.get("PWR")
-        return self._programmed.operating_point(
-            str(getattr(power_control, "voltage_range", "1")), str(getattr(power_control, "regulator", ""))
-        )
+        return self._programmed.operating_point(self._power_control)
 
     def record(self, file: BinaryIO) -> Recorder:
         """Write down from now on what the machine does: before it first runs. Close what comes back."""
@@ -222,9 +223,8 @@ class Machine:
     def timer_read(self) -> None:
         self.on_timer_read()
 
-    def note(self, text: str) -> None:
-        if text not in self.notes:
-            self.notes.append(text)
+    def note(self, kind: NoteKind, place: str, text: str) -> None:
+        self._notes.add(kind, place, text)
 
     # --- reset ----------------------------------------------------------------------------------------------------
 
@@ -236,21 +236,21 @@ class Machine:
         self._reset_requested = False
         self._asleep = False
         self._nvic = Nvic(self.board.priority_bits or self._core.priority_bits)
-        memory = CoreMemory(self.board, self) if self._core.facts.has_caches else None
-        self._scs = scs.SystemControlSpace(self, self._nvic, self._core.cpuid, self._reevaluate, memory)
-        self._scs.on_stimulus = lambda port, value: self.on_stimulus(port, value)
-        self._scs.on_reset = self._request_reset
+        self._scs = scs.of_board(self.board, self._core, self, self._nvic, self._reevaluate)
+        self._scs.itm.on_stimulus = lambda port, value: self.on_stimulus(port, value)
+        self._scs.scb.on_reset = self._request_reset
         if self.board.trace_enabled:
-            self._scs.enable_trace()
+            self._scs.dwt.enable_trace()
         self._preemption = Preemption(
-            self._uc, self.board, self._core, self._nvic, self._scs, self._counters, self._vectors, self._fault
+            self._uc, self.board, self._core, self._nvic, self._scs.scb, self._counters, self._vectors, self._fault
         )
         self._programmed.reset()
         self.peripherals = build(self.board, self)
+        self._power_control = power_control(self.peripherals)
         self._bus.connect(self.peripherals, self._scs)
-        for name, port in self.peripherals.items():
-            if isinstance(port, Gpio):
-                port.on_pin_change.append(partial(self._pin_changed, name))
+        for port in self.peripherals.values():
+            if isinstance(port, Pins):
+                port.on_pin_change.append(lambda pin, level: self.on_pin_change(pin, level))
         self.serial.connect({name: port for name, port in self.peripherals.items() if isinstance(port, Port)})
         self._reset_core()
         self._counters.lose_context()
@@ -265,12 +265,9 @@ class Machine:
         self._uc.reg_write(UC_ARM_REG_LR, 0xFFFF_FFFF)
         self._execution.pc = pc & ~1
 
-    def _pin_changed(self, port: str, pin: int, level: bool) -> None:
-        self.on_pin_change(f"P{port.removeprefix('GPIO')}{pin}", level)
-
     def _vectors(self) -> int:
         """Address of the vector table: VTOR, or where the image has its own when that was never written."""
-        return self._scs.vector_table or self._reset_vectors
+        return self._scs.scb.vector_table or self._reset_vectors
 
     def _request_reset(self) -> None:
         self._reset_requested = True
@@ -354,7 +351,7 @@ class Machine:
             code = self.read_memory(address, size)
             self._counters.write_code_down(address, code)
             self._counters.learn(decode(code, address))
-            fpu = None if self._scs.fpu_enabled else faults.floating_point_at(code, address)
+            fpu = None if self._scs.scb.fpu_enabled else faults.floating_point_at(code, address)
             if fpu is None:
                 return slot
             what = "UsageFault: no coprocessor (NOCP), the FPU is not enabled in CPACR"
@@ -385,5 +382,5 @@ class Machine:
         self, what: str, cfsr: int = 0, hfsr: int = 0, address: int | None = None, pc: int | None = None
     ) -> FirmwareFault:
         """Set the fault registers as the processor would, and say what happened."""
-        self._scs.set_fault(cfsr, hfsr, address)
+        self._scs.faults.record(cfsr, hfsr, address)
         return faults.diagnose(self, what, self._execution.pc if pc is None else pc)

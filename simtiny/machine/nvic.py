@@ -8,6 +8,7 @@ from simtiny.bits import set_bits
 NMI, HARD_FAULT, MEM_MANAGE, BUS_FAULT, USAGE_FAULT = 2, 3, 4, 5, 6
 SV_CALL, DEBUG_MONITOR, PEND_SV, SYS_TICK, FIRST_IRQ = 11, 12, 14, 15, 16
 EXCEPTIONS = 16 + 496  # with the most interrupts that the architecture allows
+IMPLEMENTED = (1 << EXCEPTIONS) - 1
 THREAD_PRIORITY = 256  # lower than any exception's
 _FIXED = {1: -3, NMI: -2, HARD_FAULT: -1}
 _ALWAYS_ENABLED = sum(1 << number for number in (NMI, HARD_FAULT, SV_CALL, DEBUG_MONITOR, PEND_SV, SYS_TICK))
@@ -34,6 +35,16 @@ class Nvic:
     def set_priority(self, number: int, value: int) -> None:
         """Unimplemented low bits read as zero."""
         self._priorities[number] = value & (0xFF00 >> self.priority_bits) & 0xFF
+
+    def priorities(self, first: int) -> int:
+        """Those of four exceptions from `first` on, which all have one of their own, as a word."""
+        return sum(self.priority(first + byte) << (8 * byte) for byte in range(4))
+
+    def set_priorities(self, first: int, value: int, mask: int) -> None:
+        """Set those of the four whose byte lies in `mask`."""
+        for byte in range(4):
+            if mask >> (8 * byte) & 0xFF:
+                self.set_priority(first + byte, value >> (8 * byte) & 0xFF)
 
     def group(self, priority: int) -> int:
         """The part of a priority that decides preemption."""

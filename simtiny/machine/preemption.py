@@ -22,7 +22,7 @@ from simtiny.machine import exceptions, faults
 from simtiny.machine.core_registers import Registers, Words
 from simtiny.machine.cores import CoreKind
 from simtiny.machine.nvic import NMI, SV_CALL, Nvic, masked_priority
-from simtiny.machine.scs import SystemControlSpace
+from simtiny.machine.scb import SystemControlBlock
 
 _MASKS = UC_ARM_REG_PRIMASK, UC_ARM_REG_FAULTMASK, UC_ARM_REG_BASEPRI
 
@@ -44,7 +44,7 @@ class Preemption:
         board: Board,
         core: CoreKind,
         nvic: Nvic,
-        scs: SystemControlSpace,
+        scs: SystemControlBlock,
         counters: Counters,
         vectors: Callable[[], int],
         fault: Fault,

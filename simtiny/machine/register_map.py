@@ -5,6 +5,7 @@ from collections.abc import Callable, Mapping
 from simtiny.board import Board
 from simtiny.machine import scs
 from simtiny.machine.system import Peripheral
+from simtiny.notes import NoteKind
 
 _PAGE_SHIFT = 10  # the steps of STM32's bus bridges: simtiny.board_check.BLOCK_BYTES
 
@@ -12,7 +13,7 @@ _PAGE_SHIFT = 10  # the steps of STM32's bus bridges: simtiny.board_check.BLOCK_
 class RegisterMap:
     """Routes register accesses to the blocks of `connect`."""
 
-    def __init__(self, board: Board, note: Callable[[str], None]) -> None:
+    def __init__(self, board: Board, note: Callable[[NoteKind, str, str], None]) -> None:
         self._board, self._note = board, note
         self._pages: dict[int, tuple[Peripheral, int]] = {}
         self._scs: scs.SystemControlSpace | None = None
@@ -38,7 +39,7 @@ class RegisterMap:
             return found[0].read(address - found[1], size)
         if scs.BASE <= address < scs.BASE + scs.SIZE and self._scs is not None:
             return self._scs.read(address - scs.BASE, size)
-        self._note(f"read of 0x{address:08x}: no peripheral there, 0 returned")
+        self._note_unmapped("read of", address, "0 returned")
         return 0
 
     def write(self, address: int, size: int, value: int) -> None:
@@ -49,7 +50,11 @@ class RegisterMap:
         elif scs.BASE <= address < scs.BASE + scs.SIZE and self._scs is not None:
             self._scs.write(address - scs.BASE, size, value)
         else:
-            self._note(f"write to 0x{address:08x}: no peripheral there, ignored")
+            self._note_unmapped("write to", address, "ignored")
+
+    def _note_unmapped(self, what: str, address: int, so: str) -> None:
+        place = f"0x{address & ~3:08x}"
+        self._note(NoteKind.UNMAPPED_ACCESS, place, f"{what} {place}: no peripheral there, {so}")
 
     def note_access(self, address: int) -> None:
         """A register of the block at `address` was read without a call."""

@@ -1,6 +1,6 @@
 """What the native callback for reads of registers works on: see `simtiny.machine.plain_words`."""
 
-from simtiny.counting.layout import NUMBER, Field, Record, address, number
+from simtiny.native.record import NUMBER, Field, Record, address, number, signature
 
 PLAIN = Record(
     "Plain",
@@ -23,3 +23,4 @@ REGISTER_RANGE = Record(
     ),
 )
 RECORDS = (PLAIN, REGISTER_RANGE)
+SIGNATURE = signature(RECORDS)

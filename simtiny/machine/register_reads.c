@@ -1,5 +1,5 @@
 /* The callback with which Unicorn reads a register. */
-#include "state.h"
+#include "register_ranges.h"
 
 /* Answer the read of a register whose value is known to be plain; any other goes to Python. */
 uint64_t on_read(void *emulator, uint64_t offset, uint32_t width, void *user_data) {

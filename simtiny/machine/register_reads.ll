@@ -4,7 +4,7 @@
 ; Function Attrs: mustprogress nofree norecurse nosync nounwind willreturn memory(none)
 define dso_local i64 @layout_signature() local_unnamed_addr #0 {
 entry:
-  ret i64 138709424975514985
+  ret i64 1079662456523868403
 }
 
 ; Function Attrs: nounwind

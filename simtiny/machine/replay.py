@@ -5,6 +5,7 @@ that clock, wait states and caches are what the firmware has programmed.
 """
 
 import ctypes
+from collections.abc import Callable, Mapping
 from itertools import count
 from typing import BinaryIO
 
@@ -12,16 +13,18 @@ from simtiny.board import Board
 from simtiny.counting import difference, stream
 from simtiny.counting.counters import Counters, Mark
 from simtiny.counting.memories import Memories
-from simtiny.counting.programmed import Programmed
 from simtiny.counting.stream import RECORD_BYTES, STACKS_FP, TAIL_CHAINED, Event
 from simtiny.errors import BadInput
 from simtiny.flash.what_if import Caches
+from simtiny.isa.decode import decode
 from simtiny.machine import scs
-from simtiny.machine.core_memory import CoreMemory
 from simtiny.machine.cores import CORES
 from simtiny.machine.nvic import Nvic
 from simtiny.machine.peripherals import build
+from simtiny.machine.programmed import Programmed
 from simtiny.machine.register_map import RegisterMap
+from simtiny.machine.system import power_control
+from simtiny.notes import NoteKind, Notes
 from simtiny.profile import Profile
 
 _FOREVER = 1 << 62
@@ -38,7 +41,7 @@ class Replay:
         if self.header.board != board.id:
             raise BadInput(f"the stream was recorded on {self.header.board}, not on {board.id}")
         self.board = board
-        self.notes: list[str] = []
+        self._notes = Notes()
         self.marks: list[Mark] = []
         self._file = file
         self._core = CORES[board.core]
@@ -49,6 +52,7 @@ class Replay:
         self._count = self._counters.library.function("replay", ctypes.c_void_p, ctypes.c_void_p, ctypes.c_int64)
         self._error: BaseException | None = None
         self._handles = count()
+        self._due: dict[int, Callable[[], None]] = {}  # what a peripheral does as soon as a write is over
         self._programmed = Programmed(board, self._counters)
         self._registers = RegisterMap(board, self.note)
         self._reset()
@@ -60,7 +64,9 @@ class Replay:
 
     def profile(self, start: Mark, end: Mark) -> Profile:
         """What was done between two marks, as `Engine.profile`."""
-        return difference.profile(self._counters.table, start, end, self.board.id, self.header.image, tuple(self.notes))
+        return difference.profile(
+            self._counters.table, start, end, self.board.id, self.header.image, self._notes.collected()
+        )
 
     def _replay(self, records: bytes) -> None:
         state, total, done = ctypes.addressof(self._counters.state), len(records) // RECORD_BYTES, 0
@@ -87,6 +93,8 @@ class Replay:
             return taken
         if event == Event.WRITE:
             self._registers.write(address, number, operands)
+            while self._due:
+                self._due.pop(min(self._due))()
         elif event == Event.ENTER:
             counters.enter_exception(number, bool(operands & TAIL_CHAINED), bool(operands & STACKS_FP))
         elif event == Event.LEAVE:
@@ -94,7 +102,7 @@ class Replay:
         elif event == Event.SLEEP:
             counters.sleep_until(counters.cycles + operands)
         elif event == Event.MARK:
-            self.marks.append(counters.mark(self._operating_point()))
+            self.marks.append(counters.mark(self._programmed.operating_point(self._power_control)))
         elif event == Event.RESET:
             self._reset()
         else:
@@ -104,7 +112,7 @@ class Replay:
     def _new_edge(self, before: int, address: int, size: int) -> int:
         try:
             slot = self._counters.table.add_edge(before, address, size)
-            self._counters.learn(self._counters.table.code_at(address, size))
+            self._counters.learn(decode(self._memories.read(address, size), address))
             return slot
         except BaseException as error:  # none may pass through the native loop
             self._error = error
@@ -112,9 +120,59 @@ class Replay:
 
     def _reset(self) -> None:
         nvic = Nvic(self.board.priority_bits or self._core.priority_bits)
-        memory = CoreMemory(self.board, self) if self.board.core == "cortex-m7" else None
-        system_control = scs.SystemControlSpace(self, nvic, self._core.cpuid, lambda: None, memory)
         self._programmed.reset()
-        self._peripherals = build(self.board, self)
-        self._registers.connect(self._peripherals, system_control)
+        peripherals = build(self.board, self)
+        self._power_control = power_control(peripherals)
+        self._registers.connect(peripherals, scs.of_board(self.board, self._core, self, nvic, lambda: None))
         self._counters.lose_context()
+
+    # --- the System that peripherals see: exceptions and what a peripheral does by itself are in the stream ---------
+
+    @property
+    def cycles(self) -> int:
+        return self._counters.cycles
+
+    @property
+    def clock_hz(self) -> Mapping[str, float]:
+        return self._programmed.clock_hz
+
+    def set_clocks(self, clock_hz: Mapping[str, float]) -> None:
+        self._programmed.set_clocks(clock_hz)
+
+    def on_clock_change(self, callback: Callable[[], None]) -> None:
+        self._programmed.on_clock_change(callback)
+
+    def schedule(self, at_cycle: int, callback: Callable[[], None]) -> int:
+        handle = next(self._handles)
+        if at_cycle <= self.cycles:
+            self._due[handle] = callback
+        return handle
+
+    def cancel(self, handle: int) -> None:
+        self._due.pop(handle, None)
+
+    def set_irq(self, irq: int, level: bool, source: str) -> None:
+        pass
+
+    def set_flash_acceleration(
+        self,
+        *,
+        wait_states: int | None = None,
+        prefetch: bool | None = None,
+        instruction_cache: bool | None = None,
+        data_cache: bool | None = None,
+        ways: int | None = None,
+    ) -> None:
+        self._programmed.set_flash_acceleration(
+            wait_states=wait_states,
+            prefetch=prefetch,
+            instruction_cache=instruction_cache,
+            data_cache=data_cache,
+            ways=ways,
+        )
+
+    def timer_read(self) -> None:
+        pass
+
+    def note(self, kind: NoteKind, place: str, text: str) -> None:
+        self._notes.add(kind, place, text)

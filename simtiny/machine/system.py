@@ -1,15 +1,66 @@
 """What the machine offers to a peripheral, and what it asks of one."""
 
 from collections.abc import Callable, Mapping
-from typing import Protocol
+from dataclasses import dataclass
+from typing import Protocol, runtime_checkable
+
+from simtiny.errors import BadInput
+from simtiny.notes import NoteKind
 
 
 class Peripheral(Protocol):
     """A block of registers on the bus. `offset` is in bytes from the block's base, `size` is 1, 2 or 4."""
 
+    @property
+    def timeless(self) -> bool:
+        """Whether a firmware that does the same again reads the same again, until an event changes a register.
+
+        Neither time nor the number of accesses then shows in what is read. False for timers.
+        """
+        ...
+
     def read(self, offset: int, size: int) -> int: ...
 
     def write(self, offset: int, size: int, value: int) -> None: ...
+
+
+@runtime_checkable
+class PowerControl(Protocol):
+    """The peripheral whose registers say at what voltage the core runs. A board has at most one."""
+
+    @property
+    def voltage_range(self) -> str:
+        """The range or scale that the firmware has selected, as the chip's manual numbers it."""
+        ...
+
+    @property
+    def regulator(self) -> str:
+        """What feeds the core: "ldo", "smps"…; empty where no register of the chip tells."""
+        ...
+
+
+@runtime_checkable
+class Pins(Protocol):
+    """A peripheral with output pins. Its callbacks get a pin's name, such as "PF13", and its new level."""
+
+    @property
+    def on_pin_change(self) -> list[Callable[[str, bool], None]]: ...
+
+
+@dataclass(frozen=True)
+class FixedVoltage:
+    """Stands in for the power controller of a chip where firmware chooses nothing."""
+
+    voltage_range: str = "1"
+    regulator: str = ""
+
+
+def power_control(peripherals: Mapping[str, Peripheral]) -> PowerControl:
+    """The one among these, by name, or what a chip without any has. Raises BadInput if there are two."""
+    found = {name: block for name, block in peripherals.items() if isinstance(block, PowerControl)}
+    if len(found) > 1:
+        raise BadInput(f"peripherals {' and '.join(found)} each control the core's voltage: a board has one that does")
+    return next(iter(found.values()), FixedVoltage())
 
 
 class System(Protocol):
@@ -63,6 +114,6 @@ class System(Protocol):
         """Firmware has read a counter that counts time."""
         ...
 
-    def note(self, text: str) -> None:
-        """Add a line to the run's notes, once."""
+    def note(self, kind: NoteKind, place: str, text: str) -> None:
+        """Count this among the run's notes. `place`: this peripheral, or one of its registers."""
         ...

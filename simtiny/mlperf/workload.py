@@ -15,6 +15,7 @@ from simtiny.mlperf.tasks import TASKS, Encoding, Task, task
 from simtiny.model import official, standin, tflite
 from simtiny.model.graph import Graph
 from simtiny.model.plan import Plan, serialize
+from simtiny.notes import Note, NoteKind
 from simtiny.options import DEFAULT_BOARD, Kernels, Weights
 from simtiny.published import PublishedImage, Wiring, published_as, wired, wiring_text
 
@@ -51,7 +52,7 @@ class Workload:
     graph: Graph | None = None
     plan: Plan | None = None
     published: PublishedImage | None = None
-    notes: tuple[str, ...] = ()
+    notes: tuple[Note, ...] = ()
 
     @property
     def segments(self) -> tuple[tuple[int, bytes], ...]:
@@ -83,7 +84,7 @@ def input_format(workload: Workload) -> tuple[int, Encoding] | None:
 def _of_image(board: Board, wanted: str | None, path: Path, address: int | None, chosen: Task | None) -> Workload:
     image = _load(path, address, board)
     published = published_as(image.sha256)
-    notes: tuple[str, ...] = ()
+    notes: tuple[Note, ...] = ()
     if published is not None:
         board, notes = _board_of(published, path, board, wanted)
         image = _load(path, address, board)
@@ -122,25 +123,31 @@ def _load(path: Path, address: int | None, board: Board) -> Image:
     return images.load(path, address=board.main_flash.base if address is None else address)
 
 
-def _board_of(published: PublishedImage, path: Path, board: Board, wanted: str | None) -> tuple[Board, tuple[str, ...]]:
+def _board_of(
+    published: PublishedImage, path: Path, board: Board, wanted: str | None
+) -> tuple[Board, tuple[Note, ...]]:
     """The board for a published image, set as its submitter had set it, and notes that say so.
 
     Refuses another microcontroller than its own: the image may well fit there, and then hang.
     """
-    notes: tuple[str, ...] = ()
+    notes: tuple[Note, ...] = ()
     own, name = load_board(published.board), shown(path.name)
     if wanted is None:
-        board, notes = own, (f"{name}: on {own.id}, the board that it was published for",)
+        board, notes = own, (_decided(name, f"on {own.id}, the board that it was published for"),)
     if board.id in board_names() and own.soc != board.soc:
         raise BadInput(f"{path}: this is {published.title}: choose --board {published.board}")
     if not published.wiring:
         return board, notes
-    said = f"{name}: recorded with {wiring_text(published.wiring)}, which no image holds"
+    said = f"recorded with {wiring_text(published.wiring)}, which no image holds"
     wiring = _undecided(published, wanted)
     if not wiring:
-        return board, (*notes, f"{said}: {shown(wanted or '')} decides")
+        return board, (*notes, _decided(name, f"{said}: {shown(wanted or '')} decides"))
     but = "" if wiring == published.wiring else f" where {shown(wanted or '')} does not decide"
-    return wired(board, wiring), (*notes, f"{said}: set so{but}")
+    return wired(board, wiring), (*notes, _decided(name, f"{said}: set so{but}"))
+
+
+def _decided(name: str, what: str) -> Note:
+    return Note(NoteKind.ASSUMPTION, name, 1, f"{name}: {what}")
 
 
 def _undecided(published: PublishedImage, wanted: str | None) -> Wiring:

@@ -11,6 +11,7 @@ from simtiny.estimate import Estimate, cycles_with, estimate
 from simtiny.machine.cores import CORES
 from simtiny.mlperf.measure import Measurement
 from simtiny.mlperf.workload import Workload
+from simtiny.notes import Note, NoteKind
 from simtiny.operating_point import AS_PROGRAMMED, Wanted, moved, note
 from simtiny.power import CLOCKED, supply_point
 from simtiny.profile import CacheMisses, OperatingPoint, Profile
@@ -75,10 +76,10 @@ def assemble(
         by_class=by_class(priced, consumed),
         by_memory=by_memory(priced, consumed),
         by_function=by_function(measurement.profile, priced, consumed, workload.image),
-        notes=((what_if,) if what_if else ())
+        notes=((Note(NoteKind.WHAT_IF, "operating point", 1, what_if),) if what_if else ())
         + workload.notes
         + measurement.profile.notes
-        + unpriced
+        + tuple(Note(NoteKind.METHOD, "energy", 1, text) for text in unpriced)
         + _cache_notes(board, measurement.profile),
     )
 
@@ -125,7 +126,7 @@ def _caches(profile: Profile, priced: Estimate) -> tuple[CacheOutcome, ...]:
     )
 
 
-def _cache_notes(board: Board, profile: Profile) -> tuple[str, ...]:
+def _cache_notes(board: Board, profile: Profile) -> tuple[Note, ...]:
     """How far what is said of other caches can be trusted."""
     point, has_data_cache = profile.operating_point, board.flash.data_cache is not None and not board.flash.unified
     off = ["instruction cache"] if not point.instruction_cache else []
@@ -135,7 +136,7 @@ def _cache_notes(board: Board, profile: Profile) -> tuple[str, ...]:
         notes.append(
             "the flash reads ahead: what --cache says of the latency is an approximation, its misses are counts"
         )
-    return tuple(notes) if profile.what_if else ()
+    return tuple(Note(NoteKind.METHOD, "caches", 1, text) for text in notes) if profile.what_if else ()
 
 
 def memory_use(workload: Workload, ram_used: int) -> Memory:

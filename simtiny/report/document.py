@@ -6,6 +6,7 @@ from typing import Any
 
 from simtiny.calibration.fit import Calibration
 from simtiny.mlperf.accuracy import AccuracyResult
+from simtiny.notes import texts
 from simtiny.report.result import RunResult
 from simtiny.validation.result import Comparison, CrossCheck, EnergyComparison, Left, OtherStack, Summary
 from simtiny.version import __version__
@@ -95,7 +96,8 @@ def _comparison(row: Comparison) -> dict[str, Any]:
         "record": msgspec.to_builtins(row.record),
         "image": msgspec.to_builtins(row.image),
         "energy": _energy(row.energy),
-        "notes": list(row.notes),
+        "notes": texts(row.notes),
+        "note_details": msgspec.to_builtins(row.notes),
     }
 
 
@@ -145,4 +147,5 @@ def _result(result: RunResult) -> dict[str, Any]:
     fields: dict[str, Any] = msgspec.to_builtins(result)
     for row, layer in zip(fields["layers"], result.layers, strict=True):
         row["cycles_per_mac"] = layer.cycles_per_mac
-    return {**fields, "cpi": result.cpi, "cycles_per_mac": result.cycles_per_mac}
+    noted = {"notes": texts(result.notes), "note_details": fields["notes"]}
+    return {**fields, **noted, "cpi": result.cpi, "cycles_per_mac": result.cycles_per_mac}

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from simtiny.breakdown import Part
 from simtiny.duty import DutyCycle
 from simtiny.energy import EnergyEstimate
+from simtiny.notes import Note
 from simtiny.profile import OperatingPoint
 from simtiny.records import Recorded
 
@@ -98,7 +99,7 @@ class RunResult:
     by_memory: tuple[Part, ...]
     by_function: tuple[Part, ...]
     """Where cycles and energy went, in three ways: each sums up to the window (`simtiny.breakdown`)."""
-    notes: tuple[str, ...]
+    notes: tuple[Note, ...]
     duty_cycle: DutyCycle | None = None
     """Where a period was asked for."""
     caches: tuple[CacheOutcome, ...] = ()

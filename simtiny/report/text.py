@@ -7,6 +7,7 @@ from rich.console import Group, RenderableType
 from rich.table import Table
 from rich.text import Text
 
+from simtiny.notes import texts
 from simtiny.records import Recorded, Spread
 from simtiny.report.result import RunResult
 
@@ -118,8 +119,8 @@ def footnotes(results: Sequence[RunResult]) -> list[str]:
             lines.append(f"{kind} constants calibrated on: {'; '.join(dict.fromkeys(records))}")
     notes: dict[str, list[str]] = {}
     for result in results:
-        for note in result.notes:
-            notes.setdefault(note, []).append(result.title)
+        for text in texts(result.notes):
+            notes.setdefault(text, []).append(result.title)
     lines += [f"note{_only(titles, results)}: {note}" for note, titles in notes.items()]
     return lines
 

@@ -9,6 +9,7 @@ from simtiny.energy import energy, supply_scale
 from simtiny.errors import BadInput, SimtinyError
 from simtiny.machine.cores import CORES
 from simtiny.mlperf.tasks import TASKS
+from simtiny.notes import Note, NoteKind
 from simtiny.power import PowerModel, SupplyPoint, supply_point
 from simtiny.published import COMMAND, PublishedImage, is_cached, published_images
 from simtiny.records import Record, all_records, of_boards_and_rounds
@@ -154,7 +155,7 @@ def _row(record: Record, image: PublishedImage, outcome: Outcome, baseline_uj: f
         stopwatch_ms=outcome.stopwatch_ms,
         baseline_ms=outcome.baseline_ms,
         calibrated=record.key in fitted,
-        notes=outcome.notes + unpriced,
+        notes=outcome.notes + tuple(Note(NoteKind.METHOD, "energy", 1, text) for text in unpriced),
         energy=consumed and replace(consumed, baseline_uj=baseline_uj),
     )
 

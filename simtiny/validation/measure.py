@@ -20,6 +20,7 @@ from simtiny.errors import SimtinyError
 from simtiny.events import EventCounts
 from simtiny.fetch import cache_dir, store
 from simtiny.mlperf.tasks import TASKS
+from simtiny.notes import Note
 from simtiny.profile import OperatingPoint, Profile
 from simtiny.published import PublishedImage, wired
 from simtiny.version import __version__
@@ -52,7 +53,7 @@ class Outcome:
     latency_ms: float = 0.0
     stopwatch_ms: float | None = None
     baseline_ms: float | None = None
-    notes: tuple[str, ...] = ()
+    notes: tuple[Note, ...] = ()
     failure: str | None = None
     events: EventCounts | None = None
     operating_point: OperatingPoint | None = None

@@ -4,6 +4,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from types import MappingProxyType
 
+from simtiny.notes import Note
 from simtiny.published import PublishedImage
 from simtiny.records import Record
 
@@ -70,7 +71,7 @@ class Comparison:
     """What the image's own timer said of the emulated inference; None if it has none."""
     calibrated: bool
     """Whether a constant of the core's or the board's timing was fitted to this record."""
-    notes: tuple[str, ...]
+    notes: tuple[Note, ...]
     energy: EnergyComparison | None = None
     """None where no energy is on record, or the board has no power model."""
     baseline_ms: float | None = None

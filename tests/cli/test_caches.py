@@ -11,6 +11,7 @@ from simtiny.cli import main
 from simtiny.flash.what_if import parse_caches
 from simtiny.mlperf.measure import measure
 from simtiny.mlperf.workload import Selection, build
+from simtiny.notes import texts
 from simtiny.report.assemble import assemble
 from simtiny.report.result import BOARDS_OWN
 
@@ -55,10 +56,11 @@ def test_without_other_caches_there_is_no_table() -> None:
 def test_notes_say_what_other_caches_have_no_part_in() -> None:
     workload = build(Selection("nucleo-l4r5zi", benchmark="ad01"))
     found = measure(workload, caches=(parse_caches("1K/128,256/32", workload.board),))
-    assert not any("--cache" in note for note in assemble(workload, found).notes)
+    assert not any("--cache" in text for text in texts(assemble(workload, found).notes))
     point = replace(found.profile.operating_point, data_cache=False)
     off = replace(found, profile=replace(found.profile, operating_point=point))
-    assert "the firmware leaves the data cache off, which --cache leaves off too" in assemble(workload, off).notes
+    said = texts(assemble(workload, off).notes)
+    assert "the firmware leaves the data cache off, which --cache leaves off too" in said
 
 
 def test_bad_caches_are_one_line(capsys: pytest.CaptureFixture[str]) -> None:

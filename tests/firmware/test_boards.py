@@ -71,7 +71,7 @@ def test_answers_are_the_interpreters_on_every_board(board: str, kernels: Kernel
     assert profile.operating_point.clock_hz == CORE_MHZ[board] * 1e6
     assert window.stopwatch_us == pytest.approx(profile.cycles / CORE_MHZ[board], abs=2)
     # Registers without a model behind them are the only thing to remark on: the port's rate is right, no clock is off.
-    assert all("registers read back what was written" in note for note in machine.notes)
+    assert all("registers read back what was written" in note.text for note in machine.notes)
 
 
 def test_wait_states_are_those_of_the_clock_and_the_voltage_range() -> None:

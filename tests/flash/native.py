@@ -3,8 +3,9 @@
 import ctypes
 from typing import Any
 
-from simtiny.counting import layout, library, records
+from simtiny.counting import layout, records
 from simtiny.flash.policy import Policy
+from simtiny.native import library
 
 
 class NativeFlash:

@@ -6,9 +6,10 @@ from dataclasses import replace
 import pytest
 
 from simtiny.board_file import load_board
-from simtiny.counting import library, records
+from simtiny.counting import records
 from simtiny.flash.policies import policy_of
 from simtiny.flash.prefetch_first import PREFETCH_FIRST
+from simtiny.native import library
 from tests.programs import support
 
 

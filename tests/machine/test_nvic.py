@@ -97,7 +97,7 @@ def test_interrupts_from_496_on_do_not_exist() -> None:
 
 def test_fault_status_bits_are_cleared_by_ones_byte_by_byte() -> None:
     machine = machine_for(store(CFSR + 1, 0x02, 1), load(CFSR), store(HFSR + 3, 0x40, 1), load(HFSR))
-    machine._scs.set_fault(0x0001_8203, 0x4000_0002, None)
+    machine._scs.faults.record(0x0001_8203, 0x4000_0002, None)
     assert machine.run(limit_cycles=1_000_000) is StopReason.IDLE
     assert results(machine, 2) == [0x0001_8003, 2]
 

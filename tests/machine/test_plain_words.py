@@ -8,7 +8,7 @@ from simtiny.board_file import load_board
 from simtiny.image import Image, Segment
 from simtiny.machine import machine as machines
 from simtiny.machine.machine import Machine, StopReason
-from simtiny.machine.peripherals.stm32_usart import CR1_RE, RXNE, Usart
+from simtiny.machine.peripherals.stm32.usart import CR1_RE, RXNE, Usart
 
 FLASH, STACK, R1 = 0x0800_0000, 0x2000_8000, 1
 BOARD = load_board("nucleo-l4r5zi")

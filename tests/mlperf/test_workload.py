@@ -9,6 +9,7 @@ from simtiny.data import data_path
 from simtiny.errors import BadInput
 from simtiny.mlperf.tasks import TASKS
 from simtiny.mlperf.workload import Selection, build, input_format
+from simtiny.notes import texts
 from simtiny.options import DEFAULT_BOARD, Kernels
 from simtiny.published import PublishedImage
 
@@ -51,11 +52,11 @@ def test_a_published_image_brings_its_board_and_what_was_set_on_it(
     )
     monkeypatch.setattr(catalogue, "published_images", lambda: (published,))
 
-    def built(board: str | None) -> tuple[str, bool, tuple[str, ...]]:
+    def built(board: str | None) -> tuple[str, bool, list[str]]:
         workload = build(Selection(board, image=FIRMWARE))
         assert workload.published is published
         (flash,) = (each for each in workload.board.peripherals if each.name == "FLASH")
-        return workload.board.id, flash.parameters["dual_bank"], workload.notes
+        return workload.board.id, flash.parameters["dual_bank"], texts(workload.notes)
 
     own, recorded = "on nucleo-l4r5zi-p, the board that it was", "recorded with FLASH.dual_bank = true, which no image"
     board, dual_bank, notes = built(None)

@@ -12,6 +12,7 @@ from rich.console import Console
 
 from simtiny.errors import BadInput
 from simtiny.events import EVENTS, EventCounts
+from simtiny.notes import Note, NoteKind
 from simtiny.profile import OperatingPoint
 from simtiny.published import published_images
 from simtiny.records import all_records
@@ -36,7 +37,13 @@ EVENTS_OF_IC = EventCounts(**(dict.fromkeys(EVENTS, 0) | {"cycles": 20_400_000})
 def result() -> CrossCheck:
     """ic01 was recorded as 165.1213 ms and 6919.4 uJ, kws01 as 43.18657 ms."""
     outcomes = {
-        f"{ST} ic01": Outcome(170.0, 170.0, notes=("a note",), events=EVENTS_OF_IC, operating_point=POINT),
+        f"{ST} ic01": Outcome(
+            170.0,
+            170.0,
+            notes=(Note(NoteKind.METHOD, "energy", 1, "a note"),),
+            events=EVENTS_OF_IC,
+            operating_point=POINT,
+        ),
         f"{ST} kws01": Outcome(43.0),
         f"{BOSCH} vww01": Outcome(failure="FirmwareFault: <hung>"),
     }

@@ -14,6 +14,7 @@ from simtiny.breakdown import Part
 from simtiny.energy import EnergyEstimate
 from simtiny.mlperf.accuracy import Answer, score
 from simtiny.mlperf.tasks import TASKS
+from simtiny.notes import Note, NoteKind
 from simtiny.profile import OperatingPoint
 from simtiny.records import recorded
 from simtiny.report.document import accuracy_document, run_document
@@ -50,7 +51,7 @@ RESULT = RunResult(
     by_class=(Part("issue", 5_000_000, 1500.0), Part("waits for memory", 1_000_000, 300.0), Part("static", 0, 200.0)),
     by_memory=(Part("reads of the flash array", 1_000_000, 500.0), Part("core", 5_000_000, 1500.0)),
     by_function=(Part("convolve", 4_500_000, 1600.0), Part("without a symbol", 1_500_000, 400.0)),
-    notes=("unknown register at 0x40000000",),
+    notes=(Note(NoteKind.UNKNOWN_REGISTER, "RCC+0x24", 3, "RCC: unknown register 0x24 written"),),
 )
 
 
@@ -104,7 +105,7 @@ def test_without_a_power_model_there_is_no_energy() -> None:
 def test_what_holds_for_all_columns_is_said_once() -> None:
     text = _printed([RESULT, replace(RESULT, title="vww01"), replace(RESULT, title="ic01", notes=())], width=120)
     assert text.count("120 MHz, 5 flash wait states, prefetch off, instruction cache on, data cache on") == 1
-    assert "note (kws01, vww01): unknown register at 0x40000000" in text
+    assert "note (kws01, vww01): RCC: unknown register 0x24 written" in text
 
 
 def test_four_benchmarks_fit_eighty_columns() -> None:
@@ -149,6 +150,10 @@ def test_the_run_document_is_plain_and_versioned() -> None:
     assert result["layers"][0]["cycles_per_mac"] == 4.6875
     assert result["recorded"]["fastest"]["submitter"] == "STMicroelectronics"
     assert result["operating_point"]["clock_hz"] == 120e6
+    assert result["notes"] == ["RCC: unknown register 0x24 written"]
+    assert result["note_details"] == [
+        {"kind": "unknown-register", "place": "RCC+0x24", "count": 3, "text": "RCC: unknown register 0x24 written"}
+    ]
 
 
 def test_every_field_of_the_documents_is_described() -> None:
@@ -158,6 +163,8 @@ def test_every_field_of_the_documents_is_described() -> None:
     nested = [key for field in ("operating_point", "energy", "memory", "recorded") for key in result[field]]
     for field in [*result, *nested, *result["layers"][0], *result["recorded"]["fastest"]]:
         assert f"`{field}`" in run_part, field
+    for name in (*result["note_details"][0], *NoteKind):
+        assert f"`{name}`" in run_part, name
     scored = score(TASKS["kws01"], [Answer("a", 0, ((1.0, 0.0),))], board="nucleo-l4r5zi", weights="official")
     for field in accuracy_document(scored):
         assert f"`{field}`" in accuracy_part, field

@@ -1,4 +1,4 @@
-/* Written by scripts/build_hooks.py from the records of simtiny.counting.records: do not edit. */
+/* Written by scripts/build_hooks.py from records in Python: do not edit. */
 #ifndef STATE_H
 #define STATE_H
 
@@ -235,23 +235,7 @@ typedef struct PrefetchFirst {
     int64_t last_unit; /* of that block */
 } PrefetchFirst;
 
-/* Registers of one block that read as what stands in memory, without any effect. */
-typedef struct Plain {
-    int64_t base; /* its address */
-    int64_t size; /* bytes */
-    int64_t *words; /* by word what it reads as, negative where it is not known */
-    int64_t *reads; /* the count of all that were answered */
-} Plain;
-
-/* A range of register blocks on the bus. */
-typedef struct RegisterRange {
-    int64_t base; /* its address */
-    Callback read; /* takes offset and width of what is not answered natively */
-    Plain *plain; /* one for each register block that has such */
-    int64_t plain_count; /* how many */
-} RegisterRange;
-
 /* Tells Python which records this was made for. */
-int64_t layout_signature(void) { return INT64_C(138709424975514985); }
+int64_t layout_signature(void) { return INT64_C(841119286249077103); }
 
 #endif

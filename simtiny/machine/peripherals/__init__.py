@@ -1,71 +1,68 @@
-"""The register blocks that platform files can name, one module a block."""
+"""The register blocks that platform files can name: a folder a maker's family, and what any chip can have.
 
-from collections.abc import Callable, Mapping
+`[unchecked]` marks what was written from memory of a manual, or taken over from elsewhere, and compared with nothing.
+"""
 
-from simtiny.board import Board, PeripheralConfig
+from collections.abc import Mapping
+from typing import Any
+
+from simtiny.board import Board
 from simtiny.errors import BadInput
-from simtiny.machine.peripherals import (
-    psoc6_cpuss,
-    psoc6_flashc,
-    psoc6_ipc,
-    psoc6_peri,
-    psoc6_scb_uart,
-    psoc6_srss,
-    psoc6_tcpwm,
-    stm32f7_flash,
-    stm32f7_pwr,
-    stm32f7_rcc,
-    stm32g0_flash,
-    stm32g0_rcc,
-    stm32h7_flash,
-    stm32h7_pwr,
-    stm32h7_rcc,
-    stm32u5_flash,
-    stm32u5_pwr,
-    stm32u5_rcc,
-)
+from simtiny.machine.peripherals.block import Block
 from simtiny.machine.peripherals.constants import Constants
-from simtiny.machine.peripherals.registers import MemoryRegisters, Registers
-from simtiny.machine.peripherals.stm32_crc import Crc
-from simtiny.machine.peripherals.stm32_gpio import Gpio
-from simtiny.machine.peripherals.stm32_icache import Icache
-from simtiny.machine.peripherals.stm32_timer import Timer
-from simtiny.machine.peripherals.stm32_usart import Usart
-from simtiny.machine.peripherals.stm32l4_flash import FlashController
-from simtiny.machine.peripherals.stm32l4_pwr import Pwr
-from simtiny.machine.peripherals.stm32l4_rcc import Rcc
+from simtiny.machine.peripherals.psoc6.cpuss import Cpuss
+from simtiny.machine.peripherals.psoc6.flashc import FlashController
+from simtiny.machine.peripherals.psoc6.ipc import Ipc
+from simtiny.machine.peripherals.psoc6.peri import Peri
+from simtiny.machine.peripherals.psoc6.scb_uart import ScbUart
+from simtiny.machine.peripherals.psoc6.srss import Srss
+from simtiny.machine.peripherals.psoc6.tcpwm import Tcpwm
+from simtiny.machine.peripherals.stm32.crc import Crc
+from simtiny.machine.peripherals.stm32.f7 import F7Flash, F7Pwr, F7Rcc
+from simtiny.machine.peripherals.stm32.g0 import G0Flash, G0Rcc
+from simtiny.machine.peripherals.stm32.gpio import Gpio
+from simtiny.machine.peripherals.stm32.h7 import H7Flash, H7Pwr, H7Rcc
+from simtiny.machine.peripherals.stm32.icache import Icache
+from simtiny.machine.peripherals.stm32.l4 import L4Flash, L4Pwr, L4Rcc
+from simtiny.machine.peripherals.stm32.timer import Timer
+from simtiny.machine.peripherals.stm32.u3 import U3Pwr, U3Rcc
+from simtiny.machine.peripherals.stm32.u5 import U5Flash, U5Pwr, U5Rcc
+from simtiny.machine.peripherals.stm32.usart import Usart
+from simtiny.machine.peripherals.tables import MemoryRegisters, Registers
 from simtiny.machine.system import Peripheral, System
 
-KINDS: Mapping[str, Callable[[PeripheralConfig, System], Peripheral]] = {
+KINDS: Mapping[str, type[Block[Any]]] = {
     "constants": Constants,
     "memory-registers": MemoryRegisters,
-    "psoc6-cpuss": psoc6_cpuss.Cpuss,
-    "psoc6-flashc": psoc6_flashc.FlashController,
-    "psoc6-ipc": psoc6_ipc.Ipc,
-    "psoc6-peri": psoc6_peri.Peri,
-    "psoc6-scb-uart": psoc6_scb_uart.ScbUart,
-    "psoc6-srss": psoc6_srss.Srss,
-    "psoc6-tcpwm": psoc6_tcpwm.Tcpwm,
+    "psoc6-cpuss": Cpuss,
+    "psoc6-flashc": FlashController,
+    "psoc6-ipc": Ipc,
+    "psoc6-peri": Peri,
+    "psoc6-scb-uart": ScbUart,
+    "psoc6-srss": Srss,
+    "psoc6-tcpwm": Tcpwm,
     "registers": Registers,
     "stm32-crc": Crc,
     "stm32-gpio": Gpio,
     "stm32-icache": Icache,
     "stm32-timer": Timer,
     "stm32-usart": Usart,
-    "stm32f7-flash": stm32f7_flash.FlashController,
-    "stm32f7-pwr": stm32f7_pwr.Pwr,
-    "stm32f7-rcc": stm32f7_rcc.Rcc,
-    "stm32g0-flash": stm32g0_flash.FlashController,
-    "stm32g0-rcc": stm32g0_rcc.Rcc,
-    "stm32h7-flash": stm32h7_flash.FlashController,
-    "stm32h7-pwr": stm32h7_pwr.Pwr,
-    "stm32h7-rcc": stm32h7_rcc.Rcc,
-    "stm32l4-flash": FlashController,
-    "stm32l4-pwr": Pwr,
-    "stm32l4-rcc": Rcc,
-    "stm32u5-flash": stm32u5_flash.FlashController,
-    "stm32u5-pwr": stm32u5_pwr.Pwr,
-    "stm32u5-rcc": stm32u5_rcc.Rcc,
+    "stm32f7-flash": F7Flash,
+    "stm32f7-pwr": F7Pwr,
+    "stm32f7-rcc": F7Rcc,
+    "stm32g0-flash": G0Flash,
+    "stm32g0-rcc": G0Rcc,
+    "stm32h7-flash": H7Flash,
+    "stm32h7-pwr": H7Pwr,
+    "stm32h7-rcc": H7Rcc,
+    "stm32l4-flash": L4Flash,
+    "stm32l4-pwr": L4Pwr,
+    "stm32l4-rcc": L4Rcc,
+    "stm32u3-pwr": U3Pwr,
+    "stm32u3-rcc": U3Rcc,
+    "stm32u5-flash": U5Flash,
+    "stm32u5-pwr": U5Pwr,
+    "stm32u5-rcc": U5Rcc,
 }
 
 

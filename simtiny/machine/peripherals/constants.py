@@ -3,8 +3,10 @@
 import msgspec
 
 from simtiny.board import PeripheralConfig
-from simtiny.machine.peripherals.words import WORD, parameters, read_lane, split
+from simtiny.machine.peripherals.block import Block
+from simtiny.machine.peripherals.words import WORD, read_lane, split
 from simtiny.machine.system import System
+from simtiny.notes import NoteKind
 
 
 class Parameters(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
@@ -14,17 +16,18 @@ class Parameters(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     default: int = 0
 
 
-class Constants:
+class Constants(Block[Parameters]):
     """Kind "constants". Writes change nothing and are noted."""
 
+    takes = Parameters
+
     def __init__(self, config: PeripheralConfig, system: System) -> None:
-        given = parameters(config, Parameters)
-        self._words = {offset: value & WORD for offset, value in given.words}
-        self._default = given.default & WORD
-        self._name, self._system = config.name, system
+        super().__init__(config, system)
+        self._words = {offset: value & WORD for offset, value in self._given.words}
 
     def read(self, offset: int, size: int) -> int:
-        return read_lane(self._words.get(split(offset)[0], self._default), offset, size)
+        return read_lane(self._words.get(split(offset)[0], self._given.default & WORD), offset, size)
 
     def write(self, offset: int, size: int, value: int) -> None:
-        self._system.note(f"{self._name}: write of 0x{value:x} to read-only offset 0x{offset:x} ignored")
+        what = f"write to read-only offset 0x{split(offset)[0]:x} ignored"
+        self._note(NoteKind.UNKNOWN_REGISTER, what, offset)

@@ -1,21 +1,19 @@
-"""Register blocks described by tables: what reads back, which flag follows which enable bit."""
+"""Registers described by tables: what reads back, which flag follows which enable bit, what a field is called."""
 
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
-import msgspec
-
-from simtiny.board import PeripheralConfig
-from simtiny.errors import BadInput
-from simtiny.machine.peripherals.words import WORD, lane_mask, parameters, read_lane, split, write_lane
-from simtiny.machine.system import System
+from simtiny.machine.peripherals.words import WORD, lane_mask, read_lane, split, write_lane
 
 
 @dataclass(frozen=True)
 class Register:
     """One 32-bit register. Masks: `writable` (software may change), `clear` (write 1 to clear), `pulse` (write 1
     starts something that is over at once: reads 0), `always` (reads 1).
+
+    `clears`: the register of which ones written here clear the bits; nothing is kept here then. `fields`: low bit and
+    width of its parts, by name.
     """
 
     offset: int
@@ -24,6 +22,8 @@ class Register:
     clear: int = 0
     pulse: int = 0
     always: int = 0
+    clears: str | None = None
+    fields: Mapping[str, tuple[int, int]] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)
@@ -52,20 +52,37 @@ def follow(rule: str) -> Follow:
     return Follow(source, int(source_low or source_high), target, int(target_low or target_high), width)
 
 
+def follows(*rules: str) -> tuple[Follow, ...]:
+    """Several rules."""
+    return tuple(follow(rule) for rule in rules)
+
+
+@dataclass(frozen=True)
+class Table:
+    """A block's registers by name, and which bits follow which."""
+
+    registers: Mapping[str, Register]
+    follows: tuple[Follow, ...] = ()
+
+
 @dataclass
 class RegisterFile:
-    """The values of a block's registers, kept to the table's rules. Unlisted registers read back what was written."""
+    """The values of a block's registers, kept to the table's rules. Unlisted registers read back what was written.
+
+    Raises ValueError for a table or a rule that names a register which is not listed.
+    """
 
     registers: Mapping[str, Register]
     follows: Sequence[Follow] = ()
     words: dict[int, int] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
-        for rule in self.follows:
-            for name in (rule.source, rule.target):
-                if name not in self.registers:
-                    raise ValueError(f"a rule names the unknown register {name}")
-        self._by_offset = {register.offset: register for register in self.registers.values()}
+        named = [name for rule in self.follows for name in (rule.source, rule.target)]
+        named += [register.clears for register in self.registers.values() if register.clears]
+        for name in named:
+            if name not in self.registers:
+                raise ValueError(f"a rule names the unknown register {name}")
+        self._names = {register.offset: name for name, register in self.registers.items()}
         self.words |= {register.offset: register.reset | register.always for register in self.registers.values()}
         self._settle()
 
@@ -77,8 +94,14 @@ class RegisterFile:
         self.words[self.registers[name].offset] = value & WORD
         self._settle()
 
-    def known(self, offset: int) -> bool:
-        return split(offset)[0] in self._by_offset
+    def field(self, register: str, name: str) -> int:
+        """The value of one of a register's `fields`."""
+        low, width = self.registers[register].fields[name]
+        return self[register] >> low & (1 << width) - 1
+
+    def name(self, offset: int) -> str:
+        """The register at `offset`, empty for one that is not listed."""
+        return self._names.get(split(offset)[0], "")
 
     def read(self, offset: int, size: int) -> int:
         return read_lane(self.words.get(split(offset)[0], 0), offset, size)
@@ -88,9 +111,13 @@ class RegisterFile:
         place = split(offset)[0]
         old = self.words.get(place, 0)
         new = write_lane(old, offset, size, value)
-        register = self._by_offset.get(place)
-        if register is not None:
+        name = self._names.get(place)
+        if name is not None:
+            register = self.registers[name]
             ones = new & lane_mask(offset, size)
+            if register.clears is not None:
+                self[register.clears] &= ~ones
+                return
             plain = register.writable & ~register.clear & ~register.pulse
             new = (old & ~plain | new & plain) & ~(register.clear & ones) & ~register.pulse | register.always
         self.words[place] = new
@@ -102,65 +129,3 @@ class RegisterFile:
             bits = (self[rule.source] >> rule.source_low) & mask
             place = self.registers[rule.target].offset
             self.words[place] = self.words[place] & ~(mask << rule.target_low) | bits << rule.target_low
-
-
-class Parameters(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    """`registers`: name to table row; `follow`: rules in the form that `follow` reads; `about`: a note."""
-
-    registers: dict[str, Register] = {}
-    follow: tuple[str, ...] = ()
-    about: str = ""
-
-
-class Registers:
-    """Kind "registers": a block that is only its table. Says in the notes what the firmware wrote beyond the table."""
-
-    def __init__(self, config: PeripheralConfig, system: System) -> None:
-        given = parameters(config, Parameters)
-        try:
-            self.file = RegisterFile(given.registers, [follow(rule) for rule in given.follow])
-        except ValueError as error:
-            raise BadInput(f"peripheral {config.name} ({config.kind}): {error}") from error
-        self._name, self._about, self._system = config.name, given.about, system
-
-    def read(self, offset: int, size: int) -> int:
-        self._note()
-        return self.file.read(offset, size)
-
-    def write(self, offset: int, size: int, value: int) -> None:
-        self._note()
-        if not self.file.known(offset):
-            self._system.note(unknown_register(self._name, offset))
-        self.file.write(offset, size, value)
-
-    def _note(self) -> None:
-        if self._about:
-            self._system.note(f"{self._name}: {self._about}")
-            self._about = ""
-
-
-class MemoryRegisters:
-    """Kind "memory-registers": the fallback for a block that is not modelled. Reads back what was written."""
-
-    def __init__(self, config: PeripheralConfig, system: System) -> None:
-        self.file = RegisterFile({})
-        self._name, self._system = config.name, system
-        self._noted = False
-
-    def read(self, offset: int, size: int) -> int:
-        self._note()
-        return self.file.read(offset, size)
-
-    def write(self, offset: int, size: int, value: int) -> None:
-        self._note()
-        self.file.write(offset, size, value)
-
-    def _note(self) -> None:
-        if not self._noted:
-            self._noted = True
-            self._system.note(f"{self._name}: not modelled, its registers read back what was written")
-
-
-def unknown_register(name: str, offset: int) -> str:
-    """The note about a write to a register that a block's table does not list."""
-    return f"{name}: unknown register 0x{split(offset)[0]:02x} written"

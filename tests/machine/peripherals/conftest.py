@@ -7,6 +7,7 @@ from typing import Any
 import pytest
 
 from simtiny.board import PeripheralConfig
+from simtiny.notes import NoteKind, Notes, texts
 
 
 @dataclass
@@ -14,7 +15,7 @@ class FakeSystem:
     cycles: int = 0
     clock_hz: dict[str, float] = field(default_factory=dict)
     lines: dict[int, bool] = field(default_factory=dict)
-    notes: list[str] = field(default_factory=list)
+    collected: Notes = field(default_factory=Notes)
     flash: dict[str, Any] = field(default_factory=dict)
     timer_reads: int = 0
     _events: dict[int, tuple[int, Callable[[], None]]] = field(default_factory=dict)
@@ -46,9 +47,12 @@ class FakeSystem:
     def timer_read(self) -> None:
         self.timer_reads += 1
 
-    def note(self, text: str) -> None:
-        if text not in self.notes:
-            self.notes.append(text)
+    def note(self, kind: NoteKind, place: str, text: str) -> None:
+        self.collected.add(kind, place, text)
+
+    @property
+    def notes(self) -> list[str]:
+        return texts(self.collected.collected())
 
     def run_to(self, cycle: int) -> list[int]:
         """Let time pass. Returns the cycles at which events fired."""

@@ -1,3 +1,4 @@
+import msgspec
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -5,7 +6,8 @@ from hypothesis import strategies as st
 from simtiny.errors import BadInput
 from simtiny.machine.peripherals import KINDS
 from simtiny.machine.peripherals.constants import Constants
-from simtiny.machine.peripherals.registers import Follow, MemoryRegisters, Register, RegisterFile, Registers, follow
+from simtiny.machine.peripherals.registers import Follow, Register, RegisterFile, follow
+from simtiny.machine.peripherals.tables import MemoryRegisters, Registers
 from simtiny.machine.peripherals.words import read_lane, write_lane
 
 
@@ -92,20 +94,37 @@ def test_constants(system, config):
     assert len(system.notes) == 1
 
 
-def test_every_kind_can_be_made(system, config):
+def required(kind):
+    """Something for each parameter that a kind can't do without."""
+    samples = {str: "c", int: 8}
+    return {field.name: samples[field.type] for field in msgspec.structs.fields(kind.takes) if field.required}
+
+
+@pytest.mark.parametrize("name", KINDS)
+def test_every_kind_can_be_made(system, config, name):
     system.clock_hz = {"core": 4e6, "c": 4e6}
-    required = {
-        "stm32-timer": {"clock": "c"},
-        "stm32-usart": {"clock": "c"},
-        "psoc6-scb-uart": {"clock": "c"},
-        "psoc6-peri": {"clocks": 8},
-        "psoc6-tcpwm": {"counters": 8, "first_clock": 0},
-        "stm32u5-pwr": {"family": "u5"},
-        "stm32u5-rcc": {"family": "u5"},
-    }
-    for name, kind in KINDS.items():
-        block = kind(config(name, **required.get(name, {})), system)
-        for offset in range(0, 0x400, 4):
-            assert 0 <= block.read(offset, 4) <= 0xFFFFFFFF
-            block.write(offset, 4, 0xFFFFFFFF)
-            assert 0 <= block.read(offset, 4) <= 0xFFFFFFFF
+    block = KINDS[name](config(name, **required(KINDS[name])), system)
+    for offset in range(0, 0x400, 4):
+        assert 0 <= block.read(offset, 4) <= 0xFFFFFFFF
+        block.write(offset, 4, 0xFFFFFFFF)
+        assert 0 <= block.read(offset, 4) <= 0xFFFFFFFF
+
+
+@pytest.mark.parametrize("name", KINDS)
+def test_every_kind_refuses_what_it_does_not_take(system, config, name):
+    with pytest.raises(BadInput, match="unknown field `colour`"):
+        KINDS[name](config(name, **required(KINDS[name]), colour="red"), system)
+
+
+def test_fields_and_the_register_that_clears_another():
+    file = RegisterFile(
+        {"SR": Register(0, reset=0xFF, writable=0), "SCR": Register(4, clears="SR", fields={"F": (2, 3)})}
+    )
+    file.write(4, 4, 0b1_0101)
+    assert (file.read(0, 4), file.read(4, 4), file.field("SCR", "F")) == (0b1110_1010, 0, 0)
+    file.write(5, 1, 0xFF)  # another lane
+    assert file["SR"] == 0b1110_1010
+    cr = RegisterFile({"CR": Register(0, reset=0xA5C3_0000, fields={"LOW": (16, 4), "HIGH": (28, 4)})})
+    assert (cr.field("CR", "LOW"), cr.field("CR", "HIGH")) == (3, 0xA)
+    with pytest.raises(ValueError, match="unknown register SR"):
+        RegisterFile({"SCR": Register(4, clears="SR")})

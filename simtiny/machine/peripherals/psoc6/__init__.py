@@ -1,0 +1,1 @@
+"""Peripherals of PSoC 6 microcontrollers."""

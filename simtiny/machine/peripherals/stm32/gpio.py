@@ -1,0 +1,95 @@
+"""STM32 GPIO port (all families but F1): modes, outputs, inputs with pulls, and a hook on each level change."""
+
+from collections.abc import Callable
+
+import msgspec
+
+from simtiny.board import PeripheralConfig
+from simtiny.machine.peripherals.block import Block
+from simtiny.machine.peripherals.words import WORD, lane_mask, read_lane, split, write_lane
+from simtiny.machine.system import System
+from simtiny.notes import NoteKind
+
+MODER, OTYPER, OSPEEDR, PUPDR, IDR, ODR, BSRR, LCKR, AFRL, AFRH, BRR = range(0x00, 0x2C, 4)
+LCKK = 1 << 16
+OUTPUT = 1
+PULL_UP = 1
+
+
+class Parameters(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """`port`: the letter in the names of its pins. Reset values differ between ports because of the debug pins."""
+
+    port: str
+    moder_reset: int = WORD
+    ospeedr_reset: int = 0
+    pupdr_reset: int = 0
+
+
+class Gpio(Block[Parameters]):
+    """Kind "stm32-gpio". `on_pin_change` callbacks get ("PF13", level) when an output pin takes another level."""
+
+    takes = Parameters
+
+    def __init__(self, config: PeripheralConfig, system: System) -> None:
+        super().__init__(config, system)
+        given = self._given
+        self._words = dict.fromkeys(range(0x00, 0x2C, 4), 0)
+        self._words |= {MODER: given.moder_reset, OSPEEDR: given.ospeedr_reset, PUPDR: given.pupdr_reset}
+        self._lock_writes: list[int] = []
+        self._outputs = self._pins_where(MODER, OUTPUT)
+        self._levels = 0
+        self.on_pin_change: list[Callable[[str, bool], None]] = []
+
+    def read(self, offset: int, size: int) -> int:
+        place = split(offset)[0]
+        if place == IDR:
+            return read_lane(self._input_levels(), offset, size)
+        if place in (BSRR, BRR):
+            return 0
+        return read_lane(self._words.get(place, 0), offset, size)
+
+    def write(self, offset: int, size: int, value: int) -> None:
+        place = split(offset)[0]
+        written = write_lane(0, offset, size, value)
+        if place == BSRR:
+            # A pin that is both set and reset is set: BSx has priority.
+            self._words[ODR] = self._words[ODR] & ~(written >> 16) | written & 0xFFFF
+        elif place == BRR:
+            self._words[ODR] &= ~written & 0xFFFF
+        elif place == LCKR:
+            self._lock(written)
+        elif place == IDR or place not in self._words:
+            what = f"write to read-only or unknown register 0x{split(offset)[0]:02x} ignored"
+            self._note(NoteKind.UNKNOWN_REGISTER, what, offset)
+        else:
+            limit = 0xFFFF if place in (ODR, OTYPER) else WORD
+            mask = lane_mask(offset, size) & limit
+            self._words[place] = self._words[place] & ~mask | written & mask
+            self._outputs = self._pins_where(MODER, OUTPUT)
+        self._announce()
+
+    def _lock(self, written: int) -> None:
+        """LCKK reads 1 after the key sequence 1, 0, 1 with the same pins (RM0432, GPIOx_LCKR)."""
+        self._lock_writes = [*self._lock_writes[-2:], written]
+        pins = written & 0xFFFF
+        if self._lock_writes == [LCKK | pins, pins, LCKK | pins]:
+            self._words[LCKR] = LCKK | pins
+        elif not self._words[LCKR] & LCKK:
+            self._words[LCKR] = pins
+
+    def _pins_where(self, register: int, code: int) -> int:
+        """The pins whose two-bit field in `register` is `code`, as a mask."""
+        fields = self._words[register]
+        return sum(1 << pin for pin in range(16) if fields >> 2 * pin & 3 == code)
+
+    def _input_levels(self) -> int:
+        """Nothing drives the inputs from outside: they read their pulls."""
+        return self._words[ODR] & self._outputs | self._pins_where(PUPDR, PULL_UP) & ~self._outputs
+
+    def _announce(self) -> None:
+        levels = self._words[ODR] & self._outputs
+        changed, self._levels = levels ^ self._levels, levels
+        for pin in range(16):
+            if changed >> pin & 1:
+                for callback in self.on_pin_change:
+                    callback(f"P{self._given.port}{pin}", bool(levels >> pin & 1))

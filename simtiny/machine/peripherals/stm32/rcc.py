@@ -1,0 +1,108 @@
+"""What the reset and clock controllers of all STM32 families have in common: dividers, selectors, ready flags."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import ClassVar
+
+import msgspec
+
+from simtiny.board import PeripheralConfig
+from simtiny.machine.peripherals.block import RegisterBlock
+from simtiny.machine.peripherals.registers import RegisterFile
+from simtiny.machine.system import System
+from simtiny.notes import NoteKind
+
+LSE_HZ = 32_768.0
+AHB_DIVIDER = (1, 1, 1, 1, 1, 1, 1, 1, 2, 4, 8, 16, 64, 128, 256, 512)  # by HPRE
+APB_DIVIDER = (1, 1, 1, 1, 2, 4, 8, 16)  # by PPRE
+
+
+@dataclass(frozen=True)
+class ResetFlags:
+    """The register that says what caused the last reset: writing `remove`, RMVF, to it clears `flags`."""
+
+    register: str
+    remove: int
+    flags: int
+
+
+@dataclass(frozen=True)
+class KernelClock:
+    """The clock of a serial port: the `bits`-wide field at `low` of a register picks one of `sources`, or none."""
+
+    register: str
+    low: int
+    sources: tuple[str, ...]
+    bits: int = 2
+
+
+def bus_clocks(ahb_hz: float, prescalers: Mapping[str, int], timer_multiple: int = 2) -> dict[str, float]:
+    """Of peripheral buses by the codes of their prescalers, and of the timers on each.
+
+    Timers run at up to twice, or four times, their bus, never faster than `ahb_hz` (reference manuals, clock trees).
+    """
+    clocks = {}
+    for bus, code in prescalers.items():
+        divider = APB_DIVIDER[code]
+        clocks[bus] = ahb_hz / divider
+        clocks[f"{bus}_timer"] = ahb_hz * min(timer_multiple, divider) / divider
+    return clocks
+
+
+def kernel_clocks(
+    file: RegisterFile, ports: Mapping[str, KernelClock], sources_hz: Mapping[str, float]
+) -> dict[str, float]:
+    """Of serial ports, as their selectors stand."""
+    clocks = {}
+    for name, port in ports.items():
+        code = file[port.register] >> port.low & (1 << port.bits) - 1
+        clocks[name] = sources_hz[port.sources[code]] if code < len(port.sources) else 0.0
+    return clocks
+
+
+class Oscillator(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """`hse_hz`: what the board feeds to the external oscillator pins; 0 if nothing (HSERDY then stays 0)."""
+
+    hse_hz: float = 0.0
+
+
+class ClockController(RegisterBlock[Oscillator]):
+    """A register file whose every write may change the clocks. Each family says by `clocks` what follows from it."""
+
+    takes = Oscillator
+    reset_flags: ClassVar[ResetFlags]
+
+    def __init__(self, config: PeripheralConfig, system: System) -> None:
+        super().__init__(config, system)
+        self._hse_hz = self._given.hse_hz
+        if not self._hse_hz:
+            # Without an oscillator HSEON, bit 16 of CR in all families, is followed by no HSERDY.
+            rules = [rule for rule in self.table.follows if (rule.source, rule.source_low) != ("CR", 16)]
+            self._file = RegisterFile(self.table.registers, rules)
+        self._clocks: dict[str, float] = {}
+        self._update_clocks()
+
+    def clocks(self) -> dict[str, float]:
+        """Frequencies in hertz by name. All are 0 if the selected system clock is off."""
+        raise NotImplementedError
+
+    def write(self, offset: int, size: int, value: int) -> None:
+        super().write(offset, size, value)
+        reset = self.reset_flags
+        if self._file[reset.register] & reset.remove:
+            self._file[reset.register] &= ~(reset.remove | reset.flags)
+        self._update_clocks()
+
+    def _update_clocks(self) -> None:
+        clocks = self.clocks()
+        if clocks["core"] <= 0:
+            self._note(NoteKind.FIRMWARE, "the selected system clock is off; the clocks before it stay in force")
+        elif clocks != self._clocks:
+            self._clocks = clocks
+            self._system.set_clocks(clocks)
+            if clocks.get("axi", clocks["core"]) != clocks["core"]:
+                times = f"{clocks['core'] / clocks['axi']:g}"
+                what = (
+                    f"the core runs at {times} times the clock of AXI, flash and RAM: what that costs is not modelled"
+                )
+                self._note(NoteKind.UNMODELLED, what)

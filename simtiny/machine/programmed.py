@@ -1,0 +1,74 @@
+"""What the firmware has programmed by now: clocks, flash and voltage."""
+
+from collections.abc import Callable, Mapping
+from dataclasses import replace
+from typing import Any
+
+from simtiny.board import Board
+from simtiny.counting.counters import Counters
+from simtiny.flash.acceleration import Acceleration
+from simtiny.machine.system import PowerControl
+from simtiny.profile import OperatingPoint
+
+
+class Programmed:
+    """Clocks and flash of one board, as its peripherals set them: that part of `simtiny.machine.system.System`."""
+
+    def __init__(self, board: Board, counters: Counters) -> None:
+        self._board, self._counters = board, counters
+        self._banked_s, self._banked_cycles = 0.0, 0
+        self.clock_hz: dict[str, float] = {"core": board.limits.max_core_hz}
+        self._listeners: list[Callable[[], None]] = []
+        self._acceleration = Acceleration()
+
+    def reset(self) -> None:
+        """To what a board has without controllers of its own; those that it has set their own reset values."""
+        self._bank_time()
+        self.clock_hz = {"core": self._board.limits.max_core_hz}
+        self._listeners = []
+        self._apply(Acceleration())
+
+    @property
+    def elapsed_s(self) -> float:
+        """Emulated time since power-on, through all changes of the clock."""
+        return self._banked_s + (self._counters.cycles - self._banked_cycles) / self.clock_hz["core"]
+
+    def set_clocks(self, clock_hz: Mapping[str, float]) -> None:
+        """Merge these frequencies, and tell whoever asked."""
+        for callback in self._listeners:
+            callback()
+        self._bank_time()
+        self._counters.reconfigurations += clock_hz.get("core", self.clock_hz["core"]) != self.clock_hz["core"]
+        self.clock_hz.update(clock_hz)
+
+    def on_clock_change(self, callback: Callable[[], None]) -> None:
+        """Call back just before a change takes effect."""
+        self._listeners.append(callback)
+
+    def set_flash_acceleration(self, **settings: Any) -> None:
+        """What is not None of the fields of Acceleration takes effect at the next block."""
+        self._apply(
+            replace(self._acceleration, **{name: value for name, value in settings.items() if value is not None})
+        )
+
+    def operating_point(self, power: PowerControl) -> OperatingPoint:
+        """All of it, with what the power controller says."""
+        flash, programmed = self._board.flash, self._acceleration
+        return OperatingPoint(
+            self.clock_hz["core"],
+            programmed.wait_states,
+            programmed.prefetch,
+            programmed.instruction_cache,
+            programmed.data_cache,
+            power.voltage_range,
+            flash.miss_overhead_cycles,
+            flash.ram_miss_cycles,
+            power.regulator,
+        )
+
+    def _bank_time(self) -> None:
+        self._banked_s, self._banked_cycles = self.elapsed_s, self._counters.cycles
+
+    def _apply(self, acceleration: Acceleration) -> None:
+        self._acceleration = acceleration
+        self._counters.set_flash(acceleration)

@@ -1,0 +1,30 @@
+/* Written by scripts/build_hooks.py from records in Python: do not edit. */
+#ifndef REGISTER_RANGES_H
+#define REGISTER_RANGES_H
+
+#include <stdint.h>
+
+typedef int64_t (*Callback)(int64_t, int64_t, int64_t);
+typedef int (*StopEmulator)(void *emulator);
+typedef int (*ReadRegister)(void *emulator, int number, void *value);
+
+/* Registers of one block that read as what stands in memory, without any effect. */
+typedef struct Plain {
+    int64_t base; /* its address */
+    int64_t size; /* bytes */
+    int64_t *words; /* by word what it reads as, negative where it is not known */
+    int64_t *reads; /* the count of all that were answered */
+} Plain;
+
+/* A range of register blocks on the bus. */
+typedef struct RegisterRange {
+    int64_t base; /* its address */
+    Callback read; /* takes offset and width of what is not answered natively */
+    Plain *plain; /* one for each register block that has such */
+    int64_t plain_count; /* how many */
+} RegisterRange;
+
+/* Tells Python which records this was made for. */
+int64_t layout_signature(void) { return INT64_C(1079662456523868403); }
+
+#endif

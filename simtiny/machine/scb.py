@@ -1,0 +1,138 @@
+"""The system control block: identity, vector table, system exceptions, and what guards the FPU. Arm v7-M ARM, B3.2."""
+
+from collections.abc import Callable
+
+from simtiny.machine.nvic import BUS_FAULT, EXCEPTIONS, FIRST_IRQ, MEM_MANAGE, NMI, PEND_SV, SYS_TICK, USAGE_FAULT, Nvic
+from simtiny.machine.system_register import MAINLINE, WITH_FPU, WITH_VTOR, SystemRegister
+
+_CPUID, _ICSR, _VTOR, _AIRCR, _SCR, _CCR, _SHPR, _SHCSR = (
+    *(0xED00, 0xED04, 0xED08, 0xED0C, 0xED10, 0xED14, 0xED18, 0xED24),
+)
+_CPACR, _FPCCR, _FPCAR = 0xED88, 0xEF34, 0xEF38
+_SHCSR_ENABLES = {16: MEM_MANAGE, 17: BUS_FAULT, 18: USAGE_FAULT}  # MEMFAULTENA, BUSFAULTENA, USGFAULTENA
+_CCR_STKALIGN, _CCR_BP = 1 << 9, 1 << 18
+_FPCCR_ASPEN, _FPCCR_LSPEN = 1 << 31, 1 << 30
+_VECTKEY, _VECTKEYSTAT, _SYSRESETREQ = 0x05FA, 0xFA05, 1 << 2
+
+
+class SystemControlBlock:
+    """`predicts_branches`: CCR.BP reads 1. `reevaluate`: another exception may be the next one.
+
+    `on_configuration` gets CCR when it was written. `on_reset`: the firmware wants a system reset.
+    """
+
+    registers = (
+        SystemRegister("CPUID", _CPUID),
+        SystemRegister("ICSR", _ICSR),
+        SystemRegister("VTOR", _VTOR, WITH_VTOR),
+        SystemRegister("AIRCR", _AIRCR),
+        SystemRegister("SCR", _SCR),
+        SystemRegister("CCR", _CCR),
+        SystemRegister("SHPR1", _SHPR, MAINLINE),
+        SystemRegister("SHPR2", _SHPR + 4),
+        SystemRegister("SHPR3", _SHPR + 8),
+        SystemRegister("SHCSR", _SHCSR),
+        SystemRegister("CPACR", _CPACR, WITH_FPU),
+        SystemRegister("FPCCR", _FPCCR, WITH_FPU),
+        SystemRegister("FPCAR", _FPCAR, WITH_FPU),
+    )
+
+    def __init__(self, nvic: Nvic, cpuid: int, predicts_branches: bool, reevaluate: Callable[[], None]) -> None:
+        self._nvic, self._reevaluate = nvic, reevaluate
+        self.on_configuration: Callable[[int], None] = lambda ccr: None
+        self.on_reset: Callable[[], None] = lambda: None
+        self._words = {
+            _CPUID: cpuid,
+            _VTOR: 0,
+            _SCR: 0,
+            _CCR: _CCR_STKALIGN | (_CCR_BP if predicts_branches else 0),
+            _CPACR: 0,
+            _FPCCR: _FPCCR_ASPEN | _FPCCR_LSPEN,
+            _FPCAR: 0,
+        }
+
+    @property
+    def vector_table(self) -> int:
+        """VTOR; 0 until it is written."""
+        return self._words[_VTOR]
+
+    @property
+    def fpu_enabled(self) -> bool:
+        """CPACR lets all code use the FPU."""
+        return (self._words[_CPACR] >> 20) & 0xF == 0xF
+
+    @property
+    def stack_align(self) -> bool:
+        """An exception's frame starts at a multiple of eight bytes."""
+        return bool(self._words[_CCR] & _CCR_STKALIGN)
+
+    @property
+    def automatic_fp_state(self) -> bool:
+        """An exception saves the FPU's registers when the code used them."""
+        return bool(self._words[_FPCCR] & _FPCCR_ASPEN)
+
+    @property
+    def lazy_stacking(self) -> bool:
+        """It does so only once its handler uses the FPU."""
+        return bool(self._words[_FPCCR] & _FPCCR_LSPEN)
+
+    def set_fp_address(self, address: int) -> None:
+        """Where in the frame the FPU's registers have their place."""
+        self._words[_FPCAR] = address
+
+    def read(self, offset: int) -> int:
+        if _SHPR <= offset < _SHCSR:
+            return self._nvic.priorities(offset - _SHPR + 4)
+        if offset == _ICSR:
+            return self._read_icsr()
+        if offset == _AIRCR:
+            return _VECTKEYSTAT << 16 | self._nvic.priority_group << 8
+        if offset == _SHCSR:
+            return sum(1 << bit for bit, number in _SHCSR_ENABLES.items() if self._nvic.enabled >> number & 1)
+        return self._words[offset]
+
+    def write(self, offset: int, value: int, mask: int) -> None:
+        if _SHPR <= offset < _SHCSR:
+            self._nvic.set_priorities(offset - _SHPR + 4, value, mask)
+            self._reevaluate()
+        elif offset == _ICSR:
+            self._write_icsr(value)
+            self._reevaluate()
+        elif offset == _AIRCR:
+            self._write_aircr(value)
+        elif offset == _SHCSR:
+            for bit, number in _SHCSR_ENABLES.items():
+                self._nvic.enabled = self._nvic.enabled & ~(1 << number) | (value >> bit & 1) << number
+        elif offset != _CPUID:
+            written = self._words[offset] & ~mask | value
+            self._words[offset] = written & 0xFFFF_FF80 if offset == _VTOR else written
+            if offset == _CCR:
+                self.on_configuration(written)
+
+    def _read_icsr(self) -> int:
+        nvic = self._nvic
+        active = [number for number in range(EXCEPTIONS) if nvic.active >> number & 1] if nvic.active else []
+        current = min(active, key=nvic.priority) if active else 0
+        value = current | (0x800 if len(active) == 1 else 0)
+        ready = nvic.next()
+        if ready is not None:
+            value |= ready << 12 | (1 << 22 if ready >= FIRST_IRQ else 0)
+        for bit, number in ((31, NMI), (28, PEND_SV), (26, SYS_TICK)):
+            value |= (nvic.pending >> number & 1) << bit
+        return value
+
+    def _write_icsr(self, value: int) -> None:
+        self._nvic.pending |= (value >> 31 & 1) << NMI
+        for set_bit, clear_bit, number in ((28, 27, PEND_SV), (26, 25, SYS_TICK)):
+            if value >> set_bit & 1:
+                self._nvic.pending |= 1 << number
+            elif value >> clear_bit & 1:
+                self._nvic.pending &= ~(1 << number)
+
+    def _write_aircr(self, value: int) -> None:
+        if value >> 16 != _VECTKEY:
+            return
+        self._nvic.priority_group = value >> 8 & 7
+        if value & _SYSRESETREQ:
+            self.on_reset()
+        self._reevaluate()

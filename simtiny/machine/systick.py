@@ -1,0 +1,91 @@
+"""The system timer. Arm v7-M ARM, B3.3."""
+
+from collections.abc import Callable
+
+from simtiny.machine.nvic import SYS_TICK, Nvic
+from simtiny.machine.system import System
+from simtiny.machine.system_register import SystemRegister
+
+_CSR, _RVR, _CVR, _CALIB = 0xE010, 0xE014, 0xE018, 0xE01C
+_ENABLE, _TICKINT, _CLKSOURCE, _COUNTFLAG = 1, 2, 4, 1 << 16
+_SKEW = 1 << 30  # CALIB: no exact value for 10 ms
+
+
+class SysTick:
+    """The 24-bit down counter, computed from the clock when it is looked at."""
+
+    registers = (
+        SystemRegister("SYST_CSR", _CSR),
+        SystemRegister("SYST_RVR", _RVR),
+        SystemRegister("SYST_CVR", _CVR),
+        SystemRegister("SYST_CALIB", _CALIB),
+    )
+
+    def __init__(self, system: System, nvic: Nvic, reevaluate: Callable[[], None]) -> None:
+        self._system, self._nvic, self._reevaluate = system, nvic, reevaluate
+        self._control = self._reload = 0
+        self._start = 0  # cycle at which the counter was loaded with `_from`
+        self._from = 0
+        self._seen = 0  # number of underflows that COUNTFLAG has told of
+        self._event: int | None = None
+
+    def _step(self) -> int:
+        """Core cycles a count: the external reference of STM32 is the core clock / 8."""
+        return 1 if self._control & _CLKSOURCE else 8
+
+    def _counts(self) -> int:
+        return (self._system.cycles - self._start) // self._step() if self._control & _ENABLE else 0
+
+    def _underflows(self) -> int:
+        counts = self._counts()
+        if counts < self._from or not self._reload:
+            return 0
+        return 1 + (counts - self._from) // (self._reload + 1)
+
+    def value(self) -> int:
+        counts = self._counts()
+        if counts <= self._from:
+            left = self._from - counts
+            return 0 if left == self._reload + 1 else left  # it has not loaded RELOAD yet
+        return self._reload - (counts - self._from - 1) % (self._reload + 1)
+
+    def _restart(self, value: int) -> None:
+        # A counter that stands at zero loads RELOAD first, without an underflow.
+        self._from, self._start, self._seen = value or self._reload + 1, self._system.cycles, 0
+        if self._event is not None:
+            self._system.cancel(self._event)
+            self._event = None
+        if self._control & _ENABLE and self._control & _TICKINT and self._reload:
+            self._event = self._system.schedule(self._start + self._from * self._step(), self._expire)
+
+    def _expire(self) -> None:
+        self._nvic.pending |= 1 << SYS_TICK
+        period = (self._reload + 1) * self._step()
+        done = self._underflows()
+        at = self._start + self._from * self._step() + done * period
+        self._event = self._system.schedule(max(at, self._system.cycles + 1), self._expire)
+
+    def read(self, offset: int) -> int:
+        if offset == _CSR:
+            told = self._underflows() > self._seen
+            self._seen = self._underflows()
+            return self._control | (_COUNTFLAG if told else 0)
+        if offset == _RVR:
+            return self._reload
+        if offset == _CALIB:
+            return _SKEW
+        self._system.timer_read()
+        return self.value()
+
+    def write(self, offset: int, value: int, mask: int) -> None:
+        if offset == _CSR:
+            now = self.value()
+            self._control = value & 7
+            self._restart(now)
+        elif offset == _RVR:
+            now = self.value()
+            self._reload = value & 0xFF_FFFF
+            self._restart(now)
+        elif offset == _CVR:
+            self._restart(0)
+        self._reevaluate()

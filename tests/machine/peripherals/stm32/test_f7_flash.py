@@ -1,0 +1,70 @@
+import pytest
+
+from simtiny.machine.peripherals.stm32.f7 import F7Flash
+
+ACR, KEYR, OPTKEYR, SR, CR, OPTCR = 0x00, 0x04, 0x08, 0x0C, 0x10, 0x14
+LOCK, START = 1 << 31, 1 << 16
+
+
+@pytest.fixture
+def flash(system, config):
+    return F7Flash(config("stm32f7-flash"), system)
+
+
+def unlock(flash):
+    flash.write(KEYR, 4, 0x45670123)
+    flash.write(KEYR, 4, 0xCDEF89AB)
+
+
+def test_latency_reaches_the_machine(flash, system):
+    assert system.flash == {"wait_states": 0, "prefetch": False}
+    flash.write(ACR, 4, 7)
+    assert system.flash == {"wait_states": 7, "prefetch": False}
+    assert system.notes == []
+
+
+def test_the_accelerator_does_not_serve_axi(flash, system):
+    flash.write(ACR, 4, 7 | 1 << 8 | 1 << 9)
+    assert flash.read(ACR, 4) == 0x307
+    assert system.flash == {"wait_states": 7, "prefetch": False}
+    assert len(system.notes) == 1
+    assert "0x00200000" in system.notes[0]
+
+
+def test_unlock_and_lock(flash):
+    assert flash.read(CR, 4) == LOCK
+    unlock(flash)
+    assert flash.read(CR, 4) == 0
+    flash.write(CR, 4, LOCK)
+    assert flash.read(CR, 4) == LOCK
+    unlock(flash)
+    assert flash.read(CR, 4) == 0
+
+
+def test_wrong_key_shuts_the_lock_until_reset(flash):
+    flash.write(KEYR, 4, 0x12345678)
+    unlock(flash)
+    assert flash.read(CR, 4) == LOCK
+
+
+def test_programming_is_noted_and_over_at_once(flash, system):
+    flash.write(CR, 4, 1)
+    assert (flash.read(CR, 4), system.notes) == (LOCK, [])
+    unlock(flash)
+    flash.write(CR, 4, 1 << 1 | START)
+    assert flash.read(CR, 4) == 1 << 1
+    assert flash.read(SR, 4) == 0
+    assert len(system.notes) == 1
+
+
+def test_option_bytes_are_the_boards(flash, system):
+    flash.write(OPTCR, 4, 0)
+    assert (flash.read(OPTCR, 4), system.notes) == (0xC0FFAAFD, [])
+    flash.write(OPTKEYR, 4, 0x08192A3B)
+    flash.write(OPTKEYR, 4, 0x4C5D6E7F)
+    assert flash.read(OPTCR, 4) == 0xC0FFAAFC
+    flash.write(OPTCR, 4, 0)
+    assert flash.read(OPTCR, 4) == 0xC0FFAAFC
+    assert len(system.notes) == 1
+    flash.write(OPTCR, 4, 1)
+    assert flash.read(OPTCR, 4) == 0xC0FFAAFD

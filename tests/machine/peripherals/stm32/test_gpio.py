@@ -1,0 +1,65 @@
+import pytest
+
+from simtiny.machine.peripherals.stm32.gpio import AFRL, BRR, BSRR, IDR, LCKR, MODER, ODR, PUPDR, Gpio
+
+
+@pytest.fixture
+def port(system, config):
+    return Gpio(config("stm32-gpio", port="A", moder_reset=0xABFFFFFF), system)
+
+
+@pytest.fixture
+def changes(port):
+    seen = []
+    port.on_pin_change.append(lambda pin, level: seen.append((pin, level)))
+    return seen
+
+
+def test_reset_mode(port):
+    assert port.read(MODER, 4) == 0xABFFFFFF
+    assert port.read(IDR, 4) == 0
+
+
+def test_timestamp_pin_edges(port, changes):
+    port.write(MODER, 4, 0xABFFFFFF & ~(3 << 14) | 1 << 14)  # PA7 as output
+    port.write(BSRR, 4, 1 << 7)
+    assert port.read(IDR, 4) == port.read(ODR, 4) == 0x80
+    port.write(BSRR, 4, 1 << 7)
+    port.write(BSRR, 4, 1 << (7 + 16))
+    port.write(ODR, 4, 0x80)
+    port.write(BRR, 4, 0x80)
+    assert changes == [("PA7", True), ("PA7", False), ("PA7", True), ("PA7", False)]
+
+
+def test_pins_that_are_not_outputs_do_not_change(port, changes):
+    port.write(ODR, 4, 0xFFFF)
+    assert changes == []
+    assert port.read(IDR, 4) == 0
+    port.write(MODER, 4, 1)
+    assert changes == [("PA0", True)]
+
+
+def test_set_wins_over_reset(port):
+    port.write(BSRR, 4, 1 << 3 | 1 << 19)
+    assert port.read(ODR, 4) == 1 << 3
+    port.write(BSRR + 2, 2, 1 << 3)  # the upper half-word resets
+    assert port.read(ODR, 4) == 0
+
+
+def test_inputs_take_pulls(port):
+    port.write(MODER, 4, 0)
+    port.write(PUPDR, 4, 1 << 26)  # pin 13 pulled up
+    assert port.read(IDR, 4) == 1 << 13
+
+
+def test_lock_sequence(port):
+    for value in (0x10003, 0x00003, 0x10003):
+        port.write(LCKR, 4, value)
+    assert port.read(LCKR, 4) == 0x10003
+
+
+def test_byte_and_half_word_access(port):
+    port.write(AFRL, 4, 0x88)
+    port.write(AFRL + 1, 1, 0x77)
+    assert port.read(AFRL, 4) == 0x7788
+    assert port.read(AFRL + 1, 1) == 0x77

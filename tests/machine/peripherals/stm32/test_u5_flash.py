@@ -1,0 +1,77 @@
+import pytest
+
+from simtiny.machine.peripherals.stm32.u5 import U5Flash
+
+ACR, NSKEYR, OPTKEYR, NSSR, NSCR, OPTR = 0x00, 0x08, 0x10, 0x20, 0x28, 0x40
+LOCK, OPTLOCK = 1 << 31, 1 << 30
+
+
+@pytest.fixture
+def flash(system, config):
+    return U5Flash(config("stm32u5-flash"), system)
+
+
+def test_starts_with_one_wait_state_and_leaves_the_caches_alone(flash, system):
+    assert flash.read(ACR, 4) == 1
+    assert system.flash == {"wait_states": 1, "prefetch": False}
+
+
+def test_latency_and_prefetch_take_effect(flash, system):
+    flash.write(ACR, 4, 4 | 1 << 8)
+    assert flash.read(ACR, 4) == 0x104
+    assert system.flash == {"wait_states": 4, "prefetch": True}
+
+
+def test_a_bank_powers_down_when_asked(flash):
+    flash.write(ACR, 4, 2 | 1 << 13)
+    assert flash.read(NSSR, 4) == 1 << 21
+    flash.write(ACR, 4, 2)
+    assert flash.read(NSSR, 4) == 0
+
+
+def test_low_power_reads_are_noted(flash, system):
+    flash.write(ACR, 4, 1 << 11)
+    assert len(system.notes) == 1
+
+
+def unlock(flash):
+    flash.write(NSKEYR, 4, 0x45670123)
+    flash.write(NSKEYR, 4, 0xCDEF89AB)
+
+
+def test_unlocks_with_both_keys_and_locks_again(flash):
+    assert flash.read(NSCR, 4) == LOCK | OPTLOCK
+    unlock(flash)
+    assert flash.read(NSCR, 4) == OPTLOCK
+    flash.write(OPTKEYR, 4, 0x08192A3B)
+    flash.write(OPTKEYR, 4, 0x4C5D6E7F)
+    assert flash.read(NSCR, 4) == 0
+    flash.write(NSCR, 4, LOCK)
+    assert flash.read(NSCR, 4) == LOCK
+    unlock(flash)
+    assert flash.read(NSCR, 4) == 0
+
+
+def test_a_wrong_key_leaves_it_locked(flash):
+    flash.write(NSKEYR, 4, 0x45670123)
+    flash.write(NSKEYR, 4, 0)
+    unlock(flash)
+    assert flash.read(NSCR, 4) & LOCK
+
+
+def test_programming_is_noted_and_over_at_once(flash, system):
+    unlock(flash)
+    flash.write(NSCR, 4, 2 | 1 << 16)  # PER, STRT
+    assert flash.read(NSCR, 4) == OPTLOCK | 2
+    assert flash.read(NSSR, 4) == 0
+    assert system.notes == ["BLOCK: the firmware programs or erases flash: not modelled"]
+
+
+def test_option_bytes_stay_and_the_unknown_is_noted(flash, system):
+    flash.write(OPTR, 4, 0)
+    assert flash.read(OPTR, 4) == 0x1FEF_F8AA
+    flash.write(0x200, 4, 0)
+    assert system.notes == [
+        "BLOCK: option bytes written: not modelled, the board keeps its own",
+        "BLOCK: unknown register 0x200 written",
+    ]

@@ -1,0 +1,88 @@
+"""The table of the private peripheral bus, and what writes to registers without behaviour leave behind."""
+
+from itertools import combinations
+
+import pytest
+
+from simtiny.board_file import load_board
+from simtiny.machine.cortex_m7_scs import CortexM7Registers
+from simtiny.machine.dwt import Dwt
+from simtiny.machine.fault_registers import FaultRegisters
+from simtiny.machine.itm import Itm
+from simtiny.machine.machine import Machine, StopReason
+from simtiny.machine.nvic_registers import NvicRegisters
+from simtiny.machine.scb import SystemControlBlock
+from simtiny.machine.system_register import ALL, INERT, SystemRegister
+from simtiny.machine.systick import SysTick
+from simtiny.notes import Note, NoteKind, texts
+from tests.machine.programs.loader import image, results
+from tests.machine.test_nvic import load, machine_for, store
+
+UNITS = (Itm, Dwt, SysTick, NvicRegisters, SystemControlBlock, FaultRegisters)
+TABLE = [*INERT, *(register for unit in UNITS for register in unit.registers)]
+MPU_CTRL, SAU, UNKNOWN, CYCCNT = 0xE000_ED94, 0xE000_EDD0, 0xE000_8000, 0xE000_1004
+
+
+def by_name(name: str) -> SystemRegister:
+    return next(register for register in TABLE if register.name == name)
+
+
+def test_no_two_units_answer_for_one_register() -> None:
+    for one, other in combinations(TABLE, 2):
+        assert not set(one.offsets) & set(other.offsets), (one.name, other.name)
+    assert len({register.name for register in TABLE}) == len(TABLE)
+
+
+def test_cortex_m7_renames_nothing() -> None:
+    """What it answers for itself has the name and a part of the cores of the general table."""
+    common = {register.offset: register for register in TABLE}
+    for register in CortexM7Registers.registers:
+        if register.offset in common:
+            assert register.name == common[register.offset].name
+            assert register.cores <= common[register.offset].cores
+
+
+@pytest.mark.parametrize(
+    ("name", "without"),
+    [
+        ("VTOR", {"cortex-m0"}),
+        ("CFSR", {"cortex-m0", "cortex-m0plus"}),  # Armv6-M has HardFault only
+        ("DWT_CYCCNT", {"cortex-m0", "cortex-m0plus"}),
+        ("STIR", {"cortex-m0", "cortex-m0plus"}),
+        ("CPACR", {"cortex-m0", "cortex-m0plus", "cortex-m3"}),
+        ("FPCCR", {"cortex-m0", "cortex-m0plus", "cortex-m3"}),
+        ("SAU", set(ALL) - {"cortex-m33"}),
+        ("SYST_CSR", set()),
+        ("NVIC_ISER", set()),
+    ],
+)
+def test_which_cores_have_a_register(name: str, without: set[str]) -> None:
+    assert {core for core in ALL if not by_name(name).is_in(core)} == without
+
+
+def test_writes_without_effect_are_in_the_details_only() -> None:
+    """An L4 is a Cortex-M4: it has an MPU, no SAU."""
+    machine = machine_for(
+        store(MPU_CTRL, 5), load(MPU_CTRL), store(SAU, 3), load(SAU), store(UNKNOWN, 7), load(UNKNOWN)
+    )
+    assert machine.run(limit_cycles=1_000_000) is StopReason.IDLE
+    assert results(machine, 3) == [5, 3, 7]
+    assert machine.notes == (
+        Note(NoteKind.STORED, "MPU_CTRL", 1, "MPU_CTRL: without effect, it reads back"),
+        Note(NoteKind.STORED, "SAU", 1, "SAU: cortex-m4f has none, it is answered as by other cores"),
+        Note(NoteKind.STORED, "0xe0008000", 1, "0xe0008000: no known register of the core, it reads back"),
+    )
+    assert texts(machine.notes) == []
+
+
+def test_what_has_an_effect_is_not_noted() -> None:
+    machine = machine_for(store(CYCCNT, 0), store(0xE000_ED08, 0x2000_0000), store(0xE000_ED88, 0xF << 20))
+    assert machine.run(limit_cycles=1_000_000) is StopReason.IDLE
+    assert machine.notes == ()
+
+
+def test_the_regions_of_cortex_m7s_mpu_protect_nothing() -> None:
+    machine = Machine(load_board("nucleo-h7a3zi-q"), image("cortex_m7", "mpu_regions"))
+    assert machine.run(limit_cycles=1_000_000) is StopReason.IDLE
+    kinds = {note.place: note.kind for note in machine.notes}
+    assert kinds["MPU_RBAR"] is kinds["MPU_RASR"] is NoteKind.STORED
