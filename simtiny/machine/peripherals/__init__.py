@@ -11,7 +11,7 @@ from simtiny.errors import BadInput
 from simtiny.machine.peripherals.block import Block
 from simtiny.machine.peripherals.constants import Constants
 from simtiny.machine.peripherals.psoc6.cpuss import Cpuss
-from simtiny.machine.peripherals.psoc6.flashc import FlashController
+from simtiny.machine.peripherals.psoc6.flashc import Flashc
 from simtiny.machine.peripherals.psoc6.ipc import Ipc
 from simtiny.machine.peripherals.psoc6.peri import Peri
 from simtiny.machine.peripherals.psoc6.scb_uart import ScbUart
@@ -35,7 +35,7 @@ KINDS: Mapping[str, type[Block[Any]]] = {
     "constants": Constants,
     "memory-registers": MemoryRegisters,
     "psoc6-cpuss": Cpuss,
-    "psoc6-flashc": FlashController,
+    "psoc6-flashc": Flashc,
     "psoc6-ipc": Ipc,
     "psoc6-peri": Peri,
     "psoc6-scb-uart": ScbUart,

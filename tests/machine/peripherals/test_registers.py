@@ -128,3 +128,7 @@ def test_fields_and_the_register_that_clears_another():
     assert (cr.field("CR", "LOW"), cr.field("CR", "HIGH")) == (3, 0xA)
     with pytest.raises(ValueError, match="unknown register SR"):
         RegisterFile({"SCR": Register(4, clears="SR")})
+
+
+def test_only_timers_and_what_adds_up_are_not_timeless():
+    assert {name for name in KINDS if not KINDS[name].timeless} == {"psoc6-tcpwm", "stm32-crc", "stm32-timer"}

@@ -71,7 +71,7 @@ class Cpuss(ClockBlock[NoParameters]):
         self._announce()
 
     def clocks(self) -> dict[str, float]:
-        """None while the root stands still."""
+        """Empty while the root stands still."""
         root_hz = self._system.clock_hz.get("hf0", 0.0)
         if not root_hz:
             return {}

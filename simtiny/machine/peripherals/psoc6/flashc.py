@@ -28,7 +28,7 @@ MACRO = 0xF000  # the registers of the flash macro, which only the system calls 
 CONTROLS = ("FLASH_CTL", "CM4_CA_CTL0")
 
 
-class FlashController(RegisterBlock[NoParameters]):
+class Flashc(RegisterBlock[NoParameters]):
     """Kind "psoc6-flashc"."""
 
     takes = NoParameters

@@ -14,6 +14,10 @@ from simtiny.machine.peripherals.words import split, write_lane
 from simtiny.machine.system import System
 from simtiny.notes import NoteKind
 
+# Of the control register of all families but F7 and H7
+CR_LOCK, CR_OPTLOCK = 1 << 31, 1 << 30
+CR_START = 1 << 16 | 1 << 17 | 1 << 27  # STRT, OPTSTRT, OBL_LAUNCH
+
 PROGRAMS = "the firmware programs or erases flash: not modelled"
 OPTIONS = "option bytes written: not modelled, the board keeps its own"
 

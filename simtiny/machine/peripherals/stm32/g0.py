@@ -1,5 +1,4 @@
-"""STM32G0: reset and clock control, flash interface. There is no power controller: one voltage range serves all clocks
-that the platform file knows.
+"""STM32G0: reset and clock control, flash interface.
 
 Offsets and bits: CMSIS stm32g0b1xx.h (RCC_TypeDef, FLASH_TypeDef and theirs). The clock tree: CMSIS system_stm32g0xx.c
 SystemCoreClockUpdate and the HAL's stm32g0xx_hal_rcc.h.
@@ -7,21 +6,19 @@ SystemCoreClockUpdate and the HAL's stm32g0xx_hal_rcc.h.
 
 from simtiny.machine.peripherals.block import NoParameters
 from simtiny.machine.peripherals.registers import Register, RegisterFile, Table, follows
-from simtiny.machine.peripherals.stm32.flash import PROGRAMS, FlashController, FlashSpec
-from simtiny.machine.peripherals.stm32.flash_locks import OPTION_KEYS, Lock
+from simtiny.machine.peripherals.stm32.flash import CR_LOCK, CR_OPTLOCK, CR_START, FlashController
+from simtiny.machine.peripherals.stm32.l4 import L4Flash
 from simtiny.machine.peripherals.stm32.rcc import (
     AHB_DIVIDER,
     LSE_HZ,
     ClockController,
     KernelClock,
-    ResetFlags,
     bus_clocks,
     kernel_clocks,
 )
 
 HSI_HZ = 16e6  # CMSIS system_stm32g0xx.c HSI_VALUE
 LSI_HZ = 32_000.0  # the same file's LSI_VALUE
-CSR_RMVF, CSR_RESET_FLAGS = 1 << 23, 0xFF << 24
 
 # CMSIS RCC_CCIPR_*SEL
 _SOURCES = ("apb", "sysclk", "hsi", "lse")
@@ -88,7 +85,6 @@ class G0Rcc(ClockController):
             "CSR[0] -> CSR[1]",  # LSION, LSIRDY
         ),
     )
-    reset_flags = ResetFlags("CSR", CSR_RMVF, CSR_RESET_FLAGS)
 
     def clocks(self) -> dict[str, float]:
         file = self._file
@@ -100,9 +96,6 @@ class G0Rcc(ClockController):
         return clocks | kernel_clocks(file, SERIAL_PORTS, {**clocks, "hsi": HSI_HZ, "lse": LSE_HZ})
 
 
-CR_LOCK, CR_OPTLOCK = 1 << 31, 1 << 30
-CR_START = 1 << 16 | 1 << 17 | 1 << 27  # STRT, OPTSTRT, OBL_LAUNCH
-CR_OPERATIONS = CR_START | 1 << 0 | 1 << 1 | 1 << 2 | 1 << 15 | 1 << 18  # PG, PER, MER1, MER2, FSTPG
 ACR_ICRST = 1 << 11
 SR_ERRORS = 0xC3FB
 
@@ -139,11 +132,7 @@ class G0Flash(FlashController[NoParameters]):
             "SECR": Register(0x80),
         }
     )
-    spec = FlashSpec(
-        locks={"KEYR": Lock("CR", CR_LOCK), "OPTKEYR": Lock("CR", CR_OPTLOCK, OPTION_KEYS)},
-        controls={"CR": (CR_OPERATIONS, PROGRAMS)},
-        options=range(0x20, 0x24),  # OPTR
-    )
+    spec = L4Flash.spec
 
     def announce(self) -> None:
         file = self._file

@@ -168,7 +168,8 @@ class H7Pwr(PowerController):
             "CSR1": Register(0x04, reset=0x4000, writable=0, always=1 << 13),  # ACTVOSRDY
             "CR2": Register(0x08, writable=0x11),
             "CR3": Register(
-                *(0x0C, 0x00000006),
+                0x0C,
+                reset=0x00000006,
                 writable=0x0300033F,
                 always=1 << 26,  # USB33RDY
                 fields={"BYPASS": (0, 1), "LDOEN": (1, 1), "SMPSEN": (2, 1)},

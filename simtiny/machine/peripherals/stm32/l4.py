@@ -7,7 +7,7 @@ import msgspec
 
 from simtiny.board import PeripheralConfig
 from simtiny.machine.peripherals.registers import Register, RegisterFile, Table, follows
-from simtiny.machine.peripherals.stm32.flash import PROGRAMS, FlashController, FlashSpec
+from simtiny.machine.peripherals.stm32.flash import CR_LOCK, CR_OPTLOCK, CR_START, PROGRAMS, FlashController, FlashSpec
 from simtiny.machine.peripherals.stm32.flash_locks import OPTION_KEYS, Lock
 from simtiny.machine.peripherals.stm32.power import PowerController, pulls
 from simtiny.machine.peripherals.stm32.rcc import (
@@ -15,7 +15,6 @@ from simtiny.machine.peripherals.stm32.rcc import (
     LSE_HZ,
     ClockController,
     KernelClock,
-    ResetFlags,
     bus_clocks,
     kernel_clocks,
 )
@@ -24,7 +23,6 @@ from simtiny.machine.system import System
 HSI_HZ = 16e6  # CMSIS system_stm32l4xx.c HSI_VALUE
 # By MSIRANGE; CMSIS system_stm32l4xx.c MSIRangeTable
 MSI_HZ = (100e3, 200e3, 400e3, 800e3, 1e6, 2e6, 4e6, 8e6, 16e6, 24e6, 32e6, 48e6)
-CSR_RMVF, CSR_RESET_FLAGS = 1 << 23, 0xFF << 24
 
 # CMSIS RCC_CCIPR_*SEL
 _SOURCES = ("sysclk", "hsi", "lse")
@@ -111,7 +109,6 @@ class L4Rcc(ClockController):
             "CRRCR[0] -> CRRCR[1]",  # HSI48ON, HSI48RDY
         ),
     )
-    reset_flags = ResetFlags("CSR", CSR_RMVF, CSR_RESET_FLAGS)
 
     def clocks(self) -> dict[str, float]:
         file = self._file
@@ -148,8 +145,6 @@ class L4Pwr(PowerController):
         return "2" if self._file.field("CR1", "VOS") == 2 else "1"
 
 
-CR_LOCK, CR_OPTLOCK = 1 << 31, 1 << 30
-CR_START = 1 << 16 | 1 << 17 | 1 << 27  # STRT, OPTSTRT, OBL_LAUNCH
 CR_OPERATIONS = CR_START | 1 << 0 | 1 << 1 | 1 << 2 | 1 << 15 | 1 << 18  # PG, PER, MER1, MER2, FSTPG
 SR_ERRORS = 0xC3FB
 OPTR_DBANK = 1 << 22

@@ -70,7 +70,7 @@ class ClockController(RegisterBlock[Oscillator]):
     """A register file whose every write may change the clocks. Each family says by `clocks` what follows from it."""
 
     takes = Oscillator
-    reset_flags: ClassVar[ResetFlags]
+    reset_flags: ClassVar[ResetFlags] = ResetFlags("CSR", 1 << 23, 0xFF << 24)
 
     def __init__(self, config: PeripheralConfig, system: System) -> None:
         super().__init__(config, system)

@@ -6,14 +6,12 @@ others are from memory of RM0487 [unchecked].
 """
 
 from simtiny.machine.peripherals.registers import Register, RegisterFile, Table, follows
-from simtiny.machine.peripherals.stm32.rcc import ClockController, KernelClock, ResetFlags
+from simtiny.machine.peripherals.stm32.rcc import ClockController, KernelClock
 from simtiny.machine.peripherals.stm32.u5 import (
     COMMON_CLOCKS,
     COMMON_POWER,
     COMMON_READY,
     COMMON_SUPPLIES,
-    CSR_RESET_FLAGS,
-    CSR_RMVF,
     HSI_HZ,
     U5Pwr,
     stored,
@@ -83,7 +81,6 @@ class U3Rcc(ClockController):
             *COMMON_READY,
         ),
     )
-    reset_flags = ResetFlags("CSR", CSR_RMVF, CSR_RESET_FLAGS)
 
     def clocks(self) -> dict[str, float]:
         file = self._file
@@ -97,9 +94,8 @@ class U3Pwr(U5Pwr):
     table = Table(
         COMMON_POWER
         | {
-            "VOSR": Register(
-                0x0C, reset=0x0002_0002, writable=0x0000_0103, fields={"R1EN": (0, 1)}
-            ),  # R2EN, R2RDY: range 2
+            # R2EN, R2RDY: range 2
+            "VOSR": Register(0x0C, reset=0x0002_0002, writable=0x0000_0103, fields={"R1EN": (0, 1)}),
             "SVMSR": Register(0x3C, writable=0),
             "I3CPUCR1": Register(0xB0),
             "I3CPUCR2": Register(0xB4),

@@ -7,7 +7,7 @@ others are from memory of RM0456 [unchecked].
 
 from simtiny.machine.peripherals.block import NoParameters
 from simtiny.machine.peripherals.registers import Register, RegisterFile, Table, follows
-from simtiny.machine.peripherals.stm32.flash import PROGRAMS, FlashController, FlashSpec
+from simtiny.machine.peripherals.stm32.flash import CR_LOCK, CR_OPTLOCK, CR_START, PROGRAMS, FlashController, FlashSpec
 from simtiny.machine.peripherals.stm32.flash_locks import OPTION_KEYS, Lock
 from simtiny.machine.peripherals.stm32.power import PowerController, pulls
 from simtiny.machine.peripherals.stm32.rcc import (
@@ -15,7 +15,6 @@ from simtiny.machine.peripherals.stm32.rcc import (
     LSE_HZ,
     ClockController,
     KernelClock,
-    ResetFlags,
     bus_clocks,
     kernel_clocks,
 )
@@ -24,24 +23,8 @@ from simtiny.notes import NoteKind
 HSI_HZ = 16e6  # CMSIS system_stm32u5xx.c and system_stm32u3xx.c, HSI_VALUE
 # CMSIS system_stm32u5xx.c, MSIRangeTable
 MSI_HZ = (
-    48e6,
-    24e6,
-    16e6,
-    12e6,
-    4e6,
-    2e6,
-    1.33e6,
-    1e6,
-    3.072e6,
-    1.536e6,
-    1.024e6,
-    768e3,
-    400e3,
-    200e3,
-    133e3,
-    100e3,
-)
-CSR_RMVF, CSR_RESET_FLAGS = 1 << 23, 0xFF << 24
+    48e6, 24e6, 16e6, 12e6, 4e6, 2e6, 1.33e6, 1e6, 3.072e6, 1.536e6, 1.024e6, 768e3, 400e3, 200e3, 133e3, 100e3,
+)  # fmt: skip
 
 # CMSIS RCC_CCIPR1_*SEL, RCC_CCIPR3_LPUART1SEL; HAL RCC_USART1CLKSOURCE_* and their like
 _SOURCES = ("sysclk", "hsi", "lse")
@@ -148,7 +131,6 @@ class U5Rcc(ClockController):
             *COMMON_READY,
         ),
     )
-    reset_flags = ResetFlags("CSR", CSR_RMVF, CSR_RESET_FLAGS)
 
     def clocks(self) -> dict[str, float]:
         file = self._file
@@ -186,9 +168,8 @@ class U5Pwr(PowerController):
     table = Table(
         COMMON_POWER
         | {
-            "VOSR": Register(
-                0x0C, writable=0x0007_0000, always=1 << 15, fields={"VOS": (16, 2)}
-            ),  # VOSRDY; VOS = 0: range 4
+            # VOSRDY; VOS = 0: range 4
+            "VOSR": Register(0x0C, writable=0x0007_0000, always=1 << 15, fields={"VOS": (16, 2)}),
             "SVMSR": Register(0x3C, writable=0, always=1 << 15),  # ACTVOSRDY
         },
         follows(
@@ -209,8 +190,6 @@ class U5Pwr(PowerController):
         return "smps" if self._file.field("CR3", "REGSEL") else "ldo"
 
 
-CR_LOCK, CR_OPTLOCK = 1 << 31, 1 << 30
-CR_START = 1 << 16 | 1 << 17 | 1 << 27  # STRT, OPTSTRT, OBL_LAUNCH
 CR_OPERATIONS = CR_START | 1 << 0 | 1 << 1 | 1 << 2 | 1 << 15  # PG, PER, MER1, MER2
 SR_ERRORS = 0x20FB
 
