@@ -4,12 +4,9 @@ Profiles of one run share their blocks, and most counts of a layer are zero: blo
 by block the rows that have any.
 """
 
-import hashlib
-import struct
-import zlib
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from itertools import accumulate, chain, pairwise
+from itertools import chain, pairwise
 from math import prod
 from pathlib import Path
 from typing import Annotated, Any, NoReturn, get_type_hints
@@ -21,12 +18,11 @@ from numpy.typing import NDArray
 from simtiny.errors import BadInput
 from simtiny.files import read_bounded, write_whole
 from simtiny.profile import CacheMisses, CodeBlock, OperatingPoint, Profile
+from simtiny.sealed_file import MOST_PAYLOAD_BYTES, seal, unseal
 
 MAGIC = b"STPROF\r\n"  # a transfer that changes the ends of lines damages it
 FORMAT_VERSION = 1
 MOST_FILE_BYTES = 16 << 20
-MOST_PAYLOAD_BYTES = 64 << 20
-MOST_HEADER_BYTES = 8 << 20
 MOST_PROFILES = 4096
 MOST_BLOCKS = 1 << 18
 MOST_ROWS = 1 << 21
@@ -45,8 +41,6 @@ BLOCK_COUNTS = {
 _COUNT_COLUMNS = tuple(chain.from_iterable(BLOCK_COUNTS.values()))
 _SIGNED = ("code_ahead", "data_ahead")
 _HISTOGRAMS = ("hidden", "divides")
-_PREFIX = struct.Struct("<8sIII")  # magic, format version, bytes of the payload, bytes of the header in it
-_DIGEST_BYTES = 32
 _NOTES: Any = get_type_hints(Profile)["notes"]
 
 _Count = Annotated[int, msgspec.Meta(ge=0, lt=MOST)]
@@ -152,11 +146,12 @@ def dump(profiles: ProfileSet) -> bytes:
     try:
         header = msgspec.json.encode(_Header(dict(profiles.metadata), listed, entries))
     except (msgspec.MsgspecError, UnicodeEncodeError, OverflowError, TypeError) as error:
-        _refuse("profile", str(error))
-    payload = header + b"".join(arrays[name].astype(dtype).tobytes() for name, (dtype, _) in _ARRAYS.items())
-    data = _PREFIX.pack(MAGIC, FORMAT_VERSION, len(payload), len(header)) + zlib.compress(payload)
-    data += hashlib.sha256(data).digest()
-    load(data, "profile")  # nothing is written that can't be read
+        _refuse("profile", f"it can't be written ({error})")
+    content = b"".join(arrays[name].astype(dtype).tobytes() for name, (dtype, _) in _ARRAYS.items())
+    data = seal(MAGIC, FORMAT_VERSION, header, content)
+    if len(data) > MOST_FILE_BYTES:
+        _refuse("profile", f"it takes more than {MOST_FILE_BYTES >> 20} MiB")
+    load(data)  # nothing is written that can't be read
     return data
 
 
@@ -166,48 +161,26 @@ def load(data: bytes, name: str = "profile") -> ProfileSet:
     Raises BadInput for anything that is no such file, is damaged or contradicts itself.
     """
     header, arrays = _parts(data, name)
-    blocks = _blocks(arrays, name)
-    entries = header.profiles
-    chosen = [_chosen(entry.blocks, len(blocks), name) for entry in entries]
+    blocks, entries = _blocks(arrays, name), header.profiles
+    if any(first + many > len(blocks) for entry in entries for first, many in entry.blocks):
+        _refuse(name, "a profile has blocks that are not in the table")
     sizes = np.array([sum(many for _, many in entry.blocks) for entry in entries], np.int64)
     if sizes.sum() > MOST_ROWS:
         _refuse(name, f"its profiles have more than {MOST_ROWS} blocks together")
-    edges, counts = arrays["edges"], arrays["counts"]
-    ends = [0, *accumulate(entry.edges for entry in entries)], [0, *accumulate(entry.counts for entry in entries)]
-    if (ends[0][-1], ends[1][-1]) != (edges.shape[1], counts.shape[1]):
-        _refuse(name, "its profiles have other numbers of edges or counts than its arrays")
-    _check_edges(edges, np.repeat(sizes, [entry.edges for entry in entries]), name)
-    of_block = np.repeat(np.arange(len(entries)), [entry.counts for entry in entries])
-    _check_counts(counts, of_block, sizes, name)
+    edges = _split(arrays["edges"], [entry.edges for entry in entries], name)
+    counts = _split(arrays["counts"], [entry.counts for entry in entries], name)
+    _check_edges(arrays["edges"], np.repeat(sizes, [entry.edges for entry in entries]), name)
+    owner = np.repeat(np.arange(len(entries)), [entry.counts for entry in entries])
+    _check_counts(arrays["counts"], owner, sizes, name)
     for histogram in _HISTOGRAMS:
         if len(arrays[histogram]) != len(entries) or not _within(arrays[histogram], 0):
             _refuse(name, f"{histogram} is out of range")
-    profiles = []
-    for number, entry in enumerate(entries):
-        first, last = ends[0][number : number + 2]
-        edge_rows = edges[:, first:last].T
-        count_rows = counts[:, slice(*ends[1][number : number + 2])]
-        _check_scalars(entry, name)
-        profiles.append(
-            Profile(
-                board=entry.board,
-                image=entry.image,
-                blocks=tuple(chain.from_iterable(blocks[part] for part in chosen[number])),
-                edges=edge_rows[:, :3].copy(),
-                taken=edge_rows[:, 3] != 0,
-                hidden=arrays["hidden"][number].copy(),
-                divides=arrays["divides"][number].copy(),
-                exceptions=entry.exceptions,
-                exception_cycles=entry.exception_cycles,
-                sleep_cycles=entry.sleep_cycles,
-                cycles=entry.cycles,
-                operating_point=entry.operating_point,
-                notes=_notes(entry.notes, name),
-                what_if=entry.what_if,
-                **_dense(count_rows, int(sizes[number])),
-            )
-        )
-    return ProfileSet(tuple(profiles), header.metadata)
+    each = zip(entries, edges, counts, arrays["hidden"], arrays["divides"], strict=True)
+    profiles = tuple(
+        _profile(entry, blocks, own_edges, own_counts, hidden, divides, name)
+        for entry, own_edges, own_counts, hidden, divides in each
+    )
+    return ProfileSet(profiles, header.metadata)
 
 
 def consistent(profile: Profile, priced_cycles: int) -> bool:
@@ -221,7 +194,7 @@ def consistent(profile: Profile, priced_cycles: int) -> bool:
 
 
 def _refuse(name: str, why: str) -> NoReturn:
-    raise BadInput(f"{name}: not a profile that can be read: {why}")
+    raise BadInput(f"{name}: not a usable profile: {why}")
 
 
 def _runs(numbers: Sequence[int]) -> list[tuple[int, int]]:
@@ -297,10 +270,49 @@ def _blocks(arrays: Mapping[str, NDArray[Any]], name: str) -> list[CodeBlock]:
     return [CodeBlock(at, code[first:last], frozenset(found)) for at, first, last, found in rows]
 
 
-def _chosen(runs: Sequence[tuple[int, int]], blocks: int, name: str) -> list[slice]:
-    if any(first + many > blocks for first, many in runs):
-        _refuse(name, "a profile has blocks that are not in the table")
-    return [slice(first, first + many) for first, many in runs]
+def _profile(
+    entry: _Entry,
+    blocks: Sequence[CodeBlock],
+    edges: NDArray[np.int64],
+    counts: NDArray[np.int64],
+    hidden: NDArray[np.int64],
+    divides: NDArray[np.int64],
+    name: str,
+) -> Profile:
+    """One profile of a file from its own columns and rows, which are in range. `blocks`: of the file."""
+    point = entry.operating_point
+    numbers = [value for one in (point, *entry.what_if) for value in msgspec.to_builtins(one).values()]
+    if not all(isinstance(value, str) or 0 <= value < MOST for value in numbers) or point.clock_hz <= 0:
+        _refuse(name, "its operating point or its caches are out of range")
+    try:
+        notes = msgspec.convert(entry.notes, _NOTES)
+    except msgspec.MsgspecError as error:
+        _refuse(name, f"its notes can't be read ({error})")
+    own = tuple(chain.from_iterable(blocks[first : first + many] for first, many in entry.blocks))
+    return Profile(
+        board=entry.board,
+        image=entry.image,
+        blocks=own,
+        edges=np.ascontiguousarray(edges[:3].T),
+        taken=edges[3] != 0,
+        hidden=hidden.copy(),
+        divides=divides.copy(),
+        exceptions=entry.exceptions,
+        exception_cycles=entry.exception_cycles,
+        sleep_cycles=entry.sleep_cycles,
+        cycles=entry.cycles,
+        operating_point=point,
+        notes=notes,
+        what_if=entry.what_if,
+        **_dense(counts, len(own)),
+    )
+
+
+def _split(columns: NDArray[np.int64], many: Sequence[int], name: str) -> list[NDArray[np.int64]]:
+    """The columns of a table that are each profile's own."""
+    if sum(many) != columns.shape[1]:
+        _refuse(name, "its profiles have other numbers of edges or counts than its arrays")
+    return np.split(columns, np.cumsum(many)[:-1], axis=1)
 
 
 def _check_edges(edges: NDArray[np.int64], blocks: NDArray[np.int64], name: str) -> None:
@@ -321,68 +333,30 @@ def _check_counts(counts: NDArray[np.int64], profile: NDArray[np.int64], blocks:
         _refuse(name, "a count by block is out of range")
 
 
-def _check_scalars(entry: _Entry, name: str) -> None:
-    point = entry.operating_point
-    numbers = [value for one in (point, *entry.what_if) for value in msgspec.to_builtins(one).values()]
-    if not all(isinstance(value, str) or 0 <= value < MOST for value in numbers) or point.clock_hz <= 0:
-        _refuse(name, "its operating point or its caches are out of range")
-
-
 def _within(values: NDArray[np.int64], least: int, end: int = MOST) -> bool:
     return bool(((values >= least) & (values < end)).all())
 
 
-def _notes(notes: list[Any], name: str) -> Any:
-    try:
-        return msgspec.convert(notes, _NOTES)
-    except msgspec.MsgspecError as error:
-        _refuse(name, str(error))
-
-
 def _parts(data: bytes, name: str) -> tuple[_Header, dict[str, NDArray[Any]]]:
     """The header and the arrays by name, whole and of the right types and shapes."""
-    if len(data) < _PREFIX.size + _DIGEST_BYTES or data[: len(MAGIC)] != MAGIC:
-        _refuse(name, "it is no profile file, or the start of one")
-    _, version, size, header_size = _PREFIX.unpack_from(data)
-    if version != FORMAT_VERSION:
-        _refuse(name, f"its format is version {version}, and this simtiny reads version {FORMAT_VERSION}")
-    if hashlib.sha256(data[:-_DIGEST_BYTES]).digest() != data[-_DIGEST_BYTES:]:
-        _refuse(name, "it is damaged or not whole (wrong SHA-256)")
-    if size > MOST_PAYLOAD_BYTES or header_size > min(size, MOST_HEADER_BYTES):
-        _refuse(name, f"it holds more than {MOST_PAYLOAD_BYTES >> 20} MiB, or less than its header")
-    payload = _unpacked(data[_PREFIX.size : -_DIGEST_BYTES], size, name)
+    encoded, content = unseal(data, MAGIC, FORMAT_VERSION, name)
     try:
-        header = msgspec.json.decode(payload[:header_size], type=_Header)
+        header = msgspec.json.decode(encoded, type=_Header)
     except (msgspec.MsgspecError, RecursionError, UnicodeDecodeError) as error:
-        _refuse(name, f"its header can't be read: {error}")
-    listed = {array.name: (array.dtype, array.rows) for array in header.arrays}
-    if listed != {array: (dtype, rows or ()) for array, (dtype, rows) in _ARRAYS.items()}:
+        _refuse(name, f"its header can't be read ({error})")
+    listed = [(array.name, array.dtype, array.rows) for array in header.arrays]
+    if listed != [(array, dtype, rows or ()) for array, (dtype, rows) in _ARRAYS.items()]:
         _refuse(name, "it has other arrays than its version should have")
-    arrays, place = {}, header_size
+    arrays, place = {}, 0
     for array in header.arrays:
         rows = _ARRAYS[array.name][1]
-        fits = (
-            len(array.shape) == 1 if rows == () else len(array.shape) == 2 and (not rows or array.shape[0] == len(rows))
-        )
-        length = prod(array.shape)
-        end = place + length * np.dtype(array.dtype).itemsize
-        if not fits or end > size:
+        fits = len(array.shape) == (1 if rows == () else 2) and (not rows or array.shape[0] == len(rows))
+        end = place + prod(array.shape) * np.dtype(array.dtype).itemsize
+        if not fits or end > len(content):
             _refuse(name, f"its array {array.name} has the wrong shape")
-        flat = np.frombuffer(payload[place:end], array.dtype)
+        flat = np.frombuffer(content[place:end], array.dtype)
         arrays[array.name] = flat.astype(flat.dtype.newbyteorder("=")).reshape(array.shape)
         place = end
-    if place != size or len(header.arrays) != len(_ARRAYS):
+    if place != len(content):
         _refuse(name, "its arrays do not fill it")
     return header, arrays
-
-
-def _unpacked(packed: bytes, size: int, name: str) -> bytes:
-    """The payload, which must be `size` bytes long: no more is unpacked, whatever the stream holds."""
-    stream = zlib.decompressobj()
-    try:
-        payload = stream.decompress(packed, size + 1)
-    except zlib.error as error:
-        _refuse(name, f"it can't be unpacked: {error}")
-    if len(payload) != size or not stream.eof or stream.unused_data:
-        _refuse(name, "it unpacks to another size than it says")
-    return payload

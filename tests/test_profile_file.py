@@ -8,15 +8,16 @@ import struct
 import tracemalloc
 import zlib
 from collections.abc import Callable
-from dataclasses import fields, replace
+from dataclasses import dataclass, fields, replace
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal
 
 import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from simtiny import profile_file
 from simtiny.errors import BadInput
 from simtiny.estimate import estimate
 from simtiny.machine.cores import CORES
@@ -28,7 +29,6 @@ from simtiny.profile_file import (
     BLOCK_COUNTS,
     FORMAT_VERSION,
     MOST_FILE_BYTES,
-    MOST_PAYLOAD_BYTES,
     ProfileSet,
     consistent,
     dump,
@@ -36,6 +36,7 @@ from simtiny.profile_file import (
     read,
     write,
 )
+from simtiny.sealed_file import MOST_PAYLOAD_BYTES
 
 DOCUMENT = Path(__file__).parents[1] / "docs" / "profile-format.md"
 POINT = OperatingPoint(120e6, 5, True, True, False, "1", regulator="smps")
@@ -276,6 +277,7 @@ def array(header: dict[str, Any], name: str) -> dict[str, Any]:
         lambda header: header["metadata"].update(number=1),
         lambda header: header["arrays"].pop(),
         lambda header: header["arrays"].append(header["arrays"][0]),
+        lambda header: header["arrays"].reverse(),
         lambda header: array(header, "edges").update(dtype="<u8"),
         lambda header: array(header, "edges").update(shape=[3, 8]),
         lambda header: array(header, "edges").update(shape=[24]),
@@ -322,6 +324,29 @@ def test_nothing_is_written_that_could_not_be_read(profile: Profile, tmp_path: P
     with pytest.raises(BadInput):
         write(tmp_path / "bad.profile", ProfileSet((profile,)))
     assert list(tmp_path.iterdir()) == []
+
+
+def test_a_file_that_would_be_too_large_is_not_written() -> None:
+    code = random.Random(3).randbytes(MOST_FILE_BYTES + 2)  # which does not pack
+    with pytest.raises(BadInput, match="16 MiB"):
+        dump(ProfileSet((a_profile((CodeBlock(0, code, frozenset()),) * 3),)))
+
+
+@dataclass(frozen=True)
+class Note:
+    kind: Literal["not modelled", "assumed"]
+    place: str | None
+    count: int
+    text: str
+
+
+def test_notes_may_be_records(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(profile_file, "_NOTES", tuple[Note, ...])
+    notes = (Note("assumed", None, 2, "a clock"), Note("not modelled", "0x40021000", 1, "RNG"))
+    noted = a_profile(notes=notes)
+    assert load(dump(ProfileSet((noted,)))).profiles[0].notes == notes
+    with pytest.raises(BadInput, match="notes"):
+        dump(SMALL)
 
 
 def test_no_profile_at_all_is_refused() -> None:
