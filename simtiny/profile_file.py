@@ -239,10 +239,13 @@ def _block_arrays(blocks: Sequence[CodeBlock]) -> dict[str, NDArray[Any]]:
     for block in blocks:
         if not 0 <= block.address < 1 << 32:
             _refuse("profile", f"the block at 0x{block.address:x} is outside of 32 bits of addresses")
-        places = range(block.address, block.address + len(block.code), 2)
-        if not block.flash_loads <= set(places):
-            _refuse("profile", f"the block at 0x{block.address:x} has loads outside of it")
-        loads += bytes(place in block.flash_loads for place in places)
+        flags = bytearray(len(block.code) // 2)
+        for load_address in block.flash_loads:
+            place, odd = divmod(load_address - block.address, 2)
+            if odd or not 0 <= place < len(flags):
+                _refuse("profile", f"the block at 0x{block.address:x} has loads outside of it")
+            flags[place] = 1
+        loads += flags
     table = np.array([(block.address, len(block.code)) for block in blocks], np.int64).reshape(-1, 2).T
     code = np.frombuffer(b"".join(block.code for block in blocks), np.uint8)
     return {"code": code, "flash_loads": np.frombuffer(bytes(loads), np.uint8), "blocks": table}

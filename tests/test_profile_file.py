@@ -344,7 +344,8 @@ def test_notes_may_be_records(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(profile_file, "_NOTES", tuple[Note, ...])
     notes = (Note("assumed", None, 2, "a clock"), Note("not modelled", "0x40021000", 1, "RNG"))
     noted = a_profile(notes=notes)
-    assert load(dump(ProfileSet((noted,)))).profiles[0].notes == notes
+    found: Any = load(dump(ProfileSet((noted,)))).profiles[0].notes
+    assert found == notes
     with pytest.raises(BadInput, match="notes"):
         dump(SMALL)
 
@@ -392,7 +393,8 @@ def test_the_document_lets_another_language_read_it() -> None:
     assert magic == b"STPROF\r\n" and version == 1 and hashlib.sha256(data[:-32]).digest() == data[-32:]
     payload = zlib.decompress(data[20:-32])
     assert len(payload) == payload_bytes
-    header, place, arrays = json.loads(payload[:header_bytes]), header_bytes, {}
+    header, place = json.loads(payload[:header_bytes]), header_bytes
+    arrays: dict[str, Any] = {}
     for listed in header["arrays"]:
         size, letter = {"|u1": (1, "B"), "<i8": (8, "q")}[listed["dtype"]]
         many = math.prod(listed["shape"])
