@@ -169,7 +169,11 @@ def load(data: bytes, name: str = "profile") -> ProfileSet:
         _refuse(name, f"its profiles have more than {MOST_ROWS} blocks together")
     edges = _split(arrays["edges"], [entry.edges for entry in entries], name)
     counts = _split(arrays["counts"], [entry.counts for entry in entries], name)
-    _check_edges(arrays["edges"], np.repeat(sizes, [entry.edges for entry in entries]), name)
+    owner = np.repeat(np.arange(len(entries)), [entry.edges for entry in entries])
+    _check_edges(arrays["edges"], owner, sizes, name)
+    numbers = [np.arange(first, first + many) for entry in entries for first, many in entry.blocks]
+    places = arrays["blocks"][:, np.concatenate([np.zeros(0, np.int64), *numbers])]
+    _check_order(arrays["edges"], (np.cumsum(sizes) - sizes)[owner], places, name)
     owner = np.repeat(np.arange(len(entries)), [entry.counts for entry in entries])
     _check_counts(arrays["counts"], owner, sizes, name)
     for histogram in _HISTOGRAMS:
@@ -318,12 +322,24 @@ def _split(columns: NDArray[np.int64], many: Sequence[int], name: str) -> list[N
     return np.split(columns, np.cumsum(many)[:-1], axis=1)
 
 
-def _check_edges(edges: NDArray[np.int64], blocks: NDArray[np.int64], name: str) -> None:
-    """`blocks`: of each edge how many blocks its profile has."""
+def _check_edges(edges: NDArray[np.int64], profile: NDArray[np.int64], blocks: NDArray[np.int64], name: str) -> None:
+    """`profile`: of each edge, by which of the profiles' `blocks` it must be in range."""
     before, block, count, taken = edges
-    ends_in_table = (before < blocks).all() and (block < blocks).all()
+    most = blocks[profile]
+    ends_in_table = (before < most).all() and (block < most).all()
     if not (ends_in_table and _within(before, -1) and _within(block, 0) and _within(count, 0) and _within(taken, 0, 2)):
         _refuse(name, "an edge is out of range")
+
+
+def _check_order(edges: NDArray[np.int64], first: NDArray[np.int64], places: NDArray[np.int64], name: str) -> None:
+    """A block that ran without a branch to it lies behind the one before: pricing relies on it.
+
+    `places`: addresses and sizes of the blocks of all profiles. `first`: of each edge, where its profile's begin there.
+    """
+    straight = (edges[0] >= 0) & (edges[3] == 0)
+    before, block = (first + edges[:2])[:, straight]
+    if (places[0, block] != places[0, before] + places[1, before]).any():
+        _refuse(name, "a block follows another without a branch, but is not behind it")
 
 
 def _check_counts(counts: NDArray[np.int64], profile: NDArray[np.int64], blocks: NDArray[np.int64], name: str) -> None:

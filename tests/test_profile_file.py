@@ -140,6 +140,10 @@ def profiles(draw: st.DrawFn) -> Profile:
     many = draw(st.integers(0, 8)) if blocks else 0
     number = st.integers(0, len(blocks) - 1)
     rows = [(draw(st.integers(-1, len(blocks) - 1)), draw(number), draw(small)) for _ in range(many)]
+    straight = [
+        before < 0 or blocks[before].address + len(blocks[before].code) == blocks[block].address
+        for before, block, _ in rows
+    ]
     counts: dict[str, Any] = {}
     for name, columns in BLOCK_COUNTS.items():
         least = -(1 << 52) if name == "read_ahead" else 0
@@ -152,7 +156,7 @@ def profiles(draw: st.DrawFn) -> Profile:
         image=draw(text),
         blocks=blocks,
         edges=np.array(rows, np.int64).reshape(-1, 3),
-        taken=np.array(draw(st.lists(st.booleans(), min_size=many, max_size=many)), np.bool_),
+        taken=np.array([not may or draw(st.booleans()) for may in straight], np.bool_),
         hidden=np.array(draw(st.lists(small, min_size=32, max_size=32)), np.int64),
         divides=np.array(draw(st.lists(small, min_size=32, max_size=32)), np.int64),
         exceptions=draw(small),
@@ -304,6 +308,7 @@ def test_an_array_of_arrays_without_end_is_refused() -> None:
         a_profile(edges=np.array([(0, -1, 1), (0, 1, 1), (1, 0, 1)], np.int64)),
         a_profile(edges=np.array([(0, 1, -1), (0, 1, 1), (1, 0, 1)], np.int64)),
         a_profile(edges=np.zeros((2, 3), np.int64)),
+        a_profile(taken=np.array([False, True, False])),  # it is not behind the other: pricing would never end
         a_profile(fetch_misses=np.full((3, 2), -1, np.int64)),
         a_profile(fetch_misses=np.zeros((2, 2), np.int64)),
         a_profile(mispredicts=np.zeros((3, 1), np.int64)),
