@@ -13,8 +13,9 @@ import numpy as np
 from simtiny.energy import CLOCKED, duty_cycle, energy, mean_power_at, sleep_power_mw
 from simtiny.platform import load_board
 from simtiny.power import PowerModel, power_model, supply_point
+from simtiny.progress import silent
 from simtiny.published import published_images
-from simtiny.validation.measure import Outcome, measure_all
+from simtiny.validation.outcomes import Outcome, measure_all
 
 PERIOD_S = 0.032
 PAIRS = {  # board: record of kws01; clock Hz, voltage range, mean mW, duty: full and reduced
@@ -61,7 +62,7 @@ def with_sleeping(model: PowerModel, weight: float) -> PowerModel:
 def main() -> None:
     images = {image.key: image for image in published_images() if image.build == "performance"}
     boards = list(PAIRS)
-    outcomes = measure_all([images[PAIRS[board][0]] for board in boards], 1, lambda done, total: None)
+    outcomes = measure_all([images[PAIRS[board][0]] for board in boards], 1, silent)
     kws = dict(zip(boards, outcomes, strict=True))
     models = {board: power_model(load_board(board)) for board in boards}
     recorded = {board: PAIRS[board][2][2] for board in boards}

@@ -1,6 +1,6 @@
 """The public Python API: the words of the command line as functions. Errors are those of `simtiny.errors`."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from math import inf
 from pathlib import Path
@@ -24,6 +24,7 @@ from simtiny.operating_point import AS_PROGRAMMED, Wanted, check
 from simtiny.options import Kernels, Weights
 from simtiny.platform import board_names, load_board
 from simtiny.power import power_model
+from simtiny.progress import Progress, silent
 from simtiny.records import all_records
 from simtiny.report.assemble import Supply, assemble
 from simtiny.report.result import RunResult
@@ -32,8 +33,6 @@ from simtiny.validation.result import CrossCheck
 from simtiny.workers import default_jobs
 
 _Words = TypeVar("_Words", Weights, Kernels)
-Progress = Callable[[int, int], None]
-"""Called with the steps done and the steps there are."""
 
 
 @dataclass(frozen=True)
@@ -61,17 +60,12 @@ def boards() -> tuple[BoardSummary, ...]:
     return tuple(summaries)
 
 
-def fetch_models(source: Path | str | None = None, progress: Progress | None = None) -> tuple[Path, ...]:
+def fetch_models(source: Path | str | None = None, progress: Progress = silent) -> tuple[Path, ...]:
     """Bring the official networks into the user's cache, from the folder `source` or from mlcommons/tiny.
 
     `progress` counts the bytes of one file at a time.
     """
-
-    def tell(_name: str, done: int, total: int) -> None:
-        if progress is not None:
-            progress(done, total)
-
-    return tuple(official.fetch(source=_path(source), progress=tell))
+    return tuple(official.fetch(source=_path(source), progress=progress))
 
 
 def fetch_images(
@@ -79,7 +73,7 @@ def fetch_images(
     rounds: Sequence[str] = (),
     *,
     source: Path | str | None = None,
-    progress: Progress | None = None,
+    progress: Progress = silent,
 ) -> tuple[Path, ...]:
     """Bring published firmware images into the user's cache: from the network, or from clones in the folder `source`.
 
@@ -93,13 +87,13 @@ def crosscheck(
     rounds: Sequence[str] = (),
     *,
     jobs: int | None = 1,
-    progress: Progress | None = None,
+    progress: Progress = silent,
 ) -> CrossCheck:
     """Predict the latency of each recorded result whose image was fetched, in `jobs` processes (None: one a processor).
 
     Without names of boards or rounds ("1.2") for all of them. Outcomes are kept in the user's cache.
     """
-    return compare(boards, rounds, jobs or default_jobs(), progress or (lambda done, total: None))
+    return compare(boards, rounds, jobs or default_jobs(), progress)
 
 
 def calibrate(
@@ -109,7 +103,7 @@ def calibrate(
     measurements: Path | str | None = None,
     free: Sequence[str] = (),
     jobs: int | None = 1,
-    progress: Progress | None = None,
+    progress: Progress = silent,
 ) -> Calibration:
     """Fit the board's power model to recorded results whose keys start as `records` say, and to a CSV file.
 
@@ -117,11 +111,11 @@ def calibrate(
     """
     if not records and measurements is None:
         raise BadInput("nothing to calibrate on: name --records, or a file of --measurements")
-    chosen, tell = load_board(board), progress or (lambda done, total: None)
+    chosen = load_board(board)
     model = power_model(chosen)
-    rows = observe.of_records(chosen, model, records, jobs or default_jobs(), tell) if records else []
+    rows = observe.of_records(chosen, model, records, jobs or default_jobs(), progress) if records else []
     if measurements is not None:
-        rows += observe.of_measurements(board, model, Path(measurements), tell)
+        rows += observe.of_measurements(board, model, Path(measurements), progress)
     return fit.calibrate(rows, model, free)
 
 
@@ -188,7 +182,7 @@ def run_all(
     period_s: float | None = None,
     sleep: str = CLOCKED,
     caches: Sequence[str] = (),
-    progress: Progress | None = None,
+    progress: Progress = silent,
 ) -> tuple[RunResult, ...]:
     """`run` for several benchmarks; without names for all four, or once for a `model` or `image`."""
     chosen: list[str | None] = [task(name).name for name in dict.fromkeys(benchmarks or ())]
@@ -198,8 +192,7 @@ def run_all(
         raise BadInput("an image or a model is measured as one benchmark: name one at most")
     results: list[RunResult] = []
     for name in chosen:
-        if progress is not None:
-            progress(len(results), len(chosen))
+        progress(len(results), len(chosen))
         results.append(
             run(
                 name,
@@ -237,7 +230,7 @@ def accuracy(
     model: Path | str | None = None,
     weights: Weights | str = Weights.OFFICIAL,
     kernels: Kernels | str | None = None,
-    progress: Progress | None = None,
+    progress: Progress = silent,
 ) -> AccuracyResult:
     """The score of a benchmark on the files of the folder `data`.
 
@@ -249,8 +242,7 @@ def accuracy(
     classes = max(len(chosen.labels), chosen.outputs)
     samples = datasets.load(Path(data), classes=classes, limit=limit)
     workload = build(selection)
-    tell = progress or (lambda done, total: None)
-    answers = evaluate.evaluate(workload, selection, samples, jobs or default_jobs(), tell)
+    answers = evaluate.evaluate(workload, selection, samples, jobs or default_jobs(), progress)
     return score(chosen, answers, board=workload.board.id, weights=workload.weights)
 
 

@@ -15,9 +15,10 @@ from simtiny.mlperf.measure import measure
 from simtiny.mlperf.workload import Selection, build
 from simtiny.platform import Board
 from simtiny.power import PowerModel, supply_point
+from simtiny.progress import Progress
 from simtiny.published import COMMAND, PublishedImage, is_cached, published_images
 from simtiny.records import Record, all_records
-from simtiny.validation.measure import Progress, measure_all
+from simtiny.validation.outcomes import measure_all
 
 COLUMNS = {
     "image": "path of the firmware that was measured",
@@ -69,7 +70,7 @@ def of_records(board: Board, model: PowerModel, keys: Sequence[str], jobs: int, 
             Observation(
                 name=record.key,
                 network=record.benchmark,
-                stack=f"v{record.round} {record.submitter} {record.system}",
+                stack=record.key.removesuffix(f" {record.benchmark}"),
                 energy_uj=record.energy_uj or 0.0,
                 latency_s=outcome.latency_ms * 1e-3,
                 events=outcome.events,

@@ -5,10 +5,11 @@ import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Protocol
+from typing import TYPE_CHECKING, Any
 
 from simtiny.errors import BadInput
 from simtiny.files import is_writable, shown, write_whole
+from simtiny.progress import Progress, silent
 
 if TYPE_CHECKING:
     from rich.console import Console
@@ -16,12 +17,6 @@ if TYPE_CHECKING:
 STANDARD_OUTPUT = "-"
 TABLE_COLUMNS = 80
 UNLIMITED_COLUMNS = 10_000
-
-
-class Progress(Protocol):
-    """Called with the number of steps done and the steps there are."""
-
-    def __call__(self, done: int, total: int, /) -> None: ...
 
 
 def console() -> "Console":
@@ -98,7 +93,7 @@ def write_file(content: bytes, path: Path) -> None:
 def progress_bar(title: str) -> Iterator[Progress]:
     """A bar on standard error while it is a terminal, silence otherwise."""
     if not sys.stderr.isatty():
-        yield lambda done, total: None
+        yield silent
         return
     from rich.console import Console
     from rich.progress import Progress as Bar

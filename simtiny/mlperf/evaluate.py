@@ -4,7 +4,7 @@ Each process boots its own board once and takes samples from a common queue; the
 data set, so the outcome does not depend on the number of processes.
 """
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 
 from simtiny.mlperf.accuracy import Answer, answer
@@ -12,9 +12,8 @@ from simtiny.mlperf.datasets import Sample
 from simtiny.mlperf.measure import start
 from simtiny.mlperf.protocol import Session
 from simtiny.mlperf.workload import Selection, Workload, build
+from simtiny.progress import Progress
 from simtiny.workers import pool
-
-Progress = Callable[[int, int], None]
 
 _CHUNK = 8
 """Samples handed out at a time: large against the cost of handing out, small against a fair share."""

@@ -9,9 +9,10 @@ from simtiny.machine.cores import CORES
 from simtiny.mlperf.tasks import TASKS
 from simtiny.platform import Board, board_names, load_board
 from simtiny.power import PowerModel, SupplyPoint, power_model, supply_point
+from simtiny.progress import Progress
 from simtiny.published import COMMAND, PublishedImage, is_cached, published_images
 from simtiny.records import Record, all_records, of_boards_and_rounds
-from simtiny.validation.measure import Outcome, OwnFirmware, Progress, board_of, measure_all
+from simtiny.validation.outcomes import Outcome, OwnFirmware, board_of, measure_all
 from simtiny.validation.result import Comparison, CrossCheck, EnergyComparison, Left, OtherStack
 
 NOT_FETCHED = f"the image is not in the cache, or damaged there: run `{COMMAND}`"

@@ -8,7 +8,7 @@ import pytest
 from simtiny.cli import main
 from simtiny.platform import load_board
 from simtiny.power import power_model
-from tests.validation.test_measure import flash_content
+from tests.validation.test_outcomes import flash_content
 
 
 def test_a_calibration_is_printed_and_written(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:

@@ -4,7 +4,7 @@ A stored outcome is used again only for the same image, board, source code and l
 """
 
 import hashlib
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from concurrent.futures import as_completed
 from dataclasses import dataclass, replace
 from functools import cache
@@ -21,6 +21,7 @@ from simtiny.fetch import cache_dir, store
 from simtiny.mlperf.tasks import TASKS
 from simtiny.platform import Board, load_board
 from simtiny.profile import OperatingPoint, Profile
+from simtiny.progress import Progress
 from simtiny.published import PublishedImage, wired
 from simtiny.workers import pool
 
@@ -40,8 +41,6 @@ _NOT_TIMING = (
 )
 """Parts of the package that no outcome depends on."""
 _PACKAGE = Path(__file__).resolve().parents[1]
-
-Progress = Callable[[int, int], None]
 
 
 @dataclass(frozen=True)
