@@ -26,9 +26,10 @@ from simtiny.memory.flash import shape, unit_bytes
 from simtiny.mlperf.measure import synthetic_input_for
 from simtiny.mlperf.protocol import INFER_LIMIT_S, Session
 from simtiny.mlperf.tasks import synthetic_input
-from simtiny.mlperf.workload import Selection, Workload, build
+from simtiny.mlperf.workload import Workload, build
 from simtiny.options import DEFAULT_BOARD, Kernels
 from simtiny.platform import Board
+from simtiny.request import Request
 from simtiny.workers import default_jobs
 
 BENCHMARK = "kws01"
@@ -85,7 +86,7 @@ def main() -> None:
     parser.add_argument("--quick", action="store_true", help="leave out the accuracy run")
     quick = parser.parse_args().quick
     for kernels in Kernels:
-        compare_speed(build(Selection(DEFAULT_BOARD, BENCHMARK, kernels=kernels)))
+        compare_speed(build(Request(BENCHMARK, DEFAULT_BOARD, kernels=kernels)))
     command_cost()
     if not quick:
         accuracy_rate()
@@ -98,7 +99,7 @@ def compare_speed(workload: Workload) -> None:
     slow.count_in_python()
     counted = seconds_an_inference(slow, workload, SLOW_ITERATIONS, repeats=1)
     bare = seconds_an_inference(BareMachine(board, image, segments), workload, FAST_ITERATIONS)
-    blocks = seconds_an_inference(Machine(board, image, segments, data_reads=False), workload, FAST_ITERATIONS)
+    blocks = seconds_an_inference(Machine(board, image, segments, operands=False), workload, FAST_ITERATIONS)
     full = seconds_an_inference(Machine(board, image, segments), workload, FAST_ITERATIONS)
     print(f"{BENCHMARK}, {image.name}: bare Unicorn {bare * 1e3:.1f} ms an inference")
     show("profiled, no flash data reads, of bare speed", bare / blocks, "{:.0%}", 0.40)

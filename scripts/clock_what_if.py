@@ -10,9 +10,11 @@ from dataclasses import replace
 
 import numpy as np
 
-from simtiny.energy import CLOCKED, duty_cycle, energy, mean_power_at, sleep_power_mw
+from simtiny.energy import CLOCKED, duty_cycle, mean_power_at, sleep_power_mw
+from simtiny.operating_point import USUAL_SUPPLY
 from simtiny.platform import load_board
-from simtiny.power import PowerModel, power_model, supply_point
+from simtiny.power import PowerModel, power_model
+from simtiny.pricing import consumed
 from simtiny.progress import silent
 from simtiny.published import published_images
 from simtiny.validation.outcomes import Outcome, measure_all
@@ -48,9 +50,9 @@ def predicted(board: str, model: PowerModel, kws: Outcome) -> tuple[float, float
     sides = []
     for hz, voltage_range, _, _ in PAIRS[board][1:]:
         point = replace(kws.operating_point, clock_hz=hz, voltage_range=voltage_range)
-        at = supply_point(model, point)
-        inference = energy(kws.events, kws.events.cycles / hz, model, at)
-        step = replace(inference, energy_uj=inference.energy_uj * share, uncertainty_uj=0.0)
+        inference = consumed(model, point, kws.events, kws.events.cycles / hz, USUAL_SUPPLY)
+        at, energy_uj = inference.supply, inference.energy.energy_uj * share
+        step = replace(inference.energy, energy_uj=energy_uj, uncertainty_uj=0.0)
         sides.append((duty_cycle(step, cycles / hz, PERIOD_S, sleep_power_mw(model, at, hz, CLOCKED), CLOCKED), at))
     return mean_power_at(model, sides[0], sides[1], recorded_mw), cycles / other_hz / PERIOD_S
 

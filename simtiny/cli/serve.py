@@ -52,7 +52,7 @@ def serve(
         from simtiny import api
         from simtiny.hostline import HostLine, PseudoTerminal, TcpPort
 
-        machine = api.machine(
+        machine = api.boot(
             benchmark, board=board, image=image, address=load_address, model=model, weights=weights, kernels=kernels
         )
         lines: list[HostLine] = []

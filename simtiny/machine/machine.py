@@ -71,7 +71,7 @@ class StopReason(Enum):
 class Machine:
     """One board with one image in its flash. Satisfies `simtiny.machine.system.System`.
 
-    `segments` are further bytes for flash, as (address, data): a model's plan. `data_reads` off leaves out the flash's
+    `segments` are further bytes for flash, as (address, data): a model's plan. `operands` off leaves out the flash's
     data cache and the operands of divides, which is faster, for runs whose cycles nobody asks for. `caches` are tried
     beside the board's: their misses are counted, and change nothing.
     """
@@ -81,7 +81,7 @@ class Machine:
         board: Board,
         image: Image,
         segments: tuple[tuple[int, bytes], ...] = (),
-        data_reads: bool = True,
+        operands: bool = True,
         caches: tuple[Caches, ...] = (),
     ) -> None:
         self.board, self.image = board, image
@@ -97,7 +97,7 @@ class Machine:
         self._uc.ctl_set_cpu_model(self._core.unicorn_model)
         contents = (*((segment.address, segment.data) for segment in image.segments), *segments)
         self._bus = Bus(self._uc, board, contents, self.note, self._fail)
-        self._counters = Counters(self._uc, board, self._core, self._bus.regions, self._new_edge, data_reads, caches)
+        self._counters = Counters(self._uc, board, self._core, self._bus.regions, self._new_edge, operands, caches)
         self._clock_hz: dict[str, float] = {"core": board.limits.max_core_hz}
         self._banked_s, self._banked_cycles = 0.0, 0
         self._error: BaseException | None = None

@@ -1,46 +1,27 @@
-"""From what was measured to what is reported: prices the profile and puts the board's records beside it."""
-
-from dataclasses import dataclass
+"""From what was measured and priced to what is reported: its parts, and the board's records beside it."""
 
 from simtiny.breakdown import by_class, by_function, by_memory, energy_of_part
-from simtiny.energy import CLOCKED, DutyCycle, EnergyEstimate, duty_cycle, energy, sleep_power_mw
-from simtiny.errors import Unpriced
+from simtiny.energy import EnergyEstimate
 from simtiny.estimate import Estimate, cycles_with, estimate
 from simtiny.machine.cores import CORES
 from simtiny.mlperf.measure import Measurement
 from simtiny.mlperf.workload import Workload
-from simtiny.operating_point import AS_PROGRAMMED, Wanted, moved, note
+from simtiny.operating_point import note
 from simtiny.platform import Board
-from simtiny.power import power_model, supply_point
+from simtiny.pricing import Priced
 from simtiny.profile import CacheMisses, OperatingPoint, Profile
 from simtiny.records import NOTHING_RECORDED, recorded
 from simtiny.report.result import BOARDS_OWN, CacheOutcome, Layer, Memory, RunResult
 from simtiny.timing import Core
 from simtiny.timing.effects import Effect
 
-NO_POWER_MODEL = "energy is not estimated: the board's platform file has no power model"
 
-
-@dataclass(frozen=True)
-class Supply:
-    """How the board is supplied and used. `period_s`: the window repeats so often, and the core sleeps in between."""
-
-    supply_v: float | None = None
-    period_s: float | None = None
-    sleep_mode: str = CLOCKED
-
-
-def assemble(
-    workload: Workload, measurement: Measurement, supply: Supply = Supply(), wanted: Wanted = AS_PROGRAMMED
-) -> RunResult:
-    """The result of one measured window. Raises BadInput for an operating point that the chip does not allow."""
+def assemble(workload: Workload, measurement: Measurement, at: Priced) -> RunResult:
+    """The result of one measured window, as it was priced."""
     board, task = workload.board, measurement.task
-    core = CORES[board.core].timing
-    programmed = measurement.profile.operating_point
-    point = moved(programmed, wanted, board)
-    priced = estimate(measurement.profile, core, clock_hz=point.clock_hz, wait_states=point.wait_states)
-    consumed, duty, unpriced = _consumed(board, point, priced, supply)
-    what_if = note(programmed, point)
+    core, point, priced = CORES[board.core].timing, at.point, at.estimate
+    consumed = at.consumption.energy if at.consumption else None
+    what_if = note(measurement.profile.operating_point, point)
     work = sum(layer.macs for layer in workload.plan.layers) if workload.plan else task.macs if task else None
     return RunResult(
         title=task.name if task else workload.title,
@@ -62,7 +43,7 @@ def assemble(
         stopwatch_us=None if what_if else measurement.stopwatch_us,
         operating_point=point,
         energy=consumed,
-        duty_cycle=duty,
+        duty_cycle=at.consumption.duty_cycle if at.consumption else None,
         caches=_caches(measurement.profile, priced),
         memory=memory_use(workload, measurement.ram_used),
         record=workload.published.key if workload.published and not what_if else None,
@@ -77,29 +58,9 @@ def assemble(
         notes=((what_if,) if what_if else ())
         + workload.notes
         + measurement.profile.notes
-        + unpriced
+        + ((at.why_not,) if at.why_not else ())
         + _cache_notes(board, measurement.profile),
     )
-
-
-def _consumed(
-    board: Board, point: OperatingPoint, priced: Estimate, supply: Supply
-) -> tuple[EnergyEstimate | None, DutyCycle | None, tuple[str, ...]]:
-    """Energy of the window, of a duty cycle if one was asked for, and why there is none."""
-    try:
-        if not board.power:
-            raise Unpriced(NO_POWER_MODEL)
-        model = power_model(board)
-        at = supply_point(model, point, supply.supply_v)
-        window = energy(priced.events, priced.latency_s, model, at)
-    except Unpriced as error:
-        if supply != Supply():
-            raise
-        return None, None, (str(error),)
-    if supply.period_s is None:
-        return window, None, ()
-    sleep_mw = sleep_power_mw(model, at, point.clock_hz, supply.sleep_mode)
-    return window, duty_cycle(window, priced.latency_s, supply.period_s, sleep_mw, supply.sleep_mode), ()
 
 
 def _caches(profile: Profile, priced: Estimate) -> tuple[CacheOutcome, ...]:

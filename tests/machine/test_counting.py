@@ -126,11 +126,11 @@ def test_estimate_of_the_whole_run_is_the_clock() -> None:
         assert estimate(profile, core).instructions == sum(by_address(profile).values())
 
 
-@pytest.mark.parametrize("data_reads", [True, False])
-def test_conditional_loads_from_flash(data_reads: bool) -> None:
-    machine = run("counting", "conditional_loads", data_reads=data_reads)
+@pytest.mark.parametrize("operands", [True, False])
+def test_conditional_loads_from_flash(operands: bool) -> None:
+    machine = run("counting", "conditional_loads", operands=operands)
     assert results(machine, 2) == [50 * 1000 + 50 * 1, conditional_r6()]
-    machine = run("counting", "conditional_load_last", data_reads=data_reads)
+    machine = run("counting", "conditional_load_last", operands=operands)
     assert results(machine, 1) == [50]
 
 

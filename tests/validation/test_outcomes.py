@@ -7,8 +7,9 @@ from pathlib import Path
 import pytest
 
 import simtiny
-from simtiny.mlperf.workload import Selection, build
+from simtiny.mlperf.workload import build
 from simtiny.published import PublishedImage, Wiring
+from simtiny.request import Request
 from simtiny.validation import outcomes
 from simtiny.validation.outcomes import content_key, measure_all, measure_one, stored
 
@@ -24,7 +25,7 @@ def cache(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 
 def flash_content() -> bytes:
     """Firmware and plan of ad01 as one binary for the start of flash."""
-    workload = build(Selection("nucleo-l4r5zi", "ad01"))
+    workload = build(Request("ad01", "nucleo-l4r5zi"))
     base = workload.board.main_flash.base
     parts = [(segment.address, segment.data) for segment in workload.image.segments] + list(workload.segments)
     content = bytearray(b"\xff" * (max(address + len(data) for address, data in parts) - base))
@@ -65,7 +66,7 @@ def test_outcomes_are_kept_until_something_changes(monkeypatch: pytest.MonkeyPat
     assert measure_all([good, bad], 1, lambda *step: steps.append(step)) == found[::-1]
     assert steps == [(2, 2)]
     assert stored(replace(good, wiring=SINGLE_BANK)) is None
-    monkeypatch.setattr(outcomes, "source_hash", lambda: "another")
+    monkeypatch.setattr(outcomes, "counting_version", lambda: "another")
     assert stored(good) is None
 
 
