@@ -18,10 +18,8 @@ import numpy as np
 from simtiny.energy import CLOCKED
 from simtiny.errors import BadInput
 from simtiny.operating_point import AS_PROGRAMMED, Overrides, Supply
-from simtiny.options import Kernels, Weights
+from simtiny.options import BAD_ADDRESS, Kernels, Weights
 
-ADDRESS_BITS = 32
-BAD_ADDRESS = "--address {address}: expected a 32-bit address such as 0x08000000"
 _CHOICES: Mapping[str, type[StrEnum]] = {"weights": Weights, "kernels": Kernels}
 
 
@@ -166,7 +164,7 @@ def _problem(request: Request) -> str | None:
         return f"a clock of {request.clock_hz / 1e6:g} MHz: it must be positive"
     if request.image is not None and request.model is not None:
         return "--image brings its own network: leave --model out"
-    if request.address is not None and not 0 <= request.address < 1 << ADDRESS_BITS:
+    if request.address is not None and not 0 <= request.address < 2**32:
         return BAD_ADDRESS.format(address=f"{request.address:#x}")
     if request.address is not None and request.image is None:
         return "--address is the load address of an --image"

@@ -10,6 +10,7 @@ from simtiny.calibration.fit import Observation
 from simtiny.errors import BadInput, SimtinyError
 from simtiny.files import read_bounded, shown
 from simtiny.mlperf.measure import measure
+from simtiny.mlperf.tasks import ONE_BENCHMARK
 from simtiny.mlperf.workload import build
 from simtiny.operating_point import Supply
 from simtiny.platform import Board
@@ -24,7 +25,7 @@ from simtiny.validation.outcomes import measure_all
 COLUMNS = {
     "image": "path of the firmware that was measured",
     "address": "load address of a raw BIN",
-    "benchmark": "kws01, vww01, ic01 or ad01, if the firmware doesn't tell",
+    "benchmark": f"{ONE_BENCHMARK}, if the firmware doesn't tell",
     "stack": "a name for the software, to leave out all of one",
     "clock_hz": "core clock; must be what the firmware programs",
     "supply_v": "supply voltage",
