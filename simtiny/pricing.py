@@ -42,7 +42,7 @@ def price_run(
     the core's model does not know, or where a supply was asked for and the energy can't be known.
     """
     point = overridden(profile.operating_point, overrides, board)
-    found = estimate(profile, CORES[board.core].timing, clock_hz=point.clock_hz, wait_states=point.wait_states)
+    found = estimate_at(profile, board, point)
     try:
         if not board.power:
             raise Unpriced(NO_POWER_MODEL)
@@ -52,6 +52,11 @@ def price_run(
             raise
         return Priced(point, found, None, str(error))
     return Priced(point, found, consumption)
+
+
+def estimate_at(profile: Profile, board: Board, point: OperatingPoint) -> Estimate:
+    """Cycles and time of a profile on its board's core at an operating point. Raises Unpriced as `estimate` does."""
+    return estimate(profile, CORES[board.core].timing, clock_hz=point.clock_hz, wait_states=point.wait_states)
 
 
 def consumed(
