@@ -69,7 +69,8 @@ class Request:
     """One run. Raises BadInput for words that don't go together; what the board allows is checked when it is loaded.
 
     `board`: None is a published image's own, else the default. `image` instead of the built-in firmware, a raw one at
-    `address`; `model` instead of the benchmark's network. `kernels`: None is the best set of the board's firmware.
+    `address`; `model` instead of the benchmark's network, whose `weights` are else these. `kernels`: None is the best
+    set that the board's firmware has.
 
     `start` and `end` or `function` (symbols of the image) bound the window in place of the MLPerf Tiny protocol.
 
