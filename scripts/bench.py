@@ -27,8 +27,9 @@ from simtiny.machine.machine import Machine, StopReason
 from simtiny.mlperf.measure import synthetic_input_for
 from simtiny.mlperf.protocol import INFER_LIMIT_S, Session
 from simtiny.mlperf.tasks import synthetic_input
-from simtiny.mlperf.workload import Selection, Workload, build
+from simtiny.mlperf.workload import Workload, build
 from simtiny.options import DEFAULT_BOARD, Kernels
+from simtiny.request import Request
 from simtiny.workers import default_jobs
 
 BENCHMARK = "kws01"
@@ -85,7 +86,7 @@ def main() -> None:
     parser.add_argument("--quick", action="store_true", help="leave out the accuracy run")
     quick = parser.parse_args().quick
     for kernels in Kernels:
-        compare_speed(build(Selection(DEFAULT_BOARD, BENCHMARK, kernels=kernels)))
+        compare_speed(build(Request(BENCHMARK, DEFAULT_BOARD, kernels=kernels)))
     command_cost()
     if not quick:
         accuracy_rate()

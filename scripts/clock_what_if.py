@@ -13,10 +13,13 @@ import numpy as np
 from simtiny.board import power_model
 from simtiny.board_file import load_board
 from simtiny.duty import DutyCycle, duty_cycle, sleep_power_mw
-from simtiny.energy import energy, supply_scale
-from simtiny.power import CLOCKED, PowerModel, SupplyPoint, supply_point
+from simtiny.energy import supply_scale
+from simtiny.operating_point import USUAL_SUPPLY
+from simtiny.power import CLOCKED, PowerModel, SupplyPoint
+from simtiny.pricing import consumed
+from simtiny.progress import silent
 from simtiny.published import published_images
-from simtiny.validation.measure import Outcome, measure_all
+from simtiny.validation.outcomes import Outcome, measure_all
 
 PERIOD_S = 0.032
 PAIRS = {  # board: record of kws01; clock Hz, voltage range, mean mW, duty: full and reduced
@@ -62,9 +65,9 @@ def predicted(board: str, model: PowerModel, kws: Outcome) -> tuple[float, float
     sides = []
     for hz, voltage_range, _, _ in PAIRS[board][1:]:
         point = replace(kws.operating_point, clock_hz=hz, voltage_range=voltage_range)
-        at = supply_point(model, point)
-        inference = energy(kws.events, kws.events.cycles / hz, model, at)
-        step = replace(inference, energy_uj=inference.energy_uj * share, uncertainty_uj=0.0)
+        inference = consumed(model, point, kws.events, kws.events.cycles / hz, USUAL_SUPPLY)
+        at, energy_uj = inference.supply, inference.energy.energy_uj * share
+        step = replace(inference.energy, energy_uj=energy_uj, uncertainty_uj=0.0)
         sides.append((duty_cycle(step, cycles / hz, PERIOD_S, sleep_power_mw(model, at, hz, CLOCKED), CLOCKED), at))
     return mean_power_at(model, sides[0], sides[1], recorded_mw), cycles / other_hz / PERIOD_S
 
@@ -76,7 +79,7 @@ def with_sleeping(model: PowerModel, weight: float) -> PowerModel:
 def main() -> None:
     images = {image.key: image for image in published_images() if image.build == "performance"}
     boards = list(PAIRS)
-    outcomes = measure_all([images[PAIRS[board][0]] for board in boards], 1, lambda done, total: None)
+    outcomes = measure_all([images[PAIRS[board][0]] for board in boards], 1, silent)
     kws = dict(zip(boards, outcomes, strict=True))
     models = {board: power_model(load_board(board)) for board in boards}
     recorded = {board: PAIRS[board][2][2] for board in boards}

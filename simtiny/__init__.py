@@ -12,9 +12,22 @@ from typing import TYPE_CHECKING, Any
 from simtiny.version import __version__
 
 if TYPE_CHECKING:
-    from simtiny.api import accuracy, boards, crosscheck, fetch_images, fetch_models, run
+    from simtiny.api import accuracy, boards, boot, calibrate, crosscheck, fetch_images, fetch_models, run, run_all
+    from simtiny.request import Request
 
-__all__ = ["__version__", "accuracy", "boards", "crosscheck", "fetch_images", "fetch_models", "run"]
+__all__ = [
+    "Request",
+    "__version__",
+    "accuracy",
+    "boards",
+    "boot",
+    "calibrate",
+    "crosscheck",
+    "fetch_images",
+    "fetch_models",
+    "run",
+    "run_all",
+]
 
 
 def __getattr__(name: str) -> Any:
@@ -23,3 +36,7 @@ def __getattr__(name: str) -> Any:
     from simtiny import api
 
     return getattr(api, name)
+
+
+def __dir__() -> list[str]:
+    return sorted({*globals(), *__all__})

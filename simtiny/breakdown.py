@@ -38,34 +38,36 @@ class Part:
     energy_uj: float | None
 
 
-def by_class(priced: Estimate, consumed: EnergyEstimate | None) -> tuple[Part, ...]:
+def by_class(estimate: Estimate, consumed: EnergyEstimate | None) -> tuple[Part, ...]:
     """Instructions by class with the cycles that issue them, then stalls, waits and sleep, then reads, then static.
 
     A stall is a cycle in which the core itself does not issue; a wait is one for flash, or for RAM behind a cache.
     Issue cycles are shared out evenly among instructions: a load or store of several words counts by its words, a
     divide as one.
     """
-    issue = priced.cycles_by_effect[Effect.ISSUE]
-    waits = sum(priced.cycles_by_effect[effect] for effects, _ in MEMORIES.values() for effect in effects)
-    stalls = priced.events.cycles - issue - waits
-    instructions = {name: float(priced.events_by_block[:, EVENTS.index(name)].sum()) for name in INSTRUCTIONS}
+    issue = estimate.cycles_by_effect[Effect.ISSUE]
+    waits = sum(estimate.cycles_by_effect[effect] for effects, _ in MEMORIES.values() for effect in effects)
+    stalls = estimate.events.cycles - issue - waits
+    instructions = {name: float(estimate.events_by_block[:, EVENTS.index(name)].sum()) for name in INSTRUCTIONS}
     per_instruction = issue / max(sum(instructions.values()), 1)
     parts = [
-        Part(name.replace("_", " "), count * per_instruction, _energy(priced, consumed, count * per_instruction, name))
+        Part(
+            name.replace("_", " "), count * per_instruction, _energy(estimate, consumed, count * per_instruction, name)
+        )
         for name, count in instructions.items()
     ]
     parts += [
-        Part("stalls", stalls, _energy(priced, consumed, stalls)),
-        Part("waits for memory", waits, _energy(priced, consumed, waits)),
-        Part(ASLEEP, priced.events.sleeping, _energy(priced, consumed, 0, "sleeping")),
+        Part("stalls", stalls, _energy(estimate, consumed, stalls)),
+        Part("waits for memory", waits, _energy(estimate, consumed, waits)),
+        Part(ASLEEP, estimate.events.sleeping, _energy(estimate, consumed, 0, "sleeping")),
     ]
     for name in (*EVENTS, STATIC):
         if name not in ("cycles", "sleeping", *INSTRUCTIONS):
-            parts.append(Part(name.replace("_", " "), 0, _energy(priced, consumed, 0, name)))
+            parts.append(Part(name.replace("_", " "), 0, _energy(estimate, consumed, 0, name)))
     return tuple(parts)
 
 
-def by_memory(priced: Estimate, consumed: EnergyEstimate | None) -> tuple[Part, ...]:
+def by_memory(estimate: Estimate, consumed: EnergyEstimate | None) -> tuple[Part, ...]:
     """Each memory with the cycles that the core waited for it, then the core, asleep or awake, then static.
 
     Loads and stores count by what they cost beyond the cycle that issues them. One from flash that misses the cache
@@ -73,34 +75,36 @@ def by_memory(priced: Estimate, consumed: EnergyEstimate | None) -> tuple[Part, 
     """
     parts = []
     for name, (effects, events) in MEMORIES.items():
-        waits = sum(priced.cycles_by_effect[effect] for effect in effects)
-        parts.append(Part(name, waits, _energy(priced, consumed, waits, *events)))
+        waits = sum(estimate.cycles_by_effect[effect] for effect in effects)
+        parts.append(Part(name, waits, _energy(estimate, consumed, waits, *events)))
     elsewhere = {"cycles", *(event for _, events in MEMORIES.values() for event in events)}
-    awake = priced.events.cycles - sum(part.cycles for part in parts)
-    in_core = _energy(priced, consumed, awake, *(event for event in EVENTS if event not in elsewhere))
-    parts.append(Part(CORE, awake + priced.events.sleeping, in_core))
-    parts.append(Part(STATIC, 0, _energy(priced, consumed, 0, STATIC)))
+    awake = estimate.events.cycles - sum(part.cycles for part in parts)
+    in_core = _energy(estimate, consumed, awake, *(event for event in EVENTS if event not in elsewhere))
+    parts.append(Part(CORE, awake + estimate.events.sleeping, in_core))
+    parts.append(Part(STATIC, 0, _energy(estimate, consumed, 0, STATIC)))
     return tuple(parts)
 
 
-def by_function(profile: Profile, priced: Estimate, consumed: EnergyEstimate | None, image: Image) -> tuple[Part, ...]:
+def by_function(
+    profile: Profile, estimate: Estimate, consumed: EnergyEstimate | None, image: Image
+) -> tuple[Part, ...]:
     """The functions of the image, the costliest first, with all that was drawn while they ran, static power included.
 
     One part without symbols. Functions of one name that stand at different addresses are different ones.
     """
-    energies = _energy_by_block(priced, consumed)
+    energies = _energy_by_block(estimate, consumed)
     sums: dict[tuple[str, int], tuple[float, float]] = {}
-    for block, cycles, energy_uj in zip(profile.blocks, priced.cycles_by_block.tolist(), energies, strict=True):
+    for block, cycles, energy_uj in zip(profile.blocks, estimate.cycles_by_block.tolist(), energies, strict=True):
         if cycles or energy_uj:
             function = image.function_at(block.address)
             key = (function.name, function.address) if function else (NO_SYMBOL, -1)
             before = sums.get(key, (0.0, 0.0))
             sums[key] = before[0] + cycles, before[1] + energy_uj
-    static_uj = _static_uj_per_cycle(priced, consumed)
+    static_uj = _static_uj_per_cycle(estimate, consumed)
     if entering := profile.exception_cycles:
-        sums[EXCEPTIONS, -1] = entering, (_energy(priced, consumed, entering) or 0.0) + entering * static_uj
+        sums[EXCEPTIONS, -1] = entering, (_energy(estimate, consumed, entering) or 0.0) + entering * static_uj
     if asleep := profile.sleep_cycles:
-        sums[ASLEEP, -1] = asleep, (_energy(priced, consumed, 0, "sleeping") or 0.0) + asleep * static_uj
+        sums[ASLEEP, -1] = asleep, (_energy(estimate, consumed, 0, "sleeping") or 0.0) + asleep * static_uj
     parts = [Part(name, cycles, energy_uj if consumed else None) for (name, _), (cycles, energy_uj) in sums.items()]
     return tuple(sorted(parts, key=lambda part: (-(part.energy_uj or 0.0), -part.cycles)))
 
@@ -115,24 +119,24 @@ def energy_of_part(part: Estimate, whole: Estimate, consumed: EnergyEstimate | N
     return float(sum(events_uj)) + part.cycles * _static_uj_per_cycle(whole, consumed)
 
 
-def _energy_by_block(priced: Estimate, consumed: EnergyEstimate | None) -> list[float]:
-    counts = priced.events_by_block.sum(axis=0).tolist()
+def _energy_by_block(estimate: Estimate, consumed: EnergyEstimate | None) -> list[float]:
+    counts = estimate.events_by_block.sum(axis=0).tolist()
     per_event = [
-        (_energy(priced, consumed, 0, name) or 0.0) / count if count else 0.0
+        (_energy(estimate, consumed, 0, name) or 0.0) / count if count else 0.0
         for name, count in zip(EVENTS, counts, strict=True)
     ]
-    per_cycle = (_energy(priced, consumed, 1) or 0.0) + _static_uj_per_cycle(priced, consumed)
-    by_block = priced.events_by_block @ np.array(per_event) + priced.cycles_by_block * per_cycle
+    per_cycle = (_energy(estimate, consumed, 1) or 0.0) + _static_uj_per_cycle(estimate, consumed)
+    by_block = estimate.events_by_block @ np.array(per_event) + estimate.cycles_by_block * per_cycle
     return [float(energy_uj) for energy_uj in by_block]
 
 
-def _energy(priced: Estimate, consumed: EnergyEstimate | None, cycles: float, *events: str) -> float | None:
+def _energy(estimate: Estimate, consumed: EnergyEstimate | None, cycles: float, *events: str) -> float | None:
     """Energy of some of the window's cycles awake, and of all its events of some kinds."""
     if consumed is None:
         return None
-    per_cycle = consumed.by_event_uj["cycles"] / max(priced.events.cycles, 1)
+    per_cycle = consumed.by_event_uj["cycles"] / max(estimate.events.cycles, 1)
     return cycles * per_cycle + sum(consumed.by_event_uj[event] for event in events)
 
 
-def _static_uj_per_cycle(priced: Estimate, consumed: EnergyEstimate | None) -> float:
-    return consumed.by_event_uj[STATIC] / max(priced.cycles, 1) if consumed else 0.0
+def _static_uj_per_cycle(estimate: Estimate, consumed: EnergyEstimate | None) -> float:
+    return consumed.by_event_uj[STATIC] / max(estimate.cycles, 1) if consumed else 0.0

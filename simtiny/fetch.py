@@ -5,20 +5,17 @@ They are not part of the package. Nothing but the exact bytes that were publishe
 
 import hashlib
 import os
-from collections.abc import Callable
 from pathlib import Path
 from typing import Protocol
 
 from simtiny.errors import BadInput
 from simtiny.files import write_whole
+from simtiny.progress import Progress
 
 CACHE_VARIABLE = "SIMTINY_CACHE"
 RAW_URL = "https://raw.githubusercontent.com"
 _TIMEOUT_S = 30.0
 _BLOCK_BYTES = 1 << 16
-
-Progress = Callable[[int, int], None]
-"""Told the bytes that have come and the bytes to come in all."""
 
 
 class Pinned(Protocol):
@@ -79,7 +76,7 @@ def load(file: Pinned, path: Path, command: str) -> bytes:
 
 
 def download(file: Pinned, url: str, advice: str, tell: Progress) -> bytes:
-    """The published bytes from `url`. BadInput ends with the `advice`."""
+    """The published bytes from `url`; `tell` counts them. BadInput ends with the `advice`."""
     import http.client  # with urllib.request, slow to import and needed here only
     import urllib.request
 

@@ -1,8 +1,8 @@
 """Files of the user's: written whole or not at all, read up to a bound."""
 
 import os
+import secrets
 import stat
-import tempfile
 from contextlib import suppress
 from pathlib import Path
 
@@ -69,15 +69,14 @@ def _standard_stream(path: Path) -> int | None:
 
 
 def _replace(target: Path, data: bytes) -> None:
-    descriptor, temporary = tempfile.mkstemp(dir=target.parent, prefix=".simtiny-")
+    temporary = target.parent / f".simtiny-{secrets.token_hex(8)}"
     try:
-        with os.fdopen(descriptor, "wb") as file:
+        # Opened anew with the usual rights: mkstemp's 0600 would surprise whoever reads the file next, and the umask
+        # can't be asked for without changing it for all threads.
+        with temporary.open("xb") as file:
             file.write(data)
-        umask = os.umask(0)
-        os.umask(umask)
-        Path(temporary).chmod(0o666 & ~umask)  # mkstemp's 0600 would surprise whoever reads the file next
-        Path(temporary).replace(target)
+        temporary.replace(target)
     except BaseException:
         with suppress(OSError):
-            Path(temporary).unlink()
+            temporary.unlink()
         raise

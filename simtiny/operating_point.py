@@ -1,14 +1,15 @@
-"""What-if: the operating point that the user wants in place of the one that the firmware has programmed."""
+"""What-if: the supply and the operating point that the user wants in place of those of board and firmware."""
 
 from dataclasses import dataclass, replace
 
 from simtiny.board import Board
 from simtiny.errors import BadInput
+from simtiny.power import CLOCKED
 from simtiny.profile import OperatingPoint
 
 
 @dataclass(frozen=True)
-class Wanted:
+class Overrides:
     """None: as programmed. Another clock or range without `wait_states` takes the least that are allowed."""
 
     clock_hz: float | None = None
@@ -17,38 +18,48 @@ class Wanted:
     regulator: str | None = None
 
 
-AS_PROGRAMMED = Wanted()
+@dataclass(frozen=True)
+class Supply:
+    """How the board is supplied and used. `period_s`: the window repeats so often, and the core sleeps in between."""
+
+    supply_v: float | None = None
+    period_s: float | None = None
+    sleep_mode: str = CLOCKED
 
 
-def check(wanted: Wanted, board: Board) -> None:
+AS_PROGRAMMED = Overrides()
+USUAL_SUPPLY = Supply()
+
+
+def check(overrides: Overrides, board: Board) -> None:
     """Raise BadInput for what the chip allows at no operating point. Before the emulation."""
     ranges = [limits.voltage_range for limits in board.flash.wait_state_limits]
-    if wanted.voltage_range is not None and wanted.voltage_range not in ranges:
-        raise BadInput(f"{board.id} has no voltage range {wanted.voltage_range!r}: there are {', '.join(ranges)}")
-    if wanted.clock_hz is not None and not 0 < wanted.clock_hz <= board.limits.max_core_hz:
+    if overrides.voltage_range is not None and overrides.voltage_range not in ranges:
+        raise BadInput(f"{board.id} has no voltage range {overrides.voltage_range!r}: there are {', '.join(ranges)}")
+    if overrides.clock_hz is not None and not 0 < overrides.clock_hz <= board.limits.max_core_hz:
         highest = board.limits.max_core_hz / 1e6
-        raise BadInput(f"a clock of {wanted.clock_hz / 1e6:g} MHz: {board.id} runs at up to {highest:g} MHz")
+        raise BadInput(f"a clock of {overrides.clock_hz / 1e6:g} MHz: {board.id} runs at up to {highest:g} MHz")
     most = max(len(limits.max_hclk_hz) for limits in board.flash.wait_state_limits) - 1
-    if wanted.wait_states is not None and not 0 <= wanted.wait_states <= most:
-        raise BadInput(f"{wanted.wait_states} flash wait states: {board.id} is specified for 0 to {most}")
+    if overrides.wait_states is not None and not 0 <= overrides.wait_states <= most:
+        raise BadInput(f"{overrides.wait_states} flash wait states: {board.id} is specified for 0 to {most}")
     regulators = sorted({row.regulator for row in board.power.core} if board.power else ())
-    if wanted.regulator is not None and wanted.regulator not in regulators:
+    if overrides.regulator is not None and overrides.regulator not in regulators:
         known = ", ".join(regulators) or "none, for want of a power model"
-        raise BadInput(f"{board.id} has no regulator {wanted.regulator!r}: there are {known}")
+        raise BadInput(f"{board.id} has no regulator {overrides.regulator!r}: there are {known}")
 
 
-def moved(point: OperatingPoint, wanted: Wanted, board: Board) -> OperatingPoint:
-    """The operating point with what is wanted. Raises BadInput for a combination that the chip does not allow."""
+def overridden(point: OperatingPoint, overrides: Overrides, board: Board) -> OperatingPoint:
+    """The operating point with the overrides. Raises BadInput for a combination that the chip does not allow."""
     there = replace(
         point,
-        clock_hz=wanted.clock_hz or point.clock_hz,
-        voltage_range=wanted.voltage_range or point.voltage_range,
-        regulator=wanted.regulator or point.regulator,
+        clock_hz=overrides.clock_hz or point.clock_hz,
+        voltage_range=overrides.voltage_range or point.voltage_range,
+        regulator=overrides.regulator or point.regulator,
     )
-    if (there.clock_hz, there.voltage_range) == (point.clock_hz, point.voltage_range) and wanted.wait_states is None:
+    if (there.clock_hz, there.voltage_range) == (point.clock_hz, point.voltage_range) and overrides.wait_states is None:
         return there
     least = _least_wait_states(there, point, board)
-    chosen = least if wanted.wait_states is None else wanted.wait_states
+    chosen = least if overrides.wait_states is None else overrides.wait_states
     if chosen < least:
         raise BadInput(
             f"{chosen} flash wait states are too few for {there.clock_hz / 1e6:g} MHz in voltage range "

@@ -3,7 +3,7 @@
 from enum import StrEnum
 
 DEFAULT_BOARD = "nucleo-l4r5zi"
-BOARD_HELP = f"Board to emulate; see `simtiny boards`. By default {DEFAULT_BOARD}, or a published image's own."
+BAD_ADDRESS = "--address {address}: expected a 32-bit address such as 0x08000000"
 
 
 class Weights(StrEnum):

@@ -16,8 +16,9 @@ from typing import Any, Literal, cast
 from simtiny.board import Board
 from simtiny.data import data_path
 from simtiny.errors import BadInput
-from simtiny.fetch import Progress, cache_dir, download, is_genuine, is_stored, raw_url, read, store
-from simtiny.records import of_boards_and_rounds
+from simtiny.fetch import cache_dir, download, is_genuine, is_stored, raw_url, read, store
+from simtiny.progress import Progress, silent
+from simtiny.records import of_boards_and_rounds, record_key
 
 IMAGES_FILE = ("platforms", "images.csv")
 COMMAND = "simtiny fetch images"
@@ -50,7 +51,7 @@ class PublishedImage:
     @property
     def key(self) -> str:
         """The key of its record."""
-        return f"v{self.round} {self.submitter} {self.system} {self.benchmark}"
+        return record_key(self.round, self.submitter, self.system, self.benchmark)
 
     @property
     def title(self) -> str:
@@ -107,7 +108,7 @@ def select(boards: Sequence[str] = (), rounds: Sequence[str] = ()) -> tuple[Publ
 
 
 def fetch(
-    images: Sequence[PublishedImage], source: Path | None = None, progress: Progress | None = None
+    images: Sequence[PublishedImage], source: Path | None = None, progress: Progress = silent
 ) -> tuple[Path, ...]:
     """Bring images into the cache and return their paths there; one that is there already is left alone.
 
@@ -122,8 +123,7 @@ def fetch(
     done, total = 0, sum(image.size_bytes for image in wanted)
 
     def tell(part: int, _size: int) -> None:
-        if progress is not None:
-            progress(done + part, total)
+        progress(done + part, total)
 
     for image in wanted:
         if not is_cached(image):

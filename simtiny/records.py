@@ -42,7 +42,12 @@ class Record:
     @property
     def key(self) -> str:
         """The name by which `calibrated_on` of a core, a board or a power model refers to it."""
-        return f"v{self.round} {self.submitter} {self.system} {self.benchmark}"
+        return record_key(self.round, self.submitter, self.system, self.benchmark)
+
+
+def record_key(round: str, submitter: str, system: str, benchmark: str) -> str:
+    """The one name of a recorded result and of its image, such as "v1.2 bosch NUCLEO_L4R5ZI_int8 kws01"."""
+    return f"v{round} {submitter} {system} {benchmark}"
 
 
 class OfBoardAndRound(Protocol):

@@ -5,9 +5,10 @@ import pytest
 from simtiny.estimate import estimate, without
 from simtiny.machine.cores import CORES
 from simtiny.mlperf.measure import measure
-from simtiny.mlperf.workload import Selection, build
+from simtiny.mlperf.workload import build
 from simtiny.options import DEFAULT_BOARD
 from simtiny.profile import Profile
+from simtiny.request import Request
 from simtiny.timing.cortex_m4 import CortexM4
 from tests.programs import support
 
@@ -28,7 +29,7 @@ WITHOUT_PREFETCH = [
 @pytest.fixture(scope="module")
 def inference() -> Profile:
     """One inference of ad01 by the built-in firmware."""
-    return measure(build(Selection(DEFAULT_BOARD, benchmark="ad01"))).profile
+    return measure(build(Request("ad01", DEFAULT_BOARD))).profile
 
 
 def test_the_estimate_of_an_inference_is_the_machines_clock(inference: Profile) -> None:

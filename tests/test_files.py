@@ -4,13 +4,18 @@ import os
 import subprocess
 import sys
 import threading
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import pytest
 
-from simtiny.cli.output import check_writable
+from simtiny.cli.outputs import Output, outputs
 from simtiny.errors import BadInput
 from simtiny.files import read_bounded, shown, write_whole
+
+
+def check_writable(target: str, option: str = "--json") -> None:
+    outputs(Output(option, target, bytes))
 
 
 def test_a_pipe_stays_a_pipe(tmp_path: Path) -> None:
@@ -85,3 +90,17 @@ def test_reading_has_a_bound(tmp_path: Path) -> None:
 
 def test_a_name_that_is_no_utf_8_can_be_shown() -> None:
     assert shown("a\udcffb\u00fc") == "a\\udcffb\u00fc"
+
+
+def test_files_written_by_threads_have_the_usual_rights(tmp_path: Path) -> None:
+    """The umask is the process's: who asked for it would change it for the other threads."""
+    umask, interval = os.umask(0o027), sys.getswitchinterval()
+    sys.setswitchinterval(1e-6)
+    try:
+        with ThreadPoolExecutor(8) as threads:
+            list(threads.map(lambda number: write_whole(tmp_path / str(number), b"data"), range(400)))
+        assert {path.stat().st_mode & 0o777 for path in tmp_path.iterdir()} == {0o640}
+        assert len(list(tmp_path.iterdir())) == 400
+    finally:
+        sys.setswitchinterval(interval)
+        assert os.umask(umask) == 0o027

@@ -8,7 +8,7 @@ import simtiny
 from simtiny.board_file import load_board
 from simtiny.errors import BadInput
 from simtiny.notes import NoteKind
-from simtiny.operating_point import AS_PROGRAMMED, Wanted, check, moved, note
+from simtiny.operating_point import AS_PROGRAMMED, Overrides, check, note, overridden
 from simtiny.profile import OperatingPoint
 
 U575 = load_board("nucleo-u575zi-q")
@@ -16,64 +16,64 @@ FULL = OperatingPoint(160e6, 4, True, True, True, "1", regulator="smps")
 
 
 def test_without_a_wish_nothing_moves() -> None:
-    assert moved(FULL, AS_PROGRAMMED, U575) == FULL
+    assert overridden(FULL, AS_PROGRAMMED, U575) == FULL
     assert note(FULL, FULL) is None
 
 
 @pytest.mark.parametrize(
-    ("wanted", "wait_states"),
+    ("overrides", "wait_states"),
     [
-        (Wanted(clock_hz=96e6), 2),  # range 1: 32, 64, 96, 128 and 160 MHz with 0 to 4
-        (Wanted(clock_hz=97e6), 3),
-        (Wanted(clock_hz=60e6, voltage_range="2"), 2),  # range 2: 25, 50, 75 and 100 MHz
-        (Wanted(clock_hz=60e6, voltage_range="2", wait_states=3), 3),
-        (Wanted(clock_hz=60e6, wait_states=4), 4),
-        (Wanted(regulator="ldo"), 4),
+        (Overrides(clock_hz=96e6), 2),  # range 1: 32, 64, 96, 128 and 160 MHz with 0 to 4
+        (Overrides(clock_hz=97e6), 3),
+        (Overrides(clock_hz=60e6, voltage_range="2"), 2),  # range 2: 25, 50, 75 and 100 MHz
+        (Overrides(clock_hz=60e6, voltage_range="2", wait_states=3), 3),
+        (Overrides(clock_hz=60e6, wait_states=4), 4),
+        (Overrides(regulator="ldo"), 4),
     ],
 )
-def test_another_clock_takes_the_least_wait_states(wanted: Wanted, wait_states: int) -> None:
-    check(wanted, U575)
-    there = moved(FULL, wanted, U575)
+def test_another_clock_takes_the_least_wait_states(overrides: Overrides, wait_states: int) -> None:
+    check(overrides, U575)
+    there = overridden(FULL, overrides, U575)
     assert there.wait_states == wait_states
-    assert there.clock_hz == (wanted.clock_hz or 160e6)
-    assert there.regulator == (wanted.regulator or "smps")
+    assert there.clock_hz == (overrides.clock_hz or 160e6)
+    assert there.regulator == (overrides.regulator or "smps")
 
 
 @pytest.mark.parametrize(
-    ("wanted", "why"),
+    ("overrides", "why"),
     [
-        (Wanted(clock_hz=161e6), "a clock of 161 MHz: nucleo-u575zi-q runs at up to 160 MHz"),
-        (Wanted(clock_hz=float("nan")), "a clock of nan MHz"),
-        (Wanted(clock_hz=-1.0), "a clock of -1e-06 MHz"),
-        (Wanted(wait_states=5), "5 flash wait states: nucleo-u575zi-q is specified for 0 to 4"),
-        (Wanted(voltage_range="9"), "no voltage range '9': there are 1, 2, 3, 4"),
-        (Wanted(regulator="buck"), "no regulator 'buck': there are ldo, smps"),
-        (Wanted(clock_hz=120e6, voltage_range="2"), "120 MHz is above the 100 MHz of voltage range 2"),
-        (Wanted(voltage_range="2"), "160 MHz is above the 100 MHz of voltage range 2"),
+        (Overrides(clock_hz=161e6), "a clock of 161 MHz: nucleo-u575zi-q runs at up to 160 MHz"),
+        (Overrides(clock_hz=float("nan")), "a clock of nan MHz"),
+        (Overrides(clock_hz=-1.0), "a clock of -1e-06 MHz"),
+        (Overrides(wait_states=5), "5 flash wait states: nucleo-u575zi-q is specified for 0 to 4"),
+        (Overrides(voltage_range="9"), "no voltage range '9': there are 1, 2, 3, 4"),
+        (Overrides(regulator="buck"), "no regulator 'buck': there are ldo, smps"),
+        (Overrides(clock_hz=120e6, voltage_range="2"), "120 MHz is above the 100 MHz of voltage range 2"),
+        (Overrides(voltage_range="2"), "160 MHz is above the 100 MHz of voltage range 2"),
         (
-            Wanted(clock_hz=60e6, wait_states=0),
+            Overrides(clock_hz=60e6, wait_states=0),
             "0 flash wait states are too few for 60 MHz in voltage range 1: at least 1",
         ),
     ],
 )
-def test_what_the_chip_does_not_allow(wanted: Wanted, why: str) -> None:
+def test_what_the_chip_does_not_allow(overrides: Overrides, why: str) -> None:
     with pytest.raises(BadInput, match=re.escape(why)):
-        check(wanted, U575)
-        moved(FULL, wanted, U575)
+        check(overrides, U575)
+        overridden(FULL, overrides, U575)
 
 
 def test_a_range_beyond_its_table_keeps_the_wait_states_of_the_firmware() -> None:
     """Fed by the external SMPS, the core runs in range 2 at a clock that the internal regulator would not allow."""
     board = load_board("nucleo-l4r5zi-p")
     point = OperatingPoint(120e6, 5, True, True, True, "2")
-    assert moved(point, Wanted(clock_hz=70e6), board).wait_states == 5
+    assert overridden(point, Overrides(clock_hz=70e6), board).wait_states == 5
     slower = OperatingPoint(70e6, 3, True, True, True, "2")
     with pytest.raises(BadInput, match="120 MHz is above the 26 MHz of voltage range 2"):
-        moved(slower, Wanted(clock_hz=120e6), board)
+        overridden(slower, Overrides(clock_hz=120e6), board)
 
 
 def test_the_note_names_what_differs() -> None:
-    there = moved(FULL, Wanted(clock_hz=60e6, voltage_range="2"), U575)
+    there = overridden(FULL, Overrides(clock_hz=60e6, voltage_range="2"), U575)
     text = note(FULL, there)
     assert text is not None
     assert text.endswith("60 MHz instead of 160, 2 flash wait states instead of 4, voltage range 2 instead of 1")

@@ -18,12 +18,12 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from simtiny import profile_file
+from simtiny.board_file import load_board
 from simtiny.errors import BadInput
 from simtiny.estimate import estimate
 from simtiny.machine.cores import CORES
 from simtiny.mlperf.measure import measure
-from simtiny.mlperf.workload import Selection, build
-from simtiny.platform import load_board
+from simtiny.mlperf.workload import build
 from simtiny.profile import CacheMisses, CodeBlock, OperatingPoint, Profile
 from simtiny.profile_file import (
     BLOCK_COUNTS,
@@ -36,6 +36,7 @@ from simtiny.profile_file import (
     read,
     write,
 )
+from simtiny.request import Request
 from simtiny.sealed_file import MOST_PAYLOAD_BYTES
 
 DOCUMENT = Path(__file__).parents[1] / "docs" / "profile-format.md"
@@ -107,7 +108,7 @@ def unpacked(data: bytes) -> tuple[bytes, bytes]:
 
 @pytest.mark.parametrize("board", ["nucleo-l4r5zi", "cy8cproto-062-4343w"])
 def test_profiles_of_a_run_come_back_whole_and_are_priced_as_they_were_counted(board: str, tmp_path: Path) -> None:
-    measured = measure(build(Selection(board, "ad01")))
+    measured = measure(build(Request("ad01", board)))
     counted = ProfileSet((measured.profile, *measured.layers), {"board": board})
     write(tmp_path / "ad01.profile", counted)
     found = read(tmp_path / "ad01.profile")

@@ -124,7 +124,7 @@ def keyword() -> Iterator[tuple[PseudoTerminal, TcpPort, Served]]:
     with (
         closing(PseudoTerminal()) as terminal,
         closing(TcpPort("127.0.0.1", 0)) as port,
-        served(api.machine("kws01"), terminal, port) as board,
+        served(api.boot("kws01"), terminal, port) as board,
     ):
         yield terminal, port, board
 

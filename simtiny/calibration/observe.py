@@ -9,20 +9,23 @@ from pathlib import Path
 from simtiny.board import Board
 from simtiny.calibration.fit import Observation
 from simtiny.errors import BadInput, SimtinyError
-from simtiny.estimate import estimate
 from simtiny.files import read_bounded, shown
-from simtiny.machine.cores import CORES
 from simtiny.mlperf.measure import measure
-from simtiny.mlperf.workload import Selection, build
+from simtiny.mlperf.tasks import ONE_BENCHMARK
+from simtiny.mlperf.workload import build
+from simtiny.operating_point import Supply
 from simtiny.power import PowerModel, supply_point
+from simtiny.pricing import price_run
+from simtiny.progress import Progress
 from simtiny.published import COMMAND, PublishedImage, is_cached, published_images
 from simtiny.records import Record, all_records
-from simtiny.validation.measure import Progress, measure_all
+from simtiny.request import Request
+from simtiny.validation.outcomes import measure_all
 
 COLUMNS = {
     "image": "path of the firmware that was measured",
     "address": "load address of a raw BIN",
-    "benchmark": "kws01, vww01, ic01 or ad01, if the firmware doesn't tell",
+    "benchmark": f"{ONE_BENCHMARK}, if the firmware doesn't tell",
     "stack": "a name for the software, to leave out all of one",
     "clock_hz": "core clock; must be what the firmware programs",
     "supply_v": "supply voltage",
@@ -69,7 +72,7 @@ def of_records(board: Board, model: PowerModel, keys: Sequence[str], jobs: int, 
             Observation(
                 name=record.key,
                 network=record.benchmark,
-                stack=f"v{record.round} {record.submitter} {record.system}",
+                stack=record.key.removesuffix(f" {record.benchmark}"),
                 energy_uj=record.energy_uj or 0.0,
                 latency_s=outcome.latency_ms * 1e-3,
                 events=outcome.events,
@@ -79,14 +82,14 @@ def of_records(board: Board, model: PowerModel, keys: Sequence[str], jobs: int, 
     return rows
 
 
-def of_measurements(board_name: str, model: PowerModel, path: Path, told: Progress) -> list[Observation]:
+def of_measurements(board_name: str, path: Path, told: Progress) -> list[Observation]:
     """Observations of the user's measurements: a CSV file with the columns of COLUMNS. Images are beside the file."""
     rows = read_measurements(path)
     observations = []
     for number, row in enumerate(rows):
         told(number, len(rows))
         try:
-            observations.append(_observed(board_name, model, path, row))
+            observations.append(_observed(board_name, path, row))
         except SimtinyError as error:
             raise type(error)(f"{path}, line {row.line}: {error}") from error
     return observations
@@ -158,11 +161,13 @@ def _measured(header: Sequence[str], values: Sequence[str], line: int) -> Measur
     )
 
 
-def _observed(board_name: str, model: PowerModel, path: Path, row: Measured) -> Observation:
+def _observed(board_name: str, path: Path, row: Measured) -> Observation:
     image = path.parent / row.image
-    workload = build(Selection(board_name, row.benchmark, image=image, address=row.address))
-    measurement = measure(workload, None)
-    priced = estimate(measurement.profile, CORES[workload.board.core].timing)
+    workload = build(Request(row.benchmark, board_name, image, row.address))
+    measurement = measure(workload)
+    at = price_run(measurement.profile, workload.board, supply=Supply(row.supply_v))
+    assert at.consumption is not None  # with a supply of its own it is priced or refused
+    priced = at.estimate
     if row.clock_hz is not None and abs(row.clock_hz / priced.clock_hz - 1) > _CLOCK_TOLERANCE:
         raise BadInput(f"clock_hz {row.clock_hz:g}, but the firmware programs {priced.clock_hz:g}")
     power_w = _mean_power_w(row, priced.latency_s)
@@ -173,7 +178,7 @@ def _observed(board_name: str, model: PowerModel, path: Path, row: Measured) -> 
         energy_uj=power_w * priced.latency_s * 1e6 if row.energy_uj is None else row.energy_uj,
         latency_s=priced.latency_s,
         events=priced.events,
-        supply=supply_point(model, measurement.profile.operating_point, row.supply_v),
+        supply=at.consumption.supply,
     )
 
 

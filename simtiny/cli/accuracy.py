@@ -2,39 +2,36 @@
 
 import math
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from simtiny.cli.output import STANDARD_OUTPUT, check_writable, console, progress_bar, write_json
-from simtiny.cli.run import parse_address
+from simtiny.cli import options
+from simtiny.cli.outputs import STANDARD_OUTPUT, Output, json_text, outputs
+from simtiny.cli.terminal import console, progress_bar
 from simtiny.errors import GateFailed
-from simtiny.options import BOARD_HELP, Kernels, Weights
+from simtiny.options import Weights
+
+if TYPE_CHECKING:
+    from simtiny.mlperf.accuracy import AccuracyResult
 
 
 def accuracy(
-    benchmark: Annotated[str, typer.Argument(metavar="BENCHMARK", help="kws01, vww01, ic01 or ad01.")],
+    benchmark: options.Benchmark,
     data: Annotated[Path, typer.Option(help="Folder with the input files and y_labels.csv.")],
     limit: Annotated[int | None, typer.Option(min=1, help="Take the first so many files only.")] = None,
-    jobs: Annotated[
-        int | None, typer.Option(min=1, help="Emulated boards at a time. One a processor by default.")
-    ] = None,
-    board: Annotated[str | None, typer.Option(help=BOARD_HELP)] = None,
-    image: Annotated[Path | None, typer.Option(help="Your own firmware instead of the built-in one.")] = None,
-    address: Annotated[str | None, typer.Option(help="Load address of a raw BIN, such as 0x08000000.")] = None,
-    model: Annotated[Path | None, typer.Option(help="Your own int8 .tflite network for this benchmark.")] = None,
-    weights: Annotated[Weights, typer.Option(help="Weights of the benchmark network.")] = Weights.OFFICIAL,
-    kernels: Annotated[
-        Kernels | None, typer.Option(help="Kernel set of the built-in firmware; dsp by default where the board has it.")
-    ] = None,
+    jobs: options.Jobs = None,
+    board: options.Board = None,
+    image: options.Image = None,
+    address: options.Address = None,
+    model: options.Model = None,
+    weights: options.WeightsOption = Weights.OFFICIAL,
+    kernels: options.KernelsOption = None,
     check: Annotated[bool, typer.Option("--check", help="End with exit code 1 below the quality target.")] = False,
-    json: Annotated[
-        str | None, typer.Option(metavar="[FILE]", help="Write JSON to FILE, or without FILE to standard output.")
-    ] = None,
+    json: options.Json = None,
 ) -> None:
     """Send a data set through the emulated firmware, as the official runner does, and print the score."""
-    check_writable(json)
-    load_address = parse_address(address)
+    write = outputs(Output("--json", json, _document))
     from simtiny import api
 
     with progress_bar(benchmark) as progress:
@@ -45,16 +42,13 @@ def accuracy(
             jobs=jobs,
             board=board,
             image=image,
-            address=load_address,
+            address=address,
             model=model,
             weights=weights,
             kernels=kernels,
             progress=progress,
         )
-    if json is not None:
-        from simtiny.report.document import accuracy_document
-
-        write_json(accuracy_document(result), json)
+    write(result)
     if json != STANDARD_OUTPUT:
         value = "not defined: only one class among the files" if math.isnan(result.value) else f"{result.value:.4f}"
         console().print(
@@ -63,3 +57,9 @@ def accuracy(
         )
     if check and not result.passed:
         raise GateFailed(f"{benchmark}: {result.metric} {result.value:.4f} is below the quality target {result.target}")
+
+
+def _document(result: "AccuracyResult") -> bytes:
+    from simtiny.report.document import accuracy_document
+
+    return json_text(accuracy_document(result))

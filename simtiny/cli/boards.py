@@ -1,6 +1,6 @@
 """`simtiny boards`: what can be emulated."""
 
-from simtiny.cli.output import console
+from simtiny.cli.terminal import console
 
 
 def boards() -> None:

@@ -1,21 +1,19 @@
 """`simtiny calibrate`: fit a board's power model to measured energies."""
 
+from functools import partial
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from simtiny.cli.output import (
-    STANDARD_OUTPUT,
-    check_distinct,
-    check_writable,
-    console,
-    progress_bar,
-    write_file,
-    write_json,
-)
+from simtiny.cli import options
+from simtiny.cli.outputs import STANDARD_OUTPUT, Output, json_text, outputs
+from simtiny.cli.terminal import console, progress_bar
 from simtiny.errors import BadInput
 from simtiny.options import DEFAULT_BOARD
+
+if TYPE_CHECKING:
+    from simtiny.calibration.fit import Calibration
 
 
 def calibrate(
@@ -35,37 +33,42 @@ def calibrate(
     output: Annotated[
         Path | None, typer.Option(metavar="FILE", help="Write a platform file for `--board FILE` of other commands.")
     ] = None,
-    jobs: Annotated[
-        int | None, typer.Option(min=1, help="Emulated boards at a time. One a processor by default.")
-    ] = None,
-    json: Annotated[
-        str | None, typer.Option(metavar="[FILE]", help="Write JSON to FILE, or without FILE to standard output.")
-    ] = None,
+    jobs: options.Jobs = None,
+    json: options.Json = None,
 ) -> None:
     """Fit the energy coefficients of a board, and say how well what was left out is predicted."""
-    check_writable(json)
-    check_writable(str(output) if output else None, "--output")
-    check_distinct(json, output)
+    write = outputs(
+        Output("--output", output, partial(_overlay, board), partial(_check_name, output)),
+        Output("--json", json, partial(_document, board)),
+    )
     from simtiny import api
-    from simtiny.board_file import PLATFORM_FILE
-
-    if output is not None and output.suffix != PLATFORM_FILE:
-        raise BadInput(f"--output {output}: the name must end in {PLATFORM_FILE}, or `--board` could not take it")
 
     names = tuple(name.strip() for name in free.split(",")) if free is not None else ()
     with progress_bar("calibrating") as progress:
         result = api.calibrate(
             board, records or (), measurements=measurements, free=names, jobs=jobs, progress=progress
         )
-    if output is not None:
-        from simtiny.calibration.overlay import overlay
-
-        write_file(overlay(board, result).encode(), output)
-    if json is not None:
-        from simtiny.report.document import calibration_document
-
-        write_json(calibration_document(board, result), json)
+    write(result)
     if json != STANDARD_OUTPUT:
         from simtiny.report.calibration_text import calibration_report
 
         console().print(calibration_report(board, result))
+
+
+def _check_name(output: Path | None) -> None:
+    from simtiny.board_file import PLATFORM_FILE
+
+    if output is not None and output.suffix != PLATFORM_FILE:
+        raise BadInput(f"--output {output}: the name must end in {PLATFORM_FILE}, or `--board` could not take it")
+
+
+def _overlay(board: str, result: "Calibration") -> bytes:
+    from simtiny.calibration.overlay import overlay
+
+    return overlay(board, result).encode()
+
+
+def _document(board: str, result: "Calibration") -> bytes:
+    from simtiny.report.document import calibration_document
+
+    return json_text(calibration_document(board, result))

@@ -1,21 +1,17 @@
 """`simtiny crosscheck`: predictions beside the recorded latencies of the images that were measured."""
 
-from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from simtiny.cli.output import (
-    STANDARD_OUTPUT,
-    check_distinct,
-    check_page,
-    check_writable,
-    console,
-    progress_bar,
-    write_file,
-    write_json,
-)
+from simtiny.cli import options
+from simtiny.cli.outputs import STANDARD_OUTPUT, Output, json_text, outputs
+from simtiny.cli.terminal import console, progress_bar
 from simtiny.errors import GateFailed
+from simtiny.report.page import check_packages
+
+if TYPE_CHECKING:
+    from simtiny.validation.result import CrossCheck
 
 
 def crosscheck(
@@ -23,33 +19,23 @@ def crosscheck(
     round: Annotated[
         list[str] | None, typer.Option(help="Only results of this MLPerf Tiny round, such as 1.2. Can be repeated.")
     ] = None,
-    jobs: Annotated[
-        int | None, typer.Option(min=1, help="Emulated boards at a time. One a processor by default.")
-    ] = None,
+    jobs: options.Jobs = None,
     check: Annotated[
         bool, typer.Option("--check", help="End with exit code 1 if an image failed or a core misses its target.")
     ] = False,
-    json: Annotated[
-        str | None, typer.Option(metavar="[FILE]", help="Write JSON to FILE, or without FILE to standard output.")
-    ] = None,
-    html: Annotated[Path | None, typer.Option(metavar="FILE", help="Write a page with a chart to FILE.")] = None,
+    json: options.Json = None,
+    html: options.Html = None,
 ) -> None:
     """Run the published images from `simtiny fetch images`, and print predicted beside recorded latency."""
-    check_writable(json)
-    check_page(html)
-    check_distinct(json, html)
+    write = outputs(
+        Output("--html", html, _page, check_packages),
+        Output("--json", json, _document),
+    )
     from simtiny import api
 
     with progress_bar("crosscheck") as progress:
         result = api.crosscheck(board or (), round or (), jobs=jobs, progress=progress)
-    if html is not None:
-        from simtiny.report.crosscheck_html import crosscheck_page
-
-        write_file(crosscheck_page(result).encode(), html)
-    if json is not None:
-        from simtiny.report.document import crosscheck_document
-
-        write_json(crosscheck_document(result), json)
+    write(result)
     if json != STANDARD_OUTPUT:
         from simtiny.report.crosscheck_text import crosscheck_report
 
@@ -63,3 +49,15 @@ def crosscheck(
         raise GateFailed("nothing was compared: no record that was asked for has a published image")
     if check and missed:
         raise GateFailed(f"the mean or the worst error misses the target of {', '.join(missed)}")
+
+
+def _page(result: "CrossCheck") -> bytes:
+    from simtiny.report.crosscheck_html import crosscheck_page
+
+    return crosscheck_page(result).encode()
+
+
+def _document(result: "CrossCheck") -> bytes:
+    from simtiny.report.document import crosscheck_document
+
+    return json_text(crosscheck_document(result))

@@ -6,7 +6,7 @@ from typing import Annotated
 
 import typer
 
-from simtiny.cli.output import progress_bar
+from simtiny.cli.terminal import progress_bar
 from simtiny.errors import BadInput
 
 

@@ -11,27 +11,23 @@ from typing import Annotated, TextIO
 
 import typer
 
-from simtiny.cli.output import STANDARD_OUTPUT
-from simtiny.cli.run import parse_address
+from simtiny.cli import options
+from simtiny.cli.outputs import STANDARD_OUTPUT
 from simtiny.errors import BadInput
 from simtiny.notes import texts
-from simtiny.options import BOARD_HELP, Kernels, Weights
+from simtiny.options import Weights
 
 LOCAL_HOST = "127.0.0.1"
 
 
 def serve(
-    benchmark: Annotated[
-        str | None, typer.Argument(metavar="[BENCHMARK]", help="kws01, vww01, ic01 or ad01 on the built-in firmware.")
-    ] = None,
-    board: Annotated[str | None, typer.Option(help=BOARD_HELP)] = None,
-    image: Annotated[Path | None, typer.Option(help="Your own firmware instead: ELF, Intel HEX or raw BIN.")] = None,
-    address: Annotated[str | None, typer.Option(help="Load address of a raw BIN, such as 0x08000000.")] = None,
-    model: Annotated[Path | None, typer.Option(help="Your own int8 .tflite network on the built-in firmware.")] = None,
-    weights: Annotated[Weights, typer.Option(help="Weights of the benchmark networks.")] = Weights.STAND_IN,
-    kernels: Annotated[
-        Kernels | None, typer.Option(help="Kernel set of the built-in firmware. The best for the board by default.")
-    ] = None,
+    benchmark: options.MaybeBenchmark = None,
+    board: options.Board = None,
+    image: options.Image = None,
+    address: options.Address = None,
+    model: options.Model = None,
+    weights: options.WeightsOption = Weights.STAND_IN,
+    kernels: options.KernelsOption = None,
     link: Annotated[
         Path | None, typer.Option(help="A second name for the pseudo-terminal, such as /tmp/board.")
     ] = None,
@@ -47,14 +43,13 @@ def serve(
     ] = STANDARD_OUTPUT,
 ) -> None:
     """Serve an emulated board to programs that expect a real one, until Ctrl-C."""
-    load_address = parse_address(address)
     tcp_address = parse_tcp(tcp) if tcp is not None else None
     with interrupts() as stop, ExitStack() as stack:
         from simtiny import api
         from simtiny.hostline import HostLine, PseudoTerminal, TcpPort
 
-        machine = api.machine(
-            benchmark, board=board, image=image, address=load_address, model=model, weights=weights, kernels=kernels
+        machine = api.boot(
+            benchmark, board=board, image=image, address=address, model=model, weights=weights, kernels=kernels
         )
         lines: list[HostLine] = []
         if tcp_address is None or link is not None:

@@ -4,31 +4,32 @@ Each process boots its own board once and takes samples from a common queue; the
 data set, so the outcome does not depend on the number of processes.
 """
 
-from collections.abc import Callable, Iterator, Sequence
+import threading
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 
 from simtiny.mlperf.accuracy import Answer, answer
 from simtiny.mlperf.datasets import Sample
 from simtiny.mlperf.measure import start
 from simtiny.mlperf.protocol import Session
-from simtiny.mlperf.workload import Selection, Workload, build
+from simtiny.mlperf.workload import Workload, build
+from simtiny.progress import Progress
+from simtiny.request import Request
 from simtiny.workers import pool
-
-Progress = Callable[[int, int], None]
 
 _CHUNK = 8
 """Samples handed out at a time: large against the cost of handing out, small against a fair share."""
 
-_worker: tuple[Session, Workload] | None = None
-"""What a worker process has booted."""
+_worker = threading.local()
+"""What a worker has booted: `session` and `workload`. Each thread that works has a board of its own."""
 
 
 def evaluate(
-    workload: Workload, selection: Selection, samples: Sequence[Sample], jobs: int, progress: Progress
+    workload: Workload, request: Request, samples: Sequence[Sample], jobs: int, progress: Progress
 ) -> tuple[Answer, ...]:
-    """The answers of the firmware to all samples, in their order. `workload` is what `selection` builds."""
+    """The answers of the firmware to all samples, in their order. `workload` is what `request` builds."""
     answers: list[Answer] = []
-    with _answering(workload, selection, samples, min(jobs, len(samples))) as stream:
+    with _answering(workload, request, samples, min(jobs, len(samples))) as stream:
         for each in stream:
             answers.append(each)
             progress(len(answers), len(samples))
@@ -37,20 +38,20 @@ def evaluate(
 
 @contextmanager
 def _answering(
-    workload: Workload, selection: Selection, samples: Sequence[Sample], jobs: int
+    workload: Workload, request: Request, samples: Sequence[Sample], jobs: int
 ) -> Iterator[Iterator[Answer]]:
     session = boot(workload)  # also the check of the workload, before other processes are started
     if jobs == 1:
         yield (ask(session, workload, sample) for sample in samples)
         return
     del session
-    with pool(jobs, _start_worker, selection) as workers:
+    with pool(jobs, _start_worker, request) as workers:
         yield workers.map(_answer, samples, chunksize=_CHUNK)
 
 
 def boot(workload: Workload) -> Session:
     """A board that waits for commands."""
-    session = start(workload, timing=False)
+    session = start(workload, operands=False)
     session.boot()
     return session
 
@@ -67,12 +68,10 @@ def classify(session: Session, data: bytes) -> tuple[float, ...]:
     return session.infer().results
 
 
-def _start_worker(selection: Selection) -> None:
-    global _worker
-    workload = build(selection)
-    _worker = boot(workload), workload
+def _start_worker(request: Request) -> None:
+    _worker.workload = build(request)
+    _worker.session = boot(_worker.workload)
 
 
 def _answer(sample: Sample) -> Answer:
-    assert _worker is not None
-    return ask(*_worker, sample)
+    return ask(_worker.session, _worker.workload, sample)

@@ -60,6 +60,10 @@ TASKS: Mapping[str, Task] = MappingProxyType(
     }
 )
 
+*_ALL_BUT_ONE, _LAST = TASKS
+ONE_BENCHMARK = f"{', '.join(_ALL_BUT_ONE)} or {_LAST}"
+"""For help texts."""
+
 
 def task(name: str) -> Task:
     """The task of that name, or BadInput with the names there are."""

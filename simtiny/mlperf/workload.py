@@ -18,22 +18,10 @@ from simtiny.model.plan import Plan, serialize
 from simtiny.notes import Note, NoteKind
 from simtiny.options import DEFAULT_BOARD, Kernels, Weights
 from simtiny.published import PublishedImage, Wiring, published_as, wired, wiring_text
+from simtiny.request import Request
 
 PLAN_SYMBOL = "plan_base"
 """Where the built-in firmware looks for the plan: a label of its linker script."""
-
-
-@dataclass(frozen=True)
-class Selection:
-    """What the user chose, in plain words: small enough to hand to another process, which builds its own workload."""
-
-    board: str | None  # a published image's own, else DEFAULT_BOARD
-    benchmark: str | None = None
-    image: Path | None = None
-    address: int | None = None
-    model: Path | None = None
-    weights: Weights = Weights.STAND_IN
-    kernels: Kernels | None = None  # the best set that the board's built-in firmware has
 
 
 @dataclass(frozen=True)
@@ -62,13 +50,13 @@ class Workload:
         return ((self.image.symbols[PLAN_SYMBOL].address, self.plan.data),)
 
 
-def build(selection: Selection) -> Workload:
-    """Load and check what was selected."""
-    board = load_board(selection.board or DEFAULT_BOARD)
-    chosen = task(selection.benchmark) if selection.benchmark is not None else None
-    if selection.image is not None:
-        return _of_image(board, selection.board, selection.image, selection.address, chosen)
-    return _of_network(board, selection, chosen)
+def build(request: Request) -> Workload:
+    """Load and check what a request puts on a board."""
+    board = load_board(request.board or DEFAULT_BOARD)
+    chosen = task(request.benchmark) if request.benchmark is not None else None
+    if request.image is not None:
+        return _of_image(board, request.board, request.image, request.address, chosen)
+    return _of_network(board, request, chosen)
 
 
 def input_format(workload: Workload) -> tuple[int, Encoding] | None:
@@ -165,13 +153,13 @@ def _undecided(published: PublishedImage, wanted: str | None) -> Wiring:
     return {name: settings for name, settings in left.items() if settings}
 
 
-def _of_network(board: Board, selection: Selection, chosen: Task | None) -> Workload:
-    graph, weights = _network(selection, chosen)
+def _of_network(board: Board, request: Request, chosen: Task | None) -> Workload:
+    graph, weights = _network(request, chosen)
     title = chosen.name if chosen else Path(graph.name).stem
     if chosen is not None:
         _check_input(graph, chosen)
     encoding = chosen.encoding if chosen else _encoding(graph)
-    image, kernels = _firmware(board, selection.kernels)
+    image, kernels = _firmware(board, request.kernels)
     workload = Workload(
         board=board,
         title=title,
@@ -199,13 +187,13 @@ def _firmware(board: Board, wanted: Kernels | None) -> tuple[Image, Kernels]:
     return images.load(paths[kernels]), kernels
 
 
-def _network(selection: Selection, chosen: Task | None) -> tuple[Graph, str]:
+def _network(request: Request, chosen: Task | None) -> tuple[Graph, str]:
     """The network and a word on its weights."""
-    if selection.model is not None:
-        return tflite.load(selection.model), f"of {shown(selection.model.name)}"
+    if request.model is not None:
+        return tflite.load(request.model), f"of {shown(request.model.name)}"
     if chosen is None:
         raise BadInput(f"nothing to run: name a benchmark ({', '.join(TASKS)}), a --model or an --image")
-    if selection.weights is Weights.OFFICIAL:
+    if request.weights is Weights.OFFICIAL:
         return tflite.parse(official.load_official(chosen.name), chosen.name), "official (mlcommons/tiny)"
     return standin.standin(chosen.name), "stand-in (synthetic: for latency and energy, without accuracy)"
 

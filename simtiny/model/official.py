@@ -4,7 +4,7 @@ They are not part of the package. `simtiny fetch models` puts them into the cach
 published by mlcommons/tiny is accepted there.
 """
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from difflib import get_close_matches
 from pathlib import Path, PurePosixPath
@@ -13,14 +13,12 @@ from typing import Literal
 
 from simtiny.errors import BadInput
 from simtiny.fetch import cache_dir, download, is_genuine, is_stored, load, raw_url, read, store
+from simtiny.progress import Progress, silent
 
 # github.com/mlcommons/tiny, the commit of 2026-05-12.
 COMMIT = "1afd2c9820f795965a6134facd0b4dfae41ef23f"
 BASE_URL = raw_url("mlcommons/tiny", COMMIT)
 _ADVICE = "try again, or put the file into a folder and use `simtiny fetch models --from FOLDER`"
-
-# Told the model's name, the bytes that have come and the bytes to come in all.
-Progress = Callable[[str, int, int], None]
 
 
 @dataclass(frozen=True)
@@ -125,31 +123,26 @@ def load_official(name: str) -> bytes:
 def fetch(
     names: Iterable[str] = tuple(MODELS),
     source: Path | None = None,
-    progress: Progress | None = None,
+    progress: Progress = silent,
     base_url: str = BASE_URL,
 ) -> list[Path]:
     """Bring official models into the cache and return their paths there; one that is there already is left alone.
 
     They come from the folder `source` (files named kws01.tflite or as upstream, or a checkout of mlcommons/tiny), or
-    are downloaded. `progress` is told how far each is. The first failure is a `BadInput`; what came before it stays in
-    the cache, and no partial file does.
+    are downloaded. `progress` counts the bytes of one at a time. The first failure is a `BadInput`; what came before it
+    stays in the cache, and no partial file does.
     """
     models = [official_model(name) for name in names]
     if source is not None and not source.is_dir():
         raise BadInput(f"{source}: not a folder: --from takes the folder that holds the .tflite files")
-    tell = progress or _tell_nobody
     paths = []
     for model in models:
         path = cached_path(model.name)
         if not is_stored(model, path):
-            store(path, _download(model, base_url, tell) if source is None else _copy(model, source))
-        tell(model.name, model.size_bytes, model.size_bytes)
+            store(path, _download(model, base_url, progress) if source is None else _copy(model, source))
+        progress(model.size_bytes, model.size_bytes)
         paths.append(path)
     return paths
-
-
-def _tell_nobody(name: str, done: int, total: int) -> None:
-    """Stand in for a progress display."""
 
 
 def _copy(model: OfficialModel, source: Path) -> bytes:
@@ -168,4 +161,4 @@ def _copy(model: OfficialModel, source: Path) -> bytes:
 
 
 def _download(model: OfficialModel, base_url: str, tell: Progress) -> bytes:
-    return download(model, base_url + model.path, _ADVICE, lambda done, total: tell(model.name, done, total))
+    return download(model, base_url + model.path, _ADVICE, tell)

@@ -1,48 +1,28 @@
-"""From what was measured to what is reported: prices the profile and puts the board's records beside it."""
+"""From what was measured and priced to what is reported: its parts, and the board's records beside it."""
 
-from dataclasses import dataclass
-
-from simtiny.board import Board, power_model
+from simtiny.board import Board
 from simtiny.breakdown import by_class, by_function, by_memory, energy_of_part
-from simtiny.duty import DutyCycle, duty_cycle, sleep_power_mw
-from simtiny.energy import EnergyEstimate, energy
-from simtiny.errors import Unpriced
-from simtiny.estimate import Estimate, cycles_with, estimate
+from simtiny.energy import EnergyEstimate
+from simtiny.estimate import Estimate, cycles_with
 from simtiny.machine.cores import CORES
 from simtiny.mlperf.measure import Measurement
 from simtiny.mlperf.workload import Workload
 from simtiny.notes import Note, NoteKind
-from simtiny.operating_point import AS_PROGRAMMED, Wanted, moved, note
-from simtiny.power import CLOCKED, supply_point
+from simtiny.operating_point import note
+from simtiny.pricing import Priced, estimate_at
 from simtiny.profile import CacheMisses, OperatingPoint, Profile
 from simtiny.records import NOTHING_RECORDED, recorded
 from simtiny.report.result import BOARDS_OWN, CacheOutcome, Layer, Memory, RunResult
-from simtiny.timing.core import Core
 from simtiny.timing.effects import Effect
 
-NO_POWER_MODEL = "energy is not estimated: the board's platform file has no power model"
 
-
-@dataclass(frozen=True)
-class Supply:
-    """How the board is supplied and used. `period_s`: the window repeats so often, and the core sleeps in between."""
-
-    supply_v: float | None = None
-    period_s: float | None = None
-    sleep_mode: str = CLOCKED
-
-
-def assemble(
-    workload: Workload, measurement: Measurement, supply: Supply = Supply(), wanted: Wanted = AS_PROGRAMMED
-) -> RunResult:
-    """The result of one measured window. Raises BadInput for an operating point that the chip does not allow."""
+def assemble(workload: Workload, measurement: Measurement, priced: Priced) -> RunResult:
+    """The result of one measured window, as it was priced."""
     board, task = workload.board, measurement.task
-    core = CORES[board.core].timing
-    programmed = measurement.profile.operating_point
-    point = moved(programmed, wanted, board)
-    priced = estimate(measurement.profile, core, clock_hz=point.clock_hz, wait_states=point.wait_states)
-    consumed, duty, unpriced = _consumed(board, point, priced, supply)
-    what_if = note(programmed, point)
+    core, point, estimate = CORES[board.core].timing, priced.point, priced.estimate
+    consumed = priced.consumption.energy if priced.consumption else None
+    unpriced = (priced.why_not,) if priced.why_not else ()
+    what_if = note(measurement.profile.operating_point, point)
     work = sum(layer.macs for layer in workload.plan.layers) if workload.plan else task.macs if task else None
     return RunResult(
         title=task.name if task else workload.title,
@@ -51,31 +31,31 @@ def assemble(
         firmware=workload.firmware,
         weights=workload.weights,
         window=measurement.window,
-        latency_ms=priced.latency_s * 1e3,
-        latency_uncertainty_ms=priced.latency_s * 1e3 * core.evidence.relative_uncertainty,
-        cycles=priced.cycles,
-        instructions=priced.instructions,
-        baseline_cycles=priced.baseline_cycles,
+        latency_ms=estimate.latency_s * 1e3,
+        latency_uncertainty_ms=estimate.latency_s * 1e3 * core.evidence.relative_uncertainty,
+        cycles=estimate.cycles,
+        instructions=estimate.instructions,
+        baseline_cycles=estimate.baseline_cycles,
         cycles_by_effect={
-            **{effect.name.lower(): priced.cycles_by_effect[effect] for effect in Effect},
+            **{effect.name.lower(): estimate.cycles_by_effect[effect] for effect in Effect},
             "sleep": measurement.profile.sleep_cycles,
         },
         macs=work if measurement.is_inference else None,
         stopwatch_us=None if what_if else measurement.stopwatch_us,
         operating_point=point,
         energy=consumed,
-        duty_cycle=duty,
-        caches=_caches(measurement.profile, priced),
+        duty_cycle=priced.consumption.duty_cycle if priced.consumption else None,
+        caches=_caches(measurement.profile, estimate),
         memory=memory_use(workload, measurement.ram_used),
         record=workload.published.key if workload.published and not what_if else None,
         recorded=NOTHING_RECORDED
         if what_if
         else recorded(board.id, task.name if task else "", consumed.supply_v if consumed else None),
         latency_calibrated_on=(*core.evidence.calibrated_on, *board.flash.calibrated_on),
-        layers=_layers(workload, measurement.layers, core, point, priced, consumed),
-        by_class=by_class(priced, consumed),
-        by_memory=by_memory(priced, consumed),
-        by_function=by_function(measurement.profile, priced, consumed, workload.image),
+        layers=_layers(workload, measurement.layers, point, estimate, consumed),
+        by_class=by_class(estimate, consumed),
+        by_memory=by_memory(estimate, consumed),
+        by_function=by_function(measurement.profile, estimate, consumed, workload.image),
         notes=((Note(NoteKind.WHAT_IF, "operating point", 1, what_if),) if what_if else ())
         + workload.notes
         + measurement.profile.notes
@@ -84,34 +64,14 @@ def assemble(
     )
 
 
-def _consumed(
-    board: Board, point: OperatingPoint, priced: Estimate, supply: Supply
-) -> tuple[EnergyEstimate | None, DutyCycle | None, tuple[str, ...]]:
-    """Energy of the window, of a duty cycle if one was asked for, and why there is none."""
-    try:
-        if board.power is None:
-            raise Unpriced(NO_POWER_MODEL)
-        model = power_model(board)
-        at = supply_point(model, point, supply.supply_v)
-        window = energy(priced.events, priced.latency_s, model, at)
-    except Unpriced as error:
-        if supply != Supply():
-            raise
-        return None, None, (str(error),)
-    if supply.period_s is None:
-        return window, None, ()
-    sleep_mw = sleep_power_mw(model, at, point.clock_hz, supply.sleep_mode)
-    return window, duty_cycle(window, priced.latency_s, supply.period_s, sleep_mw, supply.sleep_mode), ()
-
-
-def _caches(profile: Profile, priced: Estimate) -> tuple[CacheOutcome, ...]:
+def _caches(profile: Profile, estimate: Estimate) -> tuple[CacheOutcome, ...]:
     """What other caches would have made of the window, behind the board's own."""
     if not profile.what_if:
         return ()
     branch, sequential = profile.fetch_misses.sum(axis=0).tolist()
     data, ram = int(profile.data_reads[:, 1].sum()), int(profile.ram_misses.sum())
-    outcomes = [(CacheMisses(BOARDS_OWN, branch, sequential, 0, data, ram), priced.cycles)]
-    outcomes += [(misses, cycles_with(misses, profile, priced)) for misses in profile.what_if]
+    outcomes = [(CacheMisses(BOARDS_OWN, branch, sequential, 0, data, ram), estimate.cycles)]
+    outcomes += [(misses, cycles_with(misses, profile, estimate)) for misses in profile.what_if]
     return tuple(
         CacheOutcome(
             caches=misses.caches,
@@ -119,8 +79,8 @@ def _caches(profile: Profile, priced: Estimate) -> tuple[CacheOutcome, ...]:
             data_misses=misses.data,
             ram_misses=misses.ram,
             cycles=cycles,
-            latency_ms=cycles / priced.clock_hz * 1e3,
-            change=cycles / priced.cycles - 1,
+            latency_ms=cycles / estimate.clock_hz * 1e3,
+            change=cycles / estimate.cycles - 1,
         )
         for misses, cycles in outcomes
     )
@@ -166,15 +126,14 @@ def _memory_base(board: Board, address: int) -> int:
 def _layers(
     workload: Workload,
     profiles: tuple[Profile, ...],
-    core: Core,
     point: OperatingPoint,
-    priced: Estimate,
+    estimate: Estimate,
     consumed: EnergyEstimate | None,
 ) -> tuple[Layer, ...]:
     """The plan's operators, each from its mark to the next."""
     if workload.plan is None or len(profiles) != len(workload.plan.layers):
         return ()
-    parts = [estimate(profile, core, clock_hz=point.clock_hz, wait_states=point.wait_states) for profile in profiles]
+    parts = [estimate_at(profile, workload.board, point) for profile in profiles]
     total = sum(part.cycles for part in parts)
     return tuple(
         Layer(
@@ -184,7 +143,7 @@ def _layers(
             macs=info.macs,
             cycles=part.cycles,
             share=part.cycles / total,
-            energy_uj=energy_of_part(part, priced, consumed),
+            energy_uj=energy_of_part(part, estimate, consumed),
         )
         for index, (info, part) in enumerate(zip(workload.plan.layers, parts, strict=True))
     )

@@ -5,15 +5,17 @@ from dataclasses import replace
 
 from simtiny.board import Board, power_model
 from simtiny.board_file import board_names, load_board
-from simtiny.energy import energy, supply_scale
+from simtiny.energy import supply_scale
 from simtiny.errors import BadInput, SimtinyError
 from simtiny.machine.cores import CORES
 from simtiny.mlperf.tasks import TASKS
 from simtiny.notes import Note, NoteKind
-from simtiny.power import PowerModel, SupplyPoint, supply_point
+from simtiny.operating_point import Supply
+from simtiny.pricing import Consumption, consumed
+from simtiny.progress import Progress
 from simtiny.published import COMMAND, PublishedImage, is_cached, published_images
 from simtiny.records import Record, all_records, of_boards_and_rounds
-from simtiny.validation.measure import Outcome, OwnFirmware, Progress, board_of, measure_all
+from simtiny.validation.outcomes import Outcome, OwnFirmware, board_of, measure_all
 from simtiny.validation.result import Comparison, CrossCheck, EnergyComparison, Left, OtherStack
 
 NOT_FETCHED = f"the image is not in the cache, or damaged there: run `{COMMAND}`"
@@ -81,15 +83,13 @@ def other_stacks(measured: Sequence[tuple[Record, Outcome]]) -> tuple[tuple[Othe
     """Recorded energies beside the power of simtiny's own firmware, its own class first; then those that failed."""
     rows, failed = [], []
     for record, outcome in measured:
-        consumed, unpriced = _energy(record, load_board(record.board), outcome)
-        if consumed is None:
+        found, unpriced = _energy(record, load_board(record.board), outcome)
+        if found is None:
             failed.append(Left(record, f"simtiny's own firmware: {outcome.failure or '; '.join(unpriced)}"))
         else:
             share = record.latency_ms / outcome.latency_ms
-            consumed = replace(
-                consumed, predicted_uj=consumed.predicted_uj * share, uncertainty_uj=consumed.uncertainty_uj * share
-            )
-            rows.append(OtherStack(record, stack_class(record.stack), consumed))
+            found = replace(found, predicted_uj=found.predicted_uj * share, uncertainty_uj=found.uncertainty_uj * share)
+            rows.append(OtherStack(record, stack_class(record.stack), found))
     rows.sort(key=lambda row: (row.stack_class != OWN_CLASS, row.stack_class, row.record.board))
     return tuple(rows), tuple(failed)
 
@@ -129,24 +129,24 @@ def _baselines(measured: Sequence[tuple[Record, PublishedImage, Outcome]]) -> di
 def _scale(record: Record, board: Board, outcome: Outcome) -> float | None:
     """Energy at the supply pins over energy in the core, None where there is nothing to compare."""
     try:
-        supplied = _supplied(record, board, outcome)
+        found = _consumption(record, board, outcome)
     except SimtinyError:
         return None
-    return supply_scale(*supplied) if supplied else None
+    return supply_scale(power_model(board), found.supply) if found else None
 
 
-def _supplied(record: Record, board: Board, outcome: Outcome) -> tuple[PowerModel, SupplyPoint] | None:
-    """What prices a recorded energy, at the record's supply; None where there is nothing to compare."""
-    if record.energy_uj is None or board.power is None or outcome.operating_point is None:
+def _consumption(record: Record, board: Board, outcome: Outcome) -> Consumption | None:
+    """The prediction for a recorded energy, at the record's supply; None where there is nothing to compare."""
+    if record.energy_uj is None or board.power is None or outcome.operating_point is None or outcome.events is None:
         return None
-    model = power_model(board)
-    return model, supply_point(model, outcome.operating_point, record.supply_v)
+    supply = Supply(record.supply_v)
+    return consumed(power_model(board), outcome.operating_point, outcome.events, outcome.latency_ms * 1e-3, supply)
 
 
 def _row(record: Record, image: PublishedImage, outcome: Outcome, baseline_uj: float | None) -> Comparison:
     board = board_of(image)
     fitted = {*CORES[board.core].timing.evidence.calibrated_on, *board.flash.calibrated_on}
-    consumed, unpriced = _energy(record, board, outcome)
+    found, unpriced = _energy(record, board, outcome)
     return Comparison(
         record=record,
         image=image,
@@ -156,18 +156,17 @@ def _row(record: Record, image: PublishedImage, outcome: Outcome, baseline_uj: f
         baseline_ms=outcome.baseline_ms,
         calibrated=record.key in fitted,
         notes=outcome.notes + tuple(Note(NoteKind.METHOD, "energy", 1, text) for text in unpriced),
-        energy=consumed and replace(consumed, baseline_uj=baseline_uj),
+        energy=found and replace(found, baseline_uj=baseline_uj),
     )
 
 
 def _energy(record: Record, board: Board, outcome: Outcome) -> tuple[EnergyComparison | None, tuple[str, ...]]:
     """Recorded and predicted energy, or a note of what can't be priced."""
     try:
-        supplied = _supplied(record, board, outcome)
-        if supplied is None or outcome.events is None or record.energy_uj is None:
-            return None, ()
-        found = energy(outcome.events, outcome.latency_ms * 1e-3, *supplied)
+        found = _consumption(record, board, outcome)
     except SimtinyError as error:
         return None, (f"energy: {error}",)
-    calibrated = record.key in supplied[0].calibrated_on
-    return EnergyComparison(record.energy_uj, found.energy_uj, found.uncertainty_uj, calibrated), ()
+    if found is None or record.energy_uj is None:
+        return None, ()
+    calibrated = record.key in found.energy.calibrated_on
+    return EnergyComparison(record.energy_uj, found.energy.energy_uj, found.energy.uncertainty_uj, calibrated), ()

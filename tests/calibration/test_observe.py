@@ -11,7 +11,7 @@ from simtiny.board_file import load_board
 from simtiny.calibration.observe import read_measurements
 from simtiny.calibration.overlay import overlay
 from simtiny.errors import BadInput
-from tests.validation.test_measure import flash_content
+from tests.validation.test_outcomes import flash_content
 
 BOARD = "nucleo-l4r5zi"
 

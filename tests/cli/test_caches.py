@@ -10,10 +10,12 @@ import simtiny
 from simtiny.cli import main
 from simtiny.flash.what_if import parse_caches
 from simtiny.mlperf.measure import measure
-from simtiny.mlperf.workload import Selection, build
+from simtiny.mlperf.workload import build
 from simtiny.notes import texts
+from simtiny.pricing import price_run
 from simtiny.report.assemble import assemble
 from simtiny.report.result import BOARDS_OWN
+from simtiny.request import Request
 
 SCHEMA = Path(__file__).resolve().parents[2] / "docs" / "json-schema.md"
 
@@ -54,12 +56,13 @@ def test_without_other_caches_there_is_no_table() -> None:
 
 
 def test_notes_say_what_other_caches_have_no_part_in() -> None:
-    workload = build(Selection("nucleo-l4r5zi", benchmark="ad01"))
+    workload = build(Request("ad01", "nucleo-l4r5zi"))
     found = measure(workload, caches=(parse_caches("1K/128,256/32", workload.board),))
-    assert not any("--cache" in text for text in texts(assemble(workload, found).notes))
+    priced = price_run(found.profile, workload.board)
+    assert not any("--cache" in text for text in texts(assemble(workload, found, priced).notes))
     point = replace(found.profile.operating_point, data_cache=False)
     off = replace(found, profile=replace(found.profile, operating_point=point))
-    said = texts(assemble(workload, off).notes)
+    said = texts(assemble(workload, off, priced).notes)
     assert "the firmware leaves the data cache off, which --cache leaves off too" in said
 
 

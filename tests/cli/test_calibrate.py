@@ -8,7 +8,7 @@ import pytest
 from simtiny.board import power_model
 from simtiny.board_file import load_board
 from simtiny.cli import main
-from tests.validation.test_measure import flash_content
+from tests.validation.test_outcomes import flash_content
 
 
 def test_a_calibration_is_printed_and_written(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:

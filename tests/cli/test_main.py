@@ -11,7 +11,8 @@ from pathlib import Path
 import pytest
 
 from simtiny import errors
-from simtiny.cli import main, output, with_json_value
+from simtiny.cli import main, terminal, with_json_value
+from simtiny.cli.outputs import Output, json_text, outputs
 
 
 @pytest.mark.parametrize(
@@ -36,10 +37,10 @@ def test_json_without_a_file_means_standard_output(given: list[str], expected: l
 def test_each_error_has_its_exit_code_and_one_line(
     error: type[errors.SimtinyError], code: int, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    def fail(target: str | None) -> None:
+    def fail(*possible: Output[object]) -> None:
         raise error("first line\n  second line")
 
-    monkeypatch.setattr("simtiny.cli.run.check_writable", fail)
+    monkeypatch.setattr("simtiny.cli.run.outputs", fail)
     assert main(["run", "kws01"]) == code
     captured = capsys.readouterr()
     assert captured.err == "error: first line second line\n"
@@ -47,10 +48,10 @@ def test_each_error_has_its_exit_code_and_one_line(
 
 
 def test_interrupt_ends_with_130(monkeypatch: pytest.MonkeyPatch) -> None:
-    def interrupt(target: str | None) -> None:
+    def interrupt(*possible: Output[object]) -> None:
         raise KeyboardInterrupt
 
-    monkeypatch.setattr("simtiny.cli.run.check_writable", interrupt)
+    monkeypatch.setattr("simtiny.cli.run.outputs", interrupt)
     assert main(["run"]) == 130
 
 
@@ -101,8 +102,9 @@ def run_python(*arguments: str, **environment: str) -> subprocess.CompletedProce
 
 def test_a_terminal_without_unicode_gets_what_it_can_show() -> None:
     program = (
-        "import sys; from simtiny.cli import app, main; from simtiny.cli.output import write_json;"
-        "app.command('show')(lambda: print('1 \\u00b5W \\udcff') or write_json({'unit': '\\u00b5W'}, '-'));"
+        "import sys; from simtiny.cli import app, main; from simtiny.cli.outputs import Output, json_text, outputs;"
+        "write = outputs(Output('--json', '-', json_text));"
+        "app.command('show')(lambda: print('1 \\u00b5W \\udcff') or write({'unit': '\\u00b5W'}));"
         "sys.exit(main(['show']))"
     )
     done = run_python("-c", program, PYTHONIOENCODING="ascii")
@@ -138,12 +140,12 @@ def test_an_interrupt_while_the_command_line_loads_is_quiet() -> None:
 
 
 def test_a_log_file_has_no_width_and_a_terminal_at_least_that_of_the_tables(monkeypatch: pytest.MonkeyPatch) -> None:
-    assert output.console().width > 1000
+    assert terminal.console().width > 1000
     monkeypatch.setattr(sys.stdout, "isatty", lambda: True)
     monkeypatch.setenv("COLUMNS", "60")
-    assert output.console().width == 80
+    assert terminal.console().width == 80
     monkeypatch.setenv("COLUMNS", "132")
-    assert output.console().width == 132
+    assert terminal.console().width == 132
 
 
 def test_version_and_help_end_with_0(capsys: pytest.CaptureFixture[str]) -> None:
@@ -171,7 +173,7 @@ def test_json_that_cannot_be_written_is_refused_before_the_work(
 
 def test_json_file_appears_whole_with_the_usual_rights(tmp_path: Path) -> None:
     target = tmp_path / "out.json"
-    output.write_json({"schema": "test/1", "value": 0.1, "boards": ["a\udcff.toml"]}, str(target))
+    outputs(Output("--json", str(target), json_text))({"schema": "test/1", "value": 0.1, "boards": ["a\udcff.toml"]})
     assert json.loads(target.read_text()) == {"schema": "test/1", "value": 0.1, "boards": ["a\\udcff.toml"]}
     plain = tmp_path / "plain"
     plain.touch()
@@ -185,12 +187,12 @@ def test_a_failed_write_leaves_nothing(tmp_path: Path, monkeypatch: pytest.Monke
 
     monkeypatch.setattr(Path, "replace", full)
     with pytest.raises(errors.BadInput, match="No space left on device"):
-        output.write_json({}, str(tmp_path / "out.json"))
+        outputs(Output("--json", str(tmp_path / "out.json"), json_text))({})
     assert list(tmp_path.iterdir()) == []
 
 
 def test_progress_is_silent_without_a_terminal(capsys: pytest.CaptureFixture[str]) -> None:
-    with output.progress_bar("work") as progress:
+    with terminal.progress_bar("work") as progress:
         progress(1, 2)
     captured = capsys.readouterr()
     assert (captured.out, captured.err) == ("", "")

@@ -10,8 +10,9 @@ from simtiny.estimate import cycles_with, estimate
 from simtiny.flash.what_if import Caches, parse_caches
 from simtiny.machine.cores import CORES
 from simtiny.mlperf.measure import measure
-from simtiny.mlperf.workload import Selection, Workload, build
+from simtiny.mlperf.workload import Workload, build
 from simtiny.profile import CacheMisses, Profile
+from simtiny.request import Request
 from tests.flash.test_caches import STORE_FIRST, TWO_PASSES, board
 from tests.programs import support
 
@@ -96,7 +97,7 @@ def inference(workload: Workload, caches: tuple[Caches, ...] = ()) -> Profile:
     ],
 )
 def test_an_inference_misses_what_it_misses_on_a_board_with_these_caches(name: str, tried: tuple[str, ...]) -> None:
-    workload = build(Selection(name, benchmark="ad01"))
+    workload = build(Request("ad01", name))
     caches = tuple(parse_caches(text, workload.board) for text in tried)
     profile, plain = inference(workload, caches), inference(workload)
     found = estimate(profile, CORES[workload.board.core].timing)
@@ -111,7 +112,7 @@ def test_an_inference_misses_what_it_misses_on_a_board_with_these_caches(name: s
 
 
 def test_the_boards_own_caches_change_nothing() -> None:
-    workload = build(Selection("nucleo-u575zi-q", benchmark="ad01"))
+    workload = build(Request("ad01", "nucleo-u575zi-q"))
     profile = inference(workload, (parse_caches("8K/2", workload.board),))
     assert counts(profile.what_if[0]) == counted(profile)
     found = estimate(profile, CORES[workload.board.core].timing)

@@ -10,10 +10,11 @@ from simtiny.board_file import board_names
 from simtiny.errors import BadInput
 from simtiny.machine.machine import Machine
 from simtiny.mlperf.protocol import Session
-from simtiny.mlperf.workload import PLAN_SYMBOL, Selection, Workload, build
+from simtiny.mlperf.workload import PLAN_SYMBOL, Workload, build
 from simtiny.model.standin import standin
 from simtiny.options import Kernels
 from simtiny.report.assemble import memory_use
+from simtiny.request import Request
 from tests.firmware.support import expected, tflite
 
 # Highest core clock of each chip, which the firmware programs (data sheets' first pages), in megahertz.
@@ -60,7 +61,7 @@ def test_every_board_is_tested() -> None:
 
 @pytest.mark.parametrize(("board", "kernels"), RUNS)
 def test_answers_are_the_interpreters_on_every_board(board: str, kernels: Kernels) -> None:
-    workload = build(Selection(board, "kws01", kernels=kernels))
+    workload = build(Request("kws01", board, kernels=kernels))
     machine = Machine(workload.board, workload.image, workload.segments)
     session = Session(machine)
     assert session.boot()[-1] == "m-init-done"
@@ -76,7 +77,7 @@ def test_answers_are_the_interpreters_on_every_board(board: str, kernels: Kernel
 
 def test_wait_states_are_those_of_the_clock_and_the_voltage_range() -> None:
     for board in CORE_MHZ:
-        workload = build(Selection(board, "ad01"))
+        workload = build(Request("ad01", board))
         machine = Machine(workload.board, workload.image, workload.segments)
         Session(machine).boot()
         point = machine.operating_point()
@@ -87,30 +88,30 @@ def test_wait_states_are_those_of_the_clock_and_the_voltage_range() -> None:
 
 
 def test_the_best_kernel_set_that_a_board_has_is_the_default() -> None:
-    assert build(Selection("nucleo-g0b1re", "ad01")).firmware.endswith("portable kernels")
+    assert build(Request("ad01", "nucleo-g0b1re")).firmware.endswith("portable kernels")
     for board in set(CORE_MHZ) - {"nucleo-g0b1re"}:
-        assert build(Selection(board, "ad01")).firmware.endswith("dsp kernels")
+        assert build(Request("ad01", board)).firmware.endswith("dsp kernels")
 
 
 def test_simd_kernels_on_a_core_without_simd_are_refused() -> None:
     with pytest.raises(BadInput, match="for nucleo-g0b1re has no dsp kernels: choose --kernels portable"):
-        build(Selection("nucleo-g0b1re", "ad01", kernels=Kernels.DSP))
+        build(Request("ad01", "nucleo-g0b1re", kernels=Kernels.DSP))
 
 
 @pytest.mark.parametrize("benchmark", ["kws01", "vww01", "ic01", "ad01"])
 def test_every_benchmark_fits_every_board(benchmark: str) -> None:
     for board in CORE_MHZ:
-        plan = build(Selection(board, benchmark)).plan  # raises BadInput where flash or RAM is too small
+        plan = build(Request(benchmark, board)).plan  # raises BadInput where flash or RAM is too small
         assert plan is not None and len(plan.data) > 0
 
 
 def test_the_stack_is_at_the_bottom_of_its_memory() -> None:
     for board in CORE_MHZ:
-        assert memory_use(build(Selection(board, "ad01")), ram_used=0).stack_bytes == 4096  # sections.ld
+        assert memory_use(build(Request("ad01", board)), ram_used=0).stack_bytes == 4096  # sections.ld
 
 
 def test_the_plan_goes_to_flash() -> None:
     for board in CORE_MHZ:
-        workload = build(Selection(board, "ad01"))
+        workload = build(Request("ad01", board))
         memory = workload.board.memory_at(workload.image.symbols[PLAN_SYMBOL].address)
         assert memory is not None and memory.kind == "flash"

@@ -11,8 +11,9 @@ from simtiny.machine import peripherals
 from simtiny.machine.machine import Machine
 from simtiny.machine.system import FixedVoltage, PowerControl, power_control
 from simtiny.mlperf.measure import measure
-from simtiny.mlperf.workload import Selection, build
+from simtiny.mlperf.workload import build
 from simtiny.report.assemble import assemble
+from simtiny.request import Request
 from tests.machine.peripherals.conftest import FakeSystem
 from tests.machine.programs.loader import image
 
@@ -31,7 +32,7 @@ def renamed(board: Board, old: str, new: str) -> Board:
     ("name", "voltage_range", "regulator"), [("nucleo-h7a3zi-q", "0", "smps"), ("nucleo-u575zi-q", "1", "smps")]
 )
 def test_another_name_for_the_power_controller_changes_nothing(name: str, voltage_range: str, regulator: str) -> None:
-    workload = build(Selection(board=name, benchmark="ad01"))
+    workload = build(Request("ad01", name))
     measured = assemble(workload, measure(workload))
     other = replace(workload, board=renamed(workload.board, "PWR", "POWER"))
     assert assemble(other, measure(other)) == measured

@@ -11,23 +11,24 @@ from simtiny.mlperf import datasets
 from simtiny.mlperf.accuracy import Answer, score
 from simtiny.mlperf.evaluate import evaluate
 from simtiny.mlperf.tasks import TASKS
-from simtiny.mlperf.workload import Selection, build
+from simtiny.mlperf.workload import build
 from simtiny.options import Kernels
+from simtiny.request import Request
 from simtiny.workers import default_jobs
 
 SHARED = Path(__file__).resolve().parents[2] / "../shared"
 MODEL = SHARED / "models" / "kws01.tflite"
 pytestmark = pytest.mark.skipif(not SHARED.is_dir(), reason="needs ../shared")
 
-SELECTION = Selection("nucleo-l4r5zi", "kws01", model=MODEL)
+REQUEST = Request("kws01", "nucleo-l4r5zi", model=MODEL)
 
 
 def _samples(limit: int | None) -> tuple[datasets.Sample, ...]:
     return datasets.load(SHARED / "datasets" / "kws01", classes=12, limit=limit)
 
 
-def _answers(limit: int | None, jobs: int, selection: Selection = SELECTION) -> tuple[Answer, ...]:
-    return evaluate(build(selection), selection, _samples(limit), jobs, lambda done, total: None)
+def _answers(limit: int | None, jobs: int, request: Request = REQUEST) -> tuple[Answer, ...]:
+    return evaluate(build(request), request, _samples(limit), jobs, lambda done, total: None)
 
 
 def _reference(samples: Sequence[datasets.Sample]) -> Iterator[list[int]]:
@@ -48,7 +49,7 @@ def _steps(answer: Answer) -> list[int]:
 
 @pytest.mark.parametrize("kernels", Kernels)
 def test_each_output_equals_the_interpreters(kernels: Kernels) -> None:
-    answers = _answers(3, 1, Selection("nucleo-l4r5zi", "kws01", model=MODEL, kernels=kernels))
+    answers = _answers(3, 1, Request("kws01", "nucleo-l4r5zi", model=MODEL, kernels=kernels))
     assert [_steps(each) for each in answers] == list(_reference(_samples(3)))
     assert [each.file for each in answers] == [sample.path.name for sample in _samples(3)]
 
@@ -64,7 +65,7 @@ def test_a_bad_file_ends_it_in_a_worker_too(tmp_path: Path) -> None:
     samples = datasets.load(tmp_path, classes=12)
     for jobs in (1, 2):
         with pytest.raises(BadInput, match=r"b\.bin: an input of 489 bytes, where the benchmark takes 490"):
-            evaluate(build(SELECTION), SELECTION, samples, jobs, lambda done, total: None)
+            evaluate(build(REQUEST), REQUEST, samples, jobs, lambda done, total: None)
 
 
 @pytest.mark.slow

@@ -6,16 +6,17 @@ import pytest
 
 from simtiny.data import data_path
 from simtiny.errors import BadInput, FirmwareFault
-from simtiny.mlperf.measure import Bounds, Measurement, measure
+from simtiny.mlperf.measure import Measurement, measure
 from simtiny.mlperf.tasks import TASKS
-from simtiny.mlperf.workload import Selection, Workload, build
+from simtiny.mlperf.workload import Workload, build
+from simtiny.request import Bounds, Request
 
 BOARD = "nucleo-l4r5zi"
 
 
 @pytest.fixture(scope="module")
 def keyword() -> Workload:
-    return build(Selection(BOARD, "kws01"))
+    return build(Request("kws01", BOARD))
 
 
 @pytest.fixture(scope="module")
@@ -72,7 +73,7 @@ def test_an_address_serves_as_a_symbol(keyword: Workload) -> None:
 def test_an_image_without_a_model_is_not_measured_by_the_protocol() -> None:
     image = data_path("firmware", "images", f"{BOARD}-dsp.elf")
     with pytest.raises(BadInput, match="does not say which benchmark it runs"):
-        measure(build(Selection(BOARD, image=image)))
+        measure(build(Request(board=BOARD, image=image)))
 
 
 def test_bounds_must_be_code_on_the_board(keyword: Workload) -> None:

@@ -13,7 +13,8 @@ from simtiny.mlperf import protocol
 from simtiny.mlperf.measure import start
 from simtiny.mlperf.protocol import Session
 from simtiny.mlperf.tasks import TASKS, synthetic_input
-from simtiny.mlperf.workload import Selection, build
+from simtiny.mlperf.workload import build
+from simtiny.request import Request
 from tests.machine.programs.loader import RESULTS, boot
 
 BOARD = "nucleo-l4r5zi"
@@ -22,7 +23,7 @@ KEYWORD_INPUT = synthetic_input(490, "int8")
 
 @pytest.fixture(scope="module")
 def booted() -> Iterator[Session]:
-    session = start(build(Selection(BOARD, "kws01")))
+    session = start(build(Request("kws01", BOARD)))
     assert "m-init-done" in session.boot()
     yield session
 
@@ -151,7 +152,7 @@ def test_a_firmware_that_faults() -> None:
 
 def test_a_firmware_that_prints_without_end(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(protocol, "OUTPUT_LIMIT", 50)
-    session = start(build(Selection(BOARD, "kws01")))
+    session = start(build(Request("kws01", BOARD)))
     with pytest.raises(
         FirmwareFault, match=r"sent no m-ready during start-up in 50 characters of output, at pc .*print"
     ):

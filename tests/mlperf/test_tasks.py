@@ -5,7 +5,9 @@ import struct
 import pytest
 
 from simtiny.errors import BadInput
-from simtiny.mlperf.tasks import TASKS, synthetic_input, task
+from simtiny.mlperf.tasks import ONE_BENCHMARK, TASKS, synthetic_input, task
+from simtiny.model.official import MODELS
+from simtiny.model.standin import NAMES
 
 
 def _mobilenet_macs() -> int:
@@ -64,3 +66,9 @@ def test_synthetic_spectrogram_lies_in_decibels() -> None:
 def test_unknown_benchmark() -> None:
     with pytest.raises(BadInput, match="unknown benchmark 'kws02': choose from kws01, vww01, ic01, ad01"):
         task("kws02")
+
+
+def test_what_others_say_of_the_benchmarks() -> None:
+    assert ONE_BENCHMARK == "kws01, vww01, ic01 or ad01"
+    assert tuple(TASKS) == NAMES
+    assert [MODELS[name].encoding for name in TASKS] == [task.encoding for task in TASKS.values()]

@@ -8,10 +8,11 @@ from simtiny import published as catalogue
 from simtiny.data import data_path
 from simtiny.errors import BadInput
 from simtiny.mlperf.tasks import TASKS
-from simtiny.mlperf.workload import Selection, build, input_format
+from simtiny.mlperf.workload import build, input_format
 from simtiny.notes import texts
 from simtiny.options import DEFAULT_BOARD, Kernels
 from simtiny.published import PublishedImage
+from simtiny.request import Request
 
 BOARD = "nucleo-l4r5zi"
 FIRMWARE = data_path("firmware", "images", f"{BOARD}-dsp.elf")
@@ -21,7 +22,7 @@ needs_models = pytest.mark.skipif(not SHARED_MODELS.is_dir(), reason="needs ../s
 
 @pytest.mark.parametrize("name", TASKS)
 def test_a_benchmark_brings_firmware_plan_and_input(name: str) -> None:
-    workload = build(Selection(BOARD, name))
+    workload = build(Request(name, BOARD))
     assert workload.title == name
     assert "stand-in" in workload.weights
     assert input_format(workload) == (TASKS[name].input_bytes, TASKS[name].encoding)
@@ -33,12 +34,12 @@ def test_a_benchmark_brings_firmware_plan_and_input(name: str) -> None:
 
 
 def test_both_kernel_sets_have_a_firmware() -> None:
-    images = {kernels: build(Selection(BOARD, "ad01", kernels=kernels)).image.sha256 for kernels in Kernels}
+    images = {kernels: build(Request("ad01", BOARD, kernels=kernels)).image.sha256 for kernels in Kernels}
     assert len(set(images.values())) == 2
 
 
 def test_a_users_image_is_taken_as_it_is() -> None:
-    workload = build(Selection(BOARD, image=FIRMWARE))
+    workload = build(Request(board=BOARD, image=FIRMWARE))
     assert (workload.title, workload.segments, workload.weights) == (FIRMWARE.stem, (), "in the image")
     assert input_format(workload) is None
 
@@ -48,12 +49,12 @@ def test_a_published_image_brings_its_board_and_what_was_set_on_it(
 ) -> None:
     published = PublishedImage(
         *("9.9", "them", "BOARD", "nucleo-l4r5zi-p", "kws01", "performance", {"FLASH": {"dual_bank": True}}),
-        *("them/results", "0" * 40, FIRMWARE.name, 1, build(Selection(BOARD, image=FIRMWARE)).image.sha256),
+        *("them/results", "0" * 40, FIRMWARE.name, 1, build(Request(board=BOARD, image=FIRMWARE)).image.sha256),
     )
     monkeypatch.setattr(catalogue, "published_images", lambda: (published,))
 
     def built(board: str | None) -> tuple[str, bool, list[str]]:
-        workload = build(Selection(board, image=FIRMWARE))
+        workload = build(Request(board=board, image=FIRMWARE))
         assert workload.published is published
         (flash,) = (each for each in workload.board.peripherals if each.name == "FLASH")
         return workload.board.id, flash.parameters["dual_bank"], texts(workload.notes)
@@ -81,18 +82,18 @@ def test_a_published_image_brings_its_board_and_what_was_set_on_it(
 def test_a_name_that_is_no_utf_8_is_spelled_out(tmp_path: Path) -> None:
     path = tmp_path / "a\udcff.elf"
     path.write_bytes(FIRMWARE.read_bytes())
-    workload = build(Selection(BOARD, image=path))
+    workload = build(Request(board=BOARD, image=path))
     assert (workload.title, workload.firmware, workload.image.name) == ("a\\udcff", "a\\udcff.elf", "a\\udcff.elf")
 
 
 def test_without_a_board_other_images_run_on_the_default() -> None:
-    workload = build(Selection(None, image=FIRMWARE))
+    workload = build(Request(board=None, image=FIRMWARE))
     assert (workload.board.id, workload.published, workload.notes) == (DEFAULT_BOARD, None, ())
 
 
 @needs_models
 def test_a_users_network_is_sent_what_its_input_holds() -> None:
-    workload = build(Selection(BOARD, model=SHARED_MODELS / "sww01.tflite"))
+    workload = build(Request(board=BOARD, model=SHARED_MODELS / "sww01.tflite"))
     assert workload.title == "sww01"
     assert workload.graph is not None
     (size, encoding) = input_format(workload) or (0, "")
@@ -105,22 +106,22 @@ def test_a_users_network_is_sent_what_its_input_holds() -> None:
 @needs_models
 def test_a_network_of_another_benchmark_is_refused() -> None:
     with pytest.raises(BadInput, match="is not that of kws01"):
-        build(Selection(BOARD, "kws01", model=SHARED_MODELS / "ic01.tflite"))
+        build(Request("kws01", BOARD, model=SHARED_MODELS / "ic01.tflite"))
 
 
 def test_unknown_board() -> None:
     with pytest.raises(BadInput, match="nucleo-l4r5zi"):
-        build(Selection("nucleo-l4r5z", "kws01"))
+        build(Request("kws01", "nucleo-l4r5z"))
 
 
 def test_unknown_benchmark() -> None:
     with pytest.raises(BadInput, match="unknown benchmark"):
-        build(Selection(BOARD, "kws1"))
+        build(Request("kws1", BOARD))
 
 
 def test_nothing_chosen() -> None:
     with pytest.raises(BadInput, match="nothing to run"):
-        build(Selection(BOARD))
+        build(Request(board=BOARD))
 
 
 @pytest.mark.parametrize(
@@ -131,14 +132,14 @@ def test_what_is_no_firmware_is_refused(tmp_path: Path, name: str, content: byte
     path = tmp_path / name
     path.write_bytes(content)
     with pytest.raises(BadInput, match=name):
-        build(Selection(BOARD, image=path))
+        build(Request(board=BOARD, image=path))
 
 
 def test_what_is_no_network_is_refused(tmp_path: Path) -> None:
     path = tmp_path / "broken.tflite"
     path.write_bytes(b"\x1c\x00\x00\x00TFL3" + bytes(40))
     with pytest.raises(BadInput, match=r"broken\.tflite"):
-        build(Selection(BOARD, model=path))
+        build(Request(board=BOARD, model=path))
 
 
 def test_a_network_too_large_says_by_how_much(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -157,4 +158,4 @@ def test_a_network_too_large_says_by_how_much(monkeypatch: pytest.MonkeyPatch) -
     with pytest.raises(
         BadInput, match=r"kws01 does not fit the RAM of nucleo-l4r5zi: .* there are 16,000, [\d,]+ too few"
     ):
-        build(Selection(BOARD, "kws01"))
+        build(Request("kws01", BOARD))

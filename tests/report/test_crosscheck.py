@@ -20,7 +20,7 @@ from simtiny.report.crosscheck_html import chart, crosscheck_page, energy_chart
 from simtiny.report.crosscheck_text import crosscheck_report
 from simtiny.report.document import crosscheck_document
 from simtiny.validation.compare import assemble
-from simtiny.validation.measure import Outcome
+from simtiny.validation.outcomes import Outcome
 from simtiny.validation.result import CrossCheck, EnergyComparison, OtherStack
 
 SCHEMA = Path(__file__).resolve().parents[2] / "docs" / "json-schema.md"

@@ -11,7 +11,7 @@ from simtiny.profile import OperatingPoint
 from simtiny.published import published_images
 from simtiny.records import all_records
 from simtiny.validation.compare import OWN_CLASS, assemble, other_stacks, stack_class
-from simtiny.validation.measure import Outcome
+from simtiny.validation.outcomes import Outcome
 from simtiny.validation.result import EnergyComparison, OtherStack, summarise_energies
 
 IMAGES = {image.key: image for image in published_images() if image.build == "performance"}

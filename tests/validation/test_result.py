@@ -6,7 +6,7 @@ from simtiny.errors import BadInput
 from simtiny.published import PublishedImage, published_images
 from simtiny.records import Record, all_records
 from simtiny.validation.compare import NO_IMAGE, NO_LATENCY, assemble, obstacle, select
-from simtiny.validation.measure import Outcome
+from simtiny.validation.outcomes import Outcome
 from simtiny.validation.result import CrossCheck, by_reason
 
 IMAGES = {image.key: image for image in published_images() if image.build == "performance"}

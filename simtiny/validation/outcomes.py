@@ -4,7 +4,7 @@ A stored outcome is used again only for the same image, board, source code and l
 """
 
 import hashlib
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from concurrent.futures import as_completed
 from dataclasses import dataclass, replace
 from functools import cache
@@ -21,13 +21,15 @@ from simtiny.events import EventCounts
 from simtiny.fetch import cache_dir, store
 from simtiny.mlperf.tasks import TASKS
 from simtiny.notes import Note
-from simtiny.profile import OperatingPoint, Profile
+from simtiny.profile import OperatingPoint
+from simtiny.progress import Progress
 from simtiny.published import PublishedImage, wired
+from simtiny.request import Request
 from simtiny.version import __version__
 from simtiny.workers import pool
 
 if TYPE_CHECKING:  # slow to import, and not needed where every outcome is stored
-    from simtiny.estimate import Estimate
+    from simtiny.mlperf.measure import Measurement
     from simtiny.mlperf.workload import Workload
 
 LIBRARIES = ("unicorn", "capstone")
@@ -43,12 +45,10 @@ _NOT_TIMING = (
 """Parts of the package that no outcome depends on."""
 _PACKAGE = Path(__file__).resolve().parents[1]
 
-Progress = Callable[[int, int], None]
-
 
 @dataclass(frozen=True)
 class Outcome:
-    """One inference after one warm-up: milliseconds, and what its energy can be priced by, or why there are none."""
+    """One inference: milliseconds, and what its energy can be priced by, or why there are none."""
 
     latency_ms: float = 0.0
     stopwatch_ms: float | None = None
@@ -93,56 +93,51 @@ def measure_all(firmware: Sequence[Firmware], jobs: int, progress: Progress) -> 
 def measure_one(firmware: Firmware) -> Outcome:
     """Boot it on its board, and measure."""
     try:
-        return _measure_own(firmware) if isinstance(firmware, OwnFirmware) else _measure_published(firmware)
+        return _measured_own(firmware) if isinstance(firmware, OwnFirmware) else _measured_published(firmware)
     except SimtinyError as error:
         return Outcome(failure=f"{type(error).__name__}: {error}")
 
 
-def _measure_published(image: PublishedImage) -> Outcome:
-    from simtiny.estimate import estimate
+def _measured_published(image: PublishedImage) -> Outcome:
+    """After one warm-up: recorded latencies are means over many inferences in a row."""
     from simtiny.image_load import check_fits, load
-    from simtiny.machine.cores import CORES
-    from simtiny.machine.machine import Machine
-    from simtiny.mlperf.protocol import Session
+    from simtiny.mlperf.measure import measure
     from simtiny.mlperf.tasks import synthetic_input
+    from simtiny.mlperf.workload import Workload
 
     board, task = board_of(image), TASKS[image.benchmark]
     firmware = load(image.cached_path, address=board.main_flash.base)
     check_fits(firmware, board)
-    session = Session(Machine(board, firmware))
-    session.boot()
-    session.load_input(synthetic_input(task.input_bytes, task.encoding))
-    result = session.infer(1, 1)  # recorded latencies are means over many: with warm caches
-    profile = session.machine.profile(result.start, result.end)
-    return _outcome(profile, estimate(profile, CORES[board.core].timing), result.stopwatch_us)
+    workload = Workload(board, task.name, task, firmware, image.title, "in the image", published=image)
+    return _outcome(workload, measure(workload, warmups=1, sample=synthetic_input(task.input_bytes, task.encoding)))
 
 
-def _measure_own(firmware: OwnFirmware) -> Outcome:
-    from simtiny.estimate import estimate
-    from simtiny.machine.cores import CORES
+def _measured_own(firmware: OwnFirmware) -> Outcome:
+    """As `simtiny run` measures it, without a warm-up."""
     from simtiny.mlperf.measure import measure
 
     workload = _workload(firmware)
-    measurement = measure(workload)
-    priced = estimate(measurement.profile, CORES[workload.board.core].timing)
-    return _outcome(measurement.profile, priced, measurement.stopwatch_us)
+    return _outcome(workload, measure(workload))
 
 
-def _outcome(profile: Profile, priced: "Estimate", stopwatch_us: float | None) -> Outcome:
+def _outcome(workload: "Workload", measurement: "Measurement") -> Outcome:
+    from simtiny.pricing import price_run
+
+    priced = price_run(measurement.profile, workload.board).estimate
     return Outcome(
         latency_ms=priced.latency_s * 1e3,
-        stopwatch_ms=None if stopwatch_us is None else stopwatch_us / 1e3,
+        stopwatch_ms=None if measurement.stopwatch_us is None else measurement.stopwatch_us / 1e3,
         baseline_ms=priced.baseline_cycles / priced.clock_hz * 1e3,
-        notes=profile.notes,
+        notes=measurement.profile.notes,
         events=priced.events,
-        operating_point=profile.operating_point,
+        operating_point=measurement.profile.operating_point,
     )
 
 
 def _workload(firmware: OwnFirmware) -> "Workload":
-    from simtiny.mlperf.workload import Selection, build
+    from simtiny.mlperf.workload import build
 
-    return build(Selection(firmware.board, firmware.benchmark))
+    return build(Request(firmware.benchmark, firmware.board))
 
 
 def board_of(image: PublishedImage) -> Board:
@@ -167,21 +162,23 @@ def content_key(firmware: Firmware) -> str:
         content += workload.image.sha256
     else:
         board, content = board_of(firmware), firmware.sha256
-    libraries = " ".join(f"{name} {version(name)}" for name in LIBRARIES)
     board_text = msgspec.json.encode(replace(board, power=None)).decode()
-    parts = (content, board_text, f"simtiny {__version__}", source_hash(), libraries)
-    return hashlib.sha256("\n".join(parts).encode()).hexdigest()
+    return hashlib.sha256("\n".join((content, board_text, counting_version())).encode()).hexdigest()
 
 
 @cache
-def source_hash() -> str:
-    """SHA-256 of the package's code, without the parts that only show results."""
+def counting_version() -> str:
+    """What counts and prices: simtiny's version, a hash of its code but for _NOT_TIMING, and the libraries' versions.
+
+    The one thing that decides which edits of simtiny void the stored outcomes.
+    """
     digest = hashlib.sha256()
     for path in sorted(_PACKAGE.rglob("*.py")):
         place = path.relative_to(_PACKAGE).as_posix()
         if not place.startswith(_NOT_TIMING):
             digest.update(f"{place}\n".encode() + path.read_bytes())
-    return digest.hexdigest()
+    libraries = " ".join(f"{name} {version(name)}" for name in LIBRARIES)
+    return f"simtiny {__version__}\n{digest.hexdigest()}\n{libraries}"
 
 
 def _name(firmware: Firmware) -> str:

@@ -7,10 +7,11 @@ from pathlib import Path
 import pytest
 
 import simtiny
-from simtiny.mlperf.workload import Selection, build
+from simtiny.mlperf.workload import build
 from simtiny.published import PublishedImage, Wiring
-from simtiny.validation import measure
-from simtiny.validation.measure import content_key, measure_all, measure_one, stored
+from simtiny.request import Request
+from simtiny.validation import outcomes
+from simtiny.validation.outcomes import content_key, measure_all, measure_one, stored
 
 FAULTY = bytes.fromhex("00000220 09000008 00de")  # stack pointer, reset vector, an undefined instruction
 SINGLE_BANK: Wiring = {"FLASH": {"dual_bank": False}}
@@ -24,7 +25,7 @@ def cache(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 
 def flash_content() -> bytes:
     """Firmware and plan of ad01 as one binary for the start of flash."""
-    workload = build(Selection("nucleo-l4r5zi", "ad01"))
+    workload = build(Request("ad01", "nucleo-l4r5zi"))
     base = workload.board.main_flash.base
     parts = [(segment.address, segment.data) for segment in workload.image.segments] + list(workload.segments)
     content = bytearray(b"\xff" * (max(address + len(data) for address, data in parts) - base))
@@ -55,17 +56,17 @@ def test_an_image_takes_as_long_as_the_firmware_that_it_is_made_of() -> None:
 def test_outcomes_are_kept_until_something_changes(monkeypatch: pytest.MonkeyPatch) -> None:
     good, bad = publish(flash_content(), "good"), publish(FAULTY, "bad")
     steps: list[tuple[int, int]] = []
-    outcomes = measure_all([bad, good], 2, lambda *step: steps.append(step))
+    found = measure_all([bad, good], 2, lambda *step: steps.append(step))
     assert steps == [(0, 2), (1, 2), (2, 2)]
-    assert outcomes[0].failure is not None and outcomes[0].failure.startswith("FirmwareFault: ")
-    assert outcomes[1].latency_ms > 1
+    assert found[0].failure is not None and found[0].failure.startswith("FirmwareFault: ")
+    assert found[1].latency_ms > 1
 
-    monkeypatch.setattr(measure, "measure_one", lambda image: pytest.fail("was to be kept"))
+    monkeypatch.setattr(outcomes, "measure_one", lambda image: pytest.fail("was to be kept"))
     steps.clear()
-    assert measure_all([good, bad], 1, lambda *step: steps.append(step)) == outcomes[::-1]
+    assert measure_all([good, bad], 1, lambda *step: steps.append(step)) == found[::-1]
     assert steps == [(2, 2)]
     assert stored(replace(good, wiring=SINGLE_BANK)) is None
-    monkeypatch.setattr(measure, "source_hash", lambda: "another")
+    monkeypatch.setattr(outcomes, "counting_version", lambda: "another")
     assert stored(good) is None
 
 

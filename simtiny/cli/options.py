@@ -1,0 +1,95 @@
+"""The options that commands share or hand on to a `Request`: type, name and help of each, once."""
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from simtiny.errors import BadInput
+from simtiny.mlperf.tasks import ONE_BENCHMARK, TASKS
+from simtiny.options import BAD_ADDRESS, DEFAULT_BOARD, Kernels, Weights
+
+
+def parse_address(text: str) -> int:
+    """An address as the user writes it: hexadecimal with 0x, or decimal."""
+    try:
+        return int(text, 0)
+    except ValueError:
+        raise BadInput(BAD_ADDRESS.format(address=text)) from None
+
+
+# What goes on which board
+Benchmarks = Annotated[
+    list[str] | None, typer.Argument(metavar="[BENCHMARK]...", help=f"{', '.join(TASKS)}. All four by default.")
+]
+Benchmark = Annotated[str, typer.Argument(metavar="BENCHMARK", help=f"{ONE_BENCHMARK}.")]
+MaybeBenchmark = Annotated[
+    str | None, typer.Argument(metavar="[BENCHMARK]", help=f"{ONE_BENCHMARK} on the built-in firmware.")
+]
+Board = Annotated[
+    str | None,
+    typer.Option(
+        help=f"Board to emulate; see `simtiny boards`. By default {DEFAULT_BOARD}, or a published image's own."
+    ),
+]
+Image = Annotated[
+    Path | None, typer.Option(help="Your own firmware: ELF, Intel HEX or raw BIN, instead of the built-in one.")
+]
+Address = Annotated[
+    int | None,
+    typer.Option(parser=parse_address, metavar="ADDRESS", help="Load address of a raw BIN, such as 0x08000000."),
+]
+Model = Annotated[Path | None, typer.Option(help="Your own int8 .tflite network, run by the built-in firmware.")]
+WeightsOption = Annotated[
+    Weights,
+    typer.Option(
+        "--weights", help="Weights of the benchmark networks. `official` ones come from `simtiny fetch models`."
+    ),
+]
+KernelsOption = Annotated[
+    Kernels | None,
+    typer.Option("--kernels", help="Kernel set of the built-in firmware; dsp by default where the board has it."),
+]
+
+# What is measured
+Start = Annotated[str | None, typer.Option("--from", metavar="SYMBOL", help="Measure from here ...")]
+End = Annotated[str | None, typer.Option("--to", metavar="SYMBOL", help="... to here.")]
+Function = Annotated[str | None, typer.Option(metavar="SYMBOL", help="Measure one call of this function of --image.")]
+Caches = Annotated[
+    list[str] | None,
+    typer.Option(
+        "--cache",
+        metavar="SIZE/WAYS",
+        help="Try this cache too: 16K/2; 8K/2,4K/4 for instructions and data. Repeatable.",
+    ),
+]
+
+# What it is priced at
+SupplyVolts = Annotated[
+    float | None,
+    typer.Option("--supply", metavar="VOLTS", help="Supply voltage for the energy; the board's usual by default."),
+]
+ClockMegahertz = Annotated[
+    float | None,
+    typer.Option("--clock", metavar="MHZ", help="What if the core ran at this clock, not what is programmed."),
+]
+WaitStates = Annotated[
+    int | None,
+    typer.Option(metavar="N", help="... with so many flash wait states; by default the least that are allowed."),
+]
+VoltageRange = Annotated[str | None, typer.Option(metavar="RANGE", help="... in this voltage range.")]
+Regulator = Annotated[str | None, typer.Option(metavar="NAME", help="... with this regulator, such as ldo or smps.")]
+PeriodSeconds = Annotated[
+    float | None,
+    typer.Option("--period", metavar="SECONDS", help="The work repeats so often: add the mean power with sleep."),
+]
+Sleep = Annotated[
+    str, typer.Option(metavar="MODE", help="With --period: clocked (WFI), or a mode of the platform file.")
+]
+
+# How it is done, and where the outcome goes
+Jobs = Annotated[int | None, typer.Option(min=1, help="Emulated boards at a time. One a processor by default.")]
+Json = Annotated[
+    str | None, typer.Option(metavar="[FILE]", help="Write JSON to FILE, or without FILE to standard output.")
+]
+Html = Annotated[Path | None, typer.Option(metavar="FILE", help="Write a page with charts to FILE.")]

@@ -1,0 +1,87 @@
+"""Where the result of a command goes beside the terminal: files, and JSON on standard output."""
+
+import os
+import sys
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, Generic, TypeVar
+
+from simtiny.errors import BadInput
+from simtiny.files import is_writable, shown, write_whole
+
+STANDARD_OUTPUT = "-"
+
+_Result = TypeVar("_Result")
+
+
+@dataclass(frozen=True)
+class Output(Generic[_Result]):
+    """One output of a command: the option that asks for it, its file (None: not asked for), and what is written there.
+
+    A target of STANDARD_OUTPUT is no file. `check` raises BadInput for what else makes the output impossible.
+    """
+
+    option: str
+    target: str | Path | None
+    render: Callable[[_Result], bytes]
+    check: Callable[[], None] = lambda: None
+
+
+def outputs(*possible: Output[_Result]) -> Callable[[_Result], None]:
+    """Check what was asked for, before the work starts, and return what writes it all when the result is there.
+
+    BadInput for a file that can't be written, for two outputs into one file, or by an output's own check. Each file
+    appears whole or not at all, and none before all are rendered.
+    """
+    wanted = [(each, each.target) for each in possible if each.target is not None]
+    for each, target in wanted:
+        _check_writable(each.option, target)
+        each.check()
+    files = [os.path.realpath(target) for _, target in wanted if target != STANDARD_OUTPUT]
+    if len(set(files)) < len(files):
+        raise BadInput(f"two outputs into {files[0]}: give each a file of its own")
+
+    def write(result: _Result) -> None:
+        for target, content in [(target, each.render(result)) for each, target in wanted]:
+            _write(target, content)
+
+    return write
+
+
+def json_text(document: dict[str, Any]) -> bytes:
+    """A document as `--json` writes it. JSON is UTF-8, whatever the terminal's encoding is."""
+    import msgspec
+
+    return msgspec.json.format(msgspec.json.encode(_encodable(document)), indent=2) + b"\n"
+
+
+def _encodable(value: Any) -> Any:
+    """The document, with names of files that are no UTF-8 spelled out."""
+    if isinstance(value, str):
+        return shown(value)
+    if isinstance(value, dict):
+        return {key: _encodable(each) for key, each in value.items()}
+    return [_encodable(each) for each in value] if isinstance(value, list | tuple) else value
+
+
+def _check_writable(option: str, target: str | Path) -> None:
+    if target == STANDARD_OUTPUT:
+        return
+    try:
+        writable = is_writable(Path(target))
+    except OSError as error:
+        raise BadInput(f"{option} {target}: {error.strerror or error}") from None
+    if not writable:
+        raise BadInput(f"{option} {target}: no file can be written there")
+
+
+def _write(target: str | Path, content: bytes) -> None:
+    if target == STANDARD_OUTPUT:
+        sys.stdout.flush()
+        sys.stdout.buffer.write(content)
+        return
+    try:
+        write_whole(Path(target), content)
+    except OSError as error:
+        raise BadInput(f"cannot write {target}: {error.strerror or error}") from None

@@ -1,0 +1,42 @@
+"""The terminal: standard output as wide as the tables, and a progress bar on standard error."""
+
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import TYPE_CHECKING
+
+from simtiny.progress import Progress, silent
+
+if TYPE_CHECKING:
+    from rich.console import Console
+
+TABLE_COLUMNS = 80
+UNLIMITED_COLUMNS = 10_000
+
+
+def console() -> "Console":
+    """Standard output, at least as wide as the tables: a narrow terminal folds lines, but no digit of a number is lost.
+
+    Outside a terminal nothing is folded: a log file has no width.
+    """
+    from rich.console import Console
+
+    if not sys.stdout.isatty():
+        return Console(width=UNLIMITED_COLUMNS, highlight=False)
+    plain = Console(highlight=False)
+    plain.width = max(plain.width, TABLE_COLUMNS)
+    return plain
+
+
+@contextmanager
+def progress_bar(title: str) -> Iterator[Progress]:
+    """A bar on standard error while it is a terminal, silence otherwise."""
+    if not sys.stderr.isatty():
+        yield silent
+        return
+    from rich.console import Console
+    from rich.progress import Progress as Bar
+
+    with Bar(console=Console(stderr=True), transient=True) as bar:
+        row = bar.add_task(title, total=None)
+        yield lambda done, total: bar.update(row, completed=done, total=total)

@@ -1,0 +1,76 @@
+"""The one pricing step: a profile on its board becomes cycles, time and energy, at one operating point and supply."""
+
+from dataclasses import dataclass
+
+from simtiny.board import Board, power_model
+from simtiny.duty import DutyCycle, duty_cycle, sleep_power_mw
+from simtiny.energy import EnergyEstimate, energy
+from simtiny.errors import Unpriced
+from simtiny.estimate import Estimate, estimate
+from simtiny.events import EventCounts
+from simtiny.machine.cores import CORES
+from simtiny.operating_point import AS_PROGRAMMED, USUAL_SUPPLY, Overrides, Supply, overridden
+from simtiny.power import PowerModel, SupplyPoint, supply_point
+from simtiny.profile import OperatingPoint, Profile
+
+NO_POWER_MODEL = "energy is not estimated: the board's platform file has no power model"
+
+
+@dataclass(frozen=True)
+class Consumption:
+    """What a window drew, and at which voltages. `duty_cycle`: of its repetition, where a period was asked for."""
+
+    supply: SupplyPoint
+    energy: EnergyEstimate
+    duty_cycle: DutyCycle | None = None
+
+
+@dataclass(frozen=True)
+class Priced:
+    """A window at an operating point. `consumption` is None where `why_not` says why its energy is not known."""
+
+    point: OperatingPoint
+    estimate: Estimate
+    consumption: Consumption | None
+    why_not: str | None = None
+
+
+def price_run(
+    profile: Profile, board: Board, overrides: Overrides = AS_PROGRAMMED, supply: Supply = USUAL_SUPPLY
+) -> Priced:
+    """Cycles, time and energy of a profile on its board.
+
+    Raises BadInput for an operating point or a supply that the chip does not allow, Unpriced for an instruction that
+    the core's model does not know, or where a supply was asked for and the energy can't be known.
+    """
+    point = overridden(profile.operating_point, overrides, board)
+    found = estimate_at(profile, board, point)
+    try:
+        if not board.power:
+            raise Unpriced(NO_POWER_MODEL)
+        consumption = consumed(power_model(board), point, found.events, found.latency_s, supply)
+    except Unpriced as error:
+        if supply != USUAL_SUPPLY:
+            raise
+        return Priced(point, found, None, str(error))
+    return Priced(point, found, consumption)
+
+
+def estimate_at(profile: Profile, board: Board, point: OperatingPoint) -> Estimate:
+    """Cycles and time of a profile on its board's core at an operating point. Raises Unpriced as `estimate` does."""
+    return estimate(profile, CORES[board.core].timing, clock_hz=point.clock_hz, wait_states=point.wait_states)
+
+
+def consumed(
+    model: PowerModel, point: OperatingPoint, events: EventCounts, latency_s: float, supply: Supply
+) -> Consumption:
+    """What a window with these events that took `latency_s` draws at an operating point.
+
+    Raises BadInput for a supply outside the chip's limits, Unpriced for a point that its data sheet does not know.
+    """
+    at = supply_point(model, point, supply.supply_v)
+    window = energy(events, latency_s, model, at)
+    if supply.period_s is None:
+        return Consumption(at, window)
+    sleep_mw = sleep_power_mw(model, at, point.clock_hz, supply.sleep_mode)
+    return Consumption(at, window, duty_cycle(window, latency_s, supply.period_s, sleep_mw, supply.sleep_mode))

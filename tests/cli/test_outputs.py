@@ -1,0 +1,56 @@
+"""What the outputs of a command have in common, whatever they are."""
+
+from pathlib import Path
+
+import pytest
+
+from simtiny.cli.outputs import Output, outputs
+from simtiny.errors import BadInput
+
+
+def upper(result: str) -> bytes:
+    return result.upper().encode()
+
+
+def lower(result: str) -> bytes:
+    return result.lower().encode()
+
+
+def refuse() -> None:
+    raise BadInput("can't be made")
+
+
+def test_each_is_written_to_its_own_file(tmp_path: Path, capfdbinary: pytest.CaptureFixture[bytes]) -> None:
+    first, second = tmp_path / "first", tmp_path / "second"
+    write = outputs(
+        Output("--first", first, upper),
+        Output("--second", str(second), lower),
+        Output("--third", None, upper, refuse),  # not asked for
+        Output("--fourth", "-", upper),
+    )
+    assert list(tmp_path.iterdir()) == []
+    write("Energy")
+    assert (first.read_bytes(), second.read_bytes()) == (b"ENERGY", b"energy")
+    assert capfdbinary.readouterr().out == b"ENERGY"
+
+
+def test_what_is_refused_before_the_work(tmp_path: Path) -> None:
+    link = tmp_path / "link"
+    link.symlink_to(tmp_path / "file")
+    with pytest.raises(BadInput, match="--first nowhere/file: no file can be written there"):
+        outputs(Output("--first", Path("nowhere/file"), upper))
+    with pytest.raises(BadInput, match="can't be made"):
+        outputs(Output("--first", tmp_path / "file", upper, refuse))
+    with pytest.raises(BadInput, match=f"two outputs into {tmp_path / 'other'}: give each a file of its own"):
+        outputs(Output("--first", tmp_path / "other", upper), Output("--second", f"{tmp_path}/./other", lower))
+    outputs(Output("--first", "-", upper), Output("--second", "-", lower))
+
+
+def test_nothing_is_written_unless_all_can_be_rendered(tmp_path: Path) -> None:
+    def fail(result: str) -> bytes:
+        raise BadInput("there is nothing to draw")
+
+    write = outputs(Output("--first", tmp_path / "first", upper), Output("--second", tmp_path / "second", fail))
+    with pytest.raises(BadInput, match="there is nothing to draw"):
+        write("Energy")
+    assert list(tmp_path.iterdir()) == []

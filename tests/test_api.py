@@ -1,0 +1,34 @@
+"""The package's public names."""
+
+import inspect
+import subprocess
+import sys
+from types import ModuleType
+
+import simtiny
+from simtiny import api
+from simtiny.request import Request
+
+
+def test_every_function_of_the_api_is_one_of_the_package() -> None:
+    functions = {
+        name
+        for name, value in vars(api).items()
+        if inspect.isfunction(value) and value.__module__ == api.__name__ and not name.startswith("_")
+    }
+    assert {*functions, "Request", "__version__"} == set(simtiny.__all__)
+    for name in functions:
+        assert getattr(simtiny, name) is getattr(api, name)
+    assert simtiny.Request is Request
+
+
+def test_what_is_imported_on_first_use_is_listed_before() -> None:
+    program = "import simtiny, sys; print(*dir(simtiny)); print('numpy' in sys.modules)"
+    listed, heavy = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True).stdout.splitlines()
+    assert set(simtiny.__all__) <= set(listed.split())
+    assert heavy == "False"
+
+
+def test_no_function_is_hidden_by_a_module() -> None:
+    assert isinstance(simtiny.machine, ModuleType)
+    assert not [name for name in simtiny.__all__ if isinstance(getattr(simtiny, name), ModuleType)]
