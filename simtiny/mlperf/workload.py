@@ -172,7 +172,13 @@ def _of_network(board: Board, selection: Selection, chosen: Task | None) -> Work
         firmware=f"simtiny reference firmware, {kernels} kernels",
         weights=weights,
         graph=graph,
-        plan=serialize(graph, kernels=kernels.value, name=title, input_encoding=encoding),
+        plan=serialize(
+            graph,
+            kernels=kernels,
+            name=title,
+            input_encoding=encoding,
+            reconstruction=chosen is not None and chosen.metric == "auc",
+        ),
     )
     _check_fits(workload)
     return workload
