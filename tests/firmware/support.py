@@ -101,12 +101,13 @@ def tflite(graph: Graph) -> bytes:
         record = schema.OperatorT()
         record.opcodeIndex = kinds.index(op.kind)
         record.inputs, record.outputs = list(op.inputs), list(op.outputs)
-        name, fields = _options(schema, op.kind, op.options)
-        record.builtinOptionsType = getattr(schema.BuiltinOptions, name)
-        record.builtinOptions = getattr(schema, name + "T")()
-        for field, value in fields.items():
-            assert hasattr(record.builtinOptions, field)
-            setattr(record.builtinOptions, field, value)
+        if OPERATORS[op.kind].options_type:
+            name, fields = _options(schema, op.kind, op.options)
+            record.builtinOptionsType = getattr(schema.BuiltinOptions, name)
+            record.builtinOptions = getattr(schema, name + "T")()
+            for field, value in fields.items():
+                assert hasattr(record.builtinOptions, field)
+                setattr(record.builtinOptions, field, value)
         subgraph.operators.append(record)
     model.subgraphs = [subgraph]
     builder = flatbuffers.Builder(1024)

@@ -35,10 +35,10 @@ def no_macs(where: Where) -> int:
 class OperatorType:
     """One builtin operator of TensorFlow Lite.
 
-    `options_type` is the number of its options in BuiltinOptions of the schema, `options` reads their table. `check`
-    refuses shapes that don't go together. `lower` gives the plan's record, for the SIMD kernels if its second argument
-    is true, or refuses what no kernel can run; an operator without it only renames its input. `macs` counts
-    multiply-accumulates. All refusals are `BadInput`.
+    `options_type` is the number of its options in BuiltinOptions of the schema, 0 if there are none, and `options` reads
+    their table. `check` refuses shapes that don't go together. `lower` gives the plan's record, for the SIMD kernels if
+    its second argument is true, or refuses what no kernel can run; an operator without it only renames its input.
+    `macs` counts multiply-accumulates. All refusals are `BadInput`.
     """
 
     options_type: int
