@@ -3,7 +3,7 @@
 from collections.abc import Set as AbstractSet
 
 from simtiny.errors import BadInput
-from simtiny.model.graph import ABSENT, Graph, Where, operators
+from simtiny.model.graph import ABSENT, Graph, Where, operators_of
 from simtiny.model.operators import OPERATORS
 
 
@@ -22,7 +22,7 @@ def check_graph(graph: Graph, variables: AbstractSet[int] = frozenset()) -> None
     if len(set(graph.inputs)) != len(graph.inputs):
         raise BadInput(f"{graph.name}: a graph input is listed twice")
     known = constants | set(graph.inputs) | set(variables)
-    for where in operators(graph):
+    for where in operators_of(graph):
         _check_order(where, count, known)
         if row := OPERATORS.get(where.operator.kind):
             row.check(where)

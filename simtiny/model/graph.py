@@ -87,6 +87,6 @@ class Where:
         return str(self.operator.options.get(option, "NONE"))
 
 
-def operators(graph: Graph) -> list[Where]:
+def operators_of(graph: Graph) -> list[Where]:
     """Every operator of a network."""
     return [Where(graph, index, operator) for index, operator in enumerate(graph.operators)]

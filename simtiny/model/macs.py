@@ -1,6 +1,6 @@
 """Multiply-accumulates of each operator: the size of the work, whatever machine does it."""
 
-from simtiny.model.graph import Graph, operators
+from simtiny.model.graph import Graph, operators_of
 from simtiny.model.operators import OPERATORS
 
 
@@ -9,5 +9,5 @@ def macs(graph: Graph) -> list[int]:
 
     Taps that fall on padding count too.
     """
-    rows = ((where, OPERATORS.get(where.operator.kind)) for where in operators(graph))
+    rows = ((where, OPERATORS.get(where.operator.kind)) for where in operators_of(graph))
     return [0 if row is None else row.macs(where) for where, row in rows]

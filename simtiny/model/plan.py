@@ -12,7 +12,7 @@ from math import prod
 from simtiny.errors import BadInput
 from simtiny.model import plan_layout as layout
 from simtiny.model.arena import plan_arena
-from simtiny.model.graph import Graph, Tensor, Where, operators
+from simtiny.model.graph import Graph, Tensor, Where, operators_of
 from simtiny.model.macs import macs
 from simtiny.model.operators import OPERATORS
 from simtiny.model.plan_layout import (
@@ -85,7 +85,7 @@ def serialize(
     if reconstruction:
         _check_reconstruction(graph, name, source, result, encoding)
 
-    computing = [where for where in operators(graph) if not _renames(where)]
+    computing = [where for where in operators_of(graph) if not _renames(where)]
     if not computing:
         raise BadInput(f"{graph.name}: the network has no operator that computes anything")
     records = [_lower(where, chosen) for where in computing]
@@ -165,7 +165,7 @@ def _lower(where: Where, kernels: Kernels) -> Record:
 def _aliases(graph: Graph) -> list[int]:
     """For each tensor the one whose memory it shares: itself, unless it is a renaming's output."""
     alias = list(range(len(graph.tensors)))
-    for where in operators(graph):
+    for where in operators_of(graph):
         if _renames(where):
             alias[where.operator.outputs[0]] = alias[where.operator.inputs[0]]
     return alias

@@ -18,7 +18,7 @@ from simtiny.data import data_path
 from simtiny.errors import BadInput
 from simtiny.model.check import check_graph
 from simtiny.model.graph import Graph, Operator, Quantization, Tensor
-from simtiny.model.operators.patches import output_extent
+from simtiny.model.ops.patches import output_extent
 
 # Wanted standard deviation of a layer's sum before its activation, in steps of its output. A RELU output has 255 steps
 # above zero (4.2 deviations) and a linear one 127 on each side (3.2): few values saturate and none of the layers dies.

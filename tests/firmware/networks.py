@@ -7,7 +7,7 @@ import numpy as np
 from hypothesis import strategies as st
 
 from simtiny.model.graph import Graph, Operator, Quantization, Tensor
-from simtiny.model.operators.patches import output_extent
+from simtiny.model.ops.patches import output_extent
 
 ACTIVATIONS = st.sampled_from(("NONE", "RELU", "RELU6", "RELU_N1_TO_1"))
 INT8 = np.dtype(np.int8)

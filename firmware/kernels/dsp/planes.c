@@ -2,7 +2,7 @@
 
 #include "simd.h"
 
-/* _planes_bytes() of simtiny/model/operators/depthwise_conv.py must agree. The kernels for 3x3 filters take patches two by
+/* _planes_bytes() of simtiny/model/ops/depthwise_conv.py must agree. The kernels for 3x3 filters take patches two by
  * two and load whole words, the other one loads whole pairs of taps: hence the rounding. */
 struct planes planes_layout(const struct plan_conv *op, int16_t *memory)
 {

@@ -8,8 +8,8 @@ from numpy.typing import NDArray
 from simtiny.errors import BadInput
 from simtiny.model.channels import depthwise_channels, simd_channels
 from simtiny.model.graph import Where
-from simtiny.model.operators import patches
-from simtiny.model.operators.weights import SIMD_WORD, bias, convolution_record, require_weights, round_up
+from simtiny.model.ops import patches
+from simtiny.model.ops.weights import SIMD_WORD, bias, convolution_record, require_weights, round_up
 from simtiny.model.plan_layout import RecordKind
 from simtiny.model.plan_record import Record, zero_point
 from simtiny.model.shapes import expect, shapes

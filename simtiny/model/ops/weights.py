@@ -6,7 +6,7 @@ from numpy.typing import NDArray
 from simtiny.errors import BadInput
 from simtiny.model.channels import Channels
 from simtiny.model.graph import Where
-from simtiny.model.operators import patches
+from simtiny.model.ops import patches
 from simtiny.model.plan_layout import NOWHERE, RecordKind
 from simtiny.model.plan_record import (
     Constants,

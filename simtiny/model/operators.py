@@ -1,7 +1,7 @@
 """Every operator that simtiny knows, one row each: from the reader of `.tflite` files to the firmware's kernel.
 
-The functions of a row are in the module named after it. What the row lowers to, and which C function runs that, is
-`plan_layout.RecordKind`. docs/extending.md adds an operator step by step.
+The functions of a row are in the module of `ops` that is named after it. What `lower` gives is a record of one of
+`plan_layout.RecordKind`, which also names the C function that runs it. docs/extending.md adds an operator step by step.
 """
 
 from collections.abc import Callable, Mapping
@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from types import MappingProxyType
 
 from simtiny.model.graph import Where
-from simtiny.model.operators import (
+from simtiny.model.ops import (
     add,
     conv,
     depthwise_conv,
@@ -35,7 +35,7 @@ def no_macs(where: Where) -> int:
 class OperatorType:
     """One builtin operator of TensorFlow Lite.
 
-    `options_type` is the number of its options in BuiltinOptions of the schema, 0 if there are none, and `options` reads
+    `options_type` is the number of its options in BuiltinOptions of the schema, 0 if it has none, and `options` reads
     their table. `check` refuses shapes that don't go together. `lower` gives the plan's record, for the SIMD kernels if
     its second argument is true, or refuses what no kernel can run; an operator without it only renames its input.
     `macs` counts multiply-accumulates. All refusals are `BadInput`.

@@ -5,8 +5,8 @@ from math import prod
 from simtiny.errors import BadInput
 from simtiny.model.channels import filter_channels, simd_channels
 from simtiny.model.graph import Where
-from simtiny.model.operators import patches
-from simtiny.model.operators.weights import (
+from simtiny.model.ops import patches
+from simtiny.model.ops.weights import (
     SIMD_WORD,
     bias,
     convolution_record,

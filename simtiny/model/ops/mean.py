@@ -5,7 +5,7 @@ from math import prod
 from simtiny.errors import BadInput
 from simtiny.model.fixed_point import mean_multiplier
 from simtiny.model.graph import Where
-from simtiny.model.operators.dims import four, strides
+from simtiny.model.ops.dims import four, strides
 from simtiny.model.plan_layout import RecordKind
 from simtiny.model.plan_record import Record, fixed, real_scale, require_activations, zero_point
 from simtiny.model.shapes import constant, expect, shapes

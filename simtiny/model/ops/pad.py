@@ -2,7 +2,7 @@
 
 from simtiny.errors import BadInput
 from simtiny.model.graph import Where
-from simtiny.model.operators.dims import four
+from simtiny.model.ops.dims import four
 from simtiny.model.plan_layout import RecordKind
 from simtiny.model.plan_record import Record, fixed, require_activations, zero_point
 from simtiny.model.shapes import constant, expect, shapes

@@ -5,7 +5,7 @@ from math import prod
 from simtiny.errors import BadInput
 from simtiny.model.channels import filter_channels, simd_channels
 from simtiny.model.graph import Where
-from simtiny.model.operators.weights import SIMD_WORD, bias, matmul_record, require_weights
+from simtiny.model.ops.weights import SIMD_WORD, bias, matmul_record, require_weights
 from simtiny.model.plan_record import Record, zero_point
 from simtiny.model.shapes import expect, shapes
 from simtiny.model.tflite_options import Fields, Options

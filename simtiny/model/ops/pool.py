@@ -2,7 +2,7 @@
 
 from simtiny.errors import BadInput
 from simtiny.model.graph import Where
-from simtiny.model.operators import patches
+from simtiny.model.ops import patches
 from simtiny.model.plan_layout import RecordKind
 from simtiny.model.plan_record import Record, activation, fixed, real_scale, require_activations, zero_point
 from simtiny.model.shapes import expect, shapes

@@ -8,7 +8,7 @@ import numpy as np
 from simtiny.errors import BadInput
 from simtiny.model.fixed_point import Multiplier, quantize_multiplier
 from simtiny.model.graph import Tensor, Where
-from simtiny.model.operators.dims import four, strides
+from simtiny.model.ops.dims import four, strides
 from simtiny.model.plan_layout import SUM_TABLES_BYTES, RecordKind
 from simtiny.model.plan_record import Constants, Offsets, Record, activation, real_scale, require_int8, zero_point
 from simtiny.model.shapes import expect, shapes
