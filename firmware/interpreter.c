@@ -4,6 +4,7 @@
 
 #include "itm.h"
 #include "kernels/kernels.h"
+#include "sections.h"
 
 const char *plan_problem(const struct plan_header *plan, uint32_t plan_room, uint32_t arena_room)
 {
@@ -25,65 +26,6 @@ const char *plan_problem(const struct plan_header *plan, uint32_t plan_room, uin
     return NULL;
 }
 
-static void run_operator(const struct plan_operator *operator, const uint8_t *plan, uint8_t *arena)
-{
-    switch (operator->kind) {
-    case OPERATOR_CONV:
-        conv((const struct plan_conv *)operator, plan, arena);
-        break;
-    case OPERATOR_DEPTHWISE_CONV:
-        depthwise_conv((const struct plan_conv *)operator, plan, arena);
-        break;
-    case OPERATOR_FULLY_CONNECTED:
-        fully_connected((const struct plan_matmul *)operator, plan, arena);
-        break;
-    case OPERATOR_ADD:
-        add((const struct plan_add *)operator, plan, arena);
-        break;
-    case OPERATOR_AVERAGE_POOL:
-        average_pool((const struct plan_pool *)operator, arena);
-        break;
-    case OPERATOR_MAX_POOL:
-        max_pool((const struct plan_pool *)operator, arena);
-        break;
-    case OPERATOR_MEAN:
-        mean((const struct plan_mean *)operator, arena);
-        break;
-    case OPERATOR_PAD:
-        pad((const struct plan_pad *)operator, arena);
-        break;
-    case OPERATOR_SOFTMAX:
-        softmax((const struct plan_softmax *)operator, arena);
-        break;
-    case OPERATOR_QUANTIZE:
-        quantize((const struct plan_rescale *)operator, arena);
-        break;
-    case OPERATOR_REQUANTIZE:
-        requantize((const struct plan_rescale *)operator, arena);
-        break;
-    case OPERATOR_DEQUANTIZE:
-        dequantize((const struct plan_rescale *)operator, arena);
-        break;
-#ifdef KERNELS_WITH_DSP
-    case OPERATOR_MATMUL_DSP:
-        matmul_dsp((const struct plan_matmul *)operator, plan, arena);
-        break;
-    case OPERATOR_CONV_DSP:
-        conv_dsp((const struct plan_conv *)operator, plan, arena);
-        break;
-    case OPERATOR_DEPTHWISE_CONV_DSP:
-    case OPERATOR_DEPTHWISE_CONV_3X3_DSP:
-        depthwise_conv_dsp((const struct plan_conv *)operator, plan, arena);
-        break;
-    case OPERATOR_ADD_DSP:
-        add_dsp((const struct plan_add *)operator, arena);
-        break;
-#endif
-    default:
-        break;
-    }
-}
-
 void plan_run(const struct plan_header *plan, uint8_t *arena)
 {
     const uint8_t *bytes = (const uint8_t *)plan;
@@ -96,4 +38,19 @@ void plan_run(const struct plan_header *plan, uint8_t *arena)
         record += operator->size;
     }
     itm_mark(ITM_END_OF_INFERENCE);
+}
+
+LAST_CODE const char *plan_result_problem(const struct plan_header *plan)
+{
+    LAST_CONSTANT static const char problem[] = "model plan with an operator that this firmware lacks";
+    const uint8_t *record = (const uint8_t *)plan + plan->operators_data;
+
+    for (uint32_t index = 0; index < plan->operator_count; index++) {
+        const struct plan_operator *operator = (const struct plan_operator *)(const void *)record;
+        if (!has_operator(operator->kind)) {
+            return problem;
+        }
+        record += operator->size;
+    }
+    return NULL;
 }

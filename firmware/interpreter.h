@@ -12,4 +12,8 @@ const char *plan_problem(const struct plan_header *plan, uint32_t plan_room, uin
 /* One inference: from the input tensor in the arena to the output tensor in the arena. */
 void plan_run(const struct plan_header *plan, uint8_t *arena);
 
+/* NULL if that output is the plan's, else why not: an operator that this firmware lacks was left out. To be asked after the
+ * inference, for it reads all records, which before would bring them into the caches. */
+const char *plan_result_problem(const struct plan_header *plan);
+
 #endif

@@ -3,6 +3,7 @@
 #include "interpreter.h"
 #include "memory.h"
 #include "quantize.h"
+#include "sections.h"
 
 /* From the linker script: the flash after the firmware, the RAM after its variables. */
 extern const uint8_t plan_base[], plan_limit[];
@@ -101,4 +102,10 @@ uint32_t model_result_count(void)
 float model_result(uint32_t index)
 {
     return plan()->result_kind == RESULT_RECONSTRUCTION_ERROR ? mean_squared_error() : output_element(index);
+}
+
+LAST_CODE const char *model_result_problem(void)
+{
+    const char *problem = model_problem();
+    return problem != NULL ? problem : plan_result_problem(plan());
 }

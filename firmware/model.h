@@ -14,6 +14,7 @@ uint8_t model_stored_byte(uint32_t index);
 void model_load_tensor(void); /* stored bytes to input tensor */
 void model_infer(void);
 
+const char *model_result_problem(void); /* NULL: there is a model, and it ran as a whole */
 uint32_t model_result_count(void);
 float model_result(uint32_t index);
 

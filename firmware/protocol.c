@@ -81,13 +81,22 @@ static void print_count(const char *before, uint32_t count, const char *after)
     print(after);
 }
 
-static bool have_model(void)
+static bool report(const char *problem)
 {
-    const char *problem = model_problem();
     if (problem != NULL) {
         print_error(problem);
     }
     return problem == NULL;
+}
+
+static bool have_model(void)
+{
+    return report(model_problem());
+}
+
+static bool have_result(void)
+{
+    return report(model_result_problem());
 }
 
 static void timestamp(void)
@@ -199,7 +208,7 @@ static void buffer_command(void)
 
 static void results_command(void)
 {
-    if (!have_model()) {
+    if (!have_result()) {
         return;
     }
     print("m-results-[");

@@ -1,16 +1,22 @@
 """Build the reference firmware with arm-none-eabi-gcc: the same bytes wherever and whenever it runs.
 
-Without options it rebuilds firmware/images/*.elf. `--output DIR` builds them somewhere else, `--check` also compiles
-and links the firmware for every supported core.
+It writes the headers that `simtiny.model.plan_layout` declares and rebuilds firmware/images/*.elf, an image for each
+board of platforms/ and each kernel set that its core can run. `--output DIR` builds them somewhere else, `--check` also
+compiles and links the firmware for every supported core, `--headers` writes the headers only.
 """
 
 import argparse
 import subprocess
 import sys
 import tempfile
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
+
+from simtiny.board import Board
+from simtiny.board_file import board_names, load_board
+from simtiny.model.plan_c import kernels_h, plan_h
+from simtiny.options import Kernels
 
 FIRMWARE = Path(__file__).resolve().parents[1] / "firmware"
 COMPILER = "arm-none-eabi-gcc"
@@ -25,55 +31,60 @@ OPTIMISATION = ("-O2", "-falign-loops=4", "-fno-tree-loop-distribute-patterns")
 DEBUG = ("-g1", "-gdwarf-4", "-fno-var-tracking", "-fno-record-gcc-switches")
 LINK = ("-nostdlib", "-static", "-Wl,--gc-sections", "-Wl,--build-id=none", "-Wl,--fatal-warnings")
 
+
+@dataclass(frozen=True)
+class Core:
+    """How to compile for a core, and the kernel sets that it can run."""
+
+    flags: tuple[str, ...]
+    kernels: tuple[Kernels, ...] = tuple(Kernels)
+
+
+# Under the names of the platform files.
 CORES = {
-    "cortex-m0plus": ("-mcpu=cortex-m0plus", "-mthumb", "-mfloat-abi=soft"),
-    "cortex-m4": ("-mcpu=cortex-m4", "-mthumb", "-mfpu=fpv4-sp-d16", "-mfloat-abi=hard"),
-    "cortex-m7": ("-mcpu=cortex-m7", "-mthumb", "-mfpu=fpv5-sp-d16", "-mfloat-abi=hard"),
-    "cortex-m33": ("-mcpu=cortex-m33", "-mthumb", "-mfpu=fpv5-sp-d16", "-mfloat-abi=hard"),
+    "cortex-m0plus": Core(("-mcpu=cortex-m0plus", "-mthumb", "-mfloat-abi=soft"), (Kernels.PORTABLE,)),
+    "cortex-m4f": Core(("-mcpu=cortex-m4", "-mthumb", "-mfpu=fpv4-sp-d16", "-mfloat-abi=hard")),
+    "cortex-m7": Core(("-mcpu=cortex-m7", "-mthumb", "-mfpu=fpv5-sp-d16", "-mfloat-abi=hard")),
+    "cortex-m33": Core(("-mcpu=cortex-m33", "-mthumb", "-mfpu=fpv5-sp-d16", "-mfloat-abi=hard")),
 }
-WITHOUT_DSP = ("cortex-m0plus",)
+GENERIC = "generic"
 
 
 @dataclass(frozen=True)
 class Build:
-    """One image. `board` names its files in boards/ and linker/, `shared` the files in boards/ that it shares."""
+    """One image: for a board of platforms/, or GENERIC for a core without one."""
 
     board: str
     core: str
-    kernels: str
+    kernels: Kernels
     shared: tuple[str, ...] = ()
+    """Files in boards/ beside the board's own."""
 
     @property
     def name(self) -> str:
-        board = f"generic-{self.core}" if self.board == GENERIC else self.board.replace("_", "-")
-        return f"{board}-{self.kernels}"
+        return f"generic-{self.core}-{self.kernels}" if self.board == GENERIC else f"{self.board}-{self.kernels}"
+
+    @property
+    def stem(self) -> str:
+        """Of the board's files in boards/ and linker/."""
+        return self.board.replace("-", "_")
 
 
-GENERIC = "generic"
-STM32 = ("stm32",)
-BOARDS = (
-    ("nucleo_l4r5zi", "cortex-m4", STM32),
-    ("cy8cproto_062_4343w", "cortex-m4", ()),
-    ("nucleo_g0b1re", "cortex-m0plus", STM32),
-    ("disco_f746ng", "cortex-m7", STM32),
-    ("nucleo_h7a3zi_q", "cortex-m7", STM32),
-    ("nucleo_u575zi_q", "cortex-m33", STM32),
-    ("nucleo_u385rg_q", "cortex-m33", STM32),
-)
+def builds(board: Board) -> Iterator[Build]:
+    """The images of a board; none for one that runs another board's."""
+    if board.firmware in (None, board.id):
+        shared = ("stm32",) if board.soc.startswith("STM32") else ()
+        yield from (Build(board.id, board.core, kernels, shared) for kernels in CORES[board.core].kernels)
 
 
-def kernel_sets(core: str) -> tuple[str, ...]:
-    return ("portable",) if core in WITHOUT_DSP else ("portable", "dsp")
-
-
-IMAGES = tuple(Build(board, core, kernels, shared) for board, core, shared in BOARDS for kernels in kernel_sets(core))
-CHECKS = tuple(Build(GENERIC, core, kernels) for core in CORES for kernels in kernel_sets(core))
+IMAGES = tuple(build for name in board_names() for build in builds(load_board(name)))
+CHECKS = tuple(Build(GENERIC, name, kernels) for name, core in CORES.items() for kernels in core.kernels)
 
 
 def sources(build: Build) -> list[Path]:
     """Every C file of an image, sorted. The SIMD set keeps the portable kernels for the shapes that it can't take."""
-    dsp = build.kernels == "dsp"
-    chosen = [*FIRMWARE.glob("*.c"), *(FIRMWARE / "boards" / f"{name}.c" for name in (build.board, *build.shared))]
+    dsp = build.kernels is Kernels.DSP
+    chosen = [*FIRMWARE.glob("*.c"), *(FIRMWARE / "boards" / f"{name}.c" for name in (build.stem, *build.shared))]
     chosen += FIRMWARE.glob("kernels/common/*.c")
     chosen += (path for path in FIRMWARE.glob("kernels/portable/*.c") if not (dsp and path.name == "kernel_set.c"))
     if dsp:
@@ -86,10 +97,10 @@ def ask_compiler(*options: str) -> str:
 
 
 def compile_flags(build: Build) -> list[str]:
-    flags = [*CORES[build.core], *WARNINGS, *LANGUAGE, *OPTIMISATION, *DEBUG]
+    flags = [*CORES[build.core].flags, *WARNINGS, *LANGUAGE, *OPTIMISATION, *DEBUG]
     headers = ask_compiler("-print-file-name=include")
     flags += [f"-ffile-prefix-map={FIRMWARE}=firmware", f"-ffile-prefix-map={headers}=gcc"]
-    if build.kernels == "dsp":
+    if build.kernels is Kernels.DSP:
         flags.append("-DKERNELS_WITH_DSP")
     return flags
 
@@ -101,7 +112,7 @@ def compile_one(source: Path, target: Path, flags: Sequence[str]) -> None:
 
 def compiler_library(build: Build, folder: Path) -> Path:
     """The compiler's own functions, without debug information: it names paths of where the compiler was built."""
-    library = ask_compiler(*CORES[build.core], "-print-libgcc-file-name")
+    library = ask_compiler(*CORES[build.core].flags, "-print-libgcc-file-name")
     subprocess.run([STRIP, "--strip-debug", library, str(folder / "libgcc.a")], check=True)
     return Path("libgcc.a")
 
@@ -114,23 +125,34 @@ def build_image(build: Build, output: Path) -> Path:
         objects = [source.with_suffix(".o") for source in sources(build)]
         for source, target in zip(sources(build), objects, strict=True):
             compile_one(source, Path(work) / target, compile_flags(build))
-        script = ["-L", str(FIRMWARE / "linker"), "-T", f"{build.board}.ld"]
         library = compiler_library(build, Path(work))
-        command = [COMPILER, *CORES[build.core], *LINK, *script, *map(str, objects), str(library), "-o", str(image)]
+        script = ["-L", str(FIRMWARE / "linker"), "-T", f"{build.stem}.ld"]
+        inputs = [*map(str, objects), str(library)]
+        command = [COMPILER, *CORES[build.core].flags, *LINK, *script, *inputs, "-o", str(image)]
         subprocess.run(command, check=True, cwd=work)
     image.chmod(0o644)
     return image
+
+
+def write_headers() -> None:
+    """The parts of the sources that come from the layout of a plan."""
+    (FIRMWARE / "plan.h").write_text(plan_h(), encoding="ascii")
+    (FIRMWARE / "kernels/kernels.h").write_text(kernels_h(), encoding="ascii")
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
     parser = argparse.ArgumentParser(description="Build the reference firmware.")
     parser.add_argument("--output", type=Path, default=FIRMWARE / "images", help="folder for the images")
     parser.add_argument("--check", action="store_true", help="also compile and link for every supported core")
+    parser.add_argument("--headers", action="store_true", help="write plan.h and kernels/kernels.h, build nothing")
     parser.add_argument("names", nargs="*", metavar="IMAGE", help="these images only, such as nucleo-l4r5zi-dsp")
     options = parser.parse_args(arguments)
     unknown = set(options.names) - {build.name for build in IMAGES}
     if unknown:
         parser.error(f"unknown images: {', '.join(sorted(unknown))}")
+    write_headers()
+    if options.headers:
+        return 0
     for build in IMAGES:
         if options.names and build.name not in options.names:
             continue

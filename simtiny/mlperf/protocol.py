@@ -31,6 +31,8 @@ STAMPED_CYCLES = 20_000
 """Between reading a timer and the first character of the `m-lap-us` line that tells: a division and a printf."""
 MOST_TIMER_READS = 256
 """Reads of a timer between two characters that are looked at; more are a firmware that waits for something."""
+OPERATOR_LACKING = "e-[model plan with an operator that this firmware lacks]"
+"""What the built-in firmware answers instead of results (plan_result_problem in firmware/interpreter.c)."""
 QUOTED_LINES = 3
 QUOTED_CHARACTERS = 80
 """How much output, and of each of its lines, is quoted when a firmware stops answering."""
@@ -143,6 +145,8 @@ class Session:
                 f"and no output pin fell or rose twice as in an energy-mode build; last output: {_quote(lines)}"
             )
         results = _first(_RESULTS, lines)
+        if OPERATOR_LACKING in lines:
+            raise BadInput("the built-in firmware's image is older than the plan: it lacks an operator of this network")
         if results is None:
             raise FirmwareFault(f"the firmware printed no m-results during infer; last output: {_quote(lines)}")
         if found is not None:

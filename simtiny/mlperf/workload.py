@@ -168,7 +168,13 @@ def _of_network(board: Board, request: Request, chosen: Task | None) -> Workload
         firmware=f"simtiny reference firmware, {kernels} kernels",
         weights=weights,
         graph=graph,
-        plan=serialize(graph, kernels=kernels.value, name=title, input_encoding=encoding),
+        plan=serialize(
+            graph,
+            kernels=kernels,
+            name=title,
+            input_encoding=encoding,
+            reconstruction=chosen is not None and chosen.metric == "auc",
+        ),
     )
     _check_fits(workload)
     return workload

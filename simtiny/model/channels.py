@@ -7,6 +7,7 @@ from numpy.typing import NDArray
 
 from simtiny.model.fixed_point import Multiplier, quantize_multiplier
 from simtiny.model.graph import Tensor
+from simtiny.model.plan_layout import CHANNEL
 
 
 @dataclass(frozen=True)
@@ -20,12 +21,14 @@ class Channels:
     highest: NDArray[np.int64]
 
     def pack(self) -> bytes:
-        """Entries of `struct plan_channel`: bias, multiplier, right shift, rounding."""
-        rows = [
-            (_wrap(int(bias)), scale.multiplier, scale.right_shift, rounding)
-            for bias, scale, rounding in zip(self.biases, self.scales, self.roundings, strict=True)
-        ]
-        return np.array(rows, "<i4").tobytes()
+        """An entry of `plan_layout.CHANNEL` each."""
+        columns = {
+            "bias": [_wrap(int(bias)) for bias in self.biases],
+            "multiplier": [scale.multiplier for scale in self.scales],
+            "right_shift": [scale.right_shift for scale in self.scales],
+            "rounding": self.roundings,
+        }
+        return np.array([columns[field.name] for field in CHANNEL.fields], "<i4").T.tobytes()
 
 
 def filter_channels(

@@ -72,6 +72,6 @@ def mean_multiplier(value: float, count: int) -> Multiplier:
     return Multiplier((base.multiplier << shift) // count, base.right_shift + shift)
 
 
-def pad_before(extent: int, output: int, window: int, stride: int, dilation: int) -> int:
-    """Padding above or left of an input. The odd element of SAME goes below or right."""
-    return max(0, (output - 1) * stride + (window - 1) * dilation + 1 - extent) // 2
+def pad_before(extent: int, output: int, size: int, stride: int, dilation: int) -> int:
+    """Padding above or left of an input, for a filter of `size`. The odd element of SAME goes below or right."""
+    return max(0, (output - 1) * stride + (size - 1) * dilation + 1 - extent) // 2

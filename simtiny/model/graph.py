@@ -7,6 +7,9 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+ABSENT = -1
+"""Stands in an operator's inputs for one that is left out."""
+
 
 @dataclass(frozen=True)
 class Quantization:
@@ -52,3 +55,38 @@ class Graph:
     operators: tuple[Operator, ...]
     inputs: tuple[int, ...]
     outputs: tuple[int, ...]
+
+
+@dataclass(frozen=True)
+class Where:
+    """An operator in its network, for look-ups; as text, what messages call it."""
+
+    graph: Graph
+    index: int
+    operator: Operator
+
+    def __str__(self) -> str:
+        return f"{self.graph.name}: operator {self.index} ({self.operator.kind})"
+
+    def input(self, position: int) -> Tensor:
+        return self.graph.tensors[self.operator.inputs[position]]
+
+    @property
+    def output(self) -> Tensor:
+        return self.graph.tensors[self.operator.outputs[0]]
+
+    def has_input(self, position: int) -> bool:
+        return position < len(self.operator.inputs) and self.operator.inputs[position] != ABSENT
+
+    def number(self, option: str, default: int = 1) -> int:
+        value = self.operator.options.get(option, default)
+        assert isinstance(value, int)
+        return value
+
+    def text(self, option: str) -> str:
+        return str(self.operator.options.get(option, "NONE"))
+
+
+def operators_of(graph: Graph) -> list[Where]:
+    """Every operator of a network."""
+    return [Where(graph, index, operator) for index, operator in enumerate(graph.operators)]

@@ -1,8 +1,7 @@
 """Multiply-accumulates of each operator: the size of the work, whatever machine does it."""
 
-from math import prod
-
-from simtiny.model.graph import Graph, Operator
+from simtiny.model.graph import Graph, operators_of
+from simtiny.model.operators import OPERATORS
 
 
 def macs(graph: Graph) -> list[int]:
@@ -10,14 +9,5 @@ def macs(graph: Graph) -> list[int]:
 
     Taps that fall on padding count too.
     """
-    return [_operator_macs(graph, operator) for operator in graph.operators]
-
-
-def _operator_macs(graph: Graph, operator: Operator) -> int:
-    if operator.kind not in ("CONV_2D", "DEPTHWISE_CONV_2D", "FULLY_CONNECTED"):
-        return 0
-    weights = graph.tensors[operator.inputs[1]].shape
-    outputs = prod(graph.tensors[operator.outputs[0]].shape)
-    # Weights for one output value: all but the output channels (first dimension, or the last of a depthwise filter).
-    taps = prod(weights[:-1] if operator.kind == "DEPTHWISE_CONV_2D" else weights[1:])
-    return outputs * taps
+    rows = ((where, OPERATORS.get(where.operator.kind)) for where in operators_of(graph))
+    return [0 if row is None else row.macs(where) for where, row in rows]

@@ -1,50 +1,20 @@
-"""What the records of a plan have in common: an operator in its network, a record's head, the constants behind it."""
+"""What a plan's records have in common: their head, the constants behind them, what every kernel asks of tensors."""
 
-import struct
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
+from typing import Any
 
 import numpy as np
 
 from simtiny.errors import BadInput
-from simtiny.model.fixed_point import activation_range, pad_before
-from simtiny.model.graph import Graph, Operator, Tensor
+from simtiny.model.fixed_point import activation_range
+from simtiny.model.graph import Tensor, Where
+from simtiny.model.plan_layout import RecordKind
 
-Place = Mapping[int, int]
+Offsets = Mapping[int, int]
 """Arena offset in bytes of each activation tensor, by tensor index."""
 
-HEAD_BYTES = 16
 CACHE_LINE = 32  # bytes: where constants start, so that no line of the flash cache holds two operators' weights
-
-
-@dataclass(frozen=True)
-class Where:
-    """An operator and its network, for messages and look-ups."""
-
-    graph: Graph
-    index: int
-    operator: Operator
-
-    def __str__(self) -> str:
-        return f"{self.graph.name}: operator {self.index} ({self.operator.kind})"
-
-    def input(self, position: int) -> Tensor:
-        return self.graph.tensors[self.operator.inputs[position]]
-
-    @property
-    def output(self) -> Tensor:
-        return self.graph.tensors[self.operator.outputs[0]]
-
-    def has_input(self, position: int) -> bool:
-        return position < len(self.operator.inputs) and self.operator.inputs[position] >= 0
-
-    def number(self, option: str, default: int = 1) -> int:
-        value = self.operator.options.get(option, default)
-        assert isinstance(value, int)
-        return value
-
-    def text(self, option: str) -> str:
-        return str(self.operator.options.get(option, "NONE"))
 
 
 class Constants:
@@ -64,25 +34,38 @@ class Constants:
         return offset
 
 
+Content = Callable[[Constants, Offsets, int], Mapping[str, Any]]
+"""From where constants and activations are, and the arena offset of the scratch memory, to a record's fields."""
+
+
 @dataclass(frozen=True)
 class Record:
-    """An operator before its tensors have places. `body` gets them and returns all that follows the record's head."""
+    """An operator before its tensors have places: from its first input to its first output.
 
-    kind: int
-    source: int
-    target: int
-    body_bytes: int
-    body: Callable[[Constants, Place, int], bytes] = field(repr=False)
+    `content` gives every field of the kind's structure but its head.
+    """
+
+    kind: RecordKind
+    where: Where
+    content: Content = field(repr=False)
     scratch_bytes: int = 0
 
     @property
     def size(self) -> int:
-        return HEAD_BYTES + self.body_bytes
+        """Bytes."""
+        return self.kind.record.size
 
-    def pack(self, constants: Constants, places: Place, scratch: int) -> bytes:
-        body = self.body(constants, places, scratch)
-        assert len(body) == self.body_bytes
-        return struct.pack("<4I", self.kind, self.size, places.get(self.source, 0), places[self.target]) + body
+    def pack(self, constants: Constants, offsets: Offsets, scratch: int) -> bytes:
+        """The record's bytes; what it has of constants goes to `constants`."""
+        operator = self.where.operator
+        source, target = offsets.get(operator.inputs[0], 0), offsets[operator.outputs[0]]
+        head = {"kind": self.kind.number, "size": self.size, "input": source, "output": target}
+        return self.kind.record.pack({"head": head, **self.content(constants, offsets, scratch)})
+
+
+def fixed(**fields: Any) -> Content:
+    """The content of a record that hangs on no offset."""
+    return lambda *_: fields
 
 
 def real_scale(tensor: Tensor) -> float:
@@ -116,18 +99,9 @@ def require_activations(where: Where) -> None:
     require_int8(where, where.output, "output")
 
 
-def activation(where: Where) -> tuple[int, int]:
+def activation(where: Where) -> dict[str, int]:
+    """The fields of the fused activation."""
     quantization = where.output.quantization
     assert quantization is not None
-    return activation_range(where.text("activation"), quantization.scales[0], zero_point(where.output))
-
-
-def window(where: Where, filter_height: int, filter_width: int) -> bytes:
-    _, height, width, _ = where.input(0).shape
-    batches, out_height, out_width, _ = where.output.shape
-    strides = where.number("stride_h"), where.number("stride_w")
-    dilations = where.number("dilation_h"), where.number("dilation_w")
-    top = pad_before(height, out_height, filter_height, strides[0], dilations[0])
-    left = pad_before(width, out_width, filter_width, strides[1], dilations[1])
-    sizes = (batches, height, width, out_height, out_width, filter_height, filter_width)
-    return struct.pack("<13i", *sizes, *strides, *dilations, top, left)
+    low, high = activation_range(where.text("activation"), quantization.scales[0], zero_point(where.output))
+    return {"activation_min": low, "activation_max": high}

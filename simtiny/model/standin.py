@@ -16,10 +16,9 @@ from numpy.typing import NDArray
 
 from simtiny.data import data_path
 from simtiny.errors import BadInput
-from simtiny.model.check import check_graph, window_output
+from simtiny.model.check import check_graph
 from simtiny.model.graph import Graph, Operator, Quantization, Tensor
-
-NAMES = ("kws01", "vww01", "ic01", "ad01")
+from simtiny.model.ops.patches import output_extent
 
 # Wanted standard deviation of a layer's sum before its activation, in steps of its output. A RELU output has 255 steps
 # above zero (4.2 deviations) and a linear one 127 on each side (3.2): few values saturate and none of the layers dies.
@@ -37,12 +36,17 @@ _INPUT_SQUARE = (256**2 - 1) / 12
 _INT8 = np.dtype(np.int8)
 
 
+def names() -> tuple[str, ...]:
+    """The models that have a stand-in, in alphabetical order."""
+    return tuple(sorted(path.stem for path in data_path("models").glob("*.toml")))
+
+
 def standin(name: str) -> Graph:
     """The stand-in for a benchmark model: the same on every platform and with every version of numpy."""
-    if name not in NAMES:
-        nearest = get_close_matches(name, NAMES, 1)
+    if name not in names():
+        nearest = get_close_matches(name, names(), 1)
         hint = f" (did you mean {nearest[0]}?)" if nearest else ""
-        raise BadInput(f"no stand-in model is called {name}{hint}: there are {', '.join(NAMES)}")
+        raise BadInput(f"no stand-in model is called {name}{hint}: there are {', '.join(names())}")
     topology = tomllib.loads(data_path("models", f"{name}.toml").read_text(encoding="utf-8"))
     source = topology["input"]
     build = _Build(_Draws(int(topology["seed"])))
@@ -158,25 +162,25 @@ def _weights(
     )
 
 
-def _window(layer: Mapping[str, Any], padding: str, stride: tuple[int, int]) -> dict[str, Any]:
+def _sliding(layer: Mapping[str, Any], padding: str, stride: tuple[int, int]) -> dict[str, Any]:
     return {"padding": layer.get("padding", padding), "stride_w": stride[1], "stride_h": stride[0]}
 
 
 def _convolution(build: _Build, layer: Mapping[str, Any]) -> None:
     (source,) = build.sources(layer)
     batch, height, width, depth = build.tensor(source).shape
-    window_h, window_w = layer["window"]
+    filter_h, filter_w = layer["filter"]
     stride = int(layer["stride"])
     depthwise = layer["op"] == "DEPTHWISE_CONV_2D"
     channels = depth if depthwise else int(layer["channels"])
-    shape = (1, window_h, window_w, channels) if depthwise else (channels, window_h, window_w, depth)
+    shape = (1, filter_h, filter_w, channels) if depthwise else (channels, filter_h, filter_w, depth)
     weights, bias = _weights(build, layer, source, shape, 3 if depthwise else 0)
     activation, scale, zero_point, _, square = _output(layer)
-    options = _window(layer, "SAME", (stride, stride)) | {"activation": activation, "dilation_w": 1, "dilation_h": 1}
+    options = _sliding(layer, "SAME", (stride, stride)) | {"activation": activation, "dilation_w": 1, "dilation_h": 1}
     if depthwise:
         options["depth_multiplier"] = 1
-    rows = window_output(height, window_h, stride, 1, options["padding"])
-    columns = window_output(width, window_w, stride, 1, options["padding"])
+    rows = output_extent(height, filter_h, stride, 1, options["padding"])
+    columns = output_extent(width, filter_w, stride, 1, options["padding"])
     inputs = (build.index[source], weights, bias)
     build.layer(layer, inputs, options, (batch, rows, columns, channels), scale, zero_point, square)
 
@@ -213,13 +217,13 @@ def _same_quantization(
 def _average_pool(build: _Build, layer: Mapping[str, Any]) -> None:
     (source,) = build.sources(layer)
     batch, height, width, depth = build.tensor(source).shape
-    window_h, window_w = layer["window"]
-    options = _window(layer, "VALID", (window_h, window_w)) | {
-        "filter_w": window_w,
-        "filter_h": window_h,
+    filter_h, filter_w = layer["filter"]
+    options = _sliding(layer, "VALID", (filter_h, filter_w)) | {
+        "filter_w": filter_w,
+        "filter_h": filter_h,
         "activation": "NONE",
     }
-    shape = (batch, height // window_h, width // window_w, depth)
+    shape = (batch, height // filter_h, width // filter_w, depth)
     _same_quantization(build, layer, (build.index[source],), options, shape)
 
 

@@ -4,7 +4,6 @@ Whatever the bytes are, the outcome is a `Graph` or one line of `BadInput`. Slot
 the tables of the schema that `tflite_schema` names.
 """
 
-from collections.abc import Callable
 from math import prod
 from pathlib import Path
 from typing import Any
@@ -16,8 +15,10 @@ from simtiny.errors import BadInput
 from simtiny.files import read_bounded, shown
 from simtiny.model import tflite_schema as schema
 from simtiny.model.check import check_graph
-from simtiny.model.flatbuffer import Reader, Table, root
+from simtiny.model.flatbuffer import Table, root
 from simtiny.model.graph import Graph, Operator, Quantization, Tensor
+from simtiny.model.operators import OPERATORS
+from simtiny.model.tflite_options import Fields, Options, indices
 
 # Far above any network that fits a microcontroller, and low enough that no file can take long or much memory.
 MAX_FILE_BYTES = 16 << 20
@@ -25,11 +26,8 @@ MAX_TENSOR_BYTES = 64 << 20
 MAX_TENSORS = 4096
 MAX_OPERATORS = 4096
 MAX_RANK = 8
-MAX_OPERATOR_TENSORS = 256
 MAX_QUOTED_NAME = 60
 """Characters of a tensor's name in a message: converters join the names of all that was fused into it."""
-
-Options = dict[str, int | float | str | bool | tuple[int, ...]]
 
 
 def load(path: Path) -> Graph:
@@ -57,7 +55,7 @@ def parse(data: bytes, name: str) -> Graph:
     tensors = tuple(_tensor(table, index, buffers) for index, table in enumerate(tensor_tables))
     variables = {index for index, table in enumerate(tensor_tables) if table.integer(5, "B")}
     operators = tuple(_operator(t, i, codes) for i, t in enumerate(main.tables(3, "operator", MAX_OPERATORS)))
-    graph = Graph(name, tensors, operators, _indices(main, 1, "graph inputs"), _indices(main, 2, "graph outputs"))
+    graph = Graph(name, tensors, operators, indices(main, 1, "graph inputs"), indices(main, 2, "graph outputs"))
     check_graph(graph, variables)
     return graph
 
@@ -70,13 +68,6 @@ def _operator_name(code: Table) -> str:
     if 0 <= number < len(schema.OPERATOR_NAMES):
         return schema.OPERATOR_NAMES[number]
     return f"BUILTIN_{number}"
-
-
-def _indices(table: Table, slot: int, what: str) -> tuple[int, ...]:
-    values = table.array(slot, np.int32, what)
-    if len(values) > MAX_OPERATOR_TENSORS:
-        raise table.reader.bad(f"{len(values)} {what} are more than the {MAX_OPERATOR_TENSORS} that are supported")
-    return tuple(int(value) for value in values)
 
 
 def _tensor(table: Table, index: int, buffers: list[Table]) -> Tensor:
@@ -173,138 +164,21 @@ def _operator(table: Table, index: int, codes: list[str]) -> Operator:
     if code >= len(codes):
         raise reader.bad(f"operator {index}: operator code {code} does not exist (the file has {len(codes)})")
     kind = codes[code]
-    inputs = _indices(table, 1, f"inputs of operator {index}")
-    outputs = _indices(table, 2, f"outputs of operator {index}")
-    read = _OPTIONS.get(kind)
+    inputs = indices(table, 1, f"inputs of operator {index}")
+    outputs = indices(table, 2, f"outputs of operator {index}")
+    row = OPERATORS.get(kind)
     options: Options = {}
-    if read is not None:
+    if row is not None:
         where = f"operator {index} ({kind})"
         # Absent options mean the schema's defaults, which is what a table without fields would give.
-        options = read(_Fields(reader, where, _options_table(table, kind, where)))
+        options = row.options(Fields(reader, where, _options_table(table, row.options_type, where)))
     return Operator(kind, inputs, outputs, options)
 
 
-def _options_table(table: Table, kind: str, where: str) -> Table | None:
+def _options_table(table: Table, options_type: int, where: str) -> Table | None:
     number = table.integer(3, "B")
     if number == 0:
         return None
-    if number != schema.OPTIONS_TYPES[kind]:
+    if number != options_type:
         raise table.reader.bad(f"{where}: its options are those of another kind of operator (type {number})")
     return table.table(4, "options table")
-
-
-class _Fields:
-    """The options of one operator, with the schema's defaults where the table or a field is absent."""
-
-    def __init__(self, reader: Reader, where: str, table: Table | None) -> None:
-        self._bad = reader.bad
-        self._where = where
-        self._table = table
-
-    def integer(self, slot: int, code: str = "i", default: int = 0) -> int:
-        return default if self._table is None else self._table.integer(slot, code, default)
-
-    def count(self, slot: int, what: str, default: int = 0) -> int:
-        """A stride, dilation or extent: at least 1, and bounded so that products of two stay small."""
-        value = self.integer(slot, "i", default)
-        if not 1 <= value <= 1 << 15:
-            raise self._bad(f"{self._where}: {what} is {value}")
-        return value
-
-    def real(self, slot: int) -> float:
-        return 0.0 if self._table is None else self._table.real(slot)
-
-    def integers(self, slot: int, what: str) -> tuple[int, ...]:
-        return () if self._table is None else _indices(self._table, slot, what)
-
-    def padding(self, slot: int) -> str:
-        value = self.integer(slot, "b")
-        if not 0 <= value < len(schema.PADDINGS):
-            raise self._bad(f"{self._where}: padding number {value} does not exist")
-        return schema.PADDINGS[value]
-
-    def activation(self, slot: int) -> str:
-        value = self.integer(slot, "b")
-        name = schema.ACTIVATIONS[value] if 0 <= value < len(schema.ACTIVATIONS) else f"number {value}"
-        if name not in schema.SUPPORTED_ACTIVATIONS:
-            raise self._bad(f"{self._where}: fused activation {name} is not supported")
-        return name
-
-    def plain(self, slot: int, what: str) -> None:
-        """Refuse a flag that changes the arithmetic and that no supported kernel has."""
-        if value := self.integer(slot, "b"):
-            raise self._bad(f"{self._where}: {what} {value} is not supported")
-
-
-def _window(fields: _Fields) -> Options:
-    return {
-        "padding": fields.padding(0),
-        "stride_w": fields.count(1, "stride_w"),
-        "stride_h": fields.count(2, "stride_h"),
-    }
-
-
-def _conv_2d(fields: _Fields) -> Options:
-    return _window(fields) | {
-        "activation": fields.activation(3),
-        "dilation_w": fields.count(4, "dilation_w", 1),
-        "dilation_h": fields.count(5, "dilation_h", 1),
-    }
-
-
-def _depthwise_conv_2d(fields: _Fields) -> Options:
-    return _window(fields) | {
-        "depth_multiplier": fields.count(3, "depth_multiplier"),
-        "activation": fields.activation(4),
-        "dilation_w": fields.count(5, "dilation_w", 1),
-        "dilation_h": fields.count(6, "dilation_h", 1),
-    }
-
-
-def _pool_2d(fields: _Fields) -> Options:
-    return _window(fields) | {
-        "filter_w": fields.count(3, "filter_w"),
-        "filter_h": fields.count(4, "filter_h"),
-        "activation": fields.activation(5),
-    }
-
-
-def _fully_connected(fields: _Fields) -> Options:
-    fields.plain(1, "weights format")
-    return {"activation": fields.activation(0), "keep_num_dims": bool(fields.integer(2, "B"))}
-
-
-def _add(fields: _Fields) -> Options:
-    return {"activation": fields.activation(0)}
-
-
-def _softmax(fields: _Fields) -> Options:
-    return {"beta": fields.real(0)}
-
-
-def _mean(fields: _Fields) -> Options:
-    return {"keep_dims": bool(fields.integer(0, "B"))}
-
-
-def _reshape(fields: _Fields) -> Options:
-    return {"new_shape": fields.integers(0, "dimensions of new_shape")}
-
-
-def _no_options(fields: _Fields) -> Options:
-    return {}
-
-
-_OPTIONS: dict[str, Callable[[_Fields], Options]] = {
-    "CONV_2D": _conv_2d,
-    "DEPTHWISE_CONV_2D": _depthwise_conv_2d,
-    "AVERAGE_POOL_2D": _pool_2d,
-    "MAX_POOL_2D": _pool_2d,
-    "FULLY_CONNECTED": _fully_connected,
-    "ADD": _add,
-    "SOFTMAX": _softmax,
-    "MEAN": _mean,
-    "RESHAPE": _reshape,
-    "PAD": _no_options,
-    "QUANTIZE": _no_options,
-    "DEQUANTIZE": _no_options,
-}

@@ -60,19 +60,3 @@ UNSUPPORTED_TYPES = {
 PADDINGS = ("SAME", "VALID")
 ACTIVATIONS = ("NONE", "RELU", "RELU_N1_TO_1", "RELU6", "TANH", "SIGN_BIT")
 SUPPORTED_ACTIVATIONS = ("NONE", "RELU", "RELU6", "RELU_N1_TO_1")
-
-# Operators whose options are read -> their BuiltinOptions type.
-OPTIONS_TYPES = {
-    "CONV_2D": 1,
-    "DEPTHWISE_CONV_2D": 2,
-    "AVERAGE_POOL_2D": 5,
-    "MAX_POOL_2D": 5,
-    "FULLY_CONNECTED": 8,
-    "SOFTMAX": 9,
-    "ADD": 11,
-    "RESHAPE": 17,
-    "PAD": 22,
-    "MEAN": 27,
-    "DEQUANTIZE": 38,
-    "QUANTIZE": 89,
-}

@@ -6,8 +6,8 @@ from typing import Any
 import numpy as np
 from hypothesis import strategies as st
 
-from simtiny.model.check import window_output
 from simtiny.model.graph import Graph, Operator, Quantization, Tensor
+from simtiny.model.ops.patches import output_extent
 
 ACTIVATIONS = st.sampled_from(("NONE", "RELU", "RELU6", "RELU_N1_TO_1"))
 INT8 = np.dtype(np.int8)
@@ -60,8 +60,8 @@ def _generator(draw: st.DrawFn) -> np.random.Generator:
 
 
 @st.composite
-def windows(draw: st.DrawFn, dilations: bool = True) -> tuple[tuple[int, int], tuple[int, int], dict[str, Any]]:
-    """Image extents, filter extents and the options that a sliding window needs."""
+def sliding(draw: st.DrawFn, dilations: bool = True) -> tuple[tuple[int, int], tuple[int, int], dict[str, Any]]:
+    """Image extents, filter extents and the options that a filter needs to slide over an image."""
     filters = draw(st.integers(1, 5)), draw(st.integers(1, 5))
     dilation = (draw(st.integers(1, 2)), draw(st.integers(1, 2))) if dilations else (1, 1)
     padding = draw(st.sampled_from(("SAME", "VALID")))
@@ -79,7 +79,7 @@ def output_shape(
     extents: tuple[int, int], filters: tuple[int, int], options: Mapping[str, Any], batches: int, channels: int
 ) -> tuple[int, ...]:
     height, width = (
-        window_output(
+        output_extent(
             extents[i], filters[i], options[f"stride_{d}"], options.get(f"dilation_{d}", 1), options["padding"]
         )
         for i, d in enumerate("hw")
@@ -89,7 +89,7 @@ def output_shape(
 
 @st.composite
 def convolutions(draw: st.DrawFn) -> Graph:
-    extents, filters, options = draw(windows())
+    extents, filters, options = draw(sliding())
     batches, depth, count = draw(st.integers(1, 2)), draw(st.integers(1, 20)), draw(st.integers(1, 9))
     source = draw(quantizations())
     weights, bias, target = draw(weights_and_bias((count, *filters, depth), 0, source, _generator(draw)))
@@ -120,7 +120,7 @@ def pointwise_convolutions(draw: st.DrawFn) -> Graph:
 
 @st.composite
 def depthwise_convolutions(draw: st.DrawFn) -> Graph:
-    extents, filters, options = draw(windows())
+    extents, filters, options = draw(sliding())
     if draw(st.booleans()):  # the shape that has kernels of its own
         stride = draw(st.integers(1, 2))
         filters, extents = (3, 3), (max(3, extents[0]), max(3, extents[1]))
@@ -170,8 +170,8 @@ def additions(draw: st.DrawFn) -> Graph:
 
 
 @st.composite
-def pools(draw: st.DrawFn) -> Graph:
-    extents, filters, options = draw(windows(dilations=False))
+def pools(draw: st.DrawFn, kind: str) -> Graph:
+    extents, filters, options = draw(sliding(dilations=False))
     batches, channels = draw(st.integers(1, 2)), draw(st.integers(1, 9))
     quantization = draw(quantizations())
     tensors = [
@@ -179,7 +179,7 @@ def pools(draw: st.DrawFn) -> Graph:
         activation_tensor("out", output_shape(extents, filters, options, batches, channels), quantization),
     ]
     options |= {"filter_h": filters[0], "filter_w": filters[1], "activation": draw(ACTIVATIONS)}
-    return network(tensors, draw(st.sampled_from(("AVERAGE_POOL_2D", "MAX_POOL_2D"))), (0,), options)
+    return network(tensors, kind, (0,), options)
 
 
 @st.composite
@@ -220,14 +220,28 @@ def softmaxes(draw: st.DrawFn) -> Graph:
 
 
 @st.composite
-def conversions(draw: st.DrawFn) -> Graph:
-    """QUANTIZE from float or from 8 bits, DEQUANTIZE to float."""
+def conversions(draw: st.DrawFn, kind: str, types_of_both_ends: tuple[tuple[str, str], ...]) -> Graph:
     shape = (1, draw(st.integers(1, 40)))
-    kinds = (("float32", "int8"), ("int8", "int8"), ("uint8", "int8"), ("int8", "uint8"), ("int8", "float32"))
-    types = draw(st.sampled_from(kinds))
+    types = draw(st.sampled_from(types_of_both_ends))
     tensors = []
-    for name, kind in zip(("in", "out"), types, strict=True):
-        low = 0 if kind == "uint8" else -128
+    for name, dtype in zip(("in", "out"), types, strict=True):
+        low = 0 if dtype == "uint8" else -128
         quantization = per_tensor(draw(st.floats(1e-3, 0.5)), draw(st.integers(low, low + 255)))
-        tensors.append(Tensor(name, shape, np.dtype(kind), None if kind == "float32" else quantization, None))
-    return network(tensors, "DEQUANTIZE" if types[1] == "float32" else "QUANTIZE", (0,), {})
+        tensors.append(Tensor(name, shape, np.dtype(dtype), None if dtype == "float32" else quantization, None))
+    return network(tensors, kind, (0,), {})
+
+
+NETWORKS: Mapping[str, st.SearchStrategy[Graph]] = {
+    "ADD": additions(),
+    "AVERAGE_POOL_2D": pools("AVERAGE_POOL_2D"),
+    "CONV_2D": convolutions(),
+    "DEPTHWISE_CONV_2D": depthwise_convolutions(),
+    "DEQUANTIZE": conversions("DEQUANTIZE", (("int8", "float32"),)),
+    "FULLY_CONNECTED": fully_connected(),
+    "MAX_POOL_2D": pools("MAX_POOL_2D"),
+    "MEAN": means(),
+    "PAD": pads(),
+    "QUANTIZE": conversions("QUANTIZE", (("float32", "int8"), ("int8", "int8"), ("uint8", "int8"), ("int8", "uint8"))),
+    "SOFTMAX": softmaxes(),
+}
+"""Networks of each operator that computes."""

@@ -11,6 +11,7 @@ from unicorn import UC_ARCH_ARM, UC_HOOK_MEM_WRITE, UC_MODE_MCLASS, UC_MODE_THUM
 from unicorn.arm_const import UC_ARM_REG_LR, UC_ARM_REG_R0, UC_ARM_REG_R1, UC_ARM_REG_SP, UC_CPU_ARM_CORTEX_M4
 
 from simtiny.model.graph import Graph, Tensor
+from simtiny.model.operators import OPERATORS
 from simtiny.model.plan import Plan
 
 IMAGES = Path(__file__).parents[2] / "firmware/images"
@@ -100,11 +101,12 @@ def tflite(graph: Graph) -> bytes:
         record = schema.OperatorT()
         record.opcodeIndex = kinds.index(op.kind)
         record.inputs, record.outputs = list(op.inputs), list(op.outputs)
-        name, fields = _options(schema, op.kind, op.options)
-        if name:
+        if OPERATORS[op.kind].options_type:
+            name, fields = _options(schema, op.kind, op.options)
             record.builtinOptionsType = getattr(schema.BuiltinOptions, name)
             record.builtinOptions = getattr(schema, name + "T")()
             for field, value in fields.items():
+                assert hasattr(record.builtinOptions, field)
                 setattr(record.builtinOptions, field, value)
         subgraph.operators.append(record)
     model.subgraphs = [subgraph]
@@ -130,34 +132,29 @@ def _tensor(schema: Any, tensor: Tensor, buffers: list[Any]) -> Any:
     return record
 
 
-_OPTION_TABLES = {
-    "CONV_2D": "Conv2DOptions",
-    "DEPTHWISE_CONV_2D": "DepthwiseConv2DOptions",
-    "AVERAGE_POOL_2D": "Pool2DOptions",
-    "MAX_POOL_2D": "Pool2DOptions",
-    "FULLY_CONNECTED": "FullyConnectedOptions",
-    "ADD": "AddOptions",
-    "SOFTMAX": "SoftmaxOptions",
-    "MEAN": "ReducerOptions",
-    "RESHAPE": "ReshapeOptions",
-}
+# Where the schema's name of a field is not simtiny's in camel case.
 _FIELDS = {
-    "stride_h": "strideH",
-    "stride_w": "strideW",
     "dilation_h": "dilationHFactor",
     "dilation_w": "dilationWFactor",
-    "depth_multiplier": "depthMultiplier",
     "filter_h": "filterHeight",
     "filter_w": "filterWidth",
-    "beta": "beta",
-    "keep_dims": "keepDims",
+    "activation": "fusedActivationFunction",
 }
 
 
 def _options(schema: Any, kind: str, options: Any) -> tuple[str, dict[str, Any]]:
-    fields = {_FIELDS[key]: value for key, value in options.items() if key in _FIELDS}
-    if "padding" in options:
-        fields["padding"] = getattr(schema.Padding, options["padding"])
-    if "activation" in options:
-        fields["fusedActivationFunction"] = getattr(schema.ActivationFunctionType, options["activation"])
-    return _OPTION_TABLES.get(kind, ""), fields
+    """The schema's name of the operator's table of options, and that table's fields."""
+    numbers = {number: name for name, number in vars(schema.BuiltinOptions).items() if isinstance(number, int)}
+    values = dict(options)
+    if "padding" in values:
+        values["padding"] = getattr(schema.Padding, values["padding"])
+    if "activation" in values:
+        values["activation"] = getattr(schema.ActivationFunctionType, values["activation"])
+    return numbers[OPERATORS[kind].options_type], {
+        _FIELDS.get(key, _camel(key)): value for key, value in values.items()
+    }
+
+
+def _camel(name: str) -> str:
+    first, *rest = name.split("_")
+    return first + "".join(map(str.capitalize, rest))

@@ -9,20 +9,32 @@ from types import ModuleType
 import pytest
 from elftools.elf.elffile import ELFFile
 
+from simtiny.board import Board
+from simtiny.board_file import board_names, load_board
+from simtiny.model.plan_c import kernels_h, plan_h
+from simtiny.options import Kernels
+
 ROOT = Path(__file__).parents[2]
-# Of each board: kernel sets, start and end of the room for plans, end of the arena. 64 KiB of flash are the firmware's.
 KIB = 1024
-BOTH = ("portable", "dsp")
-BOARDS = {
-    "nucleo-l4r5zi": (BOTH, 0x0801_0000, 0x0800_0000 + 2048 * KIB, 0x2000_0000 + 640 * KIB),
-    "cy8cproto-062-4343w": (BOTH, 0x1001_0000, 0x1000_0000 + 2048 * KIB, 0x0800_0000 + 1022 * KIB),
-    "nucleo-g0b1re": (("portable",), 0x0801_0000, 0x0800_0000 + 512 * KIB, 0x2000_0000 + 144 * KIB),
-    "disco-f746ng": (BOTH, 0x0801_0000, 0x0800_0000 + 1024 * KIB, 0x2000_0000 + 320 * KIB),
-    "nucleo-h7a3zi-q": (BOTH, 0x0801_0000, 0x0800_0000 + 2048 * KIB, 0x2400_0000 + 1024 * KIB),
-    "nucleo-u575zi-q": (BOTH, 0x0801_0000, 0x0800_0000 + 2048 * KIB, 0x2000_0000 + 768 * KIB),
-    "nucleo-u385rg-q": (BOTH, 0x0801_0000, 0x0800_0000 + 1024 * KIB, 0x2000_0000 + 256 * KIB),
-}
-NAMES = [f"{board}-{kernels}" for board, (sets, *_) in BOARDS.items() for kernels in sets]
+FIRMWARE_BYTES = 64 * KIB
+"""What each linker script leaves to the firmware, from the start of flash; plans go behind it."""
+WITHOUT_SIMD = "cortex-m0plus"
+# What of the memory with the arena is not the firmware's: the ROM's own (CY8C624A).
+RESERVED_BYTES = {"cy8cproto-062-4343w": 2 * KIB}
+NAMES = [
+    f"{board.id}-{kernels}"
+    for board in map(load_board, board_names())
+    if board.firmware is None
+    for kernels in Kernels
+    if (board.core, kernels) != (WITHOUT_SIMD, Kernels.DSP)
+]
+
+
+def end_of_ram(board: Board, address: int) -> int:
+    """Where the memory that holds `address`, and what adjoins it, ends."""
+    while memory := next((m for m in board.memories if m.base <= address < m.base + m.size), None):
+        address = memory.base + memory.size
+    return address
 
 
 def builder() -> ModuleType:
@@ -46,6 +58,12 @@ def test_the_committed_images_are_all_that_is_built() -> None:
     assert sorted(path.name for path in (ROOT / "firmware/images").iterdir()) == sorted(f"{name}.elf" for name in NAMES)
 
 
+def test_the_committed_headers_are_those_of_the_plans_layout() -> None:
+    advice = "run scripts/build_firmware.py"
+    assert (ROOT / "firmware/plan.h").read_text(encoding="ascii") == plan_h(), advice
+    assert (ROOT / "firmware/kernels/kernels.h").read_text(encoding="ascii") == kernels_h(), advice
+
+
 @pytest.mark.parametrize("name", NAMES)
 def test_rebuild_gives_the_same_bytes(name: str, tmp_path: Path) -> None:
     module = builder()
@@ -56,8 +74,7 @@ def test_rebuild_gives_the_same_bytes(name: str, tmp_path: Path) -> None:
 
 def test_every_core_compiles_and_links(tmp_path: Path) -> None:
     module = builder()
-    cores = {build.core for build in module.CHECKS}
-    assert cores == {"cortex-m0plus", "cortex-m4", "cortex-m7", "cortex-m33"}
+    assert {build.core for build in module.CHECKS} >= {load_board(name).core for name in board_names()}
     for build in module.CHECKS:
         module.build_image(build, tmp_path)
 
@@ -72,9 +89,11 @@ def test_image_has_symbols_and_lines_and_no_path_of_the_machine_it_was_built_on(
         assert table is not None
         symbols = {symbol.name: symbol["st_value"] for symbol in table.iter_symbols()}
         lines = [unit.get_top_DIE().attributes["DW_AT_name"].value for unit in elf.get_dwarf_info().iter_CUs()]
-    _, plan_base, plan_limit, arena_limit = BOARDS[name.rpartition("-")[0]]
-    assert (symbols["plan_base"], symbols["plan_limit"]) == (plan_base, plan_limit)
-    assert symbols["arena_limit"] == arena_limit
+    board = load_board(name.rpartition("-")[0])
+    flash = board.main_flash
+    assert (symbols["plan_base"], symbols["plan_limit"]) == (flash.base + FIRMWARE_BYTES, flash.base + flash.size)
+    reserved = RESERVED_BYTES.get(board.id, 0)
+    assert symbols["arena_limit"] == end_of_ram(board, symbols["arena_base"]) - reserved
     assert symbols["arena_base"] % 16 == 0
     assert b"protocol.c" in lines
     assert str(ROOT).encode() not in path.read_bytes()

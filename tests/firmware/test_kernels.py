@@ -9,13 +9,14 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from simtiny.model.graph import Graph
+from simtiny.model.operators import OPERATORS
 from simtiny.model.plan import serialize
+from simtiny.model.plan_layout import KERNEL_SETS
 from simtiny.model.tflite import parse
 from tests.firmware import networks
 from tests.firmware.support import Kernels, expected, interpreter, tflite
 
 SHARED = Path(__file__).parents[2] / "../shared"
-KERNEL_SETS = ("portable", "dsp")
 SEEDS = st.integers(0, 2**32 - 1)
 EXAMPLES = settings(max_examples=40, deadline=None, suppress_health_check=list(HealthCheck))
 
@@ -43,63 +44,20 @@ def check(graph: Graph, seed: int) -> None:
         np.testing.assert_array_equal(result, reference, err_msg=kernels)
 
 
+def test_every_operator_is_tested() -> None:
+    assert set(networks.NETWORKS) == {kind for kind, row in OPERATORS.items() if row.lower is not None}
+
+
+@pytest.mark.parametrize("kind", networks.NETWORKS)
 @EXAMPLES
-@given(networks.convolutions(), SEEDS)
-def test_convolution(graph: Graph, seed: int) -> None:
-    check(graph, seed)
+@given(st.data(), SEEDS)
+def test_kernel(kind: str, data: st.DataObject, seed: int) -> None:
+    check(data.draw(networks.NETWORKS[kind]), seed)
 
 
 @EXAMPLES
 @given(networks.pointwise_convolutions(), SEEDS)
 def test_pointwise_convolution(graph: Graph, seed: int) -> None:
-    check(graph, seed)
-
-
-@EXAMPLES
-@given(networks.depthwise_convolutions(), SEEDS)
-def test_depthwise_convolution(graph: Graph, seed: int) -> None:
-    check(graph, seed)
-
-
-@EXAMPLES
-@given(networks.fully_connected(), SEEDS)
-def test_fully_connected(graph: Graph, seed: int) -> None:
-    check(graph, seed)
-
-
-@EXAMPLES
-@given(networks.additions(), SEEDS)
-def test_add(graph: Graph, seed: int) -> None:
-    check(graph, seed)
-
-
-@EXAMPLES
-@given(networks.pools(), SEEDS)
-def test_pool(graph: Graph, seed: int) -> None:
-    check(graph, seed)
-
-
-@EXAMPLES
-@given(networks.means(), SEEDS)
-def test_mean(graph: Graph, seed: int) -> None:
-    check(graph, seed)
-
-
-@EXAMPLES
-@given(networks.pads(), SEEDS)
-def test_pad(graph: Graph, seed: int) -> None:
-    check(graph, seed)
-
-
-@EXAMPLES
-@given(networks.softmaxes(), SEEDS)
-def test_softmax(graph: Graph, seed: int) -> None:
-    check(graph, seed)
-
-
-@EXAMPLES
-@given(networks.conversions(), SEEDS)
-def test_conversion(graph: Graph, seed: int) -> None:
     check(graph, seed)
 
 

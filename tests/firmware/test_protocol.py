@@ -1,12 +1,14 @@
 """The firmware's side of the MLPerf Tiny protocol, on the emulated board."""
 
 import struct
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
 import pytest
 
 from simtiny.board_file import load_board
+from simtiny.errors import BadInput
 from simtiny.image_load import load
 from simtiny.machine.machine import Machine
 from simtiny.mlperf.protocol import Session
@@ -37,8 +39,8 @@ def boot(plan: Plan | None, kernels: str = "dsp") -> tuple[Session, list[str]]:
     return session, session.boot()
 
 
-def plan(name: str = "kws01", kernels: str = "dsp", encoding: str | None = None) -> Plan:
-    return serialize(identity(), kernels=kernels, name=name, input_encoding=encoding)
+def plan(name: str = "kws01", kernels: str = "dsp", encoding: str | None = None, reconstruction: bool = False) -> Plan:
+    return serialize(identity(), kernels=kernels, name=name, input_encoding=encoding, reconstruction=reconstruction)
 
 
 def test_boot_and_identification() -> None:
@@ -106,7 +108,7 @@ def test_pixels_count_from_minus_128() -> None:
 
 def test_reconstruction_error_of_floats() -> None:
     # Quantized in steps of 0.5 the values become 0, 0.5, -1, 2, 4, 10: only the first two are off, by 0.1 and 0.2.
-    session, _ = boot(plan("ad01"))
+    session, _ = boot(plan("ad01", encoding="float32", reconstruction=True))
     session.load_input(struct.pack("<6f", 0.1, 0.3, -1.0, 2.0, 4.0, 10.0))
     assert session.infer().results == (pytest.approx((0.1**2 + 0.2**2) / 6, abs=5e-4),)
 
@@ -121,3 +123,23 @@ def test_without_a_model_the_firmware_says_so() -> None:
 def test_plan_for_the_other_kernels_is_refused() -> None:
     _, lines = boot(plan(kernels="portable"))
     assert "e-[model plan for another kernel set]" in lines
+
+
+@pytest.mark.parametrize(
+    ("kernels", "kind"),
+    [("portable", 31), ("dsp", 31), ("dsp", 37), ("portable", 32)],  # 32 is the first of the SIMD set
+)
+def test_a_record_that_the_firmware_does_not_know_ends_without_results(kernels: str, kind: int) -> None:
+    sound = plan(kernels=kernels)
+    assert struct.unpack_from("<I", sound.data, 104) == (3,)  # behind the header: FULLY_CONNECTED
+    later = replace(sound, data=sound.data[:104] + struct.pack("<I", kind) + sound.data[108:])
+    session, lines = boot(later, kernels)
+    assert lines[-1] == "m-init-done"
+    session.load_input(bytes(COUNT))
+    answer = session.command("infer 1 0")
+    assert answer[-2:] == ["m-infer-done", "e-[model plan with an operator that this firmware lacks]"]
+    assert session.command("results") == answer[-1:]
+    with pytest.raises(BadInput, match="image is older than the plan: it lacks an operator of this network") as caught:
+        session.infer()
+    assert "\n" not in str(caught.value)
+    assert caught.value.exit_code == 2

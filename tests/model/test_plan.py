@@ -133,7 +133,7 @@ def test_channel_too_large_for_simd_goes_to_the_portable_kernel() -> None:
 
 def test_float_input_of_ad01_keeps_a_buffer_of_its_own() -> None:
     graph = dense(units=3)
-    plan = serialize(graph, kernels="portable", name="ad01")
+    plan = serialize(graph, kernels="portable", name="ad01", input_encoding="float32", reconstruction=True)
     _, host, size, tensor = struct.unpack_from("<4I", plan.data, 28)
     assert size == 12
     assert host != tensor
@@ -162,4 +162,4 @@ def test_bad_choices_are_refused() -> None:
     with pytest.raises(BadInput, match="input encoding 'float64' does not exist"):
         serialize(dense(), kernels="dsp", name="test", input_encoding="float64")
     with pytest.raises(BadInput, match="score of ad01"):
-        serialize(dense(), kernels="dsp", name="ad01")
+        serialize(dense(), kernels="dsp", name="ad01", reconstruction=True)

@@ -10,9 +10,11 @@ from numpy.lib.stride_tricks import sliding_window_view
 from numpy.typing import NDArray
 
 from simtiny.errors import BadInput
+from simtiny.mlperf.tasks import TASKS
 from simtiny.model.graph import Graph, Operator
 from simtiny.model.macs import macs
-from simtiny.model.standin import NAMES, standin
+from simtiny.model.official import MODELS
+from simtiny.model.standin import names, standin
 from simtiny.model.tflite import load
 
 Array = NDArray[np.float64]
@@ -132,21 +134,21 @@ def structure(graph: Graph) -> list[Any]:
     ]
 
 
-@pytest.mark.parametrize("name", NAMES)
+@pytest.mark.parametrize("name", names())
 def test_the_official_model_has_the_same_structure(name: str) -> None:
     path = SHARED / f"{name}.tflite"
     if not path.exists():
         pytest.skip("the official models are not here")
-    official, ours = load(path), standin(name)
-    for there, here in zip(structure(official), structure(ours), strict=True):
+    theirs, ours = load(path), standin(name)
+    for there, here in zip(structure(theirs), structure(ours), strict=True):
         assert here == there
-    mine, theirs = (g.tensors[g.inputs[0]].quantization for g in (ours, official))
-    assert mine is not None and theirs is not None
-    assert mine.scales == pytest.approx(theirs.scales, rel=1e-6)
-    assert mine.zero_points == theirs.zero_points
+    mine, official = (g.tensors[g.inputs[0]].quantization for g in (ours, theirs))
+    assert mine is not None and official is not None
+    assert mine.scales == pytest.approx(official.scales, rel=1e-6)
+    assert mine.zero_points == official.zero_points
 
 
-@pytest.mark.parametrize("name", NAMES)
+@pytest.mark.parametrize("name", names())
 def test_activations_neither_saturate_nor_die(name: str) -> None:
     graph = standin(name)
     for seed in range(2):
@@ -163,7 +165,7 @@ def test_activations_neither_saturate_nor_die(name: str) -> None:
             assert (output > -128).mean() > 0.25, operator
 
 
-@pytest.mark.parametrize("name", NAMES)
+@pytest.mark.parametrize("name", names())
 def test_the_answer_depends_on_the_input(name: str) -> None:
     graph = standin(name)
     answers = [run(graph, random_sample(graph, seed))[-2 if name != "ad01" else -1] for seed in range(3)]
@@ -210,6 +212,11 @@ def digest(graph: Graph) -> str:
 )
 def test_the_same_bits_everywhere(name: str, expected: str) -> None:
     assert digest(standin(name)) == expected
+
+
+def test_every_benchmark_has_a_stand_in_and_an_official_model_sent_the_same_way() -> None:
+    assert set(names()) == set(TASKS)
+    assert {name: MODELS[name].encoding for name in TASKS} == {t.name: t.encoding for t in TASKS.values()}
 
 
 def test_an_unknown_name_gets_the_nearest() -> None:

@@ -61,66 +61,66 @@ static inline int32_t within(int32_t value, int32_t high)
 /* One filter row of adjacent pixels: outside, inside, outside. */
 static int8_t *gather_adjacent(const struct plan_conv *op, const int8_t *line, int32_t x, int8_t *row)
 {
-    const struct plan_window *w = &op->window;
+    const struct plan_patches *p = &op->patches;
     const int32_t channels = op->input_channels;
-    const int32_t left = within(-x, w->filter_width);
-    const int32_t right = within(x + w->filter_width - w->input_width, w->filter_width - left);
+    const int32_t left = within(-x, p->filter_width);
+    const int32_t right = within(x + p->filter_width - p->input_width, p->filter_width - left);
     row = fill(row, op->input_zero_point, left * channels);
-    row = copy(row, line + (x + left) * channels, (w->filter_width - left - right) * channels);
+    row = copy(row, line + (x + left) * channels, (p->filter_width - left - right) * channels);
     return fill(row, op->input_zero_point, right * channels);
 }
 
 static int8_t *gather_dilated(const struct plan_conv *op, const int8_t *line, int32_t x, int8_t *row)
 {
-    const struct plan_window *w = &op->window;
+    const struct plan_patches *p = &op->patches;
     const int32_t channels = op->input_channels;
-    for (int32_t column = 0; column < w->filter_width; column++) {
-        if (x >= 0 && x < w->input_width) {
+    for (int32_t column = 0; column < p->filter_width; column++) {
+        if (x >= 0 && x < p->input_width) {
             row = copy(row, line + x * channels, channels);
         } else {
             row = fill(row, op->input_zero_point, channels);
         }
-        x += w->dilation_width;
+        x += p->dilation_width;
     }
     return row;
 }
 
-/* A window at the edge of the image, or with gaps between its columns. */
+/* A patch at the edge of the image, or with gaps between its columns. */
 static void gather_any(const struct plan_conv *op, const int8_t *image, int32_t y, int32_t x, int8_t *row)
 {
-    const struct plan_window *w = &op->window;
-    const int32_t pitch = w->input_width * op->input_channels;
-    for (int32_t filter_row = 0; filter_row < w->filter_height; filter_row++) {
+    const struct plan_patches *p = &op->patches;
+    const int32_t pitch = p->input_width * op->input_channels;
+    for (int32_t filter_row = 0; filter_row < p->filter_height; filter_row++) {
         const int8_t *line = image + y * pitch;
-        if (y < 0 || y >= w->input_height) {
-            row = fill(row, op->input_zero_point, w->filter_width * op->input_channels);
-        } else if (w->dilation_width == 1) {
+        if (y < 0 || y >= p->input_height) {
+            row = fill(row, op->input_zero_point, p->filter_width * op->input_channels);
+        } else if (p->dilation_width == 1) {
             row = gather_adjacent(op, line, x, row);
         } else {
             row = gather_dilated(op, line, x, row);
         }
-        y += w->dilation_height;
+        y += p->dilation_height;
     }
 }
 
-static inline int is_inside(const struct plan_window *w, int32_t y, int32_t x)
+static inline int is_inside(const struct plan_patches *p, int32_t y, int32_t x)
 {
-    return y >= 0 && x >= 0 && y + (w->filter_height - 1) * w->dilation_height < w->input_height
-           && x + w->filter_width <= w->input_width;
+    return y >= 0 && x >= 0 && y + (p->filter_height - 1) * p->dilation_height < p->input_height
+           && x + p->filter_width <= p->input_width;
 }
 
 void gather_window(const struct plan_conv *op, const int8_t *image, int32_t y, int32_t x, int8_t *row)
 {
-    const struct plan_window *w = &op->window;
-    if (w->dilation_width != 1 || !is_inside(w, y, x)) {
+    const struct plan_patches *p = &op->patches;
+    if (p->dilation_width != 1 || !is_inside(p, y, x)) {
         gather_any(op, image, y, x, row);
         return;
     }
-    const int32_t bytes = w->filter_width * op->input_channels;
-    const int32_t pitch = w->input_width * op->input_channels;
-    const int32_t line_step = pitch * w->dilation_height;
+    const int32_t bytes = p->filter_width * op->input_channels;
+    const int32_t pitch = p->input_width * op->input_channels;
+    const int32_t line_step = pitch * p->dilation_height;
     const int8_t *line = image + y * pitch + x * op->input_channels;
-    for (int32_t filter_row = 0; filter_row < w->filter_height; filter_row++) {
+    for (int32_t filter_row = 0; filter_row < p->filter_height; filter_row++) {
         row = copy(row, line, bytes);
         line += line_step;
     }

@@ -1,4 +1,4 @@
-/* Copies the window of one output pixel into a row of bytes, with the input's zero point where it leaves the image. */
+/* Copies the patch of one output pixel into a row of bytes, with the input's zero point where it leaves the image. */
 #ifndef GATHER_H
 #define GATHER_H
 

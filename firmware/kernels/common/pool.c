@@ -2,20 +2,20 @@
 #include "../../quantize.h"
 #include "../kernels.h"
 
-/* The part of a window that lies inside the input, in input coordinates. */
+/* The part of a patch that lies inside the input, in input coordinates. */
 struct region {
     int32_t top, bottom, left, right;
 };
 
-static struct region visible(const struct plan_window *w, int32_t out_y, int32_t out_x)
+static struct region visible(const struct plan_patches *p, int32_t out_y, int32_t out_x)
 {
-    const int32_t y = out_y * w->stride_height - w->pad_top;
-    const int32_t x = out_x * w->stride_width - w->pad_left;
+    const int32_t y = out_y * p->stride_height - p->pad_top;
+    const int32_t x = out_x * p->stride_width - p->pad_left;
     return (struct region){
-        .top = clamp(y, 0, w->input_height),
-        .bottom = clamp(y + w->filter_height, 0, w->input_height),
-        .left = clamp(x, 0, w->input_width),
-        .right = clamp(x + w->filter_width, 0, w->input_width),
+        .top = clamp(y, 0, p->input_height),
+        .bottom = clamp(y + p->filter_height, 0, p->input_height),
+        .left = clamp(x, 0, p->input_width),
+        .right = clamp(x + p->filter_width, 0, p->input_width),
     };
 }
 
@@ -23,7 +23,7 @@ static int32_t average(const struct plan_pool *op, const int8_t *image, const st
 {
     int32_t sum = 0;
     for (int32_t y = r->top; y < r->bottom; y++) {
-        const int8_t *pixel = image + (y * op->window.input_width + r->left) * op->channels;
+        const int8_t *pixel = image + (y * op->patches.input_width + r->left) * op->channels;
         for (int32_t x = r->left; x < r->right; x++) {
             sum += *pixel;
             pixel += op->channels;
@@ -38,7 +38,7 @@ static int32_t maximum(const struct plan_pool *op, const int8_t *image, const st
 {
     int32_t largest = INT8_MIN;
     for (int32_t y = r->top; y < r->bottom; y++) {
-        const int8_t *pixel = image + (y * op->window.input_width + r->left) * op->channels;
+        const int8_t *pixel = image + (y * op->patches.input_width + r->left) * op->channels;
         for (int32_t x = r->left; x < r->right; x++) {
             largest = *pixel > largest ? *pixel : largest;
             pixel += op->channels;
@@ -51,21 +51,21 @@ typedef int32_t reduction(const struct plan_pool *op, const int8_t *image, const
 
 static void pool(const struct plan_pool *op, uint8_t *arena, reduction *reduce)
 {
-    const struct plan_window *w = &op->window;
+    const struct plan_patches *p = &op->patches;
     const int8_t *image = (const int8_t *)(arena + op->head.input);
     int8_t *out = (int8_t *)(arena + op->head.output);
 
-    for (int32_t batch = 0; batch < w->batches; batch++) {
-        for (int32_t y = 0; y < w->output_height; y++) {
-            for (int32_t x = 0; x < w->output_width; x++) {
-                const struct region r = visible(w, y, x);
+    for (int32_t batch = 0; batch < p->batches; batch++) {
+        for (int32_t y = 0; y < p->output_height; y++) {
+            for (int32_t x = 0; x < p->output_width; x++) {
+                const struct region r = visible(p, y, x);
                 for (int32_t c = 0; c < op->channels; c++) {
                     const int32_t value = reduce(op, image + c, &r);
                     *out++ = (int8_t)clamp(value, op->activation_min, op->activation_max);
                 }
             }
         }
-        image += w->input_height * w->input_width * op->channels;
+        image += p->input_height * p->input_width * op->channels;
     }
 }
 

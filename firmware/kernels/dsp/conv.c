@@ -1,12 +1,10 @@
-/* CONV_2D with windows of more than one pixel: a few windows at a time are gathered into rows, then multiplied. */
+/* CONV_2D with patches of more than one pixel: a few patches at a time are gathered into rows, then multiplied. */
 #include "../common/gather.h"
 #include "../kernels.h"
 #include "matmul.h"
 #include "simd.h"
 
-#define GATHERED_WINDOWS 8 /* as the planner's scratch buffer has room for */
-
-/* Windows on their way from the image to the output. `rows.count` of them wait to be multiplied. */
+/* Patches on their way from the image to the output. `rows.count` of them wait to be multiplied. */
 struct batch {
     const struct filters *filters;
     struct vectors rows;
@@ -23,13 +21,13 @@ static void flush(struct batch *b)
 
 static void convolve_image(const struct plan_conv *op, const int8_t *image, struct batch *b)
 {
-    const struct plan_window *w = &op->window;
-    for (int32_t y = 0; y < w->output_height; y++) {
-        for (int32_t x = 0; x < w->output_width; x++) {
-            gather_window(op, image, y * w->stride_height - w->pad_top, x * w->stride_width - w->pad_left,
+    const struct plan_patches *p = &op->patches;
+    for (int32_t y = 0; y < p->output_height; y++) {
+        for (int32_t x = 0; x < p->output_width; x++) {
+            gather_window(op, image, y * p->stride_height - p->pad_top, x * p->stride_width - p->pad_left,
                           b->gathered + b->rows.count * b->rows.stride);
             b->rows.count++;
-            if (b->rows.count == GATHERED_WINDOWS) {
+            if (b->rows.count == PLAN_GATHERED_PATCHES) {
                 flush(b);
             }
         }
@@ -38,7 +36,7 @@ static void convolve_image(const struct plan_conv *op, const int8_t *image, stru
 
 void conv_dsp(const struct plan_conv *op, const uint8_t *plan, uint8_t *arena)
 {
-    const struct plan_window *w = &op->window;
+    const struct plan_patches *p = &op->patches;
     const int32_t channels_stored = (op->output_channels + 1) & ~1;
     const int8_t *image = (const int8_t *)(arena + op->head.input);
     int8_t *out = (int8_t *)(arena + op->head.output);
@@ -55,9 +53,9 @@ void conv_dsp(const struct plan_conv *op, const uint8_t *plan, uint8_t *arena)
         .gathered = gathered,
         .out = out,
     };
-    for (int32_t batch = 0; batch < w->batches; batch++) {
+    for (int32_t batch = 0; batch < p->batches; batch++) {
         convolve_image(op, image, &b);
-        image += w->input_height * w->input_width * op->input_channels;
+        image += p->input_height * p->input_width * op->input_channels;
     }
     flush(&b);
     clamp_outputs(out, (int32_t)(b.out - out), op->activation_min, op->activation_max);

@@ -8,17 +8,17 @@
 #include "planes.h"
 #include "simd.h"
 
-/* The windows of one plane. */
+/* The patches of one plane. */
 struct sweep {
     const int16_t *plane;
-    int32_t row_step;    /* elements from a window to the one below */
+    int32_t row_step;    /* elements from a patch to the one below */
     int32_t column_step; /* and to the one on its right */
     int32_t pitch;       /* from a filter row to the next */
     int32_t height, width;
 };
 
 /* Two neighbouring sums of products with 3x3 filters: in assembly because it takes every register but one. The first
- * row multiplies, the others accumulate. `left` and `right` are the two windows, `p` and `q` pairs of pixels. */
+ * row multiplies, the others accumulate. `left` and `right` are the two patches, `p` and `q` pairs of pixels. */
 #define ROW_STRIDE_1(row, w01, w12, multiply_pair, multiply_bottom_top)                                                \
     "ldr.w %[p], [%[" row "]]\n\t"                                                                                     \
     "ldr.w %[q], [%[" row "], #4]\n\t"                                                                                 \
@@ -107,16 +107,17 @@ struct unaligned_pair {
     int32_t value;
 } __attribute__((packed, may_alias));
 
-/* Any filter. Windows may start at odd elements, where the pairs are not words. */
-__attribute__((noinline)) static void sum_any(const struct sweep *s, const struct plan_window *window, const int32_t *weights, int32_t *sums)
+/* Any filter. Patches may start at odd elements, where the pairs are not words. */
+__attribute__((noinline)) static void sum_any(const struct sweep *s, const struct plan_patches *patches,
+                                              const int32_t *weights, int32_t *sums)
 {
-    const int32_t pairs = (window->filter_width + 1) / 2;
+    const int32_t pairs = (patches->filter_width + 1) / 2;
     for (int32_t y = 0; y < s->height; y++) {
         for (int32_t x = 0; x < s->width; x++) {
             const int16_t *row = s->plane + y * s->row_step + x * s->column_step;
             const int32_t *w = weights;
             int32_t sum = 0;
-            for (int32_t filter_row = 0; filter_row < window->filter_height; filter_row++) {
+            for (int32_t filter_row = 0; filter_row < patches->filter_height; filter_row++) {
                 const struct unaligned_pair *pixels = (const struct unaligned_pair *)(const void *)row;
                 for (int32_t i = 0; i < pairs; i++) {
                     sum = smlad(pixels[i].value, *w++, sum);
@@ -154,20 +155,20 @@ __attribute__((noinline)) static void store_outputs(const int32_t *sums, int32_t
 static void convolve_block(const struct plan_conv *op, const struct planes *p, const int32_t *weights,
                            const struct plan_channel *channels, int32_t *sums, int8_t *out)
 {
-    const struct plan_window *w = &op->window;
+    const struct plan_patches *patches = &op->patches;
     struct sweep s = {
         .plane = p->first,
-        .row_step = p->pitch * w->stride_height,
-        .column_step = w->stride_width,
-        .pitch = p->pitch * w->dilation_height,
-        .height = w->output_height,
-        .width = w->output_width,
+        .row_step = p->pitch * patches->stride_height,
+        .column_step = patches->stride_width,
+        .pitch = p->pitch * patches->dilation_height,
+        .height = patches->output_height,
+        .width = patches->output_width,
     };
     for (int32_t c = 0; c < PLANES; c++) {
         if (op->head.kind == OPERATOR_DEPTHWISE_CONV_3X3_DSP) {
-            (w->stride_width == 1 ? sum_3x3_stride_1 : sum_3x3_stride_2)(&s, weights, sums);
+            (patches->stride_width == 1 ? sum_3x3_stride_1 : sum_3x3_stride_2)(&s, weights, sums);
         } else {
-            sum_any(&s, w, weights, sums);
+            sum_any(&s, patches, weights, sums);
         }
         store_outputs(sums, s.height * s.width, &channels[c], out + c, op->output_channels);
         s.plane += p->size;
@@ -177,24 +178,24 @@ static void convolve_block(const struct plan_conv *op, const struct planes *p, c
 
 void depthwise_conv_dsp(const struct plan_conv *op, const uint8_t *plan, uint8_t *arena)
 {
-    const struct plan_window *w = &op->window;
+    const struct plan_patches *patches = &op->patches;
     const struct plan_channel *channels = (const struct plan_channel *)(const void *)(plan + op->channels_data);
     const int8_t *image = (const int8_t *)(arena + op->head.input);
     int8_t *out = (int8_t *)(arena + op->head.output);
     const struct planes p = planes_layout(op, (int16_t *)(void *)(arena + op->scratch));
     int32_t *sums = (int32_t *)(void *)(p.first + PLANES * p.size);
-    const int32_t outputs = w->output_height * w->output_width * op->output_channels;
+    const int32_t outputs = patches->output_height * patches->output_width * op->output_channels;
 
     planes_clear(&p, op);
-    for (int32_t batch = 0; batch < w->batches; batch++) {
+    for (int32_t batch = 0; batch < patches->batches; batch++) {
         const int8_t *weights = (const int8_t *)(plan + op->weights_data);
         for (int32_t c = 0; c < op->output_channels; c += PLANES) {
             planes_fill(&p, op, image + c);
             convolve_block(op, &p, (const int32_t *)(const void *)weights, channels + c, sums, out + c);
             weights += PLANES * op->row_bytes;
         }
-        image += w->input_height * w->input_width * op->input_channels;
+        image += patches->input_height * patches->input_width * op->input_channels;
         out += outputs;
     }
-    clamp_outputs(out - w->batches * outputs, w->batches * outputs, op->activation_min, op->activation_max);
+    clamp_outputs(out - patches->batches * outputs, patches->batches * outputs, op->activation_min, op->activation_max);
 }

@@ -1,4 +1,4 @@
-/* Vectors times channels: what pointwise convolutions, gathered windows and fully connected layers have in common. */
+/* Vectors times channels: what pointwise convolutions, gathered patches and fully connected layers have in common. */
 #ifndef MATMUL_H
 #define MATMUL_H
 

@@ -2,15 +2,16 @@
 
 #include "simd.h"
 
-/* simtiny/model/plan_convolutions.py, _planes_bytes, must agree. The kernels for 3x3 filters take windows two by two and
- * load whole words, the other one loads whole pairs of taps: hence the rounding. */
+/* _planes_bytes() of simtiny/model/ops/depthwise_conv.py must agree. The kernels for 3x3 filters take patches two by
+ * two and load whole words, the other one loads whole pairs of taps: hence the rounding. */
 struct planes planes_layout(const struct plan_conv *op, int16_t *memory)
 {
-    const struct plan_window *w = &op->window;
-    const int32_t height = (w->output_height - 1) * w->stride_height + (w->filter_height - 1) * w->dilation_height + 1;
-    int32_t pitch = (w->output_width - 1) * w->stride_width + w->filter_width + 1;
+    const struct plan_patches *patches = &op->patches;
+    const int32_t height = (patches->output_height - 1) * patches->stride_height
+                           + (patches->filter_height - 1) * patches->dilation_height + 1;
+    int32_t pitch = (patches->output_width - 1) * patches->stride_width + patches->filter_width + 1;
     if (op->head.kind == OPERATOR_DEPTHWISE_CONV_3X3_DSP) {
-        pitch = ((w->output_width + 1) & ~1) * w->stride_width + 2;
+        pitch = ((patches->output_width + 1) & ~1) * patches->stride_width + 2;
     }
     pitch = (pitch + 1) & ~1;
     return (struct planes){.first = memory, .pitch = pitch, .height = height, .size = pitch * height};
@@ -48,14 +49,14 @@ static inline int32_t smaller(int32_t a, int32_t b)
 
 void planes_fill(const struct planes *p, const struct plan_conv *op, const int8_t *block)
 {
-    const struct plan_window *w = &op->window;
-    const int32_t width = smaller(w->input_width, p->pitch - w->pad_left);
-    const int32_t height = smaller(w->input_height, p->height - w->pad_top);
+    const struct plan_patches *patches = &op->patches;
+    const int32_t width = smaller(patches->input_width, p->pitch - patches->pad_left);
+    const int32_t height = smaller(patches->input_height, p->height - patches->pad_top);
     const int32_t step = op->input_channels / PLANES;
-    int16_t *out = p->first + w->pad_top * p->pitch + w->pad_left;
+    int16_t *out = p->first + patches->pad_top * p->pitch + patches->pad_left;
     for (int32_t y = 0; y < height; y++) {
         split(out, p->size, (const uint32_t *)(const void *)block, step, width);
-        block += w->input_width * op->input_channels;
+        block += patches->input_width * op->input_channels;
         out += p->pitch;
     }
 }

@@ -1,7 +1,7 @@
 /* Channel planes: four channels of an image, each as rows of int16 with the padding around them.
  *
  * In this form neighbouring pixels of a channel share a word, so one instruction multiplies two taps, and every tap of
- * every window lies inside.
+ * every patch lies inside.
  */
 #ifndef PLANES_H
 #define PLANES_H

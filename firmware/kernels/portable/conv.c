@@ -1,4 +1,4 @@
-/* CONV_2D, straight loops: gather the window of one output pixel, multiply it with every filter. */
+/* CONV_2D, straight loops: gather the patch of one output pixel, multiply it with every filter. */
 #include "../../quantize.h"
 #include "../common/gather.h"
 #include "../kernels.h"
@@ -19,19 +19,19 @@ static void output_pixel(const struct plan_conv *op, const uint8_t *plan, const 
 
 void conv(const struct plan_conv *op, const uint8_t *plan, uint8_t *arena)
 {
-    const struct plan_window *w = &op->window;
+    const struct plan_patches *p = &op->patches;
     const int8_t *image = (const int8_t *)(arena + op->head.input);
     int8_t *out = (int8_t *)(arena + op->head.output);
     int8_t *row = (int8_t *)(arena + op->scratch);
 
-    for (int32_t batch = 0; batch < w->batches; batch++) {
-        for (int32_t y = 0; y < w->output_height; y++) {
-            for (int32_t x = 0; x < w->output_width; x++) {
-                gather_window(op, image, y * w->stride_height - w->pad_top, x * w->stride_width - w->pad_left, row);
+    for (int32_t batch = 0; batch < p->batches; batch++) {
+        for (int32_t y = 0; y < p->output_height; y++) {
+            for (int32_t x = 0; x < p->output_width; x++) {
+                gather_window(op, image, y * p->stride_height - p->pad_top, x * p->stride_width - p->pad_left, row);
                 output_pixel(op, plan, row, out);
                 out += op->output_channels;
             }
         }
-        image += w->input_height * w->input_width * op->input_channels;
+        image += p->input_height * p->input_width * op->input_channels;
     }
 }

@@ -24,17 +24,17 @@ static void add_tap_multiplied(const int8_t *pixel, const int8_t *weights, int32
     }
 }
 
-static void add_window(const struct plan_conv *op, const int8_t *image, const int8_t *outside, const int8_t *weights,
+static void add_patch(const struct plan_conv *op, const int8_t *image, const int8_t *outside, const int8_t *weights,
                        int32_t y, int32_t x, int32_t *sums)
 {
-    const struct plan_window *w = &op->window;
+    const struct plan_patches *p = &op->patches;
     const int32_t channels = op->input_channels, multiplier = op->output_channels / channels;
-    for (int32_t row = 0; row < w->filter_height; row++) {
-        const int32_t in_y = y + row * w->dilation_height;
-        for (int32_t column = 0; column < w->filter_width; column++) {
-            const int32_t in_x = x + column * w->dilation_width;
-            const int inside = in_y >= 0 && in_y < w->input_height && in_x >= 0 && in_x < w->input_width;
-            const int8_t *pixel = inside ? image + (in_y * w->input_width + in_x) * channels : outside;
+    for (int32_t row = 0; row < p->filter_height; row++) {
+        const int32_t in_y = y + row * p->dilation_height;
+        for (int32_t column = 0; column < p->filter_width; column++) {
+            const int32_t in_x = x + column * p->dilation_width;
+            const int inside = in_y >= 0 && in_y < p->input_height && in_x >= 0 && in_x < p->input_width;
+            const int8_t *pixel = inside ? image + (in_y * p->input_width + in_x) * channels : outside;
             if (multiplier == 1) {
                 add_tap(pixel, weights, channels, sums);
             } else {
@@ -57,7 +57,7 @@ static void output_pixel(const struct plan_conv *op, const struct plan_channel *
 
 void depthwise_conv(const struct plan_conv *op, const uint8_t *plan, uint8_t *arena)
 {
-    const struct plan_window *w = &op->window;
+    const struct plan_patches *p = &op->patches;
     const struct plan_channel *channels = (const struct plan_channel *)(const void *)(plan + op->channels_data);
     const int8_t *weights = (const int8_t *)(plan + op->weights_data);
     const int8_t *image = (const int8_t *)(arena + op->head.input);
@@ -66,16 +66,16 @@ void depthwise_conv(const struct plan_conv *op, const uint8_t *plan, uint8_t *ar
     int8_t *outside = (int8_t *)(sums + op->output_channels);
     memset(outside, op->input_zero_point, (size_t)op->input_channels);
 
-    for (int32_t batch = 0; batch < w->batches; batch++) {
-        for (int32_t y = 0; y < w->output_height; y++) {
-            for (int32_t x = 0; x < w->output_width; x++) {
+    for (int32_t batch = 0; batch < p->batches; batch++) {
+        for (int32_t y = 0; y < p->output_height; y++) {
+            for (int32_t x = 0; x < p->output_width; x++) {
                 memset(sums, 0, (size_t)op->output_channels * sizeof *sums);
-                add_window(op, image, outside, weights, y * w->stride_height - w->pad_top,
-                           x * w->stride_width - w->pad_left, sums);
+                add_patch(op, image, outside, weights, y * p->stride_height - p->pad_top,
+                           x * p->stride_width - p->pad_left, sums);
                 output_pixel(op, channels, sums, out);
                 out += op->output_channels;
             }
         }
-        image += w->input_height * w->input_width * op->input_channels;
+        image += p->input_height * p->input_width * op->input_channels;
     }
 }
