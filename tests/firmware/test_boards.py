@@ -6,7 +6,7 @@ from math import prod
 import numpy as np
 import pytest
 
-from simtiny.board_file import board_names
+from simtiny.board_file import board_names, load_board
 from simtiny.errors import BadInput
 from simtiny.machine.machine import Machine
 from simtiny.mlperf.protocol import Session
