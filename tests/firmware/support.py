@@ -13,11 +13,25 @@ from unicorn.arm_const import UC_ARM_REG_LR, UC_ARM_REG_R0, UC_ARM_REG_R1, UC_AR
 from simtiny.model.graph import Graph, Tensor
 from simtiny.model.operators import OPERATORS
 from simtiny.model.plan import Plan
+from simtiny.options import Kernels as KernelSet
+from simtiny.platform import Board, board_names, load_board
 
-IMAGES = Path(__file__).parents[2] / "firmware/images"
+FIRMWARE = Path(__file__).parents[2] / "firmware"
+IMAGES = FIRMWARE / "images"
 FLASH, RAM, TRACE = (0x0800_0000, 0x20_0000), (0x2000_0000, 0xA_0000), (0xE000_0000, 0x1000)
 STIMULUS_PORT_1 = 0xE000_0004
 RETURN = 0x081F_FFF0  # an address that no code reaches
+
+
+def with_firmware() -> list[Board]:
+    """The boards that have a start-up file in firmware/boards, or name another board that has."""
+    boards = map(load_board, board_names())
+    return [b for b in boards if (FIRMWARE / f"boards/{(b.firmware or b.id).replace('-', '_')}.c").is_file()]
+
+
+def kernel_sets(board: Board) -> tuple[KernelSet, ...]:
+    """Those that its core can run, the fastest last."""
+    return (KernelSet.PORTABLE,) if board.core == "cortex-m0plus" else (KernelSet.PORTABLE, KernelSet.DSP)
 
 
 class Kernels:

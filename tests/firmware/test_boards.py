@@ -12,18 +12,12 @@ from simtiny.mlperf.protocol import Session
 from simtiny.mlperf.workload import PLAN_SYMBOL, Selection, Workload, build
 from simtiny.model.standin import standin
 from simtiny.options import Kernels
-from simtiny.platform import board_names, load_board
+from simtiny.platform import load_board
 from simtiny.report.assemble import memory_use
-from tests.firmware.support import expected, tflite
+from tests.firmware.support import expected, kernel_sets, tflite, with_firmware
 
-BOARDS = board_names()
-WITHOUT_SIMD = "cortex-m0plus"
-RUNS = [
-    (board, kernels)
-    for board in BOARDS
-    for kernels in Kernels
-    if (load_board(board).core, kernels) != (WITHOUT_SIMD, Kernels.DSP)
-]
+BOARDS = [board.id for board in with_firmware()]
+RUNS = [(board.id, kernels) for board in with_firmware() for kernels in kernel_sets(board)]
 # Words of the plan's header (plan.h): offset of the output tensor in the arena, and how many bytes it has
 OUTPUT, OUTPUT_COUNT = 15, 16
 
@@ -79,7 +73,7 @@ def test_wait_states_are_those_of_the_clock_and_the_voltage_range() -> None:
 
 def test_the_best_kernel_set_that_a_board_has_is_the_default() -> None:
     for board in BOARDS:
-        best = "portable" if load_board(board).core == WITHOUT_SIMD else "dsp"
+        best = kernel_sets(load_board(board))[-1]
         assert build(Selection(board, "ad01")).firmware.endswith(f"{best} kernels")
 
 
