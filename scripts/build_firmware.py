@@ -64,15 +64,15 @@ class Build:
     def name(self) -> str:
         return f"generic-{self.core}-{self.kernels}" if self.board == GENERIC else f"{self.board}-{self.kernels}"
 
-    @property
-    def stem(self) -> str:
-        """Of the board's files in boards/ and linker/."""
-        return self.board.replace("-", "_")
+
+def stem(board: str) -> str:
+    """Name of a board's files in boards/ and linker/."""
+    return board.replace("-", "_")
 
 
 def builds(board: Board) -> Iterator[Build]:
-    """The images of a board; none for one that runs another board's."""
-    if board.firmware in (None, board.id):
+    """The images of a board; none for one without a file in boards/, be it that it runs another board's."""
+    if (FIRMWARE / "boards" / f"{stem(board.id)}.c").is_file():
         shared = ("stm32",) if board.soc.startswith("STM32") else ()
         yield from (Build(board.id, board.core, kernels, shared) for kernels in CORES[board.core].kernels)
 
@@ -84,7 +84,10 @@ CHECKS = tuple(Build(GENERIC, name, kernels) for name, core in CORES.items() for
 def sources(build: Build) -> list[Path]:
     """Every C file of an image, sorted. The SIMD set keeps the portable kernels for the shapes that it can't take."""
     dsp = build.kernels is Kernels.DSP
-    chosen = [*FIRMWARE.glob("*.c"), *(FIRMWARE / "boards" / f"{name}.c" for name in (build.stem, *build.shared))]
+    chosen = [
+        *FIRMWARE.glob("*.c"),
+        *(FIRMWARE / "boards" / f"{name}.c" for name in (stem(build.board), *build.shared)),
+    ]
     chosen += FIRMWARE.glob("kernels/common/*.c")
     chosen += (path for path in FIRMWARE.glob("kernels/portable/*.c") if not (dsp and path.name == "kernel_set.c"))
     if dsp:
@@ -126,7 +129,7 @@ def build_image(build: Build, output: Path) -> Path:
         for source, target in zip(sources(build), objects, strict=True):
             compile_one(source, Path(work) / target, compile_flags(build))
         library = compiler_library(build, Path(work))
-        script = ["-L", str(FIRMWARE / "linker"), "-T", f"{build.stem}.ld"]
+        script = ["-L", str(FIRMWARE / "linker"), "-T", f"{stem(build.board)}.ld"]
         inputs = [*map(str, objects), str(library)]
         command = [COMPILER, *CORES[build.core].flags, *LINK, *script, *inputs, "-o", str(image)]
         subprocess.run(command, check=True, cwd=work)

@@ -8,22 +8,22 @@ import struct
 import tracemalloc
 import zlib
 from collections.abc import Callable
-from dataclasses import dataclass, fields, replace
+from dataclasses import fields, replace
 from pathlib import Path
-from typing import Any, Literal
+from typing import Any
 
 import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from simtiny import profile_file
 from simtiny.board_file import load_board
 from simtiny.errors import BadInput
 from simtiny.estimate import estimate
 from simtiny.machine.cores import CORES
 from simtiny.mlperf.measure import measure
 from simtiny.mlperf.workload import build
+from simtiny.notes import Note, NoteKind
 from simtiny.profile import CacheMisses, CodeBlock, OperatingPoint, Profile
 from simtiny.profile_file import (
     BLOCK_COUNTS,
@@ -70,7 +70,7 @@ def a_profile(blocks: tuple[CodeBlock, ...] = BLOCKS, **changes: Any) -> Profile
         sleep_cycles=0,
         cycles=123_456_789_012,
         operating_point=POINT,
-        notes=("a note", 'another "one"'),
+        notes=(Note(NoteKind.UNMODELLED, "RNG", 1, "a note"), Note(NoteKind.ASSUMPTION, "", 2, 'another "one"')),
         what_if=(CacheMisses("16K/2", 1, 2, 3, 4, 5),),
         **counts,
     )
@@ -167,7 +167,7 @@ def profiles(draw: st.DrawFn) -> Profile:
         operating_point=replace(
             POINT, clock_hz=draw(st.floats(1e-3, 1e15)), wait_states=draw(small), voltage_range=draw(text)
         ),
-        notes=tuple(draw(st.lists(text, max_size=3))),
+        notes=tuple(draw(st.lists(st.builds(Note, st.sampled_from(NoteKind), text, small, text), max_size=3))),
         what_if=tuple(draw(st.lists(st.builds(CacheMisses, text, small, small, small, small, small), max_size=2))),
         **counts,
     )
@@ -336,24 +336,6 @@ def test_a_file_that_would_be_too_large_is_not_written() -> None:
     code = random.Random(3).randbytes(MOST_FILE_BYTES + 2)  # which does not pack
     with pytest.raises(BadInput, match="16 MiB"):
         dump(ProfileSet((a_profile((CodeBlock(0, code, frozenset()),) * 3),)))
-
-
-@dataclass(frozen=True)
-class Note:
-    kind: Literal["not modelled", "assumed"]
-    place: str | None
-    count: int
-    text: str
-
-
-def test_notes_may_be_records(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(profile_file, "_NOTES", tuple[Note, ...])
-    notes = (Note("assumed", None, 2, "a clock"), Note("not modelled", "0x40021000", 1, "RNG"))
-    noted = a_profile(notes=notes)
-    found: Any = load(dump(ProfileSet((noted,)))).profiles[0].notes
-    assert found == notes
-    with pytest.raises(BadInput, match="notes"):
-        dump(SMALL)
 
 
 def test_no_profile_at_all_is_refused() -> None:

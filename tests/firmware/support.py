@@ -10,14 +10,29 @@ from elftools.elf.elffile import ELFFile
 from unicorn import UC_ARCH_ARM, UC_HOOK_MEM_WRITE, UC_MODE_MCLASS, UC_MODE_THUMB, Uc
 from unicorn.arm_const import UC_ARM_REG_LR, UC_ARM_REG_R0, UC_ARM_REG_R1, UC_ARM_REG_SP, UC_CPU_ARM_CORTEX_M4
 
+from simtiny.board import Board
+from simtiny.board_file import board_names, load_board
 from simtiny.model.graph import Graph, Tensor
 from simtiny.model.operators import OPERATORS
 from simtiny.model.plan import Plan
+from simtiny.options import Kernels as KernelSet
 
-IMAGES = Path(__file__).parents[2] / "firmware/images"
+FIRMWARE = Path(__file__).parents[2] / "firmware"
+IMAGES = FIRMWARE / "images"
 FLASH, RAM, TRACE = (0x0800_0000, 0x20_0000), (0x2000_0000, 0xA_0000), (0xE000_0000, 0x1000)
 STIMULUS_PORT_1 = 0xE000_0004
 RETURN = 0x081F_FFF0  # an address that no code reaches
+
+
+def with_firmware() -> list[Board]:
+    """The boards that have a start-up file in firmware/boards, or name another board that has."""
+    boards = map(load_board, board_names())
+    return [b for b in boards if (FIRMWARE / f"boards/{(b.firmware or b.id).replace('-', '_')}.c").is_file()]
+
+
+def kernel_sets(board: Board) -> tuple[KernelSet, ...]:
+    """Those that its core can run, the fastest last."""
+    return (KernelSet.PORTABLE,) if board.core == "cortex-m0plus" else (KernelSet.PORTABLE, KernelSet.DSP)
 
 
 class Kernels:

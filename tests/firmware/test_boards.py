@@ -6,7 +6,7 @@ from math import prod
 import numpy as np
 import pytest
 
-from simtiny.board_file import board_names, load_board
+from simtiny.board_file import load_board
 from simtiny.errors import BadInput
 from simtiny.machine.machine import Machine
 from simtiny.mlperf.protocol import Session
@@ -15,16 +15,10 @@ from simtiny.model.standin import standin
 from simtiny.options import Kernels
 from simtiny.report.assemble import memory_use
 from simtiny.request import Request
-from tests.firmware.support import expected, tflite
+from tests.firmware.support import expected, kernel_sets, tflite, with_firmware
 
-BOARDS = board_names()
-WITHOUT_SIMD = "cortex-m0plus"
-RUNS = [
-    (board, kernels)
-    for board in BOARDS
-    for kernels in Kernels
-    if (load_board(board).core, kernels) != (WITHOUT_SIMD, Kernels.DSP)
-]
+BOARDS = [board.id for board in with_firmware()]
+RUNS = [(board.id, kernels) for board in with_firmware() for kernels in kernel_sets(board)]
 # Words of the plan's header (plan.h): offset of the output tensor in the arena, and how many bytes it has
 OUTPUT, OUTPUT_COUNT = 15, 16
 
@@ -80,7 +74,7 @@ def test_wait_states_are_those_of_the_clock_and_the_voltage_range() -> None:
 
 def test_the_best_kernel_set_that_a_board_has_is_the_default() -> None:
     for board in BOARDS:
-        best = "portable" if load_board(board).core == WITHOUT_SIMD else "dsp"
+        best = kernel_sets(load_board(board))[-1]
         assert build(Request("ad01", board)).firmware.endswith(f"{best} kernels")
 
 

@@ -10,24 +10,17 @@ import pytest
 from elftools.elf.elffile import ELFFile
 
 from simtiny.board import Board
-from simtiny.board_file import board_names, load_board
+from simtiny.board_file import load_board
 from simtiny.model.plan_c import kernels_h, plan_h
-from simtiny.options import Kernels
+from tests.firmware.support import kernel_sets, with_firmware
 
 ROOT = Path(__file__).parents[2]
 KIB = 1024
 FIRMWARE_BYTES = 64 * KIB
 """What each linker script leaves to the firmware, from the start of flash; plans go behind it."""
-WITHOUT_SIMD = "cortex-m0plus"
 # What of the memory with the arena is not the firmware's: the ROM's own (CY8C624A).
 RESERVED_BYTES = {"cy8cproto-062-4343w": 2 * KIB}
-NAMES = [
-    f"{board.id}-{kernels}"
-    for board in map(load_board, board_names())
-    if board.firmware is None
-    for kernels in Kernels
-    if (board.core, kernels) != (WITHOUT_SIMD, Kernels.DSP)
-]
+NAMES = [f"{board.id}-{kernels}" for board in with_firmware() if not board.firmware for kernels in kernel_sets(board)]
 
 
 def end_of_ram(board: Board, address: int) -> int:
@@ -74,7 +67,7 @@ def test_rebuild_gives_the_same_bytes(name: str, tmp_path: Path) -> None:
 
 def test_every_core_compiles_and_links(tmp_path: Path) -> None:
     module = builder()
-    assert {build.core for build in module.CHECKS} >= {load_board(name).core for name in board_names()}
+    assert {build.core for build in module.CHECKS} >= {board.core for board in with_firmware()}
     for build in module.CHECKS:
         module.build_image(build, tmp_path)
 
