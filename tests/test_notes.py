@@ -2,6 +2,8 @@
 
 from dataclasses import replace
 
+import msgspec
+
 from simtiny.machine.machine import StopReason
 from simtiny.notes import LIMIT, Note, NoteKind, Notes, texts
 from tests.machine.test_nvic import load, machine_for, store
@@ -32,6 +34,11 @@ def test_a_bound_on_different_ones_and_a_last_one_that_says_so() -> None:
 def test_reports_leave_out_registers_that_only_store() -> None:
     stored = Note(NoteKind.STORED, "MPU_CTRL", 1, "MPU_CTRL reads back what was written")
     assert texts([stored, replace(stored, kind=NoteKind.UNMODELLED, text="told")]) == ["told"]
+
+
+def test_survives_being_stored() -> None:
+    note = Note(NoteKind.FIRMWARE, "USART1", 1, "USART1: the firmware programmed 923077 baud, not 115200")
+    assert msgspec.json.decode(msgspec.json.encode(note), type=Note) == note
 
 
 def test_accesses_to_nothing_are_counted_by_word() -> None:
