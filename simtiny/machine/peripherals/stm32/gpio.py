@@ -17,9 +17,12 @@ PULL_UP = 1
 
 
 class Parameters(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    """`port`: the letter in the names of its pins. Reset values differ between ports because of the debug pins."""
+    """`port`: the letter in the names of its pins; without it, what the block's own name has behind "GPIO".
 
-    port: str
+    Reset values differ between ports because of the debug pins.
+    """
+
+    port: str | None = None
     moder_reset: int = WORD
     ospeedr_reset: int = 0
     pupdr_reset: int = 0
@@ -35,6 +38,7 @@ class Gpio(Block[Parameters]):
         given = self._given
         self._words = dict.fromkeys(range(0x00, 0x2C, 4), 0)
         self._words |= {MODER: given.moder_reset, OSPEEDR: given.ospeedr_reset, PUPDR: given.pupdr_reset}
+        self._port = config.name.removeprefix("GPIO") if given.port is None else given.port
         self._lock_writes: list[int] = []
         self._outputs = self._pins_where(MODER, OUTPUT)
         self._levels = 0
@@ -92,4 +96,4 @@ class Gpio(Block[Parameters]):
         for pin in range(16):
             if changed >> pin & 1:
                 for callback in self.on_pin_change:
-                    callback(f"P{self._given.port}{pin}", bool(levels >> pin & 1))
+                    callback(f"P{self._port}{pin}", bool(levels >> pin & 1))

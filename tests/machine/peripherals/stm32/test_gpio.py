@@ -1,5 +1,6 @@
 import pytest
 
+from simtiny.board import PeripheralConfig
 from simtiny.machine.peripherals.stm32.gpio import AFRL, BRR, BSRR, IDR, LCKR, MODER, ODR, PUPDR, Gpio
 
 
@@ -63,3 +64,12 @@ def test_byte_and_half_word_access(port):
     port.write(AFRL + 1, 1, 0x77)
     assert port.read(AFRL, 4) == 0x7788
     assert port.read(AFRL + 1, 1) == 0x77
+
+
+def test_a_port_without_a_letter_takes_that_of_its_name(system):
+    nameless = Gpio(PeripheralConfig("GPIOD", "stm32-gpio", 0x4800_0C00), system)
+    seen = []
+    nameless.on_pin_change.append(lambda pin, level: seen.append(pin))
+    nameless.write(MODER, 4, 1)
+    nameless.write(BSRR, 4, 1)
+    assert seen == ["PD0"]
