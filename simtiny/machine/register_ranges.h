@@ -8,12 +8,21 @@ typedef int64_t (*Callback)(int64_t, int64_t, int64_t);
 typedef int (*StopEmulator)(void *emulator);
 typedef int (*ReadRegister)(void *emulator, int number, void *value);
 
+/* Bytes that a data register hands out one after the other. */
+typedef struct Queue {
+    uint8_t *bytes; /* all of them */
+    int64_t next; /* place of the next one */
+    int64_t last; /* place of the first one that is not handed out here */
+} Queue;
+
 /* Registers of one block that read as what stands in memory, without any effect. */
 typedef struct Plain {
     int64_t base; /* its address */
     int64_t size; /* bytes */
     int64_t *words; /* by word what it reads as, negative where it is not known */
     int64_t *reads; /* the count of all that were answered */
+    int64_t data; /* offset of the register that hands out the queue, -1 for none */
+    Queue *queue; /* its bytes */
 } Plain;
 
 /* A range of register blocks on the bus. */
@@ -25,6 +34,6 @@ typedef struct RegisterRange {
 } RegisterRange;
 
 /* Tells Python which records this was made for. */
-int64_t layout_signature(void) { return INT64_C(1079662456523868403); }
+int64_t layout_signature(void) { return INT64_C(1089573757101584648); }
 
 #endif

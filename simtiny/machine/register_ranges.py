@@ -2,6 +2,15 @@
 
 from simtiny.native.record import NUMBER, Field, Record, address, number, signature
 
+QUEUE = Record(
+    "Queue",
+    "Bytes that a data register hands out one after the other.",
+    (
+        address("bytes", "uint8_t", "all of them"),
+        number("next", "place of the next one"),
+        number("last", "place of the first one that is not handed out here"),
+    ),
+)
 PLAIN = Record(
     "Plain",
     "Registers of one block that read as what stands in memory, without any effect.",
@@ -10,6 +19,8 @@ PLAIN = Record(
         number("size", "bytes"),
         address("words", NUMBER, "by word what it reads as, negative where it is not known"),
         address("reads", NUMBER, "the count of all that were answered"),
+        number("data", "offset of the register that hands out the queue, -1 for none"),
+        address("queue", "Queue", "its bytes"),
     ),
 )
 REGISTER_RANGE = Record(
@@ -22,5 +33,5 @@ REGISTER_RANGE = Record(
         number("plain_count", "how many"),
     ),
 )
-RECORDS = (PLAIN, REGISTER_RANGE)
+RECORDS = (QUEUE, PLAIN, REGISTER_RANGE)
 SIGNATURE = signature(RECORDS)

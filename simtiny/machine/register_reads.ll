@@ -1,79 +1,107 @@
 %struct.RegisterRange = type { i64, ptr, ptr, i64 }
-%struct.Plain = type { i64, i64, ptr, ptr }
+%struct.Plain = type { i64, i64, ptr, ptr, i64, ptr }
+%struct.Queue = type { ptr, i64, i64 }
 
 ; Function Attrs: mustprogress nofree norecurse nosync nounwind willreturn memory(none)
 define dso_local i64 @layout_signature() local_unnamed_addr #0 {
 entry:
-  ret i64 1079662456523868403
+  ret i64 1089573757101584648
 }
 
 ; Function Attrs: nounwind
 define dso_local i64 @on_read(ptr nocapture noundef readnone %emulator, i64 noundef %offset, i32 noundef %width, ptr nocapture noundef readonly %user_data) local_unnamed_addr #1 {
 entry:
-  %cmp = icmp eq i32 %width, 4
-  br i1 %cmp, label %if.then, label %if.end12
-
-if.then:                                          ; preds = %entry
   %0 = load i64, ptr %user_data, align 8
   %add = add i64 %0, %offset
   %plain_count = getelementptr inbounds %struct.RegisterRange, ptr %user_data, i64 0, i32 3
   %1 = load i64, ptr %plain_count, align 8
-  %cmp129 = icmp sgt i64 %1, 0
-  br i1 %cmp129, label %for.body.lr.ph, label %if.end12
+  %cmp30 = icmp sgt i64 %1, 0
+  br i1 %cmp30, label %for.body.lr.ph, label %for.end
 
-for.body.lr.ph:                                   ; preds = %if.then
+for.body.lr.ph:                                   ; preds = %entry
   %plain = getelementptr inbounds %struct.RegisterRange, ptr %user_data, i64 0, i32 2
   %2 = load ptr, ptr %plain, align 8
+  %cmp6.not.i = icmp eq i32 %width, 4
   br label %for.body
 
 for.body:                                         ; preds = %for.body.lr.ph, %for.inc
-  %number.030 = phi i64 [ 0, %for.body.lr.ph ], [ %inc11, %for.inc ]
-  %add.ptr = getelementptr %struct.Plain, ptr %2, i64 %number.030
+  %number.031 = phi i64 [ 0, %for.body.lr.ph ], [ %inc5, %for.inc ]
+  %add.ptr = getelementptr %struct.Plain, ptr %2, i64 %number.031
   %3 = load i64, ptr %add.ptr, align 8
   %sub = sub i64 %add, %3
-  %cmp3 = icmp slt i64 %sub, 0
-  br i1 %cmp3, label %for.inc, label %lor.lhs.false
+  %cmp2 = icmp sgt i64 %sub, -1
+  br i1 %cmp2, label %land.lhs.true, label %for.inc
 
-lor.lhs.false:                                    ; preds = %for.body
-  %size = getelementptr %struct.Plain, ptr %2, i64 %number.030, i32 1
+land.lhs.true:                                    ; preds = %for.body
+  %size = getelementptr %struct.Plain, ptr %2, i64 %number.031, i32 1
   %4 = load i64, ptr %size, align 8
-  %cmp4.not = icmp slt i64 %sub, %4
-  %and = and i64 %sub, 3
-  %cmp6.not = icmp eq i64 %and, 0
-  %or.cond = and i1 %cmp6.not, %cmp4.not
-  br i1 %or.cond, label %if.end, label %for.inc
+  %cmp3 = icmp slt i64 %sub, %4
+  br i1 %cmp3, label %land.lhs.true4, label %for.inc
 
-if.end:                                           ; preds = %lor.lhs.false
-  %words = getelementptr %struct.Plain, ptr %2, i64 %number.030, i32 2
-  %5 = load ptr, ptr %words, align 8
-  %shr = lshr i64 %sub, 2
-  %arrayidx = getelementptr i64, ptr %5, i64 %shr
-  %6 = load i64, ptr %arrayidx, align 8
-  %cmp8 = icmp sgt i64 %6, -1
-  br i1 %cmp8, label %if.then9, label %for.inc
+land.lhs.true4:                                   ; preds = %land.lhs.true
+  %data.i = getelementptr %struct.Plain, ptr %2, i64 %number.031, i32 4
+  %5 = load i64, ptr %data.i, align 8
+  %cmp.i = icmp eq i64 %5, %sub
+  br i1 %cmp.i, label %if.then.i, label %if.end5.i
 
-if.then9:                                         ; preds = %if.end
-  %reads = getelementptr %struct.Plain, ptr %2, i64 %number.030, i32 3
-  %7 = load ptr, ptr %reads, align 8
-  %8 = load i64, ptr %7, align 8
-  %inc = add i64 %8, 1
-  store i64 %inc, ptr %7, align 8
+if.then.i:                                        ; preds = %land.lhs.true4
+  %queue1.i = getelementptr %struct.Plain, ptr %2, i64 %number.031, i32 5
+  %6 = load ptr, ptr %queue1.i, align 8
+  %next.i = getelementptr inbounds %struct.Queue, ptr %6, i64 0, i32 1
+  %7 = load i64, ptr %next.i, align 8
+  %last.i = getelementptr inbounds %struct.Queue, ptr %6, i64 0, i32 2
+  %8 = load i64, ptr %last.i, align 8
+  %cmp2.not.i = icmp slt i64 %7, %8
+  br i1 %cmp2.not.i, label %if.end.i, label %for.inc
+
+if.end.i:                                         ; preds = %if.then.i
+  %next.i.le = getelementptr inbounds %struct.Queue, ptr %6, i64 0, i32 1
+  %9 = load ptr, ptr %6, align 8
+  %inc.i = add nsw i64 %7, 1
+  store i64 %inc.i, ptr %next.i.le, align 8
+  %arrayidx.i = getelementptr i8, ptr %9, i64 %7
+  %10 = load i8, ptr %arrayidx.i, align 1
+  %conv.i = zext i8 %10 to i64
+  br label %if.then
+
+if.end5.i:                                        ; preds = %land.lhs.true4
+  %and.i = and i64 %sub, 3
+  %cmp8.not.i = icmp eq i64 %and.i, 0
+  %or.cond.i = and i1 %cmp6.not.i, %cmp8.not.i
+  br i1 %or.cond.i, label %lor.lhs.false10.i, label %for.inc
+
+lor.lhs.false10.i:                                ; preds = %if.end5.i
+  %words.i = getelementptr %struct.Plain, ptr %2, i64 %number.031, i32 2
+  %11 = load ptr, ptr %words.i, align 8
+  %shr.i = lshr i64 %sub, 2
+  %arrayidx11.i = getelementptr i64, ptr %11, i64 %shr.i
+  %12 = load i64, ptr %arrayidx11.i, align 8
+  %cmp12.i = icmp slt i64 %12, 0
+  br i1 %cmp12.i, label %for.inc, label %if.then
+
+if.then:                                          ; preds = %lor.lhs.false10.i, %if.end.i
+  %.sink.i = phi i64 [ %conv.i, %if.end.i ], [ %12, %lor.lhs.false10.i ]
+  %reads = getelementptr %struct.Plain, ptr %2, i64 %number.031, i32 3
+  %13 = load ptr, ptr %reads, align 8
+  %14 = load i64, ptr %13, align 8
+  %inc = add i64 %14, 1
+  store i64 %inc, ptr %13, align 8
   br label %return
 
-for.inc:                                          ; preds = %if.end, %for.body, %lor.lhs.false
-  %inc11 = add nuw nsw i64 %number.030, 1
-  %exitcond.not = icmp eq i64 %inc11, %1
-  br i1 %exitcond.not, label %if.end12, label %for.body, !llvm.loop !1
+for.inc:                                          ; preds = %if.end5.i, %lor.lhs.false10.i, %if.then.i, %for.body, %land.lhs.true
+  %inc5 = add nuw nsw i64 %number.031, 1
+  %exitcond.not = icmp eq i64 %inc5, %1
+  br i1 %exitcond.not, label %for.end, label %for.body, !llvm.loop !1
 
-if.end12:                                         ; preds = %for.inc, %if.then, %entry
+for.end:                                          ; preds = %for.inc, %entry
   %read = getelementptr inbounds %struct.RegisterRange, ptr %user_data, i64 0, i32 1
-  %9 = load ptr, ptr %read, align 8
+  %15 = load ptr, ptr %read, align 8
   %conv = zext i32 %width to i64
-  %call = tail call i64 %9(i64 noundef %offset, i64 noundef %conv, i64 noundef 0) #2
+  %call6 = tail call i64 %15(i64 noundef %offset, i64 noundef %conv, i64 noundef 0) #2
   br label %return
 
-return:                                           ; preds = %if.end12, %if.then9
-  %retval.0 = phi i64 [ %6, %if.then9 ], [ %call, %if.end12 ]
+return:                                           ; preds = %for.end, %if.then
+  %retval.0 = phi i64 [ %.sink.i, %if.then ], [ %call6, %for.end ]
   ret i64 %retval.0
 }
 

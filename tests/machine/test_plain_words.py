@@ -8,7 +8,7 @@ from simtiny.board_file import load_board
 from simtiny.image import Image, Segment
 from simtiny.machine import machine as machines
 from simtiny.machine.machine import Machine, StopReason
-from simtiny.machine.peripherals.stm32.usart import CR1_RE, RXNE, Usart
+from simtiny.machine.peripherals.stm32.usart import CR1_FIFOEN, CR1_RE, FIFO_DEPTH, IDLE, RXNE, Usart
 
 FLASH, STACK, R1 = 0x0800_0000, 0x2000_8000, 1
 BOARD = load_board("nucleo-l4r5zi")
@@ -102,3 +102,36 @@ def test_reset_forgets_them() -> None:
     assert seen(board) == 0
     assert board._bus.accesses > reads
     assert board.take_accessed() == {board.peripherals[PORT.name]}
+
+
+def test_bytes_are_handed_out_natively_but_for_the_last_one() -> None:
+    board, port = polling(load_r1(RDR))
+    port.write(CR1, 4, UE | CR1_RE)
+    port.send(bytes(range(1, 201)) * 2)  # more than the queue has room for at first
+    taken = []
+    while port.pending > 1:
+        before = port.plain.reads
+        board.run(limit_cycles=1)  # one turn of its loop at most
+        taken += [board.register(R1)] * (port.plain.reads - before)
+    board.run(limit_cycles=20)
+    assert taken == (list(range(1, 201)) * 2)[:399]
+    assert port.plain.reads == 399
+    assert not port.read(ISR, 4) & RXNE
+    assert port.read(ISR, 4) & IDLE
+
+
+def test_with_the_fifo_on_the_last_eight_tell_in_its_flags() -> None:
+    board, port = polling(load_r1(RDR))
+    port.write(CR1, 4, UE | CR1_RE | CR1_FIFOEN)
+    port.send(bytes(range(20)))
+    board.run(limit_cycles=2_000)
+    assert port.plain.reads == 20 - FIFO_DEPTH
+    assert port.pending == 0
+
+
+def test_a_receiver_that_is_off_hands_out_nothing() -> None:
+    board, port = polling(load_r1(RDR))
+    port.send(b"abc")
+    assert seen(board) == 0
+    assert port.pending == 3
+    assert port.plain.reads == 0

@@ -5,7 +5,6 @@ families). Flag and interrupt-enable bits up to 7 stand at the same places in bo
 stm32l4r5xx.h, USART_SR_*, USART_ISR_*, USART_CR1_*).
 """
 
-from collections import deque
 from collections.abc import Callable
 from typing import Literal
 
@@ -14,7 +13,7 @@ import msgspec
 from simtiny.board import PeripheralConfig
 from simtiny.machine.peripherals.block import Block
 from simtiny.machine.peripherals.words import read_lane, split, write_lane
-from simtiny.machine.plain_words import PlainWords
+from simtiny.machine.plain_words import PlainWords, ReceiveQueue
 from simtiny.machine.system import System
 from simtiny.notes import NoteKind
 
@@ -64,7 +63,7 @@ class Usart(Block[Parameters]):
         self._has_fifo = self._given.generation == "isr"
         self._enable_bit = ENABLE_BIT[self._given.generation]
         self._words = dict.fromkeys(self._layout.values(), 0)
-        self._received: deque[int] = deque()
+        self._received = ReceiveQueue()
         self._complete = TC
         self._idle = 0
         self._line = False
@@ -72,7 +71,8 @@ class Usart(Block[Parameters]):
         self._status_offset = next(at for at, name in self._layout.items() if name in ("ISR", "SR"))
         self._receives = self._transmits = False
         self._offsets = {name: at for at, name in self._layout.items()}
-        self.plain = PlainWords(4 * len(self._layout))
+        data = self._offsets["RDR" if self._has_fifo else "DR"]
+        self.plain = PlainWords(4 * len(self._layout), data, self._received)
         self.on_transmit: Callable[[int], None] = lambda byte: None
 
     def send(self, data: bytes) -> None:
@@ -142,6 +142,7 @@ class Usart(Block[Parameters]):
     def _update_line(self) -> None:
         status, control = self._status(), self._words["CR1"]
         self.plain.set(self._status_offset, status)
+        self._received.hand_out(self._kept())
         # IDLE, RXNE, TC and TXE stand at the bit of their enable in CR1.
         level = bool(status & control & (IDLE | RXNE | TC | TXE))
         if control & CR1_FIFOEN and self._has_fifo:
@@ -154,10 +155,16 @@ class Usart(Block[Parameters]):
             for irq in self._irq[:1]:
                 self._system.set_irq(irq, level, self._name)
 
+    def _kept(self) -> int:
+        """How many of the bytes that wait tell in the status when they are read. All, while reading any would."""
+        if not self._receives or (not self._has_fifo and self._idle):
+            return len(self._received)
+        return FIFO_DEPTH if self._has_fifo and self._words["CR1"] & CR1_FIFOEN else 1
+
     def _receive(self) -> int:
         if not (self._receives and self._received):
             return 0
-        byte = self._received.popleft()
+        byte = self._received.take()
         if self._given.generation == "sr":
             self._idle = 0
         if not self._received:
