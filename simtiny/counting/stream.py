@@ -18,9 +18,8 @@ MAGIC = b"simtiny-stream 1\n"
 RECORD_BYTES = 16
 _RECORD = struct.Struct("<qq")
 _UNSIGNED = struct.Struct("<QQ")
-_CHUNK = struct.Struct("<4sII")  # kind, bytes, CRC-32 of the bytes
-_EVENTS, _END = b"EVTS", b"END."
-_MOST_HEADER_BYTES = 1 << 16
+_CHUNK = struct.Struct("<4sII")  # kind, bytes, CRC-32 of kind and bytes
+_HEADER, _EVENTS, _END = b"HEAD", b"EVTS", b"END."
 _MOST_CHUNK_BYTES = 1 << 24
 
 
@@ -50,6 +49,11 @@ def record(event: int, number: int = 0, address: int = 0, operands: int = 0) -> 
     return _signed(event | number << 8 | address << 32), _signed(operands)
 
 
+def pack(what: int, operands: int) -> bytes:
+    """A record's bytes."""
+    return _RECORD.pack(what, operands)
+
+
 def unpack(data: bytes) -> tuple[int, int]:
     """A record's two words, unsigned."""
     what, operands = _UNSIGNED.unpack(data)
@@ -71,8 +75,9 @@ class Header:
 
 def write_header(file: BinaryIO, header: Header) -> None:
     """Begin a stream."""
-    text = json.dumps({"board": header.board, "image": header.image, "facts": dict(header.facts)}).encode()
-    file.write(MAGIC + len(text).to_bytes(4, "little") + text)
+    file.write(MAGIC)
+    facts = {"board": header.board, "image": header.image, "facts": dict(header.facts)}
+    _write_chunk(file, _HEADER, json.dumps(facts).encode())
 
 
 def write_records(file: BinaryIO, records: bytes) -> None:
@@ -86,18 +91,18 @@ def write_end(file: BinaryIO, facts: Mapping[str, Any]) -> None:
 
 
 def _write_chunk(file: BinaryIO, kind: bytes, data: bytes) -> None:
-    file.write(_CHUNK.pack(kind, len(data), zlib.crc32(data)) + data)
+    file.write(_CHUNK.pack(kind, len(data), zlib.crc32(kind + data)) + data)
 
 
 def read_header(file: BinaryIO) -> Header:
     """The beginning of a stream. Raises BadInput for anything else."""
     if file.read(len(MAGIC)) != MAGIC:
         raise BadInput("not a stream of simtiny's, or one of another version")
-    size = int.from_bytes(file.read(4), "little")
-    if size > _MOST_HEADER_BYTES:
-        raise BadInput("the stream's header is longer than any")
+    kind, data = _read_chunk(file)
     try:
-        found = json.loads(file.read(size))
+        found = json.loads(data)
+        if kind != _HEADER:
+            raise KeyError
         board, image, facts = found["board"], found["image"], found["facts"]
         if not (isinstance(board, str) and isinstance(image, str) and isinstance(facts, dict)):
             raise TypeError
@@ -109,24 +114,30 @@ def read_header(file: BinaryIO) -> Header:
 def read_chunks(file: BinaryIO) -> Iterator[bytes]:
     """The records behind the header, as they come. Raises BadInput for a stream that is damaged or has no end."""
     while True:
-        head = file.read(_CHUNK.size)
-        if len(head) < _CHUNK.size:
-            raise BadInput("the stream ends before its end: its writer was stopped, or it was cut")
-        kind, size, checksum = _CHUNK.unpack(head)
-        if kind not in (_EVENTS, _END) or size > _MOST_CHUNK_BYTES or (kind == _EVENTS and size % RECORD_BYTES):
-            raise BadInput("the stream is damaged: there is no chunk where one should begin")
-        data = file.read(size)
-        if len(data) < size or zlib.crc32(data) != checksum:
-            raise BadInput("the stream is damaged: a chunk's checksum is wrong")
+        kind, data = _read_chunk(file)
         if kind == _END:
             return
+        if kind != _EVENTS or len(data) % RECORD_BYTES:
+            raise BadInput("the stream is damaged: it has a chunk that is none of records")
         yield data
+
+
+def _read_chunk(file: BinaryIO) -> tuple[bytes, bytes]:
+    """Kind and bytes. The kind counts in the checksum."""
+    head = file.read(_CHUNK.size)
+    if len(head) < _CHUNK.size:
+        raise BadInput("the stream ends before its end: its writer was stopped, or it was cut")
+    kind, size, checksum = _CHUNK.unpack(head)
+    data = file.read(size) if size <= _MOST_CHUNK_BYTES else b""
+    if len(data) < size or zlib.crc32(kind + data) != checksum:
+        raise BadInput("the stream is damaged: a chunk's checksum is wrong")
+    return kind, data
 
 
 def code_records(address: int, code: bytes) -> bytes:
     """A CODE event with its bytes."""
     filled = code + bytes(-len(code) % RECORD_BYTES)
-    return _RECORD.pack(*record(Event.CODE, address=address, operands=len(code))) + filled
+    return pack(*record(Event.CODE, address=address, operands=len(code))) + filled
 
 
 def code_length(operands: int) -> int:

@@ -171,7 +171,12 @@ class Machine:
         return self._programmed.operating_point(self._power_control)
 
     def record(self, file: BinaryIO) -> Recorder:
-        """Write down from now on what the machine does: before it first runs. Close what comes back."""
+        """Write down from now on what the machine does. Close what comes back.
+
+        Raises ValueError for a machine that has run already: a stream begins at reset.
+        """
+        if self._counters.table.blocks:
+            raise ValueError("the machine has run already: a stream begins at reset")
         header = Header(self.board.id, self.image.name, {"sha256": self.image.sha256, "engine": "unicorn"})
         self._counters.recorder = Recorder(file, header, self._counters.state.tape)
         return self._counters.recorder

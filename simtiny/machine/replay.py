@@ -28,6 +28,10 @@ from simtiny.notes import NoteKind, Notes
 from simtiny.profile import Profile
 
 _FOREVER = 1 << 62
+_LONGEST_SLEEP = 1 << 56
+_ACCESS_BYTES = (1, 2, 4)
+_MOST_FP_STATES = 2
+_MOST_BLOCK_BYTES = 1 << 16
 
 
 class Replay:
@@ -92,14 +96,20 @@ class Replay:
             self._memories.write(address, records[first : first + operands])
             return taken
         if event == Event.WRITE:
+            if number not in _ACCESS_BYTES:
+                raise BadInput(f"the stream is damaged: a write of {number} bytes")
             self._registers.write(address, number, operands)
             while self._due:
                 self._due.pop(min(self._due))()
         elif event == Event.ENTER:
             counters.enter_exception(number, bool(operands & TAIL_CHAINED), bool(operands & STACKS_FP))
         elif event == Event.LEAVE:
+            if operands > _MOST_FP_STATES:
+                raise BadInput(f"the stream is damaged: the FPU's registers moved {operands} times")
             counters.leave_exception(operands)
         elif event == Event.SLEEP:
+            if operands > _LONGEST_SLEEP:
+                raise BadInput("the stream is damaged: a sleep of many years")
             counters.sleep_until(counters.cycles + operands)
         elif event == Event.MARK:
             self.marks.append(counters.mark(self._programmed.operating_point(self._power_control)))
@@ -111,6 +121,8 @@ class Replay:
 
     def _new_edge(self, before: int, address: int, size: int) -> int:
         try:
+            if not 0 < size <= _MOST_BLOCK_BYTES or size & 1:
+                raise BadInput(f"the stream is damaged: a block of {size} bytes")
             slot = self._counters.table.add_edge(before, address, size)
             self._counters.learn(decode(self._memories.read(address, size), address))
             return slot

@@ -1,0 +1,166 @@
+"""What Unicorn did, written down and counted again without it: every counter of the profile is the same."""
+
+import io
+from dataclasses import fields
+
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from simtiny.board_file import board_names, load_board
+from simtiny.counting import stream
+from simtiny.counting.counters import Mark
+from simtiny.errors import BadInput
+from simtiny.estimate import estimate
+from simtiny.machine.cores import CORES
+from simtiny.machine.machine import Machine, StopReason
+from simtiny.machine.replay import Replay
+from simtiny.mlperf.measure import synthetic_input_for
+from simtiny.mlperf.protocol import Session
+from simtiny.mlperf.workload import build
+from simtiny.profile import Profile
+from simtiny.request import Request
+from tests.machine.programs.loader import after, boot
+
+PENDSV, SVC, IRQ0 = 14, 11, 16
+
+
+def assert_same(replayed: Profile, live: Profile) -> None:
+    for field in fields(Profile):
+        if field.name != "notes":  # reads, which some notes speak of, are not in a stream
+            one, other = getattr(replayed, field.name), getattr(live, field.name)
+            assert np.array_equal(one, other) if isinstance(one, np.ndarray) else one == other, field.name
+
+
+def recorded(machine: Machine) -> tuple[io.BytesIO, Profile, Mark, Mark]:
+    """A program from reset to its WFI."""
+    file = io.BytesIO()
+    recorder = machine.record(file)
+    start = machine.mark()
+    assert machine.run(limit_cycles=10_000_000) is StopReason.IDLE
+    end = machine.mark()
+    recorder.close()
+    file.seek(0)
+    return file, machine.profile(start, end), start, end
+
+
+@pytest.mark.parametrize("name", board_names())
+def test_a_benchmark_on_every_board(name: str) -> None:
+    workload = build(Request("ad01", name))
+    file = io.BytesIO()
+    machine = Machine(workload.board, workload.image, workload.segments)
+    recorder = machine.record(file)
+    session = Session(machine)
+    session.boot()
+    session.load_input(synthetic_input_for(session, workload)[1])
+    result = session.infer()
+    recorder.close()
+    file.seek(0)
+    replay = Replay(file, workload.board)
+    replay.run()
+    live = machine.profile(result.start, result.end)
+    replayed = replay.profile(replay.marks[result.start.number], replay.marks[result.end.number])
+    assert_same(replayed, live)
+    assert estimate(replayed, CORES[workload.board.core].timing).cycles == live.cycles
+
+
+@pytest.mark.parametrize(
+    ("program", "entry", "handlers"),
+    [
+        ("counting", "mixed", {}),
+        ("counting", "conditional_loads", {}),
+        ("counting", "patched", {}),  # code in RAM that changes
+        ("counting", "divide_in_ram", {}),
+        ("counting", "alias", {}),
+        ("exceptions", "svc_main_stack", {SVC: "keep_frame"}),
+        ("exceptions", "fpu_user_eager", {SVC: "fpu_handler"}),
+        ("exceptions", "fpu_user", {SVC: "fpu_handler"}),
+        ("exceptions", "three_deep", {16: "pending_all_handler", 17: "logging_handler", 18: "logging_handler"}),
+        ("exceptions", "pendsv_and_svc", {SVC: "logging_handler", PENDSV: "logging_handler"}),
+    ],
+)
+def test_programs(program: str, entry: str, handlers: dict[int, str]) -> None:
+    machine = boot(program, entry, handlers)
+    file, live, start, end = recorded(machine)
+    replay = Replay(file, machine.board)
+    replay.run()
+    assert_same(replay.profile(replay.marks[start.number], replay.marks[end.number]), live)
+
+
+@settings(max_examples=10, deadline=None)
+@given(st.lists(st.integers(1, 4000), max_size=12), st.sampled_from(["mixed", "conditional_loads", "patched"]))
+def test_stops_at_any_cycle_are_not_in_a_stream(cycles: list[int], entry: str) -> None:
+    machine = boot("counting", entry)
+    for cycle in cycles:
+        after(machine, cycle, lambda: None)
+    file, live, start, end = recorded(machine)
+    replay = Replay(file, machine.board)
+    replay.run()
+    assert_same(replay.profile(replay.marks[start.number], replay.marks[end.number]), live)
+
+
+def a_stream() -> tuple[bytes, Machine]:
+    machine = boot("counting", "patched")
+    file, *_ = recorded(machine)
+    return file.getvalue(), machine
+
+
+def test_a_recording_begins_before_the_first_run() -> None:
+    machine = boot("counting", "mixed")
+    machine.run(limit_cycles=10)
+    with pytest.raises(ValueError, match="has run already"):
+        machine.record(io.BytesIO())
+
+
+def test_another_board_is_refused() -> None:
+    data, _ = a_stream()
+    with pytest.raises(BadInput, match="recorded on nucleo-l4r5zi, not on nucleo-g0b1re"):
+        Replay(io.BytesIO(data), load_board("nucleo-g0b1re"))
+
+
+@settings(max_examples=200, deadline=None)
+@given(st.data())
+def test_a_damaged_stream_ends_in_one_clear_line(data: st.DataObject) -> None:
+    whole, machine = DAMAGED
+    place = data.draw(st.integers(0, len(whole) - 1))
+    damaged = bytearray(whole)
+    damaged[place] ^= 1 << data.draw(st.integers(0, 7))
+    if data.draw(st.booleans()):
+        del damaged[place:]
+    with pytest.raises(BadInput, match=r"^(the stream|not a stream)[^\n]*$"):
+        Replay(io.BytesIO(damaged), machine.board).run()
+
+
+DAMAGED = a_stream()
+
+
+def one_record(event: int, **words: int) -> Replay:
+    """A stream of one record."""
+    file = io.BytesIO()
+    stream.write_header(file, stream.Header("nucleo-l4r5zi", "test", {}))
+    what, operands = stream.record(event, **words)
+    stream.write_records(file, stream.pack(what, operands))
+    stream.write_end(file, {})
+    file.seek(0)
+    return Replay(file, load_board("nucleo-l4r5zi"))
+
+
+@pytest.mark.parametrize(
+    ("event", "words", "message"),
+    [
+        (0, {}, "unknown kind 0"),
+        (99, {}, "unknown kind 99"),
+        (stream.Event.CODE, {"address": 0x0800_0000, "operands": 1 << 40}, "code without its bytes"),
+        (stream.Event.BLOCK, {"address": 0x4000_0000, "operands": 4}, "outside of flash and RAM"),
+        (stream.Event.BLOCK, {"address": 0x0800_0000, "operands": 0}, "block of 0 bytes"),
+        (stream.Event.BLOCK, {"address": 0x0800_0000, "operands": 1 << 33}, "bytes"),
+        (stream.Event.SLEEP, {"operands": 1 << 63}, "sleep"),
+        (stream.Event.WRITE, {"address": 0x4002_1000, "number": 3}, "3 bytes"),
+        (stream.Event.LEAVE, {"operands": 7}, "7 times"),
+    ],
+)
+def test_records_that_can_not_be(event: int, words: dict[str, int], message: str) -> None:
+    with pytest.raises(Exception, match=message) as raised:
+        one_record(event, **words).run()
+    assert type(raised.value).__name__ in ("BadInput", "Unpriced")
