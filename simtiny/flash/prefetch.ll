@@ -84,67 +84,32 @@ if.else16.i:                                      ; preds = %if.else.i
 for.body.preheader.i:                             ; preds = %if.else16.i
   %arrayidx18.i = getelementptr i64, ptr %1, i64 %10
   %11 = load i64, ptr %arrayidx18.i, align 8
-  %12 = add i64 %5, -1
-  %xtraiter = and i64 %12, 1
-  %13 = icmp eq i64 %5, 2
-  br i1 %13, label %for.end.loopexit.i.unr-lcssa, label %for.body.preheader.i.new
-
-for.body.preheader.i.new:                         ; preds = %for.body.preheader.i
-  %unroll_iter = and i64 %12, -2
   br label %for.body.i
 
-for.body.i:                                       ; preds = %for.body.i, %for.body.preheader.i.new
-  %way.070.i = phi i64 [ 0, %for.body.preheader.i.new ], [ %spec.select66.i.1, %for.body.i ]
-  %other.069.i = phi i64 [ 1, %for.body.preheader.i.new ], [ %inc.i.1, %for.body.i ]
-  %oldest.068.i = phi i64 [ %11, %for.body.preheader.i.new ], [ %spec.select.i.1, %for.body.i ]
-  %niter = phi i64 [ 0, %for.body.preheader.i.new ], [ %niter.next.1, %for.body.i ]
+for.body.i:                                       ; preds = %for.body.i, %for.body.preheader.i
+  %way.070.i = phi i64 [ %spec.select66.i, %for.body.i ], [ 0, %for.body.preheader.i ]
+  %other.069.i = phi i64 [ %inc.i, %for.body.i ], [ 1, %for.body.preheader.i ]
+  %oldest.068.i = phi i64 [ %spec.select.i, %for.body.i ], [ %11, %for.body.preheader.i ]
   %arrayidx21.i = getelementptr i64, ptr %add.ptr.i, i64 %other.069.i
-  %14 = load i64, ptr %arrayidx21.i, align 8
-  %arrayidx22.i = getelementptr i64, ptr %1, i64 %14
-  %15 = load i64, ptr %arrayidx22.i, align 8
-  %cmp23.i = icmp slt i64 %15, %oldest.068.i
-  %spec.select.i = tail call i64 @llvm.smin.i64(i64 %15, i64 %oldest.068.i)
+  %12 = load i64, ptr %arrayidx21.i, align 8
+  %arrayidx22.i = getelementptr i64, ptr %1, i64 %12
+  %13 = load i64, ptr %arrayidx22.i, align 8
+  %cmp23.i = icmp slt i64 %13, %oldest.068.i
+  %spec.select.i = tail call i64 @llvm.smin.i64(i64 %13, i64 %oldest.068.i)
   %spec.select66.i = select i1 %cmp23.i, i64 %other.069.i, i64 %way.070.i
   %inc.i = add nuw nsw i64 %other.069.i, 1
-  %arrayidx21.i.1 = getelementptr i64, ptr %add.ptr.i, i64 %inc.i
-  %16 = load i64, ptr %arrayidx21.i.1, align 8
-  %arrayidx22.i.1 = getelementptr i64, ptr %1, i64 %16
-  %17 = load i64, ptr %arrayidx22.i.1, align 8
-  %cmp23.i.1 = icmp slt i64 %17, %spec.select.i
-  %spec.select.i.1 = tail call i64 @llvm.smin.i64(i64 %17, i64 %spec.select.i)
-  %spec.select66.i.1 = select i1 %cmp23.i.1, i64 %inc.i, i64 %spec.select66.i
-  %inc.i.1 = add nuw nsw i64 %other.069.i, 2
-  %niter.next.1 = add i64 %niter, 2
-  %niter.ncmp.1 = icmp eq i64 %niter.next.1, %unroll_iter
-  br i1 %niter.ncmp.1, label %for.end.loopexit.i.unr-lcssa, label %for.body.i, !llvm.loop !1
+  %exitcond.not.i = icmp eq i64 %inc.i, %5
+  br i1 %exitcond.not.i, label %for.end.loopexit.i, label %for.body.i, !llvm.loop !1
 
-for.end.loopexit.i.unr-lcssa:                     ; preds = %for.body.i, %for.body.preheader.i
-  %spec.select66.i.lcssa.ph = phi i64 [ undef, %for.body.preheader.i ], [ %spec.select66.i.1, %for.body.i ]
-  %way.070.i.unr = phi i64 [ 0, %for.body.preheader.i ], [ %spec.select66.i.1, %for.body.i ]
-  %other.069.i.unr = phi i64 [ 1, %for.body.preheader.i ], [ %inc.i.1, %for.body.i ]
-  %oldest.068.i.unr = phi i64 [ %11, %for.body.preheader.i ], [ %spec.select.i.1, %for.body.i ]
-  %lcmp.mod.not = icmp eq i64 %xtraiter, 0
-  br i1 %lcmp.mod.not, label %for.end.loopexit.i, label %for.body.i.epil
-
-for.body.i.epil:                                  ; preds = %for.end.loopexit.i.unr-lcssa
-  %arrayidx21.i.epil = getelementptr i64, ptr %add.ptr.i, i64 %other.069.i.unr
-  %18 = load i64, ptr %arrayidx21.i.epil, align 8
-  %arrayidx22.i.epil = getelementptr i64, ptr %1, i64 %18
-  %19 = load i64, ptr %arrayidx22.i.epil, align 8
-  %cmp23.i.epil = icmp slt i64 %19, %oldest.068.i.unr
-  %spec.select66.i.epil = select i1 %cmp23.i.epil, i64 %other.069.i.unr, i64 %way.070.i.unr
-  br label %for.end.loopexit.i
-
-for.end.loopexit.i:                               ; preds = %for.end.loopexit.i.unr-lcssa, %for.body.i.epil
-  %spec.select66.i.lcssa = phi i64 [ %spec.select66.i.lcssa.ph, %for.end.loopexit.i.unr-lcssa ], [ %spec.select66.i.epil, %for.body.i.epil ]
-  %arrayidx25.phi.trans.insert.i = getelementptr i64, ptr %add.ptr.i, i64 %spec.select66.i.lcssa
+for.end.loopexit.i:                               ; preds = %for.body.i
+  %arrayidx25.phi.trans.insert.i = getelementptr i64, ptr %add.ptr.i, i64 %spec.select66.i
   %.pre.i = load i64, ptr %arrayidx25.phi.trans.insert.i, align 8
   br label %for.end.i
 
 for.end.i:                                        ; preds = %for.end.loopexit.i, %if.else16.i
-  %20 = phi i64 [ %10, %if.else16.i ], [ %.pre.i, %for.end.loopexit.i ]
-  %way.0.lcssa.i = phi i64 [ 0, %if.else16.i ], [ %spec.select66.i.lcssa, %for.end.loopexit.i ]
-  %arrayidx26.i = getelementptr i64, ptr %1, i64 %20
+  %14 = phi i64 [ %10, %if.else16.i ], [ %.pre.i, %for.end.loopexit.i ]
+  %way.0.lcssa.i = phi i64 [ 0, %if.else16.i ], [ %spec.select66.i, %for.end.loopexit.i ]
+  %arrayidx26.i = getelementptr i64, ptr %1, i64 %14
   store i64 0, ptr %arrayidx26.i, align 8
   br label %insert.exit
 
@@ -152,11 +117,11 @@ insert.exit:                                      ; preds = %if.then.i, %if.then
   %way.2.i = phi i64 [ %7, %if.then.i ], [ %rem.i, %if.then6.i ], [ %way.0.lcssa.i, %for.end.i ]
   %arrayidx29.i = getelementptr i64, ptr %add.ptr.i, i64 %way.2.i
   store i64 %unit, ptr %arrayidx29.i, align 8
-  %21 = load i64, ptr %cache, align 8
+  %15 = load i64, ptr %cache, align 8
   br label %return
 
 return:                                           ; preds = %entry, %insert.exit
-  %storemerge = phi i64 [ %21, %insert.exit ], [ %inc, %entry ]
+  %storemerge = phi i64 [ %15, %insert.exit ], [ %inc, %entry ]
   %retval.0 = phi i64 [ 0, %insert.exit ], [ 1, %entry ]
   store i64 %storemerge, ptr %arrayidx, align 8
   ret i64 %retval.0
@@ -226,10 +191,10 @@ if.end:                                           ; preds = %if.then, %entry
 
 if.end11:                                         ; preds = %if.end
   %add = add i64 %shortest, 1
-  %1 = tail call i32 @llvm.ctlz.i32(i32 %dividend.addr.0, i1 true), !range !3
+  %1 = tail call i32 @llvm.ctlz.i32(i32 %dividend.addr.0, i1 true), !range !4
   %sub.i = sub nuw nsw i32 32, %1
   %conv.i = zext i32 %sub.i to i64
-  %2 = tail call i32 @llvm.ctlz.i32(i32 %divisor.addr.0, i1 true), !range !3
+  %2 = tail call i32 @llvm.ctlz.i32(i32 %divisor.addr.0, i1 true), !range !4
   %sub.i26 = sub nuw nsw i32 32, %2
   %conv.i27 = zext i32 %sub.i26 to i64
   %sub13 = sub nsw i64 %conv.i, %conv.i27
@@ -334,7 +299,7 @@ for.inc.i:                                        ; preds = %if.then9.i, %land.l
   %13 = phi i64 [ %7, %for.body.i ], [ %7, %land.lhs.true.i ], [ %10, %if.then9.i ]
   %inc.i = add nuw nsw i64 %index.050.i, 1
   %exitcond.not.i = icmp eq i64 %inc.i, %4
-  br i1 %exitcond.not.i, label %for.end.i, label %for.body.i, !llvm.loop !4
+  br i1 %exitcond.not.i, label %for.end.i, label %for.body.i, !llvm.loop !5
 
 for.end.i:                                        ; preds = %for.inc.i
   %cmp16.i = icmp eq i64 %13, 0
@@ -419,7 +384,7 @@ for.inc.i84:                                      ; preds = %if.then9.i81, %land
   %29 = phi i64 [ %23, %for.body.i75 ], [ %23, %land.lhs.true.i79 ], [ %26, %if.then9.i81 ]
   %inc.i82 = add nuw nsw i64 %index.050.i72, 1
   %exitcond.not.i83 = icmp eq i64 %inc.i82, %20
-  br i1 %exitcond.not.i83, label %for.end.i86, label %for.body.i75, !llvm.loop !4
+  br i1 %exitcond.not.i83, label %for.end.i86, label %for.body.i75, !llvm.loop !5
 
 for.end.i86:                                      ; preds = %for.inc.i84
   %cmp16.i85 = icmp eq i64 %29, 0
@@ -508,10 +473,10 @@ if.end.i18.i:                                     ; preds = %if.then.i.i, %write
 
 if.end11.i.i:                                     ; preds = %if.end.i18.i
   %add.i.i = add i64 %42, 1
-  %46 = tail call i32 @llvm.ctlz.i32(i32 %dividend.addr.0.i.i, i1 true), !range !3
+  %46 = tail call i32 @llvm.ctlz.i32(i32 %dividend.addr.0.i.i, i1 true), !range !4
   %sub.i.i.i = sub nuw nsw i32 32, %46
   %conv.i.i.i = zext i32 %sub.i.i.i to i64
-  %47 = tail call i32 @llvm.ctlz.i32(i32 %divisor.addr.0.i.i, i1 true), !range !3
+  %47 = tail call i32 @llvm.ctlz.i32(i32 %divisor.addr.0.i.i, i1 true), !range !4
   %sub.i26.i.i = sub nuw nsw i32 32, %47
   %conv.i27.i.i = zext i32 %sub.i26.i.i to i64
   %sub13.i.i = sub nsw i64 %conv.i.i.i, %conv.i27.i.i
@@ -537,7 +502,7 @@ price_divide.exit:                                ; preds = %if.end.i18.i, %if.e
 for.inc:                                          ; preds = %if.then.i68, %if.end21.i94, %for.end.i86, %if.then.i, %if.end21.i, %for.end.i, %land.lhs.true19, %land.lhs.true, %sw.bb, %if.then13, %operation_at.exit, %price_divide.exit, %operation_at.exit99
   %inc = add nuw nsw i64 %number.0113, 1
   %exitcond.not = icmp eq i64 %inc, %count
-  br i1 %exitcond.not, label %return, label %for.body, !llvm.loop !5
+  br i1 %exitcond.not, label %return, label %for.body, !llvm.loop !6
 
 return:                                           ; preds = %sw.bb, %for.body, %for.inc, %entry
   %retval.0 = phi i64 [ %count, %entry ], [ %count, %for.inc ], [ %number.0113, %for.body ], [ %number.0113, %sw.bb ]
@@ -579,7 +544,7 @@ lor.rhs:                                          ; preds = %while.cond
 while.body:                                       ; preds = %while.cond, %lor.rhs
   %cmp8 = icmp eq i64 %3, 0
   %add = add i64 %slot.0, 1
-  br i1 %cmp8, label %if.then, label %while.cond, !llvm.loop !6
+  br i1 %cmp8, label %if.then, label %while.cond, !llvm.loop !7
 
 if.then:                                          ; preds = %while.body
   %new_edge = getelementptr inbounds %struct.State, ptr %state, i64 0, i32 1, i32 3
@@ -650,7 +615,7 @@ for.body.preheader.i:                             ; preds = %land.lhs.true
 for.cond.i:                                       ; preds = %for.body.i
   %inc.i = add nuw nsw i64 %byte.011.i, 1
   %exitcond.not.i = icmp eq i64 %inc.i, %shr.i144
-  br i1 %exitcond.not.i, label %if.end43, label %for.body.i, !llvm.loop !7
+  br i1 %exitcond.not.i, label %if.end43, label %for.body.i, !llvm.loop !8
 
 for.body.i:                                       ; preds = %for.cond.i, %for.body.preheader.i
   %byte.011.i = phi i64 [ %inc.i, %for.cond.i ], [ 0, %for.body.preheader.i ]
@@ -853,8 +818,8 @@ for.body.lr.ph.i:                                 ; preds = %if.then74
   br label %for.body.i156
 
 for.body.i156:                                    ; preds = %for.end.i, %for.body.lr.ph.i
-  %53 = phi i64 [ %45, %for.body.lr.ph.i ], [ %92, %for.end.i ]
-  %54 = phi i64 [ %50, %for.body.lr.ph.i ], [ %93, %for.end.i ]
+  %53 = phi i64 [ %45, %for.body.lr.ph.i ], [ %86, %for.end.i ]
+  %54 = phi i64 [ %50, %for.body.lr.ph.i ], [ %87, %for.end.i ]
   %previous.078.i = phi i64 [ %52, %for.body.lr.ph.i ], [ %unit.076.i, %for.end.i ]
   %since.077.i = phi i64 [ %51, %for.body.lr.ph.i ], [ %spec.select.i, %for.end.i ]
   %unit.076.i = phi i64 [ %49, %for.body.lr.ph.i ], [ %inc34.i, %for.end.i ]
@@ -966,67 +931,32 @@ if.else16.i.i.i:                                  ; preds = %if.else.i.i.i
 for.body.preheader.i.i.i:                         ; preds = %if.else16.i.i.i
   %arrayidx18.i.i.i = getelementptr i64, ptr %67, i64 %76
   %77 = load i64, ptr %arrayidx18.i.i.i, align 8
-  %78 = add i64 %71, -1
-  %xtraiter = and i64 %78, 1
-  %79 = icmp eq i64 %71, 2
-  br i1 %79, label %for.end.loopexit.i.i.i.unr-lcssa, label %for.body.preheader.i.i.i.new
-
-for.body.preheader.i.i.i.new:                     ; preds = %for.body.preheader.i.i.i
-  %unroll_iter = and i64 %78, -2
   br label %for.body.i.i.i
 
-for.body.i.i.i:                                   ; preds = %for.body.i.i.i, %for.body.preheader.i.i.i.new
-  %way.070.i.i.i = phi i64 [ 0, %for.body.preheader.i.i.i.new ], [ %spec.select66.i.i.i.1, %for.body.i.i.i ]
-  %other.069.i.i.i = phi i64 [ 1, %for.body.preheader.i.i.i.new ], [ %inc.i.i.i.1, %for.body.i.i.i ]
-  %oldest.068.i.i.i = phi i64 [ %77, %for.body.preheader.i.i.i.new ], [ %spec.select.i.i.i.1, %for.body.i.i.i ]
-  %niter = phi i64 [ 0, %for.body.preheader.i.i.i.new ], [ %niter.next.1, %for.body.i.i.i ]
+for.body.i.i.i:                                   ; preds = %for.body.i.i.i, %for.body.preheader.i.i.i
+  %way.070.i.i.i = phi i64 [ %spec.select66.i.i.i, %for.body.i.i.i ], [ 0, %for.body.preheader.i.i.i ]
+  %other.069.i.i.i = phi i64 [ %inc.i.i.i, %for.body.i.i.i ], [ 1, %for.body.preheader.i.i.i ]
+  %oldest.068.i.i.i = phi i64 [ %spec.select.i.i.i, %for.body.i.i.i ], [ %77, %for.body.preheader.i.i.i ]
   %arrayidx21.i.i.i = getelementptr i64, ptr %add.ptr.i.i.i, i64 %other.069.i.i.i
-  %80 = load i64, ptr %arrayidx21.i.i.i, align 8
-  %arrayidx22.i.i.i = getelementptr i64, ptr %67, i64 %80
-  %81 = load i64, ptr %arrayidx22.i.i.i, align 8
-  %cmp23.i.i.i = icmp slt i64 %81, %oldest.068.i.i.i
-  %spec.select.i.i.i = tail call i64 @llvm.smin.i64(i64 %81, i64 %oldest.068.i.i.i)
+  %78 = load i64, ptr %arrayidx21.i.i.i, align 8
+  %arrayidx22.i.i.i = getelementptr i64, ptr %67, i64 %78
+  %79 = load i64, ptr %arrayidx22.i.i.i, align 8
+  %cmp23.i.i.i = icmp slt i64 %79, %oldest.068.i.i.i
+  %spec.select.i.i.i = tail call i64 @llvm.smin.i64(i64 %79, i64 %oldest.068.i.i.i)
   %spec.select66.i.i.i = select i1 %cmp23.i.i.i, i64 %other.069.i.i.i, i64 %way.070.i.i.i
   %inc.i.i.i = add nuw nsw i64 %other.069.i.i.i, 1
-  %arrayidx21.i.i.i.1 = getelementptr i64, ptr %add.ptr.i.i.i, i64 %inc.i.i.i
-  %82 = load i64, ptr %arrayidx21.i.i.i.1, align 8
-  %arrayidx22.i.i.i.1 = getelementptr i64, ptr %67, i64 %82
-  %83 = load i64, ptr %arrayidx22.i.i.i.1, align 8
-  %cmp23.i.i.i.1 = icmp slt i64 %83, %spec.select.i.i.i
-  %spec.select.i.i.i.1 = tail call i64 @llvm.smin.i64(i64 %83, i64 %spec.select.i.i.i)
-  %spec.select66.i.i.i.1 = select i1 %cmp23.i.i.i.1, i64 %inc.i.i.i, i64 %spec.select66.i.i.i
-  %inc.i.i.i.1 = add nuw nsw i64 %other.069.i.i.i, 2
-  %niter.next.1 = add i64 %niter, 2
-  %niter.ncmp.1 = icmp eq i64 %niter.next.1, %unroll_iter
-  br i1 %niter.ncmp.1, label %for.end.loopexit.i.i.i.unr-lcssa, label %for.body.i.i.i, !llvm.loop !1
+  %exitcond.not.i.i.i = icmp eq i64 %inc.i.i.i, %71
+  br i1 %exitcond.not.i.i.i, label %for.end.loopexit.i.i.i, label %for.body.i.i.i, !llvm.loop !1
 
-for.end.loopexit.i.i.i.unr-lcssa:                 ; preds = %for.body.i.i.i, %for.body.preheader.i.i.i
-  %spec.select66.i.i.i.lcssa.ph = phi i64 [ undef, %for.body.preheader.i.i.i ], [ %spec.select66.i.i.i.1, %for.body.i.i.i ]
-  %way.070.i.i.i.unr = phi i64 [ 0, %for.body.preheader.i.i.i ], [ %spec.select66.i.i.i.1, %for.body.i.i.i ]
-  %other.069.i.i.i.unr = phi i64 [ 1, %for.body.preheader.i.i.i ], [ %inc.i.i.i.1, %for.body.i.i.i ]
-  %oldest.068.i.i.i.unr = phi i64 [ %77, %for.body.preheader.i.i.i ], [ %spec.select.i.i.i.1, %for.body.i.i.i ]
-  %lcmp.mod.not = icmp eq i64 %xtraiter, 0
-  br i1 %lcmp.mod.not, label %for.end.loopexit.i.i.i, label %for.body.i.i.i.epil
-
-for.body.i.i.i.epil:                              ; preds = %for.end.loopexit.i.i.i.unr-lcssa
-  %arrayidx21.i.i.i.epil = getelementptr i64, ptr %add.ptr.i.i.i, i64 %other.069.i.i.i.unr
-  %84 = load i64, ptr %arrayidx21.i.i.i.epil, align 8
-  %arrayidx22.i.i.i.epil = getelementptr i64, ptr %67, i64 %84
-  %85 = load i64, ptr %arrayidx22.i.i.i.epil, align 8
-  %cmp23.i.i.i.epil = icmp slt i64 %85, %oldest.068.i.i.i.unr
-  %spec.select66.i.i.i.epil = select i1 %cmp23.i.i.i.epil, i64 %other.069.i.i.i.unr, i64 %way.070.i.i.i.unr
-  br label %for.end.loopexit.i.i.i
-
-for.end.loopexit.i.i.i:                           ; preds = %for.end.loopexit.i.i.i.unr-lcssa, %for.body.i.i.i.epil
-  %spec.select66.i.i.i.lcssa = phi i64 [ %spec.select66.i.i.i.lcssa.ph, %for.end.loopexit.i.i.i.unr-lcssa ], [ %spec.select66.i.i.i.epil, %for.body.i.i.i.epil ]
-  %arrayidx25.phi.trans.insert.i.i.i = getelementptr i64, ptr %add.ptr.i.i.i, i64 %spec.select66.i.i.i.lcssa
+for.end.loopexit.i.i.i:                           ; preds = %for.body.i.i.i
+  %arrayidx25.phi.trans.insert.i.i.i = getelementptr i64, ptr %add.ptr.i.i.i, i64 %spec.select66.i.i.i
   %.pre.i.i.i = load i64, ptr %arrayidx25.phi.trans.insert.i.i.i, align 8
   br label %for.end.i.i.i
 
 for.end.i.i.i:                                    ; preds = %for.end.loopexit.i.i.i, %if.else16.i.i.i
-  %86 = phi i64 [ %76, %if.else16.i.i.i ], [ %.pre.i.i.i, %for.end.loopexit.i.i.i ]
-  %way.0.lcssa.i.i.i = phi i64 [ 0, %if.else16.i.i.i ], [ %spec.select66.i.i.i.lcssa, %for.end.loopexit.i.i.i ]
-  %arrayidx26.i.i.i = getelementptr i64, ptr %67, i64 %86
+  %80 = phi i64 [ %76, %if.else16.i.i.i ], [ %.pre.i.i.i, %for.end.loopexit.i.i.i ]
+  %way.0.lcssa.i.i.i = phi i64 [ 0, %if.else16.i.i.i ], [ %spec.select66.i.i.i, %for.end.loopexit.i.i.i ]
+  %arrayidx26.i.i.i = getelementptr i64, ptr %67, i64 %80
   store i64 0, ptr %arrayidx26.i.i.i, align 8
   br label %if.end22.i
 
@@ -1038,79 +968,79 @@ if.end22.i:                                       ; preds = %for.end.i.i.i, %if.
   %way.2.i.i.i = phi i64 [ %73, %if.then.i.i.i ], [ %rem.i.i.i, %if.then6.i.i.i ], [ %way.0.lcssa.i.i.i, %for.end.i.i.i ]
   %arrayidx29.i.i.i = getelementptr i64, ptr %add.ptr.i.i.i, i64 %way.2.i.i.i
   store i64 %unit.076.i, ptr %arrayidx29.i.i.i, align 8
-  %87 = load i64, ptr %65, align 8
-  store i64 %87, ptr %arrayidx.i.i, align 8
+  %81 = load i64, ptr %65, align 8
+  store i64 %81, ptr %arrayidx.i.i, align 8
   br i1 %59, label %if.then24.i, label %if.else.i
 
 if.then24.i:                                      ; preds = %if.end22.i
   %sequential25.i = getelementptr %struct.Shadow, ptr %64, i64 %index.074.i, i32 3
-  %88 = load i64, ptr %sequential25.i, align 8
-  %inc.i162 = add i64 %88, 1
+  %82 = load i64, ptr %sequential25.i, align 8
+  %inc.i162 = add i64 %82, 1
   store i64 %inc.i162, ptr %sequential25.i, align 8
   %sequential_wait.i = getelementptr %struct.Shadow, ptr %64, i64 %index.074.i, i32 4
-  %89 = load i64, ptr %sequential_wait.i, align 8
-  %add26.i = add i64 %89, %cond.i68.i
+  %83 = load i64, ptr %sequential_wait.i, align 8
+  %add26.i = add i64 %83, %cond.i68.i
   store i64 %add26.i, ptr %sequential_wait.i, align 8
   br label %for.inc.i
 
 if.else.i:                                        ; preds = %if.end22.i
   %branch.i = getelementptr %struct.Shadow, ptr %64, i64 %index.074.i, i32 2
-  %90 = load i64, ptr %branch.i, align 8
-  %inc27.i = add i64 %90, 1
+  %84 = load i64, ptr %branch.i, align 8
+  %inc27.i = add i64 %84, 1
   store i64 %inc27.i, ptr %branch.i, align 8
   br label %for.inc.i
 
 for.inc.i:                                        ; preds = %if.else.i, %if.then24.i, %touch.exit.i
   %inc29.i = add nuw nsw i64 %index.074.i, 1
-  %91 = load i64, ptr %shadows_count, align 8
-  %cmp18.i = icmp slt i64 %inc29.i, %91
-  br i1 %cmp18.i, label %for.body19.i, label %for.end.loopexit.i, !llvm.loop !8
+  %85 = load i64, ptr %shadows_count, align 8
+  %cmp18.i = icmp slt i64 %inc29.i, %85
+  br i1 %cmp18.i, label %for.body19.i, label %for.end.loopexit.i, !llvm.loop !9
 
 for.end.loopexit.i:                               ; preds = %for.inc.i
   %.pre.i163 = load i64, ptr %last.i155, align 8
   br label %for.end.i
 
 for.end.i:                                        ; preds = %for.end.loopexit.i, %land.end.i
-  %92 = phi i64 [ %91, %for.end.loopexit.i ], [ %53, %land.end.i ]
-  %93 = phi i64 [ %.pre.i163, %for.end.loopexit.i ], [ %54, %land.end.i ]
+  %86 = phi i64 [ %85, %for.end.loopexit.i ], [ %53, %land.end.i ]
+  %87 = phi i64 [ %.pre.i163, %for.end.loopexit.i ], [ %54, %land.end.i ]
   %cmp30.not.i = icmp eq i64 %unit.076.i, %previous.078.i
   %spec.select.i = select i1 %cmp30.not.i, i64 %since.077.i, i64 %now.0.i
   %inc34.i = add i64 %unit.076.i, 1
-  %cmp.not.i = icmp sgt i64 %inc34.i, %93
-  br i1 %cmp.not.i, label %if.end75.loopexit, label %for.body.i156, !llvm.loop !9
+  %cmp.not.i = icmp sgt i64 %inc34.i, %87
+  br i1 %cmp.not.i, label %if.end75.loopexit, label %for.body.i156, !llvm.loop !10
 
 if.end75.loopexit:                                ; preds = %for.end.i
   %.pre206 = load i64, ptr %flags54, align 8
   br label %if.end75
 
 if.end75:                                         ; preds = %if.then71.if.end75_crit_edge, %if.end75.loopexit, %if.then74
-  %94 = phi i64 [ %93, %if.end75.loopexit ], [ %50, %if.then74 ], [ %.pre207, %if.then71.if.end75_crit_edge ]
-  %95 = phi i64 [ %.pre206, %if.end75.loopexit ], [ %44, %if.then74 ], [ %44, %if.then71.if.end75_crit_edge ]
+  %88 = phi i64 [ %87, %if.end75.loopexit ], [ %50, %if.then74 ], [ %.pre207, %if.then71.if.end75_crit_edge ]
+  %89 = phi i64 [ %.pre206, %if.end75.loopexit ], [ %44, %if.then74 ], [ %44, %if.then71.if.end75_crit_edge ]
   %cycles = getelementptr inbounds %struct.Edge, ptr %edge.2, i64 0, i32 3
-  %96 = load i64, ptr %cycles, align 8
+  %90 = load i64, ptr %cycles, align 8
   %flash1.i164 = getelementptr inbounds %struct.State, ptr %state, i64 0, i32 4
   %code_cache.i = getelementptr inbounds %struct.State, ptr %state, i64 0, i32 4, i32 9
-  %97 = load ptr, ptr %code_cache.i, align 8
-  %stamps2.i = getelementptr inbounds %struct.Cache, ptr %97, i64 0, i32 1
-  %98 = load ptr, ptr %stamps2.i, align 8
-  %99 = load i64, ptr %97, align 8
-  %shr.i166 = ashr i64 %95, 16
-  %100 = load i64, ptr %edge.2, align 8
-  %and5.i = and i64 %100, 4294967295
-  %101 = load i64, ptr %flash1.i164, align 8
-  %sub.i167 = sub i64 %and5.i, %101
+  %91 = load ptr, ptr %code_cache.i, align 8
+  %stamps2.i = getelementptr inbounds %struct.Cache, ptr %91, i64 0, i32 1
+  %92 = load ptr, ptr %stamps2.i, align 8
+  %93 = load i64, ptr %91, align 8
+  %shr.i166 = ashr i64 %89, 16
+  %94 = load i64, ptr %edge.2, align 8
+  %and5.i = and i64 %94, 4294967295
+  %95 = load i64, ptr %flash1.i164, align 8
+  %sub.i167 = sub i64 %and5.i, %95
   %mask.i168 = getelementptr inbounds %struct.State, ptr %state, i64 0, i32 4, i32 2
-  %102 = load i64, ptr %mask.i168, align 8
-  %and6.i = and i64 %sub.i167, %102
+  %96 = load i64, ptr %mask.i168, align 8
+  %and6.i = and i64 %sub.i167, %96
   %fetch_unit.i169 = getelementptr inbounds %struct.State, ptr %state, i64 0, i32 4, i32 6
-  %103 = load i64, ptr %fetch_unit.i169, align 8
+  %97 = load i64, ptr %fetch_unit.i169, align 8
   %first7.i = getelementptr inbounds %struct.Edge, ptr %edge.2, i64 0, i32 6
-  %104 = load i64, ptr %first7.i, align 8
-  %cmp.not108.i = icmp sgt i64 %104, %94
+  %98 = load i64, ptr %first7.i, align 8
+  %cmp.not108.i = icmp sgt i64 %98, %88
   br i1 %cmp.not108.i, label %fetch.exit, label %for.body.lr.ph.i175
 
 for.body.lr.ph.i175:                              ; preds = %if.end75
-  %and.i170 = and i64 %95, 4
+  %and.i170 = and i64 %89, 4
   %unit_shift.i171 = getelementptr inbounds %struct.State, ptr %state, i64 0, i32 4, i32 3
   %counts16.i = getelementptr inbounds %struct.State, ptr %state, i64 0, i32 1, i32 2
   %miss_cycles107.i = getelementptr inbounds %struct.State, ptr %state, i64 0, i32 4, i32 4
@@ -1119,26 +1049,26 @@ for.body.lr.ph.i175:                              ; preds = %if.end75
   %policy.i.i173 = getelementptr inbounds %struct.State, ptr %state, i64 0, i32 4, i32 13
   %fetch_ahead.i.i174 = getelementptr inbounds %struct.State, ptr %state, i64 0, i32 4, i32 5
   %hidden24.i = getelementptr inbounds %struct.State, ptr %state, i64 0, i32 4, i32 8
-  %set_mask.i.i = getelementptr inbounds %struct.Cache, ptr %97, i64 0, i32 5
-  %units.i.i = getelementptr inbounds %struct.Cache, ptr %97, i64 0, i32 2
-  %ways.i.i = getelementptr inbounds %struct.Cache, ptr %97, i64 0, i32 4
-  %fills.i.i = getelementptr inbounds %struct.Cache, ptr %97, i64 0, i32 3
-  %random.i.i = getelementptr inbounds %struct.Cache, ptr %97, i64 0, i32 6
+  %set_mask.i.i = getelementptr inbounds %struct.Cache, ptr %91, i64 0, i32 5
+  %units.i.i = getelementptr inbounds %struct.Cache, ptr %91, i64 0, i32 2
+  %ways.i.i = getelementptr inbounds %struct.Cache, ptr %91, i64 0, i32 4
+  %fills.i.i = getelementptr inbounds %struct.Cache, ptr %91, i64 0, i32 3
+  %random.i.i = getelementptr inbounds %struct.Cache, ptr %91, i64 0, i32 6
   br label %for.body.i177
 
 for.body.i177:                                    ; preds = %for.inc.i198, %for.body.lr.ph.i175
-  %tick.0112.i = phi i64 [ %99, %for.body.lr.ph.i175 ], [ %inc.i182, %for.inc.i198 ]
-  %previous.0111.i = phi i64 [ %103, %for.body.lr.ph.i175 ], [ %previous.1.i, %for.inc.i198 ]
+  %tick.0112.i = phi i64 [ %93, %for.body.lr.ph.i175 ], [ %inc.i182, %for.inc.i198 ]
+  %previous.0111.i = phi i64 [ %97, %for.body.lr.ph.i175 ], [ %previous.1.i, %for.inc.i198 ]
   %stall.0110.i = phi i64 [ 0, %for.body.lr.ph.i175 ], [ %stall.1.i, %for.inc.i198 ]
-  %unit.0109.i = phi i64 [ %104, %for.body.lr.ph.i175 ], [ %inc43.i, %for.inc.i198 ]
-  %105 = load i64, ptr %state, align 8
-  %add.i176 = add i64 %105, %stall.0110.i
-  %cmp9.i = icmp ne i64 %unit.0109.i, %104
+  %unit.0109.i = phi i64 [ %98, %for.body.lr.ph.i175 ], [ %inc43.i, %for.inc.i198 ]
+  %99 = load i64, ptr %state, align 8
+  %add.i176 = add i64 %99, %stall.0110.i
+  %cmp9.i = icmp ne i64 %unit.0109.i, %98
   br i1 %cmp9.i, label %if.then.i180, label %if.end.i184
 
 if.then.i180:                                     ; preds = %for.body.i177
-  %106 = load i64, ptr %unit_shift.i171, align 8
-  %shl.i178 = shl i64 %unit.0109.i, %106
+  %100 = load i64, ptr %unit_shift.i171, align 8
+  %shl.i178 = shl i64 %unit.0109.i, %100
   %sub10.i = sub i64 %shl.i178, %and6.i
   %mul.i179 = mul i64 %sub10.i, %shr.i166
   %shr11.i = ashr i64 %mul.i179, 16
@@ -1148,9 +1078,9 @@ if.then.i180:                                     ; preds = %for.body.i177
 if.end.i184:                                      ; preds = %if.then.i180, %for.body.i177
   %now.0.i181 = phi i64 [ %add12.i, %if.then.i180 ], [ %add.i176, %for.body.i177 ]
   %inc.i182 = add i64 %tick.0112.i, 1
-  %arrayidx.i183 = getelementptr i64, ptr %98, i64 %unit.0109.i
-  %107 = load i64, ptr %arrayidx.i183, align 8
-  %cmp13.not.i = icmp eq i64 %107, 0
+  %arrayidx.i183 = getelementptr i64, ptr %92, i64 %unit.0109.i
+  %101 = load i64, ptr %arrayidx.i183, align 8
+  %cmp13.not.i = icmp eq i64 %101, 0
   br i1 %cmp13.not.i, label %if.else.i187, label %if.then14.i
 
 if.then14.i:                                      ; preds = %if.end.i184
@@ -1158,172 +1088,137 @@ if.then14.i:                                      ; preds = %if.end.i184
   br label %if.end38.i
 
 if.else.i187:                                     ; preds = %if.end.i184
-  %108 = load ptr, ptr %counts16.i, align 8
-  %109 = load i64, ptr %block64, align 8
-  %add.ptr.i185 = getelementptr %struct.BlockCounts, ptr %108, i64 %109
+  %102 = load ptr, ptr %counts16.i, align 8
+  %103 = load i64, ptr %block64, align 8
+  %add.ptr.i185 = getelementptr %struct.BlockCounts, ptr %102, i64 %103
   %add17.i = add i64 %previous.0111.i, 1
   %cmp18.i186 = icmp eq i64 %unit.0109.i, %add17.i
   br i1 %cmp18.i186, label %land.end.i188, label %land.end.thread.i
 
 land.end.thread.i:                                ; preds = %if.else.i187
-  %110 = load i64, ptr %miss_cycles107.i, align 8
+  %104 = load i64, ptr %miss_cycles107.i, align 8
   br label %if.else29.i
 
 land.end.i188:                                    ; preds = %if.else.i187
-  %111 = or i1 %cmp19.i, %cmp9.i
-  %112 = load i64, ptr %miss_cycles107.i, align 8
-  br i1 %111, label %if.then21.i, label %if.else29.i
+  %105 = or i1 %cmp19.i, %cmp9.i
+  %106 = load i64, ptr %miss_cycles107.i, align 8
+  br i1 %105, label %if.then21.i, label %if.else29.i
 
 if.then21.i:                                      ; preds = %land.end.i188
-  %113 = load i64, ptr %fetch_since.i172, align 8
-  %sub22.i = sub i64 %now.0.i181, %113
-  %114 = load ptr, ptr %policy.i.i173, align 8
-  %115 = load i64, ptr %fetch_ahead.i.i174, align 8
-  %116 = load i64, ptr %114, align 8
-  %tobool.not.i.i189 = icmp eq i64 %116, 0
+  %107 = load i64, ptr %fetch_since.i172, align 8
+  %sub22.i = sub i64 %now.0.i181, %107
+  %108 = load ptr, ptr %policy.i.i173, align 8
+  %109 = load i64, ptr %fetch_ahead.i.i174, align 8
+  %110 = load i64, ptr %108, align 8
+  %tobool.not.i.i189 = icmp eq i64 %110, 0
   %cond.i.i190 = select i1 %tobool.not.i.i189, i64 0, i64 %sub22.i
-  %cond.i.i.i191 = tail call i64 @llvm.smax.i64(i64 %115, i64 %cond.i.i190)
+  %cond.i.i.i191 = tail call i64 @llvm.smax.i64(i64 %109, i64 %cond.i.i190)
   %cond.i4.i.i192 = tail call i64 @llvm.smin.i64(i64 %cond.i.i.i191, i64 31)
-  %sequential_misses.i = getelementptr %struct.BlockCounts, ptr %108, i64 %109, i32 1
-  %117 = load i64, ptr %sequential_misses.i, align 8
-  %inc23.i = add i64 %117, 1
+  %sequential_misses.i = getelementptr %struct.BlockCounts, ptr %102, i64 %103, i32 1
+  %111 = load i64, ptr %sequential_misses.i, align 8
+  %inc23.i = add i64 %111, 1
   store i64 %inc23.i, ptr %sequential_misses.i, align 8
-  %118 = load ptr, ptr %hidden24.i, align 8
-  %arrayidx25.i = getelementptr i64, ptr %118, i64 %cond.i4.i.i192
-  %119 = load i64, ptr %arrayidx25.i, align 8
-  %inc26.i = add i64 %119, 1
+  %112 = load ptr, ptr %hidden24.i, align 8
+  %arrayidx25.i = getelementptr i64, ptr %112, i64 %cond.i4.i.i192
+  %113 = load i64, ptr %arrayidx25.i, align 8
+  %inc26.i = add i64 %113, 1
   store i64 %inc26.i, ptr %arrayidx25.i, align 8
-  %sub27.i = sub i64 %112, %cond.i4.i.i192
+  %sub27.i = sub i64 %106, %cond.i4.i.i192
   %cond.i106.i = tail call i64 @llvm.smax.i64(i64 %sub27.i, i64 0)
   br label %if.end31.i
 
 if.else29.i:                                      ; preds = %land.end.i188, %land.end.thread.i
-  %120 = phi i64 [ %110, %land.end.thread.i ], [ %112, %land.end.i188 ]
-  %121 = load i64, ptr %add.ptr.i185, align 8
-  %inc30.i = add i64 %121, 1
+  %114 = phi i64 [ %104, %land.end.thread.i ], [ %106, %land.end.i188 ]
+  %115 = load i64, ptr %add.ptr.i185, align 8
+  %inc30.i = add i64 %115, 1
   store i64 %inc30.i, ptr %add.ptr.i185, align 8
   br label %if.end31.i
 
 if.end31.i:                                       ; preds = %if.else29.i, %if.then21.i
-  %wait.0.i = phi i64 [ %cond.i106.i, %if.then21.i ], [ %120, %if.else29.i ]
+  %wait.0.i = phi i64 [ %cond.i106.i, %if.then21.i ], [ %114, %if.else29.i ]
   %add35.i = add i64 %wait.0.i, %stall.0110.i
   %add36.i = add i64 %wait.0.i, %now.0.i181
-  store i64 %inc.i182, ptr %97, align 8
-  %122 = load ptr, ptr %stamps2.i, align 8
-  %123 = load i64, ptr %set_mask.i.i, align 8
-  %and.i.i = and i64 %123, %unit.0109.i
-  %124 = load ptr, ptr %units.i.i, align 8
-  %125 = load i64, ptr %ways.i.i, align 8
-  %mul.i.i = mul i64 %125, %and.i.i
-  %add.ptr.i.i = getelementptr i64, ptr %124, i64 %mul.i.i
-  %126 = load ptr, ptr %fills.i.i, align 8
-  %arrayidx.i.i193 = getelementptr i64, ptr %126, i64 %and.i.i
-  %127 = load i64, ptr %arrayidx.i.i193, align 8
-  %cmp.i.i194 = icmp slt i64 %127, %125
+  store i64 %inc.i182, ptr %91, align 8
+  %116 = load ptr, ptr %stamps2.i, align 8
+  %117 = load i64, ptr %set_mask.i.i, align 8
+  %and.i.i = and i64 %117, %unit.0109.i
+  %118 = load ptr, ptr %units.i.i, align 8
+  %119 = load i64, ptr %ways.i.i, align 8
+  %mul.i.i = mul i64 %119, %and.i.i
+  %add.ptr.i.i = getelementptr i64, ptr %118, i64 %mul.i.i
+  %120 = load ptr, ptr %fills.i.i, align 8
+  %arrayidx.i.i193 = getelementptr i64, ptr %120, i64 %and.i.i
+  %121 = load i64, ptr %arrayidx.i.i193, align 8
+  %cmp.i.i194 = icmp slt i64 %121, %119
   br i1 %cmp.i.i194, label %if.then.i.i195, label %if.else.i.i
 
 if.then.i.i195:                                   ; preds = %if.end31.i
-  %add.i.i = add nsw i64 %127, 1
+  %add.i.i = add nsw i64 %121, 1
   store i64 %add.i.i, ptr %arrayidx.i.i193, align 8
   br label %insert.exit.i
 
 if.else.i.i:                                      ; preds = %if.end31.i
-  %128 = load i64, ptr %random.i.i, align 8
-  %cmp5.not.i.i = icmp eq i64 %128, 0
+  %122 = load i64, ptr %random.i.i, align 8
+  %cmp5.not.i.i = icmp eq i64 %122, 0
   br i1 %cmp5.not.i.i, label %if.else16.i.i, label %if.then6.i.i
 
 if.then6.i.i:                                     ; preds = %if.else.i.i
-  %mul8.i.i = mul i64 %128, 1103515245
+  %mul8.i.i = mul i64 %122, 1103515245
   %add9.i.i = add i64 %mul8.i.i, 12345
   %and10.i.i = and i64 %add9.i.i, 2147483647
   store i64 %and10.i.i, ptr %random.i.i, align 8
   %shr.i.i = lshr i64 %and10.i.i, 16
-  %rem.i.i = srem i64 %shr.i.i, %125
+  %rem.i.i = srem i64 %shr.i.i, %119
   %arrayidx14.i.i = getelementptr i64, ptr %add.ptr.i.i, i64 %rem.i.i
-  %129 = load i64, ptr %arrayidx14.i.i, align 8
-  %arrayidx15.i.i = getelementptr i64, ptr %122, i64 %129
+  %123 = load i64, ptr %arrayidx14.i.i, align 8
+  %arrayidx15.i.i = getelementptr i64, ptr %116, i64 %123
   store i64 0, ptr %arrayidx15.i.i, align 8
   br label %insert.exit.i
 
 if.else16.i.i:                                    ; preds = %if.else.i.i
-  %130 = load i64, ptr %add.ptr.i.i, align 8
-  %cmp2067.i.i = icmp sgt i64 %125, 1
+  %124 = load i64, ptr %add.ptr.i.i, align 8
+  %cmp2067.i.i = icmp sgt i64 %119, 1
   br i1 %cmp2067.i.i, label %for.body.preheader.i.i, label %for.end.i.i
 
 for.body.preheader.i.i:                           ; preds = %if.else16.i.i
-  %arrayidx18.i.i = getelementptr i64, ptr %122, i64 %130
-  %131 = load i64, ptr %arrayidx18.i.i, align 8
-  %132 = add i64 %125, -1
-  %xtraiter216 = and i64 %132, 1
-  %133 = icmp eq i64 %125, 2
-  br i1 %133, label %for.end.loopexit.i.i.unr-lcssa, label %for.body.preheader.i.i.new
-
-for.body.preheader.i.i.new:                       ; preds = %for.body.preheader.i.i
-  %unroll_iter219 = and i64 %132, -2
+  %arrayidx18.i.i = getelementptr i64, ptr %116, i64 %124
+  %125 = load i64, ptr %arrayidx18.i.i, align 8
   br label %for.body.i.i
 
-for.body.i.i:                                     ; preds = %for.body.i.i, %for.body.preheader.i.i.new
-  %way.070.i.i = phi i64 [ 0, %for.body.preheader.i.i.new ], [ %spec.select66.i.i.1, %for.body.i.i ]
-  %other.069.i.i = phi i64 [ 1, %for.body.preheader.i.i.new ], [ %inc.i.i196.1, %for.body.i.i ]
-  %oldest.068.i.i = phi i64 [ %131, %for.body.preheader.i.i.new ], [ %spec.select.i.i.1, %for.body.i.i ]
-  %niter220 = phi i64 [ 0, %for.body.preheader.i.i.new ], [ %niter220.next.1, %for.body.i.i ]
+for.body.i.i:                                     ; preds = %for.body.i.i, %for.body.preheader.i.i
+  %way.070.i.i = phi i64 [ %spec.select66.i.i, %for.body.i.i ], [ 0, %for.body.preheader.i.i ]
+  %other.069.i.i = phi i64 [ %inc.i.i196, %for.body.i.i ], [ 1, %for.body.preheader.i.i ]
+  %oldest.068.i.i = phi i64 [ %spec.select.i.i, %for.body.i.i ], [ %125, %for.body.preheader.i.i ]
   %arrayidx21.i.i = getelementptr i64, ptr %add.ptr.i.i, i64 %other.069.i.i
-  %134 = load i64, ptr %arrayidx21.i.i, align 8
-  %arrayidx22.i.i = getelementptr i64, ptr %122, i64 %134
-  %135 = load i64, ptr %arrayidx22.i.i, align 8
-  %cmp23.i.i = icmp slt i64 %135, %oldest.068.i.i
-  %spec.select.i.i = tail call i64 @llvm.smin.i64(i64 %135, i64 %oldest.068.i.i)
+  %126 = load i64, ptr %arrayidx21.i.i, align 8
+  %arrayidx22.i.i = getelementptr i64, ptr %116, i64 %126
+  %127 = load i64, ptr %arrayidx22.i.i, align 8
+  %cmp23.i.i = icmp slt i64 %127, %oldest.068.i.i
+  %spec.select.i.i = tail call i64 @llvm.smin.i64(i64 %127, i64 %oldest.068.i.i)
   %spec.select66.i.i = select i1 %cmp23.i.i, i64 %other.069.i.i, i64 %way.070.i.i
   %inc.i.i196 = add nuw nsw i64 %other.069.i.i, 1
-  %arrayidx21.i.i.1 = getelementptr i64, ptr %add.ptr.i.i, i64 %inc.i.i196
-  %136 = load i64, ptr %arrayidx21.i.i.1, align 8
-  %arrayidx22.i.i.1 = getelementptr i64, ptr %122, i64 %136
-  %137 = load i64, ptr %arrayidx22.i.i.1, align 8
-  %cmp23.i.i.1 = icmp slt i64 %137, %spec.select.i.i
-  %spec.select.i.i.1 = tail call i64 @llvm.smin.i64(i64 %137, i64 %spec.select.i.i)
-  %spec.select66.i.i.1 = select i1 %cmp23.i.i.1, i64 %inc.i.i196, i64 %spec.select66.i.i
-  %inc.i.i196.1 = add nuw nsw i64 %other.069.i.i, 2
-  %niter220.next.1 = add i64 %niter220, 2
-  %niter220.ncmp.1 = icmp eq i64 %niter220.next.1, %unroll_iter219
-  br i1 %niter220.ncmp.1, label %for.end.loopexit.i.i.unr-lcssa, label %for.body.i.i, !llvm.loop !1
+  %exitcond.not.i.i = icmp eq i64 %inc.i.i196, %119
+  br i1 %exitcond.not.i.i, label %for.end.loopexit.i.i, label %for.body.i.i, !llvm.loop !1
 
-for.end.loopexit.i.i.unr-lcssa:                   ; preds = %for.body.i.i, %for.body.preheader.i.i
-  %spec.select66.i.i.lcssa.ph = phi i64 [ undef, %for.body.preheader.i.i ], [ %spec.select66.i.i.1, %for.body.i.i ]
-  %way.070.i.i.unr = phi i64 [ 0, %for.body.preheader.i.i ], [ %spec.select66.i.i.1, %for.body.i.i ]
-  %other.069.i.i.unr = phi i64 [ 1, %for.body.preheader.i.i ], [ %inc.i.i196.1, %for.body.i.i ]
-  %oldest.068.i.i.unr = phi i64 [ %131, %for.body.preheader.i.i ], [ %spec.select.i.i.1, %for.body.i.i ]
-  %lcmp.mod217.not = icmp eq i64 %xtraiter216, 0
-  br i1 %lcmp.mod217.not, label %for.end.loopexit.i.i, label %for.body.i.i.epil
-
-for.body.i.i.epil:                                ; preds = %for.end.loopexit.i.i.unr-lcssa
-  %arrayidx21.i.i.epil = getelementptr i64, ptr %add.ptr.i.i, i64 %other.069.i.i.unr
-  %138 = load i64, ptr %arrayidx21.i.i.epil, align 8
-  %arrayidx22.i.i.epil = getelementptr i64, ptr %122, i64 %138
-  %139 = load i64, ptr %arrayidx22.i.i.epil, align 8
-  %cmp23.i.i.epil = icmp slt i64 %139, %oldest.068.i.i.unr
-  %spec.select66.i.i.epil = select i1 %cmp23.i.i.epil, i64 %other.069.i.i.unr, i64 %way.070.i.i.unr
-  br label %for.end.loopexit.i.i
-
-for.end.loopexit.i.i:                             ; preds = %for.end.loopexit.i.i.unr-lcssa, %for.body.i.i.epil
-  %spec.select66.i.i.lcssa = phi i64 [ %spec.select66.i.i.lcssa.ph, %for.end.loopexit.i.i.unr-lcssa ], [ %spec.select66.i.i.epil, %for.body.i.i.epil ]
-  %arrayidx25.phi.trans.insert.i.i = getelementptr i64, ptr %add.ptr.i.i, i64 %spec.select66.i.i.lcssa
+for.end.loopexit.i.i:                             ; preds = %for.body.i.i
+  %arrayidx25.phi.trans.insert.i.i = getelementptr i64, ptr %add.ptr.i.i, i64 %spec.select66.i.i
   %.pre.i.i = load i64, ptr %arrayidx25.phi.trans.insert.i.i, align 8
   br label %for.end.i.i
 
 for.end.i.i:                                      ; preds = %for.end.loopexit.i.i, %if.else16.i.i
-  %140 = phi i64 [ %130, %if.else16.i.i ], [ %.pre.i.i, %for.end.loopexit.i.i ]
-  %way.0.lcssa.i.i = phi i64 [ 0, %if.else16.i.i ], [ %spec.select66.i.i.lcssa, %for.end.loopexit.i.i ]
-  %arrayidx26.i.i = getelementptr i64, ptr %122, i64 %140
+  %128 = phi i64 [ %124, %if.else16.i.i ], [ %.pre.i.i, %for.end.loopexit.i.i ]
+  %way.0.lcssa.i.i = phi i64 [ 0, %if.else16.i.i ], [ %spec.select66.i.i, %for.end.loopexit.i.i ]
+  %arrayidx26.i.i = getelementptr i64, ptr %116, i64 %128
   store i64 0, ptr %arrayidx26.i.i, align 8
   br label %insert.exit.i
 
 insert.exit.i:                                    ; preds = %for.end.i.i, %if.then6.i.i, %if.then.i.i195
-  %way.2.i.i = phi i64 [ %127, %if.then.i.i195 ], [ %rem.i.i, %if.then6.i.i ], [ %way.0.lcssa.i.i, %for.end.i.i ]
+  %way.2.i.i = phi i64 [ %121, %if.then.i.i195 ], [ %rem.i.i, %if.then6.i.i ], [ %way.0.lcssa.i.i, %for.end.i.i ]
   %arrayidx29.i.i = getelementptr i64, ptr %add.ptr.i.i, i64 %way.2.i.i
   store i64 %unit.0109.i, ptr %arrayidx29.i.i, align 8
-  %141 = load i64, ptr %97, align 8
-  %arrayidx30.i.i = getelementptr i64, ptr %122, i64 %unit.0109.i
-  store i64 %141, ptr %arrayidx30.i.i, align 8
+  %129 = load i64, ptr %91, align 8
+  %arrayidx30.i.i = getelementptr i64, ptr %116, i64 %unit.0109.i
+  store i64 %129, ptr %arrayidx30.i.i, align 8
   br label %if.end38.i
 
 if.end38.i:                                       ; preds = %insert.exit.i, %if.then14.i
@@ -1339,26 +1234,26 @@ if.then40.i:                                      ; preds = %if.end38.i
 for.inc.i198:                                     ; preds = %if.then40.i, %if.end38.i
   %previous.1.i = phi i64 [ %unit.0109.i, %if.then40.i ], [ %previous.0111.i, %if.end38.i ]
   %inc43.i = add i64 %unit.0109.i, 1
-  %cmp.not.i197 = icmp sgt i64 %inc43.i, %94
-  br i1 %cmp.not.i197, label %fetch.exit, label %for.body.i177, !llvm.loop !10
+  %cmp.not.i197 = icmp sgt i64 %inc43.i, %88
+  br i1 %cmp.not.i197, label %fetch.exit, label %for.body.i177, !llvm.loop !11
 
 fetch.exit:                                       ; preds = %for.inc.i198, %if.end75
   %stall.0.lcssa.i = phi i64 [ 0, %if.end75 ], [ %stall.1.i, %for.inc.i198 ]
-  %previous.0.lcssa.i = phi i64 [ %103, %if.end75 ], [ %previous.1.i, %for.inc.i198 ]
-  %tick.0.lcssa.i = phi i64 [ %99, %if.end75 ], [ %inc.i182, %for.inc.i198 ]
-  store i64 %tick.0.lcssa.i, ptr %97, align 8
+  %previous.0.lcssa.i = phi i64 [ %97, %if.end75 ], [ %previous.1.i, %for.inc.i198 ]
+  %tick.0.lcssa.i = phi i64 [ %93, %if.end75 ], [ %inc.i182, %for.inc.i198 ]
+  store i64 %tick.0.lcssa.i, ptr %91, align 8
   store i64 %previous.0.lcssa.i, ptr %fetch_unit.i169, align 8
-  %add77 = add i64 %stall.0.lcssa.i, %96
+  %add77 = add i64 %stall.0.lcssa.i, %90
   br label %if.end83
 
 if.else:                                          ; preds = %if.end63
   %cycles80 = getelementptr inbounds %struct.Edge, ptr %edge.2, i64 0, i32 3
-  %142 = load i64, ptr %state, align 8
+  %130 = load i64, ptr %state, align 8
   br label %if.end83
 
 if.end83:                                         ; preds = %if.else, %fetch.exit
   %.sink210.in = phi ptr [ %cycles80, %if.else ], [ %state, %fetch.exit ]
-  %.sink = phi i64 [ %142, %if.else ], [ %add77, %fetch.exit ]
+  %.sink = phi i64 [ %130, %if.else ], [ %add77, %fetch.exit ]
   %.sink210 = load i64, ptr %.sink210.in, align 8
   %add82 = add i64 %.sink, %.sink210
   store i64 %add82, ptr %state, align 8
@@ -1502,7 +1397,7 @@ for.body.lr.ph.i:                                 ; preds = %if.then28
   br label %for.body.i
 
 for.body.i:                                       ; preds = %for.inc23.i, %for.body.lr.ph.i
-  %21 = phi i64 [ %20, %for.body.lr.ph.i ], [ %55, %for.inc23.i ]
+  %21 = phi i64 [ %20, %for.body.lr.ph.i ], [ %49, %for.inc23.i ]
   %index.055.i = phi i64 [ 0, %for.body.lr.ph.i ], [ %inc24.i, %for.inc23.i ]
   %22 = load ptr, ptr %cached.i, align 8
   %add.ptr.i = getelementptr %struct.Cached, ptr %22, i64 %index.055.i
@@ -1609,67 +1504,32 @@ if.else16.i.i.i:                                  ; preds = %if.else.i.i.i
 for.body.preheader.i.i.i:                         ; preds = %if.else16.i.i.i
   %arrayidx18.i.i.i = getelementptr i64, ptr %31, i64 %40
   %41 = load i64, ptr %arrayidx18.i.i.i, align 8
-  %42 = add i64 %35, -1
-  %xtraiter170 = and i64 %42, 1
-  %43 = icmp eq i64 %35, 2
-  br i1 %43, label %for.end.loopexit.i.i.i.unr-lcssa, label %for.body.preheader.i.i.i.new
-
-for.body.preheader.i.i.i.new:                     ; preds = %for.body.preheader.i.i.i
-  %unroll_iter173 = and i64 %42, -2
   br label %for.body.i.i.i
 
-for.body.i.i.i:                                   ; preds = %for.body.i.i.i, %for.body.preheader.i.i.i.new
-  %way.070.i.i.i = phi i64 [ 0, %for.body.preheader.i.i.i.new ], [ %spec.select66.i.i.i.1, %for.body.i.i.i ]
-  %other.069.i.i.i = phi i64 [ 1, %for.body.preheader.i.i.i.new ], [ %inc.i.i.i.1, %for.body.i.i.i ]
-  %oldest.068.i.i.i = phi i64 [ %41, %for.body.preheader.i.i.i.new ], [ %spec.select.i.i.i.1, %for.body.i.i.i ]
-  %niter174 = phi i64 [ 0, %for.body.preheader.i.i.i.new ], [ %niter174.next.1, %for.body.i.i.i ]
+for.body.i.i.i:                                   ; preds = %for.body.i.i.i, %for.body.preheader.i.i.i
+  %way.070.i.i.i = phi i64 [ %spec.select66.i.i.i, %for.body.i.i.i ], [ 0, %for.body.preheader.i.i.i ]
+  %other.069.i.i.i = phi i64 [ %inc.i.i.i, %for.body.i.i.i ], [ 1, %for.body.preheader.i.i.i ]
+  %oldest.068.i.i.i = phi i64 [ %spec.select.i.i.i, %for.body.i.i.i ], [ %41, %for.body.preheader.i.i.i ]
   %arrayidx21.i.i.i = getelementptr i64, ptr %add.ptr.i.i.i, i64 %other.069.i.i.i
-  %44 = load i64, ptr %arrayidx21.i.i.i, align 8
-  %arrayidx22.i.i.i = getelementptr i64, ptr %31, i64 %44
-  %45 = load i64, ptr %arrayidx22.i.i.i, align 8
-  %cmp23.i.i.i = icmp slt i64 %45, %oldest.068.i.i.i
-  %spec.select.i.i.i = tail call i64 @llvm.smin.i64(i64 %45, i64 %oldest.068.i.i.i)
+  %42 = load i64, ptr %arrayidx21.i.i.i, align 8
+  %arrayidx22.i.i.i = getelementptr i64, ptr %31, i64 %42
+  %43 = load i64, ptr %arrayidx22.i.i.i, align 8
+  %cmp23.i.i.i = icmp slt i64 %43, %oldest.068.i.i.i
+  %spec.select.i.i.i = tail call i64 @llvm.smin.i64(i64 %43, i64 %oldest.068.i.i.i)
   %spec.select66.i.i.i = select i1 %cmp23.i.i.i, i64 %other.069.i.i.i, i64 %way.070.i.i.i
   %inc.i.i.i = add nuw nsw i64 %other.069.i.i.i, 1
-  %arrayidx21.i.i.i.1 = getelementptr i64, ptr %add.ptr.i.i.i, i64 %inc.i.i.i
-  %46 = load i64, ptr %arrayidx21.i.i.i.1, align 8
-  %arrayidx22.i.i.i.1 = getelementptr i64, ptr %31, i64 %46
-  %47 = load i64, ptr %arrayidx22.i.i.i.1, align 8
-  %cmp23.i.i.i.1 = icmp slt i64 %47, %spec.select.i.i.i
-  %spec.select.i.i.i.1 = tail call i64 @llvm.smin.i64(i64 %47, i64 %spec.select.i.i.i)
-  %spec.select66.i.i.i.1 = select i1 %cmp23.i.i.i.1, i64 %inc.i.i.i, i64 %spec.select66.i.i.i
-  %inc.i.i.i.1 = add nuw nsw i64 %other.069.i.i.i, 2
-  %niter174.next.1 = add i64 %niter174, 2
-  %niter174.ncmp.1 = icmp eq i64 %niter174.next.1, %unroll_iter173
-  br i1 %niter174.ncmp.1, label %for.end.loopexit.i.i.i.unr-lcssa, label %for.body.i.i.i, !llvm.loop !1
+  %exitcond.not.i.i.i = icmp eq i64 %inc.i.i.i, %35
+  br i1 %exitcond.not.i.i.i, label %for.end.loopexit.i.i.i, label %for.body.i.i.i, !llvm.loop !1
 
-for.end.loopexit.i.i.i.unr-lcssa:                 ; preds = %for.body.i.i.i, %for.body.preheader.i.i.i
-  %spec.select66.i.i.i.lcssa.ph = phi i64 [ undef, %for.body.preheader.i.i.i ], [ %spec.select66.i.i.i.1, %for.body.i.i.i ]
-  %way.070.i.i.i.unr = phi i64 [ 0, %for.body.preheader.i.i.i ], [ %spec.select66.i.i.i.1, %for.body.i.i.i ]
-  %other.069.i.i.i.unr = phi i64 [ 1, %for.body.preheader.i.i.i ], [ %inc.i.i.i.1, %for.body.i.i.i ]
-  %oldest.068.i.i.i.unr = phi i64 [ %41, %for.body.preheader.i.i.i ], [ %spec.select.i.i.i.1, %for.body.i.i.i ]
-  %lcmp.mod171.not = icmp eq i64 %xtraiter170, 0
-  br i1 %lcmp.mod171.not, label %for.end.loopexit.i.i.i, label %for.body.i.i.i.epil
-
-for.body.i.i.i.epil:                              ; preds = %for.end.loopexit.i.i.i.unr-lcssa
-  %arrayidx21.i.i.i.epil = getelementptr i64, ptr %add.ptr.i.i.i, i64 %other.069.i.i.i.unr
-  %48 = load i64, ptr %arrayidx21.i.i.i.epil, align 8
-  %arrayidx22.i.i.i.epil = getelementptr i64, ptr %31, i64 %48
-  %49 = load i64, ptr %arrayidx22.i.i.i.epil, align 8
-  %cmp23.i.i.i.epil = icmp slt i64 %49, %oldest.068.i.i.i.unr
-  %spec.select66.i.i.i.epil = select i1 %cmp23.i.i.i.epil, i64 %other.069.i.i.i.unr, i64 %way.070.i.i.i.unr
-  br label %for.end.loopexit.i.i.i
-
-for.end.loopexit.i.i.i:                           ; preds = %for.end.loopexit.i.i.i.unr-lcssa, %for.body.i.i.i.epil
-  %spec.select66.i.i.i.lcssa = phi i64 [ %spec.select66.i.i.i.lcssa.ph, %for.end.loopexit.i.i.i.unr-lcssa ], [ %spec.select66.i.i.i.epil, %for.body.i.i.i.epil ]
-  %arrayidx25.phi.trans.insert.i.i.i = getelementptr i64, ptr %add.ptr.i.i.i, i64 %spec.select66.i.i.i.lcssa
+for.end.loopexit.i.i.i:                           ; preds = %for.body.i.i.i
+  %arrayidx25.phi.trans.insert.i.i.i = getelementptr i64, ptr %add.ptr.i.i.i, i64 %spec.select66.i.i.i
   %.pre.i.i.i = load i64, ptr %arrayidx25.phi.trans.insert.i.i.i, align 8
   br label %for.end.i.i.i
 
 for.end.i.i.i:                                    ; preds = %for.end.loopexit.i.i.i, %if.else16.i.i.i
-  %50 = phi i64 [ %40, %if.else16.i.i.i ], [ %.pre.i.i.i, %for.end.loopexit.i.i.i ]
-  %way.0.lcssa.i.i.i = phi i64 [ 0, %if.else16.i.i.i ], [ %spec.select66.i.i.i.lcssa, %for.end.loopexit.i.i.i ]
-  %arrayidx26.i.i.i = getelementptr i64, ptr %31, i64 %50
+  %44 = phi i64 [ %40, %if.else16.i.i.i ], [ %.pre.i.i.i, %for.end.loopexit.i.i.i ]
+  %way.0.lcssa.i.i.i = phi i64 [ 0, %if.else16.i.i.i ], [ %spec.select66.i.i.i, %for.end.loopexit.i.i.i ]
+  %arrayidx26.i.i.i = getelementptr i64, ptr %31, i64 %44
   store i64 0, ptr %arrayidx26.i.i.i, align 8
   br label %touch.exit.i
 
@@ -1677,56 +1537,56 @@ touch.exit.i:                                     ; preds = %for.end.i.i.i, %if.
   %way.2.i.i.i = phi i64 [ %37, %if.then.i.i.i ], [ %rem.i.i.i, %if.then6.i.i.i ], [ %way.0.lcssa.i.i.i, %for.end.i.i.i ]
   %arrayidx29.i.i.i = getelementptr i64, ptr %add.ptr.i.i.i, i64 %way.2.i.i.i
   store i64 %add17.i, ptr %arrayidx29.i.i.i, align 8
-  %51 = load i64, ptr %28, align 8
-  store i64 %51, ptr %arrayidx.i.i, align 8
+  %45 = load i64, ptr %28, align 8
+  store i64 %45, ptr %arrayidx.i.i, align 8
   br i1 %cmp, label %if.then19.i, label %for.inc.i
 
 if.then19.i:                                      ; preds = %touch.exit.i
-  %52 = load i64, ptr %ram_misses.i, align 8
-  %inc.i97 = add i64 %52, 1
+  %46 = load i64, ptr %ram_misses.i, align 8
+  %inc.i97 = add i64 %46, 1
   store i64 %inc.i97, ptr %ram_misses.i, align 8
-  %53 = load i64, ptr %ram_miss_cycles.i, align 8
-  %54 = load i64, ptr %state, align 8
-  %add20.i = add i64 %54, %53
+  %47 = load i64, ptr %ram_miss_cycles.i, align 8
+  %48 = load i64, ptr %state, align 8
+  %add20.i = add i64 %48, %47
   store i64 %add20.i, ptr %state, align 8
   br label %for.inc.i
 
 for.inc.i:                                        ; preds = %if.then19.i, %touch.exit.i, %touch.exit.thread.i
   %inc22.i = add i64 %unit.053.i, 1
   %cmp10.not.i = icmp sgt i64 %inc22.i, %shr.i
-  br i1 %cmp10.not.i, label %for.inc23.loopexit.i, label %for.body11.i, !llvm.loop !11
+  br i1 %cmp10.not.i, label %for.inc23.loopexit.i, label %for.body11.i, !llvm.loop !12
 
 for.inc23.loopexit.i:                             ; preds = %for.inc.i
   %.pre.i98 = load i64, ptr %cached_count, align 8
   br label %for.inc23.i
 
 for.inc23.i:                                      ; preds = %for.inc23.loopexit.i, %if.end.i96, %lor.lhs.false.i, %for.body.i
-  %55 = phi i64 [ %.pre.i98, %for.inc23.loopexit.i ], [ %21, %if.end.i96 ], [ %21, %for.body.i ], [ %21, %lor.lhs.false.i ]
+  %49 = phi i64 [ %.pre.i98, %for.inc23.loopexit.i ], [ %21, %if.end.i96 ], [ %21, %for.body.i ], [ %21, %lor.lhs.false.i ]
   %inc24.i = add nuw nsw i64 %index.055.i, 1
-  %cmp.i99 = icmp slt i64 %inc24.i, %55
-  br i1 %cmp.i99, label %for.body.i, label %for.end, !llvm.loop !12
+  %cmp.i99 = icmp slt i64 %inc24.i, %49
+  br i1 %cmp.i99, label %for.body.i, label %for.end, !llvm.loop !13
 
 if.end36:                                         ; preds = %flash_offset.exit
   br i1 %cmp, label %if.end39, label %for.end
 
 if.end39:                                         ; preds = %if.end36
   %known = getelementptr inbounds %struct.Operation, ptr %operation, i64 0, i32 6
-  %56 = load i64, ptr %known, align 8
-  %cmp40 = icmp eq i64 %56, 0
+  %50 = load i64, ptr %known, align 8
+  %cmp40 = icmp eq i64 %50, 0
   br i1 %cmp40, label %if.then42, label %if.end46
 
 if.then42:                                        ; preds = %if.end39
   store i64 1, ptr %known, align 8
   %new_flash_load = getelementptr inbounds %struct.State, ptr %state, i64 0, i32 3, i32 12
-  %57 = load ptr, ptr %new_flash_load, align 8
-  %call45 = tail call i64 %57(i64 noundef %address, i64 noundef 0, i64 noundef 0) #10
+  %51 = load ptr, ptr %new_flash_load, align 8
+  %call45 = tail call i64 %51(i64 noundef %address, i64 noundef 0, i64 noundef 0) #10
   br label %if.end46
 
 if.end46:                                         ; preds = %if.then42, %if.end39
   %unit_shift = getelementptr inbounds %struct.State, ptr %state, i64 0, i32 4, i32 3
-  %58 = load i64, ptr %unit_shift, align 8
-  %shr = lshr i64 %retval.0.i, %58
-  %shr48 = ashr i64 %sub21, %58
+  %52 = load i64, ptr %unit_shift, align 8
+  %shr = lshr i64 %retval.0.i, %52
+  %shr48 = ashr i64 %sub21, %52
   %cmp49.not162 = icmp sgt i64 %shr, %shr48
   br i1 %cmp49.not162, label %for.end, label %for.body.lr.ph
 
@@ -1744,11 +1604,11 @@ for.body.lr.ph:                                   ; preds = %if.end46
 
 for.body:                                         ; preds = %for.body.lr.ph, %read_flash.exit
   %unit.0163 = phi i64 [ %shr, %for.body.lr.ph ], [ %inc53, %read_flash.exit ]
-  %59 = load i64, ptr %data_reads.i, align 8
-  %inc.i101 = add i64 %59, 1
+  %53 = load i64, ptr %data_reads.i, align 8
+  %inc.i101 = add i64 %53, 1
   store i64 %inc.i101, ptr %data_reads.i, align 8
-  %60 = load i64, ptr %shadows_count.i102, align 8
-  %cmp.not.i = icmp eq i64 %60, 0
+  %54 = load i64, ptr %shadows_count.i102, align 8
+  %cmp.not.i = icmp eq i64 %54, 0
   br i1 %cmp.not.i, label %if.end.i108, label %if.then.i
 
 if.then.i:                                        ; preds = %for.body
@@ -1756,127 +1616,92 @@ if.then.i:                                        ; preds = %for.body
   br label %if.end.i108
 
 if.end.i108:                                      ; preds = %if.then.i, %for.body
-  %61 = load ptr, ptr %data_cache.i103, align 8
-  %62 = load i64, ptr %61, align 8
-  %inc.i.i104 = add i64 %62, 1
-  store i64 %inc.i.i104, ptr %61, align 8
-  %stamps.i.i105 = getelementptr inbounds %struct.Cache, ptr %61, i64 0, i32 1
-  %63 = load ptr, ptr %stamps.i.i105, align 8
-  %arrayidx.i.i106 = getelementptr i64, ptr %63, i64 %unit.0163
-  %64 = load i64, ptr %arrayidx.i.i106, align 8
-  %cmp.i.i107 = icmp eq i64 %64, 0
+  %55 = load ptr, ptr %data_cache.i103, align 8
+  %56 = load i64, ptr %55, align 8
+  %inc.i.i104 = add i64 %56, 1
+  store i64 %inc.i.i104, ptr %55, align 8
+  %stamps.i.i105 = getelementptr inbounds %struct.Cache, ptr %55, i64 0, i32 1
+  %57 = load ptr, ptr %stamps.i.i105, align 8
+  %arrayidx.i.i106 = getelementptr i64, ptr %57, i64 %unit.0163
+  %58 = load i64, ptr %arrayidx.i.i106, align 8
+  %cmp.i.i107 = icmp eq i64 %58, 0
   br i1 %cmp.i.i107, label %if.then.i.i118, label %if.then2.i153
 
 if.then.i.i118:                                   ; preds = %if.end.i108
-  %set_mask.i.i.i109 = getelementptr inbounds %struct.Cache, ptr %61, i64 0, i32 5
-  %65 = load i64, ptr %set_mask.i.i.i109, align 8
-  %and.i.i.i110 = and i64 %65, %unit.0163
-  %units.i.i.i111 = getelementptr inbounds %struct.Cache, ptr %61, i64 0, i32 2
-  %66 = load ptr, ptr %units.i.i.i111, align 8
-  %ways.i.i.i112 = getelementptr inbounds %struct.Cache, ptr %61, i64 0, i32 4
-  %67 = load i64, ptr %ways.i.i.i112, align 8
-  %mul.i.i.i113 = mul i64 %67, %and.i.i.i110
-  %add.ptr.i.i.i114 = getelementptr i64, ptr %66, i64 %mul.i.i.i113
-  %fills.i.i.i115 = getelementptr inbounds %struct.Cache, ptr %61, i64 0, i32 3
-  %68 = load ptr, ptr %fills.i.i.i115, align 8
-  %arrayidx.i.i.i116 = getelementptr i64, ptr %68, i64 %and.i.i.i110
-  %69 = load i64, ptr %arrayidx.i.i.i116, align 8
-  %cmp.i.i.i117 = icmp slt i64 %69, %67
+  %set_mask.i.i.i109 = getelementptr inbounds %struct.Cache, ptr %55, i64 0, i32 5
+  %59 = load i64, ptr %set_mask.i.i.i109, align 8
+  %and.i.i.i110 = and i64 %59, %unit.0163
+  %units.i.i.i111 = getelementptr inbounds %struct.Cache, ptr %55, i64 0, i32 2
+  %60 = load ptr, ptr %units.i.i.i111, align 8
+  %ways.i.i.i112 = getelementptr inbounds %struct.Cache, ptr %55, i64 0, i32 4
+  %61 = load i64, ptr %ways.i.i.i112, align 8
+  %mul.i.i.i113 = mul i64 %61, %and.i.i.i110
+  %add.ptr.i.i.i114 = getelementptr i64, ptr %60, i64 %mul.i.i.i113
+  %fills.i.i.i115 = getelementptr inbounds %struct.Cache, ptr %55, i64 0, i32 3
+  %62 = load ptr, ptr %fills.i.i.i115, align 8
+  %arrayidx.i.i.i116 = getelementptr i64, ptr %62, i64 %and.i.i.i110
+  %63 = load i64, ptr %arrayidx.i.i.i116, align 8
+  %cmp.i.i.i117 = icmp slt i64 %63, %61
   br i1 %cmp.i.i.i117, label %if.then.i.i.i120, label %if.else.i.i.i123
 
 if.then.i.i.i120:                                 ; preds = %if.then.i.i118
-  %add.i.i.i119 = add nsw i64 %69, 1
+  %add.i.i.i119 = add nsw i64 %63, 1
   store i64 %add.i.i.i119, ptr %arrayidx.i.i.i116, align 8
   br label %if.else.i
 
 if.else.i.i.i123:                                 ; preds = %if.then.i.i118
-  %random.i.i.i121 = getelementptr inbounds %struct.Cache, ptr %61, i64 0, i32 6
-  %70 = load i64, ptr %random.i.i.i121, align 8
-  %cmp5.not.i.i.i122 = icmp eq i64 %70, 0
+  %random.i.i.i121 = getelementptr inbounds %struct.Cache, ptr %55, i64 0, i32 6
+  %64 = load i64, ptr %random.i.i.i121, align 8
+  %cmp5.not.i.i.i122 = icmp eq i64 %64, 0
   br i1 %cmp5.not.i.i.i122, label %if.else16.i.i.i133, label %if.then6.i.i.i131
 
 if.then6.i.i.i131:                                ; preds = %if.else.i.i.i123
-  %mul8.i.i.i124 = mul i64 %70, 1103515245
+  %mul8.i.i.i124 = mul i64 %64, 1103515245
   %add9.i.i.i125 = add i64 %mul8.i.i.i124, 12345
   %and10.i.i.i126 = and i64 %add9.i.i.i125, 2147483647
   store i64 %and10.i.i.i126, ptr %random.i.i.i121, align 8
   %shr.i.i.i127 = lshr i64 %and10.i.i.i126, 16
-  %rem.i.i.i128 = srem i64 %shr.i.i.i127, %67
+  %rem.i.i.i128 = srem i64 %shr.i.i.i127, %61
   %arrayidx14.i.i.i129 = getelementptr i64, ptr %add.ptr.i.i.i114, i64 %rem.i.i.i128
-  %71 = load i64, ptr %arrayidx14.i.i.i129, align 8
-  %arrayidx15.i.i.i130 = getelementptr i64, ptr %63, i64 %71
+  %65 = load i64, ptr %arrayidx14.i.i.i129, align 8
+  %arrayidx15.i.i.i130 = getelementptr i64, ptr %57, i64 %65
   store i64 0, ptr %arrayidx15.i.i.i130, align 8
   br label %if.else.i
 
 if.else16.i.i.i133:                               ; preds = %if.else.i.i.i123
-  %72 = load i64, ptr %add.ptr.i.i.i114, align 8
-  %cmp2067.i.i.i132 = icmp sgt i64 %67, 1
+  %66 = load i64, ptr %add.ptr.i.i.i114, align 8
+  %cmp2067.i.i.i132 = icmp sgt i64 %61, 1
   br i1 %cmp2067.i.i.i132, label %for.body.preheader.i.i.i135, label %for.end.i.i.i152
 
 for.body.preheader.i.i.i135:                      ; preds = %if.else16.i.i.i133
-  %arrayidx18.i.i.i134 = getelementptr i64, ptr %63, i64 %72
-  %73 = load i64, ptr %arrayidx18.i.i.i134, align 8
-  %74 = add i64 %67, -1
-  %xtraiter = and i64 %74, 1
-  %75 = icmp eq i64 %67, 2
-  br i1 %75, label %for.end.loopexit.i.i.i149.unr-lcssa, label %for.body.preheader.i.i.i135.new
-
-for.body.preheader.i.i.i135.new:                  ; preds = %for.body.preheader.i.i.i135
-  %unroll_iter = and i64 %74, -2
+  %arrayidx18.i.i.i134 = getelementptr i64, ptr %57, i64 %66
+  %67 = load i64, ptr %arrayidx18.i.i.i134, align 8
   br label %for.body.i.i.i146
 
-for.body.i.i.i146:                                ; preds = %for.body.i.i.i146, %for.body.preheader.i.i.i135.new
-  %way.070.i.i.i136 = phi i64 [ 0, %for.body.preheader.i.i.i135.new ], [ %spec.select66.i.i.i143.1, %for.body.i.i.i146 ]
-  %other.069.i.i.i137 = phi i64 [ 1, %for.body.preheader.i.i.i135.new ], [ %inc.i.i.i144.1, %for.body.i.i.i146 ]
-  %oldest.068.i.i.i138 = phi i64 [ %73, %for.body.preheader.i.i.i135.new ], [ %spec.select.i.i.i142.1, %for.body.i.i.i146 ]
-  %niter = phi i64 [ 0, %for.body.preheader.i.i.i135.new ], [ %niter.next.1, %for.body.i.i.i146 ]
+for.body.i.i.i146:                                ; preds = %for.body.i.i.i146, %for.body.preheader.i.i.i135
+  %way.070.i.i.i136 = phi i64 [ %spec.select66.i.i.i143, %for.body.i.i.i146 ], [ 0, %for.body.preheader.i.i.i135 ]
+  %other.069.i.i.i137 = phi i64 [ %inc.i.i.i144, %for.body.i.i.i146 ], [ 1, %for.body.preheader.i.i.i135 ]
+  %oldest.068.i.i.i138 = phi i64 [ %spec.select.i.i.i142, %for.body.i.i.i146 ], [ %67, %for.body.preheader.i.i.i135 ]
   %arrayidx21.i.i.i139 = getelementptr i64, ptr %add.ptr.i.i.i114, i64 %other.069.i.i.i137
-  %76 = load i64, ptr %arrayidx21.i.i.i139, align 8
-  %arrayidx22.i.i.i140 = getelementptr i64, ptr %63, i64 %76
-  %77 = load i64, ptr %arrayidx22.i.i.i140, align 8
-  %cmp23.i.i.i141 = icmp slt i64 %77, %oldest.068.i.i.i138
-  %spec.select.i.i.i142 = tail call i64 @llvm.smin.i64(i64 %77, i64 %oldest.068.i.i.i138)
+  %68 = load i64, ptr %arrayidx21.i.i.i139, align 8
+  %arrayidx22.i.i.i140 = getelementptr i64, ptr %57, i64 %68
+  %69 = load i64, ptr %arrayidx22.i.i.i140, align 8
+  %cmp23.i.i.i141 = icmp slt i64 %69, %oldest.068.i.i.i138
+  %spec.select.i.i.i142 = tail call i64 @llvm.smin.i64(i64 %69, i64 %oldest.068.i.i.i138)
   %spec.select66.i.i.i143 = select i1 %cmp23.i.i.i141, i64 %other.069.i.i.i137, i64 %way.070.i.i.i136
   %inc.i.i.i144 = add nuw nsw i64 %other.069.i.i.i137, 1
-  %arrayidx21.i.i.i139.1 = getelementptr i64, ptr %add.ptr.i.i.i114, i64 %inc.i.i.i144
-  %78 = load i64, ptr %arrayidx21.i.i.i139.1, align 8
-  %arrayidx22.i.i.i140.1 = getelementptr i64, ptr %63, i64 %78
-  %79 = load i64, ptr %arrayidx22.i.i.i140.1, align 8
-  %cmp23.i.i.i141.1 = icmp slt i64 %79, %spec.select.i.i.i142
-  %spec.select.i.i.i142.1 = tail call i64 @llvm.smin.i64(i64 %79, i64 %spec.select.i.i.i142)
-  %spec.select66.i.i.i143.1 = select i1 %cmp23.i.i.i141.1, i64 %inc.i.i.i144, i64 %spec.select66.i.i.i143
-  %inc.i.i.i144.1 = add nuw nsw i64 %other.069.i.i.i137, 2
-  %niter.next.1 = add i64 %niter, 2
-  %niter.ncmp.1 = icmp eq i64 %niter.next.1, %unroll_iter
-  br i1 %niter.ncmp.1, label %for.end.loopexit.i.i.i149.unr-lcssa, label %for.body.i.i.i146, !llvm.loop !1
+  %exitcond.not.i.i.i145 = icmp eq i64 %inc.i.i.i144, %61
+  br i1 %exitcond.not.i.i.i145, label %for.end.loopexit.i.i.i149, label %for.body.i.i.i146, !llvm.loop !1
 
-for.end.loopexit.i.i.i149.unr-lcssa:              ; preds = %for.body.i.i.i146, %for.body.preheader.i.i.i135
-  %spec.select66.i.i.i143.lcssa.ph = phi i64 [ undef, %for.body.preheader.i.i.i135 ], [ %spec.select66.i.i.i143.1, %for.body.i.i.i146 ]
-  %way.070.i.i.i136.unr = phi i64 [ 0, %for.body.preheader.i.i.i135 ], [ %spec.select66.i.i.i143.1, %for.body.i.i.i146 ]
-  %other.069.i.i.i137.unr = phi i64 [ 1, %for.body.preheader.i.i.i135 ], [ %inc.i.i.i144.1, %for.body.i.i.i146 ]
-  %oldest.068.i.i.i138.unr = phi i64 [ %73, %for.body.preheader.i.i.i135 ], [ %spec.select.i.i.i142.1, %for.body.i.i.i146 ]
-  %lcmp.mod.not = icmp eq i64 %xtraiter, 0
-  br i1 %lcmp.mod.not, label %for.end.loopexit.i.i.i149, label %for.body.i.i.i146.epil
-
-for.body.i.i.i146.epil:                           ; preds = %for.end.loopexit.i.i.i149.unr-lcssa
-  %arrayidx21.i.i.i139.epil = getelementptr i64, ptr %add.ptr.i.i.i114, i64 %other.069.i.i.i137.unr
-  %80 = load i64, ptr %arrayidx21.i.i.i139.epil, align 8
-  %arrayidx22.i.i.i140.epil = getelementptr i64, ptr %63, i64 %80
-  %81 = load i64, ptr %arrayidx22.i.i.i140.epil, align 8
-  %cmp23.i.i.i141.epil = icmp slt i64 %81, %oldest.068.i.i.i138.unr
-  %spec.select66.i.i.i143.epil = select i1 %cmp23.i.i.i141.epil, i64 %other.069.i.i.i137.unr, i64 %way.070.i.i.i136.unr
-  br label %for.end.loopexit.i.i.i149
-
-for.end.loopexit.i.i.i149:                        ; preds = %for.end.loopexit.i.i.i149.unr-lcssa, %for.body.i.i.i146.epil
-  %spec.select66.i.i.i143.lcssa = phi i64 [ %spec.select66.i.i.i143.lcssa.ph, %for.end.loopexit.i.i.i149.unr-lcssa ], [ %spec.select66.i.i.i143.epil, %for.body.i.i.i146.epil ]
-  %arrayidx25.phi.trans.insert.i.i.i147 = getelementptr i64, ptr %add.ptr.i.i.i114, i64 %spec.select66.i.i.i143.lcssa
+for.end.loopexit.i.i.i149:                        ; preds = %for.body.i.i.i146
+  %arrayidx25.phi.trans.insert.i.i.i147 = getelementptr i64, ptr %add.ptr.i.i.i114, i64 %spec.select66.i.i.i143
   %.pre.i.i.i148 = load i64, ptr %arrayidx25.phi.trans.insert.i.i.i147, align 8
   br label %for.end.i.i.i152
 
 for.end.i.i.i152:                                 ; preds = %for.end.loopexit.i.i.i149, %if.else16.i.i.i133
-  %82 = phi i64 [ %72, %if.else16.i.i.i133 ], [ %.pre.i.i.i148, %for.end.loopexit.i.i.i149 ]
-  %way.0.lcssa.i.i.i150 = phi i64 [ 0, %if.else16.i.i.i133 ], [ %spec.select66.i.i.i143.lcssa, %for.end.loopexit.i.i.i149 ]
-  %arrayidx26.i.i.i151 = getelementptr i64, ptr %63, i64 %82
+  %70 = phi i64 [ %66, %if.else16.i.i.i133 ], [ %.pre.i.i.i148, %for.end.loopexit.i.i.i149 ]
+  %way.0.lcssa.i.i.i150 = phi i64 [ 0, %if.else16.i.i.i133 ], [ %spec.select66.i.i.i143, %for.end.loopexit.i.i.i149 ]
+  %arrayidx26.i.i.i151 = getelementptr i64, ptr %57, i64 %70
   store i64 0, ptr %arrayidx26.i.i.i151, align 8
   br label %if.else.i
 
@@ -1885,39 +1710,39 @@ if.then2.i153:                                    ; preds = %if.end.i108
   br label %read_flash.exit
 
 if.else.i:                                        ; preds = %for.end.i.i.i152, %if.then6.i.i.i131, %if.then.i.i.i120
-  %way.2.i.i.i154 = phi i64 [ %69, %if.then.i.i.i120 ], [ %rem.i.i.i128, %if.then6.i.i.i131 ], [ %way.0.lcssa.i.i.i150, %for.end.i.i.i152 ]
+  %way.2.i.i.i154 = phi i64 [ %63, %if.then.i.i.i120 ], [ %rem.i.i.i128, %if.then6.i.i.i131 ], [ %way.0.lcssa.i.i.i150, %for.end.i.i.i152 ]
   %arrayidx29.i.i.i155 = getelementptr i64, ptr %add.ptr.i.i.i114, i64 %way.2.i.i.i154
   store i64 %unit.0163, ptr %arrayidx29.i.i.i155, align 8
-  %83 = load i64, ptr %61, align 8
-  store i64 %83, ptr %arrayidx.i.i106, align 8
-  %84 = load i64, ptr %data_misses.i, align 8
-  %inc4.i = add i64 %84, 1
+  %71 = load i64, ptr %55, align 8
+  store i64 %71, ptr %arrayidx.i.i106, align 8
+  %72 = load i64, ptr %data_misses.i, align 8
+  %inc4.i = add i64 %72, 1
   store i64 %inc4.i, ptr %data_misses.i, align 8
-  %85 = load ptr, ptr %policy.i.i, align 8
-  %data_cycles.i.i = getelementptr inbounds %struct.Prefetch, ptr %85, i64 0, i32 1
-  %86 = load i64, ptr %data_cycles.i.i, align 8
-  %cmp.not.i.i = icmp eq i64 %86, 0
+  %73 = load ptr, ptr %policy.i.i, align 8
+  %data_cycles.i.i = getelementptr inbounds %struct.Prefetch, ptr %73, i64 0, i32 1
+  %74 = load i64, ptr %data_cycles.i.i, align 8
+  %cmp.not.i.i = icmp eq i64 %74, 0
   br i1 %cmp.not.i.i, label %data_miss.exit.i, label %cond.true.i.i
 
 cond.true.i.i:                                    ; preds = %if.else.i
-  %87 = load i64, ptr %state, align 8
-  %88 = load i64, ptr %block_rate.i.i.i, align 8
-  %89 = load i64, ptr %block_end.i.i.i, align 8
-  %sub.i.i.i = sub i64 %89, %address
-  %mul.i.i26.i = mul i64 %sub.i.i.i, %88
+  %75 = load i64, ptr %state, align 8
+  %76 = load i64, ptr %block_rate.i.i.i, align 8
+  %77 = load i64, ptr %block_end.i.i.i, align 8
+  %sub.i.i.i = sub i64 %77, %address
+  %mul.i.i26.i = mul i64 %sub.i.i.i, %76
   %shr.i.i27.i = ashr i64 %mul.i.i26.i, 16
   %cond.i.i.i.i = tail call i64 @llvm.smax.i64(i64 %shr.i.i27.i, i64 0)
-  %sub1.i.i.i = sub i64 %87, %cond.i.i.i.i
-  %unit1.i.i.i = getelementptr inbounds %struct.Prefetch, ptr %85, i64 0, i32 2
-  %90 = load i64, ptr %unit1.i.i.i, align 8
-  %cmp.i.i28.i = icmp eq i64 %90, %unit.0163
+  %sub1.i.i.i = sub i64 %75, %cond.i.i.i.i
+  %unit1.i.i.i = getelementptr inbounds %struct.Prefetch, ptr %73, i64 0, i32 2
+  %78 = load i64, ptr %unit1.i.i.i, align 8
+  %cmp.i.i28.i = icmp eq i64 %78, %unit.0163
   br i1 %cmp.i.i28.i, label %if.then.i.i29.i, label %prefetched.exit.i.i
 
 if.then.i.i29.i:                                  ; preds = %cond.true.i.i
-  %ready.i.i.i = getelementptr inbounds %struct.Prefetch, ptr %85, i64 0, i32 3
-  %91 = load i64, ptr %ready.i.i.i, align 8
-  %sub.i4.i.i = sub i64 %sub1.i.i.i, %91
-  %cond.i.i5.i.i = tail call i64 @llvm.smin.i64(i64 %sub.i4.i.i, i64 %86)
+  %ready.i.i.i = getelementptr inbounds %struct.Prefetch, ptr %73, i64 0, i32 3
+  %79 = load i64, ptr %ready.i.i.i, align 8
+  %sub.i4.i.i = sub i64 %sub1.i.i.i, %79
+  %cond.i.i5.i.i = tail call i64 @llvm.smin.i64(i64 %sub.i4.i.i, i64 %74)
   %cond.i16.i.i.i = tail call i64 @llvm.smax.i64(i64 %cond.i.i5.i.i, i64 0)
   br label %prefetched.exit.i.i
 
@@ -1926,32 +1751,32 @@ prefetched.exit.i.i:                              ; preds = %if.then.i.i29.i, %c
   %sub.i.i = sub nsw i64 0, %hidden.0.i.i.i
   %add.i.i30.i = add i64 %unit.0163, 1
   store i64 %add.i.i30.i, ptr %unit1.i.i.i, align 8
-  %92 = load i64, ptr %miss_cycles.i.i.i, align 8
+  %80 = load i64, ptr %miss_cycles.i.i.i, align 8
   %add5.i.i.i = sub i64 %sub1.i.i.i, %hidden.0.i.i.i
-  %sub6.i.i.i = add i64 %add5.i.i.i, %92
-  %ready7.i.i.i = getelementptr inbounds %struct.Prefetch, ptr %85, i64 0, i32 3
+  %sub6.i.i.i = add i64 %add5.i.i.i, %80
+  %ready7.i.i.i = getelementptr inbounds %struct.Prefetch, ptr %73, i64 0, i32 3
   store i64 %sub6.i.i.i, ptr %ready7.i.i.i, align 8
   br label %data_miss.exit.i
 
 data_miss.exit.i:                                 ; preds = %prefetched.exit.i.i, %if.else.i
   %cond.i.i = phi i64 [ %sub.i.i, %prefetched.exit.i.i ], [ 0, %if.else.i ]
-  %93 = load i64, ptr %miss_cycles.i.i.i, align 8
-  %94 = load i64, ptr %state, align 8
-  %add.i156 = add i64 %94, %93
+  %81 = load i64, ptr %miss_cycles.i.i.i, align 8
+  %82 = load i64, ptr %state, align 8
+  %add.i156 = add i64 %82, %81
   store i64 %add.i156, ptr %state, align 8
   br label %read_flash.exit
 
 read_flash.exit:                                  ; preds = %if.then2.i153, %data_miss.exit.i
   %more.0.i = phi i64 [ 0, %if.then2.i153 ], [ %cond.i.i, %data_miss.exit.i ]
-  %95 = load i64, ptr %data_ahead.i, align 8
-  %add8.i = add i64 %95, %more.0.i
+  %83 = load i64, ptr %data_ahead.i, align 8
+  %add8.i = add i64 %83, %more.0.i
   store i64 %add8.i, ptr %data_ahead.i, align 8
-  %96 = load i64, ptr %state, align 8
-  %add11.i = add i64 %96, %more.0.i
+  %84 = load i64, ptr %state, align 8
+  %add11.i = add i64 %84, %more.0.i
   store i64 %add11.i, ptr %state, align 8
   %inc53 = add i64 %unit.0163, 1
   %cmp49.not = icmp sgt i64 %inc53, %shr48
-  br i1 %cmp49.not, label %for.end, label %for.body, !llvm.loop !13
+  br i1 %cmp49.not, label %for.end, label %for.body, !llvm.loop !14
 
 for.end:                                          ; preds = %read_flash.exit, %for.inc23.i, %if.end46, %if.end36, %if.then28
   ret void
@@ -2042,7 +1867,7 @@ for.inc.i:                                        ; preds = %if.then9.i, %land.l
   %11 = phi i64 [ %5, %for.body.i ], [ %5, %land.lhs.true.i ], [ %8, %if.then9.i ]
   %inc.i = add nuw nsw i64 %index.050.i, 1
   %exitcond.not.i = icmp eq i64 %inc.i, %2
-  br i1 %exitcond.not.i, label %for.end.i, label %for.body.i, !llvm.loop !4
+  br i1 %exitcond.not.i, label %for.end.i, label %for.body.i, !llvm.loop !5
 
 for.end.i:                                        ; preds = %for.inc.i
   %cmp16.i = icmp eq i64 %11, 0
@@ -2198,10 +2023,10 @@ if.end.i18.i:                                     ; preds = %if.then.i.i, %write
 
 if.end11.i.i:                                     ; preds = %if.end.i18.i
   %add.i.i = add i64 %35, 1
-  %39 = call i32 @llvm.ctlz.i32(i32 %dividend.addr.0.i.i, i1 true), !range !3
+  %39 = call i32 @llvm.ctlz.i32(i32 %dividend.addr.0.i.i, i1 true), !range !4
   %sub.i.i.i = sub nuw nsw i32 32, %39
   %conv.i.i.i = zext i32 %sub.i.i.i to i64
-  %40 = call i32 @llvm.ctlz.i32(i32 %divisor.addr.0.i.i, i1 true), !range !3
+  %40 = call i32 @llvm.ctlz.i32(i32 %divisor.addr.0.i.i, i1 true), !range !4
   %sub.i26.i.i = sub nuw nsw i32 32, %40
   %conv.i27.i.i = zext i32 %sub.i26.i.i to i64
   %sub13.i.i = sub nsw i64 %conv.i.i.i, %conv.i27.i.i
@@ -2308,67 +2133,32 @@ if.else16.i.i:                                    ; preds = %if.else.i.i
 for.body.preheader.i.i:                           ; preds = %if.else16.i.i
   %arrayidx18.i.i = getelementptr i64, ptr %4, i64 %13
   %14 = load i64, ptr %arrayidx18.i.i, align 8
-  %15 = add i64 %8, -1
-  %xtraiter = and i64 %15, 1
-  %16 = icmp eq i64 %8, 2
-  br i1 %16, label %for.end.loopexit.i.i.unr-lcssa, label %for.body.preheader.i.i.new
-
-for.body.preheader.i.i.new:                       ; preds = %for.body.preheader.i.i
-  %unroll_iter = and i64 %15, -2
   br label %for.body.i.i
 
-for.body.i.i:                                     ; preds = %for.body.i.i, %for.body.preheader.i.i.new
-  %way.070.i.i = phi i64 [ 0, %for.body.preheader.i.i.new ], [ %spec.select66.i.i.1, %for.body.i.i ]
-  %other.069.i.i = phi i64 [ 1, %for.body.preheader.i.i.new ], [ %inc.i.i.1, %for.body.i.i ]
-  %oldest.068.i.i = phi i64 [ %14, %for.body.preheader.i.i.new ], [ %spec.select.i.i.1, %for.body.i.i ]
-  %niter = phi i64 [ 0, %for.body.preheader.i.i.new ], [ %niter.next.1, %for.body.i.i ]
+for.body.i.i:                                     ; preds = %for.body.i.i, %for.body.preheader.i.i
+  %way.070.i.i = phi i64 [ %spec.select66.i.i, %for.body.i.i ], [ 0, %for.body.preheader.i.i ]
+  %other.069.i.i = phi i64 [ %inc.i.i, %for.body.i.i ], [ 1, %for.body.preheader.i.i ]
+  %oldest.068.i.i = phi i64 [ %spec.select.i.i, %for.body.i.i ], [ %14, %for.body.preheader.i.i ]
   %arrayidx21.i.i = getelementptr i64, ptr %add.ptr.i.i, i64 %other.069.i.i
-  %17 = load i64, ptr %arrayidx21.i.i, align 8
-  %arrayidx22.i.i = getelementptr i64, ptr %4, i64 %17
-  %18 = load i64, ptr %arrayidx22.i.i, align 8
-  %cmp23.i.i = icmp slt i64 %18, %oldest.068.i.i
-  %spec.select.i.i = tail call i64 @llvm.smin.i64(i64 %18, i64 %oldest.068.i.i)
+  %15 = load i64, ptr %arrayidx21.i.i, align 8
+  %arrayidx22.i.i = getelementptr i64, ptr %4, i64 %15
+  %16 = load i64, ptr %arrayidx22.i.i, align 8
+  %cmp23.i.i = icmp slt i64 %16, %oldest.068.i.i
+  %spec.select.i.i = tail call i64 @llvm.smin.i64(i64 %16, i64 %oldest.068.i.i)
   %spec.select66.i.i = select i1 %cmp23.i.i, i64 %other.069.i.i, i64 %way.070.i.i
   %inc.i.i = add nuw nsw i64 %other.069.i.i, 1
-  %arrayidx21.i.i.1 = getelementptr i64, ptr %add.ptr.i.i, i64 %inc.i.i
-  %19 = load i64, ptr %arrayidx21.i.i.1, align 8
-  %arrayidx22.i.i.1 = getelementptr i64, ptr %4, i64 %19
-  %20 = load i64, ptr %arrayidx22.i.i.1, align 8
-  %cmp23.i.i.1 = icmp slt i64 %20, %spec.select.i.i
-  %spec.select.i.i.1 = tail call i64 @llvm.smin.i64(i64 %20, i64 %spec.select.i.i)
-  %spec.select66.i.i.1 = select i1 %cmp23.i.i.1, i64 %inc.i.i, i64 %spec.select66.i.i
-  %inc.i.i.1 = add nuw nsw i64 %other.069.i.i, 2
-  %niter.next.1 = add i64 %niter, 2
-  %niter.ncmp.1 = icmp eq i64 %niter.next.1, %unroll_iter
-  br i1 %niter.ncmp.1, label %for.end.loopexit.i.i.unr-lcssa, label %for.body.i.i, !llvm.loop !1
+  %exitcond.not.i.i = icmp eq i64 %inc.i.i, %8
+  br i1 %exitcond.not.i.i, label %for.end.loopexit.i.i, label %for.body.i.i, !llvm.loop !1
 
-for.end.loopexit.i.i.unr-lcssa:                   ; preds = %for.body.i.i, %for.body.preheader.i.i
-  %spec.select66.i.i.lcssa.ph = phi i64 [ undef, %for.body.preheader.i.i ], [ %spec.select66.i.i.1, %for.body.i.i ]
-  %way.070.i.i.unr = phi i64 [ 0, %for.body.preheader.i.i ], [ %spec.select66.i.i.1, %for.body.i.i ]
-  %other.069.i.i.unr = phi i64 [ 1, %for.body.preheader.i.i ], [ %inc.i.i.1, %for.body.i.i ]
-  %oldest.068.i.i.unr = phi i64 [ %14, %for.body.preheader.i.i ], [ %spec.select.i.i.1, %for.body.i.i ]
-  %lcmp.mod.not = icmp eq i64 %xtraiter, 0
-  br i1 %lcmp.mod.not, label %for.end.loopexit.i.i, label %for.body.i.i.epil
-
-for.body.i.i.epil:                                ; preds = %for.end.loopexit.i.i.unr-lcssa
-  %arrayidx21.i.i.epil = getelementptr i64, ptr %add.ptr.i.i, i64 %other.069.i.i.unr
-  %21 = load i64, ptr %arrayidx21.i.i.epil, align 8
-  %arrayidx22.i.i.epil = getelementptr i64, ptr %4, i64 %21
-  %22 = load i64, ptr %arrayidx22.i.i.epil, align 8
-  %cmp23.i.i.epil = icmp slt i64 %22, %oldest.068.i.i.unr
-  %spec.select66.i.i.epil = select i1 %cmp23.i.i.epil, i64 %other.069.i.i.unr, i64 %way.070.i.i.unr
-  br label %for.end.loopexit.i.i
-
-for.end.loopexit.i.i:                             ; preds = %for.end.loopexit.i.i.unr-lcssa, %for.body.i.i.epil
-  %spec.select66.i.i.lcssa = phi i64 [ %spec.select66.i.i.lcssa.ph, %for.end.loopexit.i.i.unr-lcssa ], [ %spec.select66.i.i.epil, %for.body.i.i.epil ]
-  %arrayidx25.phi.trans.insert.i.i = getelementptr i64, ptr %add.ptr.i.i, i64 %spec.select66.i.i.lcssa
+for.end.loopexit.i.i:                             ; preds = %for.body.i.i
+  %arrayidx25.phi.trans.insert.i.i = getelementptr i64, ptr %add.ptr.i.i, i64 %spec.select66.i.i
   %.pre.i.i = load i64, ptr %arrayidx25.phi.trans.insert.i.i, align 8
   br label %for.end.i.i
 
 for.end.i.i:                                      ; preds = %for.end.loopexit.i.i, %if.else16.i.i
-  %23 = phi i64 [ %13, %if.else16.i.i ], [ %.pre.i.i, %for.end.loopexit.i.i ]
-  %way.0.lcssa.i.i = phi i64 [ 0, %if.else16.i.i ], [ %spec.select66.i.i.lcssa, %for.end.loopexit.i.i ]
-  %arrayidx26.i.i = getelementptr i64, ptr %4, i64 %23
+  %17 = phi i64 [ %13, %if.else16.i.i ], [ %.pre.i.i, %for.end.loopexit.i.i ]
+  %way.0.lcssa.i.i = phi i64 [ 0, %if.else16.i.i ], [ %spec.select66.i.i, %for.end.loopexit.i.i ]
+  %arrayidx26.i.i = getelementptr i64, ptr %4, i64 %17
   store i64 0, ptr %arrayidx26.i.i, align 8
   br label %if.then
 
@@ -2380,23 +2170,23 @@ if.then:                                          ; preds = %if.then.i.i, %if.th
   %way.2.i.i = phi i64 [ %10, %if.then.i.i ], [ %rem.i.i, %if.then6.i.i ], [ %way.0.lcssa.i.i, %for.end.i.i ]
   %arrayidx29.i.i = getelementptr i64, ptr %add.ptr.i.i, i64 %way.2.i.i
   store i64 %unit, ptr %arrayidx29.i.i, align 8
-  %24 = load i64, ptr %2, align 8
-  store i64 %24, ptr %arrayidx.i, align 8
+  %18 = load i64, ptr %2, align 8
+  store i64 %18, ptr %arrayidx.i, align 8
   %data = getelementptr %struct.Shadow, ptr %1, i64 %index.012, i32 5
-  %25 = load i64, ptr %data, align 8
-  %add = add i64 %25, %flash_misses
+  %19 = load i64, ptr %data, align 8
+  %add = add i64 %19, %flash_misses
   store i64 %add, ptr %data, align 8
   %ram = getelementptr %struct.Shadow, ptr %1, i64 %index.012, i32 6
-  %26 = load i64, ptr %ram, align 8
-  %add2 = add i64 %26, %ram_misses
+  %20 = load i64, ptr %ram, align 8
+  %add2 = add i64 %20, %ram_misses
   store i64 %add2, ptr %ram, align 8
   br label %for.inc
 
 for.inc:                                          ; preds = %touch.exit, %if.then
   %inc = add nuw nsw i64 %index.012, 1
-  %27 = load i64, ptr %shadows_count, align 8
-  %cmp = icmp slt i64 %inc, %27
-  br i1 %cmp, label %for.body, label %for.end, !llvm.loop !14
+  %21 = load i64, ptr %shadows_count, align 8
+  %cmp = icmp slt i64 %inc, %21
+  br i1 %cmp, label %for.body, label %for.end, !llvm.loop !15
 
 for.end:                                          ; preds = %for.inc, %entry
   ret void
@@ -2438,17 +2228,18 @@ attributes #10 = { nobuiltin nounwind "no-builtins" }
 !llvm.module.flags = !{!0}
 
 !0 = !{i32 1, !"wchar_size", i32 4}
-!1 = distinct !{!1, !2}
+!1 = distinct !{!1, !2, !3}
 !2 = !{!"llvm.loop.mustprogress"}
-!3 = !{i32 0, i32 33}
-!4 = distinct !{!4, !2}
-!5 = distinct !{!5, !2}
-!6 = distinct !{!6, !2}
-!7 = distinct !{!7, !2}
-!8 = distinct !{!8, !2}
-!9 = distinct !{!9, !2}
-!10 = distinct !{!10, !2}
-!11 = distinct !{!11, !2}
-!12 = distinct !{!12, !2}
-!13 = distinct !{!13, !2}
-!14 = distinct !{!14, !2}
+!3 = !{!"llvm.loop.unroll.disable"}
+!4 = !{i32 0, i32 33}
+!5 = distinct !{!5, !2, !3}
+!6 = distinct !{!6, !2, !3}
+!7 = distinct !{!7, !2, !3}
+!8 = distinct !{!8, !2, !3}
+!9 = distinct !{!9, !2, !3}
+!10 = distinct !{!10, !2, !3}
+!11 = distinct !{!11, !2, !3}
+!12 = distinct !{!12, !2, !3}
+!13 = distinct !{!13, !2, !3}
+!14 = distinct !{!14, !2, !3}
+!15 = distinct !{!15, !2, !3}
