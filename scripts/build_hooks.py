@@ -33,7 +33,8 @@ FLAGS = (
     "-std=c11", "-O2", "-S", "-emit-llvm", "-fno-discard-value-names", "-Xclang",
     "-disable-lifetime-markers", "-ffreestanding", "-fno-ident", "-fno-strict-aliasing", "-fwrapv",
     "-fno-unroll-loops", "-fno-vectorize", "-fno-slp-vectorize", "-fno-stack-protector",
-    "-fno-asynchronous-unwind-tables", "-fno-pic", "-Wall", "-Wextra", "-Werror", "-Wno-unused-parameter", "--target=x86_64-unknown-linux-gnu",
+    "-fno-asynchronous-unwind-tables", "-fno-pic", "-Wall", "-Wextra",
+    "-Werror", "-Wno-unused-parameter", "--target=x86_64-unknown-linux-gnu",
 )  # fmt: skip
 # Of Clang's text: the processor that it was called for, and what only speaks of Clang itself.
 _LEFT_OUT = re.compile(r"^(target |source_filename|; ModuleID|!llvm\.ident|![0-9]+ = !\{!\"clang)")
