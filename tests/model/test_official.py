@@ -12,8 +12,8 @@ import pytest
 from simtiny.errors import BadInput
 from simtiny.model import official
 from simtiny.model.official import MODELS, OfficialModel, cache_dir, cached_path, fetch, load_official
+from tests.model.official_files import official_file
 
-SHARED = Path(__file__).parents[2] / "../shared/models"
 CONTENT = b"TFL3 in spirit" * 10_000
 
 
@@ -74,10 +74,8 @@ def test_an_unknown_model_gets_the_nearest_name() -> None:
 
 @pytest.mark.parametrize("name", MODELS)
 def test_the_table_matches_the_real_files(name: str) -> None:
-    path = SHARED / f"{name}.tflite"
-    if not path.exists():
-        pytest.skip("the official models are not here")
-    assert fetch([name], SHARED) == [cached_path(name)]
+    path = official_file(name)
+    assert fetch([name], path.parent) == [cached_path(name)]
     assert load_official(name) == path.read_bytes()
     assert len(load_official(name)) == MODELS[name].size_bytes
     assert MODELS[name].url.startswith("https://raw.githubusercontent.com/mlcommons/tiny/1afd2c98")

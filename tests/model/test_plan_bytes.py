@@ -1,7 +1,6 @@
 """The plans of the benchmark networks are the same bytes as ever: what a change of theirs costs is seen here first."""
 
 import hashlib
-from pathlib import Path
 
 import pytest
 
@@ -11,8 +10,7 @@ from simtiny.model.official import MODELS
 from simtiny.model.plan import serialize
 from simtiny.model.standin import standin
 from simtiny.model.tflite import load
-
-SHARED = Path(__file__).parents[2] / "../shared/models"
+from tests.model.official_files import official_file
 
 # First 16 digits of the SHA-256 of the plan for the portable and for the SIMD kernels.
 STAND_INS = {
@@ -49,7 +47,5 @@ def test_stand_ins(name: str) -> None:
 
 @pytest.mark.parametrize("name", OFFICIAL)
 def test_official_models(name: str) -> None:
-    path = SHARED / f"{name}.tflite"
-    if not path.exists():
-        pytest.skip("the official models are not here")
+    path = official_file(name)
     assert digests(load(path), name) == OFFICIAL[name]

@@ -1,7 +1,6 @@
 """Stand-ins: the official models' shape of work, alive activations, the same bits everywhere."""
 
 import hashlib
-from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -16,9 +15,9 @@ from simtiny.model.macs import macs
 from simtiny.model.official import MODELS
 from simtiny.model.standin import names, standin
 from simtiny.model.tflite import load
+from tests.model.official_files import official_file
 
 Array = NDArray[np.float64]
-SHARED = Path(__file__).parents[2] / "../shared/models"
 
 
 # --- a plain evaluation with numpy, exact but for rounding ties ----------------------------------------------------
@@ -136,9 +135,7 @@ def structure(graph: Graph) -> list[Any]:
 
 @pytest.mark.parametrize("name", names())
 def test_the_official_model_has_the_same_structure(name: str) -> None:
-    path = SHARED / f"{name}.tflite"
-    if not path.exists():
-        pytest.skip("the official models are not here")
+    path = official_file(name)
     theirs, ours = load(path), standin(name)
     for there, here in zip(structure(theirs), structure(ours), strict=True):
         assert here == there
@@ -175,9 +172,7 @@ def test_the_answer_depends_on_the_input(name: str) -> None:
 
 def test_the_evaluation_used_here_agrees_with_the_reference_interpreter() -> None:
     litert = pytest.importorskip("ai_edge_litert.interpreter")
-    path = SHARED / "kws01.tflite"
-    if not path.exists():
-        pytest.skip("the official models are not here")
+    path = official_file("kws01")
     graph = load(path)
     interpreter = litert.Interpreter(str(path))
     interpreter.allocate_tensors()

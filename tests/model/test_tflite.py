@@ -12,16 +12,9 @@ from simtiny.errors import BadInput
 from simtiny.model.graph import Graph
 from simtiny.model.macs import macs
 from simtiny.model.tflite import load, parse
+from tests.model.official_files import official_file
 
-SHARED = Path(__file__).parents[2] / "../shared/models"
 NAMES = ("kws01", "vww01", "ic01", "ad01", "sww01", "ic02")
-
-
-def official(name: str) -> Path:
-    path = SHARED / f"{name}.tflite"
-    if not path.exists():
-        pytest.skip("the official models are not here")
-    return path
 
 
 # --- a FlatBuffers writer for tests: tables of fields, all offsets forward ------------------------------------------
@@ -187,7 +180,7 @@ def test_operators_that_are_not_read_keep_their_names() -> None:
     ],
 )
 def test_official_models_have_the_published_size(name: str, operators: int, parameters: int, work: int) -> None:
-    graph = load(official(name))
+    graph = load(official_file(name))
     assert len(graph.operators) == operators
     scaled = [t for t in graph.tensors if t.data is not None and t.quantization is not None]
     assert sum(t.data.size for t in scaled if t.data is not None) == parameters
@@ -197,7 +190,7 @@ def test_official_models_have_the_published_size(name: str, operators: int, para
 @pytest.mark.parametrize("name", NAMES)
 def test_tensors_are_those_of_the_reference_interpreter(name: str) -> None:
     litert = pytest.importorskip("ai_edge_litert.interpreter")
-    path = official(name)
+    path = official_file(name)
     interpreter = litert.Interpreter(str(path))
     # Before allocation: the kernels' preparation writes one scale per tensor out as one per channel.
     details = {detail["index"]: detail for detail in interpreter.get_tensor_details()}
@@ -323,7 +316,7 @@ def test_a_damaged_tiny_model_gives_a_graph_or_bad_input(changes: list[tuple[int
 @settings(max_examples=200, deadline=1000)
 @given(edits, st.integers(0, 2**20))
 def test_a_damaged_official_model_gives_a_graph_or_bad_input(changes: list[tuple[int, str, int]], end: int) -> None:
-    data = official("kws01").read_bytes()
+    data = official_file("kws01").read_bytes()
     only_graph_or_bad_input(damage(data, changes))
     only_graph_or_bad_input(data[: end % len(data)])
 
