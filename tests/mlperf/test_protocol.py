@@ -107,7 +107,7 @@ def test_a_time_taken_long_before_is_another_one() -> None:
 def test_a_pin_that_rests_low_has_two_rising_edges_at_first() -> None:
     session = _energy_build("energy_from_low")
     first, second = session.infer(), session.infer()
-    assert (first.pin_edges, second.edges) == ("rising edges of PF13", "falling edges of PF13")
+    assert (first.pin_edges, second.pin_edges) == ("rising edges of PF13", "falling edges of PF13")
     assert first.end.cycles - first.start.cycles == pytest.approx(second.end.cycles - second.start.cycles, abs=20)
 
 
