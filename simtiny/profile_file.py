@@ -172,8 +172,8 @@ def load(data: bytes, name: str = "profile") -> ProfileSet:
     owner = np.repeat(np.arange(len(entries)), [entry.edges for entry in entries])
     _check_edges(arrays["edges"], owner, sizes, name)
     numbers = [np.arange(first, first + many) for entry in entries for first, many in entry.blocks]
-    halfwords = arrays["blocks"][:, np.concatenate([np.zeros(0, np.int64), *numbers])]
-    _check_order(arrays["edges"], (np.cumsum(sizes) - sizes)[owner], halfwords, name)
+    spans = arrays["blocks"][:, np.concatenate([np.zeros(0, np.int64), *numbers])]
+    _check_order(arrays["edges"], (np.cumsum(sizes) - sizes)[owner], spans, name)
     owner = np.repeat(np.arange(len(entries)), [entry.counts for entry in entries])
     _check_counts(arrays["counts"], owner, sizes, name)
     for histogram in _HISTOGRAMS:
@@ -331,14 +331,14 @@ def _check_edges(edges: NDArray[np.int64], profile: NDArray[np.int64], blocks: N
         _refuse(name, "an edge is out of range")
 
 
-def _check_order(edges: NDArray[np.int64], first: NDArray[np.int64], halfwords: NDArray[np.int64], name: str) -> None:
+def _check_order(edges: NDArray[np.int64], first: NDArray[np.int64], spans: NDArray[np.int64], name: str) -> None:
     """A block that ran without a branch to it lies behind the one before: pricing relies on it.
 
-    `halfwords`: addresses and sizes of the blocks of all profiles. `first`: of each edge, where its profile's begin there.
+    `spans`: addresses and sizes of the blocks of all profiles. `first`: of each edge, where its profile's begin there.
     """
     straight = (edges[0] >= 0) & (edges[3] == 0)
     before, block = (first + edges[:2])[:, straight]
-    if (halfwords[0, block] != halfwords[0, before] + halfwords[1, before]).any():
+    if (spans[0, block] != spans[0, before] + spans[1, before]).any():
         _refuse(name, "a block follows another without a branch, but is not behind it")
 
 
