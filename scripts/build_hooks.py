@@ -18,13 +18,13 @@ from pathlib import Path
 from simtiny.counting import records
 from simtiny.counting.layout import CONSTANTS
 from simtiny.machine import register_ranges
-from simtiny.native.record import Record, signature
+from simtiny.native.record import NativeRecord, signature
 
 CLANG = "clang-16"
 ROOT = Path(__file__).resolve().parent.parent
 PACKAGE = ROOT / "simtiny"
 NATIVE = PACKAGE / "counting" / "native"
-HEADERS: dict[Path, tuple[tuple[Record, ...], Mapping[str, int]]] = {
+HEADERS: dict[Path, tuple[tuple[NativeRecord, ...], Mapping[str, int]]] = {
     NATIVE / "state.h": (records.RECORDS, CONSTANTS),
     PACKAGE / "machine" / "register_ranges.h": (register_ranges.RECORDS, {}),
 }

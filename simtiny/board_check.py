@@ -18,34 +18,32 @@ PAGE_BYTES = 0x1000  # the emulator maps memories in these steps
 SERIAL_KINDS = ("stm32-usart", "psoc6-scb-uart")
 
 
-def unknown_key(given: object, kept: object, place: str = "") -> str | None:
+def unknown_key(given: object, kept: object, path: str = "") -> str | None:
     """The first key of the file that no field took up: a misspelt key must not pass in silence."""
     if isinstance(given, Mapping) and isinstance(kept, Mapping):
         children = [(key, value, kept.get(key, unknown_key)) for key, value in given.items()]
         for key, value, partner in children:
             if partner is unknown_key:
-                return f"unknown key {place}{key}"
-            found = unknown_key(value, partner, f"{place}{key}.")
+                return f"unknown key {path}{key}"
+            found = unknown_key(value, partner, f"{path}{key}.")
             if found is not None:
                 return found
     elif isinstance(given, list) and isinstance(kept, list | tuple):
         for index, (value, partner) in enumerate(zip(given, kept, strict=True)):
-            found = unknown_key(value, partner, f"{place.rstrip('.')}[{index}].")
+            found = unknown_key(value, partner, f"{path.rstrip('.')}[{index}].")
             if found is not None:
                 return found
     return None
 
 
-def no_number(given: object, place: str = "") -> str | None:
+def no_number(given: object, path: str = "") -> str | None:
     """The first value of the file that TOML knows as a number and nothing else does: nan, inf."""
     if isinstance(given, float) and not isfinite(given):
-        return f"key {place}: {given} is not a number"
+        return f"key {path}: {given} is not a number"
     if isinstance(given, Mapping):
-        children = [(f"{place}.{key}".lstrip("."), value) for key, value in given.items()]
+        children = [(f"{path}.{key}".lstrip("."), value) for key, value in given.items()]
     else:
-        children = [
-            (f"{place}[{index}]", value) for index, value in enumerate(given if isinstance(given, list) else ())
-        ]
+        children = [(f"{path}[{index}]", value) for index, value in enumerate(given if isinstance(given, list) else ())]
     return next((found for key, value in children if (found := no_number(value, key))), None)
 
 

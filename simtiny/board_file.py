@@ -145,5 +145,5 @@ def _with_mcu(table: dict[str, Any]) -> dict[str, Any]:
 
 def _readable(error: msgspec.ValidationError) -> str:
     """Say "key memories[0].size: ..." where msgspec writes "... - at `$.memories[0].size`"."""
-    message, _, place = str(error).partition(" - at `$.")
-    return f"key {place.rstrip('`')}: {message}" if place else message
+    message, _, key = str(error).partition(" - at `$.")
+    return f"key {key.rstrip('`')}: {message}" if key else message

@@ -98,11 +98,11 @@ def _source(name: str) -> Path | None:
     """The file of a module of the package; None for what is none."""
     if not f"{name}.".startswith(f"{_PACKAGE}."):
         return None
-    place = _ROOT.joinpath(*name.split("."))
-    beside = _names_in(place.parent)
-    if place.name in beside:
-        return place / "__init__.py" if "__init__.py" in _names_in(place) else None
-    return place.with_name(f"{place.name}.py") if f"{place.name}.py" in beside else None
+    path = _ROOT.joinpath(*name.split("."))
+    beside = _names_in(path.parent)
+    if path.name in beside:
+        return path / "__init__.py" if "__init__.py" in _names_in(path) else None
+    return path.with_name(f"{path.name}.py") if f"{path.name}.py" in beside else None
 
 
 def _data_in(folder: Path) -> Iterator[Path]:

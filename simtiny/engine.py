@@ -93,7 +93,7 @@ class Engine(Protocol):
         ...
 
     @property
-    def next_event(self) -> int | None:
+    def next_deadline(self) -> int | None:
         """The cycle of the next thing that a peripheral does by itself. It may turn out to be nothing."""
         ...
 

@@ -172,8 +172,8 @@ def load(data: bytes, name: str = "profile") -> ProfileSet:
     owner = np.repeat(np.arange(len(entries)), [entry.edges for entry in entries])
     _check_edges(arrays["edges"], owner, sizes, name)
     numbers = [np.arange(first, first + many) for entry in entries for first, many in entry.blocks]
-    places = arrays["blocks"][:, np.concatenate([np.zeros(0, np.int64), *numbers])]
-    _check_order(arrays["edges"], (np.cumsum(sizes) - sizes)[owner], places, name)
+    spans = arrays["blocks"][:, np.concatenate([np.zeros(0, np.int64), *numbers])]
+    _check_order(arrays["edges"], (np.cumsum(sizes) - sizes)[owner], spans, name)
     owner = np.repeat(np.arange(len(entries)), [entry.counts for entry in entries])
     _check_counts(arrays["counts"], owner, sizes, name)
     for histogram in _HISTOGRAMS:
@@ -245,10 +245,10 @@ def _block_arrays(blocks: Sequence[CodeBlock]) -> dict[str, NDArray[Any]]:
             _refuse("profile", f"the block at 0x{block.address:x} is outside of 32 bits of addresses")
         flags = bytearray(len(block.code) // 2)
         for load_address in block.flash_loads:
-            place, odd = divmod(load_address - block.address, 2)
-            if odd or not 0 <= place < len(flags):
+            index, odd = divmod(load_address - block.address, 2)
+            if odd or not 0 <= index < len(flags):
                 _refuse("profile", f"the block at 0x{block.address:x} has loads outside of it")
-            flags[place] = 1
+            flags[index] = 1
         loads += flags
     table = np.array([(block.address, len(block.code)) for block in blocks], np.int64).reshape(-1, 2).T
     code = np.frombuffer(b"".join(block.code for block in blocks), np.uint8)
@@ -266,13 +266,13 @@ def _blocks(arrays: Mapping[str, NDArray[Any]], name: str) -> list[CodeBlock]:
     code, loads = arrays["code"].tobytes(), arrays["flash_loads"]
     if len(code) != total or len(loads) * 2 != total or (loads > 1).any():
         _refuse(name, "its blocks have other sizes than their code")
-    places = np.flatnonzero(loads)
-    owner = np.searchsorted(ends, places * 2, side="right")
+    halfwords = np.flatnonzero(loads)
+    owner = np.searchsorted(ends, halfwords * 2, side="right")
     of_block: list[list[int]] = [[] for _ in range(len(ends))]
-    for number, place in zip(
-        owner.tolist(), (places * 2 - (ends - size)[owner] + address[owner]).tolist(), strict=True
+    for number, load in zip(
+        owner.tolist(), (halfwords * 2 - (ends - size)[owner] + address[owner]).tolist(), strict=True
     ):
-        of_block[number].append(place)
+        of_block[number].append(load)
     rows = zip(address.tolist(), (ends - size).tolist(), ends.tolist(), of_block, strict=True)
     return [CodeBlock(at, code[first:last], frozenset(found)) for at, first, last, found in rows]
 
@@ -331,14 +331,14 @@ def _check_edges(edges: NDArray[np.int64], profile: NDArray[np.int64], blocks: N
         _refuse(name, "an edge is out of range")
 
 
-def _check_order(edges: NDArray[np.int64], first: NDArray[np.int64], places: NDArray[np.int64], name: str) -> None:
+def _check_order(edges: NDArray[np.int64], first: NDArray[np.int64], spans: NDArray[np.int64], name: str) -> None:
     """A block that ran without a branch to it lies behind the one before: pricing relies on it.
 
-    `places`: addresses and sizes of the blocks of all profiles. `first`: of each edge, where its profile's begin there.
+    `spans`: addresses and sizes of the blocks of all profiles. `first`: of each edge, where its profile's begin there.
     """
     straight = (edges[0] >= 0) & (edges[3] == 0)
     before, block = (first + edges[:2])[:, straight]
-    if (places[0, block] != places[0, before] + places[1, before]).any():
+    if (spans[0, block] != spans[0, before] + spans[1, before]).any():
         _refuse(name, "a block follows another without a branch, but is not behind it")
 
 
@@ -366,16 +366,16 @@ def _parts(data: bytes, name: str) -> tuple[_Header, dict[str, NDArray[Any]]]:
     listed = [(array.name, array.dtype, array.rows) for array in header.arrays]
     if listed != [(array, dtype, rows or ()) for array, (dtype, rows) in _ARRAYS.items()]:
         _refuse(name, "it has other arrays than its version should have")
-    arrays, place = {}, 0
+    arrays, start = {}, 0
     for array in header.arrays:
         rows = _ARRAYS[array.name][1]
         fits = len(array.shape) == (1 if rows == () else 2) and (not rows or array.shape[0] == len(rows))
-        end = place + prod(array.shape) * np.dtype(array.dtype).itemsize
+        end = start + prod(array.shape) * np.dtype(array.dtype).itemsize
         if not fits or end > len(content):
             _refuse(name, f"its array {array.name} has the wrong shape")
-        flat = np.frombuffer(content[place:end], array.dtype)
+        flat = np.frombuffer(content[start:end], array.dtype)
         arrays[array.name] = flat.astype(flat.dtype.newbyteorder("=")).reshape(array.shape)
-        place = end
-    if place != len(content):
+        start = end
+    if start != len(content):
         _refuse(name, "its arrays do not fill it")
     return header, arrays

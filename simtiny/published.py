@@ -116,8 +116,8 @@ def fetch(
     several. Of a repository that is not in `source` nothing is taken; if that leaves nothing, or a file is missing, the
     error is a `BadInput`. `progress` counts the bytes of all images.
     """
-    places = None if source is None else _places(source, images)
-    wanted = [image for image in images if places is None or places[image.repository]]
+    clones = None if source is None else _clones(source, images)
+    wanted = [image for image in images if clones is None or clones[image.repository]]
     if images and not wanted:
         raise BadInput(f"{source}: holds no clone of {', '.join(sorted({image.repository for image in images}))}")
     done, total = 0, sum(image.size_bytes for image in wanted)
@@ -127,7 +127,7 @@ def fetch(
 
     for image in wanted:
         if not is_cached(image):
-            data = _download(image, tell) if places is None else _copy(image, places[image.repository])
+            data = _download(image, tell) if clones is None else _copy(image, clones[image.repository])
             store(image.cached_path, data)
         tell(image.size_bytes, image.size_bytes)
         done += image.size_bytes
@@ -138,42 +138,42 @@ def _download(image: PublishedImage, tell: Progress) -> bytes:
     return download(image, raw_url(image.repository, image.commit, image.path), _ADVICE, tell)
 
 
-def _copy(image: PublishedImage, places: Sequence[Path]) -> bytes:
-    for place in places:
-        data = _file(image, place) or _blob(image, place)
+def _copy(image: PublishedImage, clones: Sequence[Path]) -> bytes:
+    for clone in clones:
+        data = _file(image, clone) or _blob(image, clone)
         if data is not None:
             return data
-    raise BadInput(f"{places[0]}: has no {image.path} with SHA-256 {image.sha256} ({image.title})")
+    raise BadInput(f"{clones[0]}: has no {image.path} with SHA-256 {image.sha256} ({image.title})")
 
 
-def _places(source: Path, images: Sequence[PublishedImage]) -> dict[str, list[Path]]:
+def _clones(source: Path, images: Sequence[PublishedImage]) -> dict[str, list[Path]]:
     """Where in `source` the repository of each image is: folders named after it, or `source` itself."""
     if not source.is_dir():
         raise BadInput(f"{source}: not a folder: --from takes a clone, or a folder that holds clones")
     folders = [path for pattern in ("*", "*/*") for path in sorted(source.glob(pattern)) if path.is_dir()]
     return {
         image.repository: [
-            place
-            for place in (source, *folders)
-            if (place == source or PurePosixPath(image.repository).name in str(place.relative_to(source)))
-            and ((place / image.path).is_file() or _blob(image, place) is not None)
+            clone
+            for clone in (source, *folders)
+            if (clone == source or PurePosixPath(image.repository).name in str(clone.relative_to(source)))
+            and ((clone / image.path).is_file() or _blob(image, clone) is not None)
         ]
         for image in {image.repository: image for image in images}.values()
     }
 
 
-def _file(image: PublishedImage, place: Path) -> bytes | None:
+def _file(image: PublishedImage, clone: Path) -> bytes | None:
     """The file of a work tree, None when it is not there or another one."""
     try:
-        data = read(image, place / image.path)
+        data = read(image, clone / image.path)
     except OSError:
         return None
     return data if is_genuine(image, data) else None
 
 
-def _blob(image: PublishedImage, place: Path) -> bytes | None:
+def _blob(image: PublishedImage, clone: Path) -> bytes | None:
     """The file from git's store."""
-    command = ["git", "-C", str(place), "cat-file", "blob", f"{image.commit}:{image.path}"]
+    command = ["git", "-C", str(clone), "cat-file", "blob", f"{image.commit}:{image.path}"]
     try:
         data = subprocess.run(command, capture_output=True, check=True).stdout
     except (OSError, subprocess.CalledProcessError):
@@ -202,7 +202,7 @@ def _wiring(text: str) -> Wiring:
     """From the catalogue's form: FLASH.dual_bank=false, several of them with a space between."""
     wiring: dict[str, dict[str, Any]] = {}
     for setting in text.split():
-        place, _, value = setting.partition("=")
-        peripheral, _, parameter = place.partition(".")
+        key, _, value = setting.partition("=")
+        peripheral, _, parameter = key.partition(".")
         wiring.setdefault(peripheral, {})[parameter] = json.loads(value)
     return wiring

@@ -72,7 +72,7 @@ class ServedBoard:
         self._output = bytearray()
         self._next_byte = 0  # the cycle from which on the line can bring one
         self._step = SHORT_CYCLES
-        self._places: set[Position] = set()  # all that were ever part of a waiting loop
+        self._positions: set[Position] = set()  # all that were ever part of a waiting loop
         self._waited = False  # proven since a byte went in or out
         self._halted = False  # nothing can happen without the host
         self._active_s = 0.0  # emulated time of the last byte
@@ -101,7 +101,7 @@ class ServedBoard:
         if self._input:
             self._machine.pass_time(self._next_byte)
             return self._pause_s(paced=self._real_time)
-        self._halted = self._machine.next_event is None
+        self._halted = self._machine.next_deadline is None
         if self._halted:
             return None
         quiet_s = self._machine.elapsed_s - self._active_s
@@ -154,13 +154,13 @@ class ServedBoard:
         """
         if reason is StopReason.IDLE or self._machine.is_asleep:
             return True
-        is_safe = bool(self._input) or (self._waited and self._machine.next_event is not None)
-        if is_safe and position(self._machine) in self._places:
+        is_safe = bool(self._input) or (self._waited and self._machine.next_deadline is not None)
+        if is_safe and position(self._machine) in self._positions:
             return True
         if self._step < PROOF_CYCLES:
             return False
-        found = waiting_places(self._machine)
-        self._places |= found
+        found = waiting_positions(self._machine)
+        self._positions |= found
         self._waited = bool(found) and not self._output
         return self._waited
 
@@ -199,17 +199,17 @@ class Pace:
         return self._machine.elapsed_s - self._emulated_s - (time.monotonic() - self._wall_s)
 
 
-def waiting_places(machine: Engine) -> frozenset[Position]:
+def waiting_positions(machine: Engine) -> frozenset[Position]:
     """Where the firmware passes in its loop, if it waits in one for something from outside. Empty: it does not."""
     state, memory = _registers(machine), machine.ram()
     machine.take_accessed()
-    places = set()
+    positions = set()
     for _ in range(LOOP_BLOCKS):
         machine.run(limit_cycles=1)
-        places.add(position(machine))
+        positions.add(position(machine))
         if _registers(machine) == state:
             same = machine.ram() == memory and _is_timeless(machine)
-            return frozenset(places) if same else frozenset()
+            return frozenset(positions) if same else frozenset()
     return frozenset()
 
 

@@ -16,7 +16,7 @@ from simtiny.errors import BadInput, FirmwareFault
 from simtiny.hostline import HostLine, PseudoTerminal, TcpPort
 from simtiny.machine.machine import Machine
 from simtiny.mlperf.tasks import synthetic_input
-from simtiny.serve import PACED_STEP_S, serve, waiting_places
+from simtiny.serve import PACED_STEP_S, serve, waiting_positions
 from tests.machine.programs.loader import boot, symbol, word
 
 KEYWORD_INPUT = synthetic_input(490, "int8")
@@ -256,13 +256,13 @@ def test_a_firmware_that_faults_ends_the_service() -> None:
 def test_what_waits_and_what_does_not(entry: str, waits: bool) -> None:
     machine = boot("serving", entry, {TICK: "tick", LPUART1: "receive"})
     machine.run(limit_cycles=3000)
-    assert bool(waiting_places(machine)) is waits
+    assert bool(waiting_positions(machine)) is waits
 
 
 def test_the_waiting_loop_is_found() -> None:
     machine = boot("serving", "echo", {TICK: "tick", LPUART1: "receive"})
     machine.run(limit_cycles=3000)
-    assert {pc for pc, _ in waiting_places(machine)} == {symbol("serving", "echo_waits")}
+    assert {pc for pc, _ in waiting_positions(machine)} == {symbol("serving", "echo_waits")}
 
 
 def test_a_link_is_put_in_place_and_taken_away(tmp_path: Path) -> None:

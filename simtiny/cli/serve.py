@@ -56,7 +56,7 @@ def serve(
             lines.append(stack.enter_context(closing(PseudoTerminal(link))))
         if tcp_address is not None:
             lines.append(stack.enter_context(closing(TcpPort(*tcp_address))))
-        log = stack.enter_context(event_log(events))
+        log = stack.enter_context(pin_log(events))
         for text in texts(machine.notes):
             print(f"note: {text}", file=sys.stderr, flush=True)
         for line in lines:
@@ -75,7 +75,7 @@ def parse_tcp(text: str) -> tuple[str, int]:
 
 
 @contextmanager
-def event_log(target: str) -> Iterator[Callable[[float, str, bool], None]]:
+def pin_log(target: str) -> Iterator[Callable[[float, str, bool], None]]:
     """What writes down the edges of pins, a line each: the time in microseconds, the pin, its new level."""
     with ExitStack() as stack:
         file: TextIO = sys.stdout

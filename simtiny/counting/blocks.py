@@ -131,8 +131,10 @@ class BlockTable:
     def _number(self, address: int, code: bytes) -> int:
         """Number of the block with this code, as it is known by now."""
         folded = self.fold(address)
-        places = range(0, len(code), 2)
-        loads = frozenset(address + place for place in places if self._one_bus or folded + place in self._flash_loads)
+        offsets = range(0, len(code), 2)
+        loads = frozenset(
+            address + offset for offset in offsets if self._one_bus or folded + offset in self._flash_loads
+        )
         key = (address, code, loads)
         number = self._numbers.get(key)
         if number is None:
@@ -142,8 +144,8 @@ class BlockTable:
             self._numbers[key] = number
             self.blocks.append(Block(address, code, loads, decode(code, address, loads)))
             self._branches[number] = self._branch(self.blocks[-1].instructions[-1])
-            for place in places:
-                self._blocks_at[folded + place].append(number)
+            for offset in offsets:
+                self._blocks_at[folded + offset].append(number)
         return number
 
     def _branch(self, last: Instruction) -> int:
@@ -191,7 +193,7 @@ class BlockTable:
             flags |= EdgeFlag.WATCHED
         in_block = sum(cost) - cost[Effect.BRANCH]
         flags |= -(-(in_block << layout.RATE_SHIFT) // size) << layout.RATE_SHIFT
-        first, last = self._place(region, address, number)
+        first, last = self._span(region, address, number)
         self._edges[slot] = (address | size << 32, before, count, sum(cost), number, flags, first, last)
         return slot
 
@@ -236,7 +238,7 @@ class BlockTable:
             if self._slots[row] >= 0:
                 self._edges[self._slots[row]]["flags"] |= flag
 
-    def _place(self, region: Region, address: int, number: int) -> tuple[int, int]:
+    def _span(self, region: Region, address: int, number: int) -> tuple[int, int]:
         """The last two words of an edge: see layout.EDGE."""
         offset, code = address - region.base, self.blocks[number].code
         if region.is_flash:

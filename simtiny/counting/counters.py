@@ -129,8 +129,8 @@ class Counters:
         what stands in memory as far as it was seen to run.
         """
         if self.recorder is not None:
-            for place in self.recorder.code(self.table.fold(address), code):
-                self.table.price_anew(place)
+            for changed in self.recorder.code(self.table.fold(address), code):
+                self.table.price_anew(changed)
 
     def learn(self, block: Iterable[Instruction]) -> None:
         """Tell the hooks of the loads and divides in a block before it runs for the first time."""
@@ -138,9 +138,9 @@ class Counters:
             operation = _operation(now, stores=len(self._cached) > 0)
             if operation is not None and self._known.get(now.address) != operation:
                 self._known[now.address] = operation
-                self._place(now.address, operation)
+                self._put(now.address, operation)
 
-    def _place(self, address: int, operation: tuple[int, ...]) -> None:
+    def _put(self, address: int, operation: tuple[int, ...]) -> None:
         """Put an operation where the hook looks for it, over what stood at its address before."""
         for base, numbers in self._numbers:
             halfword = (address - base) >> 1

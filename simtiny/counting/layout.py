@@ -2,9 +2,9 @@
 
 from enum import IntEnum
 
-from simtiny.native.record import NUMBER, Field, Record, address, number
+from simtiny.native.record import NUMBER, Field, NativeRecord, address, number
 
-EDGE = Record(
+EDGE = NativeRecord(
     "Edge",
     "One slot of the edge table: 64 bytes, a cache line of the host.",
     (
@@ -18,7 +18,7 @@ EDGE = Record(
         number("last", "in flash: last unit; in RAM: address of the copy that was decoded"),
     ),
 )
-BLOCK_COUNTS = Record(
+BLOCK_COUNTS = NativeRecord(
     "BlockCounts",
     "What is counted by block.",
     (
@@ -33,7 +33,7 @@ BLOCK_COUNTS = Record(
         number("data_ahead", "the same for data"),
     ),
 )
-CACHE = Record(
+CACHE = NativeRecord(
     "Cache",
     "Sets of `ways` units each, which replace the unit that was used longest ago, or any.",
     (
@@ -46,7 +46,7 @@ CACHE = Record(
         number("random", "state of the generator that chooses the unit to replace, 0 for the one used longest ago"),
     ),
 )
-SHADOW = Record(
+SHADOW = NativeRecord(
     "Shadow",
     "Caches that see the same accesses as those of the board, and what they missed.",
     (
@@ -59,12 +59,12 @@ SHADOW = Record(
         number("ram", "misses of loads from cached RAM"),
     ),
 )
-CACHED = Record(
+CACHED = NativeRecord(
     "Cached",
     "A range of RAM behind the data cache.",
     (number("base", "its address"), number("size", "bytes"), number("first_unit", "number of its first unit")),
 )
-CODE_RANGE = Record(
+CODE_RANGE = NativeRecord(
     "CodeRange",
     "A range of memory that code runs in.",
     (
@@ -73,7 +73,7 @@ CODE_RANGE = Record(
         address("numbers", "int32_t", "by halfword the number of the operation there, 0 for none"),
     ),
 )
-OPERATION = Record(
+OPERATION = NativeRecord(
     "Operation",
     "An instruction whose price depends on its operands. A load reads from base + (index << shift) + offset, a store "
     "writes there; a divide has its dividend in `base` and its divisor in `index`.",
@@ -87,7 +87,7 @@ OPERATION = Record(
         number("known", "of a load: 1 once it was seen to read from flash"),
     ),
 )
-RUN = Record(
+RUN = NativeRecord(
     "Run",
     "The clock, the block that runs, and why the run is to stop.",
     (
@@ -102,7 +102,7 @@ RUN = Record(
         number("held_back", "1 while a mask alone holds an exception back"),
     ),
 )
-TABLE = Record(
+TABLE = NativeRecord(
     "Table",
     "Blocks, the edges between them, and what is counted for each.",
     (
@@ -112,7 +112,7 @@ TABLE = Record(
         Field("new_edge", "Callback", "prices a new edge (before, address, size); returns its slot, or -1"),
     ),
 )
-BRANCHES = Record(
+BRANCHES = NativeRecord(
     "Branches",
     "Prediction of conditional branches.",
     (
@@ -121,7 +121,7 @@ BRANCHES = Record(
         number("mispredict", "cycles of a branch predicted wrongly; 0 on a core that doesn't predict"),
     ),
 )
-OPERANDS = Record(
+OPERANDS = NativeRecord(
     "Operands",
     "What is priced by its operands: loads, stores that matter, divides.",
     (
@@ -140,7 +140,7 @@ OPERANDS = Record(
         Field("new_flash_load", "Callback", "told of an instruction seen to load from flash for the first time"),
     ),
 )
-FLASH = Record(
+FLASH = NativeRecord(
     "Flash",
     "The flash, the caches before it, and how far the core has fetched. A unit is what one miss brings.",
     (
@@ -163,7 +163,7 @@ FLASH = Record(
         number("cached_count", "how many"),
     ),
 )
-TAPE = Record(
+TAPE = NativeRecord(
     "Tape",
     "Where what happens is written down, for `simtiny.counting.recorder`.",
     (
@@ -173,7 +173,7 @@ TAPE = Record(
         Field("full", "Callback", "empties it"),
     ),
 )
-EMULATOR = Record(
+EMULATOR = NativeRecord(
     "Emulator",
     "How the hooks reach Unicorn.",
     (
@@ -182,7 +182,7 @@ EMULATOR = Record(
         address("registers", "int32_t", "Unicorn's numbers of R0 to R15"),
     ),
 )
-STATE = Record(
+STATE = NativeRecord(
     "State",
     "All that the hooks know.",
     (
@@ -195,7 +195,7 @@ STATE = Record(
         Field("emulator", EMULATOR, ""),
     ),
 )
-EVENT = Record(
+EVENT = NativeRecord(
     "Event",
     "One event of a stream: see `simtiny.counting.stream`.",
     (

@@ -30,12 +30,12 @@ class Recorder:
 
     def code(self, address: int, code: bytes) -> list[int]:
         """Code is about to run at `address`. Returns the addresses of halfwords that were others when they last ran."""
-        halfwords = {address + place: int.from_bytes(code[place : place + 2]) for place in range(0, len(code), 2)}
-        new = [place for place, halfword in halfwords.items() if self._code.get(place) != halfword]
+        halfwords = {address + offset: int.from_bytes(code[offset : offset + 2]) for offset in range(0, len(code), 2)}
+        new = [at for at, halfword in halfwords.items() if self._code.get(at) != halfword]
         if new:
             self._flush()
             self._write(stream.code_records(address, code))
-        changed = [place for place in new if place in self._code]
+        changed = [at for at in new if at in self._code]
         self._code |= halfwords
         return changed
 

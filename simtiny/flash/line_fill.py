@@ -8,9 +8,9 @@ from typing import Any
 from simtiny.board import Board
 from simtiny.flash.acceleration import line_reads, unit_bytes
 from simtiny.flash.policy import Policy
-from simtiny.native.record import Record, number
+from simtiny.native.record import NativeRecord, number
 
-RECORD = Record(
+RECORD = NativeRecord(
     "LineFill",
     "A flash that fills lines by several reads.",
     (

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from simtiny.board import Board
-from simtiny.native.record import Record
+from simtiny.native.record import NativeRecord
 
 
 @dataclass(frozen=True)
@@ -17,6 +17,6 @@ class Policy:
     """
 
     library: str
-    record: Record
+    record: NativeRecord
     program: Callable[[Any, Board, int, bool], None]
     forget: Callable[[Any], None]

@@ -8,9 +8,9 @@ from typing import Any
 
 from simtiny.board import Board
 from simtiny.flash.policy import Policy
-from simtiny.native.record import Record, number
+from simtiny.native.record import NativeRecord, number
 
-RECORD = Record(
+RECORD = NativeRecord(
     "Prefetch",
     "A flash whose prefetch is never in the way.",
     (

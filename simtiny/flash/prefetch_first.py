@@ -4,9 +4,9 @@ from typing import Any
 
 from simtiny.board import Board
 from simtiny.flash.policy import Policy
-from simtiny.native.record import Record, number
+from simtiny.native.record import NativeRecord, number
 
-RECORD = Record(
+RECORD = NativeRecord(
     "PrefetchFirst",
     "A flash that ends the prefetch under way before it reads anything else.",
     (

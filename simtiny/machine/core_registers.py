@@ -28,7 +28,7 @@ class Registers:
         names = (ctypes.c_int * self._count)(*numbers)
         self._values = (ctypes.c_uint32 * self._count)()
         start = ctypes.addressof(self._values)
-        pointers = (ctypes.c_void_p * self._count)(*(start + 4 * place for place in range(self._count)))
+        pointers = (ctypes.c_void_p * self._count)(*(start + 4 * index for index in range(self._count)))
         self._kept = names, pointers
         self._numbers, self._pointers = ctypes.addressof(names), ctypes.addressof(pointers)
 

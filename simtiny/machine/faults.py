@@ -30,11 +30,11 @@ _FETCHES = (UC_MEM_FETCH_UNMAPPED, UC_MEM_FETCH_PROT)
 _READS = (UC_MEM_READ_UNMAPPED, UC_MEM_READ_PROT)
 
 
-def place(image: Image, address: int) -> str:
+def where(image: Image, address: int) -> str:
     """`0x08001234 (main+0x10, main.c:42)`, as much of it as the image tells."""
     function = image.function_at(address)
-    where = f"{function.name}+0x{address - function.address:x}" if function else None
-    parts = [part for part in (where, image.line_at(address)) if part]
+    symbol = f"{function.name}+0x{address - function.address:x}" if function else None
+    parts = [part for part in (symbol, image.line_at(address)) if part]
     return f"0x{address:08x}" + (f" ({', '.join(parts)})" if parts else "")
 
 
@@ -74,7 +74,7 @@ def explain(machine: Engine, error: UcError, access: tuple[int, int] | None) -> 
 def diagnose(machine: Engine, what: str, pc: int) -> FirmwareFault:
     """The fault as an error: registers, place with symbol and line, the stack, the last output."""
     lr, sp = machine.register(LR), machine.register(SP)
-    parts = [f"{what}, at pc {place(machine.image, pc)}, lr {place(machine.image, lr & ~1)}, sp 0x{sp:08x}"]
+    parts = [f"{what}, at pc {where(machine.image, pc)}, lr {where(machine.image, lr & ~1)}, sp 0x{sp:08x}"]
     registers = machine.fault_registers()
     if any(registers.values()):
         parts.append(", ".join(f"{name} 0x{value:08x}" for name, value in registers.items()))

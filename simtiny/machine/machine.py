@@ -141,11 +141,11 @@ class Machine:
         return self._asleep
 
     @property
-    def next_event(self) -> int | None:
+    def next_deadline(self) -> int | None:
         return self._agenda.next
 
     def pass_time(self, to_cycle: int) -> None:
-        to_cycle = min(to_cycle, self._next_event())
+        to_cycle = min(to_cycle, self._next_deadline())
         if to_cycle > self.cycles:
             self._counters.sleep_until(to_cycle)
 
@@ -298,12 +298,12 @@ class Machine:
             if self._asleep and not self._preemption.wakes():
                 if self._agenda.next is None:
                     return StopReason.IDLE
-                self._counters.sleep_until(min(self._next_event(), end))
+                self._counters.sleep_until(min(self._next_deadline(), end))
                 continue
             self._asleep = False
             self._execution.pc, held_back = self._preemption.take(self._execution.pc)
             self._counters.run.held_back = held_back
-            self._counters.run.deadline = min(self._next_event(), end, self.cycles + _HOUSEKEEPING_CYCLES)
+            self._counters.run.deadline = min(self._next_deadline(), end, self.cycles + _HOUSEKEEPING_CYCLES)
             self._see_to(self._execution.run())
 
     def _see_to(self, ending: Ending) -> None:
@@ -330,14 +330,14 @@ class Machine:
     def _fall_asleep(self) -> None:
         """WFI, or WFE without an event since the last one. Of SEV only that in the block of its own WFE counts."""
         *before, wait = self._execution.last_block()
-        is_event = wait.text.startswith("wfe")
+        is_wfe = wait.text.startswith("wfe")
         self._asleep = not (
-            is_event and (self._preemption.event_register or any(now.text.startswith("sev") for now in before))
+            is_wfe and (self._preemption.event_register or any(now.text.startswith("sev") for now in before))
         )
-        if is_event:
+        if is_wfe:
             self._preemption.event_register = False
 
-    def _next_event(self) -> int:
+    def _next_deadline(self) -> int:
         return _FOREVER if self._agenda.next is None else self._agenda.next
 
     def _interrupt_soon(self) -> None:

@@ -1,8 +1,8 @@
 """What the native callback for reads of registers works on: see `simtiny.machine.plain_words`."""
 
-from simtiny.native.record import NUMBER, Field, Record, address, number, signature
+from simtiny.native.record import NUMBER, Field, NativeRecord, address, number, signature
 
-QUEUE = Record(
+QUEUE = NativeRecord(
     "Queue",
     "Bytes that a data register hands out one after the other.",
     (
@@ -11,7 +11,7 @@ QUEUE = Record(
         number("last", "place of the first one that is not handed out here"),
     ),
 )
-PLAIN = Record(
+PLAIN = NativeRecord(
     "Plain",
     "Registers of one block that read as what stands in memory, without any effect.",
     (
@@ -23,7 +23,7 @@ PLAIN = Record(
         address("queue", "Queue", "its bytes"),
     ),
 )
-REGISTER_RANGE = Record(
+REGISTER_RANGE = NativeRecord(
     "RegisterRange",
     "A range of register blocks on the bus.",
     (

@@ -83,14 +83,14 @@ class Replay:
             if done < total:
                 done += self._do(records[done * RECORD_BYTES :][:RECORD_BYTES], records, done)
 
-    def _do(self, record: bytes, records: bytes, place: int) -> int:
+    def _do(self, record: bytes, records: bytes, index: int) -> int:
         """Do what one record says that is not counted natively. Returns how many records it takes."""
         what, operands = stream.unpack(record)
         event, number, address = what & 0xFF, what >> 8 & 0xFF_FFFF, what >> 32
         counters = self._counters
         if event == Event.CODE:
             taken = 1 + stream.code_length(operands)
-            first = (place + 1) * RECORD_BYTES
+            first = (index + 1) * RECORD_BYTES
             if operands > len(records) - first:
                 raise BadInput("the stream is damaged: code without its bytes")
             self._memories.write(address, records[first : first + operands])

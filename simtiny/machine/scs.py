@@ -1,4 +1,4 @@
-"""The private peripheral bus: routes accesses to the units that answer for its registers. Arm v7-M ARM, B3 and C1."""
+"""The private peripheral bus: routes accesses to the blocks that answer for its registers. Arm v7-M ARM, B3 and C1."""
 
 from collections.abc import Callable
 
@@ -12,7 +12,7 @@ from simtiny.machine.nvic import Nvic
 from simtiny.machine.nvic_registers import NvicRegisters
 from simtiny.machine.scb import SystemControlBlock
 from simtiny.machine.system import System
-from simtiny.machine.system_register import INERT, InertRegisters, SystemRegister, Unit
+from simtiny.machine.system_register import INERT, InertRegisters, SystemBlock, SystemRegister
 from simtiny.machine.systick import SysTick
 from simtiny.notes import NoteKind
 
@@ -28,7 +28,7 @@ def of_board(
 
 
 class SystemControlSpace:
-    """Registers at 0xE0000000 of `core`. What no unit knows reads back what was written.
+    """Registers at 0xE0000000 of `core`. What no block knows reads back what was written.
 
     `cortex_m7`: what only that core has. `reevaluate`: something may have changed which exception runs.
     """
@@ -50,27 +50,27 @@ class SystemControlSpace:
         self.scb = SystemControlBlock(nvic, cpuid, cortex_m7 is not None, reevaluate)
         self.faults = FaultRegisters()
         self._others = InertRegisters(INERT)
-        units: list[Unit] = [self._others, self.itm, self.dwt, self.systick, NvicRegisters(nvic, reevaluate)]
-        units += [self.scb, self.faults]
+        blocks: list[SystemBlock] = [self._others, self.itm, self.dwt, self.systick, NvicRegisters(nvic, reevaluate)]
+        blocks += [self.scb, self.faults]
         if cortex_m7 is not None:
             self.scb.on_configuration = cortex_m7.write_configuration
-            units.append(cortex_m7)
+            blocks.append(cortex_m7)
         # A core answers for registers that it does not have, too: `is_in` here would end that.
         self._known = {
-            offset: (register, unit) for unit in units for register in unit.registers for offset in register.offsets
+            offset: (register, block) for block in blocks for register in block.registers for offset in register.offsets
         }
 
     def read(self, offset: int, size: int) -> int:
-        place = offset & ~3
-        _, unit = self._known.get(place, (None, self._others))
-        return (unit.read(place) >> (8 * (offset & 3))) & ((1 << (8 * size)) - 1)
+        word_offset = offset & ~3
+        _, block = self._known.get(word_offset, (None, self._others))
+        return (block.read(word_offset) >> (8 * (offset & 3))) & ((1 << (8 * size)) - 1)
 
     def write(self, offset: int, size: int, value: int) -> None:
-        place, low = offset & ~3, 8 * (offset & 3)
+        word_offset, low = offset & ~3, 8 * (offset & 3)
         mask = ((1 << (8 * size)) - 1) << low
-        register, unit = self._known.get(place, (None, self._others))
-        self._note(register, place)
-        unit.write(place, value << low & mask, mask)
+        register, block = self._known.get(word_offset, (None, self._others))
+        self._note(register, word_offset)
+        block.write(word_offset, value << low & mask, mask)
 
     def _note(self, register: SystemRegister | None, offset: int) -> None:
         """A write that may not do what the firmware expects."""

@@ -41,7 +41,7 @@ class SystemRegister:
         return range(self.offset, self.offset + 4 * self.words, 4)
 
 
-class Unit(Protocol):
+class SystemBlock(Protocol):
     """A part of the bus that answers for some of its registers."""
 
     @property

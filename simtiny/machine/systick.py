@@ -27,7 +27,7 @@ class SysTick:
         self._start = 0  # cycle at which the counter was loaded with `_from`
         self._from = 0
         self._seen = 0  # number of underflows that COUNTFLAG has told of
-        self._event: int | None = None
+        self._handle: int | None = None
 
     def _step(self) -> int:
         """Core cycles a count: the external reference of STM32 is the core clock / 8."""
@@ -52,18 +52,18 @@ class SysTick:
     def _restart(self, value: int) -> None:
         # A counter that stands at zero loads RELOAD first, without an underflow.
         self._from, self._start, self._seen = value or self._reload + 1, self._system.cycles, 0
-        if self._event is not None:
-            self._system.cancel(self._event)
-            self._event = None
+        if self._handle is not None:
+            self._system.cancel(self._handle)
+            self._handle = None
         if self._control & _ENABLE and self._control & _TICKINT and self._reload:
-            self._event = self._system.schedule(self._start + self._from * self._step(), self._expire)
+            self._handle = self._system.schedule(self._start + self._from * self._step(), self._expire)
 
     def _expire(self) -> None:
         self._nvic.pending |= 1 << SYS_TICK
         period = (self._reload + 1) * self._step()
         done = self._underflows()
         at = self._start + self._from * self._step() + done * period
-        self._event = self._system.schedule(max(at, self._system.cycles + 1), self._expire)
+        self._handle = self._system.schedule(max(at, self._system.cycles + 1), self._expire)
 
     def read(self, offset: int) -> int:
         if offset == _CSR:

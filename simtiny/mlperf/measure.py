@@ -189,7 +189,7 @@ def measure(
     result = session.infer(warmups=warmups)
     return Measurement(
         profile=session.machine.profile(result.start, result.end),
-        window=PROTOCOL_WINDOW if result.edges is None else ENERGY_WINDOW.format(edges=result.edges),
+        window=PROTOCOL_WINDOW if result.pin_edges is None else ENERGY_WINDOW.format(edges=result.pin_edges),
         is_inference=True,
         task=chosen,
         stopwatch_us=result.stopwatch_us,

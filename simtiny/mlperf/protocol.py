@@ -57,12 +57,12 @@ class InferResult:
     stopwatch_us: int | None
     """What the firmware's own timer says of the window, all iterations together. None for an energy-mode build."""
     results: tuple[float, ...]
-    edges: str | None = None
+    pin_edges: str | None = None
     """What the timestamps of an energy-mode build were, such as "falling edges of PF13"."""
 
 
 @dataclass
-class _Edges:
+class _PinEdges:
     """Edges of one pin in one direction: how many, and the counters at the first two."""
 
     count: int = 0
@@ -87,7 +87,7 @@ class Session:
         self._timer_reads = 0
         self._laps: list[tuple[Mark, int]] = []
         self._timing = False
-        self._edges: dict[tuple[str, bool], _Edges] = {}
+        self._pin_edges: dict[tuple[str, bool], _PinEdges] = {}
         self._ready = self._flooded = False
         self._characters = 0
         machine.serial.on_transmit = self._receive
@@ -132,7 +132,7 @@ class Session:
         first timestamp, only the rising edges are two.
         """
         self._laps.clear()
-        self._edges.clear()
+        self._pin_edges.clear()
         self._marking = True
         try:
             lines = self.command(f"infer {iterations} {warmups}", INFER_LIMIT_S)
@@ -150,7 +150,7 @@ class Session:
         if results is None:
             raise FirmwareFault(f"the firmware printed no m-results during infer; last output: {_quote(lines)}")
         if found is not None:
-            first, second = self._edges[found].marks
+            first, second = self._pin_edges[found].marks
             edges = f"{_DIRECTION[found[1]]} edges of {found[0]}"
             return InferResult(first, second, iterations, None, _numbers(results), edges)
         (start, start_us), (end, end_us) = self._laps[0], self._laps[1]
@@ -158,7 +158,7 @@ class Session:
 
     def _timestamp_pin(self, lines: Sequence[str], level: bool) -> tuple[str, bool] | None:
         """The pin with two or more edges to `level` in the timed part of `infer`; of several, the one with just two."""
-        counts = {pin: edges.count for (pin, to), edges in self._edges.items() if to is level and edges.count >= 2}
+        counts = {pin: edges.count for (pin, to), edges in self._pin_edges.items() if to is level and edges.count >= 2}
         twice = [pin for pin, count in counts.items() if count == 2]
         if len(counts) > 1 and len(twice) != 1:
             named = ", ".join(f"{pin} ({count} times)" for pin, count in sorted(counts.items()))
@@ -224,7 +224,7 @@ class Session:
     def _pin_changed(self, pin: str, level: bool) -> None:
         if not self._timing:
             return
-        edges = self._edges.setdefault((pin, level), _Edges())
+        edges = self._pin_edges.setdefault((pin, level), _PinEdges())
         edges.count += 1
         if len(edges.marks) < 2:
             edges.marks.append(self.machine.mark())

@@ -21,7 +21,7 @@ from simtiny.model.ops import (
     reshape,
     softmax,
 )
-from simtiny.model.plan_record import Record
+from simtiny.model.plan_record import PlanRecord
 from simtiny.model.shapes import check_same_shape
 from simtiny.model.tflite_options import Fields, Options, no_options
 
@@ -44,7 +44,7 @@ class OperatorType:
     options_type: int
     options: Callable[[Fields], Options]
     check: Callable[[Where], None]
-    lower: Callable[[Where, bool], Record] | None
+    lower: Callable[[Where, bool], PlanRecord] | None
     macs: Callable[[Where], int] = no_macs
 
 

@@ -23,7 +23,7 @@ from simtiny.model.plan_layout import (
     InputEncoding,
     ResultKind,
 )
-from simtiny.model.plan_record import Constants, Offsets, Record, real_scale
+from simtiny.model.plan_record import Constants, Offsets, PlanRecord, real_scale
 from simtiny.options import Kernels
 
 _NAME_BYTES = next(field.count for field in layout.HEADER.fields if field.name == "name")
@@ -154,7 +154,7 @@ def _renames(where: Where) -> bool:
     return row is not None and row.lower is None
 
 
-def _lower(where: Where, kernels: Kernels) -> Record:
+def _lower(where: Where, kernels: Kernels) -> PlanRecord:
     row = OPERATORS.get(where.operator.kind)
     if row is None or row.lower is None:
         supported = ", ".join(sorted(OPERATORS))
@@ -175,7 +175,7 @@ def _bytes(tensor: Tensor) -> int:
     return prod(tensor.shape) * tensor.dtype.itemsize
 
 
-def _lay_out(graph: Graph, records: Sequence[Record], encoding: InputEncoding) -> _Memory:
+def _lay_out(graph: Graph, records: Sequence[PlanRecord], encoding: InputEncoding) -> _Memory:
     """Where the activations, the host's bytes and each operator's scratch memory lie.
 
     The input lives to the end, so that a second inference on the same input gives the same output.

@@ -39,7 +39,7 @@ Content = Callable[[Constants, Offsets, int], Mapping[str, Any]]
 
 
 @dataclass(frozen=True)
-class Record:
+class PlanRecord:
     """An operator before its tensors have places: from its first input to its first output.
 
     `content` gives every field of the kind's structure but its head.

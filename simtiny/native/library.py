@@ -40,17 +40,17 @@ class Library:
 
 
 @cache
-def _load(place: str, signature: int) -> Library:
-    library = Library(_PACKAGE / f"{place}.ll")
+def _load(name: str, signature: int) -> Library:
+    library = Library(_PACKAGE / f"{name}.ll")
     if library.function("layout_signature")() != signature:
-        raise SimtinyError(f"the native hooks in {place}.ll were made for other records: reinstall simtiny")
+        raise SimtinyError(f"the native hooks in {name}.ll were made for other records: reinstall simtiny")
     return library
 
 
-def load(place: str, signature: int) -> Library:
+def load(name: str, signature: int) -> Library:
     """The library of a file such as "flash/prefetch". `signature`: of the records that both sides share.
 
     Raises SimtinyError for a library that was made for other records.
     """
     with _LOCK:
-        return _load(place, signature)
+        return _load(name, signature)

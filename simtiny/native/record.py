@@ -1,6 +1,6 @@
 """Records that native code and Python share, each declared once.
 
-A `Record` gives Python its ctypes structure and numpy type, and C its struct: `scripts/build_hooks.py` writes
+A `NativeRecord` gives Python its ctypes structure and numpy type, and C its struct: `scripts/build_hooks.py` writes
 headers from them. Every field takes eight bytes, so that both sides agree
 whatever the compiler; `signature` proves that they were made from the same records.
 """
@@ -19,15 +19,15 @@ NUMBER = "int64_t"
 
 @dataclass(frozen=True)
 class Field:
-    """One field. `kind`: `int64_t`, a pointer in C's words, or a Record that stands here as a whole."""
+    """One field. `kind`: `int64_t`, a pointer in C's words, or a NativeRecord that stands here as a whole."""
 
     name: str
-    kind: "str | Record"
+    kind: "str | NativeRecord"
     meaning: str
 
     @property
     def c_type(self) -> str:
-        return self.kind.name if isinstance(self.kind, Record) else self.kind
+        return self.kind.name if isinstance(self.kind, NativeRecord) else self.kind
 
 
 def number(name: str, meaning: str) -> Field:
@@ -41,7 +41,7 @@ def address(name: str, pointer: str, meaning: str) -> Field:
 
 
 @dataclass(frozen=True)
-class Record:
+class NativeRecord:
     """A struct of eight-byte fields."""
 
     name: str
@@ -52,7 +52,7 @@ class Record:
     def structure(self) -> Any:
         """The ctypes structure: its fields are plain integers, many times as fast as those of a numpy record."""
         members = [
-            (field.name, field.kind.structure if isinstance(field.kind, Record) else ctypes.c_int64)
+            (field.name, field.kind.structure if isinstance(field.kind, NativeRecord) else ctypes.c_int64)
             for field in self.fields
         ]
         return type(self.name, (ctypes.Structure,), {"_fields_": members})
@@ -72,7 +72,7 @@ class Record:
         return "\n".join([*lines, f"}} {self.name};"])
 
 
-def signature(records: Iterable[Record]) -> int:
+def signature(records: Iterable[NativeRecord]) -> int:
     """A number of 60 bits that tells these records' layout from any other's."""
     text = "\n".join(f"{record.name}: {' '.join(f'{f.c_type} {f.name};' for f in record.fields)}" for record in records)
     return int.from_bytes(hashlib.sha256(text.encode()).digest()[:8], "little") >> 4

@@ -172,8 +172,8 @@ def _uses(now: Instruction) -> tuple[tuple[int, Use], ...]:
     if kind in BRANCHES and kind is not Kind.TABLE_BRANCH:
         return ()  # predicted: nothing waits for what decides them
     uses: list[tuple[int, Use]] = []
-    place = now.source or now.target
-    index = 1 << place.index if place is not None and place.index >= 0 else 0
+    access = now.source or now.target
+    index = 1 << access.index if access is not None and access.index >= 0 else 0
     for number in set_bits(now.reads):
         register = 1 << number
         if register & now.address_registers:

@@ -10,16 +10,16 @@ class FetchQueue:
     more units at once than there are places gets them all the same. Cycles count from wherever the user counts them.
     """
 
-    def __init__(self, places: int, start: int) -> None:
-        """A queue of `places` units, whose first one arrives in cycle `start`."""
+    def __init__(self, depth: int, start: int) -> None:
+        """A queue of `depth` units, whose first one arrives in cycle `start`."""
         self.arrival = start - 1  # of the unit fetched last: from this cycle on it can be decoded
         self.fetched = 0  # units
-        self._places = places
+        self._depth = depth
         self._left: list[int] = []  # cycle in which each was used up
 
     def fetch(self, wait: int = 0, bus_taken: Container[int] = ()) -> None:
         """Fetch the next unit, `wait` cycles late, and not in the cycles in which data takes its bus."""
-        before = self.fetched - self._places  # had the place that this one takes
+        before = self.fetched - self._depth  # had the place that this one takes
         free = self._left[before] + 1 if 0 <= before < len(self._left) else 0
         self.arrival = max(self.arrival + 1 + wait, free)
         while self.arrival - 1 in bus_taken:

@@ -49,7 +49,7 @@ def test_an_input_arrives_byte_for_byte(booted: Session) -> None:
 def test_the_window_and_the_firmwares_stopwatch_agree(booted: Session) -> None:
     booted.load_input(KEYWORD_INPUT)
     result = booted.infer()
-    assert result.stopwatch_us is not None and result.edges is None
+    assert result.stopwatch_us is not None and result.pin_edges is None
     window_us = (result.end.cycles - result.start.cycles) / booted.machine.clock_hz["core"] * 1e6
     assert abs(result.stopwatch_us - window_us) <= 1.0  # its resolution
     assert booted.machine.profile(result.start, result.end).cycles == result.end.cycles - result.start.cycles
@@ -80,7 +80,7 @@ def _energy_build(entry: str) -> Session:
 
 def test_an_energy_build_is_measured_between_the_falling_edges_of_its_pin() -> None:
     result = _energy_build("energy").infer()
-    assert (result.edges, result.stopwatch_us, result.results) == ("falling edges of PF13", None, (1.0,))
+    assert (result.pin_edges, result.stopwatch_us, result.results) == ("falling edges of PF13", None, (1.0,))
     # From the one store to the other: 1000 times subs (1 cycle) and bne (taken: 1 to 3 more), and some 20 instructions.
     assert 3_000 - 2 < result.end.cycles - result.start.cycles < 4_000 + 100
 
@@ -107,7 +107,7 @@ def test_a_time_taken_long_before_is_another_one() -> None:
 def test_a_pin_that_rests_low_has_two_rising_edges_at_first() -> None:
     session = _energy_build("energy_from_low")
     first, second = session.infer(), session.infer()
-    assert (first.edges, second.edges) == ("rising edges of PF13", "falling edges of PF13")
+    assert (first.pin_edges, second.pin_edges) == ("rising edges of PF13", "falling edges of PF13")
     assert first.end.cycles - first.start.cycles == pytest.approx(second.end.cycles - second.start.cycles, abs=20)
 
 

@@ -21,7 +21,7 @@ from simtiny.errors import SimtinyError
 from simtiny.flash.policies import POLICIES
 from simtiny.machine import register_ranges
 from simtiny.native import library
-from simtiny.native.record import Record, address, number, signature
+from simtiny.native.record import NativeRecord, address, number, signature
 
 ROOT = Path(__file__).resolve().parents[2]
 CLANG = "clang-16"
@@ -86,22 +86,24 @@ def test_a_library_for_other_records_is_refused() -> None:
 
 
 def test_a_signature_tells_names_order_and_types_apart() -> None:
-    record = Record("Pair", "", (number("one", ""), number("other", "")))
+    record = NativeRecord("Pair", "", (number("one", ""), number("other", "")))
     others = [
-        Record("Pair", "", (number("other", ""), number("one", ""))),
-        Record("Pair", "", (number("one", ""), address("other", "int64_t", ""))),
-        Record("Pair", "", (number("one", ""),)),
-        Record("Two", "", record.fields),
+        NativeRecord("Pair", "", (number("other", ""), number("one", ""))),
+        NativeRecord("Pair", "", (number("one", ""), address("other", "int64_t", ""))),
+        NativeRecord("Pair", "", (number("one", ""),)),
+        NativeRecord("Two", "", record.fields),
     ]
     found = {signature([each]) for each in (record, *others)}
     assert len(found) == 5
-    said = Record("Pair", "another meaning", (number("one", "said"), number("other", "")))
+    said = NativeRecord("Pair", "another meaning", (number("one", "said"), number("other", "")))
     assert signature([said]) == signature([record])
 
 
 def test_every_record_has_the_size_that_c_gives_it() -> None:
     for record in (*records.RECORDS, *register_ranges.RECORDS):
-        words = sum(ctypes.sizeof(f.kind.structure) // 8 if isinstance(f.kind, Record) else 1 for f in record.fields)
+        words = sum(
+            ctypes.sizeof(f.kind.structure) // 8 if isinstance(f.kind, NativeRecord) else 1 for f in record.fields
+        )
         assert ctypes.sizeof(record.structure) == 8 * words
 
 

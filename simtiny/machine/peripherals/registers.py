@@ -108,10 +108,10 @@ class RegisterFile:
 
     def write(self, offset: int, size: int, value: int) -> None:
         """A bus write: `value` is right-aligned, `size` in bytes."""
-        place = split(offset)[0]
-        old = self.words.get(place, 0)
+        word_offset = split(offset)[0]
+        old = self.words.get(word_offset, 0)
         new = write_lane(old, offset, size, value)
-        name = self._names.get(place)
+        name = self._names.get(word_offset)
         if name is not None:
             register = self.registers[name]
             ones = new & lane_mask(offset, size)
@@ -120,12 +120,12 @@ class RegisterFile:
                 return
             plain = register.writable & ~register.clear & ~register.pulse
             new = (old & ~plain | new & plain) & ~(register.clear & ones) & ~register.pulse | register.always
-        self.words[place] = new
+        self.words[word_offset] = new
         self._settle()
 
     def _settle(self) -> None:
         for rule in self.follows:
             mask = (1 << rule.width) - 1
             bits = (self[rule.source] >> rule.source_low) & mask
-            place = self.registers[rule.target].offset
-            self.words[place] = self.words[place] & ~(mask << rule.target_low) | bits << rule.target_low
+            word_offset = self.registers[rule.target].offset
+            self.words[word_offset] = self.words[word_offset] & ~(mask << rule.target_low) | bits << rule.target_low

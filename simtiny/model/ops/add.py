@@ -10,7 +10,7 @@ from simtiny.model.fixed_point import Multiplier, quantize_multiplier
 from simtiny.model.graph import Tensor, Where
 from simtiny.model.ops.dims import four, strides
 from simtiny.model.plan_layout import SUM_TABLES_BYTES, RecordKind
-from simtiny.model.plan_record import Constants, Offsets, Record, activation, real_scale, require_int8, zero_point
+from simtiny.model.plan_record import Constants, Offsets, PlanRecord, activation, real_scale, require_int8, zero_point
 from simtiny.model.shapes import expect, shapes
 from simtiny.model.tflite_options import Fields, Options
 
@@ -31,7 +31,7 @@ def check(where: Where) -> None:
     expect(output, tuple(max(pair) for pair in pairs), where, "output")
 
 
-def lower(where: Where, dsp: bool) -> Record:
+def lower(where: Where, dsp: bool) -> PlanRecord:
     tensors = (where.input(0), where.input(1))
     for tensor, what in zip(tensors, ("first input", "second input"), strict=True):
         require_int8(where, replace(tensor, data=None), what)
@@ -69,7 +69,7 @@ def lower(where: Where, dsp: bool) -> Record:
             "rounding": rounding,
         }
 
-    return Record(RecordKind.ADD_DSP if simd else RecordKind.ADD, where, content, SUM_TABLES_BYTES if simd else 0)
+    return PlanRecord(RecordKind.ADD_DSP if simd else RecordKind.ADD, where, content, SUM_TABLES_BYTES if simd else 0)
 
 
 def _steps(where: Where, tensor: Tensor) -> list[int]:

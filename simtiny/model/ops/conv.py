@@ -16,7 +16,7 @@ from simtiny.model.ops.weights import (
     staged,
 )
 from simtiny.model.plan_layout import GATHERED_PATCHES, RecordKind
-from simtiny.model.plan_record import Record, zero_point
+from simtiny.model.plan_record import PlanRecord, zero_point
 from simtiny.model.shapes import expect, shapes
 from simtiny.model.tflite_options import Fields, Options
 
@@ -40,7 +40,7 @@ def macs(where: Where) -> int:
     return prod(where.output.shape) * prod(where.input(1).shape[1:])
 
 
-def lower(where: Where, dsp: bool) -> Record:
+def lower(where: Where, dsp: bool) -> PlanRecord:
     weights = require_weights(where)
     filters, height, width, depth = weights.shape
     rows = weights.reshape(filters, -1)

@@ -11,7 +11,7 @@ from simtiny.model.graph import Where
 from simtiny.model.ops import patches
 from simtiny.model.ops.weights import SIMD_WORD, bias, convolution_record, require_weights, round_up
 from simtiny.model.plan_layout import RecordKind
-from simtiny.model.plan_record import Record, zero_point
+from simtiny.model.plan_record import PlanRecord, zero_point
 from simtiny.model.shapes import expect, shapes
 from simtiny.model.tflite_options import Fields, Options
 
@@ -36,7 +36,7 @@ def macs(where: Where) -> int:
     return prod(where.output.shape) * prod(where.input(1).shape[:-1])
 
 
-def lower(where: Where, dsp: bool) -> Record:
+def lower(where: Where, dsp: bool) -> PlanRecord:
     weights = require_weights(where)
     _, height, width, count = weights.shape
     taps = weights.reshape(-1, count)

@@ -6,7 +6,7 @@ from simtiny.errors import BadInput
 from simtiny.model.channels import filter_channels, simd_channels
 from simtiny.model.graph import Where
 from simtiny.model.ops.weights import SIMD_WORD, bias, matmul_record, require_weights
-from simtiny.model.plan_record import Record, zero_point
+from simtiny.model.plan_record import PlanRecord, zero_point
 from simtiny.model.shapes import expect, shapes
 from simtiny.model.tflite_options import Fields, Options
 
@@ -34,7 +34,7 @@ def macs(where: Where) -> int:
     return prod(where.output.shape) * where.input(1).shape[1]
 
 
-def lower(where: Where, dsp: bool) -> Record:
+def lower(where: Where, dsp: bool) -> PlanRecord:
     rows = require_weights(where)
     vectors = prod(where.input(0).shape) // rows.shape[1]
     channels = filter_channels(where.input(0), where.input(1), where.output, rows, bias(where, len(rows)))

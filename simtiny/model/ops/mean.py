@@ -7,7 +7,7 @@ from simtiny.model.fixed_point import mean_multiplier
 from simtiny.model.graph import Where
 from simtiny.model.ops.dims import four, strides
 from simtiny.model.plan_layout import RecordKind
-from simtiny.model.plan_record import Record, fixed, real_scale, require_activations, zero_point
+from simtiny.model.plan_record import PlanRecord, fixed, real_scale, require_activations, zero_point
 from simtiny.model.shapes import constant, expect, shapes
 from simtiny.model.tflite_options import Fields, Options
 
@@ -28,7 +28,7 @@ def check(where: Where) -> None:
     expect(output, shape, where, "output")
 
 
-def lower(where: Where, dsp: bool) -> Record:
+def lower(where: Where, dsp: bool) -> PlanRecord:
     require_activations(where)
     source = where.input(0)
     shape = four(where, source.shape)
@@ -51,4 +51,4 @@ def lower(where: Where, dsp: bool) -> Record:
         right_shift=scale.right_shift,
         output_zero_point=zero_point(where.output),
     )
-    return Record(RecordKind.MEAN, where, content)
+    return PlanRecord(RecordKind.MEAN, where, content)

@@ -4,7 +4,7 @@ from simtiny.errors import BadInput
 from simtiny.model.graph import Where
 from simtiny.model.ops.dims import four
 from simtiny.model.plan_layout import RecordKind
-from simtiny.model.plan_record import Record, fixed, require_activations, zero_point
+from simtiny.model.plan_record import PlanRecord, fixed, require_activations, zero_point
 from simtiny.model.shapes import constant, expect, shapes
 
 
@@ -18,7 +18,7 @@ def check(where: Where) -> None:
     expect(output, padded, where, "output")
 
 
-def lower(where: Where, dsp: bool) -> Record:
+def lower(where: Where, dsp: bool) -> PlanRecord:
     require_activations(where)
     source = where.input(0)
     amounts = where.input(1).data
@@ -31,4 +31,4 @@ def lower(where: Where, dsp: bool) -> Record:
         after=[after for _, after in pairs],
         value=zero_point(where.output),
     )
-    return Record(RecordKind.PAD, where, content)
+    return PlanRecord(RecordKind.PAD, where, content)

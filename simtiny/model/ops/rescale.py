@@ -8,13 +8,13 @@ from simtiny.errors import BadInput
 from simtiny.model.fixed_point import Multiplier, quantize_multiplier
 from simtiny.model.graph import Tensor, Where
 from simtiny.model.plan_layout import ELEMENT_TYPES, RecordKind
-from simtiny.model.plan_record import Record, fixed, real_scale, zero_point
+from simtiny.model.plan_record import PlanRecord, fixed, real_scale, zero_point
 
 _BYTES = (np.int8, np.uint8)
 _NONE = Multiplier(0, 0)
 
 
-def lower_quantize(where: Where, dsp: bool) -> Record:
+def lower_quantize(where: Where, dsp: bool) -> PlanRecord:
     source, result = where.input(0), where.output
     if result.quantization is None or result.dtype not in _BYTES:
         raise BadInput(f"{where}: its output is {result.dtype.name}; only int8 and uint8 are supported")
@@ -26,14 +26,14 @@ def lower_quantize(where: Where, dsp: bool) -> Record:
     return _record(where, RecordKind.REQUANTIZE, multiplier=multiplier)
 
 
-def lower_dequantize(where: Where, dsp: bool) -> Record:
+def lower_dequantize(where: Where, dsp: bool) -> PlanRecord:
     source, result = where.input(0), where.output
     if source.dtype not in _BYTES or source.quantization is None or result.dtype != np.float32:
         raise BadInput(f"{where}: from {source.dtype.name} to {result.dtype.name} is not supported")
     return _record(where, RecordKind.DEQUANTIZE, scale=real_scale(source))
 
 
-def _record(where: Where, kind: RecordKind, scale: float = 0.0, multiplier: Multiplier = _NONE) -> Record:
+def _record(where: Where, kind: RecordKind, scale: float = 0.0, multiplier: Multiplier = _NONE) -> PlanRecord:
     source, result = where.input(0), where.output
     content = fixed(
         count=prod(source.shape),
@@ -45,7 +45,7 @@ def _record(where: Where, kind: RecordKind, scale: float = 0.0, multiplier: Mult
         input_zero_point=_zero_point(source),
         output_zero_point=_zero_point(result),
     )
-    return Record(kind, where, content)
+    return PlanRecord(kind, where, content)
 
 
 def _zero_point(tensor: Tensor) -> int:

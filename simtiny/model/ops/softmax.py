@@ -6,7 +6,7 @@ from simtiny.errors import BadInput
 from simtiny.model.fixed_point import softmax_scaling
 from simtiny.model.graph import Where
 from simtiny.model.plan_layout import RecordKind
-from simtiny.model.plan_record import Record, fixed, real_scale, require_activations, zero_point
+from simtiny.model.plan_record import PlanRecord, fixed, real_scale, require_activations, zero_point
 from simtiny.model.tflite_options import Fields, Options
 
 
@@ -14,7 +14,7 @@ def options(fields: Fields) -> Options:
     return {"beta": fields.real(0)}
 
 
-def lower(where: Where, dsp: bool) -> Record:
+def lower(where: Where, dsp: bool) -> PlanRecord:
     require_activations(where)
     if zero_point(where.output) != -128 or real_scale(where.output) != 1 / 256:
         raise BadInput(f"{where}: its output must have scale 1/256 and zero point -128")
@@ -32,4 +32,4 @@ def lower(where: Where, dsp: bool) -> Record:
         left_shift=left_shift,
         smallest_difference=smallest,
     )
-    return Record(RecordKind.SOFTMAX, where, content)
+    return PlanRecord(RecordKind.SOFTMAX, where, content)

@@ -11,7 +11,7 @@ from simtiny.model.plan_layout import NOWHERE, RecordKind
 from simtiny.model.plan_record import (
     Constants,
     Offsets,
-    Record,
+    PlanRecord,
     activation,
     require_activations,
     require_int8,
@@ -69,7 +69,7 @@ def convolution_record(
     channels: Channels,
     scratch_bytes: int,
     stage: bool = False,
-) -> Record:
+) -> PlanRecord:
     """`plan_layout.CONV_RECORD` for a filter of `size` (height, width). `stored`: weights in the kernel's order."""
     source, target = where.input(0), where.output
 
@@ -88,10 +88,10 @@ def convolution_record(
             "staging": scratch + scratch_bytes if stage else NOWHERE,
         }
 
-    return Record(kind, where, content, scratch_bytes + (stored.size if stage else 0))
+    return PlanRecord(kind, where, content, scratch_bytes + (stored.size if stage else 0))
 
 
-def matmul_record(where: Where, vectors: int, rows: NDArray[np.int8], channels: Channels, *, simd: bool) -> Record:
+def matmul_record(where: Where, vectors: int, rows: NDArray[np.int8], channels: Channels, *, simd: bool) -> PlanRecord:
     """`plan_layout.MATMUL_RECORD`: `vectors` of the input, each times every one of `rows`."""
     stored = interleave(rows) if simd else rows
     stage = simd and staged(stored, vectors)
@@ -110,4 +110,4 @@ def matmul_record(where: Where, vectors: int, rows: NDArray[np.int8], channels: 
         }
 
     kind = RecordKind.MATMUL_DSP if simd else RecordKind.FULLY_CONNECTED
-    return Record(kind, where, content, stored.size if stage else 0)
+    return PlanRecord(kind, where, content, stored.size if stage else 0)

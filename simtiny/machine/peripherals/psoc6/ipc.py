@@ -36,9 +36,9 @@ class Ipc(Block[NoParameters]):
         self._masks = [0] * CHANNELS
 
     def read(self, offset: int, size: int) -> int:
-        place = split(offset)[0]
-        number, register = place // CHANNEL_BYTES % CHANNELS, place % CHANNEL_BYTES
-        if place >= INTERRUPTS:
+        word_offset = split(offset)[0]
+        number, register = word_offset // CHANNEL_BYTES % CHANNELS, word_offset % CHANNEL_BYTES
+        if word_offset >= INTERRUPTS:
             values = {INTR: self._requests[number], INTR_MASK: self._masks[number]}
             return values.get(register, self._requests[number] & self._masks[number])
         if register == ACQUIRE:
@@ -51,10 +51,10 @@ class Ipc(Block[NoParameters]):
         return self._data.read(offset, size)
 
     def write(self, offset: int, size: int, value: int) -> None:
-        place = split(offset)[0]
-        number, register = place // CHANNEL_BYTES % CHANNELS, place % CHANNEL_BYTES
+        word_offset = split(offset)[0]
+        number, register = word_offset // CHANNEL_BYTES % CHANNELS, word_offset % CHANNEL_BYTES
         word = write_lane(0, offset, size, value)
-        if place >= INTERRUPTS:
+        if word_offset >= INTERRUPTS:
             if register == INTR:
                 self._requests[number] &= ~word & WORD
             elif register == INTR_SET:
@@ -73,10 +73,10 @@ class Ipc(Block[NoParameters]):
             self._data.write(offset, size, value)
 
     def _call(self, number: int) -> None:
-        place = number * CHANNEL_BYTES + DATA0
-        code = self._data.read(place, 4)
+        word_offset = number * CHANNEL_BYTES + DATA0
+        code = self._data.read(word_offset, 4)
         if code in VOLTAGE_CALLS:
-            self._data.write(place, 4, SUCCESS)
+            self._data.write(word_offset, 4, SUCCESS)
             self._locked.discard(number)
         else:
             self._note(NoteKind.UNMODELLED, f"system call 0x{code:08x} is not modelled, it is never answered")

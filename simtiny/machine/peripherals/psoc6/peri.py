@@ -46,22 +46,22 @@ class Peri(ClockBlock[Parameters]):
         self._announce()
 
     def write(self, offset: int, size: int, value: int) -> None:
-        place = split(offset)[0]
-        if DIVIDERS[0] <= place < DIVIDERS_END:  # EN changes by command only
-            value = value & ~DIVIDER_ENABLED | self._file.read(place, 4) & DIVIDER_ENABLED
+        word_offset = split(offset)[0]
+        if DIVIDERS[0] <= word_offset < DIVIDERS_END:  # EN changes by command only
+            value = value & ~DIVIDER_ENABLED | self._file.read(word_offset, 4) & DIVIDER_ENABLED
         self._file.write(offset, size, value)
-        if place == DIV_CMD:
+        if word_offset == DIV_CMD:
             self._command(value)
-        if place == DIV_CMD or CLOCK_CTL <= place < DIVIDERS_END:
+        if word_offset == DIV_CMD or CLOCK_CTL <= word_offset < DIVIDERS_END:
             self._announce()
 
     def _command(self, value: int) -> None:
         """Start or stop a divider; it is done at once."""
-        place = DIVIDERS[value >> 8 & 3] + 4 * (value & 0xFF)
+        word_offset = DIVIDERS[value >> 8 & 3] + 4 * (value & 0xFF)
         if value & DIV_CMD_ENABLE:
-            self._file.words[place] = self._file.words.get(place, 0) | DIVIDER_ENABLED
+            self._file.words[word_offset] = self._file.words.get(word_offset, 0) | DIVIDER_ENABLED
         elif value & DIV_CMD_DISABLE:
-            self._file.words[place] = self._file.words.get(place, 0) & ~DIVIDER_ENABLED
+            self._file.words[word_offset] = self._file.words.get(word_offset, 0) & ~DIVIDER_ENABLED
 
     def clocks(self) -> dict[str, float]:
         """Of each peripheral; 0 where its divider is off."""

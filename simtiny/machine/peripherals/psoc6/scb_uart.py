@@ -92,37 +92,37 @@ class ScbUart(RegisterBlock[Parameters]):
     def read(self, offset: int, size: int) -> int:
         return read_lane(self._word(split(offset)[0], offset, size), offset, size)
 
-    def _word(self, place: int, offset: int, size: int) -> int:
-        if place == TX_FIFO_STATUS:
+    def _word(self, word_offset: int, offset: int, size: int) -> int:
+        if word_offset == TX_FIFO_STATUS:
             return 0
-        if place == RX_FIFO_STATUS:
+        if word_offset == RX_FIFO_STATUS:
             waiting = self._waiting()
             return waiting | (FIFO_STATUS_SR_VALID if waiting else 0)
-        if place == RX_FIFO_RD:
+        if word_offset == RX_FIFO_RD:
             return self._receive()
-        if place == RX_FIFO_RD_SILENT:
+        if word_offset == RX_FIFO_RD_SILENT:
             return self._received[0] if self._waiting() else 0
-        if place in (INTR_TX, INTR_RX):
-            return self._requests(place)
-        if place in (INTR_TX_MASKED, INTR_RX_MASKED):
-            return self._masked(place - 0xC)
-        if place == INTR_CAUSE:
+        if word_offset in (INTR_TX, INTR_RX):
+            return self._requests(word_offset)
+        if word_offset in (INTR_TX_MASKED, INTR_RX_MASKED):
+            return self._masked(word_offset - 0xC)
+        if word_offset == INTR_CAUSE:
             return (CAUSE_TX if self._masked(INTR_TX) else 0) | (CAUSE_RX if self._masked(INTR_RX) else 0)
-        return self._file.words.get(place, 0)
+        return self._file.words.get(word_offset, 0)
 
     def write(self, offset: int, size: int, value: int) -> None:
-        place = split(offset)[0]
-        if place == TX_FIFO_WR:
+        word_offset = split(offset)[0]
+        if word_offset == TX_FIFO_WR:
             self._transmit(value & 0xFF)
-        elif place in (INTR_TX, INTR_RX):
-            self._latched[place] &= ~write_lane(0, offset, size, value)
-        elif place in (INTR_TX_SET, INTR_RX_SET):
-            self._latched[place - 4] |= write_lane(0, offset, size, value)
+        elif word_offset in (INTR_TX, INTR_RX):
+            self._latched[word_offset] &= ~write_lane(0, offset, size, value)
+        elif word_offset in (INTR_TX_SET, INTR_RX_SET):
+            self._latched[word_offset - 4] |= write_lane(0, offset, size, value)
         else:
             super().write(offset, size, value)
             if self._file.name(offset) == "RX_FIFO_CTRL" and self._file["RX_FIFO_CTRL"] & FIFO_CTRL_CLEAR:
                 self._received.clear()
-            if place == 0 and lane_mask(offset, size) & CTRL_ENABLED and self._enabled:
+            if word_offset == 0 and lane_mask(offset, size) & CTRL_ENABLED and self._enabled:
                 self._check_mode()
         self._update_line()
 
@@ -141,21 +141,21 @@ class ScbUart(RegisterBlock[Parameters]):
     def _depth(self) -> int:
         return FIFO_DEPTH if self._file["CTRL"] & CTRL_BYTE_MODE else FIFO_DEPTH // 2
 
-    def _requests(self, place: int) -> int:
+    def _requests(self, word_offset: int) -> int:
         """An interrupt register: what was latched, and the FIFO's levels, which return as soon as they are cleared."""
         level = 0
-        if place == INTR_TX and self._enabled:
+        if word_offset == INTR_TX and self._enabled:
             level = TX_NOT_FULL | TX_EMPTY
             level |= TX_TRIGGER if self._file["TX_FIFO_CTRL"] & FIFO_CTRL_TRIGGER_LEVEL else 0
-        elif place == INTR_RX:
+        elif word_offset == INTR_RX:
             waiting = self._waiting()
             level |= RX_NOT_EMPTY if waiting else 0
             level |= RX_FULL if waiting == self._depth() else 0
             level |= RX_TRIGGER if waiting > self._file["RX_FIFO_CTRL"] & FIFO_CTRL_TRIGGER_LEVEL else 0
-        return self._latched[place] | level
+        return self._latched[word_offset] | level
 
-    def _masked(self, place: int) -> int:
-        return self._requests(place) & self._file["INTR_TX_MASK" if place == INTR_TX else "INTR_RX_MASK"]
+    def _masked(self, word_offset: int) -> int:
+        return self._requests(word_offset) & self._file["INTR_TX_MASK" if word_offset == INTR_TX else "INTR_RX_MASK"]
 
     def _update_line(self) -> None:
         level = bool(self._masked(INTR_TX) or self._masked(INTR_RX))

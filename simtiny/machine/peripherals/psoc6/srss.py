@@ -114,13 +114,13 @@ class Srss(ClockBlock[Parameters]):
         return self._file.read(offset, size)
 
     def write(self, offset: int, size: int, value: int) -> None:
-        place = split(offset)[0]
-        if MCWDT <= place < MCWDT_END:
+        word_offset = split(offset)[0]
+        if MCWDT <= word_offset < MCWDT_END:
             self._note_watchdogs()
             self._file.write(offset, size, value)
         else:
             super().write(offset, size, value)
-        if 0x300 <= place < 0x640:
+        if 0x300 <= word_offset < 0x640:
             self._announce()
 
     def _note_watchdogs(self) -> None:

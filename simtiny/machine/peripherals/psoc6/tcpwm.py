@@ -50,40 +50,47 @@ class Counter:
     ) -> None:
         self._system, self._clock, self._drive, self._note = system, clock, drive, note
         self._top = (1 << bits) - 1
-        self.words = {place: value & self._top if place in (CC, PERIOD) else value for place, value in RESET.items()}
+        self.words = {
+            word_offset: value & self._top if word_offset in (CC, PERIOD) else value
+            for word_offset, value in RESET.items()
+        }
         self.enabled = self.running = False
         self.requests = 0
         self._count = 0
         self._phase = Fraction(0)  # clocks since the count last changed
         self._at_cycle = system.cycles
-        self._event: int | None = None
+        self._handle: int | None = None
 
-    def read(self, place: int) -> int:
+    def read(self, word_offset: int) -> int:
         self.catch_up()
-        if place == STATUS:
+        if word_offset == STATUS:
             return RUNNING if self.running else 0
-        if place == COUNTER:
+        if word_offset == COUNTER:
             self._system.timer_read()
             return self._count
-        if place == INTR:
+        if word_offset == INTR:
             return self.requests
-        if place == INTR_MASKED:
+        if word_offset == INTR_MASKED:
             return self.requests & self.words[INTR_MASK]
-        return self.words.get(place, 0)
+        return self.words.get(word_offset, 0)
 
-    def write(self, place: int, offset: int, size: int, value: int) -> None:
+    def write(self, word_offset: int, offset: int, size: int, value: int) -> None:
         self.catch_up()
-        if place == COUNTER:
+        if word_offset == COUNTER:
             self._count, self._phase = write_lane(self._count, offset, size, value) & self._top, Fraction(0)
-        elif place == INTR:
+        elif word_offset == INTR:
             self.requests &= ~write_lane(0, offset, size, value)
-        elif place == INTR_SET:
+        elif word_offset == INTR_SET:
             self.requests |= write_lane(0, offset, size, value)
-        elif place in self.words:
-            written = write_lane(self.words[place], offset, size, value)
-            self.words[place] = written & self._top if place in (CC, PERIOD, CC_BUFF, PERIOD_BUFF) else written
+        elif word_offset in self.words:
+            written = write_lane(self.words[word_offset], offset, size, value)
+            self.words[word_offset] = (
+                written & self._top if word_offset in (CC, PERIOD, CC_BUFF, PERIOD_BUFF) else written
+            )
         else:
-            self._note(NoteKind.UNKNOWN_REGISTER, f"unknown or read-only register 0x{place:02x} of a counter written")
+            self._note(
+                NoteKind.UNKNOWN_REGISTER, f"unknown or read-only register 0x{word_offset:02x} of a counter written"
+            )
         self.update()
 
     def enable(self, on: bool) -> None:
@@ -95,18 +102,18 @@ class Counter:
             self.running = False
         self.update()
 
-    def command(self, place: int) -> None:
+    def command(self, word_offset: int) -> None:
         """A software trigger. A reload starts the counter, too."""
         self.catch_up()
         if not self.enabled:
             return
-        if place == CMD_CAPTURE:
+        if word_offset == CMD_CAPTURE:
             self.words[CC], self.words[CC_BUFF] = self._count, self.words[CC]
             self.requests |= COMPARE
-        elif place == CMD_STOP:
+        elif word_offset == CMD_STOP:
             self.running = False
         else:
-            if place == CMD_RELOAD:
+            if word_offset == CMD_RELOAD:
                 self._count, self._phase = 0, Fraction(0)
             self.running = True
         self.update()
@@ -160,9 +167,9 @@ class Counter:
     def update(self) -> None:
         """Drive the interrupt and schedule the next instant at which it can rise."""
         self._drive(bool(self.requests & self.words[INTR_MASK]))
-        if self._event is not None:
-            self._system.cancel(self._event)
-            self._event = None
+        if self._handle is not None:
+            self._system.cancel(self._handle)
+            self._handle = None
         waiting = self.words[INTR_MASK] & ~self.requests
         cycles_per_count = self._cycles_per_count()
         if not self.running or not waiting or cycles_per_count is None:
@@ -170,19 +177,21 @@ class Counter:
         counts = self._limit() - self._count + 1
         if waiting & COMPARE and self._count < self.words[CC] <= self._limit():
             counts = min(counts, self.words[CC] - self._count)
-        self._event = self._system.schedule(self._at_cycle + ceil((counts - self._phase) * cycles_per_count), self.fire)
+        self._handle = self._system.schedule(
+            self._at_cycle + ceil((counts - self._phase) * cycles_per_count), self.fire
+        )
 
     def fire(self) -> None:
-        self._event = None
+        self._handle = None
         self.catch_up()
         self.update()
 
     def before_clock_change(self) -> None:
         """Bank the count at the old rate, and look again at the next event boundary, when the new one is in force."""
         self.catch_up()
-        if self._event is not None:
-            self._system.cancel(self._event)
-            self._event = self._system.schedule(self._at_cycle, self.fire)
+        if self._handle is not None:
+            self._system.cancel(self._handle)
+            self._handle = self._system.schedule(self._at_cycle, self.fire)
 
 
 class Tcpwm(Block[Parameters]):
@@ -210,39 +219,39 @@ class Tcpwm(Block[Parameters]):
 
         return drive
 
-    def _at(self, place: int) -> Counter | None:
-        number = (place - COUNTERS) // COUNTER_BYTES
+    def _at(self, word_offset: int) -> Counter | None:
+        number = (word_offset - COUNTERS) // COUNTER_BYTES
         return self._counters[number] if 0 <= number < len(self._counters) else None
 
     def _enabled(self) -> int:
         return sum(1 << n for n, counter in enumerate(self._counters) if counter.enabled)
 
     def read(self, offset: int, size: int) -> int:
-        place = split(offset)[0]
-        counter = self._at(place)
+        word_offset = split(offset)[0]
+        counter = self._at(word_offset)
         if counter is not None:
-            return read_lane(counter.read((place - COUNTERS) % COUNTER_BYTES), offset, size)
-        if place == INTR_CAUSE:
+            return read_lane(counter.read((word_offset - COUNTERS) % COUNTER_BYTES), offset, size)
+        if word_offset == INTR_CAUSE:
             cause = sum(1 << n for n, counter in enumerate(self._counters) if counter.read(INTR_MASKED))
             return read_lane(cause, offset, size)
-        return read_lane(self._enabled() if place in (CTRL, CTRL_CLR, CTRL_SET) else 0, offset, size)
+        return read_lane(self._enabled() if word_offset in (CTRL, CTRL_CLR, CTRL_SET) else 0, offset, size)
 
     def write(self, offset: int, size: int, value: int) -> None:
-        place = split(offset)[0]
-        counter = self._at(place)
+        word_offset = split(offset)[0]
+        counter = self._at(word_offset)
         if counter is not None:
-            counter.write((place - COUNTERS) % COUNTER_BYTES, offset, size, value)
+            counter.write((word_offset - COUNTERS) % COUNTER_BYTES, offset, size, value)
             return
         word = write_lane(0, offset, size, value)
-        if place in (CTRL, CTRL_CLR, CTRL_SET):
+        if word_offset in (CTRL, CTRL_CLR, CTRL_SET):
             before = self._enabled()
-            after = {CTRL: word, CTRL_CLR: before & ~word, CTRL_SET: before | word}[place]
+            after = {CTRL: word, CTRL_CLR: before & ~word, CTRL_SET: before | word}[word_offset]
             for number, each in enumerate(self._counters):
                 if (before ^ after) >> number & 1:
                     each.enable(bool(after >> number & 1))
-        elif place in (CMD_CAPTURE, CMD_RELOAD, CMD_STOP, CMD_START):
+        elif word_offset in (CMD_CAPTURE, CMD_RELOAD, CMD_STOP, CMD_START):
             for number, each in enumerate(self._counters):
                 if word >> number & 1:
-                    each.command(place)
+                    each.command(word_offset)
         else:
-            self._note_unknown(place)
+            self._note_unknown(word_offset)

@@ -45,25 +45,25 @@ class Crc(Block[NoParameters]):
         self._words = {IDR: 0, CR: 0, INIT: WORD, POL: DEFAULT_POLYNOMIAL}
 
     def read(self, offset: int, size: int) -> int:
-        place = split(offset)[0]
-        word = self._result() if place == DR else self._words.get(place, 0)
+        word_offset = split(offset)[0]
+        word = self._result() if word_offset == DR else self._words.get(word_offset, 0)
         return read_lane(word, offset, size)
 
     def write(self, offset: int, size: int, value: int) -> None:
-        place = split(offset)[0]
-        if place == DR:
+        word_offset = split(offset)[0]
+        if word_offset == DR:
             self._feed(value, 8 * size)
-        elif place == CR:
+        elif word_offset == CR:
             written = write_lane(self._words[CR], offset, size, value)
             self._words[CR] = written & CR_WRITABLE
             if written & CR_RESET:
                 self._crc = self._words[INIT]
-        elif place in self._words:
-            self._words[place] = write_lane(self._words[place], offset, size, value)
-            if place == INIT:
+        elif word_offset in self._words:
+            self._words[word_offset] = write_lane(self._words[word_offset], offset, size, value)
+            if word_offset == INIT:
                 self._crc = self._words[INIT]
         else:
-            self._note_unknown(place)
+            self._note_unknown(word_offset)
 
     @property
     def _bits(self) -> int:

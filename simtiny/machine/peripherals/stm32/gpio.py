@@ -45,30 +45,30 @@ class Gpio(Block[Parameters]):
         self.on_pin_change: list[Callable[[str, bool], None]] = []
 
     def read(self, offset: int, size: int) -> int:
-        place = split(offset)[0]
-        if place == IDR:
+        word_offset = split(offset)[0]
+        if word_offset == IDR:
             return read_lane(self._input_levels(), offset, size)
-        if place in (BSRR, BRR):
+        if word_offset in (BSRR, BRR):
             return 0
-        return read_lane(self._words.get(place, 0), offset, size)
+        return read_lane(self._words.get(word_offset, 0), offset, size)
 
     def write(self, offset: int, size: int, value: int) -> None:
-        place = split(offset)[0]
+        word_offset = split(offset)[0]
         written = write_lane(0, offset, size, value)
-        if place == BSRR:
+        if word_offset == BSRR:
             # A pin that is both set and reset is set: BSx has priority.
             self._words[ODR] = self._words[ODR] & ~(written >> 16) | written & 0xFFFF
-        elif place == BRR:
+        elif word_offset == BRR:
             self._words[ODR] &= ~written & 0xFFFF
-        elif place == LCKR:
+        elif word_offset == LCKR:
             self._lock(written)
-        elif place == IDR or place not in self._words:
+        elif word_offset == IDR or word_offset not in self._words:
             what = f"write to read-only or unknown register 0x{split(offset)[0]:02x} ignored"
             self._note(NoteKind.UNKNOWN_REGISTER, what, offset)
         else:
-            limit = 0xFFFF if place in (ODR, OTYPER) else WORD
+            limit = 0xFFFF if word_offset in (ODR, OTYPER) else WORD
             mask = lane_mask(offset, size) & limit
-            self._words[place] = self._words[place] & ~mask | written & mask
+            self._words[word_offset] = self._words[word_offset] & ~mask | written & mask
             self._outputs = self._pins_where(MODER, OUTPUT)
         self._announce()
 

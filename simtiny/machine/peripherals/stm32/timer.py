@@ -53,15 +53,15 @@ class Timer(Block[Parameters]):
         self._count = 0
         self._phase = Fraction(0)  # input clock ticks since the last count, below self._prescale
         self._at_cycle = 0  # the core cycle to which _count and _phase belong
-        self._event: int | None = None
+        self._handle: int | None = None
         self._levels: dict[int, bool] = {}
         system.on_clock_change(self._before_clock_change)
 
     def read(self, offset: int, size: int) -> int:
         self._catch_up()
-        place = split(offset)[0]
-        word = self._words.get(place, 0)
-        if place == CNT:
+        word_offset = split(offset)[0]
+        word = self._words.get(word_offset, 0)
+        if word_offset == CNT:
             self._system.timer_read()
             remapped = self._words[CR1] & CR1_UIFREMAP and self._words[SR] & UIF
             word = self._count | 1 << 31 if remapped else self._count
@@ -69,25 +69,25 @@ class Timer(Block[Parameters]):
 
     def write(self, offset: int, size: int, value: int) -> None:
         self._catch_up()
-        place = split(offset)[0]
-        if place not in self._words:
-            self._note_unknown(place)
+        word_offset = split(offset)[0]
+        if word_offset not in self._words:
+            self._note_unknown(word_offset)
             return
-        written = write_lane(self._words[place], offset, size, value)
-        if place == SR:
+        written = write_lane(self._words[word_offset], offset, size, value)
+        if word_offset == SR:
             self._words[SR] &= write_lane(self._words[SR], offset, size, value)
-        elif place == EGR:
+        elif word_offset == EGR:
             self._generate(write_lane(0, offset, size, value))
-        elif place == CNT:
+        elif word_offset == CNT:
             self._count = write_lane(self._count, offset, size, value) & self._top
-        elif place == PSC:
+        elif word_offset == PSC:
             self._words[PSC] = written & 0xFFFF
-        elif place == ARR or place in COMPARES:
-            self._words[place] = written & self._top
-            if place == ARR and not self._words[CR1] & CR1_ARPE:
+        elif word_offset == ARR or word_offset in COMPARES:
+            self._words[word_offset] = written & self._top
+            if word_offset == ARR and not self._words[CR1] & CR1_ARPE:
                 self._reload = self._words[ARR]
         else:
-            self._words[place] = written
+            self._words[word_offset] = written
             self._note_unmodelled()
         self._update_lines()
 
@@ -188,9 +188,9 @@ class Timer(Block[Parameters]):
             self._system.set_irq(irq, bool(pending), self._name)
 
     def _schedule(self) -> None:
-        if self._event is not None:
-            self._system.cancel(self._event)
-            self._event = None
+        if self._handle is not None:
+            self._system.cancel(self._handle)
+            self._handle = None
         waiting = self._words[DIER] & ~self._words[SR]
         counts = [
             self._counts_to(self._words[COMPARES[channel]])
@@ -202,16 +202,16 @@ class Timer(Block[Parameters]):
         cycles_per_tick = self._cycles_per_tick()
         if counts and self._counting() and cycles_per_tick is not None:
             ticks = min(counts) * self._prescale - self._phase
-            self._event = self._system.schedule(self._at_cycle + ceil(ticks * cycles_per_tick), self._fire)
+            self._handle = self._system.schedule(self._at_cycle + ceil(ticks * cycles_per_tick), self._fire)
 
     def _before_clock_change(self) -> None:
         """Bank the count at the old rate, and look again at the next event boundary, when the new one is in force."""
         self._catch_up()
-        if self._event is not None:
-            self._system.cancel(self._event)
-            self._event = self._system.schedule(self._at_cycle, self._fire)
+        if self._handle is not None:
+            self._system.cancel(self._handle)
+            self._handle = self._system.schedule(self._at_cycle, self._fire)
 
     def _fire(self) -> None:
-        self._event = None
+        self._handle = None
         self._catch_up()
         self._update_lines()
