@@ -8,10 +8,10 @@ from simtiny.energy import EnergyEstimate, energy
 from simtiny.errors import Unpriced
 from simtiny.estimate import Estimate, estimate
 from simtiny.events import EventCounts
-from simtiny.machine.cores import CORES
 from simtiny.operating_point import AS_PROGRAMMED, USUAL_SUPPLY, Overrides, Supply, overridden
 from simtiny.power import PowerModel, SupplyPoint, supply_point
 from simtiny.profile import OperatingPoint, Profile
+from simtiny.timing.models import MODELS
 
 NO_POWER_MODEL = "energy is not estimated: the board's platform file has no power model"
 
@@ -58,7 +58,7 @@ def price_run(
 
 def estimate_at(profile: Profile, board: Board, point: OperatingPoint) -> Estimate:
     """Cycles and time of a profile on its board's core at an operating point. Raises Unpriced as `estimate` does."""
-    return estimate(profile, CORES[board.core].timing, clock_hz=point.clock_hz, wait_states=point.wait_states)
+    return estimate(profile, MODELS[board.core], clock_hz=point.clock_hz, wait_states=point.wait_states)
 
 
 def consumed(

@@ -4,7 +4,7 @@ from simtiny.board import Board
 from simtiny.breakdown import by_class, by_function, by_memory, energy_of_part
 from simtiny.energy import EnergyEstimate
 from simtiny.estimate import Estimate, cycles_with
-from simtiny.machine.cores import CORES
+from simtiny.flash.price import reads_ahead
 from simtiny.mlperf.measure import Measurement
 from simtiny.mlperf.workload import Workload
 from simtiny.notes import Note, NoteKind
@@ -14,12 +14,13 @@ from simtiny.profile import CacheMisses, OperatingPoint, Profile
 from simtiny.records import NOTHING_RECORDED, recorded
 from simtiny.report.result import BOARDS_OWN, CacheOutcome, Layer, Memory, RunResult
 from simtiny.timing.effects import Effect
+from simtiny.timing.models import MODELS
 
 
 def assemble(workload: Workload, measurement: Measurement, priced: Priced) -> RunResult:
     """The result of one measured window, as it was priced."""
     board, task = workload.board, measurement.task
-    core, point, estimate = CORES[board.core].timing, priced.point, priced.estimate
+    core, point, estimate = MODELS[board.core], priced.point, priced.estimate
     consumed = priced.consumption.energy if priced.consumption else None
     unpriced = (priced.why_not,) if priced.why_not else ()
     what_if = note(measurement.profile.operating_point, point)
@@ -92,7 +93,7 @@ def _cache_notes(board: Board, profile: Profile) -> tuple[Note, ...]:
     off = ["instruction cache"] if not point.instruction_cache else []
     off += ["data cache"] if has_data_cache and not point.data_cache else []
     notes = [f"the firmware leaves the {' and the '.join(off)} off, which --cache leaves off too"] if off else []
-    if profile.read_ahead.any():
+    if reads_ahead(profile):
         notes.append(
             "the flash reads ahead: what --cache says of the latency is an approximation, its misses are counts"
         )

@@ -7,7 +7,6 @@ from simtiny.board import Board, power_model
 from simtiny.board_file import board_names, load_board
 from simtiny.energy import supply_scale
 from simtiny.errors import BadInput, SimtinyError
-from simtiny.machine.cores import CORES
 from simtiny.mlperf.tasks import TASKS
 from simtiny.notes import Note, NoteKind
 from simtiny.operating_point import Supply
@@ -15,6 +14,7 @@ from simtiny.pricing import Consumption, consumed
 from simtiny.progress import Progress
 from simtiny.published import COMMAND, PublishedImage, is_cached, published_images
 from simtiny.records import Record, all_records, of_boards_and_rounds
+from simtiny.timing.models import MODELS
 from simtiny.validation.outcomes import Outcome, OwnFirmware, board_of, measure_all
 from simtiny.validation.result import Comparison, CrossCheck, EnergyComparison, Left, OtherStack
 
@@ -145,7 +145,7 @@ def _consumption(record: Record, board: Board, outcome: Outcome) -> Consumption 
 
 def _row(record: Record, image: PublishedImage, outcome: Outcome, baseline_uj: float | None) -> Comparison:
     board = board_of(image)
-    fitted = {*CORES[board.core].timing.evidence.calibrated_on, *board.flash.calibrated_on}
+    fitted = {*MODELS[board.core].evidence.calibrated_on, *board.flash.calibrated_on}
     found, unpriced = _energy(record, board, outcome)
     return Comparison(
         record=record,
