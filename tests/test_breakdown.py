@@ -17,7 +17,8 @@ from simtiny.machine.cores import CORES
 from simtiny.mlperf.measure import measure
 from simtiny.mlperf.workload import build
 from simtiny.options import DEFAULT_BOARD
-from simtiny.power import PowerModel, SupplyPoint, supply_point
+from simtiny.power import SupplyPoint, supply_point
+from simtiny.power_model import PowerModel
 from simtiny.profile import CodeBlock, OperatingPoint, Profile
 from simtiny.request import Request
 from simtiny.timing.cortex_m4 import CortexM4

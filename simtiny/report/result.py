@@ -104,6 +104,8 @@ class RunResult:
     """Where a period was asked for."""
     caches: tuple[CacheOutcome, ...] = ()
     """Where other caches were asked for: the board's own first."""
+    stored: bool = False
+    """Whether the counts are those of an earlier run, kept in the user's cache."""
 
     @property
     def cpi(self) -> float:

@@ -25,7 +25,9 @@ OWN_CLASS = "CMSIS-NN without an operating system"
 NO_LATENCY = "the streaming wakeword has a duty cycle, no latency of one inference"
 
 
-def compare(boards: Sequence[str], rounds: Sequence[str], jobs: int, progress: Progress) -> CrossCheck:
+def compare(
+    boards: Sequence[str], rounds: Sequence[str], jobs: int, progress: Progress, *, fresh: bool = False
+) -> CrossCheck:
     """Compare all records of these boards and rounds ("1.2"); without names, all records."""
     images = {image.key: image for image in published_images() if image.build == "performance"}
     records = select(boards, rounds)
@@ -40,7 +42,7 @@ def compare(boards: Sequence[str], rounds: Sequence[str], jobs: int, progress: P
     others = [record for record in records if obstacles[record] == NO_IMAGE and _has_energy(record)]
     published = [images[record.key] for record in fetched]
     own = list(dict.fromkeys(OwnFirmware(record.board, record.benchmark) for record in others))
-    outcomes = measure_all([*published, *own], jobs, progress)
+    outcomes = measure_all([*published, *own], jobs, progress, fresh=fresh)
     by_own = dict(zip(own, outcomes[len(published) :], strict=True))
     stacks = [(record, by_own[OwnFirmware(record.board, record.benchmark)]) for record in others]
     result = assemble(list(zip(fetched, published, outcomes[: len(published)], strict=True)), obstacles)
