@@ -28,9 +28,7 @@ from simtiny.version import __version__
 
 @dataclass(frozen=True)
 class Question:
-    """What is measured of a board with its firmware, as `simtiny.mlperf.measure.measure` takes it. `caches`: as the
-    user writes them.
-    """
+    """What is measured of a board with its firmware, as `measure` takes it. `caches`: as the user writes them."""
 
     flashed: Flashed
     bounds: Bounds | None = None

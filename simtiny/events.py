@@ -62,9 +62,10 @@ def events_by_block(profile: Profile, runs: NDArray[np.int64]) -> NDArray[np.int
     each = np.array([_block_events(blocks[number]) for number in ran.tolist()], np.int64)
     counts[ran] = each.reshape(-1, len(EVENTS)) * runs[ran][:, np.newaxis]
     before = profile.edges[:, 0]
-    left = np.unique(before[profile.taken & (before >= 0)])
-    branches = [number for number in left.tolist() if _ends_in_branch(blocks[number])]
-    taken = profile.taken & np.isin(before, branches)
+    left = set(before[profile.taken & (before >= 0)].tolist())
+    branches = np.zeros(len(blocks) + 1, np.bool_)  # the last place is that of -1: no block
+    branches[[number for number in left if _ends_in_branch(blocks[number])]] = True
+    taken = profile.taken & branches[before]
     np.add.at(counts[:, _COLUMN["branch_taken"]], before[taken], profile.edges[taken, 2])
     np.subtract.at(counts[:, _COLUMN["branch_not_taken"]], before[taken], profile.edges[taken, 2])
     counts[:, _COLUMN["flash_reads"]] = profile.fetch_misses.sum(axis=1) + profile.data_reads[:, 1]

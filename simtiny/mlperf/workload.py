@@ -1,6 +1,7 @@
 """What is put on the board: a firmware image, and for the built-in firmware the plan of a network."""
 
 from dataclasses import dataclass
+from functools import cache
 from math import prod
 from pathlib import Path
 
@@ -193,7 +194,13 @@ def _firmware(board: Board, wanted: Kernels | None) -> tuple[Image, Kernels]:
     kernels = wanted or present[0]
     if kernels not in present:
         raise BadInput(f"the built-in firmware for {board.id} has no {kernels} kernels: choose --kernels {present[0]}")
-    return images.load(paths[kernels]), kernels
+    return _built_in(paths[kernels]), kernels
+
+
+@cache
+def _built_in(path: Path) -> Image:
+    """An image that comes with simtiny: its file doesn't change while it runs."""
+    return images.load(path)
 
 
 def _network(request: Request, chosen: Task | None) -> tuple[Graph, str]:
