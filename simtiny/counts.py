@@ -45,7 +45,7 @@ class Question:
             "counting": counting_version(),
             "board": msgspec.json.encode(flashed.board),
             "image": json.dumps(image),
-            "input": json.dumps([flashed.task and flashed.task.name, flashed.input_format]),
+            "input": json.dumps([flashed.network_inside, flashed.task and flashed.task.name, flashed.input_format]),
             "window": json.dumps(self.bounds and [self.bounds.start, self.bounds.end]),
             "caches": json.dumps(self.caches),
             "warmups": str(self.warmups),

@@ -185,7 +185,7 @@ def measure(
 def synthetic_input_for(session: Session, flashed: Flashed) -> tuple[Task | None, bytes]:
     """An input of the kind that the network takes, and its benchmark, as told by the user or by the firmware."""
     chosen, size = flashed.task, flashed.input_format
-    said = TASKS.get(session.model() or "") if not flashed.segments else None
+    said = TASKS.get(session.model() or "") if flashed.network_inside else None
     if chosen is not None and said not in (None, chosen):
         raise BadInput(f"{flashed.image.name}: the firmware says that it runs {said.name}, not {chosen.name}")
     if size is None:

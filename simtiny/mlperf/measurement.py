@@ -12,17 +12,18 @@ from simtiny.profile import Profile
 class Flashed:
     """A board with what was put in its flash: all that a measurement knows of a workload.
 
-    `board`: see `simtiny.board.as_counted`. `segments`: the plan of a network beside the image, if that is the built-in
-    firmware. `input_format`: bytes of one input and their encoding, None for an image that has to be asked what it
-    runs. `title` is how messages call it.
+    `board`: see `simtiny.board.as_counted`. `segments`: the plan of a network, beside an image that has none inside; an
+    image with `network_inside` says itself which benchmark it runs. `input_format`: bytes of one input and their
+    encoding, None where only the image can tell. `title` is how messages call it.
     """
 
     board: Board
     title: str
     image: Image
-    segments: tuple[tuple[int, bytes], ...] = ()
-    task: Task | None = None
-    input_format: tuple[int, Encoding] | None = None
+    segments: tuple[tuple[int, bytes], ...]
+    network_inside: bool
+    task: Task | None
+    input_format: tuple[int, Encoding] | None
 
 
 @dataclass(frozen=True)

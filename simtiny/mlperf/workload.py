@@ -55,12 +55,13 @@ class Workload:
     def flashed(self) -> Flashed:
         """What of it a measurement depends on."""
         return Flashed(
-            as_counted(self.board),
-            self.title,
-            self.image,
-            self.segments,
-            self.task,
-            _input_format(self.task, self.graph),
+            board=as_counted(self.board),
+            title=self.title,
+            image=self.image,
+            segments=self.segments,
+            network_inside=self.graph is None,
+            task=self.task,
+            input_format=_input_format(self.task, self.graph),
         )
 
 

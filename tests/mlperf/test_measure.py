@@ -6,10 +6,11 @@ import pytest
 
 from simtiny.data import data_path
 from simtiny.errors import BadInput, FirmwareFault
-from simtiny.mlperf.measure import Measurement, measure
+from simtiny.mlperf.measure import measure
+from simtiny.mlperf.measurement import Bounds, Measurement
 from simtiny.mlperf.tasks import TASKS
 from simtiny.mlperf.workload import Workload, build
-from simtiny.request import Bounds, Request
+from simtiny.request import Request
 
 BOARD = "nucleo-l4r5zi"
 
