@@ -3,6 +3,7 @@
 import hashlib
 import json
 import os
+import shutil
 import subprocess
 import sys
 from collections.abc import Callable
@@ -77,15 +78,15 @@ def test_the_command_prints_the_same(capsys: pytest.CaptureFixture[str], tmp_pat
 
 
 def test_an_image_is_told_by_its_content(tmp_path: Path) -> None:
-    first = simtiny.run(board="nucleo-l4r5zi", image=FIRMWARE, start="main", end="serial_start")
+    first = simtiny.run(board="nucleo-l4r5zi", image=FIRMWARE, function="stopwatch_start")
     (tmp_path / "copy.elf").write_bytes(FIRMWARE.read_bytes())
-    copied = simtiny.run(board="nucleo-l4r5zi", image=tmp_path / "copy.elf", start="main", end="serial_start")
+    copied = simtiny.run(board="nucleo-l4r5zi", image=tmp_path / "copy.elf", function="stopwatch_start")
     assert (first.stored, copied.stored, copied.cycles) == (False, True, first.cycles)
     assert copied.firmware == "copy.elf"
     changed = bytearray(FIRMWARE.read_bytes())
     changed[-1] ^= 1
     (tmp_path / "copy.elf").write_bytes(bytes(changed))
-    other = simtiny.run(board="nucleo-l4r5zi", image=tmp_path / "copy.elf", start="main", end="serial_start")
+    other = simtiny.run(board="nucleo-l4r5zi", image=tmp_path / "copy.elf", function="stopwatch_start")
     assert not other.stored
 
 
@@ -283,3 +284,33 @@ def test_a_stored_run_needs_no_emulator() -> None:
         done = subprocess.run([sys.executable, "-c", program], cwd=ROOT, capture_output=True, text=True, check=True)
         stored, present = done.stdout.splitlines()
         assert stored == expected[0] and present.startswith(expected[1]) and bool(present) == bool(expected[1])
+
+
+def test_code_that_counts_voids_an_entry_and_other_code_does_not(tmp_path: Path) -> None:
+    """In a copy of the package, run as a user would."""
+    package = tmp_path / "simtiny"
+    shutil.copytree(ROOT / "simtiny", package, ignore=shutil.ignore_patterns("__pycache__"))
+    for data in ("platforms", "models", "firmware"):
+        (tmp_path / data).symlink_to(ROOT / data)
+
+    def run() -> dict[str, Any]:
+        command = [sys.executable, "-m", "simtiny", "run", "ad01", "--json"]
+        done = subprocess.run(command, cwd=tmp_path, capture_output=True, text=True, check=True)
+        result: dict[str, Any] = json.loads(done.stdout)["results"][0]
+        return result
+
+    def edit(place: str, old: str, new: str) -> None:
+        source = (package / place).read_text()
+        assert source.count(old) == 1
+        (package / place).write_text(source.replace(old, new))
+
+    first = run()
+    assert not first["stored"]
+    edit("report/text.py", '"Minstructions"', '"instructions in millions"')
+    edit("energy.py", 'STATIC = "static"', 'STATIC = "leakage"')
+    then = run()
+    assert then["stored"] and then["cycles"] == first["cycles"] and "leakage" in then["energy"]["by_event_uj"]
+    edit("timing/cortex_m4.py", "refill_loaded: int = 3", "refill_loaded: int = 4")
+    slower = run()
+    assert not slower["stored"] and slower["cycles"] > first["cycles"]
+    assert run() == {**slower, "stored": True}

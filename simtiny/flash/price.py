@@ -14,10 +14,10 @@ from simtiny.profile import CacheMisses, OperatingPoint, Profile
 
 @dataclass(frozen=True)
 class FlashWaits:
-    """Cycles of a window in which the core waits for code and for data. `sequential` is the part of `code` that belongs
-    to no block alone: of misses in sequence, of which the window has the number that was hidden.
+    """Cycles of a window in which the core waits for code and for data.
 
-    `by_block`: int64 (blocks,), all waits but the sequential ones.
+    `sequential`: of `code`, what belongs to no block alone: how much of misses in sequence was hidden is counted
+    for the window. `by_block`: int64 (blocks,), all other waits.
     """
 
     code: int
@@ -27,7 +27,7 @@ class FlashWaits:
 
 
 def flash_waits(profile: Profile, wait_states: int) -> FlashWaits:
-    """The waits at so many wait states. See `is_exact`."""
+    """The waits at so many wait states: as a run there would count them, or nearly so where the flash `reads_ahead`."""
     miss = wait_states + profile.operating_point.miss_overhead_cycles
     sequential, ahead = _sequential_waits(profile, miss), _read_ahead(profile, miss)
     branch_misses, data_misses = profile.fetch_misses[:, 0], profile.data_reads[:, 1]
@@ -40,13 +40,10 @@ def flash_waits(profile: Profile, wait_states: int) -> FlashWaits:
 
 
 def reads_ahead(profile: Profile) -> bool:
-    """Whether the flash's reading ahead, or on, changed any wait. Prices of other settings are approximate then."""
+    """Whether the flash's reading ahead, or on, changed any wait: at other settings than those of the run, waits are
+    approximate then, and exact otherwise.
+    """
     return bool(profile.read_ahead.any())
-
-
-def is_exact(profile: Profile, wait_states: int) -> bool:
-    """Whether `flash_waits` is what a run at these wait states would count."""
-    return wait_states == profile.operating_point.wait_states or not reads_ahead(profile)
 
 
 def waits_with(misses: CacheMisses, profile: Profile, code: int, data: int) -> int:

@@ -56,7 +56,10 @@ Firmware = PublishedImage | OwnFirmware
 def measure_all(
     firmware: Sequence[Firmware], jobs: int, progress: Progress, *, fresh: bool = False
 ) -> tuple[Outcome, ...]:
-    """The outcome of each. Those that are not stored are measured in `jobs` processes, most work first."""
+    """The outcome of each. Those that are not stored are measured in `jobs` processes, most work first.
+
+    What failed is not kept: whoever looks into it wants to see it fail.
+    """
     keys = [outcome_key(item) for item in firmware]  # before: a file may be edited meanwhile
     outcomes = {} if fresh else {key: outcome for key in keys if (outcome := stored(key)) is not None}
     missing = {key: item for key, item in zip(keys, firmware, strict=True) if key not in outcomes}
@@ -86,6 +89,8 @@ def _measured_published(image: PublishedImage, fresh: bool) -> Outcome:
 
     board, task = board_of(image), TASKS[image.benchmark]
     firmware = load(image.cached_path, address=board.main_flash.base)
+    if firmware.sha256 != image.sha256:
+        raise BadInput(f"{image.cached_path}: not {image.title} (wrong SHA-256)")
     check_fits(firmware, board)
     workload = Workload(board, task.name, task, firmware, image.title, "in the image", published=image)
     sample = synthetic_input(task.input_bytes, task.encoding)
