@@ -121,7 +121,7 @@ def seconds_an_inference(machine: Machine, workload: Workload, iterations: int, 
     """Processor time, the best of `repeats`, after an inference that translates and prices every block."""
     session = Session(machine)
     session.boot()
-    session.load_input(synthetic_input_for(session, workload)[1])
+    session.load_input(synthetic_input_for(session, workload.flashed)[1])
     session.command("infer 1 0", INFER_LIMIT_S)
     times = []
     for _ in range(repeats):

@@ -15,7 +15,8 @@ from simtiny.board_file import load_board
 from simtiny.duty import DutyCycle, duty_cycle, sleep_power_mw
 from simtiny.energy import supply_scale
 from simtiny.operating_point import USUAL_SUPPLY
-from simtiny.power import CLOCKED, PowerModel, SupplyPoint
+from simtiny.power import SupplyPoint
+from simtiny.power_model import CLOCKED, PowerModel
 from simtiny.pricing import consumed
 from simtiny.progress import silent
 from simtiny.published import published_images

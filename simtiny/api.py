@@ -1,35 +1,30 @@
-"""The public Python API: the words of the command line as functions. Errors are those of `simtiny.errors`."""
+"""The public Python API: the words of the command line as functions. Errors are those of `simtiny.errors`.
+
+What only some of them need is imported where it is used: a run that is stored starts without an emulator.
+"""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Unpack
+from typing import TYPE_CHECKING, Unpack
 
-from simtiny import published
-from simtiny.board import power_model
 from simtiny.board_file import board_names, load_board
-from simtiny.calibration import fit, observe
-from simtiny.calibration.fit import Calibration
+from simtiny.counts import Question, counted
 from simtiny.errors import BadInput
-from simtiny.flash.what_if import parse_caches
-from simtiny.machine.machine import Machine
-from simtiny.mlperf import datasets, evaluate
-from simtiny.mlperf.accuracy import AccuracyResult, score
-from simtiny.mlperf.measure import measure
 from simtiny.mlperf.tasks import TASKS, task
 from simtiny.mlperf.workload import build
-from simtiny.model import official
 from simtiny.operating_point import check
 from simtiny.options import Weights
-from simtiny.pricing import price_run
 from simtiny.progress import Progress, silent
-from simtiny.records import all_records
 from simtiny.report.assemble import assemble
 from simtiny.report.result import RunResult
 from simtiny.request import FirmwareWords, Request, RequestWords
-from simtiny.validation.compare import compare
-from simtiny.validation.result import CrossCheck
-from simtiny.workers import default_jobs
+
+if TYPE_CHECKING:
+    from simtiny.calibration.fit import Calibration
+    from simtiny.machine.machine import Machine
+    from simtiny.mlperf.accuracy import AccuracyResult
+    from simtiny.validation.result import CrossCheck
 
 
 @dataclass(frozen=True)
@@ -47,6 +42,8 @@ class BoardSummary:
 
 def boards() -> tuple[BoardSummary, ...]:
     """All boards, by identifier."""
+    from simtiny.records import all_records
+
     summaries = []
     for board in map(load_board, board_names()):
         size = {kind: sum(memory.size for memory in board.memories if memory.kind == kind) for kind in ("flash", "ram")}
@@ -62,6 +59,8 @@ def fetch_models(source: Path | str | None = None, progress: Progress = silent) 
 
     `progress` counts the bytes of one file at a time.
     """
+    from simtiny.model import official
+
     return tuple(official.fetch(source=_path(source), progress=progress))
 
 
@@ -76,6 +75,8 @@ def fetch_images(
 
     Without names of boards or rounds ("1.2") all of them. `progress` counts bytes.
     """
+    from simtiny import published
+
     return published.fetch(published.select(boards, rounds), _path(source), progress)
 
 
@@ -84,13 +85,18 @@ def crosscheck(
     rounds: Sequence[str] = (),
     *,
     jobs: int | None = 1,
+    fresh: bool = False,
     progress: Progress = silent,
-) -> CrossCheck:
+) -> "CrossCheck":
     """Predict the latency of each recorded result whose image was fetched, in `jobs` processes (None: one a processor).
 
-    Without names of boards or rounds ("1.2") for all of them. Outcomes are kept in the user's cache.
+    Without names of boards or rounds ("1.2") for all of them. Counts and outcomes are kept in the user's cache; `fresh`
+    runs the images whatever is there.
     """
-    return compare(boards, rounds, jobs or default_jobs(), progress)
+    from simtiny.validation.compare import compare
+    from simtiny.workers import default_jobs
+
+    return compare(boards, rounds, jobs or default_jobs(), progress, fresh=fresh)
 
 
 def calibrate(
@@ -101,11 +107,15 @@ def calibrate(
     free: Sequence[str] = (),
     jobs: int | None = 1,
     progress: Progress = silent,
-) -> Calibration:
+) -> "Calibration":
     """Fit the board's power model to recorded results whose keys start as `records` say, and to a CSV file.
 
     `free`: the coefficients to fit, of "dynamic", "flash_reads" and "static"; without names the data decide.
     """
+    from simtiny.board import power_model
+    from simtiny.calibration import fit, observe
+    from simtiny.workers import default_jobs
+
     if not records and measurements is None:
         raise BadInput("nothing to calibrate on: name --records, or a file of --measurements")
     chosen = load_board(board)
@@ -116,30 +126,33 @@ def calibrate(
     return fit.calibrate(rows, model, free)
 
 
-def run(benchmark: str | Request | None = None, **words: Unpack[RequestWords]) -> RunResult:
+def run(benchmark: str | Request | None = None, *, fresh: bool = False, **words: Unpack[RequestWords]) -> RunResult:
     """Measure one benchmark, one network (`model`) or one firmware image (`image`) on an emulated board.
 
     What it can be told: see `Request`. An image is measured by the MLPerf Tiny protocol, from symbol `start` to symbol
-    `end` or for one call of `function`.
+    `end` or for one call of `function`. What was counted is kept in the user's cache, and taken from there when nothing
+    that it depends on has changed; `fresh` runs the firmware whatever is there.
     """
     request = _request(benchmark, words)
     workload = build(request)
     check(request.overrides, workload.board)
-    tried = tuple(parse_caches(text, workload.board) for text in request.caches)
-    found = measure(workload, request.bounds, tried)
-    priced = price_run(found.profile, workload.board, request.overrides, request.supply)
-    return assemble(workload, found, priced)
+    question = Question(workload.flashed, request.bounds, request.caches)
+    return assemble(workload, counted(question, workload.board, request.overrides, request.supply, fresh=fresh))
 
 
 def run_all(
-    benchmarks: Sequence[str] | None = None, *, progress: Progress = silent, **words: Unpack[RequestWords]
+    benchmarks: Sequence[str] | None = None,
+    *,
+    fresh: bool = False,
+    progress: Progress = silent,
+    **words: Unpack[RequestWords],
 ) -> tuple[RunResult, ...]:
     """`run` for several benchmarks; without names for all four, or once for a `model` or `image`."""
     requests = _requests(benchmarks or (), words)
     results: list[RunResult] = []
     for request in requests:
         progress(len(results), len(requests))
-        results.append(run(request))
+        results.append(run(request, fresh=fresh))
     return tuple(results)
 
 
@@ -151,12 +164,16 @@ def accuracy(
     jobs: int | None = 1,
     progress: Progress = silent,
     **words: Unpack[FirmwareWords],
-) -> AccuracyResult:
+) -> "AccuracyResult":
     """The score of a benchmark on the files of the folder `data`, with official weights if no others are named.
 
     They go through the emulated firmware as the official runner sends them. Of a `Request` its firmware and its board
     count. `jobs` boards are emulated at a time, each in a process of its own; None takes one a processor.
     """
+    from simtiny.mlperf import datasets, evaluate
+    from simtiny.mlperf.accuracy import score
+    from simtiny.workers import default_jobs
+
     by_default = {} if isinstance(benchmark, Request) else {"weights": Weights.OFFICIAL}
     request = _request(benchmark, {**by_default, **words})
     chosen = task(request.benchmark or "")
@@ -167,11 +184,13 @@ def accuracy(
     return score(chosen, answers, board=workload.board.id, weights=workload.weights)
 
 
-def boot(benchmark: str | Request | None = None, **words: Unpack[FirmwareWords]) -> Machine:
+def boot(benchmark: str | Request | None = None, **words: Unpack[FirmwareWords]) -> "Machine":
     """An emulated board in reset, to be run by the caller or by `simtiny.serve.serve`.
 
     Its notes begin with what was decided in the caller's place. Of a `Request` its firmware and its board count.
     """
+    from simtiny.machine.machine import Machine
+
     workload = build(_request(benchmark, words))
     emulated = Machine(workload.board, workload.image, workload.segments)
     for note in workload.notes:

@@ -1,11 +1,11 @@
 """A board as data: its core, memories, flash, peripherals and power. Sizes in bytes, clocks in hertz."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any, Literal
 
 from simtiny.errors import Unpriced
-from simtiny.power import PowerModel
+from simtiny.power_model import PowerModel
 
 
 @dataclass(frozen=True)
@@ -128,6 +128,29 @@ class Board:
     def memory_at(self, address: int, size: int = 1) -> Memory | None:
         """The memory that holds all of `size` bytes from `address`."""
         return next((memory for memory in self.memories if memory.contains(address, size)), None)
+
+
+def as_counted(board: Board) -> Board:
+    """The board without what no count depends on: what it is called, what energy it takes, and where its data are from.
+
+    Machines that measure are given this one, so that none can depend on what it leaves out.
+    """
+    flash = board.flash
+    return replace(
+        board,
+        title="",
+        limits=replace(board.limits, source=""),
+        flash=replace(
+            flash,
+            read_width_source="",
+            wait_state_limits=(),
+            instruction_cache=flash.instruction_cache and replace(flash.instruction_cache, source=""),
+            data_cache=flash.data_cache and replace(flash.data_cache, source=""),
+            calibrated_on=(),
+        ),
+        firmware=None,
+        power=None,
+    )
 
 
 def power_model(board: Board) -> PowerModel:

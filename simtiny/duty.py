@@ -4,7 +4,8 @@ from dataclasses import dataclass
 
 from simtiny.energy import EnergyEstimate, supply_scale
 from simtiny.errors import BadInput
-from simtiny.power import CLOCKED, PowerModel, SupplyPoint
+from simtiny.power import SupplyPoint
+from simtiny.power_model import CLOCKED, PowerModel
 
 
 @dataclass(frozen=True)

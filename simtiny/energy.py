@@ -9,7 +9,8 @@ from dataclasses import asdict, dataclass, field
 
 from simtiny.errors import Unpriced
 from simtiny.events import EVENTS, EventCounts
-from simtiny.power import PowerModel, SupplyPoint
+from simtiny.power import SupplyPoint
+from simtiny.power_model import PowerModel
 
 STATIC = "static"
 

@@ -1,13 +1,14 @@
 """The events that cost energy: what they are, and how often each took place in a window of execution."""
 
-from collections.abc import Sequence
 from dataclasses import dataclass, fields
+from functools import lru_cache
 
 import numpy as np
 from numpy.typing import NDArray
 
 from simtiny.isa.instruction import BRANCHES, FLOATING_POINT, LOADS, STORES, Instruction, Kind
-from simtiny.profile import Profile
+from simtiny.profile import CodeBlock, Profile
+from simtiny.timing.prices import instructions
 
 _KINDS = {
     Kind.MULTIPLY: "multiply",
@@ -45,9 +46,7 @@ EVENTS = tuple(entry.name for entry in fields(EventCounts))
 _COLUMN = {name: column for column, name in enumerate(EVENTS)}
 
 
-def events_by_block(
-    profile: Profile, blocks: Sequence[tuple[Instruction, ...]], runs: NDArray[np.int64]
-) -> NDArray[np.int64]:
+def events_by_block(profile: Profile, runs: NDArray[np.int64]) -> NDArray[np.int64]:
     """The events of each block: shape (blocks, events), columns as the fields of EventCounts. `runs`: of each block.
 
     Those in cycles belong to the window: of divides it has their number, of cycles and sleep nothing.
@@ -57,16 +56,18 @@ def events_by_block(
     block ran before it: its row has one branch taken too many and one not taken too few (it may be -1). The window
     before has it the other way round, so that the events of adjoining windows add up to those of both.
     """
+    blocks = profile.blocks
     counts = np.zeros((len(blocks), len(EVENTS)), np.int64)
-    for number, (block, count) in enumerate(zip(blocks, runs.tolist(), strict=True)):
-        if count:
-            for now in block:
-                event, times = _event(now)
-                counts[number, _COLUMN[event]] += times * count
-    for (before, _, count), taken in zip(profile.edges.tolist(), profile.taken.tolist(), strict=True):
-        if taken and before >= 0 and blocks[before][-1].kind in BRANCHES:
-            counts[before, _COLUMN["branch_taken"]] += count
-            counts[before, _COLUMN["branch_not_taken"]] -= count
+    ran = np.flatnonzero(runs)
+    each = np.array([_block_events(blocks[number]) for number in ran.tolist()], np.int64)
+    counts[ran] = each.reshape(-1, len(EVENTS)) * runs[ran][:, np.newaxis]
+    before = profile.edges[:, 0]
+    left = set(before[profile.taken & (before >= 0)].tolist())
+    branches = np.zeros(len(blocks) + 1, np.bool_)  # the last place is that of -1: no block
+    branches[[number for number in left if _ends_in_branch(blocks[number])]] = True
+    taken = profile.taken & branches[before]
+    np.add.at(counts[:, _COLUMN["branch_taken"]], before[taken], profile.edges[taken, 2])
+    np.subtract.at(counts[:, _COLUMN["branch_not_taken"]], before[taken], profile.edges[taken, 2])
     counts[:, _COLUMN["flash_reads"]] = profile.fetch_misses.sum(axis=1) + profile.data_reads[:, 1]
     counts[:, _COLUMN["ram_line_reads"]] = profile.ram_misses
     return counts
@@ -78,6 +79,20 @@ def count_events(profile: Profile, by_block: NDArray[np.int64], cycles: int) -> 
     counts["cycles"], counts["sleeping"] = cycles - profile.sleep_cycles, profile.sleep_cycles
     counts["divide"] = int((profile.divides * np.arange(len(profile.divides))).sum())
     return EventCounts(**counts)
+
+
+@lru_cache(maxsize=1 << 16)
+def _block_events(block: CodeBlock) -> tuple[int, ...]:
+    """Of one run through a block, as the fields of EventCounts."""
+    row = [0] * len(EVENTS)
+    for now in instructions(block):
+        event, times = _event(now)
+        row[_COLUMN[event]] += times
+    return tuple(row)
+
+
+def _ends_in_branch(block: CodeBlock) -> bool:
+    return instructions(block)[-1].kind in BRANCHES
 
 
 def _event(now: Instruction) -> tuple[str, int]:

@@ -4,7 +4,7 @@ from dataclasses import dataclass, replace
 
 from simtiny.board import Board
 from simtiny.errors import BadInput
-from simtiny.power import CLOCKED
+from simtiny.power_model import CLOCKED
 from simtiny.profile import OperatingPoint
 
 

@@ -1,5 +1,6 @@
 """The one pricing step: a profile on its board becomes cycles, time and energy, at one operating point and supply."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from simtiny.board import Board, power_model
@@ -8,10 +9,12 @@ from simtiny.energy import EnergyEstimate, energy
 from simtiny.errors import Unpriced
 from simtiny.estimate import Estimate, estimate
 from simtiny.events import EventCounts
-from simtiny.machine.cores import CORES
 from simtiny.operating_point import AS_PROGRAMMED, USUAL_SUPPLY, Overrides, Supply, overridden
-from simtiny.power import PowerModel, SupplyPoint, supply_point
+from simtiny.power import SupplyPoint, supply_point
+from simtiny.power_model import PowerModel
 from simtiny.profile import OperatingPoint, Profile
+from simtiny.profile_file import consistent
+from simtiny.timing.models import MODELS
 
 NO_POWER_MODEL = "energy is not estimated: the board's platform file has no power model"
 
@@ -27,24 +30,32 @@ class Consumption:
 
 @dataclass(frozen=True)
 class Priced:
-    """A window at an operating point. `consumption` is None where `why_not` says why its energy is not known."""
+    """A window at an operating point. `consumption` is None where `why_not` says why its energy is not known.
+
+    `layers`: of the parts of the window that were priced with it.
+    """
 
     point: OperatingPoint
     estimate: Estimate
     consumption: Consumption | None
     why_not: str | None = None
+    layers: tuple[Estimate, ...] = ()
 
 
 def price_run(
-    profile: Profile, board: Board, overrides: Overrides = AS_PROGRAMMED, supply: Supply = USUAL_SUPPLY
+    profile: Profile,
+    board: Board,
+    overrides: Overrides = AS_PROGRAMMED,
+    supply: Supply = USUAL_SUPPLY,
+    layers: Sequence[Profile] = (),
 ) -> Priced:
-    """Cycles, time and energy of a profile on its board.
+    """Cycles, time and energy of a profile on its board, and cycles of its `layers`.
 
     Raises BadInput for an operating point or a supply that the chip does not allow, Unpriced for an instruction that
     the core's model does not know, or where a supply was asked for and the energy can't be known.
     """
     point = overridden(profile.operating_point, overrides, board)
-    found = estimate_at(profile, board, point)
+    found, parts = estimate_at(profile, board, point), tuple(estimate_at(layer, board, point) for layer in layers)
     try:
         if not board.power:
             raise Unpriced(NO_POWER_MODEL)
@@ -52,13 +63,23 @@ def price_run(
     except Unpriced as error:
         if supply != USUAL_SUPPLY:
             raise
-        return Priced(point, found, None, str(error))
-    return Priced(point, found, consumption)
+        return Priced(point, found, None, str(error), parts)
+    return Priced(point, found, consumption, layers=parts)
+
+
+def agrees(profiles: Sequence[Profile], board: Board, priced: Priced) -> bool:
+    """Whether each profile of a window and its layers has the cycles that its core's rules give. `priced`: of these."""
+    for profile, found in zip(profiles, (priced.estimate, *priced.layers), strict=True):
+        counted = profile.operating_point
+        same = priced.point.wait_states == counted.wait_states
+        if not consistent(profile, (found if same else estimate_at(profile, board, counted)).cycles):
+            return False
+    return True
 
 
 def estimate_at(profile: Profile, board: Board, point: OperatingPoint) -> Estimate:
     """Cycles and time of a profile on its board's core at an operating point. Raises Unpriced as `estimate` does."""
-    return estimate(profile, CORES[board.core].timing, clock_hz=point.clock_hz, wait_states=point.wait_states)
+    return estimate(profile, MODELS[board.core], clock_hz=point.clock_hz, wait_states=point.wait_states)
 
 
 def consumed(

@@ -1,6 +1,7 @@
 """What one execution did: counts and nothing else. `estimate.py` turns them into cycles and energy."""
 
 from dataclasses import dataclass
+from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
@@ -8,9 +9,8 @@ from numpy.typing import NDArray
 from simtiny.notes import Note
 
 
-@dataclass(frozen=True, slots=True)
-class CodeBlock:
-    """A basic block as the emulator ran it: straight-line code with one entry."""
+class CodeBlock(NamedTuple):
+    """A basic block as the emulator ran it: straight-line code with one entry. A tuple, which is quick to look up."""
 
     address: int
     code: bytes

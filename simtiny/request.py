@@ -16,9 +16,10 @@ import msgspec
 import numpy as np
 
 from simtiny.errors import BadInput
+from simtiny.mlperf.measurement import Bounds
 from simtiny.operating_point import AS_PROGRAMMED, Overrides, Supply
 from simtiny.options import BAD_ADDRESS, Kernels, Weights
-from simtiny.power import CLOCKED
+from simtiny.power_model import CLOCKED
 
 _CHOICES: Mapping[str, type[StrEnum]] = {"weights": Weights, "kernels": Kernels}
 
@@ -48,20 +49,6 @@ class RequestWords(FirmwareWords, total=False):
     voltage_range: str | None
     regulator: str | None
     caches: Sequence[str]
-
-
-@dataclass(frozen=True)
-class Bounds:
-    """What to measure instead of the protocol's window: symbols (or 0x addresses) of the user's image."""
-
-    start: str
-    end: str | None
-    """None: until the function at `start` returns."""
-
-    @property
-    def description(self) -> str:
-        """For the report."""
-        return f"one call of {self.start}" if self.end is None else f"from {self.start} to {self.end}"
 
 
 @dataclass(frozen=True)

@@ -17,7 +17,8 @@ from simtiny.machine.cores import CORES
 from simtiny.mlperf.measure import measure
 from simtiny.mlperf.workload import build
 from simtiny.options import DEFAULT_BOARD
-from simtiny.power import PowerModel, SupplyPoint, supply_point
+from simtiny.power import SupplyPoint, supply_point
+from simtiny.power_model import PowerModel
 from simtiny.profile import CodeBlock, OperatingPoint, Profile
 from simtiny.request import Request
 from simtiny.timing.cortex_m4 import CortexM4
@@ -210,7 +211,7 @@ def test_every_split_sums_up_to_the_window(
 
 def test_layers_are_priced_as_windows_of_their_own_and_fill_the_inference() -> None:
     workload = build(Request("ad01", DEFAULT_BOARD))
-    measured = measure(workload)
+    measured = measure(workload.flashed)
     core, model = CORES[workload.board.core].timing, power_model(workload.board)
     at = supply_point(model, measured.profile.operating_point)
     whole = estimate(measured.profile, core)

@@ -5,7 +5,8 @@ import pytest
 from simtiny.duty import duty_cycle, sleep_power_mw
 from simtiny.energy import energy
 from simtiny.errors import BadInput
-from simtiny.power import CLOCKED, supply_point
+from simtiny.power import supply_point
+from simtiny.power_model import CLOCKED
 from tests.test_energy import AT_80_MHZ, EVENTS, MODEL
 
 

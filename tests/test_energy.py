@@ -7,7 +7,8 @@ import pytest
 from simtiny.energy import energy
 from simtiny.errors import BadInput, Unpriced
 from simtiny.events import EventCounts
-from simtiny.power import CoreSupply, PowerModel, SleepMode, supply_point
+from simtiny.power import supply_point
+from simtiny.power_model import CoreSupply, PowerModel, SleepMode
 from simtiny.profile import OperatingPoint
 
 NOTHING = EventCounts(**dict.fromkeys(EventCounts.__dataclass_fields__, 0))

@@ -29,7 +29,7 @@ WITHOUT_PREFETCH = [
 @pytest.fixture(scope="module")
 def inference() -> Profile:
     """One inference of ad01 by the built-in firmware."""
-    return measure(build(Request("ad01", DEFAULT_BOARD))).profile
+    return measure(build(Request("ad01", DEFAULT_BOARD)).flashed).profile
 
 
 def test_the_estimate_of_an_inference_is_the_machines_clock(inference: Profile) -> None:

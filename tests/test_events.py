@@ -6,7 +6,6 @@ import numpy as np
 
 from simtiny.estimate import estimate
 from simtiny.events import EventCounts, count_events, events_by_block
-from simtiny.isa.decode import decode
 from simtiny.profile import CodeBlock, OperatingPoint, Profile
 from simtiny.timing.cortex_m4 import CORTEX_M4
 
@@ -56,7 +55,7 @@ def test_events_of_a_loop() -> None:
         ram_line_reads=6,
         sleeping=1000,
     )
-    in_flash = replace(profile, blocks=(replace(profile.blocks[0], flash_loads=frozenset({0x0800_0002})),))
+    in_flash = replace(profile, blocks=(profile.blocks[0]._replace(flash_loads=frozenset({0x0800_0002})),))
     events = estimate(in_flash, CORTEX_M4).events
     assert (events.load_words, events.flash_load_words) == (0, 10)
 
@@ -67,7 +66,6 @@ def test_a_branch_between_two_windows_is_taken_once() -> None:
         CodeBlock(0x0800_0000, bytes.fromhex("fee7"), frozenset()),
         CodeBlock(0x0800_0100, b"\x00\xbf", frozenset()),
     )
-    code = [decode(block.code, block.address) for block in blocks]
     zeros = np.zeros(2, np.int64)
     first = Profile(
         board="",
@@ -91,7 +89,7 @@ def test_a_branch_between_two_windows_is_taken_once() -> None:
         notes=(),
     )
     then = replace(first, edges=np.array([[0, 1, 1]]), taken=np.array([True]))
-    rows = events_by_block(first, code, np.array([1, 0])), events_by_block(then, code, np.array([0, 1]))
+    rows = events_by_block(first, np.array([1, 0])), events_by_block(then, np.array([0, 1]))
     found = [count_events(first, by_block, 0) for by_block in rows]
     assert [(events.branch_taken, events.branch_not_taken) for events in found] == [(0, 1), (1, -1)]
     assert count_events(first, rows[0] + rows[1], 0) == replace(NOTHING, branch_taken=1, data_processing=1)

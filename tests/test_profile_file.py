@@ -108,7 +108,7 @@ def unpacked(data: bytes) -> tuple[bytes, bytes]:
 
 @pytest.mark.parametrize("board", ["nucleo-l4r5zi", "cy8cproto-062-4343w"])
 def test_profiles_of_a_run_come_back_whole_and_are_priced_as_they_were_counted(board: str, tmp_path: Path) -> None:
-    measured = measure(build(Request("ad01", board)))
+    measured = measure(build(Request("ad01", board)).flashed)
     counted = ProfileSet((measured.profile, *measured.layers), {"board": board})
     write(tmp_path / "ad01.profile", counted)
     found = read(tmp_path / "ad01.profile")

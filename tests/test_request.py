@@ -15,11 +15,12 @@ import simtiny
 from simtiny import api
 from simtiny.cli import main
 from simtiny.errors import BadInput
+from simtiny.mlperf.measurement import Bounds
 from simtiny.mlperf.tasks import TASKS
 from simtiny.operating_point import Overrides, Supply
 from simtiny.options import Kernels, Weights
 from simtiny.report.result import RunResult
-from simtiny.request import Bounds, Request, RequestWords
+from simtiny.request import Request, RequestWords
 from tests.report.test_report import RESULT
 
 SYMBOL = st.text(min_size=1, max_size=12)
@@ -174,7 +175,8 @@ def test_command_line_and_api_ask_for_the_same(
 ) -> None:
     asked: list[Request] = []
 
-    def overheard(request: Request) -> RunResult:
+    def overheard(request: Request, fresh: bool) -> RunResult:
+        assert not fresh
         asked.append(request)
         return RESULT
 

@@ -17,7 +17,8 @@ from numpy.typing import NDArray
 from simtiny.energy import energy, supply_scale
 from simtiny.errors import BadInput
 from simtiny.events import EventCounts
-from simtiny.power import PowerModel, SupplyPoint
+from simtiny.power import SupplyPoint
+from simtiny.power_model import PowerModel
 
 GROUPS = ("dynamic", "flash_reads", "static")
 CHOICES = (("dynamic",), ("dynamic", "flash_reads"), ("dynamic", "static"), GROUPS)

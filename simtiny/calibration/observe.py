@@ -8,14 +8,14 @@ from pathlib import Path
 
 from simtiny.board import Board
 from simtiny.calibration.fit import Observation
+from simtiny.counts import Question, counted
 from simtiny.errors import BadInput, SimtinyError
 from simtiny.files import read_bounded, shown
-from simtiny.mlperf.measure import measure
 from simtiny.mlperf.tasks import ONE_BENCHMARK
 from simtiny.mlperf.workload import build
 from simtiny.operating_point import Supply
-from simtiny.power import PowerModel, supply_point
-from simtiny.pricing import price_run
+from simtiny.power import supply_point
+from simtiny.power_model import PowerModel
 from simtiny.progress import Progress
 from simtiny.published import COMMAND, PublishedImage, is_cached, published_images
 from simtiny.records import Record, all_records
@@ -164,8 +164,8 @@ def _measured(header: Sequence[str], values: Sequence[str], line: int) -> Measur
 def _observed(board_name: str, path: Path, row: Measured) -> Observation:
     image = path.parent / row.image
     workload = build(Request(row.benchmark, board_name, image, row.address))
-    measurement = measure(workload)
-    at = price_run(measurement.profile, workload.board, supply=Supply(row.supply_v))
+    counts = counted(Question(workload.flashed), workload.board, supply=Supply(row.supply_v))
+    measurement, at = counts.measurement, counts.priced
     assert at.consumption is not None  # with a supply of its own it is priced or refused
     priced = at.estimate
     if row.clock_hz is not None and abs(row.clock_hz / priced.clock_hz - 1) > _CLOCK_TOLERANCE:

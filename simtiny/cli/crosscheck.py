@@ -23,6 +23,7 @@ def crosscheck(
     check: Annotated[
         bool, typer.Option("--check", help="End with exit code 1 if an image failed or a core misses its target.")
     ] = False,
+    fresh: options.Fresh = False,
     json: options.Json = None,
     html: options.Html = None,
 ) -> None:
@@ -34,7 +35,7 @@ def crosscheck(
     from simtiny import api
 
     with progress_bar("crosscheck") as progress:
-        result = api.crosscheck(board or (), round or (), jobs=jobs, progress=progress)
+        result = api.crosscheck(board or (), round or (), jobs=jobs, fresh=fresh, progress=progress)
     write(result)
     if json != STANDARD_OUTPUT:
         from simtiny.report.crosscheck_text import crosscheck_report

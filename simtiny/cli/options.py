@@ -89,6 +89,10 @@ Sleep = Annotated[
 
 # How it is done, and where the outcome goes
 Jobs = Annotated[int | None, typer.Option(min=1, help="Emulated boards at a time. One a processor by default.")]
+Fresh = Annotated[
+    bool,
+    typer.Option("--fresh", help="Run the firmware even where its counts are kept in your cache, and replace them."),
+]
 Json = Annotated[
     str | None, typer.Option(metavar="[FILE]", help="Write JSON to FILE, or without FILE to standard output.")
 ]

@@ -36,6 +36,7 @@ def run(
     sleep: options.Sleep = "clocked",
     caches: options.Caches = None,
     where: Annotated[bool, typer.Option("--where", help="Add tables of where cycles and energy go.")] = False,
+    fresh: options.Fresh = False,
     json: options.Json = None,
     html: options.Html = None,
 ) -> None:
@@ -66,6 +67,7 @@ def run(
             period_s=period,
             sleep=sleep,
             caches=caches or (),
+            fresh=fresh,
             progress=progress,
         )
     write(results)

@@ -16,6 +16,7 @@ from simtiny.isa.decode import decode
 from simtiny.isa.instruction import Instruction, Kind
 from simtiny.timing.core import Core
 from simtiny.timing.effects import Effect
+from simtiny.timing.prices import PlacedCode, edge_price
 
 _SLOTS = 1 << 17
 _MAX_EDGES = 3 * _SLOTS // 4
@@ -44,6 +45,11 @@ class Block:
     code: bytes
     flash_loads: frozenset[int]
     instructions: tuple[Instruction, ...]
+
+    @property
+    def placed(self) -> PlacedCode:
+        """What it is priced by."""
+        return self.address, self.code, self.flash_loads
 
 
 @dataclass(frozen=True, slots=True)
@@ -178,8 +184,8 @@ class BlockTable:
             before_now = before
         previous = self.blocks[before_now] if before_now >= 0 else None
         taken = is_taken(previous, address)
-        context = previous.instructions if previous is not None else None
-        cost = self._core.price(self.blocks[number].instructions, context, taken)
+        context = previous.placed if previous is not None else None
+        cost = edge_price(self._core, self.blocks[number].placed, context, taken)
         slot = self._free_slot(before, address, size)
         count = self._take_row(EdgeRow(before_now, number, taken), slot)
         flags = (EdgeFlag.IN_FLASH if region.is_flash else EdgeFlag.IN_RAM) | (EdgeFlag.TAKEN if taken else 0)

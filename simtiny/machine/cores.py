@@ -12,11 +12,7 @@ from unicorn.arm_const import (
 
 from simtiny.cores import CORE_FACTS, CoreFacts
 from simtiny.timing.core import Core
-from simtiny.timing.cortex_m0plus import CORTEX_M0, CORTEX_M0PLUS
-from simtiny.timing.cortex_m3 import CORTEX_M3
-from simtiny.timing.cortex_m4 import CORTEX_M4
-from simtiny.timing.cortex_m7 import CORTEX_M7
-from simtiny.timing.cortex_m33 import CORTEX_M33
+from simtiny.timing.models import MODELS
 
 
 @dataclass(frozen=True)
@@ -32,17 +28,17 @@ class CoreKind:
     exc_return_zeros: int = 0  # bits of EXC_RETURN that are zero here and one on Armv7-M
 
 
+def _kind(name: str, unicorn_model: int, cpuid: int, priority_bits: int, **others: int) -> CoreKind:
+    return CoreKind(CORE_FACTS[name], unicorn_model, cpuid, priority_bits, MODELS[name], **others)
+
+
 # Entry: 15 cycles on Cortex-M0+ (TRM DDI0484C 3.6.1), 16 on Cortex-M0 (Arm's table of interrupt latencies by core, as
 # quoted by others). EXC_RETURN: without the Security Extension bits 0 and 6, ES and S, are zero (Armv8-M ARM).
 CORES = {
-    "cortex-m0": CoreKind(CORE_FACTS["cortex-m0"], UC_CPU_ARM_CORTEX_M0, 0x410C_C200, 2, CORTEX_M0, entry_cycles=16),
-    "cortex-m0plus": CoreKind(
-        CORE_FACTS["cortex-m0plus"], UC_CPU_ARM_CORTEX_M0, 0x410C_C601, 2, CORTEX_M0PLUS, entry_cycles=15
-    ),
-    "cortex-m3": CoreKind(CORE_FACTS["cortex-m3"], UC_CPU_ARM_CORTEX_M3, 0x412F_C231, 4, CORTEX_M3),
-    "cortex-m4f": CoreKind(CORE_FACTS["cortex-m4f"], UC_CPU_ARM_CORTEX_M4, 0x410F_C241, 4, CORTEX_M4),
-    "cortex-m7": CoreKind(CORE_FACTS["cortex-m7"], UC_CPU_ARM_CORTEX_M7, 0x411F_C270, 4, CORTEX_M7),
-    "cortex-m33": CoreKind(
-        CORE_FACTS["cortex-m33"], UC_CPU_ARM_CORTEX_M33, 0x410F_D214, 4, CORTEX_M33, exc_return_zeros=0x41
-    ),
+    "cortex-m0": _kind("cortex-m0", UC_CPU_ARM_CORTEX_M0, 0x410C_C200, 2, entry_cycles=16),
+    "cortex-m0plus": _kind("cortex-m0plus", UC_CPU_ARM_CORTEX_M0, 0x410C_C601, 2, entry_cycles=15),
+    "cortex-m3": _kind("cortex-m3", UC_CPU_ARM_CORTEX_M3, 0x412F_C231, 4),
+    "cortex-m4f": _kind("cortex-m4f", UC_CPU_ARM_CORTEX_M4, 0x410F_C241, 4),
+    "cortex-m7": _kind("cortex-m7", UC_CPU_ARM_CORTEX_M7, 0x411F_C270, 4),
+    "cortex-m33": _kind("cortex-m33", UC_CPU_ARM_CORTEX_M33, 0x410F_D214, 4, exc_return_zeros=0x41),
 }

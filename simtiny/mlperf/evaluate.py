@@ -51,7 +51,7 @@ def _answering(
 
 def boot(workload: Workload) -> Session:
     """A board that waits for commands."""
-    session = start(workload, operands=False)
+    session = start(workload.flashed, operands=False)
     session.boot()
     return session
 

@@ -1,4 +1,4 @@
-"""Runs a workload on a machine and says what was counted: the window of one inference, or one bounded by symbols."""
+"""Runs a firmware on a machine and says what was counted: the window of one inference, or one bounded by symbols."""
 
 from dataclasses import dataclass, field
 from itertools import pairwise
@@ -9,11 +9,10 @@ from simtiny.errors import BadInput, FirmwareFault
 from simtiny.flash.what_if import Caches
 from simtiny.image import Image
 from simtiny.machine.machine import Machine
+from simtiny.mlperf.measurement import Bounds, Flashed, Measurement
 from simtiny.mlperf.protocol import INFER_LIMIT_S, Session
 from simtiny.mlperf.tasks import TASKS, Task, synthetic_input
-from simtiny.mlperf.workload import Workload, input_format
 from simtiny.profile import Profile
-from simtiny.request import Bounds
 
 LAYER_PORT = 1
 """ITM stimulus port to which the built-in firmware writes each operator's index (firmware/itm.h)."""
@@ -23,21 +22,6 @@ WINDOW_LIMIT_CYCLES = 3_600_000_000
 PROTOCOL_WINDOW = "one inference, between the stopwatch readings of the MLPerf Tiny protocol"
 ENERGY_WINDOW = "one inference, between the {edges}"
 """Of an energy-mode build, where they tell the energy monitor what to integrate."""
-
-
-@dataclass(frozen=True)
-class Measurement:
-    """Counts of one window, and what the firmware said about it."""
-
-    profile: Profile
-    window: str
-    is_inference: bool
-    """Whether the window is one inference of the network, by the protocol."""
-    task: Task | None
-    stopwatch_us: float | None
-    layers: tuple[Profile, ...]
-    """Of each operator of the network; empty where the firmware marks none."""
-    ram_used: int
 
 
 @dataclass
@@ -154,13 +138,13 @@ def resolve(image: Image, name: str) -> int:
     raise BadInput(f"{image.name} has no symbol {name!r}" + (f": did you mean {near[0]}?" if near else ""))
 
 
-def start(workload: Workload, *, operands: bool = True, caches: tuple[Caches, ...] = ()) -> Session:
+def start(flashed: Flashed, *, operands: bool = True, caches: tuple[Caches, ...] = ()) -> Session:
     """A session with a board in reset. Without `operands` what depends on them goes unpriced: for answers alone."""
-    return Session(Machine(workload.board, workload.image, workload.segments, operands, caches))
+    return Session(Machine(flashed.board, flashed.image, flashed.segments, operands, caches))
 
 
 def measure(
-    workload: Workload,
+    flashed: Flashed,
     bounds: Bounds | None = None,
     caches: tuple[Caches, ...] = (),
     *,
@@ -178,13 +162,13 @@ def measure(
     cross-check has that from the image's record, and doesn't ask. `caches` are tried beside the board's: see
     `Profile.what_if`.
     """
-    session = start(workload, caches=caches)
+    session = start(flashed, caches=caches)
     layers = LayerClock(session.machine)
     layers.listen()
     if bounds is not None:
-        return _between(session, workload, bounds)
+        return _between(session, flashed, bounds)
     session.boot()
-    chosen, data = synthetic_input_for(session, workload) if sample is None else (workload.task, sample)
+    chosen, data = synthetic_input_for(session, flashed) if sample is None else (flashed.task, sample)
     session.load_input(data)
     result = session.infer(warmups=warmups)
     return Measurement(
@@ -198,24 +182,24 @@ def measure(
     )
 
 
-def synthetic_input_for(session: Session, workload: Workload) -> tuple[Task | None, bytes]:
+def synthetic_input_for(session: Session, flashed: Flashed) -> tuple[Task | None, bytes]:
     """An input of the kind that the network takes, and its benchmark, as told by the user or by the firmware."""
-    chosen, size = workload.task, input_format(workload)
-    said = TASKS.get(session.model() or "") if workload.graph is None else None
+    chosen, size = flashed.task, flashed.input_format
+    said = TASKS.get(session.model() or "") if flashed.network_inside else None
     if chosen is not None and said not in (None, chosen):
-        raise BadInput(f"{workload.image.name}: the firmware says that it runs {said.name}, not {chosen.name}")
+        raise BadInput(f"{flashed.image.name}: the firmware says that it runs {said.name}, not {chosen.name}")
     if size is None:
         chosen = said
         if chosen is None:
             raise BadInput(
-                f"{workload.title}: the firmware does not say which benchmark it runs: name it ({', '.join(TASKS)}), "
+                f"{flashed.title}: the firmware does not say which benchmark it runs: name it ({', '.join(TASKS)}), "
                 f"or bound the measurement with --function or with --from and --to"
             )
         size = chosen.input_bytes, chosen.encoding
     return chosen, synthetic_input(*size)
 
 
-def _between(session: Session, workload: Workload, bounds: Bounds) -> Measurement:
+def _between(session: Session, flashed: Flashed, bounds: Bounds) -> Measurement:
     """From reset; if the firmware asks for a command before the window closes, through an inference."""
     machine = session.machine
     window = SymbolWindow(machine, bounds)
@@ -226,11 +210,11 @@ def _between(session: Session, workload: Workload, bounds: Bounds) -> Measuremen
     if window.opened() and not window.closed():
         session.proceed(WINDOW_LIMIT_CYCLES)
     if not window.closed():
-        session.load_input(synthetic_input_for(session, workload)[1])
+        session.load_input(synthetic_input_for(session, flashed)[1])
     if not window.closed():
         session.command("infer 1 0", INFER_LIMIT_S)
     if window.start is None or window.end is None:
-        raise FirmwareFault(f"{workload.image.name}: the firmware {window.missed()}, but answered an infer command")
+        raise FirmwareFault(f"{flashed.image.name}: the firmware {window.missed()}, but answered an infer command")
     return Measurement(
         profile=machine.profile(window.start, window.end),
         window=bounds.description,

@@ -1,16 +1,18 @@
 """What is put on the board: a firmware image, and for the built-in firmware the plan of a network."""
 
 from dataclasses import dataclass
+from functools import cache
 from math import prod
 from pathlib import Path
 
 from simtiny import image_load as images
-from simtiny.board import Board
+from simtiny.board import Board, as_counted
 from simtiny.board_file import PLATFORM_FILE, board_names, load_board, read_table
 from simtiny.data import data_path
 from simtiny.errors import BadInput
 from simtiny.files import shown
 from simtiny.image import Image
+from simtiny.mlperf.measurement import Flashed
 from simtiny.mlperf.tasks import TASKS, Encoding, Task, task
 from simtiny.model import official, standin, tflite
 from simtiny.model.graph import Graph
@@ -49,6 +51,19 @@ class Workload:
             return ()
         return ((self.image.symbols[PLAN_SYMBOL].address, self.plan.data),)
 
+    @property
+    def flashed(self) -> Flashed:
+        """What of it a measurement depends on."""
+        return Flashed(
+            board=as_counted(self.board),
+            title=self.title,
+            image=self.image,
+            segments=self.segments,
+            network_inside=self.graph is None,
+            task=self.task,
+            input_format=_input_format(self.task, self.graph),
+        )
+
 
 def build(request: Request) -> Workload:
     """Load and check what a request puts on a board."""
@@ -57,16 +72,6 @@ def build(request: Request) -> Workload:
     if request.image is not None:
         return _of_image(board, request.board, request.image, request.address, chosen)
     return _of_network(board, request, chosen)
-
-
-def input_format(workload: Workload) -> tuple[int, Encoding] | None:
-    """Bytes of one input and their encoding. None for an image that has to be asked what it runs."""
-    if workload.task is not None:
-        return workload.task.input_bytes, workload.task.encoding
-    if workload.graph is None:
-        return None
-    source = workload.graph.tensors[workload.graph.inputs[0]]
-    return prod(source.shape) * source.dtype.itemsize, _encoding(workload.graph)
 
 
 def _of_image(board: Board, wanted: str | None, path: Path, address: int | None, chosen: Task | None) -> Workload:
@@ -190,7 +195,13 @@ def _firmware(board: Board, wanted: Kernels | None) -> tuple[Image, Kernels]:
     kernels = wanted or present[0]
     if kernels not in present:
         raise BadInput(f"the built-in firmware for {board.id} has no {kernels} kernels: choose --kernels {present[0]}")
-    return images.load(paths[kernels]), kernels
+    return _built_in(paths[kernels]), kernels
+
+
+@cache
+def _built_in(path: Path) -> Image:
+    """An image that comes with simtiny: its file doesn't change while it runs."""
+    return images.load(path)
 
 
 def _network(request: Request, chosen: Task | None) -> tuple[Graph, str]:
@@ -208,6 +219,16 @@ def _encoding(graph: Graph) -> Encoding:
     """How samples of a network that is no benchmark are sent: as its input tensor holds them."""
     name = graph.tensors[graph.inputs[0]].dtype.name
     return "float32" if name == "float32" else "uint8" if name == "uint8" else "int8"
+
+
+def _input_format(chosen: Task | None, graph: Graph | None) -> tuple[int, Encoding] | None:
+    """Bytes of one input and their encoding. None for an image that has to be asked what it runs."""
+    if chosen is not None:
+        return chosen.input_bytes, chosen.encoding
+    if graph is None:
+        return None
+    source = graph.tensors[graph.inputs[0]]
+    return prod(source.shape) * source.dtype.itemsize, _encoding(graph)
 
 
 def _check_input(graph: Graph, chosen: Task) -> None:

@@ -1,31 +1,37 @@
 """What each output channel of a convolution needs besides weights: a start for its accumulator, and a scale."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 from numpy.typing import NDArray
 
-from simtiny.model.fixed_point import Multiplier, quantize_multiplier
+from simtiny.model.fixed_point import quantize_multipliers
 from simtiny.model.graph import Tensor
 from simtiny.model.plan_layout import CHANNEL
+
+_Integers = NDArray[np.int64]
 
 
 @dataclass(frozen=True)
 class Channels:
-    """One entry an output channel. Over all int8 inputs the accumulator stays between `lowest` and `highest`."""
+    """One entry an output channel: arrays of shape (channels,). The scales are those of `Multiplier`.
 
-    biases: NDArray[np.int64]
-    scales: tuple[Multiplier, ...]
-    roundings: tuple[int, ...]
-    lowest: NDArray[np.int64]
-    highest: NDArray[np.int64]
+    Over all int8 inputs the accumulator stays between `lowest` and `highest`.
+    """
+
+    biases: _Integers
+    multipliers: _Integers
+    right_shifts: _Integers
+    roundings: _Integers
+    lowest: _Integers
+    highest: _Integers
 
     def pack(self) -> bytes:
         """An entry of `plan_layout.CHANNEL` each."""
         columns = {
-            "bias": [_wrap(int(bias)) for bias in self.biases],
-            "multiplier": [scale.multiplier for scale in self.scales],
-            "right_shift": [scale.right_shift for scale in self.scales],
+            "bias": (self.biases + (1 << 31)) % (1 << 32) - (1 << 31),  # as 32 bits hold it
+            "multiplier": self.multipliers,
+            "right_shift": self.right_shifts,
             "rounding": self.roundings,
         }
         return np.array([columns[field.name] for field in CHANNEL.fields], "<i4").T.tobytes()
@@ -64,13 +70,11 @@ def _channels(
     filter_scales = weights.quantization.scales
     if product_in_float and len(filter_scales) == 1:
         # TensorFlow Lite multiplies the two scales in single precision here, and only here.
-        real = [float(np.float32(source_scale * filter_scales[0])) / float(result_scale)]
+        real = np.array([np.float32(source_scale * filter_scales[0])], np.float64) / float(result_scale)
     else:
-        real = [float(source_scale) * float(scale) / float(result_scale) for scale in filter_scales]
-    scales = tuple(quantize_multiplier(value) for value in real)
-    if len(scales) == 1:
-        scales *= len(rows)
-    return Channels(folded, scales, (0,) * len(rows), lowest, highest)
+        real = float(source_scale) * filter_scales.astype(np.float64) / float(result_scale)
+    multipliers, right_shifts = (np.broadcast_to(part, len(rows)) for part in quantize_multipliers(real))
+    return Channels(folded, multipliers, right_shifts, np.zeros(len(rows), np.int64), lowest, highest)
 
 
 def simd_channels(channels: Channels, output_zero_point: int) -> Channels | None:
@@ -81,43 +85,39 @@ def simd_channels(channels: Channels, output_zero_point: int) -> Channels | None
     for channels that training has killed: tiny scales, huge biases. Their output is constant, which is always possible.
     An odd number of channels gets one more, of zeros.
     """
-    scales, roundings = [], []
-    for scale, lowest, highest in zip(channels.scales, channels.lowest, channels.highest, strict=True):
-        entry = _simd_scale(scale, int(lowest), int(highest), output_zero_point)
-        if entry is None:
-            return None
-        scales.append(entry[0])
-        roundings.append(entry[1])
-    biases = channels.biases
-    if len(scales) % 2:
-        scales.append(Multiplier(0, 1))
-        roundings.append(0)
-        biases = np.append(biases, 0)
-    return Channels(biases, tuple(scales), tuple(roundings), channels.lowest, channels.highest)
-
-
-def _simd_scale(scale: Multiplier, lowest: int, highest: int, zero_point: int) -> tuple[Multiplier, int] | None:
-    largest = max(-lowest, highest)
-    if scale.right_shift >= 0 and largest < 1 << 31:
-        outputs = [_output(scale, total, zero_point) for total in (lowest, highest)]
-        if outputs[0] == outputs[1]:  # rescaling is monotonic: every sum gives this output
-            return Multiplier(0, 1), 2 * outputs[0]
-    if scale.right_shift < 1 or largest >= 1 << 30:
+    largest = np.maximum(-channels.lowest, channels.highest)
+    shifts = channels.right_shifts
+    fits = (shifts >= 0) & (largest < 1 << 31)
+    least = _output(channels, np.where(fits, channels.lowest, 0), output_zero_point)
+    most = _output(channels, np.where(fits, channels.highest, 0), output_zero_point)
+    constant = fits & (least == most)  # rescaling is monotonic: every sum gives this output
+    scale = np.clip(shifts, 1, 31)
+    roundings = (1 << (scale - 1)) + output_zero_point * (1 << scale)
+    too_large = (shifts < 1) | (largest >= 1 << 30) | (np.abs(roundings) + largest + 1 >= 1 << 31)
+    if (too_large & ~constant).any():
         return None
-    rounding = (1 << (scale.right_shift - 1)) + (zero_point << scale.right_shift)
-    if abs(rounding) + largest + 1 >= 1 << 31:
-        return None
-    return scale, rounding
+    multipliers = np.where(constant, 0, channels.multipliers)
+    roundings = np.where(constant, 2 * least, roundings)
+    found = replace(channels, multipliers=multipliers, right_shifts=np.where(constant, 1, shifts), roundings=roundings)
+    return _with_one_more(found) if len(shifts) % 2 else found
 
 
-def _output(scale: Multiplier, total: int, zero_point: int) -> int:
-    """The int8 output of a sum, as the reference computes it. Only for scales without a left shift."""
-    product = (total * scale.multiplier + (1 << 30)) >> 31
-    half = (1 << scale.right_shift) >> 1
-    magnitude = (abs(product) + half) >> scale.right_shift
-    return max(-128, min(127, (magnitude if product >= 0 else -magnitude) + zero_point))
+def _with_one_more(channels: Channels) -> Channels:
+    """A channel of zeros at the end."""
+    return Channels(
+        biases=np.append(channels.biases, 0),
+        multipliers=np.append(channels.multipliers, 0),
+        right_shifts=np.append(channels.right_shifts, 1),
+        roundings=np.append(channels.roundings, 0),
+        lowest=np.append(channels.lowest, 0),
+        highest=np.append(channels.highest, 0),
+    )
 
 
-def _wrap(value: int) -> int:
-    """As 32 bits hold it."""
-    return (value + (1 << 31)) % (1 << 32) - (1 << 31)
+def _output(channels: Channels, totals: _Integers, zero_point: int) -> _Integers:
+    """The int8 output of each channel's sum, as the reference computes it. Only right without a left shift."""
+    shifts = np.clip(channels.right_shifts, 0, 31)
+    product = (totals * channels.multipliers + (1 << 30)) >> 31
+    magnitude = (np.abs(product) + ((1 << shifts) >> 1)) >> shifts
+    outputs: _Integers = np.clip(np.where(product >= 0, magnitude, -magnitude) + zero_point, -128, 127)
+    return outputs

@@ -8,6 +8,7 @@ import math
 from dataclasses import dataclass
 
 import numpy as np
+from numpy.typing import NDArray
 
 INT8_MIN, INT8_MAX = -128, 127
 
@@ -22,16 +23,18 @@ class Multiplier:
 
 def quantize_multiplier(value: float) -> Multiplier:
     """The nearest Q31 multiplier and shift; what is too small to survive 31 shifts becomes zero."""
-    if value == 0.0:
-        return Multiplier(0, 0)
-    fraction, exponent = math.frexp(value)
-    fixed = math.floor(fraction * (1 << 31) + 0.5)
-    if fixed == 1 << 31:
-        fixed //= 2
-        exponent += 1
-    if exponent < -31:
-        return Multiplier(0, 0)
-    return Multiplier(fixed, -exponent)
+    multipliers, right_shifts = quantize_multipliers(np.array([value]))
+    return Multiplier(int(multipliers[0]), int(right_shifts[0]))
+
+
+def quantize_multipliers(values: NDArray[np.float64]) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
+    """Multipliers and right shifts, as `quantize_multiplier` gives them, of finite values: twice their shape."""
+    fractions, exponents = np.frexp(values)
+    fixed = np.floor(fractions * (1 << 31) + 0.5).astype(np.int64)
+    carried = fixed == 1 << 31
+    fixed, exponents = np.where(carried, fixed // 2, fixed), exponents.astype(np.int64) + carried
+    lost = exponents < -31
+    return np.where(lost, 0, fixed), np.where(lost, 0, -exponents)
 
 
 def round_half_away(value: float) -> int:

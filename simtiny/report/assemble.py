@@ -2,24 +2,25 @@
 
 from simtiny.board import Board
 from simtiny.breakdown import by_class, by_function, by_memory, energy_of_part
+from simtiny.counts import Counts
 from simtiny.energy import EnergyEstimate
 from simtiny.estimate import Estimate, cycles_with
-from simtiny.machine.cores import CORES
-from simtiny.mlperf.measure import Measurement
+from simtiny.flash.price import reads_ahead
 from simtiny.mlperf.workload import Workload
 from simtiny.notes import Note, NoteKind
 from simtiny.operating_point import note
-from simtiny.pricing import Priced, estimate_at
-from simtiny.profile import CacheMisses, OperatingPoint, Profile
+from simtiny.profile import CacheMisses, Profile
 from simtiny.records import NOTHING_RECORDED, recorded
 from simtiny.report.result import BOARDS_OWN, CacheOutcome, Layer, Memory, RunResult
 from simtiny.timing.effects import Effect
+from simtiny.timing.models import MODELS
 
 
-def assemble(workload: Workload, measurement: Measurement, priced: Priced) -> RunResult:
+def assemble(workload: Workload, counts: Counts) -> RunResult:
     """The result of one measured window, as it was priced."""
+    measurement, priced = counts.measurement, counts.priced
     board, task = workload.board, measurement.task
-    core, point, estimate = CORES[board.core].timing, priced.point, priced.estimate
+    core, point, estimate = MODELS[board.core], priced.point, priced.estimate
     consumed = priced.consumption.energy if priced.consumption else None
     unpriced = (priced.why_not,) if priced.why_not else ()
     what_if = note(measurement.profile.operating_point, point)
@@ -52,7 +53,7 @@ def assemble(workload: Workload, measurement: Measurement, priced: Priced) -> Ru
         if what_if
         else recorded(board.id, task.name if task else "", consumed.supply_v if consumed else None),
         latency_calibrated_on=(*core.evidence.calibrated_on, *board.flash.calibrated_on),
-        layers=_layers(workload, measurement.layers, point, estimate, consumed),
+        layers=_layers(workload, priced.layers, estimate, consumed),
         by_class=by_class(estimate, consumed),
         by_memory=by_memory(estimate, consumed),
         by_function=by_function(measurement.profile, estimate, consumed, workload.image),
@@ -60,7 +61,9 @@ def assemble(workload: Workload, measurement: Measurement, priced: Priced) -> Ru
         + workload.notes
         + measurement.profile.notes
         + tuple(Note(NoteKind.METHOD, "energy", 1, text) for text in unpriced)
-        + _cache_notes(board, measurement.profile),
+        + _cache_notes(board, measurement.profile)
+        + _store_notes(counts),
+        stored=counts.stored,
     )
 
 
@@ -92,11 +95,17 @@ def _cache_notes(board: Board, profile: Profile) -> tuple[Note, ...]:
     off = ["instruction cache"] if not point.instruction_cache else []
     off += ["data cache"] if has_data_cache and not point.data_cache else []
     notes = [f"the firmware leaves the {' and the '.join(off)} off, which --cache leaves off too"] if off else []
-    if profile.read_ahead.any():
+    if reads_ahead(profile):
         notes.append(
             "the flash reads ahead: what --cache says of the latency is an approximation, its misses are counts"
         )
     return tuple(Note(NoteKind.METHOD, "caches", 1, text) for text in notes) if profile.what_if else ()
+
+
+def _store_notes(counts: Counts) -> tuple[Note, ...]:
+    if counts.not_kept is None:
+        return ()
+    return (Note(NoteKind.METHOD, "store", 1, f"the counts are not kept for the next run: {counts.not_kept}"),)
 
 
 def memory_use(workload: Workload, ram_used: int) -> Memory:
@@ -124,16 +133,11 @@ def _memory_base(board: Board, address: int) -> int:
 
 
 def _layers(
-    workload: Workload,
-    profiles: tuple[Profile, ...],
-    point: OperatingPoint,
-    estimate: Estimate,
-    consumed: EnergyEstimate | None,
+    workload: Workload, parts: tuple[Estimate, ...], estimate: Estimate, consumed: EnergyEstimate | None
 ) -> tuple[Layer, ...]:
-    """The plan's operators, each from its mark to the next."""
-    if workload.plan is None or len(profiles) != len(workload.plan.layers):
+    """The plan's operators, each from its mark to the next. `parts`: what they take."""
+    if workload.plan is None or len(parts) != len(workload.plan.layers):
         return ()
-    parts = [estimate_at(profile, workload.board, point) for profile in profiles]
     total = sum(part.cycles for part in parts)
     return tuple(
         Layer(

@@ -1,7 +1,7 @@
 """The outcome of one run as plain data. The table, the JSON document and the Python API are all made from it."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from simtiny.breakdown import Part
 from simtiny.duty import DutyCycle
@@ -104,6 +104,8 @@ class RunResult:
     """Where a period was asked for."""
     caches: tuple[CacheOutcome, ...] = ()
     """Where other caches were asked for: the board's own first."""
+    stored: bool = field(default=False, compare=False)
+    """Whether the counts are those of an earlier run, kept in the user's cache. What follows from them is the same."""
 
     @property
     def cpi(self) -> float:

@@ -5,7 +5,6 @@ predicted, where a load reads) is counted as the firmware runs, by the numbers o
 """
 
 from dataclasses import Field, dataclass
-from functools import lru_cache
 from typing import Any, ClassVar, Protocol
 
 from simtiny.errors import Unpriced
@@ -13,9 +12,6 @@ from simtiny.isa.instruction import Instruction
 from simtiny.timing.effects import Cost
 
 Code = tuple[Instruction, ...]
-
-remembered = lru_cache(maxsize=1 << 16)
-"""For a core's pricing function: each edge is priced as it is found, and again by every estimate."""
 
 
 @dataclass(frozen=True)
@@ -60,10 +56,13 @@ class Evidence:
 class Core(Protocol):
     """A core's timing: a frozen dataclass, whose further fields are the cycles of each rule.
 
-    It is compared and hashed by identity, so that a price is quickly found again: declare it with `eq=False`.
+    It is compared and hashed by identity, so that a price is quickly found again (`simtiny.timing.prices`): declare it
+    with `eq=False`.
     """
 
     __dataclass_fields__: ClassVar[dict[str, Field[Any]]]
+
+    def __hash__(self) -> int: ...
 
     @property
     def name(self) -> str:

@@ -9,7 +9,7 @@ Sources: [M0+] Cortex-M0+ TRM DDI0484C table 3.1; [M0] Cortex-M0 TRM DDI0432C ta
 from dataclasses import dataclass
 
 from simtiny.isa.instruction import Instruction, Kind
-from simtiny.timing.core import Code, Evidence, OperandTiming, remembered, unpriced
+from simtiny.timing.core import Code, Evidence, OperandTiming, unpriced
 from simtiny.timing.effects import EFFECTS, Cost, Effect
 
 _OPERANDS = OperandTiming()
@@ -48,7 +48,6 @@ CORTEX_M0 = CortexM0Plus(name="Cortex-M0", refill=2, system=3)
 _WIDE = frozenset({Kind.CALL, Kind.SYSTEM, Kind.BARRIER})  # the 32-bit instructions of Armv6-M
 
 
-@remembered
 def _price(core: CortexM0Plus, block: Code, before: Code | None, taken: bool) -> Cost:
     cost = [0] * EFFECTS
     if taken and before:

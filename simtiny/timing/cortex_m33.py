@@ -14,7 +14,7 @@ from dataclasses import dataclass
 
 from simtiny.bits import set_bits
 from simtiny.isa.instruction import BRANCHES, FLAGS, FLOATING_POINT, LOADS, STORES, Instruction, Kind
-from simtiny.timing.core import Code, Evidence, OperandTiming, remembered, unpriced
+from simtiny.timing.core import Code, Evidence, OperandTiming, unpriced
 from simtiny.timing.effects import EFFECTS, Cost, Effect
 from simtiny.timing.fetch_queue import FetchQueue
 
@@ -95,7 +95,6 @@ _LOADED_PC = frozenset({Kind.LOAD, Kind.LOAD_MULTIPLE})
 _REGISTERS = 49
 
 
-@remembered
 def _price(core: CortexM33, block: Code, before: Code | None, taken: bool) -> Cost:
     pipeline = _Pipeline(core)
     if before:

@@ -12,7 +12,7 @@ from Embench IoT 2.0 cycles recorded on STM32F407 at zero wait states (embench-i
 from dataclasses import dataclass
 
 from simtiny.isa.instruction import BRANCHES, FLAGS, FLOATING_POINT, Instruction, Kind
-from simtiny.timing.core import Code, Evidence, OperandTiming, remembered, unpriced
+from simtiny.timing.core import Code, Evidence, OperandTiming, unpriced
 from simtiny.timing.effects import EFFECTS, Cost, Effect
 
 _OPERANDS = OperandTiming(
@@ -95,7 +95,6 @@ mul mla mls smull umull smlal umlal"""
 _BASIC = frozenset(_BASIC_NAMES.split())
 
 
-@remembered
 def _price(core: CortexM4, block: Code, before: Code | None, taken: bool) -> Cost:
     cost = [0] * EFFECTS
     last = before[-1] if before else None

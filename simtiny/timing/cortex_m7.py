@@ -18,7 +18,7 @@ from dataclasses import dataclass
 from functools import lru_cache
 
 from simtiny.isa.instruction import Instruction, Kind
-from simtiny.timing.core import Code, Evidence, OperandTiming, remembered, unpriced
+from simtiny.timing.core import Code, Evidence, OperandTiming, unpriced
 from simtiny.timing.cortex_m7_traits import Early, Result, Traits, Use, traits
 from simtiny.timing.effects import EFFECTS, Cost, Effect
 from simtiny.timing.fetch_queue import FetchQueue
@@ -88,7 +88,6 @@ _ADDRESSES = frozenset({Use.ADDRESS, Use.INDEX})
 _LOADED = frozenset({Result.WORD, Result.NARROW, Result.FP_LOADED})
 
 
-@remembered
 def _price(core: CortexM7, block: Code, before: Code | None, taken: bool) -> Cost:
     cost = [0] * EFFECTS
     pipeline = _Pipeline(core)

@@ -7,7 +7,6 @@ from simtiny.board import Board, power_model
 from simtiny.board_file import board_names, load_board
 from simtiny.energy import supply_scale
 from simtiny.errors import BadInput, SimtinyError
-from simtiny.machine.cores import CORES
 from simtiny.mlperf.tasks import TASKS
 from simtiny.notes import Note, NoteKind
 from simtiny.operating_point import Supply
@@ -15,6 +14,7 @@ from simtiny.pricing import Consumption, consumed
 from simtiny.progress import Progress
 from simtiny.published import COMMAND, PublishedImage, is_cached, published_images
 from simtiny.records import Record, all_records, of_boards_and_rounds
+from simtiny.timing.models import MODELS
 from simtiny.validation.outcomes import Outcome, OwnFirmware, board_of, measure_all
 from simtiny.validation.result import Comparison, CrossCheck, EnergyComparison, Left, OtherStack
 
@@ -25,7 +25,9 @@ OWN_CLASS = "CMSIS-NN without an operating system"
 NO_LATENCY = "the streaming wakeword has a duty cycle, no latency of one inference"
 
 
-def compare(boards: Sequence[str], rounds: Sequence[str], jobs: int, progress: Progress) -> CrossCheck:
+def compare(
+    boards: Sequence[str], rounds: Sequence[str], jobs: int, progress: Progress, *, fresh: bool = False
+) -> CrossCheck:
     """Compare all records of these boards and rounds ("1.2"); without names, all records."""
     images = {image.key: image for image in published_images() if image.build == "performance"}
     records = select(boards, rounds)
@@ -40,7 +42,7 @@ def compare(boards: Sequence[str], rounds: Sequence[str], jobs: int, progress: P
     others = [record for record in records if obstacles[record] == NO_IMAGE and _has_energy(record)]
     published = [images[record.key] for record in fetched]
     own = list(dict.fromkeys(OwnFirmware(record.board, record.benchmark) for record in others))
-    outcomes = measure_all([*published, *own], jobs, progress)
+    outcomes = measure_all([*published, *own], jobs, progress, fresh=fresh)
     by_own = dict(zip(own, outcomes[len(published) :], strict=True))
     stacks = [(record, by_own[OwnFirmware(record.board, record.benchmark)]) for record in others]
     result = assemble(list(zip(fetched, published, outcomes[: len(published)], strict=True)), obstacles)
@@ -145,7 +147,7 @@ def _consumption(record: Record, board: Board, outcome: Outcome) -> Consumption 
 
 def _row(record: Record, image: PublishedImage, outcome: Outcome, baseline_uj: float | None) -> Comparison:
     board = board_of(image)
-    fitted = {*CORES[board.core].timing.evidence.calibrated_on, *board.flash.calibrated_on}
+    fitted = {*MODELS[board.core].evidence.calibrated_on, *board.flash.calibrated_on}
     found, unpriced = _energy(record, board, outcome)
     return Comparison(
         record=record,

@@ -1,49 +1,32 @@
 """Measures firmware on emulated boards, several at a time, and remembers what came out.
 
-A stored outcome is used again only for the same image, board, source code and libraries: its file holds a hash of them.
+Counts are kept by `simtiny.counts`. What they come to is kept beside them, because decoding and pricing the code of all
+published images takes longer than all the rest: an entry is found by the key of the counts and by the code that prices.
 """
 
-import hashlib
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from concurrent.futures import as_completed
-from dataclasses import dataclass, replace
-from functools import cache
-from importlib.metadata import version
-from pathlib import Path
-from typing import TYPE_CHECKING
+from dataclasses import dataclass
 
 import msgspec
 
-from simtiny.board import Board
+from simtiny.board import Board, as_counted
 from simtiny.board_file import load_board
-from simtiny.errors import SimtinyError
+from simtiny.counting_version import counting_version
+from simtiny.counts import Counts, Question, counted, store
+from simtiny.errors import BadInput, SimtinyError
 from simtiny.events import EventCounts
-from simtiny.fetch import cache_dir, store
-from simtiny.mlperf.tasks import TASKS
+from simtiny.mlperf.tasks import TASKS, synthetic_input
+from simtiny.mlperf.workload import Workload, build
 from simtiny.notes import Note
 from simtiny.profile import OperatingPoint
+from simtiny.profile_store import content_key
 from simtiny.progress import Progress
 from simtiny.published import PublishedImage, wired
 from simtiny.request import Request
-from simtiny.version import __version__
 from simtiny.workers import pool
 
-if TYPE_CHECKING:  # slow to import, and not needed where every outcome is stored
-    from simtiny.mlperf.measure import Measurement
-    from simtiny.mlperf.workload import Workload
-
-LIBRARIES = ("unicorn", "capstone")
-_NOT_TIMING = (
-    "calibration/",
-    "cli/",
-    "report/",
-    "breakdown.py",
-    "power.py",
-    "validation/compare.py",
-    "validation/result.py",
-)
-"""Parts of the package that no outcome depends on."""
-_PACKAGE = Path(__file__).resolve().parents[1]
+PRICES = "simtiny.validation.outcomes"
 
 
 @dataclass(frozen=True)
@@ -70,60 +53,52 @@ class OwnFirmware:
 Firmware = PublishedImage | OwnFirmware
 
 
-@dataclass(frozen=True)
-class _Stored:
-    key: str
-    outcome: Outcome
+def measure_all(
+    firmware: Sequence[Firmware], jobs: int, progress: Progress, *, fresh: bool = False
+) -> tuple[Outcome, ...]:
+    """The outcome of each. Those that are not stored are measured in `jobs` processes, most work first.
+
+    What failed is not kept: whoever looks into it wants to see it fail.
+    """
+    keys = [outcome_key(item) for item in firmware]  # before: a file may be edited meanwhile
+    outcomes = {} if fresh else {key: outcome for key in keys if (outcome := stored(key)) is not None}
+    missing = {key: item for key, item in zip(keys, firmware, strict=True) if key not in outcomes}
+    progress(len(outcomes), len(outcomes) + len(missing))
+    for key, outcome in _measured(missing, min(jobs, len(missing)), fresh):
+        if outcome.failure is None:
+            store().put(key, msgspec.json.encode(outcome))
+        outcomes[key] = outcome
+        progress(len(outcomes), len(set(keys)))
+    return tuple(outcomes[key] for key in keys)
 
 
-def measure_all(firmware: Sequence[Firmware], jobs: int, progress: Progress) -> tuple[Outcome, ...]:
-    """The outcome of each. Those that are not stored are measured in `jobs` processes, most work first."""
-    outcomes = {_name(item): outcome for item in firmware if (outcome := stored(item)) is not None}
-    missing = [item for item in firmware if _name(item) not in outcomes]
-    missing.sort(key=lambda item: -TASKS[item.benchmark].input_bytes)  # most of the time goes into loading the input
-    keys = {_name(item): content_key(item) for item in missing}  # before: a file may be edited meanwhile
-    progress(len(outcomes), len(firmware))
-    for item, outcome in _measured(missing, min(jobs, len(missing))):
-        store(_place(item), msgspec.json.encode(_Stored(keys[_name(item)], outcome)))
-        outcomes[_name(item)] = outcome
-        progress(len(outcomes), len(firmware))
-    return tuple(outcomes[_name(item)] for item in firmware)
-
-
-def measure_one(firmware: Firmware) -> Outcome:
-    """Boot it on its board, and measure."""
+def measure_one(firmware: Firmware, fresh: bool = False) -> Outcome:
+    """Boot it on its board, and measure; or take its counts from the store, unless `fresh`."""
     try:
-        return _measured_own(firmware) if isinstance(firmware, OwnFirmware) else _measured_published(firmware)
+        if isinstance(firmware, OwnFirmware):
+            workload = _workload(firmware)
+            return _outcome(counted(Question(workload.flashed), workload.board, fresh=fresh))
+        return _measured_published(firmware, fresh)
     except SimtinyError as error:
         return Outcome(failure=f"{type(error).__name__}: {error}")
 
 
-def _measured_published(image: PublishedImage) -> Outcome:
+def _measured_published(image: PublishedImage, fresh: bool) -> Outcome:
     """After one warm-up: recorded latencies are means over many inferences in a row."""
     from simtiny.image_load import check_fits, load
-    from simtiny.mlperf.measure import measure
-    from simtiny.mlperf.tasks import synthetic_input
-    from simtiny.mlperf.workload import Workload
 
     board, task = board_of(image), TASKS[image.benchmark]
     firmware = load(image.cached_path, address=board.main_flash.base)
+    if firmware.sha256 != image.sha256:
+        raise BadInput(f"{image.cached_path}: not {image.title} (wrong SHA-256)")
     check_fits(firmware, board)
     workload = Workload(board, task.name, task, firmware, image.title, "in the image", published=image)
-    return _outcome(workload, measure(workload, warmups=1, sample=synthetic_input(task.input_bytes, task.encoding)))
+    sample = synthetic_input(task.input_bytes, task.encoding)
+    return _outcome(counted(Question(workload.flashed, warmups=1, sample=sample), board, fresh=fresh))
 
 
-def _measured_own(firmware: OwnFirmware) -> Outcome:
-    """As `simtiny run` measures it, without a warm-up."""
-    from simtiny.mlperf.measure import measure
-
-    workload = _workload(firmware)
-    return _outcome(workload, measure(workload))
-
-
-def _outcome(workload: "Workload", measurement: "Measurement") -> Outcome:
-    from simtiny.pricing import price_run
-
-    priced = price_run(measurement.profile, workload.board).estimate
+def _outcome(counts: Counts) -> Outcome:
+    priced, measurement = counts.priced.estimate, counts.measurement
     return Outcome(
         latency_ms=priced.latency_s * 1e3,
         stopwatch_ms=None if measurement.stopwatch_us is None else measurement.stopwatch_us / 1e3,
@@ -134,9 +109,8 @@ def _outcome(workload: "Workload", measurement: "Measurement") -> Outcome:
     )
 
 
-def _workload(firmware: OwnFirmware) -> "Workload":
-    from simtiny.mlperf.workload import build
-
+def _workload(firmware: OwnFirmware) -> Workload:
+    """As `simtiny run` measures it, without a warm-up."""
     return build(Request(firmware.benchmark, firmware.board))
 
 
@@ -145,57 +119,43 @@ def board_of(image: PublishedImage) -> Board:
     return wired(load_board(image.board), image.wiring)
 
 
-def stored(firmware: Firmware) -> Outcome | None:
+def stored(key: str) -> Outcome | None:
     """What came out before, None if nothing did or something that it depends on has changed."""
-    try:
-        entry = msgspec.json.decode(_place(firmware).read_bytes(), type=_Stored)
-    except (OSError, msgspec.MsgspecError):
-        return None
-    return entry.outcome if entry.key == content_key(firmware) else None
+    return store().get(key, _decoded)
 
 
-def content_key(firmware: Firmware) -> str:
-    """A hash of all that an outcome depends on."""
-    if isinstance(firmware, OwnFirmware):
-        workload = _workload(firmware)
-        board, content = workload.board, hashlib.sha256(b"".join(data for _, data in workload.segments)).hexdigest()
-        content += workload.image.sha256
-    else:
-        board, content = board_of(firmware), firmware.sha256
-    board_text = msgspec.json.encode(replace(board, power=None)).decode()
-    return hashlib.sha256("\n".join((content, board_text, counting_version())).encode()).hexdigest()
+def outcome_key(firmware: Firmware) -> str:
+    """The name of an outcome in the store: another one for anything that it depends on.
 
-
-@cache
-def counting_version() -> str:
-    """What counts and prices: simtiny's version, a hash of its code but for _NOT_TIMING, and the libraries' versions.
-
-    The one thing that decides which edits of simtiny void the stored outcomes.
+    Of a published image its SHA-256 is enough: it need not be read.
     """
-    digest = hashlib.sha256()
-    for path in sorted(_PACKAGE.rglob("*.py")):
-        place = path.relative_to(_PACKAGE).as_posix()
-        if not place.startswith(_NOT_TIMING):
-            digest.update(f"{place}\n".encode() + path.read_bytes())
-    libraries = " ".join(f"{name} {version(name)}" for name in LIBRARIES)
-    return f"simtiny {__version__}\n{digest.hexdigest()}\n{libraries}"
-
-
-def _name(firmware: Firmware) -> str:
     if isinstance(firmware, OwnFirmware):
-        return f"own-{firmware.board}-{firmware.benchmark}"
-    return firmware.sha256
+        return content_key({"outcome": counting_version(PRICES), "counts": Question(_workload(firmware).flashed).key})
+    return content_key(
+        {
+            "outcome": counting_version(PRICES),
+            "counting": counting_version(),
+            "board": msgspec.json.encode(as_counted(board_of(firmware))),
+            "image": firmware.sha256,
+            "benchmark": firmware.benchmark,
+        }
+    )
 
 
-def _place(firmware: Firmware) -> Path:
-    return cache_dir() / "crosscheck" / f"{_name(firmware)}.json"
+def _decoded(data: bytes) -> Outcome:
+    try:
+        return msgspec.json.decode(data, type=Outcome)
+    except msgspec.MsgspecError as error:
+        raise BadInput(f"no stored outcome: {error}") from None
 
 
-def _measured(firmware: Sequence[Firmware], jobs: int) -> Iterator[tuple[Firmware, Outcome]]:
+def _measured(firmware: Mapping[str, Firmware], jobs: int, fresh: bool) -> Iterator[tuple[str, Outcome]]:
+    """By key. Most work first: most of the time goes into loading the input."""
+    by_work = sorted(firmware.items(), key=lambda entry: -TASKS[entry[1].benchmark].input_bytes)
     if jobs <= 1:
-        yield from ((item, measure_one(item)) for item in firmware)
+        yield from ((key, measure_one(item, fresh)) for key, item in by_work)
         return
     with pool(jobs) as workers:
-        running = {workers.submit(measure_one, item): item for item in firmware}
+        running = {workers.submit(measure_one, item, fresh): key for key, item in by_work}
         for future in as_completed(running):
             yield running[future], future.result()

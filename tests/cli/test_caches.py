@@ -8,6 +8,7 @@ import pytest
 
 import simtiny
 from simtiny.cli import main
+from simtiny.counts import Counts
 from simtiny.flash.what_if import parse_caches
 from simtiny.mlperf.measure import measure
 from simtiny.mlperf.workload import build
@@ -57,12 +58,12 @@ def test_without_other_caches_there_is_no_table() -> None:
 
 def test_notes_say_what_other_caches_have_no_part_in() -> None:
     workload = build(Request("ad01", "nucleo-l4r5zi"))
-    found = measure(workload, caches=(parse_caches("1K/128,256/32", workload.board),))
+    found = measure(workload.flashed, caches=(parse_caches("1K/128,256/32", workload.board),))
     priced = price_run(found.profile, workload.board)
-    assert not any("--cache" in text for text in texts(assemble(workload, found, priced).notes))
+    assert not any("--cache" in text for text in texts(assemble(workload, Counts(found, priced)).notes))
     point = replace(found.profile.operating_point, data_cache=False)
     off = replace(found, profile=replace(found.profile, operating_point=point))
-    said = texts(assemble(workload, off, priced).notes)
+    said = texts(assemble(workload, Counts(off, priced)).notes)
     assert "the firmware leaves the data cache off, which --cache leaves off too" in said
 
 

@@ -85,7 +85,7 @@ def test_code_misses_by_hand() -> None:
 
 
 def inference(workload: Workload, caches: tuple[Caches, ...] = ()) -> Profile:
-    return measure(workload, caches=caches).profile
+    return measure(workload.flashed, caches=caches).profile
 
 
 @pytest.mark.parametrize(

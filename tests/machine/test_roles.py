@@ -6,15 +6,13 @@ import pytest
 
 from simtiny.board import Board
 from simtiny.board_file import board_names, load_board
+from simtiny.counts import Question, counted
 from simtiny.errors import BadInput
 from simtiny.machine import peripherals
 from simtiny.machine.machine import Machine
 from simtiny.machine.system import FixedVoltage, PowerControl, power_control
-from simtiny.mlperf.measure import measure
-from simtiny.mlperf.workload import Workload, build
-from simtiny.pricing import price_run
+from simtiny.mlperf.workload import build
 from simtiny.report.assemble import assemble
-from simtiny.report.result import RunResult
 from simtiny.request import Request
 from tests.machine.peripherals.conftest import FakeSystem
 from tests.machine.programs.loader import image
@@ -30,19 +28,14 @@ def renamed(board: Board, old: str, new: str) -> Board:
     )
 
 
-def result(workload: Workload) -> RunResult:
-    measured = measure(workload)
-    return assemble(workload, measured, price_run(measured.profile, workload.board))
-
-
 @pytest.mark.parametrize(
     ("name", "voltage_range", "regulator"), [("nucleo-h7a3zi-q", "0", "smps"), ("nucleo-u575zi-q", "1", "smps")]
 )
 def test_another_name_for_the_power_controller_changes_nothing(name: str, voltage_range: str, regulator: str) -> None:
     workload = build(Request("ad01", name))
-    measured = result(workload)
+    measured = assemble(workload, counted(Question(workload.flashed), workload.board))
     other = replace(workload, board=renamed(workload.board, "PWR", "POWER"))
-    assert result(other) == measured
+    assert assemble(other, counted(Question(other.flashed), other.board)) == measured
     point = measured.operating_point
     assert (point.voltage_range, point.regulator) == (voltage_range, regulator)
     assert measured.energy is not None

@@ -6,10 +6,11 @@ import pytest
 
 from simtiny.data import data_path
 from simtiny.errors import BadInput, FirmwareFault
-from simtiny.mlperf.measure import Measurement, measure
+from simtiny.mlperf.measure import measure
+from simtiny.mlperf.measurement import Bounds, Measurement
 from simtiny.mlperf.tasks import TASKS
 from simtiny.mlperf.workload import Workload, build
-from simtiny.request import Bounds, Request
+from simtiny.request import Request
 
 BOARD = "nucleo-l4r5zi"
 
@@ -21,7 +22,7 @@ def keyword() -> Workload:
 
 @pytest.fixture(scope="module")
 def inference(keyword: Workload) -> Measurement:
-    return measure(keyword)
+    return measure(keyword.flashed)
 
 
 def test_the_layers_fill_the_window(keyword: Workload, inference: Measurement) -> None:
@@ -32,64 +33,64 @@ def test_the_layers_fill_the_window(keyword: Workload, inference: Measurement) -
 
 
 def test_the_same_run_gives_the_same_counts(keyword: Workload, inference: Measurement) -> None:
-    again = measure(keyword)
+    again = measure(keyword.flashed)
     assert again.profile.cycles == inference.profile.cycles
     assert [layer.cycles for layer in again.layers] == [layer.cycles for layer in inference.layers]
     assert (again.profile.edges == inference.profile.edges).all()
 
 
 def test_one_call_of_the_inference_function_is_the_protocols_window(keyword: Workload, inference: Measurement) -> None:
-    call = measure(keyword, Bounds("model_infer", None))
+    call = measure(keyword.flashed, Bounds("model_infer", None))
     assert call.window == "one call of model_infer"
     assert call.profile.cycles == pytest.approx(inference.profile.cycles, rel=0.001)
 
 
 def test_from_one_symbol_to_another_contains_the_call(keyword: Workload) -> None:
-    call = measure(keyword, Bounds("plan_run", None))
-    stretch = measure(keyword, Bounds("plan_run", "results_command"))
+    call = measure(keyword.flashed, Bounds("plan_run", None))
+    stretch = measure(keyword.flashed, Bounds("plan_run", "results_command"))
     assert 0 < stretch.profile.cycles - call.profile.cycles < 5000
 
 
 def test_a_window_before_the_first_command_needs_no_protocol(keyword: Workload) -> None:
-    assert 0 < measure(keyword, Bounds("timestamp", None)).profile.cycles < 2000
+    assert 0 < measure(keyword.flashed, Bounds("timestamp", None)).profile.cycles < 2000
 
 
 def test_a_window_that_never_closes(keyword: Workload) -> None:
     with pytest.raises(FirmwareFault, match="did not return from main, but answered an infer command"):
-        measure(keyword, Bounds("main", None))
+        measure(keyword.flashed, Bounds("main", None))
 
 
 def test_an_unknown_symbol_suggests_the_nearest(keyword: Workload) -> None:
     with pytest.raises(BadInput, match=r"no symbol 'modelinfer': did you mean model_infer\?"):
-        measure(keyword, Bounds("modelinfer", None))
+        measure(keyword.flashed, Bounds("modelinfer", None))
 
 
 def test_an_address_serves_as_a_symbol(keyword: Workload) -> None:
     address = keyword.image.symbols["plan_run"].address
-    by_name, by_address = (measure(keyword, Bounds(start, None)) for start in ("plan_run", f"{address:#x}"))
+    by_name, by_address = (measure(keyword.flashed, Bounds(start, None)) for start in ("plan_run", f"{address:#x}"))
     assert by_name.profile.cycles == by_address.profile.cycles
 
 
 def test_an_image_without_a_model_is_not_measured_by_the_protocol() -> None:
     image = data_path("firmware", "images", f"{BOARD}-dsp.elf")
     with pytest.raises(BadInput, match="does not say which benchmark it runs"):
-        measure(build(Request(board=BOARD, image=image)))
+        measure(build(Request(board=BOARD, image=image)).flashed)
 
 
 def test_bounds_must_be_code_on_the_board(keyword: Workload) -> None:
     data = next(symbol.name for symbol in keyword.image.symbols.values() if symbol.kind == "object")
     with pytest.raises(BadInput, match="is data: measure a function"):
-        measure(keyword, Bounds(data, None))
+        measure(keyword.flashed, Bounds(data, None))
     with pytest.raises(BadInput, match="0x90000000 lies outside of all memories"):
-        measure(keyword, Bounds("plan_run", "0x90000000"))
+        measure(keyword.flashed, Bounds("plan_run", "0x90000000"))
 
 
 def test_a_function_that_is_never_called(keyword: Workload) -> None:
     with pytest.raises(FirmwareFault, match="did not reach fault_handler, but answered an infer command"):
-        measure(keyword, Bounds("fault_handler", None))
+        measure(keyword.flashed, Bounds("fault_handler", None))
 
 
 def test_an_image_that_runs_another_benchmark_than_named(keyword: Workload) -> None:
     foreign = replace(keyword, task=TASKS["ic01"], graph=None)
     with pytest.raises(BadInput, match="says that it runs kws01, not ic01"):
-        measure(foreign)
+        measure(foreign.flashed)

@@ -23,7 +23,7 @@ KEYWORD_INPUT = synthetic_input(490, "int8")
 
 @pytest.fixture(scope="module")
 def booted() -> Iterator[Session]:
-    session = start(build(Request("kws01", BOARD)))
+    session = start(build(Request("kws01", BOARD)).flashed)
     assert "m-init-done" in session.boot()
     yield session
 
@@ -152,7 +152,7 @@ def test_a_firmware_that_faults() -> None:
 
 def test_a_firmware_that_prints_without_end(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(protocol, "OUTPUT_LIMIT", 50)
-    session = start(build(Request("kws01", BOARD)))
+    session = start(build(Request("kws01", BOARD)).flashed)
     with pytest.raises(
         FirmwareFault, match=r"sent no m-ready during start-up in 50 characters of output, at pc .*print"
     ):

@@ -8,7 +8,7 @@ from simtiny import published as catalogue
 from simtiny.data import data_path
 from simtiny.errors import BadInput
 from simtiny.mlperf.tasks import TASKS
-from simtiny.mlperf.workload import build, input_format
+from simtiny.mlperf.workload import build
 from simtiny.notes import texts
 from simtiny.options import DEFAULT_BOARD, Kernels
 from simtiny.published import PublishedImage
@@ -25,7 +25,7 @@ def test_a_benchmark_brings_firmware_plan_and_input(name: str) -> None:
     workload = build(Request(name, BOARD))
     assert workload.title == name
     assert "stand-in" in workload.weights
-    assert input_format(workload) == (TASKS[name].input_bytes, TASKS[name].encoding)
+    assert workload.flashed.input_format == (TASKS[name].input_bytes, TASKS[name].encoding)
     assert workload.plan is not None
     assert sum(layer.macs for layer in workload.plan.layers) == TASKS[name].macs
     ((address, data),) = workload.segments
@@ -41,7 +41,7 @@ def test_both_kernel_sets_have_a_firmware() -> None:
 def test_a_users_image_is_taken_as_it_is() -> None:
     workload = build(Request(board=BOARD, image=FIRMWARE))
     assert (workload.title, workload.segments, workload.weights) == (FIRMWARE.stem, (), "in the image")
-    assert input_format(workload) is None
+    assert workload.flashed.input_format is None
 
 
 def test_a_published_image_brings_its_board_and_what_was_set_on_it(
@@ -96,7 +96,7 @@ def test_a_users_network_is_sent_what_its_input_holds() -> None:
     workload = build(Request(board=BOARD, model=SHARED_MODELS / "sww01.tflite"))
     assert workload.title == "sww01"
     assert workload.graph is not None
-    (size, encoding) = input_format(workload) or (0, "")
+    (size, encoding) = workload.flashed.input_format or (0, "")
     elements = 1
     for extent in workload.graph.tensors[workload.graph.inputs[0]].shape:
         elements *= extent
@@ -147,14 +147,14 @@ def test_a_network_too_large_says_by_how_much(monkeypatch: pytest.MonkeyPatch) -
 
     from simtiny.mlperf import workload as module
 
-    def enlarged(board: str) -> object:
-        whole = load(board)
+    def enlarged(path: Path) -> object:
+        whole = load(path)
         symbols = dict(whole.symbols)
         symbols["arena_limit"] = replace(symbols["arena_limit"], address=symbols["arena_base"].address + 16_000)
         return replace(whole, symbols=symbols)
 
-    load = module.images.load
-    monkeypatch.setattr(module.images, "load", enlarged)
+    load = module._built_in
+    monkeypatch.setattr(module, "_built_in", enlarged)
     with pytest.raises(
         BadInput, match=r"kws01 does not fit the RAM of nucleo-l4r5zi: .* there are 16,000, [\d,]+ too few"
     ):

@@ -106,29 +106,28 @@ def test_same_graph_same_bytes() -> None:
     assert serialize(dense(), kernels="dsp", name="a") == serialize(dense(), kernels="dsp", name="a")
 
 
+def channel(bias: int, multiplier: int, right_shift: int, lowest: int, highest: int) -> Channels:
+    """One channel."""
+    return Channels(*(np.array([value]) for value in (bias, multiplier, right_shift, 0, lowest, highest)))
+
+
 def test_simd_channel_rounds_and_adds_the_zero_point_in_one_step() -> None:
-    channels = Channels(np.array([7]), (Multiplier(1 << 30, 4),), (0,), np.array([-1000]), np.array([1000]))
-    simd = simd_channels(channels, -3)
+    simd = simd_channels(channel(7, 1 << 30, 4, -1000, 1000), -3)
     assert simd is not None
-    assert simd.roundings[0] == 8 - 3 * 16
-    assert len(simd.scales) == 2  # a second channel of zeros makes it a pair
+    assert simd.roundings.tolist() == [8 - 3 * 16, 0]  # a second channel of zeros makes it a pair
+    assert (simd.multipliers.tolist(), simd.right_shifts.tolist()) == ([1 << 30, 0], [4, 1])
 
 
 def test_channel_with_a_constant_output_needs_no_multiplier() -> None:
     # 2^30 * 2^-1 / 2^28 = 2, whatever the inputs add.
-    channels = Channels(
-        np.array([1 << 30]), (Multiplier(1 << 30, 28),), (0,), np.array([(1 << 30) - 50]), np.array([(1 << 30) + 50])
-    )
-    simd = simd_channels(channels, -3)
+    simd = simd_channels(channel(1 << 30, 1 << 30, 28, (1 << 30) - 50, (1 << 30) + 50), -3)
     assert simd is not None
-    assert (simd.scales[0], simd.roundings[0]) == (Multiplier(0, 1), 2 * (2 - 3))
+    assert (simd.multipliers[0], simd.right_shifts[0], simd.roundings[0]) == (0, 1, 2 * (2 - 3))
 
 
 def test_channel_too_large_for_simd_goes_to_the_portable_kernel() -> None:
-    large = Channels(np.array([0]), (Multiplier(1 << 30, 4),), (0,), np.array([-(1 << 30)]), np.array([1 << 30]))
-    assert simd_channels(large, 0) is None
-    upwards = Channels(np.array([0]), (Multiplier(1 << 30, -1),), (0,), np.array([-1000]), np.array([1000]))
-    assert simd_channels(upwards, 0) is None
+    assert simd_channels(channel(0, 1 << 30, 4, -(1 << 30), 1 << 30), 0) is None
+    assert simd_channels(channel(0, 1 << 30, -1, -1000, 1000), 0) is None
 
 
 def test_float_input_of_ad01_keeps_a_buffer_of_its_own() -> None:

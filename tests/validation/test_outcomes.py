@@ -7,11 +7,12 @@ from pathlib import Path
 import pytest
 
 import simtiny
+from simtiny.counts import store
 from simtiny.mlperf.workload import build
 from simtiny.published import PublishedImage, Wiring
 from simtiny.request import Request
 from simtiny.validation import outcomes
-from simtiny.validation.outcomes import content_key, measure_all, measure_one, stored
+from simtiny.validation.outcomes import Outcome, OwnFirmware, measure_all, measure_one, outcome_key, stored
 
 FAULTY = bytes.fromhex("00000220 09000008 00de")  # stack pointer, reset vector, an undefined instruction
 SINGLE_BANK: Wiring = {"FLASH": {"dual_bank": False}}
@@ -61,13 +62,48 @@ def test_outcomes_are_kept_until_something_changes(monkeypatch: pytest.MonkeyPat
     assert found[0].failure is not None and found[0].failure.startswith("FirmwareFault: ")
     assert found[1].latency_ms > 1
 
-    monkeypatch.setattr(outcomes, "measure_one", lambda image: pytest.fail("was to be kept"))
     steps.clear()
     assert measure_all([good, bad], 1, lambda *step: steps.append(step)) == found[::-1]
-    assert steps == [(2, 2)]
-    assert stored(replace(good, wiring=SINGLE_BANK)) is None
-    monkeypatch.setattr(outcomes, "counting_version", lambda: "another")
-    assert stored(good) is None
+    assert steps == [(1, 2), (2, 2)]  # what failed is tried again
+    asked: list[tuple[object, bool]] = []
+    monkeypatch.setattr(outcomes, "measure_one", lambda image, fresh: asked.append((image, fresh)) or Outcome())
+    assert measure_all([good, good], 1, lambda *step: None) == (found[1], found[1]) and asked == []
+    assert measure_all([good, good], 1, lambda *step: None, fresh=True) == (Outcome(), Outcome())
+    assert asked == [(good, True)]
+    assert stored(outcome_key(replace(good, wiring=SINGLE_BANK))) is None
+    monkeypatch.setattr(outcomes, "counting_version", lambda *root: "another")
+    assert stored(outcome_key(good)) is None
+
+
+def test_what_only_prices_leaves_the_counts(monkeypatch: pytest.MonkeyPatch) -> None:
+    """An edit of code that prices voids the outcomes; they are priced anew from the same counts."""
+    good = publish(flash_content(), "good")
+    (found,) = measure_all([good], 1, lambda *step: None)
+    kept = {path: path.stat().st_mtime_ns for path in store().folder.iterdir()}
+    assert len(kept) == 2
+    of_counts = outcomes.counting_version()
+    monkeypatch.setattr(outcomes, "counting_version", lambda *root: "another" if root else of_counts)
+    monkeypatch.setattr("simtiny.mlperf.measure.measure", lambda *_, **__: pytest.fail("was to be kept"))
+    assert measure_all([good], 1, lambda *step: None) == (found,)
+    assert len(list(store().folder.iterdir())) == 3
+
+
+def test_damaged_outcomes_are_made_anew() -> None:
+    good = publish(flash_content(), "good")
+    key = outcome_key(good)
+    (found,) = measure_all([good], 1, lambda *step: None)
+    for data in (b"", b"{", b'{"latency_ms": "fast"}', b"[]"):
+        assert store().put(key, data) is None
+        assert stored(key) is None
+        assert measure_all([good], 1, lambda *step: None) == (found,)
+        assert stored(key) == found
+
+
+def test_another_file_than_the_published_one_is_no_outcome() -> None:
+    good = publish(flash_content(), "good")
+    good.cached_path.write_bytes(FAULTY)
+    failure = measure_one(good).failure
+    assert failure is not None and "wrong SHA-256" in failure
 
 
 def test_the_key_covers_image_and_board() -> None:
@@ -79,6 +115,9 @@ def test_the_key_covers_image_and_board() -> None:
         replace(image, sha256="1" * 64),
         replace(image, wiring=SINGLE_BANK),
         replace(image, board="nucleo-g0b1re"),
+        replace(image, benchmark="kws01"),
+        OwnFirmware("nucleo-l4r5zi", "ad01"),
+        OwnFirmware("nucleo-l4r5zi", "kws01"),
     )
-    assert len({content_key(each) for each in (image, *others)}) == 4
-    assert content_key(replace(image, system="renamed")) == content_key(image)
+    assert len({outcome_key(each) for each in (image, *others)}) == 1 + len(others)
+    assert outcome_key(replace(image, system="renamed")) == outcome_key(image)

@@ -1,0 +1,156 @@
+"""The counts of a measurement: from the store in the user's cache where they are there, else by running the firmware.
+
+An entry is found by all that the counts depend on: what was put on the board, what is measured, and the code that
+counts. Only where something has to run is a machine imported.
+"""
+
+import json
+from collections.abc import Mapping
+from contextlib import suppress
+from dataclasses import dataclass, replace
+from functools import cached_property
+
+import msgspec
+
+from simtiny.board import Board
+from simtiny.counting_version import LIBRARIES, counting_version, library_version
+from simtiny.errors import BadInput, SimtinyError
+from simtiny.fetch import cache_dir
+from simtiny.flash.what_if import parse_caches
+from simtiny.mlperf.measurement import Bounds, Flashed, Measurement
+from simtiny.mlperf.tasks import TASKS
+from simtiny.operating_point import AS_PROGRAMMED, USUAL_SUPPLY, Overrides, Supply
+from simtiny.pricing import Priced, agrees, price_run
+from simtiny.profile_file import ProfileSet, dump, load
+from simtiny.profile_store import Store, content_key
+from simtiny.version import __version__
+
+
+@dataclass(frozen=True)
+class Question:
+    """What is measured of a board with its firmware, as `measure` takes it. `caches`: as the user writes them."""
+
+    flashed: Flashed
+    bounds: Bounds | None = None
+    caches: tuple[str, ...] = ()
+    warmups: int = 0
+    sample: bytes | None = None
+
+    @cached_property
+    def key(self) -> str:
+        """The name of its counts in the store: another one for anything that they depend on. File names are nothing."""
+        flashed = self.flashed
+        image = [flashed.image.sha256, [(segment.address, len(segment.data)) for segment in flashed.image.segments]]
+        parts: dict[str, bytes | str] = {
+            "counting": counting_version(),
+            "board": msgspec.json.encode(flashed.board),
+            "image": json.dumps(image),
+            "input": json.dumps([flashed.network_inside, flashed.task and flashed.task.name, flashed.input_format]),
+            "window": json.dumps(self.bounds and [self.bounds.start, self.bounds.end]),
+            "caches": json.dumps(self.caches),
+            "warmups": str(self.warmups),
+            **{f"segment {address:#x}": data for address, data in flashed.segments},
+        }
+        if self.sample is not None:
+            parts["sample"] = self.sample
+        return content_key(parts)
+
+
+@dataclass(frozen=True)
+class Counts:
+    """A measurement and its price. `not_kept`: why a measurement that was run could not be stored."""
+
+    measurement: Measurement
+    priced: Priced
+    stored: bool = False
+    not_kept: str | None = None
+
+
+def store() -> Store:
+    """Where counts, and what follows from them, are kept."""
+    return Store(cache_dir() / "store")
+
+
+def counted(
+    question: Question,
+    board: Board,
+    overrides: Overrides = AS_PROGRAMMED,
+    supply: Supply = USUAL_SUPPLY,
+    *,
+    fresh: bool = False,
+) -> Counts:
+    """The counts, priced. `fresh`: run the firmware whatever is stored, and replace that.
+
+    What is stored is used if its cycles are those that the core's rules give for its counts. Raises as `measure` and
+    `price_run` do.
+    """
+    kept = None if fresh else store().get(question.key, lambda data: _measurement(load(data), question.flashed))
+    if kept is not None:
+        with suppress(SimtinyError):  # if it was not forged, the run says what is wrong
+            priced = price_run(kept.profile, board, overrides, supply, kept.layers)
+            if agrees((kept.profile, *kept.layers), board, priced):
+                return Counts(kept, priced, stored=True)
+    from simtiny.mlperf.measure import measure
+
+    tried = tuple(parse_caches(text, board) for text in question.caches)
+    found = measure(question.flashed, question.bounds, tried, warmups=question.warmups, sample=question.sample)
+    not_kept = _keep(question, board, found)
+    return Counts(found, price_run(found.profile, board, overrides, supply, found.layers), not_kept=not_kept)
+
+
+def _keep(question: Question, board: Board, found: Measurement) -> str | None:
+    """Store it. Gives back why it could not be stored."""
+    metadata = {
+        "core": board.core,
+        "platform": msgspec.json.encode(board).decode(),
+        "image_sha256": question.flashed.image.sha256,
+        "counting": counting_version(),
+        "simtiny": __version__,
+        **{library: library_version(library) for library in LIBRARIES},
+        "window": found.window,
+        "measurement": json.dumps(
+            {
+                "is_inference": found.is_inference,
+                "task": found.task and found.task.name,
+                "stopwatch_us": found.stopwatch_us,
+                "ram_used": found.ram_used,
+            }
+        ),
+    }
+    try:
+        return store().put(question.key, dump(ProfileSet((found.profile, *found.layers), metadata)))
+    except BadInput as error:
+        return str(error)
+
+
+class _Said(msgspec.Struct, forbid_unknown_fields=True):
+    """What of a measurement is no profile."""
+
+    is_inference: bool
+    task: str | None
+    stopwatch_us: int | float | None
+    ram_used: int
+
+
+def _measurement(profiles: ProfileSet, flashed: Flashed) -> Measurement:
+    """What `_keep` stored. Raises BadInput for anything else."""
+    said = _said(profiles.metadata)
+    if "window" not in profiles.metadata or said.task not in (None, *TASKS):
+        raise BadInput("no stored measurement")
+    window, *layers = (replace(profile, image=flashed.image.name) for profile in profiles.profiles)
+    return Measurement(
+        profile=window,
+        window=profiles.metadata["window"],
+        is_inference=said.is_inference,
+        task=None if said.task is None else TASKS[said.task],
+        stopwatch_us=said.stopwatch_us,
+        layers=tuple(layers),
+        ram_used=said.ram_used,
+    )
+
+
+def _said(metadata: Mapping[str, str]) -> _Said:
+    try:
+        return msgspec.json.decode(metadata.get("measurement", ""), type=_Said)
+    except msgspec.MsgspecError as error:
+        raise BadInput(f"no stored measurement: {error}") from None

@@ -1,0 +1,55 @@
+"""What can be measured, and what comes out: plain data, which neither a machine nor its libraries are needed for."""
+
+from dataclasses import dataclass
+
+from simtiny.board import Board
+from simtiny.image import Image
+from simtiny.mlperf.tasks import Encoding, Task
+from simtiny.profile import Profile
+
+
+@dataclass(frozen=True)
+class Flashed:
+    """A board with what was put in its flash: all that a measurement knows of a workload.
+
+    `board`: see `simtiny.board.as_counted`. `segments`: the plan of a network, beside an image that has none inside; an
+    image with `network_inside` says itself which benchmark it runs. `input_format`: bytes of one input and their
+    encoding, None where only the image can tell. `title` is how messages call it.
+    """
+
+    board: Board
+    title: str
+    image: Image
+    segments: tuple[tuple[int, bytes], ...]
+    network_inside: bool
+    task: Task | None
+    input_format: tuple[int, Encoding] | None
+
+
+@dataclass(frozen=True)
+class Bounds:
+    """What to measure instead of the protocol's window: symbols (or 0x addresses) of the user's image."""
+
+    start: str
+    end: str | None
+    """None: until the function at `start` returns."""
+
+    @property
+    def description(self) -> str:
+        """For the report."""
+        return f"one call of {self.start}" if self.end is None else f"from {self.start} to {self.end}"
+
+
+@dataclass(frozen=True)
+class Measurement:
+    """Counts of one window, and what the firmware said about it."""
+
+    profile: Profile
+    window: str
+    is_inference: bool
+    """Whether the window is one inference of the network, by the protocol."""
+    task: Task | None
+    stopwatch_us: float | None
+    layers: tuple[Profile, ...]
+    """Of each operator of the network; empty where the firmware marks none."""
+    ram_used: int
