@@ -13,11 +13,12 @@ from functools import cached_property
 import msgspec
 
 from simtiny.board import Board
+from simtiny.bounds import Bounds
 from simtiny.counting_version import LIBRARIES, counting_version, library_version
 from simtiny.errors import BadInput, SimtinyError
 from simtiny.fetch import cache_dir
 from simtiny.flash.what_if import parse_caches
-from simtiny.mlperf.measurement import Bounds, Flashed, Measurement
+from simtiny.mlperf.measurement import Flashed, Measurement
 from simtiny.mlperf.tasks import TASKS
 from simtiny.operating_point import AS_PROGRAMMED, USUAL_SUPPLY, Overrides, Supply
 from simtiny.pricing import Priced, agrees, price_run

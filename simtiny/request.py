@@ -15,8 +15,8 @@ from typing import Any, TypedDict
 import msgspec
 import numpy as np
 
+from simtiny.bounds import Bounds
 from simtiny.errors import BadInput
-from simtiny.mlperf.measurement import Bounds
 from simtiny.operating_point import AS_PROGRAMMED, Overrides, Supply
 from simtiny.options import BAD_ADDRESS, Kernels, Weights
 from simtiny.power_model import CLOCKED

@@ -14,10 +14,10 @@ from typing import Any
 import pytest
 
 import simtiny
+from simtiny.bounds import Bounds
 from simtiny.cli import main
 from simtiny.counts import Question, counted, store
 from simtiny.data import data_path
-from simtiny.mlperf.measurement import Bounds
 from simtiny.mlperf.workload import Workload, build
 from simtiny.notes import NoteKind
 from simtiny.operating_point import Overrides

@@ -13,9 +13,9 @@ from hypothesis import strategies as st
 
 import simtiny
 from simtiny import api
+from simtiny.bounds import Bounds
 from simtiny.cli import main
 from simtiny.errors import BadInput
-from simtiny.mlperf.measurement import Bounds
 from simtiny.mlperf.tasks import TASKS
 from simtiny.operating_point import Overrides, Supply
 from simtiny.options import Kernels, Weights

@@ -3,13 +3,14 @@
 from dataclasses import dataclass, field
 from itertools import pairwise
 
+from simtiny.bounds import Bounds
 from simtiny.counting.counters import Mark
 from simtiny.engine import LR, SP, Engine
 from simtiny.errors import BadInput, FirmwareFault
 from simtiny.flash.what_if import Caches
 from simtiny.image import Image
 from simtiny.machine.machine import Machine
-from simtiny.mlperf.measurement import Bounds, Flashed, Measurement
+from simtiny.mlperf.measurement import Flashed, Measurement
 from simtiny.mlperf.protocol import INFER_LIMIT_S, Session
 from simtiny.mlperf.tasks import TASKS, Task, synthetic_input
 from simtiny.profile import Profile

@@ -27,20 +27,6 @@ class Flashed:
 
 
 @dataclass(frozen=True)
-class Bounds:
-    """What to measure instead of the protocol's window: symbols (or 0x addresses) of the user's image."""
-
-    start: str
-    end: str | None
-    """None: until the function at `start` returns."""
-
-    @property
-    def description(self) -> str:
-        """For the report."""
-        return f"one call of {self.start}" if self.end is None else f"from {self.start} to {self.end}"
-
-
-@dataclass(frozen=True)
 class Measurement:
     """Counts of one window, and what the firmware said about it."""
 

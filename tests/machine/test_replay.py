@@ -53,7 +53,7 @@ def test_a_benchmark_on_every_board(name: str) -> None:
     recorder = machine.record(file)
     session = Session(machine)
     session.boot()
-    session.load_input(synthetic_input_for(session, workload)[1])
+    session.load_input(synthetic_input_for(session, workload.flashed)[1])
     result = session.infer()
     recorder.close()
     file.seek(0)

@@ -10,7 +10,7 @@ BOARDS = ("nucleo-l4r5zi", "nucleo-g0b1re", "nucleo-h7a3zi-q", "nucleo-u575zi-q"
 
 
 def measured(board: str) -> object:
-    return run_document((simtiny.run("ad01", board=board),))
+    return run_document((simtiny.run("ad01", board=board, fresh=True),))
 
 
 def test_sixteen_boards_in_eight_threads() -> None:

@@ -4,10 +4,11 @@ from dataclasses import replace
 
 import pytest
 
+from simtiny.bounds import Bounds
 from simtiny.data import data_path
 from simtiny.errors import BadInput, FirmwareFault
 from simtiny.mlperf.measure import measure
-from simtiny.mlperf.measurement import Bounds, Measurement
+from simtiny.mlperf.measurement import Measurement
 from simtiny.mlperf.tasks import TASKS
 from simtiny.mlperf.workload import Workload, build
 from simtiny.request import Request
