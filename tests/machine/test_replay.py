@@ -1,7 +1,11 @@
 """What Unicorn did, written down and counted again without it: every counter of the profile is the same."""
 
 import io
+import os
+import subprocess
+import sys
 from dataclasses import fields
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -24,6 +28,7 @@ from simtiny.request import Request
 from tests.machine.programs.loader import after, boot
 
 PENDSV, SVC, IRQ0 = 14, 11, 16
+ROOT = Path(__file__).resolve().parents[2]
 
 
 def assert_same(replayed: Profile, live: Profile) -> None:
@@ -122,7 +127,7 @@ def test_another_board_is_refused() -> None:
 @settings(max_examples=200, deadline=None)
 @given(st.data())
 def test_a_damaged_stream_ends_in_one_clear_line(data: st.DataObject) -> None:
-    whole, machine = DAMAGED
+    whole, machine = WHOLE
     place = data.draw(st.integers(0, len(whole) - 1))
     damaged = bytearray(whole)
     damaged[place] ^= 1 << data.draw(st.integers(0, 7))
@@ -132,7 +137,7 @@ def test_a_damaged_stream_ends_in_one_clear_line(data: st.DataObject) -> None:
         Replay(io.BytesIO(damaged), machine.board).run()
 
 
-DAMAGED = a_stream()
+WHOLE = a_stream()
 
 
 def one_record(event: int, **words: int) -> Replay:
@@ -164,3 +169,21 @@ def test_records_that_can_not_be(event: int, words: dict[str, int], message: str
     with pytest.raises(Exception, match=message) as raised:
         one_record(event, **words).run()
     assert type(raised.value).__name__ in ("BadInput", "Unpriced")
+
+
+def test_no_emulator_is_needed(tmp_path: Path) -> None:
+    (tmp_path / "stream").write_bytes(WHOLE[0])
+    program = """
+import sys
+from pathlib import Path
+from simtiny.board_file import load_board
+from simtiny.machine.replay import Replay
+replay = Replay(Path(sys.argv[1]).open("rb"), load_board("nucleo-l4r5zi"))
+replay.run()
+print(replay.profile(replay.marks[0], replay.marks[1]).cycles, "unicorn" in sys.modules)
+"""
+    command = [sys.executable, "-c", program, str(tmp_path / "stream")]
+    environment = {**os.environ, "PYTHONPATH": str(ROOT)}
+    done = subprocess.run(command, capture_output=True, text=True, check=True, env=environment)
+    _, live, *_ = recorded(boot("counting", "patched"))
+    assert done.stdout.split() == [str(live.cycles), "False"]
