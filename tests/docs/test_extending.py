@@ -87,9 +87,10 @@ def run(command: str, tree: Path) -> None:
 
 
 def environment(tree: Path) -> dict[str, str]:
-    """Of a command in the copy: it is the package that is imported, and no repository around it is looked for."""
+    """Of a command in the copy: it is the package that is imported, with its own cache and no repository around."""
     kept = {name: value for name, value in os.environ.items() if not name.startswith(("PYTEST_", "GIT_"))}
-    return {**kept, "PYTHONPATH": str(tree), "GIT_CEILING_DIRECTORIES": str(tree.parent)}
+    own = {"PYTHONPATH": str(tree), "SIMTINY_CACHE": str(tree / ".cache"), "GIT_CEILING_DIRECTORIES": str(tree.parent)}
+    return kept | own
 
 
 def test_every_example_is_listed_with_the_files_that_it_touches() -> None:
