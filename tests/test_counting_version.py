@@ -59,7 +59,20 @@ def test_the_closure_is_that_of_the_parser(root: str) -> None:
 
 
 PARTS = {
-    *("__init__", "bits", "board", "cores", "dwarf", "elf", "engine", "errors", "files", "image", "image_load"),
+    *(
+        "__init__",
+        "bits",
+        "board",
+        "bounds",
+        "cores",
+        "dwarf",
+        "elf",
+        "engine",
+        "errors",
+        "files",
+        "image",
+        "image_load",
+    ),
     *("intelhex", "notes", "power_model", "profile"),
     *("counting", "flash", "isa", "machine", "mlperf", "native", "timing"),
 }
