@@ -7,13 +7,17 @@ import pytest
 from simtiny.estimate import without
 from simtiny.isa.decode import decode
 from simtiny.machine.cores import CORES
+from simtiny.profile import CodeBlock
 from simtiny.timing.core import OperandTiming
 from simtiny.timing.effects import Effect
+from simtiny.timing.prices import edge_price
 
 NAMES = ("Cortex-M0", "Cortex-M0+", "Cortex-M3", "Cortex-M4", "Cortex-M7", "Cortex-M33")
 LOAD = decode(bytes.fromhex("4868"), 0x0800_0000)  # ldr r0, [r1, #4]
 LOADED = decode(bytes.fromhex("0130"), 0x0800_0002)  # adds r0, #1
 BRANCH = decode(bytes.fromhex("fee7"), 0x0800_0000)  # b .
+PLACED_LOAD = (0x0800_0000, bytes.fromhex("4868"), frozenset[int]())
+PLACED_BRANCH = (0x0800_0000, bytes.fromhex("fee7"), frozenset[int]())
 # Cycles of LDR, of ADDS right behind it, and of the branch's own target; by hand from each core's module.
 CYCLES = {
     "cortex-m0": (2, 1, 1 + 2),
@@ -57,8 +61,23 @@ def test_each_variant_of_a_core_remembers_its_own_prices_in_any_thread() -> None
     expected = [(1 + 1, 1 + 1), *[(1, 1 + 1)] * 3, (1 + 1, 1)]
     with ThreadPoolExecutor(8) as pool:
         for _ in range(20):
-            loads = [pool.submit(variant.price, LOAD, None, False) for variant in variants]
-            branches = [pool.submit(variant.price, BRANCH, BRANCH, True) for variant in variants]
+            loads = [pool.submit(edge_price, variant, PLACED_LOAD, None, False) for variant in variants]
+            branches = [pool.submit(edge_price, variant, PLACED_BRANCH, PLACED_BRANCH, True) for variant in variants]
             found = [(sum(a.result()), sum(b.result())) for a, b in zip(loads, branches, strict=True)]
             assert found == expected
-    assert core.price(BRANCH, BRANCH, True)[Effect.BRANCH] == 1
+    assert edge_price(core, PLACED_BRANCH, PLACED_BRANCH, True)[Effect.BRANCH] == 1
+
+
+@pytest.mark.parametrize("name", CORES)
+def test_a_remembered_price_is_that_of_the_instructions(name: str) -> None:
+    """Told apart by address, code, what loads from flash, the block before and whether it branched."""
+    core, code = CORES[name].timing, bytes.fromhex("48680130")
+    for address in (0x0800_0000, 0x0800_0002):
+        for loads in (frozenset[int](), frozenset({address})):
+            now = decode(code, address, loads)
+            placed = (address, code, loads)
+            before = CodeBlock(address - 4, code, frozenset())
+            assert edge_price(core, placed, None, False) == core.price(now, None, False)
+            for taken in (False, True):
+                expected = core.price(now, decode(code, address - 4), taken)
+                assert edge_price(core, CodeBlock(*placed), before, taken) == expected
