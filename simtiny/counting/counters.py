@@ -66,7 +66,7 @@ class Counters:
     ) -> None:
         self._board, self._entry_cycles = board, entry_cycles
         self._policy = policy_of(board.flash.kind)
-        self.library = library.load(f"flash/{self._policy.library}", records.SIGNATURE)
+        self.library = library.load(self._policy.place, records.SIGNATURE)
         self.state = layout.STATE.structure()
         self.run = self.state.run
         self.table = BlockTable(timing, regions, self.state)

@@ -20,3 +20,8 @@ class Policy:
     record: NativeRecord
     program: Callable[[Any, Board, int, bool], None]
     forget: Callable[[Any], None]
+
+    @property
+    def place(self) -> str:
+        """Of the library, for `simtiny.native.library`."""
+        return f"flash/{self.library}"

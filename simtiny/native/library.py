@@ -7,6 +7,7 @@ else.
 
 import ctypes
 import threading
+from contextlib import suppress
 from functools import cache
 from pathlib import Path
 from typing import Any
@@ -41,16 +42,32 @@ class Library:
 
 @cache
 def _load(name: str, signature: int) -> Library:
-    library = Library(_PACKAGE / f"{name}.ll")
+    try:
+        library = Library(_PACKAGE / f"{name}.ll")
+    except RuntimeError as error:  # LLVM's
+        raise SimtinyError(f"llvmlite can't read the native hooks in {name}.ll: reinstall simtiny ({error})") from None
     if library.function("layout_signature")() != signature:
         raise SimtinyError(f"the native hooks in {name}.ll were made for other records: reinstall simtiny")
     return library
 
 
+def load_ahead(name: str, signature: int) -> None:
+    """Begin to load a library while this thread goes on: LLVM takes as long as the imports of a machine.
+
+    What is wrong with it, `load` says.
+    """
+
+    def begin() -> None:
+        with suppress(SimtinyError):
+            load(name, signature)
+
+    threading.Thread(target=begin, daemon=True).start()
+
+
 def load(name: str, signature: int) -> Library:
     """The library of a file such as "flash/prefetch". `signature`: of the records that both sides share.
 
-    Raises SimtinyError for a library that was made for other records.
+    Raises SimtinyError for a library that was made for other records, or that this llvmlite does not understand.
     """
     with _LOCK:
         return _load(name, signature)

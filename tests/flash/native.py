@@ -12,7 +12,7 @@ class NativeFlash:
     """`flash`: the common state; `own`: what the policy remembers, its buffers empty."""
 
     def __init__(self, policy: Policy, **flash: int) -> None:
-        self.library = library.load(f"flash/{policy.library}", records.SIGNATURE)
+        self.library = library.load(policy.place, records.SIGNATURE)
         self.state = layout.STATE.structure()
         self.flash, self.own = self.state.flash, policy.record.structure()
         policy.forget(self.own)

@@ -25,7 +25,7 @@ from simtiny.native.record import NativeRecord, address, number, signature
 
 ROOT = Path(__file__).resolve().parents[2]
 CLANG = "clang-16"
-PLACES = [f"flash/{policy.library}" for policy in POLICIES] + ["machine/register_reads"]
+PLACES = [policy.place for policy in POLICIES] + ["machine/register_reads"]
 BEGINNINGS = {  # of object files: ELF with its machine at byte 18, or Mach-O with its processor at byte 4
     "x86_64-unknown-linux-gnu": b"\x7fELF\x02\x01\x01" + bytes(9) + b"\x01\x00\x3e\x00",
     "aarch64-unknown-linux-gnu": b"\x7fELF\x02\x01\x01" + bytes(9) + b"\x01\x00\xb7\x00",
@@ -132,3 +132,11 @@ def test_cycles_of_a_divide(dividend: int, divisor: int, signed: bool, law: tupl
     if other and one >= other:
         expected = min(longest, shortest + 1 + (one.bit_length() - other.bit_length()) // bits)
     assert native(dividend, divisor, signed, shortest, bits, longest) == expected
+
+
+def test_a_text_that_llvm_can_not_read_is_one_clear_error(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    (tmp_path / "broken.ll").write_text("define nonsense")
+    monkeypatch.setattr(library, "_PACKAGE", tmp_path)
+    library.load_ahead("broken", 0)  # says nothing
+    with pytest.raises(SimtinyError, match=r"can't read the native hooks in broken\.ll: reinstall simtiny"):
+        library.load("broken", 0)
