@@ -117,7 +117,7 @@ class BlockTable:
         self._edges = np.zeros(_SLOTS, layout.EDGE.dtype)
         self._counts = np.zeros(_MAX_BLOCKS, layout.BLOCK_COUNTS.dtype)
         self._branches = np.zeros(_MAX_BLOCKS, np.int32)
-        self._predictors = np.zeros(_MAX_BLOCKS, np.int8)
+        self._predictors = np.zeros(_MAX_BLOCKS + 1, np.int8)  # by number of a branch, from 1 on
         self._branch_numbers: dict[int, int] = {}  # by address
         state.branches.numbers, state.branches.predictors = self._branches.ctypes.data, self._predictors.ctypes.data
         state.table.edges, state.table.edge_mask = self._edges.ctypes.data, _SLOTS - 1

@@ -3,7 +3,6 @@
 import ctypes
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
-from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -26,7 +25,6 @@ from simtiny.timing.core import Core
 
 _SP = 13
 _MAX_OPERATIONS = 1 << 16
-_FROM_NATIVE = ctypes.CFUNCTYPE(ctypes.c_int64, ctypes.c_int64, ctypes.c_int64, ctypes.c_int64)
 
 
 @dataclass(frozen=True)
@@ -52,7 +50,8 @@ class Counters:
 
     `entry_cycles`: of an exception on this core. `regions`: the memories that code runs in.
     `new_edge(before, address, size)` is called for each edge between blocks that is met for the first time; it returns
-    the edge's slot, or -1 to stop. `caches`: tried beside the board's, see `shadows`.
+    the edge's slot, or -1 to stop. `fail` takes an exception that can't pass through native code. `caches`: tried
+    beside the board's, see `shadows`.
     """
 
     def __init__(
@@ -62,9 +61,10 @@ class Counters:
         entry_cycles: int,
         regions: tuple[Region, ...],
         new_edge: Callable[[int, int, int], int],
+        fail: Callable[[BaseException], None],
         caches: tuple[Caches, ...] = (),
     ) -> None:
-        self._board, self._entry_cycles = board, entry_cycles
+        self._board, self._entry_cycles, self._fail = board, entry_cycles, fail
         self._policy = policy_of(board.flash.kind)
         self.library = library.load(self._policy.place, records.SIGNATURE)
         self.state = layout.STATE.structure()
@@ -76,8 +76,8 @@ class Counters:
         self.reconfigurations = 0  # how often the clock or the flash was set to something else
         self._flash: tuple[int, bool] | None = None  # wait states and prefetch
         self._acceleration: tuple[Shape, Shape] | None = None
-        self._callbacks = [_FROM_NATIVE(new_edge), _FROM_NATIVE(self._new_flash_load)]
-        self.state.table.new_edge, self.state.operands.new_flash_load = map(_address, self._callbacks)
+        self._callbacks = [library.CALLBACK(new_edge), library.CALLBACK(self._new_flash_load)]
+        self.state.table.new_edge, self.state.operands.new_flash_load = map(library.address_of, self._callbacks)
         self.state.branches.mispredict = timing.operands.mispredict
         self._set_up_operands(timing, regions)
         self._set_up_flash(timing, caches)
@@ -87,7 +87,7 @@ class Counters:
         self._known: dict[int, tuple[int, ...]] = {}  # operations by address
         self._operation_count = 0
         self._operations = np.zeros(_MAX_OPERATIONS, layout.OPERATION.dtype)
-        self._divides = np.zeros(layout.DIVIDE_BUCKETS, np.int64)
+        self._divides = np.zeros(max(layout.DIVIDE_BUCKETS, timing.operands.divide_longest + 1), np.int64)
         ranges = [(base, 2 * len(numbers), numbers.ctypes.data) for base, numbers in self._numbers]
         self._ranges = np.array(ranges, layout.CODE_RANGE.dtype)
         operands = self.state.operands
@@ -112,7 +112,7 @@ class Counters:
         self._policy.forget(self._remembered)
         flash.policy = ctypes.addressof(self._remembered)
         self._caches = np.zeros(2, layout.CACHE.dtype)
-        self._cache_arrays = np.zeros((2, 3, units), np.int64)
+        self._cache_arrays = np.zeros((2, 3, units + 2), np.int64)  # hooks look up to two units ahead
         geometries = board.flash.instruction_cache, board.flash.data_cache
         for cache, arrays, geometry in zip(self._caches, self._cache_arrays, geometries, strict=True):
             cache["stamps"], cache["units"], cache["fills"] = (array.ctypes.data for array in arrays)
@@ -152,12 +152,15 @@ class Counters:
                 self._operations[numbers[halfword]] = operation
 
     def _new_flash_load(self, address: int, _unused: int, _unused_too: int) -> int:
-        self.table.add_flash_load(address)
+        try:
+            self.table.add_flash_load(address)
+        except BaseException as error:
+            self._fail(error)
         return 0
 
     @property
     def cycles(self) -> int:
-        """Core cycles since reset: the one clock."""
+        """Core cycles since power-on: the one clock."""
         return int(self.run.cycles)
 
     def set_flash(self, programmed: Acceleration) -> None:
@@ -229,10 +232,6 @@ class Counters:
             operating_point=operating_point,
             what_if=self.shadows.counts(),
         )
-
-
-def _address(function: Any) -> int:
-    return ctypes.cast(function, ctypes.c_void_p).value or 0
 
 
 def _cached_ranges(board: Board, unit: int) -> tuple[NDArray[np.void], int]:

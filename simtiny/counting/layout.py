@@ -91,9 +91,10 @@ RUN = NativeRecord(
     "Run",
     "The clock, the block that runs, and why the run is to stop.",
     (
-        number("cycles", "the one clock: core cycles since reset"),
+        number("cycles", "the one clock: core cycles since power-on"),
         number("deadline", "stop before a block once the clock has reached this"),
         number("block", "the block that runs; -1 without context (reset, exception entry or return)"),
+        number("block_begin", "its address"),
         number("block_end", "address behind it"),
         number("block_rate", "its cycles a byte, as in an edge's flags"),
         number("stopped", "why a hook has asked the emulator to stop: NOT_STOPPED..."),
@@ -217,7 +218,7 @@ class EdgeFlag(IntEnum):
     TAKEN = 4
     WATCHED = 8  # stop before it
     STALE = 16  # its price may have changed
-    MASKS = 32  # the block ends in an instruction that may change PRIMASK, FAULTMASK or BASEPRI
+    MASKS = 32  # the block has an instruction that may change PRIMASK, FAULTMASK or BASEPRI
     PREDICTED = 64  # the block before ends in a branch whose direction the core predicts
     RAN_ON = 128  # the core had asked for the next unit of flash before the branch at the end of the block before
 
@@ -249,12 +250,14 @@ class NativeEvent(IntEnum):
 
 
 RATE_SHIFT = 16
+LONGEST_BLOCK = 1 << 12
+"""Bytes of a block in a stream: of emulators, none goes beyond a page."""
 DIVIDE_BUCKETS = HIDDEN_BUCKETS = 32
 _PREFIXES = {EdgeFlag: "", Stopped: "", OperationKind: "", NativeEvent: "EVENT_"}
 CONSTANTS = {
     **{f"{prefix}{member.name}": int(member) for kind, prefix in _PREFIXES.items() for member in kind},
     "RATE_SHIFT": RATE_SHIFT,
-    "DIVIDE_BUCKETS": DIVIDE_BUCKETS,
+    "LONGEST_BLOCK": LONGEST_BLOCK,
     "HIDDEN_BUCKETS": HIDDEN_BUCKETS,
 }
 """What C calls the constants of both sides."""

@@ -50,7 +50,7 @@ class Shadows:
                     array[:] = 0
 
     def counts(self) -> tuple[CacheMisses, ...]:
-        """What each pair has missed since reset."""
+        """What each pair has missed since power-on."""
         return tuple(
             CacheMisses(name, *(int(record[field]) for field in _COUNTS))
             for name, record in zip(self._names, self.records, strict=True)

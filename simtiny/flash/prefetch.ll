@@ -1,6 +1,6 @@
 %struct.Cache = type { i64, ptr, ptr, ptr, i64, i64, i64 }
 %struct.State = type { %struct.Run, %struct.Table, %struct.Branches, %struct.Operands, %struct.Flash, %struct.Tape, %struct.Emulator }
-%struct.Run = type { i64, i64, i64, i64, i64, i64, i64, i64, i64 }
+%struct.Run = type { i64, i64, i64, i64, i64, i64, i64, i64, i64, i64 }
 %struct.Table = type { ptr, i64, ptr, ptr }
 %struct.Branches = type { ptr, ptr, i64 }
 %struct.Operands = type { ptr, ptr, i64, i64, i64, ptr, ptr, i64, i64, i64, i64, i64, ptr }
@@ -19,7 +19,7 @@
 ; Function Attrs: mustprogress nofree norecurse nosync nounwind willreturn memory(none)
 define dso_local i64 @layout_signature() local_unnamed_addr #0 {
 entry:
-  ret i64 841119286249077103
+  ret i64 466991201472705361
 }
 
 ; Function Attrs: nofree nosync nounwind memory(readwrite, inaccessiblemem: none)
@@ -209,18 +209,21 @@ return:                                           ; preds = %if.end, %if.end11
 }
 
 ; Function Attrs: nounwind
-define dso_local i64 @replay(ptr nocapture noundef %state, ptr nocapture noundef readonly %events, i64 noundef %count) local_unnamed_addr #4 {
+define dso_local i64 @replay(ptr noundef %state, ptr nocapture noundef readonly %events, i64 noundef %count) local_unnamed_addr #4 {
 entry:
-  %cmp112 = icmp sgt i64 %count, 0
-  br i1 %cmp112, label %for.body.lr.ph, label %return
+  %block.i86 = getelementptr inbounds %struct.Run, ptr %state, i64 0, i32 2
+  %block_begin.i88 = getelementptr inbounds %struct.Run, ptr %state, i64 0, i32 3
+  %block_end.i91 = getelementptr inbounds %struct.Run, ptr %state, i64 0, i32 4
+  %cmp151 = icmp sgt i64 %count, 0
+  br i1 %cmp151, label %for.body.lr.ph, label %return
 
 for.body.lr.ph:                                   ; preds = %entry
-  %operands1.i61 = getelementptr inbounds %struct.State, ptr %state, i64 0, i32 3
-  %base.i62 = getelementptr inbounds %struct.State, ptr %state, i64 0, i32 3, i32 3
-  %size.i64 = getelementptr inbounds %struct.State, ptr %state, i64 0, i32 3, i32 4
-  %ranges_count.i66 = getelementptr inbounds %struct.State, ptr %state, i64 0, i32 3, i32 2
-  %ranges.i69 = getelementptr inbounds %struct.State, ptr %state, i64 0, i32 3, i32 1
-  %numbers14.i70 = getelementptr inbounds %struct.State, ptr %state, i64 0, i32 3, i32 5
+  %operands1.i96 = getelementptr inbounds %struct.State, ptr %state, i64 0, i32 3
+  %base.i97 = getelementptr inbounds %struct.State, ptr %state, i64 0, i32 3, i32 3
+  %size.i99 = getelementptr inbounds %struct.State, ptr %state, i64 0, i32 3, i32 4
+  %ranges_count.i101 = getelementptr inbounds %struct.State, ptr %state, i64 0, i32 3, i32 2
+  %ranges.i104 = getelementptr inbounds %struct.State, ptr %state, i64 0, i32 3, i32 1
+  %numbers14.i105 = getelementptr inbounds %struct.State, ptr %state, i64 0, i32 3, i32 5
   %tape.i = getelementptr inbounds %struct.State, ptr %state, i64 0, i32 5
   %used.i.i = getelementptr inbounds %struct.State, ptr %state, i64 0, i32 5, i32 1
   %room.i.i = getelementptr inbounds %struct.State, ptr %state, i64 0, i32 5, i32 2
@@ -229,288 +232,331 @@ for.body.lr.ph:                                   ; preds = %entry
   %divide_bits.i = getelementptr inbounds %struct.State, ptr %state, i64 0, i32 3, i32 8
   %divide_longest.i = getelementptr inbounds %struct.State, ptr %state, i64 0, i32 3, i32 9
   %divides.i = getelementptr inbounds %struct.State, ptr %state, i64 0, i32 3, i32 6
-  %stopped = getelementptr inbounds %struct.Run, ptr %state, i64 0, i32 5
   br label %for.body
 
 for.body:                                         ; preds = %for.body.lr.ph, %for.inc
-  %number.0113 = phi i64 [ 0, %for.body.lr.ph ], [ %inc, %for.inc ]
-  %arrayidx = getelementptr %struct.Event, ptr %events, i64 %number.0113
+  %number.0152 = phi i64 [ 0, %for.body.lr.ph ], [ %inc, %for.inc ]
+  %arrayidx = getelementptr %struct.Event, ptr %events, i64 %number.0152
   %0 = load i64, ptr %arrayidx, align 8
-  %operands3 = getelementptr %struct.Event, ptr %events, i64 %number.0113, i32 1
+  %operands3 = getelementptr %struct.Event, ptr %events, i64 %number.0152, i32 1
   %1 = load i64, ptr %operands3, align 8
   %shr = lshr i64 %0, 32
   %trunc = trunc i64 %0 to i8
   switch i8 %trunc, label %return [
     i8 1, label %sw.bb
-    i8 2, label %sw.bb7
-    i8 3, label %sw.bb15
+    i8 2, label %sw.bb12
+    i8 3, label %sw.bb24
   ]
 
 sw.bb:                                            ; preds = %for.body
-  %call = tail call fastcc i64 @begin_block(ptr noundef %state, i64 noundef %shr, i64 noundef %1) #9
-  store i64 %call, ptr %stopped, align 8
-  %cmp6.not = icmp eq i64 %call, 0
-  br i1 %cmp6.not, label %for.inc, label %return
+  %2 = add i64 %1, -4097
+  %or.cond = icmp ult i64 %2, -4096
+  br i1 %or.cond, label %return, label %lor.lhs.false6
 
-sw.bb7:                                           ; preds = %for.body
-  %2 = load i64, ptr %base.i62, align 8
-  %sub.i = sub i64 %shr, %2
-  %3 = load i64, ptr %size.i64, align 8
-  %cmp.not.i = icmp ult i64 %sub.i, %3
+lor.lhs.false6:                                   ; preds = %sw.bb
+  %or = or i64 %shr, %1
+  %and7 = and i64 %or, 1
+  %cmp8.not = icmp eq i64 %and7, 0
+  br i1 %cmp8.not, label %if.end, label %return
+
+if.end:                                           ; preds = %lor.lhs.false6
+  %call = tail call fastcc i64 @begin_block(ptr noundef %state, i64 noundef %shr, i64 noundef %1) #9
+  %cmp9.not = icmp eq i64 %call, 0
+  br i1 %cmp9.not, label %for.inc, label %return
+
+sw.bb12:                                          ; preds = %for.body
+  %3 = load i64, ptr %block.i86, align 8
+  %cmp.i = icmp sgt i64 %3, -1
+  br i1 %cmp.i, label %land.lhs.true.i, label %return
+
+land.lhs.true.i:                                  ; preds = %sw.bb12
+  %4 = load i64, ptr %block_begin.i88, align 8
+  %cmp1.not.i = icmp sgt i64 %4, %shr
+  br i1 %cmp1.not.i, label %return, label %is_in_block.exit
+
+is_in_block.exit:                                 ; preds = %land.lhs.true.i
+  %5 = load i64, ptr %block_end.i91, align 8
+  %cmp2.i.not = icmp sgt i64 %5, %shr
+  br i1 %cmp2.i.not, label %if.end15, label %return
+
+if.end15:                                         ; preds = %is_in_block.exit
+  %6 = load i64, ptr %base.i97, align 8
+  %sub.i = sub i64 %shr, %6
+  %7 = load i64, ptr %size.i99, align 8
+  %cmp.not.i = icmp ult i64 %sub.i, %7
   br i1 %cmp.not.i, label %if.end21.i, label %if.then.i
 
-if.then.i:                                        ; preds = %sw.bb7
-  store i64 0, ptr %size.i64, align 8
-  %4 = load i64, ptr %ranges_count.i66, align 8
-  %cmp349.i = icmp sgt i64 %4, 0
+if.then.i:                                        ; preds = %if.end15
+  store i64 0, ptr %size.i99, align 8
+  %8 = load i64, ptr %ranges_count.i101, align 8
+  %cmp349.i = icmp sgt i64 %8, 0
   br i1 %cmp349.i, label %for.body.lr.ph.i, label %for.inc
 
 for.body.lr.ph.i:                                 ; preds = %if.then.i
-  %5 = load ptr, ptr %ranges.i69, align 8
+  %9 = load ptr, ptr %ranges.i104, align 8
   br label %for.body.i
 
 for.body.i:                                       ; preds = %for.inc.i, %for.body.lr.ph.i
-  %6 = phi i64 [ %2, %for.body.lr.ph.i ], [ %12, %for.inc.i ]
-  %7 = phi i64 [ 0, %for.body.lr.ph.i ], [ %13, %for.inc.i ]
+  %10 = phi i64 [ %6, %for.body.lr.ph.i ], [ %16, %for.inc.i ]
+  %11 = phi i64 [ 0, %for.body.lr.ph.i ], [ %17, %for.inc.i ]
   %index.050.i = phi i64 [ 0, %for.body.lr.ph.i ], [ %inc.i, %for.inc.i ]
-  %add.ptr.i = getelementptr %struct.CodeRange, ptr %5, i64 %index.050.i
-  %8 = load i64, ptr %add.ptr.i, align 8
-  %cmp5.not.i = icmp sgt i64 %8, %shr
-  br i1 %cmp5.not.i, label %for.inc.i, label %land.lhs.true.i
+  %add.ptr.i = getelementptr %struct.CodeRange, ptr %9, i64 %index.050.i
+  %12 = load i64, ptr %add.ptr.i, align 8
+  %cmp5.not.i = icmp sgt i64 %12, %shr
+  br i1 %cmp5.not.i, label %for.inc.i, label %land.lhs.true.i85
 
-land.lhs.true.i:                                  ; preds = %for.body.i
-  %size7.i = getelementptr %struct.CodeRange, ptr %5, i64 %index.050.i, i32 1
-  %9 = load i64, ptr %size7.i, align 8
-  %add.i = add i64 %9, %8
+land.lhs.true.i85:                                ; preds = %for.body.i
+  %size7.i = getelementptr %struct.CodeRange, ptr %9, i64 %index.050.i, i32 1
+  %13 = load i64, ptr %size7.i, align 8
+  %add.i = add i64 %13, %12
   %cmp8.i = icmp sgt i64 %add.i, %shr
   br i1 %cmp8.i, label %if.then9.i, label %for.inc.i
 
-if.then9.i:                                       ; preds = %land.lhs.true.i
-  store i64 %8, ptr %base.i62, align 8
-  %10 = load i64, ptr %size7.i, align 8
-  store i64 %10, ptr %size.i64, align 8
-  %numbers.i = getelementptr %struct.CodeRange, ptr %5, i64 %index.050.i, i32 2
-  %11 = load ptr, ptr %numbers.i, align 8
-  store ptr %11, ptr %numbers14.i70, align 8
+if.then9.i:                                       ; preds = %land.lhs.true.i85
+  store i64 %12, ptr %base.i97, align 8
+  %14 = load i64, ptr %size7.i, align 8
+  store i64 %14, ptr %size.i99, align 8
+  %numbers.i = getelementptr %struct.CodeRange, ptr %9, i64 %index.050.i, i32 2
+  %15 = load ptr, ptr %numbers.i, align 8
+  store ptr %15, ptr %numbers14.i105, align 8
   br label %for.inc.i
 
-for.inc.i:                                        ; preds = %if.then9.i, %land.lhs.true.i, %for.body.i
-  %12 = phi i64 [ %6, %for.body.i ], [ %6, %land.lhs.true.i ], [ %8, %if.then9.i ]
-  %13 = phi i64 [ %7, %for.body.i ], [ %7, %land.lhs.true.i ], [ %10, %if.then9.i ]
+for.inc.i:                                        ; preds = %if.then9.i, %land.lhs.true.i85, %for.body.i
+  %16 = phi i64 [ %10, %for.body.i ], [ %10, %land.lhs.true.i85 ], [ %12, %if.then9.i ]
+  %17 = phi i64 [ %11, %for.body.i ], [ %11, %land.lhs.true.i85 ], [ %14, %if.then9.i ]
   %inc.i = add nuw nsw i64 %index.050.i, 1
-  %exitcond.not.i = icmp eq i64 %inc.i, %4
+  %exitcond.not.i = icmp eq i64 %inc.i, %8
   br i1 %exitcond.not.i, label %for.end.i, label %for.body.i, !llvm.loop !5
 
 for.end.i:                                        ; preds = %for.inc.i
-  %cmp16.i = icmp eq i64 %13, 0
+  %cmp16.i = icmp eq i64 %17, 0
   br i1 %cmp16.i, label %for.inc, label %if.end18.i
 
 if.end18.i:                                       ; preds = %for.end.i
-  %sub20.i = sub i64 %shr, %12
+  %sub20.i = sub i64 %shr, %16
   br label %if.end21.i
 
-if.end21.i:                                       ; preds = %if.end18.i, %sw.bb7
-  %offset.0.i = phi i64 [ %sub20.i, %if.end18.i ], [ %sub.i, %sw.bb7 ]
-  %14 = load ptr, ptr %numbers14.i70, align 8
+if.end21.i:                                       ; preds = %if.end18.i, %if.end15
+  %offset.0.i = phi i64 [ %sub20.i, %if.end18.i ], [ %sub.i, %if.end15 ]
+  %18 = load ptr, ptr %numbers14.i105, align 8
   %shr.i = lshr i64 %offset.0.i, 1
-  %arrayidx.i = getelementptr i32, ptr %14, i64 %shr.i
-  %15 = load i32, ptr %arrayidx.i, align 4
-  %cmp23.i = icmp eq i32 %15, 0
+  %arrayidx.i = getelementptr i32, ptr %18, i64 %shr.i
+  %19 = load i32, ptr %arrayidx.i, align 4
+  %cmp23.i = icmp eq i32 %19, 0
   br i1 %cmp23.i, label %for.inc, label %operation_at.exit
 
 operation_at.exit:                                ; preds = %if.end21.i
-  %16 = load ptr, ptr %operands1.i61, align 8
-  %idx.ext.i = sext i32 %15 to i64
-  %add.ptr24.i = getelementptr %struct.Operation, ptr %16, i64 %idx.ext.i
-  %cmp9.not = icmp eq ptr %add.ptr24.i, null
-  br i1 %cmp9.not, label %for.inc, label %land.lhs.true
+  %20 = load ptr, ptr %operands1.i96, align 8
+  %idx.ext.i = sext i32 %19 to i64
+  %add.ptr24.i = getelementptr %struct.Operation, ptr %20, i64 %idx.ext.i
+  %cmp17.not = icmp eq ptr %add.ptr24.i, null
+  br i1 %cmp17.not, label %for.inc, label %land.lhs.true
 
 land.lhs.true:                                    ; preds = %operation_at.exit
-  %17 = load i64, ptr %add.ptr24.i, align 8
-  switch i64 %17, label %for.inc [
-    i64 1, label %if.then13
-    i64 4, label %if.then13
+  %21 = load i64, ptr %add.ptr24.i, align 8
+  switch i64 %21, label %for.inc [
+    i64 1, label %if.then22
+    i64 4, label %if.then22
   ]
 
-if.then13:                                        ; preds = %land.lhs.true, %land.lhs.true
+if.then22:                                        ; preds = %land.lhs.true, %land.lhs.true
   %conv = trunc i64 %1 to i32
   tail call fastcc void @price_access(ptr noundef nonnull %state, ptr noundef nonnull %add.ptr24.i, i64 noundef %shr, i32 noundef %conv) #9
   br label %for.inc
 
-sw.bb15:                                          ; preds = %for.body
-  %18 = load i64, ptr %base.i62, align 8
-  %sub.i63 = sub i64 %shr, %18
-  %19 = load i64, ptr %size.i64, align 8
-  %cmp.not.i65 = icmp ult i64 %sub.i63, %19
-  br i1 %cmp.not.i65, label %if.end21.i94, label %if.then.i68
+sw.bb24:                                          ; preds = %for.body
+  %22 = load i64, ptr %block.i86, align 8
+  %cmp.i87 = icmp sgt i64 %22, -1
+  br i1 %cmp.i87, label %land.lhs.true.i90, label %return
 
-if.then.i68:                                      ; preds = %sw.bb15
-  store i64 0, ptr %size.i64, align 8
-  %20 = load i64, ptr %ranges_count.i66, align 8
-  %cmp349.i67 = icmp sgt i64 %20, 0
-  br i1 %cmp349.i67, label %for.body.lr.ph.i71, label %for.inc
+land.lhs.true.i90:                                ; preds = %sw.bb24
+  %23 = load i64, ptr %block_begin.i88, align 8
+  %cmp1.not.i89 = icmp sgt i64 %23, %shr
+  br i1 %cmp1.not.i89, label %return, label %is_in_block.exit95
 
-for.body.lr.ph.i71:                               ; preds = %if.then.i68
-  %21 = load ptr, ptr %ranges.i69, align 8
-  br label %for.body.i75
+is_in_block.exit95:                               ; preds = %land.lhs.true.i90
+  %24 = load i64, ptr %block_end.i91, align 8
+  %cmp2.i92.not = icmp sgt i64 %24, %shr
+  br i1 %cmp2.i92.not, label %if.end29, label %return
 
-for.body.i75:                                     ; preds = %for.inc.i84, %for.body.lr.ph.i71
-  %22 = phi i64 [ %18, %for.body.lr.ph.i71 ], [ %28, %for.inc.i84 ]
-  %23 = phi i64 [ 0, %for.body.lr.ph.i71 ], [ %29, %for.inc.i84 ]
-  %index.050.i72 = phi i64 [ 0, %for.body.lr.ph.i71 ], [ %inc.i82, %for.inc.i84 ]
-  %add.ptr.i73 = getelementptr %struct.CodeRange, ptr %21, i64 %index.050.i72
-  %24 = load i64, ptr %add.ptr.i73, align 8
-  %cmp5.not.i74 = icmp sgt i64 %24, %shr
-  br i1 %cmp5.not.i74, label %for.inc.i84, label %land.lhs.true.i79
+if.end29:                                         ; preds = %is_in_block.exit95
+  %25 = load i64, ptr %base.i97, align 8
+  %sub.i98 = sub i64 %shr, %25
+  %26 = load i64, ptr %size.i99, align 8
+  %cmp.not.i100 = icmp ult i64 %sub.i98, %26
+  br i1 %cmp.not.i100, label %if.end21.i129, label %if.then.i103
 
-land.lhs.true.i79:                                ; preds = %for.body.i75
-  %size7.i76 = getelementptr %struct.CodeRange, ptr %21, i64 %index.050.i72, i32 1
-  %25 = load i64, ptr %size7.i76, align 8
-  %add.i77 = add i64 %25, %24
-  %cmp8.i78 = icmp sgt i64 %add.i77, %shr
-  br i1 %cmp8.i78, label %if.then9.i81, label %for.inc.i84
+if.then.i103:                                     ; preds = %if.end29
+  store i64 0, ptr %size.i99, align 8
+  %27 = load i64, ptr %ranges_count.i101, align 8
+  %cmp349.i102 = icmp sgt i64 %27, 0
+  br i1 %cmp349.i102, label %for.body.lr.ph.i106, label %for.inc
 
-if.then9.i81:                                     ; preds = %land.lhs.true.i79
-  store i64 %24, ptr %base.i62, align 8
-  %26 = load i64, ptr %size7.i76, align 8
-  store i64 %26, ptr %size.i64, align 8
-  %numbers.i80 = getelementptr %struct.CodeRange, ptr %21, i64 %index.050.i72, i32 2
-  %27 = load ptr, ptr %numbers.i80, align 8
-  store ptr %27, ptr %numbers14.i70, align 8
-  br label %for.inc.i84
+for.body.lr.ph.i106:                              ; preds = %if.then.i103
+  %28 = load ptr, ptr %ranges.i104, align 8
+  br label %for.body.i110
 
-for.inc.i84:                                      ; preds = %if.then9.i81, %land.lhs.true.i79, %for.body.i75
-  %28 = phi i64 [ %22, %for.body.i75 ], [ %22, %land.lhs.true.i79 ], [ %24, %if.then9.i81 ]
-  %29 = phi i64 [ %23, %for.body.i75 ], [ %23, %land.lhs.true.i79 ], [ %26, %if.then9.i81 ]
-  %inc.i82 = add nuw nsw i64 %index.050.i72, 1
-  %exitcond.not.i83 = icmp eq i64 %inc.i82, %20
-  br i1 %exitcond.not.i83, label %for.end.i86, label %for.body.i75, !llvm.loop !5
+for.body.i110:                                    ; preds = %for.inc.i119, %for.body.lr.ph.i106
+  %29 = phi i64 [ %25, %for.body.lr.ph.i106 ], [ %35, %for.inc.i119 ]
+  %30 = phi i64 [ 0, %for.body.lr.ph.i106 ], [ %36, %for.inc.i119 ]
+  %index.050.i107 = phi i64 [ 0, %for.body.lr.ph.i106 ], [ %inc.i117, %for.inc.i119 ]
+  %add.ptr.i108 = getelementptr %struct.CodeRange, ptr %28, i64 %index.050.i107
+  %31 = load i64, ptr %add.ptr.i108, align 8
+  %cmp5.not.i109 = icmp sgt i64 %31, %shr
+  br i1 %cmp5.not.i109, label %for.inc.i119, label %land.lhs.true.i114
 
-for.end.i86:                                      ; preds = %for.inc.i84
-  %cmp16.i85 = icmp eq i64 %29, 0
-  br i1 %cmp16.i85, label %for.inc, label %if.end18.i88
+land.lhs.true.i114:                               ; preds = %for.body.i110
+  %size7.i111 = getelementptr %struct.CodeRange, ptr %28, i64 %index.050.i107, i32 1
+  %32 = load i64, ptr %size7.i111, align 8
+  %add.i112 = add i64 %32, %31
+  %cmp8.i113 = icmp sgt i64 %add.i112, %shr
+  br i1 %cmp8.i113, label %if.then9.i116, label %for.inc.i119
 
-if.end18.i88:                                     ; preds = %for.end.i86
-  %sub20.i87 = sub i64 %shr, %28
-  br label %if.end21.i94
+if.then9.i116:                                    ; preds = %land.lhs.true.i114
+  store i64 %31, ptr %base.i97, align 8
+  %33 = load i64, ptr %size7.i111, align 8
+  store i64 %33, ptr %size.i99, align 8
+  %numbers.i115 = getelementptr %struct.CodeRange, ptr %28, i64 %index.050.i107, i32 2
+  %34 = load ptr, ptr %numbers.i115, align 8
+  store ptr %34, ptr %numbers14.i105, align 8
+  br label %for.inc.i119
 
-if.end21.i94:                                     ; preds = %if.end18.i88, %sw.bb15
-  %offset.0.i89 = phi i64 [ %sub20.i87, %if.end18.i88 ], [ %sub.i63, %sw.bb15 ]
-  %30 = load ptr, ptr %numbers14.i70, align 8
-  %shr.i91 = lshr i64 %offset.0.i89, 1
-  %arrayidx.i92 = getelementptr i32, ptr %30, i64 %shr.i91
-  %31 = load i32, ptr %arrayidx.i92, align 4
-  %cmp23.i93 = icmp eq i32 %31, 0
-  br i1 %cmp23.i93, label %for.inc, label %operation_at.exit99
+for.inc.i119:                                     ; preds = %if.then9.i116, %land.lhs.true.i114, %for.body.i110
+  %35 = phi i64 [ %29, %for.body.i110 ], [ %29, %land.lhs.true.i114 ], [ %31, %if.then9.i116 ]
+  %36 = phi i64 [ %30, %for.body.i110 ], [ %30, %land.lhs.true.i114 ], [ %33, %if.then9.i116 ]
+  %inc.i117 = add nuw nsw i64 %index.050.i107, 1
+  %exitcond.not.i118 = icmp eq i64 %inc.i117, %27
+  br i1 %exitcond.not.i118, label %for.end.i121, label %for.body.i110, !llvm.loop !5
 
-operation_at.exit99:                              ; preds = %if.end21.i94
-  %32 = load ptr, ptr %operands1.i61, align 8
-  %idx.ext.i95 = sext i32 %31 to i64
-  %add.ptr24.i96 = getelementptr %struct.Operation, ptr %32, i64 %idx.ext.i95
-  %cmp17.not = icmp eq ptr %add.ptr24.i96, null
-  br i1 %cmp17.not, label %for.inc, label %land.lhs.true19
+for.end.i121:                                     ; preds = %for.inc.i119
+  %cmp16.i120 = icmp eq i64 %36, 0
+  br i1 %cmp16.i120, label %for.inc, label %if.end18.i123
 
-land.lhs.true19:                                  ; preds = %operation_at.exit99
-  %33 = load i64, ptr %add.ptr24.i96, align 8
-  %34 = and i64 %33, -2
-  %switch = icmp eq i64 %34, 2
-  br i1 %switch, label %if.then27, label %for.inc
+if.end18.i123:                                    ; preds = %for.end.i121
+  %sub20.i122 = sub i64 %shr, %35
+  br label %if.end21.i129
 
-if.then27:                                        ; preds = %land.lhs.true19
-  %conv28 = trunc i64 %1 to i32
-  %shr29 = lshr i64 %1, 32
-  %conv30 = trunc i64 %shr29 to i32
+if.end21.i129:                                    ; preds = %if.end18.i123, %if.end29
+  %offset.0.i124 = phi i64 [ %sub20.i122, %if.end18.i123 ], [ %sub.i98, %if.end29 ]
+  %37 = load ptr, ptr %numbers14.i105, align 8
+  %shr.i126 = lshr i64 %offset.0.i124, 1
+  %arrayidx.i127 = getelementptr i32, ptr %37, i64 %shr.i126
+  %38 = load i32, ptr %arrayidx.i127, align 4
+  %cmp23.i128 = icmp eq i32 %38, 0
+  br i1 %cmp23.i128, label %for.inc, label %operation_at.exit134
+
+operation_at.exit134:                             ; preds = %if.end21.i129
+  %39 = load ptr, ptr %operands1.i96, align 8
+  %idx.ext.i130 = sext i32 %38 to i64
+  %add.ptr24.i131 = getelementptr %struct.Operation, ptr %39, i64 %idx.ext.i130
+  %cmp31.not = icmp eq ptr %add.ptr24.i131, null
+  br i1 %cmp31.not, label %for.inc, label %land.lhs.true33
+
+land.lhs.true33:                                  ; preds = %operation_at.exit134
+  %40 = load i64, ptr %add.ptr24.i131, align 8
+  %41 = and i64 %40, -2
+  %switch = icmp eq i64 %41, 2
+  br i1 %switch, label %if.then41, label %for.inc
+
+if.then41:                                        ; preds = %land.lhs.true33
+  %conv42 = trunc i64 %1 to i32
+  %shr43 = lshr i64 %1, 32
+  %conv44 = trunc i64 %shr43 to i32
   %shl.i = and i64 %0, -4294967296
   %or.i = or i64 %shl.i, 3
-  %35 = load ptr, ptr %tape.i, align 8
-  %cmp.i.i = icmp eq ptr %35, null
+  %42 = load ptr, ptr %tape.i, align 8
+  %cmp.i.i = icmp eq ptr %42, null
   br i1 %cmp.i.i, label %write_down.exit.i, label %if.end.i.i
 
-if.end.i.i:                                       ; preds = %if.then27
-  %36 = load i64, ptr %used.i.i, align 8
-  %37 = load i64, ptr %room.i.i, align 8
-  %cmp1.i.i = icmp eq i64 %36, %37
-  br i1 %cmp1.i.i, label %if.then2.i.i, label %if.end3.i.i
+if.end.i.i:                                       ; preds = %if.then41
+  %43 = load i64, ptr %used.i.i, align 8
+  %44 = load i64, ptr %room.i.i, align 8
+  %cmp1.not.i.i = icmp slt i64 %43, %44
+  br i1 %cmp1.not.i.i, label %if.end3.i.i, label %if.then2.i.i
 
 if.then2.i.i:                                     ; preds = %if.end.i.i
-  %38 = load ptr, ptr %full.i.i, align 8
-  %call.i.i = tail call i64 %38(i64 noundef 0, i64 noundef 0, i64 noundef 0) #10
-  %.pre.i.i = load ptr, ptr %tape.i, align 8
-  %.pre13.i.i = load i64, ptr %used.i.i, align 8
+  %45 = load ptr, ptr %full.i.i, align 8
+  %call.i.i = tail call i64 %45(i64 noundef 0, i64 noundef 0, i64 noundef 0) #10
+  %.pre.i.i = load i64, ptr %used.i.i, align 8
+  %.pre20.i.i = load i64, ptr %room.i.i, align 8
   br label %if.end3.i.i
 
 if.end3.i.i:                                      ; preds = %if.then2.i.i, %if.end.i.i
-  %39 = phi i64 [ %.pre13.i.i, %if.then2.i.i ], [ %36, %if.end.i.i ]
-  %40 = phi ptr [ %.pre.i.i, %if.then2.i.i ], [ %35, %if.end.i.i ]
-  %inc.i.i = add i64 %39, 1
+  %46 = phi i64 [ %.pre20.i.i, %if.then2.i.i ], [ %44, %if.end.i.i ]
+  %47 = phi i64 [ %.pre.i.i, %if.then2.i.i ], [ %43, %if.end.i.i ]
+  %cmp6.not.i.i = icmp slt i64 %47, %46
+  br i1 %cmp6.not.i.i, label %if.end8.i.i, label %write_down.exit.i
+
+if.end8.i.i:                                      ; preds = %if.end3.i.i
+  %48 = load ptr, ptr %tape.i, align 8
+  %inc.i.i = add nsw i64 %47, 1
   store i64 %inc.i.i, ptr %used.i.i, align 8
-  %arrayidx.i.i = getelementptr %struct.Event, ptr %40, i64 %39
+  %arrayidx.i.i = getelementptr %struct.Event, ptr %48, i64 %47
   store i64 %or.i, ptr %arrayidx.i.i, align 8
   %.compoundliteral.sroa.2.0.arrayidx.sroa_idx.i.i = getelementptr inbounds i8, ptr %arrayidx.i.i, i64 8
   store i64 %1, ptr %.compoundliteral.sroa.2.0.arrayidx.sroa_idx.i.i, align 8
-  %.pre = load i64, ptr %add.ptr24.i96, align 8
   br label %write_down.exit.i
 
-write_down.exit.i:                                ; preds = %if.end3.i.i, %if.then27
-  %41 = phi i64 [ %.pre, %if.end3.i.i ], [ %33, %if.then27 ]
-  %cmp.not.i100 = icmp eq i64 %41, 2
-  %42 = load i64, ptr %divide_shortest.i, align 8
-  %43 = load i64, ptr %divide_bits.i, align 8
-  %44 = load i64, ptr %divide_longest.i, align 8
-  br i1 %cmp.not.i100, label %if.then.i.i, label %if.end.i18.i
+write_down.exit.i:                                ; preds = %if.end8.i.i, %if.end3.i.i, %if.then41
+  %49 = load i64, ptr %add.ptr24.i131, align 8
+  %cmp.not.i135 = icmp eq i64 %49, 2
+  %50 = load i64, ptr %divide_shortest.i, align 8
+  %51 = load i64, ptr %divide_bits.i, align 8
+  %52 = load i64, ptr %divide_longest.i, align 8
+  br i1 %cmp.not.i135, label %if.then.i.i, label %if.end.i18.i
 
 if.then.i.i:                                      ; preds = %write_down.exit.i
-  %cond.i.i = tail call i32 @llvm.abs.i32(i32 %conv28, i1 false)
-  %cond8.i.i = tail call i32 @llvm.abs.i32(i32 %conv30, i1 false)
+  %cond.i.i = tail call i32 @llvm.abs.i32(i32 %conv42, i1 false)
+  %cond8.i.i = tail call i32 @llvm.abs.i32(i32 %conv44, i1 false)
   br label %if.end.i18.i
 
 if.end.i18.i:                                     ; preds = %if.then.i.i, %write_down.exit.i
-  %divisor.addr.0.i.i = phi i32 [ %cond8.i.i, %if.then.i.i ], [ %conv30, %write_down.exit.i ]
-  %dividend.addr.0.i.i = phi i32 [ %cond.i.i, %if.then.i.i ], [ %conv28, %write_down.exit.i ]
-  %45 = add i32 %divisor.addr.0.i.i, -1
-  %or.cond.not.i.i = icmp ult i32 %45, %dividend.addr.0.i.i
+  %divisor.addr.0.i.i = phi i32 [ %cond8.i.i, %if.then.i.i ], [ %conv44, %write_down.exit.i ]
+  %dividend.addr.0.i.i = phi i32 [ %cond.i.i, %if.then.i.i ], [ %conv42, %write_down.exit.i ]
+  %53 = add i32 %divisor.addr.0.i.i, -1
+  %or.cond.not.i.i = icmp ult i32 %53, %dividend.addr.0.i.i
   br i1 %or.cond.not.i.i, label %if.end11.i.i, label %price_divide.exit
 
 if.end11.i.i:                                     ; preds = %if.end.i18.i
-  %add.i.i = add i64 %42, 1
-  %46 = tail call i32 @llvm.ctlz.i32(i32 %dividend.addr.0.i.i, i1 true), !range !4
-  %sub.i.i.i = sub nuw nsw i32 32, %46
+  %add.i.i = add i64 %50, 1
+  %54 = tail call i32 @llvm.ctlz.i32(i32 %dividend.addr.0.i.i, i1 true), !range !4
+  %sub.i.i.i = sub nuw nsw i32 32, %54
   %conv.i.i.i = zext i32 %sub.i.i.i to i64
-  %47 = tail call i32 @llvm.ctlz.i32(i32 %divisor.addr.0.i.i, i1 true), !range !4
-  %sub.i26.i.i = sub nuw nsw i32 32, %47
+  %55 = tail call i32 @llvm.ctlz.i32(i32 %divisor.addr.0.i.i, i1 true), !range !4
+  %sub.i26.i.i = sub nuw nsw i32 32, %55
   %conv.i27.i.i = zext i32 %sub.i26.i.i to i64
   %sub13.i.i = sub nsw i64 %conv.i.i.i, %conv.i27.i.i
-  %div.i.i = sdiv i64 %sub13.i.i, %43
+  %div.i.i = sdiv i64 %sub13.i.i, %51
   %add14.i.i = add i64 %add.i.i, %div.i.i
-  %cond.i.i.i = tail call i64 @llvm.smin.i64(i64 %44, i64 %add14.i.i)
+  %cond.i.i.i = tail call i64 @llvm.smin.i64(i64 %52, i64 %add14.i.i)
   br label %price_divide.exit
 
 price_divide.exit:                                ; preds = %if.end.i18.i, %if.end11.i.i
-  %retval.0.i.i = phi i64 [ %cond.i.i.i, %if.end11.i.i ], [ %42, %if.end.i18.i ]
-  %48 = load ptr, ptr %divides.i, align 8
-  %arrayidx.i101 = getelementptr i64, ptr %48, i64 %retval.0.i.i
-  %49 = load i64, ptr %arrayidx.i101, align 8
-  %inc.i102 = add i64 %49, 1
-  store i64 %inc.i102, ptr %arrayidx.i101, align 8
-  %50 = load i64, ptr %divide_shortest.i, align 8
-  %sub.i103 = sub i64 %retval.0.i.i, %50
-  %51 = load i64, ptr %state, align 8
-  %add.i104 = add i64 %sub.i103, %51
-  store i64 %add.i104, ptr %state, align 8
+  %retval.0.i.i = phi i64 [ %cond.i.i.i, %if.end11.i.i ], [ %50, %if.end.i18.i ]
+  %56 = load ptr, ptr %divides.i, align 8
+  %arrayidx.i136 = getelementptr i64, ptr %56, i64 %retval.0.i.i
+  %57 = load i64, ptr %arrayidx.i136, align 8
+  %inc.i137 = add i64 %57, 1
+  store i64 %inc.i137, ptr %arrayidx.i136, align 8
+  %58 = load i64, ptr %divide_shortest.i, align 8
+  %sub.i138 = sub i64 %retval.0.i.i, %58
+  %59 = load i64, ptr %state, align 8
+  %add.i139 = add i64 %sub.i138, %59
+  store i64 %add.i139, ptr %state, align 8
   br label %for.inc
 
-for.inc:                                          ; preds = %if.then.i68, %if.end21.i94, %for.end.i86, %if.then.i, %if.end21.i, %for.end.i, %land.lhs.true19, %land.lhs.true, %sw.bb, %if.then13, %operation_at.exit, %price_divide.exit, %operation_at.exit99
-  %inc = add nuw nsw i64 %number.0113, 1
+for.inc:                                          ; preds = %if.then.i103, %if.end21.i129, %for.end.i121, %if.then.i, %if.end21.i, %for.end.i, %land.lhs.true33, %land.lhs.true, %if.end, %if.then22, %operation_at.exit, %price_divide.exit, %operation_at.exit134
+  %inc = add nuw nsw i64 %number.0152, 1
   %exitcond.not = icmp eq i64 %inc, %count
   br i1 %exitcond.not, label %return, label %for.body, !llvm.loop !6
 
-return:                                           ; preds = %sw.bb, %for.body, %for.inc, %entry
-  %retval.0 = phi i64 [ %count, %entry ], [ %count, %for.inc ], [ %number.0113, %for.body ], [ %number.0113, %sw.bb ]
+return:                                           ; preds = %lor.lhs.false6, %sw.bb, %if.end, %is_in_block.exit, %is_in_block.exit95, %for.body, %for.inc, %land.lhs.true.i, %sw.bb12, %land.lhs.true.i90, %sw.bb24, %entry
+  %retval.0 = phi i64 [ %count, %entry ], [ %number.0152, %sw.bb24 ], [ %number.0152, %land.lhs.true.i90 ], [ %number.0152, %sw.bb12 ], [ %number.0152, %land.lhs.true.i ], [ %count, %for.inc ], [ %number.0152, %for.body ], [ %number.0152, %is_in_block.exit95 ], [ %number.0152, %is_in_block.exit ], [ %number.0152, %if.end ], [ %number.0152, %sw.bb ], [ %number.0152, %lor.lhs.false6 ]
   ret i64 %retval.0
 }
 
 ; Function Attrs: inlinehint nounwind
-define internal fastcc i64 @begin_block(ptr nocapture noundef %state, i64 noundef %address, i64 noundef %size) unnamed_addr #5 {
+define internal fastcc i64 @begin_block(ptr noundef %state, i64 noundef %address, i64 noundef %size) unnamed_addr #5 {
 entry:
   %table = getelementptr inbounds %struct.State, ptr %state, i64 0, i32 1
   %0 = load ptr, ptr %table, align 8
@@ -571,13 +617,13 @@ if.then17:                                        ; preds = %while.end
   br i1 %tobool20.not, label %if.end26, label %if.then21
 
 if.then21:                                        ; preds = %if.then17
-  %pass_watch = getelementptr inbounds %struct.Run, ptr %state, i64 0, i32 7
+  %pass_watch = getelementptr inbounds %struct.Run, ptr %state, i64 0, i32 8
   %7 = load i64, ptr %pass_watch, align 8
   %cmp22.not = icmp eq i64 %7, %or
   br i1 %cmp22.not, label %if.end24, label %if.then23
 
 if.then23:                                        ; preds = %if.then21
-  %watched = getelementptr inbounds %struct.Run, ptr %state, i64 0, i32 6
+  %watched = getelementptr inbounds %struct.Run, ptr %state, i64 0, i32 7
   store i64 %or, ptr %watched, align 8
   br label %return
 
@@ -609,12 +655,12 @@ land.lhs.true:                                    ; preds = %lor.lhs.false
   br i1 %cmp10.i, label %for.body.preheader.i, label %if.end43
 
 for.body.preheader.i:                             ; preds = %land.lhs.true
-  %shr.i144 = lshr i64 %13, 32
+  %shr.i146 = lshr i64 %13, 32
   br label %for.body.i
 
 for.cond.i:                                       ; preds = %for.body.i
   %inc.i = add nuw nsw i64 %byte.011.i, 1
-  %exitcond.not.i = icmp eq i64 %inc.i, %shr.i144
+  %exitcond.not.i = icmp eq i64 %inc.i, %shr.i146
   br i1 %exitcond.not.i, label %if.end43, label %for.body.i, !llvm.loop !8
 
 for.body.i:                                       ; preds = %for.cond.i, %for.body.preheader.i
@@ -636,18 +682,18 @@ if.then35:                                        ; preds = %for.body.i, %if.end
 if.end41:                                         ; preds = %if.then35
   %add.ptr42 = getelementptr %struct.Edge, ptr %0, i64 %call38
   %flags44.phi.trans.insert = getelementptr %struct.Edge, ptr %0, i64 %call38, i32 5
-  %.pre204 = load i64, ptr %flags44.phi.trans.insert, align 8
+  %.pre206 = load i64, ptr %flags44.phi.trans.insert, align 8
   br label %if.end43
 
 if.end43:                                         ; preds = %for.cond.i, %land.lhs.true, %if.end41, %lor.lhs.false
-  %17 = phi i64 [ %.pre204, %if.end41 ], [ %8, %lor.lhs.false ], [ %8, %land.lhs.true ], [ %8, %for.cond.i ]
+  %17 = phi i64 [ %.pre206, %if.end41 ], [ %8, %lor.lhs.false ], [ %8, %land.lhs.true ], [ %8, %for.cond.i ]
   %edge.1 = phi ptr [ %add.ptr42, %if.end41 ], [ %edge.0, %lor.lhs.false ], [ %edge.0, %land.lhs.true ], [ %edge.0, %for.cond.i ]
   %and45 = and i64 %17, 32
   %tobool46.not = icmp eq i64 %and45, 0
   br i1 %tobool46.not, label %if.end51, label %land.lhs.true47
 
 land.lhs.true47:                                  ; preds = %if.end43
-  %held_back = getelementptr inbounds %struct.Run, ptr %state, i64 0, i32 8
+  %held_back = getelementptr inbounds %struct.Run, ptr %state, i64 0, i32 9
   %18 = load i64, ptr %held_back, align 8
   %cmp48.not = icmp eq i64 %18, 0
   br i1 %cmp48.not, label %if.end51, label %if.then49
@@ -671,85 +717,90 @@ if.end.i:                                         ; preds = %if.end51
   %20 = load i64, ptr %used.i, align 8
   %room.i = getelementptr inbounds %struct.State, ptr %state, i64 0, i32 5, i32 2
   %21 = load i64, ptr %room.i, align 8
-  %cmp1.i = icmp eq i64 %20, %21
-  br i1 %cmp1.i, label %if.then2.i, label %if.end3.i
+  %cmp1.not.i = icmp slt i64 %20, %21
+  br i1 %cmp1.not.i, label %if.end3.i, label %if.then2.i
 
 if.then2.i:                                       ; preds = %if.end.i
   %full.i = getelementptr inbounds %struct.State, ptr %state, i64 0, i32 5, i32 3
   %22 = load ptr, ptr %full.i, align 8
   %call.i = tail call i64 %22(i64 noundef 0, i64 noundef 0, i64 noundef 0) #10
-  %.pre.i = load ptr, ptr %tape, align 8
-  %.pre13.i = load i64, ptr %used.i, align 8
+  %.pre.i = load i64, ptr %used.i, align 8
+  %.pre20.i = load i64, ptr %room.i, align 8
   br label %if.end3.i
 
 if.end3.i:                                        ; preds = %if.then2.i, %if.end.i
-  %23 = phi i64 [ %.pre13.i, %if.then2.i ], [ %20, %if.end.i ]
-  %24 = phi ptr [ %.pre.i, %if.then2.i ], [ %19, %if.end.i ]
-  %inc.i145 = add i64 %23, 1
-  store i64 %inc.i145, ptr %used.i, align 8
-  %arrayidx.i146 = getelementptr %struct.Event, ptr %24, i64 %23
-  store i64 %or53, ptr %arrayidx.i146, align 8
-  %.compoundliteral.sroa.2.0.arrayidx.sroa_idx.i = getelementptr inbounds i8, ptr %arrayidx.i146, i64 8
+  %23 = phi i64 [ %.pre20.i, %if.then2.i ], [ %21, %if.end.i ]
+  %24 = phi i64 [ %.pre.i, %if.then2.i ], [ %20, %if.end.i ]
+  %cmp6.not.i = icmp slt i64 %24, %23
+  br i1 %cmp6.not.i, label %if.end8.i, label %write_down.exit
+
+if.end8.i:                                        ; preds = %if.end3.i
+  %25 = load ptr, ptr %tape, align 8
+  %inc.i147 = add nsw i64 %24, 1
+  store i64 %inc.i147, ptr %used.i, align 8
+  %arrayidx.i148 = getelementptr %struct.Event, ptr %25, i64 %24
+  store i64 %or53, ptr %arrayidx.i148, align 8
+  %.compoundliteral.sroa.2.0.arrayidx.sroa_idx.i = getelementptr inbounds i8, ptr %arrayidx.i148, i64 8
   store i64 %size, ptr %.compoundliteral.sroa.2.0.arrayidx.sroa_idx.i, align 8
   br label %write_down.exit
 
-write_down.exit:                                  ; preds = %if.end51, %if.end3.i
+write_down.exit:                                  ; preds = %if.end51, %if.end3.i, %if.end8.i
   %flags54 = getelementptr inbounds %struct.Edge, ptr %edge.2, i64 0, i32 5
-  %25 = load i64, ptr %flags54, align 8
-  %and55 = and i64 %25, 64
+  %26 = load i64, ptr %flags54, align 8
+  %and55 = and i64 %26, 64
   %tobool56.not = icmp eq i64 %and55, 0
   br i1 %tobool56.not, label %if.end63, label %land.lhs.true57
 
 land.lhs.true57:                                  ; preds = %write_down.exit
   %mispredict = getelementptr inbounds %struct.State, ptr %state, i64 0, i32 2, i32 2
-  %26 = load i64, ptr %mispredict, align 8
-  %cmp58.not = icmp eq i64 %26, 0
+  %27 = load i64, ptr %mispredict, align 8
+  %cmp58.not = icmp eq i64 %27, 0
   br i1 %cmp58.not, label %if.end63, label %if.then59
 
 if.then59:                                        ; preds = %land.lhs.true57
-  %27 = trunc i64 %25 to i32
+  %28 = trunc i64 %26 to i32
   %branches.i = getelementptr inbounds %struct.State, ptr %state, i64 0, i32 2
   %predictors.i = getelementptr inbounds %struct.State, ptr %state, i64 0, i32 2, i32 1
-  %28 = load ptr, ptr %predictors.i, align 8
-  %29 = load ptr, ptr %branches.i, align 8
-  %arrayidx.i147 = getelementptr i32, ptr %29, i64 %1
-  %30 = load i32, ptr %arrayidx.i147, align 4
-  %idx.ext.i = sext i32 %30 to i64
-  %add.ptr.i = getelementptr i8, ptr %28, i64 %idx.ext.i
-  %31 = load i8, ptr %add.ptr.i, align 1
-  %cmp.i148 = icmp slt i8 %31, 2
-  %32 = and i32 %27, 4
-  %33 = icmp ne i32 %32, 0
-  %cmp3.not.i149 = xor i1 %33, %cmp.i148
-  br i1 %cmp3.not.i149, label %if.end.i152, label %if.then.i
+  %29 = load ptr, ptr %predictors.i, align 8
+  %30 = load ptr, ptr %branches.i, align 8
+  %arrayidx.i149 = getelementptr i32, ptr %30, i64 %1
+  %31 = load i32, ptr %arrayidx.i149, align 4
+  %idx.ext.i = sext i32 %31 to i64
+  %add.ptr.i = getelementptr i8, ptr %29, i64 %idx.ext.i
+  %32 = load i8, ptr %add.ptr.i, align 1
+  %cmp.i150 = icmp slt i8 %32, 2
+  %33 = and i32 %28, 4
+  %34 = icmp ne i32 %33, 0
+  %cmp3.not.i151 = xor i1 %34, %cmp.i150
+  br i1 %cmp3.not.i151, label %if.end.i154, label %if.then.i
 
 if.then.i:                                        ; preds = %if.then59
   %counts.i = getelementptr inbounds %struct.State, ptr %state, i64 0, i32 1, i32 2
-  %34 = load ptr, ptr %counts.i, align 8
-  %mispredicts.i = getelementptr %struct.BlockCounts, ptr %34, i64 %1, i32 5
-  %35 = load i64, ptr %mispredicts.i, align 8
-  %inc.i150 = add i64 %35, 1
-  store i64 %inc.i150, ptr %mispredicts.i, align 8
-  %36 = load i64, ptr %mispredict, align 8
-  %37 = load i64, ptr %state, align 8
-  %add.i151 = add i64 %37, %36
-  store i64 %add.i151, ptr %state, align 8
-  %.pre205 = load i8, ptr %add.ptr.i, align 1
-  br label %if.end.i152
+  %35 = load ptr, ptr %counts.i, align 8
+  %mispredicts.i = getelementptr %struct.BlockCounts, ptr %35, i64 %1, i32 5
+  %36 = load i64, ptr %mispredicts.i, align 8
+  %inc.i152 = add i64 %36, 1
+  store i64 %inc.i152, ptr %mispredicts.i, align 8
+  %37 = load i64, ptr %mispredict, align 8
+  %38 = load i64, ptr %state, align 8
+  %add.i153 = add i64 %38, %37
+  store i64 %add.i153, ptr %state, align 8
+  %.pre207 = load i8, ptr %add.ptr.i, align 1
+  br label %if.end.i154
 
-if.end.i152:                                      ; preds = %if.then.i, %if.then59
-  %38 = phi i8 [ %.pre205, %if.then.i ], [ %31, %if.then59 ]
-  %tobool.not.i = icmp eq i32 %32, 0
+if.end.i154:                                      ; preds = %if.then.i, %if.then59
+  %39 = phi i8 [ %.pre207, %if.then.i ], [ %32, %if.then59 ]
+  %tobool.not.i = icmp eq i32 %33, 0
   br i1 %tobool.not.i, label %cond.false.i, label %cond.true.i
 
-cond.true.i:                                      ; preds = %if.end.i152
-  %39 = tail call i8 @llvm.smin.i8(i8 %38, i8 2)
-  %narrow.i = add nsw i8 %39, 1
+cond.true.i:                                      ; preds = %if.end.i154
+  %40 = tail call i8 @llvm.smin.i8(i8 %39, i8 2)
+  %narrow.i = add nsw i8 %40, 1
   br label %predict.exit
 
-cond.false.i:                                     ; preds = %if.end.i152
-  %40 = tail call i8 @llvm.smax.i8(i8 %38, i8 1)
-  %cond.i23.i = add nsw i8 %40, -1
+cond.false.i:                                     ; preds = %if.end.i154
+  %41 = tail call i8 @llvm.smax.i8(i8 %39, i8 1)
+  %cond.i23.i = add nsw i8 %41, -1
   br label %predict.exit
 
 predict.exit:                                     ; preds = %cond.true.i, %cond.false.i
@@ -759,193 +810,195 @@ predict.exit:                                     ; preds = %cond.true.i, %cond.
 
 if.end63:                                         ; preds = %predict.exit, %land.lhs.true57, %write_down.exit
   %count = getelementptr inbounds %struct.Edge, ptr %edge.2, i64 0, i32 2
-  %41 = load i64, ptr %count, align 8
-  %inc = add i64 %41, 1
+  %42 = load i64, ptr %count, align 8
+  %inc = add i64 %42, 1
   store i64 %inc, ptr %count, align 8
   %block64 = getelementptr inbounds %struct.Edge, ptr %edge.2, i64 0, i32 4
-  %42 = load i64, ptr %block64, align 8
-  store i64 %42, ptr %block, align 8
+  %43 = load i64, ptr %block64, align 8
+  store i64 %43, ptr %block, align 8
+  %block_begin = getelementptr inbounds %struct.Run, ptr %state, i64 0, i32 3
+  store i64 %address, ptr %block_begin, align 8
   %add66 = add i64 %size, %address
-  %block_end = getelementptr inbounds %struct.Run, ptr %state, i64 0, i32 3
+  %block_end = getelementptr inbounds %struct.Run, ptr %state, i64 0, i32 4
   store i64 %add66, ptr %block_end, align 8
-  %43 = load i64, ptr %flags54, align 8
-  %shr = ashr i64 %43, 16
-  %block_rate = getelementptr inbounds %struct.Run, ptr %state, i64 0, i32 4
-  store i64 %shr, ptr %block_rate, align 8
   %44 = load i64, ptr %flags54, align 8
-  %and69 = and i64 %44, 1
+  %shr = ashr i64 %44, 16
+  %block_rate = getelementptr inbounds %struct.Run, ptr %state, i64 0, i32 5
+  store i64 %shr, ptr %block_rate, align 8
+  %45 = load i64, ptr %flags54, align 8
+  %and69 = and i64 %45, 1
   %tobool70.not = icmp eq i64 %and69, 0
   br i1 %tobool70.not, label %if.else, label %if.then71
 
 if.then71:                                        ; preds = %if.end63
   %shadows_count = getelementptr inbounds %struct.State, ptr %state, i64 0, i32 4, i32 12
-  %45 = load i64, ptr %shadows_count, align 8
-  %cmp72.not = icmp eq i64 %45, 0
+  %46 = load i64, ptr %shadows_count, align 8
+  %cmp72.not = icmp eq i64 %46, 0
   br i1 %cmp72.not, label %if.then71.if.end75_crit_edge, label %if.then74
 
 if.then71.if.end75_crit_edge:                     ; preds = %if.then71
   %last8.i.phi.trans.insert = getelementptr inbounds %struct.Edge, ptr %edge.2, i64 0, i32 7
-  %.pre207 = load i64, ptr %last8.i.phi.trans.insert, align 8
+  %.pre209 = load i64, ptr %last8.i.phi.trans.insert, align 8
   br label %if.end75
 
 if.then74:                                        ; preds = %if.then71
   %flash1.i = getelementptr inbounds %struct.State, ptr %state, i64 0, i32 4
-  %shr.i153 = ashr i64 %44, 16
-  %46 = load i64, ptr %edge.2, align 8
-  %and.i = and i64 %46, 4294967295
-  %47 = load i64, ptr %flash1.i, align 8
-  %sub.i = sub i64 %and.i, %47
+  %shr.i155 = ashr i64 %45, 16
+  %47 = load i64, ptr %edge.2, align 8
+  %and.i = and i64 %47, 4294967295
+  %48 = load i64, ptr %flash1.i, align 8
+  %sub.i = sub i64 %and.i, %48
   %mask.i = getelementptr inbounds %struct.State, ptr %state, i64 0, i32 4, i32 2
-  %48 = load i64, ptr %mask.i, align 8
-  %and2.i = and i64 %sub.i, %48
-  %first.i154 = getelementptr inbounds %struct.Edge, ptr %edge.2, i64 0, i32 6
-  %49 = load i64, ptr %first.i154, align 8
-  %last.i155 = getelementptr inbounds %struct.Edge, ptr %edge.2, i64 0, i32 7
-  %50 = load i64, ptr %last.i155, align 8
-  %cmp.not75.i = icmp sgt i64 %49, %50
+  %49 = load i64, ptr %mask.i, align 8
+  %and2.i = and i64 %sub.i, %49
+  %first.i156 = getelementptr inbounds %struct.Edge, ptr %edge.2, i64 0, i32 6
+  %50 = load i64, ptr %first.i156, align 8
+  %last.i157 = getelementptr inbounds %struct.Edge, ptr %edge.2, i64 0, i32 7
+  %51 = load i64, ptr %last.i157, align 8
+  %cmp.not75.i = icmp sgt i64 %50, %51
   br i1 %cmp.not75.i, label %if.end75, label %for.body.lr.ph.i
 
 for.body.lr.ph.i:                                 ; preds = %if.then74
   %fetch_since.i = getelementptr inbounds %struct.State, ptr %state, i64 0, i32 4, i32 7
-  %51 = load i64, ptr %fetch_since.i, align 8
+  %52 = load i64, ptr %fetch_since.i, align 8
   %fetch_unit.i = getelementptr inbounds %struct.State, ptr %state, i64 0, i32 4, i32 6
-  %52 = load i64, ptr %fetch_unit.i, align 8
+  %53 = load i64, ptr %fetch_unit.i, align 8
   %unit_shift.i = getelementptr inbounds %struct.State, ptr %state, i64 0, i32 4, i32 3
   %miss_cycles.i = getelementptr inbounds %struct.State, ptr %state, i64 0, i32 4, i32 4
   %policy.i.i = getelementptr inbounds %struct.State, ptr %state, i64 0, i32 4, i32 13
   %fetch_ahead.i.i = getelementptr inbounds %struct.State, ptr %state, i64 0, i32 4, i32 5
   %shadows.i = getelementptr inbounds %struct.State, ptr %state, i64 0, i32 4, i32 11
-  br label %for.body.i156
+  br label %for.body.i158
 
-for.body.i156:                                    ; preds = %for.end.i, %for.body.lr.ph.i
-  %53 = phi i64 [ %45, %for.body.lr.ph.i ], [ %86, %for.end.i ]
-  %54 = phi i64 [ %50, %for.body.lr.ph.i ], [ %87, %for.end.i ]
-  %previous.078.i = phi i64 [ %52, %for.body.lr.ph.i ], [ %unit.076.i, %for.end.i ]
-  %since.077.i = phi i64 [ %51, %for.body.lr.ph.i ], [ %spec.select.i, %for.end.i ]
-  %unit.076.i = phi i64 [ %49, %for.body.lr.ph.i ], [ %inc34.i, %for.end.i ]
-  %55 = load i64, ptr %state, align 8
-  %56 = load i64, ptr %first.i154, align 8
-  %cmp4.not.i = icmp eq i64 %unit.076.i, %56
-  br i1 %cmp4.not.i, label %if.end.i160, label %if.then.i159
+for.body.i158:                                    ; preds = %for.end.i, %for.body.lr.ph.i
+  %54 = phi i64 [ %46, %for.body.lr.ph.i ], [ %87, %for.end.i ]
+  %55 = phi i64 [ %51, %for.body.lr.ph.i ], [ %88, %for.end.i ]
+  %previous.078.i = phi i64 [ %53, %for.body.lr.ph.i ], [ %unit.076.i, %for.end.i ]
+  %since.077.i = phi i64 [ %52, %for.body.lr.ph.i ], [ %spec.select.i, %for.end.i ]
+  %unit.076.i = phi i64 [ %50, %for.body.lr.ph.i ], [ %inc34.i, %for.end.i ]
+  %56 = load i64, ptr %state, align 8
+  %57 = load i64, ptr %first.i156, align 8
+  %cmp4.not.i = icmp eq i64 %unit.076.i, %57
+  br i1 %cmp4.not.i, label %if.end.i162, label %if.then.i161
 
-if.then.i159:                                     ; preds = %for.body.i156
-  %57 = load i64, ptr %unit_shift.i, align 8
-  %shl.i = shl i64 %unit.076.i, %57
+if.then.i161:                                     ; preds = %for.body.i158
+  %58 = load i64, ptr %unit_shift.i, align 8
+  %shl.i = shl i64 %unit.076.i, %58
   %sub5.i = sub i64 %shl.i, %and2.i
-  %mul.i157 = mul i64 %sub5.i, %shr.i153
-  %shr6.i = ashr i64 %mul.i157, 16
-  %add.i158 = add i64 %shr6.i, %55
-  br label %if.end.i160
+  %mul.i159 = mul i64 %sub5.i, %shr.i155
+  %shr6.i = ashr i64 %mul.i159, 16
+  %add.i160 = add i64 %shr6.i, %56
+  br label %if.end.i162
 
-if.end.i160:                                      ; preds = %if.then.i159, %for.body.i156
-  %now.0.i = phi i64 [ %add.i158, %if.then.i159 ], [ %55, %for.body.i156 ]
+if.end.i162:                                      ; preds = %if.then.i161, %for.body.i158
+  %now.0.i = phi i64 [ %add.i160, %if.then.i161 ], [ %56, %for.body.i158 ]
   %add7.i = add i64 %previous.078.i, 1
   %cmp8.i = icmp eq i64 %unit.076.i, %add7.i
   br i1 %cmp8.i, label %land.rhs.i, label %land.end.i
 
-land.rhs.i:                                       ; preds = %if.end.i160
-  %58 = load i64, ptr %flags54, align 8
-  %and10.i = and i64 %58, 4
+land.rhs.i:                                       ; preds = %if.end.i162
+  %59 = load i64, ptr %flags54, align 8
+  %and10.i = and i64 %59, 4
   %cmp11.i = icmp eq i64 %and10.i, 0
-  %cmp13.i = icmp ne i64 %unit.076.i, %56
+  %cmp13.i = icmp ne i64 %unit.076.i, %57
   %spec.select72.i = select i1 %cmp11.i, i1 true, i1 %cmp13.i
   br label %land.end.i
 
-land.end.i:                                       ; preds = %land.rhs.i, %if.end.i160
-  %59 = phi i1 [ false, %if.end.i160 ], [ %spec.select72.i, %land.rhs.i ]
-  %60 = load i64, ptr %miss_cycles.i, align 8
+land.end.i:                                       ; preds = %land.rhs.i, %if.end.i162
+  %60 = phi i1 [ false, %if.end.i162 ], [ %spec.select72.i, %land.rhs.i ]
+  %61 = load i64, ptr %miss_cycles.i, align 8
   %sub14.i = sub i64 %now.0.i, %since.077.i
-  %61 = load ptr, ptr %policy.i.i, align 8
-  %62 = load i64, ptr %fetch_ahead.i.i, align 8
-  %63 = load i64, ptr %61, align 8
-  %tobool.not.i.i = icmp eq i64 %63, 0
+  %62 = load ptr, ptr %policy.i.i, align 8
+  %63 = load i64, ptr %fetch_ahead.i.i, align 8
+  %64 = load i64, ptr %62, align 8
+  %tobool.not.i.i = icmp eq i64 %64, 0
   %cond.i.i = select i1 %tobool.not.i.i, i64 0, i64 %sub14.i
-  %cond.i.i.i = tail call i64 @llvm.smax.i64(i64 %62, i64 %cond.i.i)
+  %cond.i.i.i = tail call i64 @llvm.smax.i64(i64 %63, i64 %cond.i.i)
   %cond.i4.i.i = tail call i64 @llvm.smin.i64(i64 %cond.i.i.i, i64 31)
-  %sub15.i = sub i64 %60, %cond.i4.i.i
+  %sub15.i = sub i64 %61, %cond.i4.i.i
   %cond.i68.i = tail call i64 @llvm.smax.i64(i64 %sub15.i, i64 0)
-  %cmp1873.i = icmp sgt i64 %53, 0
+  %cmp1873.i = icmp sgt i64 %54, 0
   br i1 %cmp1873.i, label %for.body19.i, label %for.end.i
 
 for.body19.i:                                     ; preds = %land.end.i, %for.inc.i
   %index.074.i = phi i64 [ %inc29.i, %for.inc.i ], [ 0, %land.end.i ]
-  %64 = load ptr, ptr %shadows.i, align 8
-  %add.ptr.i161 = getelementptr %struct.Shadow, ptr %64, i64 %index.074.i
-  %65 = load ptr, ptr %add.ptr.i161, align 8
-  %66 = load i64, ptr %65, align 8
-  %inc.i.i = add i64 %66, 1
-  store i64 %inc.i.i, ptr %65, align 8
-  %stamps.i.i = getelementptr inbounds %struct.Cache, ptr %65, i64 0, i32 1
-  %67 = load ptr, ptr %stamps.i.i, align 8
-  %arrayidx.i.i = getelementptr i64, ptr %67, i64 %unit.076.i
-  %68 = load i64, ptr %arrayidx.i.i, align 8
-  %cmp.i.i = icmp eq i64 %68, 0
+  %65 = load ptr, ptr %shadows.i, align 8
+  %add.ptr.i163 = getelementptr %struct.Shadow, ptr %65, i64 %index.074.i
+  %66 = load ptr, ptr %add.ptr.i163, align 8
+  %67 = load i64, ptr %66, align 8
+  %inc.i.i = add i64 %67, 1
+  store i64 %inc.i.i, ptr %66, align 8
+  %stamps.i.i = getelementptr inbounds %struct.Cache, ptr %66, i64 0, i32 1
+  %68 = load ptr, ptr %stamps.i.i, align 8
+  %arrayidx.i.i = getelementptr i64, ptr %68, i64 %unit.076.i
+  %69 = load i64, ptr %arrayidx.i.i, align 8
+  %cmp.i.i = icmp eq i64 %69, 0
   br i1 %cmp.i.i, label %if.then.i.i, label %touch.exit.i
 
 if.then.i.i:                                      ; preds = %for.body19.i
-  %set_mask.i.i.i = getelementptr inbounds %struct.Cache, ptr %65, i64 0, i32 5
-  %69 = load i64, ptr %set_mask.i.i.i, align 8
-  %and.i.i.i = and i64 %69, %unit.076.i
-  %units.i.i.i = getelementptr inbounds %struct.Cache, ptr %65, i64 0, i32 2
-  %70 = load ptr, ptr %units.i.i.i, align 8
-  %ways.i.i.i = getelementptr inbounds %struct.Cache, ptr %65, i64 0, i32 4
-  %71 = load i64, ptr %ways.i.i.i, align 8
-  %mul.i.i.i = mul i64 %71, %and.i.i.i
-  %add.ptr.i.i.i = getelementptr i64, ptr %70, i64 %mul.i.i.i
-  %fills.i.i.i = getelementptr inbounds %struct.Cache, ptr %65, i64 0, i32 3
-  %72 = load ptr, ptr %fills.i.i.i, align 8
-  %arrayidx.i.i.i = getelementptr i64, ptr %72, i64 %and.i.i.i
-  %73 = load i64, ptr %arrayidx.i.i.i, align 8
-  %cmp.i.i.i = icmp slt i64 %73, %71
+  %set_mask.i.i.i = getelementptr inbounds %struct.Cache, ptr %66, i64 0, i32 5
+  %70 = load i64, ptr %set_mask.i.i.i, align 8
+  %and.i.i.i = and i64 %70, %unit.076.i
+  %units.i.i.i = getelementptr inbounds %struct.Cache, ptr %66, i64 0, i32 2
+  %71 = load ptr, ptr %units.i.i.i, align 8
+  %ways.i.i.i = getelementptr inbounds %struct.Cache, ptr %66, i64 0, i32 4
+  %72 = load i64, ptr %ways.i.i.i, align 8
+  %mul.i.i.i = mul i64 %72, %and.i.i.i
+  %add.ptr.i.i.i = getelementptr i64, ptr %71, i64 %mul.i.i.i
+  %fills.i.i.i = getelementptr inbounds %struct.Cache, ptr %66, i64 0, i32 3
+  %73 = load ptr, ptr %fills.i.i.i, align 8
+  %arrayidx.i.i.i = getelementptr i64, ptr %73, i64 %and.i.i.i
+  %74 = load i64, ptr %arrayidx.i.i.i, align 8
+  %cmp.i.i.i = icmp slt i64 %74, %72
   br i1 %cmp.i.i.i, label %if.then.i.i.i, label %if.else.i.i.i
 
 if.then.i.i.i:                                    ; preds = %if.then.i.i
-  %add.i.i.i = add nsw i64 %73, 1
+  %add.i.i.i = add nsw i64 %74, 1
   store i64 %add.i.i.i, ptr %arrayidx.i.i.i, align 8
   br label %if.end22.i
 
 if.else.i.i.i:                                    ; preds = %if.then.i.i
-  %random.i.i.i = getelementptr inbounds %struct.Cache, ptr %65, i64 0, i32 6
-  %74 = load i64, ptr %random.i.i.i, align 8
-  %cmp5.not.i.i.i = icmp eq i64 %74, 0
+  %random.i.i.i = getelementptr inbounds %struct.Cache, ptr %66, i64 0, i32 6
+  %75 = load i64, ptr %random.i.i.i, align 8
+  %cmp5.not.i.i.i = icmp eq i64 %75, 0
   br i1 %cmp5.not.i.i.i, label %if.else16.i.i.i, label %if.then6.i.i.i
 
 if.then6.i.i.i:                                   ; preds = %if.else.i.i.i
-  %mul8.i.i.i = mul i64 %74, 1103515245
+  %mul8.i.i.i = mul i64 %75, 1103515245
   %add9.i.i.i = add i64 %mul8.i.i.i, 12345
   %and10.i.i.i = and i64 %add9.i.i.i, 2147483647
   store i64 %and10.i.i.i, ptr %random.i.i.i, align 8
   %shr.i.i.i = lshr i64 %and10.i.i.i, 16
-  %rem.i.i.i = srem i64 %shr.i.i.i, %71
+  %rem.i.i.i = srem i64 %shr.i.i.i, %72
   %arrayidx14.i.i.i = getelementptr i64, ptr %add.ptr.i.i.i, i64 %rem.i.i.i
-  %75 = load i64, ptr %arrayidx14.i.i.i, align 8
-  %arrayidx15.i.i.i = getelementptr i64, ptr %67, i64 %75
+  %76 = load i64, ptr %arrayidx14.i.i.i, align 8
+  %arrayidx15.i.i.i = getelementptr i64, ptr %68, i64 %76
   store i64 0, ptr %arrayidx15.i.i.i, align 8
   br label %if.end22.i
 
 if.else16.i.i.i:                                  ; preds = %if.else.i.i.i
-  %76 = load i64, ptr %add.ptr.i.i.i, align 8
-  %cmp2067.i.i.i = icmp sgt i64 %71, 1
+  %77 = load i64, ptr %add.ptr.i.i.i, align 8
+  %cmp2067.i.i.i = icmp sgt i64 %72, 1
   br i1 %cmp2067.i.i.i, label %for.body.preheader.i.i.i, label %for.end.i.i.i
 
 for.body.preheader.i.i.i:                         ; preds = %if.else16.i.i.i
-  %arrayidx18.i.i.i = getelementptr i64, ptr %67, i64 %76
-  %77 = load i64, ptr %arrayidx18.i.i.i, align 8
+  %arrayidx18.i.i.i = getelementptr i64, ptr %68, i64 %77
+  %78 = load i64, ptr %arrayidx18.i.i.i, align 8
   br label %for.body.i.i.i
 
 for.body.i.i.i:                                   ; preds = %for.body.i.i.i, %for.body.preheader.i.i.i
   %way.070.i.i.i = phi i64 [ %spec.select66.i.i.i, %for.body.i.i.i ], [ 0, %for.body.preheader.i.i.i ]
   %other.069.i.i.i = phi i64 [ %inc.i.i.i, %for.body.i.i.i ], [ 1, %for.body.preheader.i.i.i ]
-  %oldest.068.i.i.i = phi i64 [ %spec.select.i.i.i, %for.body.i.i.i ], [ %77, %for.body.preheader.i.i.i ]
+  %oldest.068.i.i.i = phi i64 [ %spec.select.i.i.i, %for.body.i.i.i ], [ %78, %for.body.preheader.i.i.i ]
   %arrayidx21.i.i.i = getelementptr i64, ptr %add.ptr.i.i.i, i64 %other.069.i.i.i
-  %78 = load i64, ptr %arrayidx21.i.i.i, align 8
-  %arrayidx22.i.i.i = getelementptr i64, ptr %67, i64 %78
-  %79 = load i64, ptr %arrayidx22.i.i.i, align 8
-  %cmp23.i.i.i = icmp slt i64 %79, %oldest.068.i.i.i
-  %spec.select.i.i.i = tail call i64 @llvm.smin.i64(i64 %79, i64 %oldest.068.i.i.i)
+  %79 = load i64, ptr %arrayidx21.i.i.i, align 8
+  %arrayidx22.i.i.i = getelementptr i64, ptr %68, i64 %79
+  %80 = load i64, ptr %arrayidx22.i.i.i, align 8
+  %cmp23.i.i.i = icmp slt i64 %80, %oldest.068.i.i.i
+  %spec.select.i.i.i = tail call i64 @llvm.smin.i64(i64 %80, i64 %oldest.068.i.i.i)
   %spec.select66.i.i.i = select i1 %cmp23.i.i.i, i64 %other.069.i.i.i, i64 %way.070.i.i.i
   %inc.i.i.i = add nuw nsw i64 %other.069.i.i.i, 1
-  %exitcond.not.i.i.i = icmp eq i64 %inc.i.i.i, %71
+  %exitcond.not.i.i.i = icmp eq i64 %inc.i.i.i, %72
   br i1 %exitcond.not.i.i.i, label %for.end.loopexit.i.i.i, label %for.body.i.i.i, !llvm.loop !1
 
 for.end.loopexit.i.i.i:                           ; preds = %for.body.i.i.i
@@ -954,9 +1007,9 @@ for.end.loopexit.i.i.i:                           ; preds = %for.body.i.i.i
   br label %for.end.i.i.i
 
 for.end.i.i.i:                                    ; preds = %for.end.loopexit.i.i.i, %if.else16.i.i.i
-  %80 = phi i64 [ %76, %if.else16.i.i.i ], [ %.pre.i.i.i, %for.end.loopexit.i.i.i ]
+  %81 = phi i64 [ %77, %if.else16.i.i.i ], [ %.pre.i.i.i, %for.end.loopexit.i.i.i ]
   %way.0.lcssa.i.i.i = phi i64 [ 0, %if.else16.i.i.i ], [ %spec.select66.i.i.i, %for.end.loopexit.i.i.i ]
-  %arrayidx26.i.i.i = getelementptr i64, ptr %67, i64 %80
+  %arrayidx26.i.i.i = getelementptr i64, ptr %68, i64 %81
   store i64 0, ptr %arrayidx26.i.i.i, align 8
   br label %if.end22.i
 
@@ -965,239 +1018,239 @@ touch.exit.i:                                     ; preds = %for.body19.i
   br label %for.inc.i
 
 if.end22.i:                                       ; preds = %for.end.i.i.i, %if.then6.i.i.i, %if.then.i.i.i
-  %way.2.i.i.i = phi i64 [ %73, %if.then.i.i.i ], [ %rem.i.i.i, %if.then6.i.i.i ], [ %way.0.lcssa.i.i.i, %for.end.i.i.i ]
+  %way.2.i.i.i = phi i64 [ %74, %if.then.i.i.i ], [ %rem.i.i.i, %if.then6.i.i.i ], [ %way.0.lcssa.i.i.i, %for.end.i.i.i ]
   %arrayidx29.i.i.i = getelementptr i64, ptr %add.ptr.i.i.i, i64 %way.2.i.i.i
   store i64 %unit.076.i, ptr %arrayidx29.i.i.i, align 8
-  %81 = load i64, ptr %65, align 8
-  store i64 %81, ptr %arrayidx.i.i, align 8
-  br i1 %59, label %if.then24.i, label %if.else.i
+  %82 = load i64, ptr %66, align 8
+  store i64 %82, ptr %arrayidx.i.i, align 8
+  br i1 %60, label %if.then24.i, label %if.else.i
 
 if.then24.i:                                      ; preds = %if.end22.i
-  %sequential25.i = getelementptr %struct.Shadow, ptr %64, i64 %index.074.i, i32 3
-  %82 = load i64, ptr %sequential25.i, align 8
-  %inc.i162 = add i64 %82, 1
-  store i64 %inc.i162, ptr %sequential25.i, align 8
-  %sequential_wait.i = getelementptr %struct.Shadow, ptr %64, i64 %index.074.i, i32 4
-  %83 = load i64, ptr %sequential_wait.i, align 8
-  %add26.i = add i64 %83, %cond.i68.i
+  %sequential25.i = getelementptr %struct.Shadow, ptr %65, i64 %index.074.i, i32 3
+  %83 = load i64, ptr %sequential25.i, align 8
+  %inc.i164 = add i64 %83, 1
+  store i64 %inc.i164, ptr %sequential25.i, align 8
+  %sequential_wait.i = getelementptr %struct.Shadow, ptr %65, i64 %index.074.i, i32 4
+  %84 = load i64, ptr %sequential_wait.i, align 8
+  %add26.i = add i64 %84, %cond.i68.i
   store i64 %add26.i, ptr %sequential_wait.i, align 8
   br label %for.inc.i
 
 if.else.i:                                        ; preds = %if.end22.i
-  %branch.i = getelementptr %struct.Shadow, ptr %64, i64 %index.074.i, i32 2
-  %84 = load i64, ptr %branch.i, align 8
-  %inc27.i = add i64 %84, 1
+  %branch.i = getelementptr %struct.Shadow, ptr %65, i64 %index.074.i, i32 2
+  %85 = load i64, ptr %branch.i, align 8
+  %inc27.i = add i64 %85, 1
   store i64 %inc27.i, ptr %branch.i, align 8
   br label %for.inc.i
 
 for.inc.i:                                        ; preds = %if.else.i, %if.then24.i, %touch.exit.i
   %inc29.i = add nuw nsw i64 %index.074.i, 1
-  %85 = load i64, ptr %shadows_count, align 8
-  %cmp18.i = icmp slt i64 %inc29.i, %85
+  %86 = load i64, ptr %shadows_count, align 8
+  %cmp18.i = icmp slt i64 %inc29.i, %86
   br i1 %cmp18.i, label %for.body19.i, label %for.end.loopexit.i, !llvm.loop !9
 
 for.end.loopexit.i:                               ; preds = %for.inc.i
-  %.pre.i163 = load i64, ptr %last.i155, align 8
+  %.pre.i165 = load i64, ptr %last.i157, align 8
   br label %for.end.i
 
 for.end.i:                                        ; preds = %for.end.loopexit.i, %land.end.i
-  %86 = phi i64 [ %85, %for.end.loopexit.i ], [ %53, %land.end.i ]
-  %87 = phi i64 [ %.pre.i163, %for.end.loopexit.i ], [ %54, %land.end.i ]
+  %87 = phi i64 [ %86, %for.end.loopexit.i ], [ %54, %land.end.i ]
+  %88 = phi i64 [ %.pre.i165, %for.end.loopexit.i ], [ %55, %land.end.i ]
   %cmp30.not.i = icmp eq i64 %unit.076.i, %previous.078.i
   %spec.select.i = select i1 %cmp30.not.i, i64 %since.077.i, i64 %now.0.i
   %inc34.i = add i64 %unit.076.i, 1
-  %cmp.not.i = icmp sgt i64 %inc34.i, %87
-  br i1 %cmp.not.i, label %if.end75.loopexit, label %for.body.i156, !llvm.loop !10
+  %cmp.not.i = icmp sgt i64 %inc34.i, %88
+  br i1 %cmp.not.i, label %if.end75.loopexit, label %for.body.i158, !llvm.loop !10
 
 if.end75.loopexit:                                ; preds = %for.end.i
-  %.pre206 = load i64, ptr %flags54, align 8
+  %.pre208 = load i64, ptr %flags54, align 8
   br label %if.end75
 
 if.end75:                                         ; preds = %if.then71.if.end75_crit_edge, %if.end75.loopexit, %if.then74
-  %88 = phi i64 [ %87, %if.end75.loopexit ], [ %50, %if.then74 ], [ %.pre207, %if.then71.if.end75_crit_edge ]
-  %89 = phi i64 [ %.pre206, %if.end75.loopexit ], [ %44, %if.then74 ], [ %44, %if.then71.if.end75_crit_edge ]
+  %89 = phi i64 [ %88, %if.end75.loopexit ], [ %51, %if.then74 ], [ %.pre209, %if.then71.if.end75_crit_edge ]
+  %90 = phi i64 [ %.pre208, %if.end75.loopexit ], [ %45, %if.then74 ], [ %45, %if.then71.if.end75_crit_edge ]
   %cycles = getelementptr inbounds %struct.Edge, ptr %edge.2, i64 0, i32 3
-  %90 = load i64, ptr %cycles, align 8
-  %flash1.i164 = getelementptr inbounds %struct.State, ptr %state, i64 0, i32 4
+  %91 = load i64, ptr %cycles, align 8
+  %flash1.i166 = getelementptr inbounds %struct.State, ptr %state, i64 0, i32 4
   %code_cache.i = getelementptr inbounds %struct.State, ptr %state, i64 0, i32 4, i32 9
-  %91 = load ptr, ptr %code_cache.i, align 8
-  %stamps2.i = getelementptr inbounds %struct.Cache, ptr %91, i64 0, i32 1
-  %92 = load ptr, ptr %stamps2.i, align 8
-  %93 = load i64, ptr %91, align 8
-  %shr.i166 = ashr i64 %89, 16
-  %94 = load i64, ptr %edge.2, align 8
-  %and5.i = and i64 %94, 4294967295
-  %95 = load i64, ptr %flash1.i164, align 8
-  %sub.i167 = sub i64 %and5.i, %95
-  %mask.i168 = getelementptr inbounds %struct.State, ptr %state, i64 0, i32 4, i32 2
-  %96 = load i64, ptr %mask.i168, align 8
-  %and6.i = and i64 %sub.i167, %96
-  %fetch_unit.i169 = getelementptr inbounds %struct.State, ptr %state, i64 0, i32 4, i32 6
-  %97 = load i64, ptr %fetch_unit.i169, align 8
+  %92 = load ptr, ptr %code_cache.i, align 8
+  %stamps2.i = getelementptr inbounds %struct.Cache, ptr %92, i64 0, i32 1
+  %93 = load ptr, ptr %stamps2.i, align 8
+  %94 = load i64, ptr %92, align 8
+  %shr.i168 = ashr i64 %90, 16
+  %95 = load i64, ptr %edge.2, align 8
+  %and5.i = and i64 %95, 4294967295
+  %96 = load i64, ptr %flash1.i166, align 8
+  %sub.i169 = sub i64 %and5.i, %96
+  %mask.i170 = getelementptr inbounds %struct.State, ptr %state, i64 0, i32 4, i32 2
+  %97 = load i64, ptr %mask.i170, align 8
+  %and6.i = and i64 %sub.i169, %97
+  %fetch_unit.i171 = getelementptr inbounds %struct.State, ptr %state, i64 0, i32 4, i32 6
+  %98 = load i64, ptr %fetch_unit.i171, align 8
   %first7.i = getelementptr inbounds %struct.Edge, ptr %edge.2, i64 0, i32 6
-  %98 = load i64, ptr %first7.i, align 8
-  %cmp.not108.i = icmp sgt i64 %98, %88
-  br i1 %cmp.not108.i, label %fetch.exit, label %for.body.lr.ph.i175
+  %99 = load i64, ptr %first7.i, align 8
+  %cmp.not108.i = icmp sgt i64 %99, %89
+  br i1 %cmp.not108.i, label %fetch.exit, label %for.body.lr.ph.i177
 
-for.body.lr.ph.i175:                              ; preds = %if.end75
-  %and.i170 = and i64 %89, 4
-  %unit_shift.i171 = getelementptr inbounds %struct.State, ptr %state, i64 0, i32 4, i32 3
+for.body.lr.ph.i177:                              ; preds = %if.end75
+  %and.i172 = and i64 %90, 4
+  %unit_shift.i173 = getelementptr inbounds %struct.State, ptr %state, i64 0, i32 4, i32 3
   %counts16.i = getelementptr inbounds %struct.State, ptr %state, i64 0, i32 1, i32 2
   %miss_cycles107.i = getelementptr inbounds %struct.State, ptr %state, i64 0, i32 4, i32 4
-  %cmp19.i = icmp eq i64 %and.i170, 0
-  %fetch_since.i172 = getelementptr inbounds %struct.State, ptr %state, i64 0, i32 4, i32 7
-  %policy.i.i173 = getelementptr inbounds %struct.State, ptr %state, i64 0, i32 4, i32 13
-  %fetch_ahead.i.i174 = getelementptr inbounds %struct.State, ptr %state, i64 0, i32 4, i32 5
+  %cmp19.i = icmp eq i64 %and.i172, 0
+  %fetch_since.i174 = getelementptr inbounds %struct.State, ptr %state, i64 0, i32 4, i32 7
+  %policy.i.i175 = getelementptr inbounds %struct.State, ptr %state, i64 0, i32 4, i32 13
+  %fetch_ahead.i.i176 = getelementptr inbounds %struct.State, ptr %state, i64 0, i32 4, i32 5
   %hidden24.i = getelementptr inbounds %struct.State, ptr %state, i64 0, i32 4, i32 8
-  %set_mask.i.i = getelementptr inbounds %struct.Cache, ptr %91, i64 0, i32 5
-  %units.i.i = getelementptr inbounds %struct.Cache, ptr %91, i64 0, i32 2
-  %ways.i.i = getelementptr inbounds %struct.Cache, ptr %91, i64 0, i32 4
-  %fills.i.i = getelementptr inbounds %struct.Cache, ptr %91, i64 0, i32 3
-  %random.i.i = getelementptr inbounds %struct.Cache, ptr %91, i64 0, i32 6
-  br label %for.body.i177
+  %set_mask.i.i = getelementptr inbounds %struct.Cache, ptr %92, i64 0, i32 5
+  %units.i.i = getelementptr inbounds %struct.Cache, ptr %92, i64 0, i32 2
+  %ways.i.i = getelementptr inbounds %struct.Cache, ptr %92, i64 0, i32 4
+  %fills.i.i = getelementptr inbounds %struct.Cache, ptr %92, i64 0, i32 3
+  %random.i.i = getelementptr inbounds %struct.Cache, ptr %92, i64 0, i32 6
+  br label %for.body.i179
 
-for.body.i177:                                    ; preds = %for.inc.i198, %for.body.lr.ph.i175
-  %tick.0112.i = phi i64 [ %93, %for.body.lr.ph.i175 ], [ %inc.i182, %for.inc.i198 ]
-  %previous.0111.i = phi i64 [ %97, %for.body.lr.ph.i175 ], [ %previous.1.i, %for.inc.i198 ]
-  %stall.0110.i = phi i64 [ 0, %for.body.lr.ph.i175 ], [ %stall.1.i, %for.inc.i198 ]
-  %unit.0109.i = phi i64 [ %98, %for.body.lr.ph.i175 ], [ %inc43.i, %for.inc.i198 ]
-  %99 = load i64, ptr %state, align 8
-  %add.i176 = add i64 %99, %stall.0110.i
-  %cmp9.i = icmp ne i64 %unit.0109.i, %98
-  br i1 %cmp9.i, label %if.then.i180, label %if.end.i184
+for.body.i179:                                    ; preds = %for.inc.i200, %for.body.lr.ph.i177
+  %tick.0112.i = phi i64 [ %94, %for.body.lr.ph.i177 ], [ %inc.i184, %for.inc.i200 ]
+  %previous.0111.i = phi i64 [ %98, %for.body.lr.ph.i177 ], [ %previous.1.i, %for.inc.i200 ]
+  %stall.0110.i = phi i64 [ 0, %for.body.lr.ph.i177 ], [ %stall.1.i, %for.inc.i200 ]
+  %unit.0109.i = phi i64 [ %99, %for.body.lr.ph.i177 ], [ %inc43.i, %for.inc.i200 ]
+  %100 = load i64, ptr %state, align 8
+  %add.i178 = add i64 %100, %stall.0110.i
+  %cmp9.i = icmp ne i64 %unit.0109.i, %99
+  br i1 %cmp9.i, label %if.then.i182, label %if.end.i186
 
-if.then.i180:                                     ; preds = %for.body.i177
-  %100 = load i64, ptr %unit_shift.i171, align 8
-  %shl.i178 = shl i64 %unit.0109.i, %100
-  %sub10.i = sub i64 %shl.i178, %and6.i
-  %mul.i179 = mul i64 %sub10.i, %shr.i166
-  %shr11.i = ashr i64 %mul.i179, 16
-  %add12.i = add i64 %shr11.i, %add.i176
-  br label %if.end.i184
+if.then.i182:                                     ; preds = %for.body.i179
+  %101 = load i64, ptr %unit_shift.i173, align 8
+  %shl.i180 = shl i64 %unit.0109.i, %101
+  %sub10.i = sub i64 %shl.i180, %and6.i
+  %mul.i181 = mul i64 %sub10.i, %shr.i168
+  %shr11.i = ashr i64 %mul.i181, 16
+  %add12.i = add i64 %shr11.i, %add.i178
+  br label %if.end.i186
 
-if.end.i184:                                      ; preds = %if.then.i180, %for.body.i177
-  %now.0.i181 = phi i64 [ %add12.i, %if.then.i180 ], [ %add.i176, %for.body.i177 ]
-  %inc.i182 = add i64 %tick.0112.i, 1
-  %arrayidx.i183 = getelementptr i64, ptr %92, i64 %unit.0109.i
-  %101 = load i64, ptr %arrayidx.i183, align 8
-  %cmp13.not.i = icmp eq i64 %101, 0
-  br i1 %cmp13.not.i, label %if.else.i187, label %if.then14.i
+if.end.i186:                                      ; preds = %if.then.i182, %for.body.i179
+  %now.0.i183 = phi i64 [ %add12.i, %if.then.i182 ], [ %add.i178, %for.body.i179 ]
+  %inc.i184 = add i64 %tick.0112.i, 1
+  %arrayidx.i185 = getelementptr i64, ptr %93, i64 %unit.0109.i
+  %102 = load i64, ptr %arrayidx.i185, align 8
+  %cmp13.not.i = icmp eq i64 %102, 0
+  br i1 %cmp13.not.i, label %if.else.i189, label %if.then14.i
 
-if.then14.i:                                      ; preds = %if.end.i184
-  store i64 %inc.i182, ptr %arrayidx.i183, align 8
+if.then14.i:                                      ; preds = %if.end.i186
+  store i64 %inc.i184, ptr %arrayidx.i185, align 8
   br label %if.end38.i
 
-if.else.i187:                                     ; preds = %if.end.i184
-  %102 = load ptr, ptr %counts16.i, align 8
-  %103 = load i64, ptr %block64, align 8
-  %add.ptr.i185 = getelementptr %struct.BlockCounts, ptr %102, i64 %103
+if.else.i189:                                     ; preds = %if.end.i186
+  %103 = load ptr, ptr %counts16.i, align 8
+  %104 = load i64, ptr %block64, align 8
+  %add.ptr.i187 = getelementptr %struct.BlockCounts, ptr %103, i64 %104
   %add17.i = add i64 %previous.0111.i, 1
-  %cmp18.i186 = icmp eq i64 %unit.0109.i, %add17.i
-  br i1 %cmp18.i186, label %land.end.i188, label %land.end.thread.i
+  %cmp18.i188 = icmp eq i64 %unit.0109.i, %add17.i
+  br i1 %cmp18.i188, label %land.end.i190, label %land.end.thread.i
 
-land.end.thread.i:                                ; preds = %if.else.i187
-  %104 = load i64, ptr %miss_cycles107.i, align 8
+land.end.thread.i:                                ; preds = %if.else.i189
+  %105 = load i64, ptr %miss_cycles107.i, align 8
   br label %if.else29.i
 
-land.end.i188:                                    ; preds = %if.else.i187
-  %105 = or i1 %cmp19.i, %cmp9.i
-  %106 = load i64, ptr %miss_cycles107.i, align 8
-  br i1 %105, label %if.then21.i, label %if.else29.i
+land.end.i190:                                    ; preds = %if.else.i189
+  %106 = or i1 %cmp19.i, %cmp9.i
+  %107 = load i64, ptr %miss_cycles107.i, align 8
+  br i1 %106, label %if.then21.i, label %if.else29.i
 
-if.then21.i:                                      ; preds = %land.end.i188
-  %107 = load i64, ptr %fetch_since.i172, align 8
-  %sub22.i = sub i64 %now.0.i181, %107
-  %108 = load ptr, ptr %policy.i.i173, align 8
-  %109 = load i64, ptr %fetch_ahead.i.i174, align 8
-  %110 = load i64, ptr %108, align 8
-  %tobool.not.i.i189 = icmp eq i64 %110, 0
-  %cond.i.i190 = select i1 %tobool.not.i.i189, i64 0, i64 %sub22.i
-  %cond.i.i.i191 = tail call i64 @llvm.smax.i64(i64 %109, i64 %cond.i.i190)
-  %cond.i4.i.i192 = tail call i64 @llvm.smin.i64(i64 %cond.i.i.i191, i64 31)
-  %sequential_misses.i = getelementptr %struct.BlockCounts, ptr %102, i64 %103, i32 1
-  %111 = load i64, ptr %sequential_misses.i, align 8
-  %inc23.i = add i64 %111, 1
+if.then21.i:                                      ; preds = %land.end.i190
+  %108 = load i64, ptr %fetch_since.i174, align 8
+  %sub22.i = sub i64 %now.0.i183, %108
+  %109 = load ptr, ptr %policy.i.i175, align 8
+  %110 = load i64, ptr %fetch_ahead.i.i176, align 8
+  %111 = load i64, ptr %109, align 8
+  %tobool.not.i.i191 = icmp eq i64 %111, 0
+  %cond.i.i192 = select i1 %tobool.not.i.i191, i64 0, i64 %sub22.i
+  %cond.i.i.i193 = tail call i64 @llvm.smax.i64(i64 %110, i64 %cond.i.i192)
+  %cond.i4.i.i194 = tail call i64 @llvm.smin.i64(i64 %cond.i.i.i193, i64 31)
+  %sequential_misses.i = getelementptr %struct.BlockCounts, ptr %103, i64 %104, i32 1
+  %112 = load i64, ptr %sequential_misses.i, align 8
+  %inc23.i = add i64 %112, 1
   store i64 %inc23.i, ptr %sequential_misses.i, align 8
-  %112 = load ptr, ptr %hidden24.i, align 8
-  %arrayidx25.i = getelementptr i64, ptr %112, i64 %cond.i4.i.i192
-  %113 = load i64, ptr %arrayidx25.i, align 8
-  %inc26.i = add i64 %113, 1
+  %113 = load ptr, ptr %hidden24.i, align 8
+  %arrayidx25.i = getelementptr i64, ptr %113, i64 %cond.i4.i.i194
+  %114 = load i64, ptr %arrayidx25.i, align 8
+  %inc26.i = add i64 %114, 1
   store i64 %inc26.i, ptr %arrayidx25.i, align 8
-  %sub27.i = sub i64 %106, %cond.i4.i.i192
+  %sub27.i = sub i64 %107, %cond.i4.i.i194
   %cond.i106.i = tail call i64 @llvm.smax.i64(i64 %sub27.i, i64 0)
   br label %if.end31.i
 
-if.else29.i:                                      ; preds = %land.end.i188, %land.end.thread.i
-  %114 = phi i64 [ %104, %land.end.thread.i ], [ %106, %land.end.i188 ]
-  %115 = load i64, ptr %add.ptr.i185, align 8
-  %inc30.i = add i64 %115, 1
-  store i64 %inc30.i, ptr %add.ptr.i185, align 8
+if.else29.i:                                      ; preds = %land.end.i190, %land.end.thread.i
+  %115 = phi i64 [ %105, %land.end.thread.i ], [ %107, %land.end.i190 ]
+  %116 = load i64, ptr %add.ptr.i187, align 8
+  %inc30.i = add i64 %116, 1
+  store i64 %inc30.i, ptr %add.ptr.i187, align 8
   br label %if.end31.i
 
 if.end31.i:                                       ; preds = %if.else29.i, %if.then21.i
-  %wait.0.i = phi i64 [ %cond.i106.i, %if.then21.i ], [ %114, %if.else29.i ]
+  %wait.0.i = phi i64 [ %cond.i106.i, %if.then21.i ], [ %115, %if.else29.i ]
   %add35.i = add i64 %wait.0.i, %stall.0110.i
-  %add36.i = add i64 %wait.0.i, %now.0.i181
-  store i64 %inc.i182, ptr %91, align 8
-  %116 = load ptr, ptr %stamps2.i, align 8
-  %117 = load i64, ptr %set_mask.i.i, align 8
-  %and.i.i = and i64 %117, %unit.0109.i
-  %118 = load ptr, ptr %units.i.i, align 8
-  %119 = load i64, ptr %ways.i.i, align 8
-  %mul.i.i = mul i64 %119, %and.i.i
-  %add.ptr.i.i = getelementptr i64, ptr %118, i64 %mul.i.i
-  %120 = load ptr, ptr %fills.i.i, align 8
-  %arrayidx.i.i193 = getelementptr i64, ptr %120, i64 %and.i.i
-  %121 = load i64, ptr %arrayidx.i.i193, align 8
-  %cmp.i.i194 = icmp slt i64 %121, %119
-  br i1 %cmp.i.i194, label %if.then.i.i195, label %if.else.i.i
+  %add36.i = add i64 %wait.0.i, %now.0.i183
+  store i64 %inc.i184, ptr %92, align 8
+  %117 = load ptr, ptr %stamps2.i, align 8
+  %118 = load i64, ptr %set_mask.i.i, align 8
+  %and.i.i = and i64 %118, %unit.0109.i
+  %119 = load ptr, ptr %units.i.i, align 8
+  %120 = load i64, ptr %ways.i.i, align 8
+  %mul.i.i = mul i64 %120, %and.i.i
+  %add.ptr.i.i = getelementptr i64, ptr %119, i64 %mul.i.i
+  %121 = load ptr, ptr %fills.i.i, align 8
+  %arrayidx.i.i195 = getelementptr i64, ptr %121, i64 %and.i.i
+  %122 = load i64, ptr %arrayidx.i.i195, align 8
+  %cmp.i.i196 = icmp slt i64 %122, %120
+  br i1 %cmp.i.i196, label %if.then.i.i197, label %if.else.i.i
 
-if.then.i.i195:                                   ; preds = %if.end31.i
-  %add.i.i = add nsw i64 %121, 1
-  store i64 %add.i.i, ptr %arrayidx.i.i193, align 8
+if.then.i.i197:                                   ; preds = %if.end31.i
+  %add.i.i = add nsw i64 %122, 1
+  store i64 %add.i.i, ptr %arrayidx.i.i195, align 8
   br label %insert.exit.i
 
 if.else.i.i:                                      ; preds = %if.end31.i
-  %122 = load i64, ptr %random.i.i, align 8
-  %cmp5.not.i.i = icmp eq i64 %122, 0
+  %123 = load i64, ptr %random.i.i, align 8
+  %cmp5.not.i.i = icmp eq i64 %123, 0
   br i1 %cmp5.not.i.i, label %if.else16.i.i, label %if.then6.i.i
 
 if.then6.i.i:                                     ; preds = %if.else.i.i
-  %mul8.i.i = mul i64 %122, 1103515245
+  %mul8.i.i = mul i64 %123, 1103515245
   %add9.i.i = add i64 %mul8.i.i, 12345
   %and10.i.i = and i64 %add9.i.i, 2147483647
   store i64 %and10.i.i, ptr %random.i.i, align 8
   %shr.i.i = lshr i64 %and10.i.i, 16
-  %rem.i.i = srem i64 %shr.i.i, %119
+  %rem.i.i = srem i64 %shr.i.i, %120
   %arrayidx14.i.i = getelementptr i64, ptr %add.ptr.i.i, i64 %rem.i.i
-  %123 = load i64, ptr %arrayidx14.i.i, align 8
-  %arrayidx15.i.i = getelementptr i64, ptr %116, i64 %123
+  %124 = load i64, ptr %arrayidx14.i.i, align 8
+  %arrayidx15.i.i = getelementptr i64, ptr %117, i64 %124
   store i64 0, ptr %arrayidx15.i.i, align 8
   br label %insert.exit.i
 
 if.else16.i.i:                                    ; preds = %if.else.i.i
-  %124 = load i64, ptr %add.ptr.i.i, align 8
-  %cmp2067.i.i = icmp sgt i64 %119, 1
+  %125 = load i64, ptr %add.ptr.i.i, align 8
+  %cmp2067.i.i = icmp sgt i64 %120, 1
   br i1 %cmp2067.i.i, label %for.body.preheader.i.i, label %for.end.i.i
 
 for.body.preheader.i.i:                           ; preds = %if.else16.i.i
-  %arrayidx18.i.i = getelementptr i64, ptr %116, i64 %124
-  %125 = load i64, ptr %arrayidx18.i.i, align 8
+  %arrayidx18.i.i = getelementptr i64, ptr %117, i64 %125
+  %126 = load i64, ptr %arrayidx18.i.i, align 8
   br label %for.body.i.i
 
 for.body.i.i:                                     ; preds = %for.body.i.i, %for.body.preheader.i.i
   %way.070.i.i = phi i64 [ %spec.select66.i.i, %for.body.i.i ], [ 0, %for.body.preheader.i.i ]
-  %other.069.i.i = phi i64 [ %inc.i.i196, %for.body.i.i ], [ 1, %for.body.preheader.i.i ]
-  %oldest.068.i.i = phi i64 [ %spec.select.i.i, %for.body.i.i ], [ %125, %for.body.preheader.i.i ]
+  %other.069.i.i = phi i64 [ %inc.i.i198, %for.body.i.i ], [ 1, %for.body.preheader.i.i ]
+  %oldest.068.i.i = phi i64 [ %spec.select.i.i, %for.body.i.i ], [ %126, %for.body.preheader.i.i ]
   %arrayidx21.i.i = getelementptr i64, ptr %add.ptr.i.i, i64 %other.069.i.i
-  %126 = load i64, ptr %arrayidx21.i.i, align 8
-  %arrayidx22.i.i = getelementptr i64, ptr %116, i64 %126
-  %127 = load i64, ptr %arrayidx22.i.i, align 8
-  %cmp23.i.i = icmp slt i64 %127, %oldest.068.i.i
-  %spec.select.i.i = tail call i64 @llvm.smin.i64(i64 %127, i64 %oldest.068.i.i)
+  %127 = load i64, ptr %arrayidx21.i.i, align 8
+  %arrayidx22.i.i = getelementptr i64, ptr %117, i64 %127
+  %128 = load i64, ptr %arrayidx22.i.i, align 8
+  %cmp23.i.i = icmp slt i64 %128, %oldest.068.i.i
+  %spec.select.i.i = tail call i64 @llvm.smin.i64(i64 %128, i64 %oldest.068.i.i)
   %spec.select66.i.i = select i1 %cmp23.i.i, i64 %other.069.i.i, i64 %way.070.i.i
-  %inc.i.i196 = add nuw nsw i64 %other.069.i.i, 1
-  %exitcond.not.i.i = icmp eq i64 %inc.i.i196, %119
+  %inc.i.i198 = add nuw nsw i64 %other.069.i.i, 1
+  %exitcond.not.i.i = icmp eq i64 %inc.i.i198, %120
   br i1 %exitcond.not.i.i, label %for.end.loopexit.i.i, label %for.body.i.i, !llvm.loop !1
 
 for.end.loopexit.i.i:                             ; preds = %for.body.i.i
@@ -1206,56 +1259,56 @@ for.end.loopexit.i.i:                             ; preds = %for.body.i.i
   br label %for.end.i.i
 
 for.end.i.i:                                      ; preds = %for.end.loopexit.i.i, %if.else16.i.i
-  %128 = phi i64 [ %124, %if.else16.i.i ], [ %.pre.i.i, %for.end.loopexit.i.i ]
+  %129 = phi i64 [ %125, %if.else16.i.i ], [ %.pre.i.i, %for.end.loopexit.i.i ]
   %way.0.lcssa.i.i = phi i64 [ 0, %if.else16.i.i ], [ %spec.select66.i.i, %for.end.loopexit.i.i ]
-  %arrayidx26.i.i = getelementptr i64, ptr %116, i64 %128
+  %arrayidx26.i.i = getelementptr i64, ptr %117, i64 %129
   store i64 0, ptr %arrayidx26.i.i, align 8
   br label %insert.exit.i
 
-insert.exit.i:                                    ; preds = %for.end.i.i, %if.then6.i.i, %if.then.i.i195
-  %way.2.i.i = phi i64 [ %121, %if.then.i.i195 ], [ %rem.i.i, %if.then6.i.i ], [ %way.0.lcssa.i.i, %for.end.i.i ]
+insert.exit.i:                                    ; preds = %for.end.i.i, %if.then6.i.i, %if.then.i.i197
+  %way.2.i.i = phi i64 [ %122, %if.then.i.i197 ], [ %rem.i.i, %if.then6.i.i ], [ %way.0.lcssa.i.i, %for.end.i.i ]
   %arrayidx29.i.i = getelementptr i64, ptr %add.ptr.i.i, i64 %way.2.i.i
   store i64 %unit.0109.i, ptr %arrayidx29.i.i, align 8
-  %129 = load i64, ptr %91, align 8
-  %arrayidx30.i.i = getelementptr i64, ptr %116, i64 %unit.0109.i
-  store i64 %129, ptr %arrayidx30.i.i, align 8
+  %130 = load i64, ptr %92, align 8
+  %arrayidx30.i.i = getelementptr i64, ptr %117, i64 %unit.0109.i
+  store i64 %130, ptr %arrayidx30.i.i, align 8
   br label %if.end38.i
 
 if.end38.i:                                       ; preds = %insert.exit.i, %if.then14.i
-  %now.1.i = phi i64 [ %now.0.i181, %if.then14.i ], [ %add36.i, %insert.exit.i ]
+  %now.1.i = phi i64 [ %now.0.i183, %if.then14.i ], [ %add36.i, %insert.exit.i ]
   %stall.1.i = phi i64 [ %stall.0110.i, %if.then14.i ], [ %add35.i, %insert.exit.i ]
   %cmp39.not.i = icmp eq i64 %unit.0109.i, %previous.0111.i
-  br i1 %cmp39.not.i, label %for.inc.i198, label %if.then40.i
+  br i1 %cmp39.not.i, label %for.inc.i200, label %if.then40.i
 
 if.then40.i:                                      ; preds = %if.end38.i
-  store i64 %now.1.i, ptr %fetch_since.i172, align 8
-  br label %for.inc.i198
+  store i64 %now.1.i, ptr %fetch_since.i174, align 8
+  br label %for.inc.i200
 
-for.inc.i198:                                     ; preds = %if.then40.i, %if.end38.i
+for.inc.i200:                                     ; preds = %if.then40.i, %if.end38.i
   %previous.1.i = phi i64 [ %unit.0109.i, %if.then40.i ], [ %previous.0111.i, %if.end38.i ]
   %inc43.i = add i64 %unit.0109.i, 1
-  %cmp.not.i197 = icmp sgt i64 %inc43.i, %88
-  br i1 %cmp.not.i197, label %fetch.exit, label %for.body.i177, !llvm.loop !11
+  %cmp.not.i199 = icmp sgt i64 %inc43.i, %89
+  br i1 %cmp.not.i199, label %fetch.exit, label %for.body.i179, !llvm.loop !11
 
-fetch.exit:                                       ; preds = %for.inc.i198, %if.end75
-  %stall.0.lcssa.i = phi i64 [ 0, %if.end75 ], [ %stall.1.i, %for.inc.i198 ]
-  %previous.0.lcssa.i = phi i64 [ %97, %if.end75 ], [ %previous.1.i, %for.inc.i198 ]
-  %tick.0.lcssa.i = phi i64 [ %93, %if.end75 ], [ %inc.i182, %for.inc.i198 ]
-  store i64 %tick.0.lcssa.i, ptr %91, align 8
-  store i64 %previous.0.lcssa.i, ptr %fetch_unit.i169, align 8
-  %add77 = add i64 %stall.0.lcssa.i, %90
+fetch.exit:                                       ; preds = %for.inc.i200, %if.end75
+  %stall.0.lcssa.i = phi i64 [ 0, %if.end75 ], [ %stall.1.i, %for.inc.i200 ]
+  %previous.0.lcssa.i = phi i64 [ %98, %if.end75 ], [ %previous.1.i, %for.inc.i200 ]
+  %tick.0.lcssa.i = phi i64 [ %94, %if.end75 ], [ %inc.i184, %for.inc.i200 ]
+  store i64 %tick.0.lcssa.i, ptr %92, align 8
+  store i64 %previous.0.lcssa.i, ptr %fetch_unit.i171, align 8
+  %add77 = add i64 %stall.0.lcssa.i, %91
   br label %if.end83
 
 if.else:                                          ; preds = %if.end63
   %cycles80 = getelementptr inbounds %struct.Edge, ptr %edge.2, i64 0, i32 3
-  %130 = load i64, ptr %state, align 8
+  %131 = load i64, ptr %state, align 8
   br label %if.end83
 
 if.end83:                                         ; preds = %if.else, %fetch.exit
-  %.sink210.in = phi ptr [ %cycles80, %if.else ], [ %state, %fetch.exit ]
-  %.sink = phi i64 [ %130, %if.else ], [ %add77, %fetch.exit ]
-  %.sink210 = load i64, ptr %.sink210.in, align 8
-  %add82 = add i64 %.sink, %.sink210
+  %.sink212.in = phi ptr [ %cycles80, %if.else ], [ %state, %fetch.exit ]
+  %.sink = phi i64 [ %131, %if.else ], [ %add77, %fetch.exit ]
+  %.sink212 = load i64, ptr %.sink212.in, align 8
+  %add82 = add i64 %.sink, %.sink212
   store i64 %add82, ptr %state, align 8
   br label %return
 
@@ -1271,16 +1324,15 @@ entry:
   %0 = load ptr, ptr %counts1, align 8
   %block = getelementptr inbounds %struct.Run, ptr %state, i64 0, i32 2
   %1 = load i64, ptr %block, align 8
-  %cond.i = tail call i64 @llvm.smax.i64(i64 %1, i64 0)
   %bytes = getelementptr inbounds %struct.Operation, ptr %operation, i64 0, i32 5
   %2 = load i64, ptr %bytes, align 8
-  %cond.i91 = tail call i64 @llvm.smin.i64(i64 %2, i64 4)
+  %cond.i = tail call i64 @llvm.smin.i64(i64 %2, i64 4)
   %3 = load i64, ptr %operation, align 8
   %cmp = icmp eq i64 %3, 1
   %tape = getelementptr inbounds %struct.State, ptr %state, i64 0, i32 5
   %shl = shl i64 %address, 32
   %or = or i64 %shl, 2
-  %conv3 = zext i32 %target to i64
+  %conv2 = zext i32 %target to i64
   %4 = load ptr, ptr %tape, align 8
   %cmp.i = icmp eq ptr %4, null
   br i1 %cmp.i, label %write_down.exit, label %if.end.i
@@ -1290,165 +1342,170 @@ if.end.i:                                         ; preds = %entry
   %5 = load i64, ptr %used.i, align 8
   %room.i = getelementptr inbounds %struct.State, ptr %state, i64 0, i32 5, i32 2
   %6 = load i64, ptr %room.i, align 8
-  %cmp1.i = icmp eq i64 %5, %6
-  br i1 %cmp1.i, label %if.then2.i, label %if.end3.i
+  %cmp1.not.i = icmp slt i64 %5, %6
+  br i1 %cmp1.not.i, label %if.end3.i, label %if.then2.i
 
 if.then2.i:                                       ; preds = %if.end.i
   %full.i = getelementptr inbounds %struct.State, ptr %state, i64 0, i32 5, i32 3
   %7 = load ptr, ptr %full.i, align 8
   %call.i = tail call i64 %7(i64 noundef 0, i64 noundef 0, i64 noundef 0) #10
-  %.pre.i = load ptr, ptr %tape, align 8
-  %.pre13.i = load i64, ptr %used.i, align 8
+  %.pre.i = load i64, ptr %used.i, align 8
+  %.pre20.i = load i64, ptr %room.i, align 8
   br label %if.end3.i
 
 if.end3.i:                                        ; preds = %if.then2.i, %if.end.i
-  %8 = phi i64 [ %.pre13.i, %if.then2.i ], [ %5, %if.end.i ]
-  %9 = phi ptr [ %.pre.i, %if.then2.i ], [ %4, %if.end.i ]
-  %inc.i = add i64 %8, 1
+  %8 = phi i64 [ %.pre20.i, %if.then2.i ], [ %6, %if.end.i ]
+  %9 = phi i64 [ %.pre.i, %if.then2.i ], [ %5, %if.end.i ]
+  %cmp6.not.i = icmp slt i64 %9, %8
+  br i1 %cmp6.not.i, label %if.end8.i, label %write_down.exit
+
+if.end8.i:                                        ; preds = %if.end3.i
+  %10 = load ptr, ptr %tape, align 8
+  %inc.i = add nsw i64 %9, 1
   store i64 %inc.i, ptr %used.i, align 8
-  %arrayidx.i = getelementptr %struct.Event, ptr %9, i64 %8
+  %arrayidx.i = getelementptr %struct.Event, ptr %10, i64 %9
   store i64 %or, ptr %arrayidx.i, align 8
   %.compoundliteral.sroa.2.0.arrayidx.sroa_idx.i = getelementptr inbounds i8, ptr %arrayidx.i, i64 8
-  store i64 %conv3, ptr %.compoundliteral.sroa.2.0.arrayidx.sroa_idx.i, align 8
+  store i64 %conv2, ptr %.compoundliteral.sroa.2.0.arrayidx.sroa_idx.i, align 8
   br label %write_down.exit
 
-write_down.exit:                                  ; preds = %entry, %if.end3.i
+write_down.exit:                                  ; preds = %entry, %if.end3.i, %if.end8.i
   br i1 %cmp, label %land.lhs.true, label %if.end
 
 land.lhs.true:                                    ; preds = %write_down.exit
-  %sub = add nsw i64 %cond.i91, 4294967295
-  %and = and i64 %sub, %conv3
-  %cmp5.not = icmp eq i64 %and, 0
-  br i1 %cmp5.not, label %if.end, label %land.lhs.true7
+  %sub = add nsw i64 %cond.i, 4294967295
+  %and = and i64 %sub, %conv2
+  %cmp4.not = icmp eq i64 %and, 0
+  br i1 %cmp4.not, label %if.end, label %land.lhs.true6
 
-land.lhs.true7:                                   ; preds = %land.lhs.true
+land.lhs.true6:                                   ; preds = %land.lhs.true
   %unaligned_within_word = getelementptr inbounds %struct.State, ptr %state, i64 0, i32 3, i32 11
-  %10 = load i64, ptr %unaligned_within_word, align 8
-  %cmp8.not = icmp eq i64 %10, 0
-  br i1 %cmp8.not, label %lor.lhs.false, label %if.then
+  %11 = load i64, ptr %unaligned_within_word, align 8
+  %cmp7.not = icmp eq i64 %11, 0
+  br i1 %cmp7.not, label %lor.lhs.false, label %if.then
 
-lor.lhs.false:                                    ; preds = %land.lhs.true7
-  %and10 = and i32 %target, 3
-  %conv11 = zext i32 %and10 to i64
-  %add = add nsw i64 %cond.i91, %conv11
-  %cmp12 = icmp sgt i64 %add, 4
-  br i1 %cmp12, label %if.then, label %if.end
+lor.lhs.false:                                    ; preds = %land.lhs.true6
+  %and9 = and i32 %target, 3
+  %conv10 = zext i32 %and9 to i64
+  %add = add nsw i64 %cond.i, %conv10
+  %cmp11 = icmp sgt i64 %add, 4
+  br i1 %cmp11, label %if.then, label %if.end
 
-if.then:                                          ; preds = %lor.lhs.false, %land.lhs.true7
-  %unaligned_loads = getelementptr %struct.BlockCounts, ptr %0, i64 %cond.i, i32 6
-  %11 = load i64, ptr %unaligned_loads, align 8
-  %inc = add i64 %11, 1
+if.then:                                          ; preds = %lor.lhs.false, %land.lhs.true6
+  %unaligned_loads = getelementptr %struct.BlockCounts, ptr %0, i64 %1, i32 6
+  %12 = load i64, ptr %unaligned_loads, align 8
+  %inc = add i64 %12, 1
   store i64 %inc, ptr %unaligned_loads, align 8
   %unaligned_load = getelementptr inbounds %struct.State, ptr %state, i64 0, i32 3, i32 10
-  %12 = load i64, ptr %unaligned_load, align 8
-  %13 = load i64, ptr %state, align 8
-  %add16 = add i64 %13, %12
-  store i64 %add16, ptr %state, align 8
+  %13 = load i64, ptr %unaligned_load, align 8
+  %14 = load i64, ptr %state, align 8
+  %add15 = add i64 %14, %13
+  store i64 %add15, ptr %state, align 8
   br label %if.end
 
 if.end:                                           ; preds = %if.then, %lor.lhs.false, %land.lhs.true, %write_down.exit
   %flash = getelementptr inbounds %struct.State, ptr %state, i64 0, i32 4
-  %14 = load i64, ptr %flash, align 8
-  %sub.i = sub i64 %conv3, %14
+  %15 = load i64, ptr %flash, align 8
+  %sub.i = sub i64 %conv2, %15
   %mask.i = getelementptr inbounds %struct.State, ptr %state, i64 0, i32 4, i32 2
-  %15 = load i64, ptr %mask.i, align 8
-  %not.i = xor i64 %15, -1
+  %16 = load i64, ptr %mask.i, align 8
+  %not.i = xor i64 %16, -1
   %and.i = and i64 %sub.i, %not.i
-  %cmp.i92 = icmp eq i64 %and.i, 0
-  br i1 %cmp.i92, label %flash_offset.exit, label %if.end.i94
+  %cmp.i90 = icmp eq i64 %and.i, 0
+  br i1 %cmp.i90, label %flash_offset.exit, label %if.end.i92
 
-if.end.i94:                                       ; preds = %if.end
+if.end.i92:                                       ; preds = %if.end
   %alias.i = getelementptr inbounds %struct.State, ptr %state, i64 0, i32 4, i32 1
-  %16 = load i64, ptr %alias.i, align 8
-  %sub1.i = sub i64 %conv3, %16
+  %17 = load i64, ptr %alias.i, align 8
+  %sub1.i = sub i64 %conv2, %17
   %and4.i = and i64 %sub1.i, %not.i
   %cmp5.i = icmp eq i64 %and4.i, 0
   br i1 %cmp5.i, label %flash_offset.exit, label %flash_offset.exit.thread
 
-flash_offset.exit.thread:                         ; preds = %if.end.i94
-  %17 = load i64, ptr %bytes, align 8
-  br label %if.then28
-
-flash_offset.exit:                                ; preds = %if.end.i94, %if.end
-  %retval.0.i = phi i64 [ %sub.i, %if.end ], [ %sub1.i, %if.end.i94 ]
+flash_offset.exit.thread:                         ; preds = %if.end.i92
   %18 = load i64, ptr %bytes, align 8
-  %add20 = add i64 %retval.0.i, -1
-  %sub21 = add i64 %add20, %18
-  %cmp22 = icmp slt i64 %retval.0.i, 0
-  %cmp26 = icmp sgt i64 %sub21, %15
-  %or.cond = select i1 %cmp22, i1 true, i1 %cmp26
-  br i1 %or.cond, label %if.then28, label %if.end36
+  br label %if.then27
 
-if.then28:                                        ; preds = %flash_offset.exit.thread, %flash_offset.exit
-  %19 = phi i64 [ %17, %flash_offset.exit.thread ], [ %18, %flash_offset.exit ]
+flash_offset.exit:                                ; preds = %if.end.i92, %if.end
+  %retval.0.i = phi i64 [ %sub.i, %if.end ], [ %sub1.i, %if.end.i92 ]
+  %19 = load i64, ptr %bytes, align 8
+  %add19 = add i64 %retval.0.i, -1
+  %sub20 = add i64 %add19, %19
+  %cmp21 = icmp slt i64 %retval.0.i, 0
+  %cmp25 = icmp sgt i64 %sub20, %16
+  %or.cond = select i1 %cmp21, i1 true, i1 %cmp25
+  br i1 %or.cond, label %if.then27, label %if.end35
+
+if.then27:                                        ; preds = %flash_offset.exit.thread, %flash_offset.exit
+  %20 = phi i64 [ %18, %flash_offset.exit.thread ], [ %19, %flash_offset.exit ]
   %cached_count = getelementptr inbounds %struct.State, ptr %state, i64 0, i32 4, i32 16
-  %20 = load i64, ptr %cached_count, align 8
-  %cmp54.i = icmp sgt i64 %20, 0
+  %21 = load i64, ptr %cached_count, align 8
+  %cmp54.i = icmp sgt i64 %21, 0
   br i1 %cmp54.i, label %for.body.lr.ph.i, label %for.end
 
-for.body.lr.ph.i:                                 ; preds = %if.then28
+for.body.lr.ph.i:                                 ; preds = %if.then27
   %cached.i = getelementptr inbounds %struct.State, ptr %state, i64 0, i32 4, i32 15
   %unit_shift.i = getelementptr inbounds %struct.State, ptr %state, i64 0, i32 4, i32 3
   %shadows_count.i = getelementptr inbounds %struct.State, ptr %state, i64 0, i32 4, i32 12
   %conv.i = zext i1 %cmp to i64
   %data_cache.i = getelementptr inbounds %struct.State, ptr %state, i64 0, i32 4, i32 10
-  %ram_misses.i = getelementptr %struct.BlockCounts, ptr %0, i64 %cond.i, i32 4
+  %ram_misses.i = getelementptr %struct.BlockCounts, ptr %0, i64 %1, i32 4
   %ram_miss_cycles.i = getelementptr inbounds %struct.State, ptr %state, i64 0, i32 4, i32 14
   br label %for.body.i
 
 for.body.i:                                       ; preds = %for.inc23.i, %for.body.lr.ph.i
-  %21 = phi i64 [ %20, %for.body.lr.ph.i ], [ %49, %for.inc23.i ]
+  %22 = phi i64 [ %21, %for.body.lr.ph.i ], [ %50, %for.inc23.i ]
   %index.055.i = phi i64 [ 0, %for.body.lr.ph.i ], [ %inc24.i, %for.inc23.i ]
-  %22 = load ptr, ptr %cached.i, align 8
-  %add.ptr.i = getelementptr %struct.Cached, ptr %22, i64 %index.055.i
-  %23 = load i64, ptr %add.ptr.i, align 8
-  %sub.i95 = sub i64 %conv3, %23
-  %cmp2.i = icmp slt i64 %sub.i95, 0
+  %23 = load ptr, ptr %cached.i, align 8
+  %add.ptr.i = getelementptr %struct.Cached, ptr %23, i64 %index.055.i
+  %24 = load i64, ptr %add.ptr.i, align 8
+  %sub.i93 = sub i64 %conv2, %24
+  %cmp2.i = icmp slt i64 %sub.i93, 0
   br i1 %cmp2.i, label %for.inc23.i, label %lor.lhs.false.i
 
 lor.lhs.false.i:                                  ; preds = %for.body.i
-  %add.i = add i64 %sub.i95, %19
-  %size3.i = getelementptr %struct.Cached, ptr %22, i64 %index.055.i, i32 1
-  %24 = load i64, ptr %size3.i, align 8
-  %cmp4.i = icmp sgt i64 %add.i, %24
-  br i1 %cmp4.i, label %for.inc23.i, label %if.end.i96
+  %add.i = add i64 %sub.i93, %20
+  %size3.i = getelementptr %struct.Cached, ptr %23, i64 %index.055.i, i32 1
+  %25 = load i64, ptr %size3.i, align 8
+  %cmp4.i = icmp sgt i64 %add.i, %25
+  br i1 %cmp4.i, label %for.inc23.i, label %if.end.i94
 
-if.end.i96:                                       ; preds = %lor.lhs.false.i
+if.end.i94:                                       ; preds = %lor.lhs.false.i
   %sub6.i = add i64 %add.i, -1
-  %25 = load i64, ptr %unit_shift.i, align 8
-  %shr.i = ashr i64 %sub6.i, %25
-  %shr8.i = lshr i64 %sub.i95, %25
+  %26 = load i64, ptr %unit_shift.i, align 8
+  %shr.i = ashr i64 %sub6.i, %26
+  %shr8.i = lshr i64 %sub.i93, %26
   %cmp10.not52.i = icmp sgt i64 %shr8.i, %shr.i
   br i1 %cmp10.not52.i, label %for.inc23.i, label %for.body11.lr.ph.i
 
-for.body11.lr.ph.i:                               ; preds = %if.end.i96
-  %first_unit.i = getelementptr %struct.Cached, ptr %22, i64 %index.055.i, i32 2
+for.body11.lr.ph.i:                               ; preds = %if.end.i94
+  %first_unit.i = getelementptr %struct.Cached, ptr %23, i64 %index.055.i, i32 2
   br label %for.body11.i
 
 for.body11.i:                                     ; preds = %for.inc.i, %for.body11.lr.ph.i
   %unit.053.i = phi i64 [ %shr8.i, %for.body11.lr.ph.i ], [ %inc22.i, %for.inc.i ]
-  %26 = load i64, ptr %shadows_count.i, align 8
-  %cmp12.not.i = icmp eq i64 %26, 0
+  %27 = load i64, ptr %shadows_count.i, align 8
+  %cmp12.not.i = icmp eq i64 %27, 0
   br i1 %cmp12.not.i, label %if.end15.i, label %if.then13.i
 
 if.then13.i:                                      ; preds = %for.body11.i
-  %27 = load i64, ptr %first_unit.i, align 8
-  %add14.i = add i64 %27, %unit.053.i
+  %28 = load i64, ptr %first_unit.i, align 8
+  %add14.i = add i64 %28, %unit.053.i
   tail call fastcc void @shadow_read(ptr noundef nonnull %state, i64 noundef %add14.i, i64 noundef 0, i64 noundef %conv.i) #9
   br label %if.end15.i
 
 if.end15.i:                                       ; preds = %if.then13.i, %for.body11.i
-  %28 = load ptr, ptr %data_cache.i, align 8
-  %29 = load i64, ptr %first_unit.i, align 8
-  %add17.i = add i64 %29, %unit.053.i
-  %30 = load i64, ptr %28, align 8
-  %inc.i.i = add i64 %30, 1
-  store i64 %inc.i.i, ptr %28, align 8
-  %stamps.i.i = getelementptr inbounds %struct.Cache, ptr %28, i64 0, i32 1
-  %31 = load ptr, ptr %stamps.i.i, align 8
-  %arrayidx.i.i = getelementptr i64, ptr %31, i64 %add17.i
-  %32 = load i64, ptr %arrayidx.i.i, align 8
-  %cmp.i.i = icmp eq i64 %32, 0
+  %29 = load ptr, ptr %data_cache.i, align 8
+  %30 = load i64, ptr %first_unit.i, align 8
+  %add17.i = add i64 %30, %unit.053.i
+  %31 = load i64, ptr %29, align 8
+  %inc.i.i = add i64 %31, 1
+  store i64 %inc.i.i, ptr %29, align 8
+  %stamps.i.i = getelementptr inbounds %struct.Cache, ptr %29, i64 0, i32 1
+  %32 = load ptr, ptr %stamps.i.i, align 8
+  %arrayidx.i.i = getelementptr i64, ptr %32, i64 %add17.i
+  %33 = load i64, ptr %arrayidx.i.i, align 8
+  %cmp.i.i = icmp eq i64 %33, 0
   br i1 %cmp.i.i, label %if.then.i.i, label %touch.exit.thread.i
 
 touch.exit.thread.i:                              ; preds = %if.end15.i
@@ -1456,69 +1513,69 @@ touch.exit.thread.i:                              ; preds = %if.end15.i
   br label %for.inc.i
 
 if.then.i.i:                                      ; preds = %if.end15.i
-  %set_mask.i.i.i = getelementptr inbounds %struct.Cache, ptr %28, i64 0, i32 5
-  %33 = load i64, ptr %set_mask.i.i.i, align 8
-  %and.i.i.i = and i64 %33, %add17.i
-  %units.i.i.i = getelementptr inbounds %struct.Cache, ptr %28, i64 0, i32 2
-  %34 = load ptr, ptr %units.i.i.i, align 8
-  %ways.i.i.i = getelementptr inbounds %struct.Cache, ptr %28, i64 0, i32 4
-  %35 = load i64, ptr %ways.i.i.i, align 8
-  %mul.i.i.i = mul i64 %35, %and.i.i.i
-  %add.ptr.i.i.i = getelementptr i64, ptr %34, i64 %mul.i.i.i
-  %fills.i.i.i = getelementptr inbounds %struct.Cache, ptr %28, i64 0, i32 3
-  %36 = load ptr, ptr %fills.i.i.i, align 8
-  %arrayidx.i.i.i = getelementptr i64, ptr %36, i64 %and.i.i.i
-  %37 = load i64, ptr %arrayidx.i.i.i, align 8
-  %cmp.i.i.i = icmp slt i64 %37, %35
+  %set_mask.i.i.i = getelementptr inbounds %struct.Cache, ptr %29, i64 0, i32 5
+  %34 = load i64, ptr %set_mask.i.i.i, align 8
+  %and.i.i.i = and i64 %34, %add17.i
+  %units.i.i.i = getelementptr inbounds %struct.Cache, ptr %29, i64 0, i32 2
+  %35 = load ptr, ptr %units.i.i.i, align 8
+  %ways.i.i.i = getelementptr inbounds %struct.Cache, ptr %29, i64 0, i32 4
+  %36 = load i64, ptr %ways.i.i.i, align 8
+  %mul.i.i.i = mul i64 %36, %and.i.i.i
+  %add.ptr.i.i.i = getelementptr i64, ptr %35, i64 %mul.i.i.i
+  %fills.i.i.i = getelementptr inbounds %struct.Cache, ptr %29, i64 0, i32 3
+  %37 = load ptr, ptr %fills.i.i.i, align 8
+  %arrayidx.i.i.i = getelementptr i64, ptr %37, i64 %and.i.i.i
+  %38 = load i64, ptr %arrayidx.i.i.i, align 8
+  %cmp.i.i.i = icmp slt i64 %38, %36
   br i1 %cmp.i.i.i, label %if.then.i.i.i, label %if.else.i.i.i
 
 if.then.i.i.i:                                    ; preds = %if.then.i.i
-  %add.i.i.i = add nsw i64 %37, 1
+  %add.i.i.i = add nsw i64 %38, 1
   store i64 %add.i.i.i, ptr %arrayidx.i.i.i, align 8
   br label %touch.exit.i
 
 if.else.i.i.i:                                    ; preds = %if.then.i.i
-  %random.i.i.i = getelementptr inbounds %struct.Cache, ptr %28, i64 0, i32 6
-  %38 = load i64, ptr %random.i.i.i, align 8
-  %cmp5.not.i.i.i = icmp eq i64 %38, 0
+  %random.i.i.i = getelementptr inbounds %struct.Cache, ptr %29, i64 0, i32 6
+  %39 = load i64, ptr %random.i.i.i, align 8
+  %cmp5.not.i.i.i = icmp eq i64 %39, 0
   br i1 %cmp5.not.i.i.i, label %if.else16.i.i.i, label %if.then6.i.i.i
 
 if.then6.i.i.i:                                   ; preds = %if.else.i.i.i
-  %mul8.i.i.i = mul i64 %38, 1103515245
+  %mul8.i.i.i = mul i64 %39, 1103515245
   %add9.i.i.i = add i64 %mul8.i.i.i, 12345
   %and10.i.i.i = and i64 %add9.i.i.i, 2147483647
   store i64 %and10.i.i.i, ptr %random.i.i.i, align 8
   %shr.i.i.i = lshr i64 %and10.i.i.i, 16
-  %rem.i.i.i = srem i64 %shr.i.i.i, %35
+  %rem.i.i.i = srem i64 %shr.i.i.i, %36
   %arrayidx14.i.i.i = getelementptr i64, ptr %add.ptr.i.i.i, i64 %rem.i.i.i
-  %39 = load i64, ptr %arrayidx14.i.i.i, align 8
-  %arrayidx15.i.i.i = getelementptr i64, ptr %31, i64 %39
+  %40 = load i64, ptr %arrayidx14.i.i.i, align 8
+  %arrayidx15.i.i.i = getelementptr i64, ptr %32, i64 %40
   store i64 0, ptr %arrayidx15.i.i.i, align 8
   br label %touch.exit.i
 
 if.else16.i.i.i:                                  ; preds = %if.else.i.i.i
-  %40 = load i64, ptr %add.ptr.i.i.i, align 8
-  %cmp2067.i.i.i = icmp sgt i64 %35, 1
+  %41 = load i64, ptr %add.ptr.i.i.i, align 8
+  %cmp2067.i.i.i = icmp sgt i64 %36, 1
   br i1 %cmp2067.i.i.i, label %for.body.preheader.i.i.i, label %for.end.i.i.i
 
 for.body.preheader.i.i.i:                         ; preds = %if.else16.i.i.i
-  %arrayidx18.i.i.i = getelementptr i64, ptr %31, i64 %40
-  %41 = load i64, ptr %arrayidx18.i.i.i, align 8
+  %arrayidx18.i.i.i = getelementptr i64, ptr %32, i64 %41
+  %42 = load i64, ptr %arrayidx18.i.i.i, align 8
   br label %for.body.i.i.i
 
 for.body.i.i.i:                                   ; preds = %for.body.i.i.i, %for.body.preheader.i.i.i
   %way.070.i.i.i = phi i64 [ %spec.select66.i.i.i, %for.body.i.i.i ], [ 0, %for.body.preheader.i.i.i ]
   %other.069.i.i.i = phi i64 [ %inc.i.i.i, %for.body.i.i.i ], [ 1, %for.body.preheader.i.i.i ]
-  %oldest.068.i.i.i = phi i64 [ %spec.select.i.i.i, %for.body.i.i.i ], [ %41, %for.body.preheader.i.i.i ]
+  %oldest.068.i.i.i = phi i64 [ %spec.select.i.i.i, %for.body.i.i.i ], [ %42, %for.body.preheader.i.i.i ]
   %arrayidx21.i.i.i = getelementptr i64, ptr %add.ptr.i.i.i, i64 %other.069.i.i.i
-  %42 = load i64, ptr %arrayidx21.i.i.i, align 8
-  %arrayidx22.i.i.i = getelementptr i64, ptr %31, i64 %42
-  %43 = load i64, ptr %arrayidx22.i.i.i, align 8
-  %cmp23.i.i.i = icmp slt i64 %43, %oldest.068.i.i.i
-  %spec.select.i.i.i = tail call i64 @llvm.smin.i64(i64 %43, i64 %oldest.068.i.i.i)
+  %43 = load i64, ptr %arrayidx21.i.i.i, align 8
+  %arrayidx22.i.i.i = getelementptr i64, ptr %32, i64 %43
+  %44 = load i64, ptr %arrayidx22.i.i.i, align 8
+  %cmp23.i.i.i = icmp slt i64 %44, %oldest.068.i.i.i
+  %spec.select.i.i.i = tail call i64 @llvm.smin.i64(i64 %44, i64 %oldest.068.i.i.i)
   %spec.select66.i.i.i = select i1 %cmp23.i.i.i, i64 %other.069.i.i.i, i64 %way.070.i.i.i
   %inc.i.i.i = add nuw nsw i64 %other.069.i.i.i, 1
-  %exitcond.not.i.i.i = icmp eq i64 %inc.i.i.i, %35
+  %exitcond.not.i.i.i = icmp eq i64 %inc.i.i.i, %36
   br i1 %exitcond.not.i.i.i, label %for.end.loopexit.i.i.i, label %for.body.i.i.i, !llvm.loop !1
 
 for.end.loopexit.i.i.i:                           ; preds = %for.body.i.i.i
@@ -1527,27 +1584,27 @@ for.end.loopexit.i.i.i:                           ; preds = %for.body.i.i.i
   br label %for.end.i.i.i
 
 for.end.i.i.i:                                    ; preds = %for.end.loopexit.i.i.i, %if.else16.i.i.i
-  %44 = phi i64 [ %40, %if.else16.i.i.i ], [ %.pre.i.i.i, %for.end.loopexit.i.i.i ]
+  %45 = phi i64 [ %41, %if.else16.i.i.i ], [ %.pre.i.i.i, %for.end.loopexit.i.i.i ]
   %way.0.lcssa.i.i.i = phi i64 [ 0, %if.else16.i.i.i ], [ %spec.select66.i.i.i, %for.end.loopexit.i.i.i ]
-  %arrayidx26.i.i.i = getelementptr i64, ptr %31, i64 %44
+  %arrayidx26.i.i.i = getelementptr i64, ptr %32, i64 %45
   store i64 0, ptr %arrayidx26.i.i.i, align 8
   br label %touch.exit.i
 
 touch.exit.i:                                     ; preds = %for.end.i.i.i, %if.then6.i.i.i, %if.then.i.i.i
-  %way.2.i.i.i = phi i64 [ %37, %if.then.i.i.i ], [ %rem.i.i.i, %if.then6.i.i.i ], [ %way.0.lcssa.i.i.i, %for.end.i.i.i ]
+  %way.2.i.i.i = phi i64 [ %38, %if.then.i.i.i ], [ %rem.i.i.i, %if.then6.i.i.i ], [ %way.0.lcssa.i.i.i, %for.end.i.i.i ]
   %arrayidx29.i.i.i = getelementptr i64, ptr %add.ptr.i.i.i, i64 %way.2.i.i.i
   store i64 %add17.i, ptr %arrayidx29.i.i.i, align 8
-  %45 = load i64, ptr %28, align 8
-  store i64 %45, ptr %arrayidx.i.i, align 8
+  %46 = load i64, ptr %29, align 8
+  store i64 %46, ptr %arrayidx.i.i, align 8
   br i1 %cmp, label %if.then19.i, label %for.inc.i
 
 if.then19.i:                                      ; preds = %touch.exit.i
-  %46 = load i64, ptr %ram_misses.i, align 8
-  %inc.i97 = add i64 %46, 1
-  store i64 %inc.i97, ptr %ram_misses.i, align 8
-  %47 = load i64, ptr %ram_miss_cycles.i, align 8
-  %48 = load i64, ptr %state, align 8
-  %add20.i = add i64 %48, %47
+  %47 = load i64, ptr %ram_misses.i, align 8
+  %inc.i95 = add i64 %47, 1
+  store i64 %inc.i95, ptr %ram_misses.i, align 8
+  %48 = load i64, ptr %ram_miss_cycles.i, align 8
+  %49 = load i64, ptr %state, align 8
+  %add20.i = add i64 %49, %48
   store i64 %add20.i, ptr %state, align 8
   br label %for.inc.i
 
@@ -1557,233 +1614,233 @@ for.inc.i:                                        ; preds = %if.then19.i, %touch
   br i1 %cmp10.not.i, label %for.inc23.loopexit.i, label %for.body11.i, !llvm.loop !12
 
 for.inc23.loopexit.i:                             ; preds = %for.inc.i
-  %.pre.i98 = load i64, ptr %cached_count, align 8
+  %.pre.i96 = load i64, ptr %cached_count, align 8
   br label %for.inc23.i
 
-for.inc23.i:                                      ; preds = %for.inc23.loopexit.i, %if.end.i96, %lor.lhs.false.i, %for.body.i
-  %49 = phi i64 [ %.pre.i98, %for.inc23.loopexit.i ], [ %21, %if.end.i96 ], [ %21, %for.body.i ], [ %21, %lor.lhs.false.i ]
+for.inc23.i:                                      ; preds = %for.inc23.loopexit.i, %if.end.i94, %lor.lhs.false.i, %for.body.i
+  %50 = phi i64 [ %.pre.i96, %for.inc23.loopexit.i ], [ %22, %if.end.i94 ], [ %22, %for.body.i ], [ %22, %lor.lhs.false.i ]
   %inc24.i = add nuw nsw i64 %index.055.i, 1
-  %cmp.i99 = icmp slt i64 %inc24.i, %49
-  br i1 %cmp.i99, label %for.body.i, label %for.end, !llvm.loop !13
+  %cmp.i97 = icmp slt i64 %inc24.i, %50
+  br i1 %cmp.i97, label %for.body.i, label %for.end, !llvm.loop !13
 
-if.end36:                                         ; preds = %flash_offset.exit
-  br i1 %cmp, label %if.end39, label %for.end
+if.end35:                                         ; preds = %flash_offset.exit
+  br i1 %cmp, label %if.end38, label %for.end
 
-if.end39:                                         ; preds = %if.end36
+if.end38:                                         ; preds = %if.end35
   %known = getelementptr inbounds %struct.Operation, ptr %operation, i64 0, i32 6
-  %50 = load i64, ptr %known, align 8
-  %cmp40 = icmp eq i64 %50, 0
-  br i1 %cmp40, label %if.then42, label %if.end46
+  %51 = load i64, ptr %known, align 8
+  %cmp39 = icmp eq i64 %51, 0
+  br i1 %cmp39, label %if.then41, label %if.end45
 
-if.then42:                                        ; preds = %if.end39
+if.then41:                                        ; preds = %if.end38
   store i64 1, ptr %known, align 8
   %new_flash_load = getelementptr inbounds %struct.State, ptr %state, i64 0, i32 3, i32 12
-  %51 = load ptr, ptr %new_flash_load, align 8
-  %call45 = tail call i64 %51(i64 noundef %address, i64 noundef 0, i64 noundef 0) #10
-  br label %if.end46
+  %52 = load ptr, ptr %new_flash_load, align 8
+  %call44 = tail call i64 %52(i64 noundef %address, i64 noundef 0, i64 noundef 0) #10
+  br label %if.end45
 
-if.end46:                                         ; preds = %if.then42, %if.end39
+if.end45:                                         ; preds = %if.then41, %if.end38
   %unit_shift = getelementptr inbounds %struct.State, ptr %state, i64 0, i32 4, i32 3
-  %52 = load i64, ptr %unit_shift, align 8
-  %shr = lshr i64 %retval.0.i, %52
-  %shr48 = ashr i64 %sub21, %52
-  %cmp49.not162 = icmp sgt i64 %shr, %shr48
-  br i1 %cmp49.not162, label %for.end, label %for.body.lr.ph
+  %53 = load i64, ptr %unit_shift, align 8
+  %shr = lshr i64 %retval.0.i, %53
+  %shr47 = ashr i64 %sub20, %53
+  %cmp48.not160 = icmp sgt i64 %shr, %shr47
+  br i1 %cmp48.not160, label %for.end, label %for.body.lr.ph
 
-for.body.lr.ph:                                   ; preds = %if.end46
-  %data_reads.i = getelementptr %struct.BlockCounts, ptr %0, i64 %cond.i, i32 2
-  %shadows_count.i102 = getelementptr inbounds %struct.State, ptr %state, i64 0, i32 4, i32 12
-  %data_cache.i103 = getelementptr inbounds %struct.State, ptr %state, i64 0, i32 4, i32 10
-  %data_misses.i = getelementptr %struct.BlockCounts, ptr %0, i64 %cond.i, i32 3
+for.body.lr.ph:                                   ; preds = %if.end45
+  %data_reads.i = getelementptr %struct.BlockCounts, ptr %0, i64 %1, i32 2
+  %shadows_count.i100 = getelementptr inbounds %struct.State, ptr %state, i64 0, i32 4, i32 12
+  %data_cache.i101 = getelementptr inbounds %struct.State, ptr %state, i64 0, i32 4, i32 10
+  %data_misses.i = getelementptr %struct.BlockCounts, ptr %0, i64 %1, i32 3
   %policy.i.i = getelementptr inbounds %struct.State, ptr %state, i64 0, i32 4, i32 13
-  %block_rate.i.i.i = getelementptr inbounds %struct.Run, ptr %state, i64 0, i32 4
-  %block_end.i.i.i = getelementptr inbounds %struct.Run, ptr %state, i64 0, i32 3
+  %block_rate.i.i.i = getelementptr inbounds %struct.Run, ptr %state, i64 0, i32 5
+  %block_end.i.i.i = getelementptr inbounds %struct.Run, ptr %state, i64 0, i32 4
   %miss_cycles.i.i.i = getelementptr inbounds %struct.State, ptr %state, i64 0, i32 4, i32 4
-  %data_ahead.i = getelementptr %struct.BlockCounts, ptr %0, i64 %cond.i, i32 8
+  %data_ahead.i = getelementptr %struct.BlockCounts, ptr %0, i64 %1, i32 8
   br label %for.body
 
 for.body:                                         ; preds = %for.body.lr.ph, %read_flash.exit
-  %unit.0163 = phi i64 [ %shr, %for.body.lr.ph ], [ %inc53, %read_flash.exit ]
-  %53 = load i64, ptr %data_reads.i, align 8
-  %inc.i101 = add i64 %53, 1
-  store i64 %inc.i101, ptr %data_reads.i, align 8
-  %54 = load i64, ptr %shadows_count.i102, align 8
-  %cmp.not.i = icmp eq i64 %54, 0
-  br i1 %cmp.not.i, label %if.end.i108, label %if.then.i
+  %unit.0161 = phi i64 [ %shr, %for.body.lr.ph ], [ %inc52, %read_flash.exit ]
+  %54 = load i64, ptr %data_reads.i, align 8
+  %inc.i99 = add i64 %54, 1
+  store i64 %inc.i99, ptr %data_reads.i, align 8
+  %55 = load i64, ptr %shadows_count.i100, align 8
+  %cmp.not.i = icmp eq i64 %55, 0
+  br i1 %cmp.not.i, label %if.end.i106, label %if.then.i
 
 if.then.i:                                        ; preds = %for.body
-  tail call fastcc void @shadow_read(ptr noundef nonnull %state, i64 noundef %unit.0163, i64 noundef 1, i64 noundef 0) #9
-  br label %if.end.i108
+  tail call fastcc void @shadow_read(ptr noundef nonnull %state, i64 noundef %unit.0161, i64 noundef 1, i64 noundef 0) #9
+  br label %if.end.i106
 
-if.end.i108:                                      ; preds = %if.then.i, %for.body
-  %55 = load ptr, ptr %data_cache.i103, align 8
-  %56 = load i64, ptr %55, align 8
-  %inc.i.i104 = add i64 %56, 1
-  store i64 %inc.i.i104, ptr %55, align 8
-  %stamps.i.i105 = getelementptr inbounds %struct.Cache, ptr %55, i64 0, i32 1
-  %57 = load ptr, ptr %stamps.i.i105, align 8
-  %arrayidx.i.i106 = getelementptr i64, ptr %57, i64 %unit.0163
-  %58 = load i64, ptr %arrayidx.i.i106, align 8
-  %cmp.i.i107 = icmp eq i64 %58, 0
-  br i1 %cmp.i.i107, label %if.then.i.i118, label %if.then2.i153
+if.end.i106:                                      ; preds = %if.then.i, %for.body
+  %56 = load ptr, ptr %data_cache.i101, align 8
+  %57 = load i64, ptr %56, align 8
+  %inc.i.i102 = add i64 %57, 1
+  store i64 %inc.i.i102, ptr %56, align 8
+  %stamps.i.i103 = getelementptr inbounds %struct.Cache, ptr %56, i64 0, i32 1
+  %58 = load ptr, ptr %stamps.i.i103, align 8
+  %arrayidx.i.i104 = getelementptr i64, ptr %58, i64 %unit.0161
+  %59 = load i64, ptr %arrayidx.i.i104, align 8
+  %cmp.i.i105 = icmp eq i64 %59, 0
+  br i1 %cmp.i.i105, label %if.then.i.i116, label %if.then2.i151
 
-if.then.i.i118:                                   ; preds = %if.end.i108
-  %set_mask.i.i.i109 = getelementptr inbounds %struct.Cache, ptr %55, i64 0, i32 5
-  %59 = load i64, ptr %set_mask.i.i.i109, align 8
-  %and.i.i.i110 = and i64 %59, %unit.0163
-  %units.i.i.i111 = getelementptr inbounds %struct.Cache, ptr %55, i64 0, i32 2
-  %60 = load ptr, ptr %units.i.i.i111, align 8
-  %ways.i.i.i112 = getelementptr inbounds %struct.Cache, ptr %55, i64 0, i32 4
-  %61 = load i64, ptr %ways.i.i.i112, align 8
-  %mul.i.i.i113 = mul i64 %61, %and.i.i.i110
-  %add.ptr.i.i.i114 = getelementptr i64, ptr %60, i64 %mul.i.i.i113
-  %fills.i.i.i115 = getelementptr inbounds %struct.Cache, ptr %55, i64 0, i32 3
-  %62 = load ptr, ptr %fills.i.i.i115, align 8
-  %arrayidx.i.i.i116 = getelementptr i64, ptr %62, i64 %and.i.i.i110
-  %63 = load i64, ptr %arrayidx.i.i.i116, align 8
-  %cmp.i.i.i117 = icmp slt i64 %63, %61
-  br i1 %cmp.i.i.i117, label %if.then.i.i.i120, label %if.else.i.i.i123
+if.then.i.i116:                                   ; preds = %if.end.i106
+  %set_mask.i.i.i107 = getelementptr inbounds %struct.Cache, ptr %56, i64 0, i32 5
+  %60 = load i64, ptr %set_mask.i.i.i107, align 8
+  %and.i.i.i108 = and i64 %60, %unit.0161
+  %units.i.i.i109 = getelementptr inbounds %struct.Cache, ptr %56, i64 0, i32 2
+  %61 = load ptr, ptr %units.i.i.i109, align 8
+  %ways.i.i.i110 = getelementptr inbounds %struct.Cache, ptr %56, i64 0, i32 4
+  %62 = load i64, ptr %ways.i.i.i110, align 8
+  %mul.i.i.i111 = mul i64 %62, %and.i.i.i108
+  %add.ptr.i.i.i112 = getelementptr i64, ptr %61, i64 %mul.i.i.i111
+  %fills.i.i.i113 = getelementptr inbounds %struct.Cache, ptr %56, i64 0, i32 3
+  %63 = load ptr, ptr %fills.i.i.i113, align 8
+  %arrayidx.i.i.i114 = getelementptr i64, ptr %63, i64 %and.i.i.i108
+  %64 = load i64, ptr %arrayidx.i.i.i114, align 8
+  %cmp.i.i.i115 = icmp slt i64 %64, %62
+  br i1 %cmp.i.i.i115, label %if.then.i.i.i118, label %if.else.i.i.i121
 
-if.then.i.i.i120:                                 ; preds = %if.then.i.i118
-  %add.i.i.i119 = add nsw i64 %63, 1
-  store i64 %add.i.i.i119, ptr %arrayidx.i.i.i116, align 8
+if.then.i.i.i118:                                 ; preds = %if.then.i.i116
+  %add.i.i.i117 = add nsw i64 %64, 1
+  store i64 %add.i.i.i117, ptr %arrayidx.i.i.i114, align 8
   br label %if.else.i
 
-if.else.i.i.i123:                                 ; preds = %if.then.i.i118
-  %random.i.i.i121 = getelementptr inbounds %struct.Cache, ptr %55, i64 0, i32 6
-  %64 = load i64, ptr %random.i.i.i121, align 8
-  %cmp5.not.i.i.i122 = icmp eq i64 %64, 0
-  br i1 %cmp5.not.i.i.i122, label %if.else16.i.i.i133, label %if.then6.i.i.i131
+if.else.i.i.i121:                                 ; preds = %if.then.i.i116
+  %random.i.i.i119 = getelementptr inbounds %struct.Cache, ptr %56, i64 0, i32 6
+  %65 = load i64, ptr %random.i.i.i119, align 8
+  %cmp5.not.i.i.i120 = icmp eq i64 %65, 0
+  br i1 %cmp5.not.i.i.i120, label %if.else16.i.i.i131, label %if.then6.i.i.i129
 
-if.then6.i.i.i131:                                ; preds = %if.else.i.i.i123
-  %mul8.i.i.i124 = mul i64 %64, 1103515245
-  %add9.i.i.i125 = add i64 %mul8.i.i.i124, 12345
-  %and10.i.i.i126 = and i64 %add9.i.i.i125, 2147483647
-  store i64 %and10.i.i.i126, ptr %random.i.i.i121, align 8
-  %shr.i.i.i127 = lshr i64 %and10.i.i.i126, 16
-  %rem.i.i.i128 = srem i64 %shr.i.i.i127, %61
-  %arrayidx14.i.i.i129 = getelementptr i64, ptr %add.ptr.i.i.i114, i64 %rem.i.i.i128
-  %65 = load i64, ptr %arrayidx14.i.i.i129, align 8
-  %arrayidx15.i.i.i130 = getelementptr i64, ptr %57, i64 %65
-  store i64 0, ptr %arrayidx15.i.i.i130, align 8
+if.then6.i.i.i129:                                ; preds = %if.else.i.i.i121
+  %mul8.i.i.i122 = mul i64 %65, 1103515245
+  %add9.i.i.i123 = add i64 %mul8.i.i.i122, 12345
+  %and10.i.i.i124 = and i64 %add9.i.i.i123, 2147483647
+  store i64 %and10.i.i.i124, ptr %random.i.i.i119, align 8
+  %shr.i.i.i125 = lshr i64 %and10.i.i.i124, 16
+  %rem.i.i.i126 = srem i64 %shr.i.i.i125, %62
+  %arrayidx14.i.i.i127 = getelementptr i64, ptr %add.ptr.i.i.i112, i64 %rem.i.i.i126
+  %66 = load i64, ptr %arrayidx14.i.i.i127, align 8
+  %arrayidx15.i.i.i128 = getelementptr i64, ptr %58, i64 %66
+  store i64 0, ptr %arrayidx15.i.i.i128, align 8
   br label %if.else.i
 
-if.else16.i.i.i133:                               ; preds = %if.else.i.i.i123
-  %66 = load i64, ptr %add.ptr.i.i.i114, align 8
-  %cmp2067.i.i.i132 = icmp sgt i64 %61, 1
-  br i1 %cmp2067.i.i.i132, label %for.body.preheader.i.i.i135, label %for.end.i.i.i152
+if.else16.i.i.i131:                               ; preds = %if.else.i.i.i121
+  %67 = load i64, ptr %add.ptr.i.i.i112, align 8
+  %cmp2067.i.i.i130 = icmp sgt i64 %62, 1
+  br i1 %cmp2067.i.i.i130, label %for.body.preheader.i.i.i133, label %for.end.i.i.i150
 
-for.body.preheader.i.i.i135:                      ; preds = %if.else16.i.i.i133
-  %arrayidx18.i.i.i134 = getelementptr i64, ptr %57, i64 %66
-  %67 = load i64, ptr %arrayidx18.i.i.i134, align 8
-  br label %for.body.i.i.i146
+for.body.preheader.i.i.i133:                      ; preds = %if.else16.i.i.i131
+  %arrayidx18.i.i.i132 = getelementptr i64, ptr %58, i64 %67
+  %68 = load i64, ptr %arrayidx18.i.i.i132, align 8
+  br label %for.body.i.i.i144
 
-for.body.i.i.i146:                                ; preds = %for.body.i.i.i146, %for.body.preheader.i.i.i135
-  %way.070.i.i.i136 = phi i64 [ %spec.select66.i.i.i143, %for.body.i.i.i146 ], [ 0, %for.body.preheader.i.i.i135 ]
-  %other.069.i.i.i137 = phi i64 [ %inc.i.i.i144, %for.body.i.i.i146 ], [ 1, %for.body.preheader.i.i.i135 ]
-  %oldest.068.i.i.i138 = phi i64 [ %spec.select.i.i.i142, %for.body.i.i.i146 ], [ %67, %for.body.preheader.i.i.i135 ]
-  %arrayidx21.i.i.i139 = getelementptr i64, ptr %add.ptr.i.i.i114, i64 %other.069.i.i.i137
-  %68 = load i64, ptr %arrayidx21.i.i.i139, align 8
-  %arrayidx22.i.i.i140 = getelementptr i64, ptr %57, i64 %68
-  %69 = load i64, ptr %arrayidx22.i.i.i140, align 8
-  %cmp23.i.i.i141 = icmp slt i64 %69, %oldest.068.i.i.i138
-  %spec.select.i.i.i142 = tail call i64 @llvm.smin.i64(i64 %69, i64 %oldest.068.i.i.i138)
-  %spec.select66.i.i.i143 = select i1 %cmp23.i.i.i141, i64 %other.069.i.i.i137, i64 %way.070.i.i.i136
-  %inc.i.i.i144 = add nuw nsw i64 %other.069.i.i.i137, 1
-  %exitcond.not.i.i.i145 = icmp eq i64 %inc.i.i.i144, %61
-  br i1 %exitcond.not.i.i.i145, label %for.end.loopexit.i.i.i149, label %for.body.i.i.i146, !llvm.loop !1
+for.body.i.i.i144:                                ; preds = %for.body.i.i.i144, %for.body.preheader.i.i.i133
+  %way.070.i.i.i134 = phi i64 [ %spec.select66.i.i.i141, %for.body.i.i.i144 ], [ 0, %for.body.preheader.i.i.i133 ]
+  %other.069.i.i.i135 = phi i64 [ %inc.i.i.i142, %for.body.i.i.i144 ], [ 1, %for.body.preheader.i.i.i133 ]
+  %oldest.068.i.i.i136 = phi i64 [ %spec.select.i.i.i140, %for.body.i.i.i144 ], [ %68, %for.body.preheader.i.i.i133 ]
+  %arrayidx21.i.i.i137 = getelementptr i64, ptr %add.ptr.i.i.i112, i64 %other.069.i.i.i135
+  %69 = load i64, ptr %arrayidx21.i.i.i137, align 8
+  %arrayidx22.i.i.i138 = getelementptr i64, ptr %58, i64 %69
+  %70 = load i64, ptr %arrayidx22.i.i.i138, align 8
+  %cmp23.i.i.i139 = icmp slt i64 %70, %oldest.068.i.i.i136
+  %spec.select.i.i.i140 = tail call i64 @llvm.smin.i64(i64 %70, i64 %oldest.068.i.i.i136)
+  %spec.select66.i.i.i141 = select i1 %cmp23.i.i.i139, i64 %other.069.i.i.i135, i64 %way.070.i.i.i134
+  %inc.i.i.i142 = add nuw nsw i64 %other.069.i.i.i135, 1
+  %exitcond.not.i.i.i143 = icmp eq i64 %inc.i.i.i142, %62
+  br i1 %exitcond.not.i.i.i143, label %for.end.loopexit.i.i.i147, label %for.body.i.i.i144, !llvm.loop !1
 
-for.end.loopexit.i.i.i149:                        ; preds = %for.body.i.i.i146
-  %arrayidx25.phi.trans.insert.i.i.i147 = getelementptr i64, ptr %add.ptr.i.i.i114, i64 %spec.select66.i.i.i143
-  %.pre.i.i.i148 = load i64, ptr %arrayidx25.phi.trans.insert.i.i.i147, align 8
-  br label %for.end.i.i.i152
+for.end.loopexit.i.i.i147:                        ; preds = %for.body.i.i.i144
+  %arrayidx25.phi.trans.insert.i.i.i145 = getelementptr i64, ptr %add.ptr.i.i.i112, i64 %spec.select66.i.i.i141
+  %.pre.i.i.i146 = load i64, ptr %arrayidx25.phi.trans.insert.i.i.i145, align 8
+  br label %for.end.i.i.i150
 
-for.end.i.i.i152:                                 ; preds = %for.end.loopexit.i.i.i149, %if.else16.i.i.i133
-  %70 = phi i64 [ %66, %if.else16.i.i.i133 ], [ %.pre.i.i.i148, %for.end.loopexit.i.i.i149 ]
-  %way.0.lcssa.i.i.i150 = phi i64 [ 0, %if.else16.i.i.i133 ], [ %spec.select66.i.i.i143, %for.end.loopexit.i.i.i149 ]
-  %arrayidx26.i.i.i151 = getelementptr i64, ptr %57, i64 %70
-  store i64 0, ptr %arrayidx26.i.i.i151, align 8
+for.end.i.i.i150:                                 ; preds = %for.end.loopexit.i.i.i147, %if.else16.i.i.i131
+  %71 = phi i64 [ %67, %if.else16.i.i.i131 ], [ %.pre.i.i.i146, %for.end.loopexit.i.i.i147 ]
+  %way.0.lcssa.i.i.i148 = phi i64 [ 0, %if.else16.i.i.i131 ], [ %spec.select66.i.i.i141, %for.end.loopexit.i.i.i147 ]
+  %arrayidx26.i.i.i149 = getelementptr i64, ptr %58, i64 %71
+  store i64 0, ptr %arrayidx26.i.i.i149, align 8
   br label %if.else.i
 
-if.then2.i153:                                    ; preds = %if.end.i108
-  store i64 %inc.i.i104, ptr %arrayidx.i.i106, align 8
+if.then2.i151:                                    ; preds = %if.end.i106
+  store i64 %inc.i.i102, ptr %arrayidx.i.i104, align 8
   br label %read_flash.exit
 
-if.else.i:                                        ; preds = %for.end.i.i.i152, %if.then6.i.i.i131, %if.then.i.i.i120
-  %way.2.i.i.i154 = phi i64 [ %63, %if.then.i.i.i120 ], [ %rem.i.i.i128, %if.then6.i.i.i131 ], [ %way.0.lcssa.i.i.i150, %for.end.i.i.i152 ]
-  %arrayidx29.i.i.i155 = getelementptr i64, ptr %add.ptr.i.i.i114, i64 %way.2.i.i.i154
-  store i64 %unit.0163, ptr %arrayidx29.i.i.i155, align 8
-  %71 = load i64, ptr %55, align 8
-  store i64 %71, ptr %arrayidx.i.i106, align 8
-  %72 = load i64, ptr %data_misses.i, align 8
-  %inc4.i = add i64 %72, 1
+if.else.i:                                        ; preds = %for.end.i.i.i150, %if.then6.i.i.i129, %if.then.i.i.i118
+  %way.2.i.i.i152 = phi i64 [ %64, %if.then.i.i.i118 ], [ %rem.i.i.i126, %if.then6.i.i.i129 ], [ %way.0.lcssa.i.i.i148, %for.end.i.i.i150 ]
+  %arrayidx29.i.i.i153 = getelementptr i64, ptr %add.ptr.i.i.i112, i64 %way.2.i.i.i152
+  store i64 %unit.0161, ptr %arrayidx29.i.i.i153, align 8
+  %72 = load i64, ptr %56, align 8
+  store i64 %72, ptr %arrayidx.i.i104, align 8
+  %73 = load i64, ptr %data_misses.i, align 8
+  %inc4.i = add i64 %73, 1
   store i64 %inc4.i, ptr %data_misses.i, align 8
-  %73 = load ptr, ptr %policy.i.i, align 8
-  %data_cycles.i.i = getelementptr inbounds %struct.Prefetch, ptr %73, i64 0, i32 1
-  %74 = load i64, ptr %data_cycles.i.i, align 8
-  %cmp.not.i.i = icmp eq i64 %74, 0
+  %74 = load ptr, ptr %policy.i.i, align 8
+  %data_cycles.i.i = getelementptr inbounds %struct.Prefetch, ptr %74, i64 0, i32 1
+  %75 = load i64, ptr %data_cycles.i.i, align 8
+  %cmp.not.i.i = icmp eq i64 %75, 0
   br i1 %cmp.not.i.i, label %data_miss.exit.i, label %cond.true.i.i
 
 cond.true.i.i:                                    ; preds = %if.else.i
-  %75 = load i64, ptr %state, align 8
-  %76 = load i64, ptr %block_rate.i.i.i, align 8
-  %77 = load i64, ptr %block_end.i.i.i, align 8
-  %sub.i.i.i = sub i64 %77, %address
-  %mul.i.i26.i = mul i64 %sub.i.i.i, %76
+  %76 = load i64, ptr %state, align 8
+  %77 = load i64, ptr %block_rate.i.i.i, align 8
+  %78 = load i64, ptr %block_end.i.i.i, align 8
+  %sub.i.i.i = sub i64 %78, %address
+  %mul.i.i26.i = mul i64 %sub.i.i.i, %77
   %shr.i.i27.i = ashr i64 %mul.i.i26.i, 16
   %cond.i.i.i.i = tail call i64 @llvm.smax.i64(i64 %shr.i.i27.i, i64 0)
-  %sub1.i.i.i = sub i64 %75, %cond.i.i.i.i
-  %unit1.i.i.i = getelementptr inbounds %struct.Prefetch, ptr %73, i64 0, i32 2
-  %78 = load i64, ptr %unit1.i.i.i, align 8
-  %cmp.i.i28.i = icmp eq i64 %78, %unit.0163
+  %sub1.i.i.i = sub i64 %76, %cond.i.i.i.i
+  %unit1.i.i.i = getelementptr inbounds %struct.Prefetch, ptr %74, i64 0, i32 2
+  %79 = load i64, ptr %unit1.i.i.i, align 8
+  %cmp.i.i28.i = icmp eq i64 %79, %unit.0161
   br i1 %cmp.i.i28.i, label %if.then.i.i29.i, label %prefetched.exit.i.i
 
 if.then.i.i29.i:                                  ; preds = %cond.true.i.i
-  %ready.i.i.i = getelementptr inbounds %struct.Prefetch, ptr %73, i64 0, i32 3
-  %79 = load i64, ptr %ready.i.i.i, align 8
-  %sub.i4.i.i = sub i64 %sub1.i.i.i, %79
-  %cond.i.i5.i.i = tail call i64 @llvm.smin.i64(i64 %sub.i4.i.i, i64 %74)
+  %ready.i.i.i = getelementptr inbounds %struct.Prefetch, ptr %74, i64 0, i32 3
+  %80 = load i64, ptr %ready.i.i.i, align 8
+  %sub.i4.i.i = sub i64 %sub1.i.i.i, %80
+  %cond.i.i5.i.i = tail call i64 @llvm.smin.i64(i64 %sub.i4.i.i, i64 %75)
   %cond.i16.i.i.i = tail call i64 @llvm.smax.i64(i64 %cond.i.i5.i.i, i64 0)
   br label %prefetched.exit.i.i
 
 prefetched.exit.i.i:                              ; preds = %if.then.i.i29.i, %cond.true.i.i
   %hidden.0.i.i.i = phi i64 [ %cond.i16.i.i.i, %if.then.i.i29.i ], [ 0, %cond.true.i.i ]
   %sub.i.i = sub nsw i64 0, %hidden.0.i.i.i
-  %add.i.i30.i = add i64 %unit.0163, 1
+  %add.i.i30.i = add i64 %unit.0161, 1
   store i64 %add.i.i30.i, ptr %unit1.i.i.i, align 8
-  %80 = load i64, ptr %miss_cycles.i.i.i, align 8
+  %81 = load i64, ptr %miss_cycles.i.i.i, align 8
   %add5.i.i.i = sub i64 %sub1.i.i.i, %hidden.0.i.i.i
-  %sub6.i.i.i = add i64 %add5.i.i.i, %80
-  %ready7.i.i.i = getelementptr inbounds %struct.Prefetch, ptr %73, i64 0, i32 3
+  %sub6.i.i.i = add i64 %add5.i.i.i, %81
+  %ready7.i.i.i = getelementptr inbounds %struct.Prefetch, ptr %74, i64 0, i32 3
   store i64 %sub6.i.i.i, ptr %ready7.i.i.i, align 8
   br label %data_miss.exit.i
 
 data_miss.exit.i:                                 ; preds = %prefetched.exit.i.i, %if.else.i
   %cond.i.i = phi i64 [ %sub.i.i, %prefetched.exit.i.i ], [ 0, %if.else.i ]
-  %81 = load i64, ptr %miss_cycles.i.i.i, align 8
-  %82 = load i64, ptr %state, align 8
-  %add.i156 = add i64 %82, %81
-  store i64 %add.i156, ptr %state, align 8
+  %82 = load i64, ptr %miss_cycles.i.i.i, align 8
+  %83 = load i64, ptr %state, align 8
+  %add.i154 = add i64 %83, %82
+  store i64 %add.i154, ptr %state, align 8
   br label %read_flash.exit
 
-read_flash.exit:                                  ; preds = %if.then2.i153, %data_miss.exit.i
-  %more.0.i = phi i64 [ 0, %if.then2.i153 ], [ %cond.i.i, %data_miss.exit.i ]
-  %83 = load i64, ptr %data_ahead.i, align 8
-  %add8.i = add i64 %83, %more.0.i
+read_flash.exit:                                  ; preds = %if.then2.i151, %data_miss.exit.i
+  %more.0.i = phi i64 [ 0, %if.then2.i151 ], [ %cond.i.i, %data_miss.exit.i ]
+  %84 = load i64, ptr %data_ahead.i, align 8
+  %add8.i = add i64 %84, %more.0.i
   store i64 %add8.i, ptr %data_ahead.i, align 8
-  %84 = load i64, ptr %state, align 8
-  %add11.i = add i64 %84, %more.0.i
+  %85 = load i64, ptr %state, align 8
+  %add11.i = add i64 %85, %more.0.i
   store i64 %add11.i, ptr %state, align 8
-  %inc53 = add i64 %unit.0163, 1
-  %cmp49.not = icmp sgt i64 %inc53, %shr48
-  br i1 %cmp49.not, label %for.end, label %for.body, !llvm.loop !14
+  %inc52 = add i64 %unit.0161, 1
+  %cmp48.not = icmp sgt i64 %inc52, %shr47
+  br i1 %cmp48.not, label %for.end, label %for.body, !llvm.loop !14
 
-for.end:                                          ; preds = %read_flash.exit, %for.inc23.i, %if.end46, %if.end36, %if.then28
+for.end:                                          ; preds = %read_flash.exit, %for.inc23.i, %if.end45, %if.end35, %if.then27
   ret void
 }
 
 ; Function Attrs: nounwind
-define dso_local void @on_block(ptr noundef %emulator, i64 noundef %address, i32 noundef %size, ptr nocapture noundef %user_data) local_unnamed_addr #4 {
+define dso_local void @on_block(ptr noundef %emulator, i64 noundef %address, i32 noundef %size, ptr noundef %user_data) local_unnamed_addr #4 {
 entry:
   %0 = load i64, ptr %user_data, align 8
   %deadline = getelementptr inbounds %struct.Run, ptr %user_data, i64 0, i32 1
@@ -1799,7 +1856,7 @@ if.end:                                           ; preds = %entry
 
 if.then4:                                         ; preds = %entry, %if.end
   %stopped.017 = phi i64 [ %call, %if.end ], [ 1, %entry ]
-  %stopped6 = getelementptr inbounds %struct.Run, ptr %user_data, i64 0, i32 5
+  %stopped6 = getelementptr inbounds %struct.Run, ptr %user_data, i64 0, i32 6
   store i64 %stopped.017, ptr %stopped6, align 8
   %emulator7 = getelementptr inbounds %struct.State, ptr %user_data, i64 0, i32 6
   %2 = load ptr, ptr %emulator7, align 8
@@ -1975,38 +2032,42 @@ if.end.i.i:                                       ; preds = %if.else
   %29 = load i64, ptr %used.i.i, align 8
   %room.i.i = getelementptr inbounds %struct.State, ptr %user_data, i64 0, i32 5, i32 2
   %30 = load i64, ptr %room.i.i, align 8
-  %cmp1.i.i = icmp eq i64 %29, %30
-  br i1 %cmp1.i.i, label %if.then2.i.i, label %if.end3.i.i
+  %cmp1.not.i.i = icmp slt i64 %29, %30
+  br i1 %cmp1.not.i.i, label %if.end3.i.i, label %if.then2.i.i
 
 if.then2.i.i:                                     ; preds = %if.end.i.i
   %full.i.i = getelementptr inbounds %struct.State, ptr %user_data, i64 0, i32 5, i32 3
   %31 = load ptr, ptr %full.i.i, align 8
   %call.i.i = call i64 %31(i64 noundef 0, i64 noundef 0, i64 noundef 0) #10
-  %.pre.i.i = load ptr, ptr %tape.i, align 8
-  %.pre13.i.i = load i64, ptr %used.i.i, align 8
+  %.pre.i.i = load i64, ptr %used.i.i, align 8
+  %.pre20.i.i = load i64, ptr %room.i.i, align 8
   br label %if.end3.i.i
 
 if.end3.i.i:                                      ; preds = %if.then2.i.i, %if.end.i.i
-  %32 = phi i64 [ %.pre13.i.i, %if.then2.i.i ], [ %29, %if.end.i.i ]
-  %33 = phi ptr [ %.pre.i.i, %if.then2.i.i ], [ %28, %if.end.i.i ]
-  %inc.i.i = add i64 %32, 1
+  %32 = phi i64 [ %.pre20.i.i, %if.then2.i.i ], [ %30, %if.end.i.i ]
+  %33 = phi i64 [ %.pre.i.i, %if.then2.i.i ], [ %29, %if.end.i.i ]
+  %cmp6.not.i.i = icmp slt i64 %33, %32
+  br i1 %cmp6.not.i.i, label %if.end8.i.i, label %write_down.exit.i
+
+if.end8.i.i:                                      ; preds = %if.end3.i.i
+  %34 = load ptr, ptr %tape.i, align 8
+  %inc.i.i = add nsw i64 %33, 1
   store i64 %inc.i.i, ptr %used.i.i, align 8
-  %arrayidx.i.i = getelementptr %struct.Event, ptr %33, i64 %32
+  %arrayidx.i.i = getelementptr %struct.Event, ptr %34, i64 %33
   store i64 %or.i, ptr %arrayidx.i.i, align 8
   %.compoundliteral.sroa.2.0.arrayidx.sroa_idx.i.i = getelementptr inbounds i8, ptr %arrayidx.i.i, i64 8
   store i64 %or4.i, ptr %.compoundliteral.sroa.2.0.arrayidx.sroa_idx.i.i, align 8
-  %.pre = load i64, ptr %add.ptr24.i, align 8
   br label %write_down.exit.i
 
-write_down.exit.i:                                ; preds = %if.end3.i.i, %if.else
-  %34 = phi i64 [ %.pre, %if.end3.i.i ], [ %25, %if.else ]
-  %cmp.not.i48 = icmp eq i64 %34, 2
+write_down.exit.i:                                ; preds = %if.end8.i.i, %if.end3.i.i, %if.else
+  %35 = load i64, ptr %add.ptr24.i, align 8
+  %cmp.not.i48 = icmp eq i64 %35, 2
   %divide_shortest.i = getelementptr inbounds %struct.State, ptr %user_data, i64 0, i32 3, i32 7
-  %35 = load i64, ptr %divide_shortest.i, align 8
+  %36 = load i64, ptr %divide_shortest.i, align 8
   %divide_bits.i = getelementptr inbounds %struct.State, ptr %user_data, i64 0, i32 3, i32 8
-  %36 = load i64, ptr %divide_bits.i, align 8
+  %37 = load i64, ptr %divide_bits.i, align 8
   %divide_longest.i = getelementptr inbounds %struct.State, ptr %user_data, i64 0, i32 3, i32 9
-  %37 = load i64, ptr %divide_longest.i, align 8
+  %38 = load i64, ptr %divide_longest.i, align 8
   br i1 %cmp.not.i48, label %if.then.i.i, label %if.end.i18.i
 
 if.then.i.i:                                      ; preds = %write_down.exit.i
@@ -2017,36 +2078,36 @@ if.then.i.i:                                      ; preds = %write_down.exit.i
 if.end.i18.i:                                     ; preds = %if.then.i.i, %write_down.exit.i
   %divisor.addr.0.i.i = phi i32 [ %cond8.i.i, %if.then.i.i ], [ %cond12, %write_down.exit.i ]
   %dividend.addr.0.i.i = phi i32 [ %cond.i.i, %if.then.i.i ], [ %cond, %write_down.exit.i ]
-  %38 = add i32 %divisor.addr.0.i.i, -1
-  %or.cond.not.i.i = icmp ult i32 %38, %dividend.addr.0.i.i
+  %39 = add i32 %divisor.addr.0.i.i, -1
+  %or.cond.not.i.i = icmp ult i32 %39, %dividend.addr.0.i.i
   br i1 %or.cond.not.i.i, label %if.end11.i.i, label %price_divide.exit
 
 if.end11.i.i:                                     ; preds = %if.end.i18.i
-  %add.i.i = add i64 %35, 1
-  %39 = call i32 @llvm.ctlz.i32(i32 %dividend.addr.0.i.i, i1 true), !range !4
-  %sub.i.i.i = sub nuw nsw i32 32, %39
+  %add.i.i = add i64 %36, 1
+  %40 = call i32 @llvm.ctlz.i32(i32 %dividend.addr.0.i.i, i1 true), !range !4
+  %sub.i.i.i = sub nuw nsw i32 32, %40
   %conv.i.i.i = zext i32 %sub.i.i.i to i64
-  %40 = call i32 @llvm.ctlz.i32(i32 %divisor.addr.0.i.i, i1 true), !range !4
-  %sub.i26.i.i = sub nuw nsw i32 32, %40
+  %41 = call i32 @llvm.ctlz.i32(i32 %divisor.addr.0.i.i, i1 true), !range !4
+  %sub.i26.i.i = sub nuw nsw i32 32, %41
   %conv.i27.i.i = zext i32 %sub.i26.i.i to i64
   %sub13.i.i = sub nsw i64 %conv.i.i.i, %conv.i27.i.i
-  %div.i.i = sdiv i64 %sub13.i.i, %36
+  %div.i.i = sdiv i64 %sub13.i.i, %37
   %add14.i.i = add i64 %add.i.i, %div.i.i
-  %cond.i.i.i = call i64 @llvm.smin.i64(i64 %37, i64 %add14.i.i)
+  %cond.i.i.i = call i64 @llvm.smin.i64(i64 %38, i64 %add14.i.i)
   br label %price_divide.exit
 
 price_divide.exit:                                ; preds = %if.end.i18.i, %if.end11.i.i
-  %retval.0.i.i = phi i64 [ %cond.i.i.i, %if.end11.i.i ], [ %35, %if.end.i18.i ]
+  %retval.0.i.i = phi i64 [ %cond.i.i.i, %if.end11.i.i ], [ %36, %if.end.i18.i ]
   %divides.i = getelementptr inbounds %struct.State, ptr %user_data, i64 0, i32 3, i32 6
-  %41 = load ptr, ptr %divides.i, align 8
-  %arrayidx.i49 = getelementptr i64, ptr %41, i64 %retval.0.i.i
-  %42 = load i64, ptr %arrayidx.i49, align 8
-  %inc.i50 = add i64 %42, 1
+  %42 = load ptr, ptr %divides.i, align 8
+  %arrayidx.i49 = getelementptr i64, ptr %42, i64 %retval.0.i.i
+  %43 = load i64, ptr %arrayidx.i49, align 8
+  %inc.i50 = add i64 %43, 1
   store i64 %inc.i50, ptr %arrayidx.i49, align 8
-  %43 = load i64, ptr %divide_shortest.i, align 8
-  %sub.i51 = sub i64 %retval.0.i.i, %43
-  %44 = load i64, ptr %user_data, align 8
-  %add.i52 = add i64 %sub.i51, %44
+  %44 = load i64, ptr %divide_shortest.i, align 8
+  %sub.i51 = sub i64 %retval.0.i.i, %44
+  %45 = load i64, ptr %user_data, align 8
+  %add.i52 = add i64 %sub.i51, %45
   store i64 %add.i52, ptr %user_data, align 8
   br label %if.end18
 

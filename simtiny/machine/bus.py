@@ -17,8 +17,7 @@ from simtiny.machine.register_map import RegisterMap
 from simtiny.machine.system import Peripheral
 from simtiny.native import library
 
-# What Unicorn calls for an access to registers: its binding's own wrapper takes longer than most of them.
-_READ = ctypes.CFUNCTYPE(ctypes.c_int64, ctypes.c_int64, ctypes.c_int64, ctypes.c_int64)  # by `register_reads.c`
+# What Unicorn calls for a write to a register: its binding's own wrapper takes longer than most of them.
 _WRITE = ctypes.CFUNCTYPE(None, ctypes.c_void_p, ctypes.c_uint64, ctypes.c_uint, ctypes.c_uint64, ctypes.c_void_p)
 _PERIPHERALS, _PERIPHERALS_SIZE = 0x4000_0000, 0x2000_0000  # Arm v7-M ARM B3.1: the Peripheral region
 
@@ -79,9 +78,9 @@ class Bus:
             except BaseException as error:
                 fail(error)
 
-        callbacks = _READ(read), _WRITE(write)
+        callbacks = library.CALLBACK(read), _WRITE(write)
         registers = np.zeros(1, register_ranges.REGISTER_RANGE.dtype)
-        registers["base"], registers["read"] = base, ctypes.cast(callbacks[0], ctypes.c_void_p).value
+        registers["base"], registers["read"] = base, library.address_of(callbacks[0])
         self._ranges.append(registers)
         status = uclib.uc_mmio_map(
             self._uc._uch,

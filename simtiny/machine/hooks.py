@@ -9,6 +9,7 @@ from unicorn.unicorn_py3.unicorn import uclib
 
 from simtiny.counting.counters import Counters
 from simtiny.machine.core_registers import CORE_REGISTERS
+from simtiny.native import library
 
 _REGISTERS = np.array(CORE_REGISTERS, np.int32)
 
@@ -20,8 +21,8 @@ def attach(uc: Uc, counters: Counters, operands: bool) -> None:
     """
     emulator = counters.state.emulator
     emulator.registers = _REGISTERS.ctypes.data
-    emulator.stop = ctypes.cast(uclib.uc_emu_stop, ctypes.c_void_p).value
-    emulator.reg_read = ctypes.cast(uclib.uc_reg_read, ctypes.c_void_p).value
+    emulator.stop = library.address_of(uclib.uc_emu_stop)
+    emulator.reg_read = library.address_of(uclib.uc_reg_read)
     user_data = ctypes.addressof(counters.state)
     _hook(uc, UC_HOOK_BLOCK, counters.library.address("on_block"), user_data)
     if operands:

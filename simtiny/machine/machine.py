@@ -84,7 +84,7 @@ class Machine:
         contents = (*((segment.address, segment.data) for segment in image.segments), *segments)
         self._memories = Memories(board, contents)
         timing, regions = self._core.timing, self._memories.regions
-        self._counters = Counters(board, timing, self._core.entry_cycles, regions, self._new_edge, caches)
+        self._counters = Counters(board, timing, self._core.entry_cycles, regions, self._new_edge, self._fail, caches)
         hooks.attach(self._uc, self._counters, operands)
         self._programmed = Programmed(board, self._counters)
         self._execution = Execution(
@@ -178,7 +178,7 @@ class Machine:
         if self._counters.table.blocks:
             raise ValueError("the machine has run already: a stream begins at reset")
         header = Header(self.board.id, self.image.name, {"sha256": self.image.sha256, "engine": "unicorn"})
-        self._counters.recorder = Recorder(file, header, self._counters.state.tape)
+        self._counters.recorder = Recorder(file, header, self._counters.state.tape, self._fail)
         return self._counters.recorder
 
     # --- the System that peripherals see --------------------------------------------------------------------------
@@ -378,6 +378,10 @@ class Machine:
         pc = self._preemption.leave()
         self._reevaluate()
         return pc
+
+    def _fail(self, error: BaseException) -> None:
+        """An exception that can't pass through native code: it is raised when the emulator stops."""
+        self._execution.fail(error)
 
     def _explain(self, error: UcError, access: tuple[int, int] | None) -> FirmwareFault:
         what, cfsr, address = faults.explain(self, error, access)

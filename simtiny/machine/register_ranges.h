@@ -14,6 +14,7 @@ typedef struct Queue {
     int64_t next; /* place of the next one */
     int64_t last; /* place of the first one that is not handed out here */
 } Queue;
+_Static_assert(sizeof(Queue) == 24, "Queue: not as in Python");
 
 /* Registers of one block that read as what stands in memory, without any effect. */
 typedef struct Plain {
@@ -24,6 +25,7 @@ typedef struct Plain {
     int64_t data; /* offset of the register that hands out the queue, -1 for none */
     Queue *queue; /* its bytes */
 } Plain;
+_Static_assert(sizeof(Plain) == 48, "Plain: not as in Python");
 
 /* A range of register blocks on the bus. */
 typedef struct RegisterRange {
@@ -32,6 +34,7 @@ typedef struct RegisterRange {
     Plain *plain; /* one for each register block that has such */
     int64_t plain_count; /* how many */
 } RegisterRange;
+_Static_assert(sizeof(RegisterRange) == 32, "RegisterRange: not as in Python");
 
 /* Tells Python which records this was made for. */
 int64_t layout_signature(void) { return INT64_C(1089573757101584648); }

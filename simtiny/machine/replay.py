@@ -15,11 +15,10 @@ from simtiny.counting.counters import Counters, Mark
 from simtiny.counting.memories import Memories
 from simtiny.counting.stream import RECORD_BYTES, STACKS_FP, TAIL_CHAINED, Event
 from simtiny.errors import BadInput
-from simtiny.flash.what_if import Caches
 from simtiny.isa.decode import decode
 from simtiny.machine import scs
 from simtiny.machine.cores import CORES
-from simtiny.machine.nvic import Nvic
+from simtiny.machine.nvic import EXCEPTIONS, Nvic
 from simtiny.machine.peripherals import build
 from simtiny.machine.programmed import Programmed
 from simtiny.machine.register_map import RegisterMap
@@ -27,11 +26,11 @@ from simtiny.machine.system import power_control
 from simtiny.notes import NoteKind, Notes
 from simtiny.profile import Profile
 
-_FOREVER = 1 << 62
-_LONGEST_SLEEP = 1 << 56
+_LONGEST_CLOCK = 1 << 56  # cycles: many years
 _ACCESS_BYTES = (1, 2, 4)
 _MOST_FP_STATES = 2
-_MOST_BLOCK_BYTES = 1 << 16
+_ERASED = 0xFF
+_MOST_MARKS, _MOST_RESETS = 4096, 4096
 
 
 class Replay:
@@ -40,7 +39,7 @@ class Replay:
     `marks`: those of the stream so far, in order. `header`: what the stream says of itself.
     """
 
-    def __init__(self, file: BinaryIO, board: Board, caches: tuple[Caches, ...] = ()) -> None:
+    def __init__(self, file: BinaryIO, board: Board) -> None:
         self.header = stream.read_header(file)
         if self.header.board != board.id:
             raise BadInput(f"the stream was recorded on {self.header.board}, not on {board.id}")
@@ -51,12 +50,12 @@ class Replay:
         self._core = CORES[board.core]
         self._memories = Memories(board)
         timing, entry_cycles, regions = self._core.timing, self._core.entry_cycles, self._memories.regions
-        self._counters = Counters(board, timing, entry_cycles, regions, self._new_edge, caches)
-        self._counters.run.deadline = _FOREVER
+        self._counters = Counters(board, timing, entry_cycles, regions, self._new_edge, self._fail)
         self._count = self._counters.library.function("replay", ctypes.c_void_p, ctypes.c_void_p, ctypes.c_int64)
         self._error: BaseException | None = None
+        self._resets = 0
         self._handles = count()
-        self._due: dict[int, Callable[[], None]] = {}  # what a peripheral does as soon as a write is over
+        self._due: dict[int, Callable[[], None]] = {}  # what a peripheral does next, by itself
         self._programmed = Programmed(board, self._counters)
         self._registers = RegisterMap(board, self.note)
         self._reset()
@@ -81,7 +80,7 @@ class Replay:
             if self._error is not None:
                 raise self._error
             if done < total:
-                done += self._do(records[done * RECORD_BYTES :][:RECORD_BYTES], records, done)
+                done += self._do(records[done * RECORD_BYTES : (done + 1) * RECORD_BYTES], records, done)
 
     def _do(self, record: bytes, records: bytes, index: int) -> int:
         """Do what one record says that is not counted natively. Returns how many records it takes."""
@@ -89,53 +88,79 @@ class Replay:
         event, number, address = what & 0xFF, what >> 8 & 0xFF_FFFF, what >> 32
         counters = self._counters
         if event == Event.CODE:
-            taken = 1 + stream.code_length(operands)
             first = (index + 1) * RECORD_BYTES
             if operands > len(records) - first:
-                raise BadInput("the stream is damaged: code without its bytes")
-            self._memories.write(address, records[first : first + operands])
-            return taken
+                raise _damaged("code without its bytes")
+            self._place_code(address, records[first : first + operands])
+            return 1 + stream.code_length(operands)
         if event == Event.WRITE:
-            if number not in _ACCESS_BYTES:
-                raise BadInput(f"the stream is damaged: a write of {number} bytes")
+            if number not in _ACCESS_BYTES or operands >> 8 * number:
+                raise _damaged(f"a write of {number} bytes with the value 0x{operands:x}")
             self._registers.write(address, number, operands)
-            while self._due:
-                self._due.pop(min(self._due))()
+            self._do_due()
         elif event == Event.ENTER:
+            if number >= EXCEPTIONS or operands & ~(TAIL_CHAINED | STACKS_FP):
+                raise _damaged(f"the exception {number} with the flags {operands}")
             counters.enter_exception(number, bool(operands & TAIL_CHAINED), bool(operands & STACKS_FP))
         elif event == Event.LEAVE:
             if operands > _MOST_FP_STATES:
-                raise BadInput(f"the stream is damaged: the FPU's registers moved {operands} times")
+                raise _damaged(f"the FPU's registers moved {operands} times")
             counters.leave_exception(operands)
         elif event == Event.SLEEP:
-            if operands > _LONGEST_SLEEP:
-                raise BadInput("the stream is damaged: a sleep of many years")
+            if counters.cycles + operands > _LONGEST_CLOCK:
+                raise _damaged("a sleep of many years")
             counters.sleep_until(counters.cycles + operands)
         elif event == Event.MARK:
+            if operands != len(self.marks) or operands == _MOST_MARKS:
+                raise _damaged(f"mark {operands} behind {len(self.marks)} marks, of at most {_MOST_MARKS}")
             self.marks.append(counters.mark(self._programmed.operating_point(self._power_control)))
         elif event == Event.RESET:
+            self._resets += 1
+            if self._resets > _MOST_RESETS:
+                raise _damaged(f"more than {_MOST_RESETS} resets")
             self._reset()
+        elif event == Event.BLOCK:
+            raise _damaged(f"a block of {operands} bytes at 0x{address:08x}")
+        elif event in (Event.ACCESS, Event.DIVIDE):
+            raise _damaged(f"operands of 0x{address:08x}, which is not in the block that runs")
         else:
             raise BadInput(f"the stream has a record of the unknown kind {event}")
         return 1
 
     def _new_edge(self, before: int, address: int, size: int) -> int:
         try:
-            if not 0 < size <= _MOST_BLOCK_BYTES or size & 1:
-                raise BadInput(f"the stream is damaged: a block of {size} bytes")
             slot = self._counters.table.add_edge(before, address, size)
             self._counters.learn(decode(self._memories.read(address, size), address))
             return slot
-        except BaseException as error:  # none may pass through the native loop
-            self._error = error
+        except BaseException as error:
+            self._fail(error)
             return -1
 
+    def _fail(self, error: BaseException) -> None:
+        """An exception that can't pass through the native loop: it is raised behind it."""
+        self._error = self._error or error
+
+    def _place_code(self, address: int, code: bytes) -> None:
+        """Code that stands there from now on. That in flash does not change."""
+        memory = self.board.memory_at(address, len(code))
+        if memory is not None and memory.kind == "flash":
+            before = self._memories.read(address, len(code))
+            if any(old not in (_ERASED, new) for old, new in zip(before, code, strict=True)):
+                raise _damaged(f"code in flash changes at 0x{address:08x}")
+        self._memories.write(address, code)
+
+    def _do_due(self) -> None:
+        while self._due:
+            self._due.pop(min(self._due))()
+
     def _reset(self) -> None:
+        self._due.clear()
         nvic = Nvic(self.board.priority_bits or self._core.priority_bits)
         self._programmed.reset()
         peripherals = build(self.board, self)
         self._power_control = power_control(peripherals)
         self._registers.connect(peripherals, scs.of_board(self.board, self._core, self, nvic, lambda: None))
+        self._do_due()
         self._counters.lose_context()
 
     # --- the System that peripherals see: exceptions and what a peripheral does by itself are in the stream ---------
@@ -188,3 +213,7 @@ class Replay:
 
     def note(self, kind: NoteKind, place: str, text: str) -> None:
         self._notes.add(kind, place, text)
+
+
+def _damaged(what: str) -> BadInput:
+    return BadInput(f"the stream is damaged: {what}")

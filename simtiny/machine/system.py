@@ -68,7 +68,7 @@ class System(Protocol):
 
     @property
     def cycles(self) -> int:
-        """Core cycles since reset."""
+        """Core cycles since power-on."""
         ...
 
     @property

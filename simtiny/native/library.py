@@ -18,6 +18,15 @@ _PACKAGE = Path(__file__).resolve().parents[1]
 _LOCK = threading.Lock()
 
 
+CALLBACK = ctypes.CFUNCTYPE(ctypes.c_int64, ctypes.c_int64, ctypes.c_int64, ctypes.c_int64)
+"""A function of Python's that native code may call, as `Callback` in C."""
+
+
+def address_of(function: Any) -> int:
+    """The address of a function of ctypes'."""
+    return ctypes.cast(function, ctypes.c_void_p).value or 0
+
+
 class Library:
     """One module of native code. Addresses hold as long as this object lives."""
 
@@ -32,8 +41,11 @@ class Library:
         self._engine.finalize_object()
 
     def address(self, name: str) -> int:
-        """The address of a function."""
-        return int(self._engine.get_function_address(name))
+        """The address of a function. Raises SimtinyError where there is none."""
+        found = int(self._engine.get_function_address(name))
+        if not found:
+            raise SimtinyError(f"the native hooks have no {name}: reinstall simtiny")
+        return found
 
     def function(self, name: str, *arguments: Any, result: Any = ctypes.c_int64) -> Any:
         """A function as ctypes calls it, with the types of its arguments."""

@@ -69,7 +69,16 @@ class NativeRecord:
         for field in self.fields:
             space = "" if field.c_type.endswith("*") else " "
             lines.append(f"    {field.c_type}{space}{field.name}; /* {field.meaning} */")
-        return "\n".join([*lines, f"}} {self.name};"])
+        size = sum(_words(field) for field in self.fields)
+        lines += [
+            f"}} {self.name};",
+            f'_Static_assert(sizeof({self.name}) == {8 * size}, "{self.name}: not as in Python");',
+        ]
+        return "\n".join(lines)
+
+
+def _words(field: Field) -> int:
+    return sum(map(_words, field.kind.fields)) if isinstance(field.kind, NativeRecord) else 1
 
 
 def signature(records: Iterable[NativeRecord]) -> int:

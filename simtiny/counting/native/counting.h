@@ -16,8 +16,10 @@
 static inline void write_down(Tape *tape, int64_t what, int64_t operands) {
     if (tape->records == 0)
         return;
-    if (tape->used == tape->room)
+    if (tape->used >= tape->room)
         tape->full(0, 0, 0);
+    if (tape->used >= tape->room)
+        return; /* it could not be emptied: closing the recorder says why */
     tape->records[tape->used++] = (Event){what, operands};
 }
 
@@ -164,6 +166,7 @@ static inline int64_t begin_block(State *state, int64_t address, int64_t size) {
         predict(state, before, (edge->flags & TAKEN) != 0);
     edge->count++;
     run->block = edge->block;
+    run->block_begin = address;
     run->block_end = address + size;
     run->block_rate = edge->flags >> RATE_SHIFT;
     if (edge->flags & IN_FLASH) {
@@ -250,7 +253,7 @@ static inline void reach_ram(State *state, int64_t address, int64_t size, BlockC
 
 /* Price what the load at `address` reads from flash or cached RAM, and let a store have its place in the cache. */
 static inline void price_access(State *state, Operation *operation, int64_t address, uint32_t target) {
-    BlockCounts *counts = state->table.counts + largest(state->run.block, 0);
+    BlockCounts *counts = state->table.counts + state->run.block;
     int64_t size = smallest(operation->bytes, 4);
     int is_load = operation->kind == LOAD;
     write_down(&state->tape, EVENT_ACCESS | address << 32, target);

@@ -29,7 +29,7 @@ enum {
     EVENT_ACCESS = 2,
     EVENT_DIVIDE = 3,
     RATE_SHIFT = 16,
-    DIVIDE_BUCKETS = 32,
+    LONGEST_BLOCK = 4096,
     HIDDEN_BUCKETS = 32,
 };
 
@@ -44,6 +44,7 @@ typedef struct Edge {
     int64_t first; /* in flash: first unit; in RAM: address of the code */
     int64_t last; /* in flash: last unit; in RAM: address of the copy that was decoded */
 } Edge;
+_Static_assert(sizeof(Edge) == 64, "Edge: not as in Python");
 
 /* What is counted by block. */
 typedef struct BlockCounts {
@@ -57,6 +58,7 @@ typedef struct BlockCounts {
     int64_t code_ahead; /* cycles by which waits differ from those of plain misses where the flash reads ahead */
     int64_t data_ahead; /* the same for data */
 } BlockCounts;
+_Static_assert(sizeof(BlockCounts) == 72, "BlockCounts: not as in Python");
 
 /* Sets of `ways` units each, which replace the unit that was used longest ago, or any. */
 typedef struct Cache {
@@ -68,6 +70,7 @@ typedef struct Cache {
     int64_t set_mask; /* sets less one */
     int64_t random; /* state of the generator that chooses the unit to replace, 0 for the one used longest ago */
 } Cache;
+_Static_assert(sizeof(Cache) == 56, "Cache: not as in Python");
 
 /* Caches that see the same accesses as those of the board, and what they missed. */
 typedef struct Shadow {
@@ -79,6 +82,7 @@ typedef struct Shadow {
     int64_t data; /* misses of data in flash */
     int64_t ram; /* misses of loads from cached RAM */
 } Shadow;
+_Static_assert(sizeof(Shadow) == 56, "Shadow: not as in Python");
 
 /* A range of RAM behind the data cache. */
 typedef struct Cached {
@@ -86,6 +90,7 @@ typedef struct Cached {
     int64_t size; /* bytes */
     int64_t first_unit; /* number of its first unit */
 } Cached;
+_Static_assert(sizeof(Cached) == 24, "Cached: not as in Python");
 
 /* A range of memory that code runs in. */
 typedef struct CodeRange {
@@ -93,6 +98,7 @@ typedef struct CodeRange {
     int64_t size; /* bytes */
     int32_t *numbers; /* by halfword the number of the operation there, 0 for none */
 } CodeRange;
+_Static_assert(sizeof(CodeRange) == 24, "CodeRange: not as in Python");
 
 /* An instruction whose price depends on its operands. A load reads from base + (index << shift) + offset, a store writes there; a divide has its dividend in `base` and its divisor in `index`. */
 typedef struct Operation {
@@ -104,18 +110,21 @@ typedef struct Operation {
     int64_t bytes; /* that it reads or writes */
     int64_t known; /* of a load: 1 once it was seen to read from flash */
 } Operation;
+_Static_assert(sizeof(Operation) == 56, "Operation: not as in Python");
 
 /* One event of a stream: see `simtiny.counting.stream`. */
 typedef struct Event {
     int64_t what; /* its kind in bits 0 to 7, a small number in bits 8 to 31, an address in bits 32 to 63 */
     int64_t operands; /* two words, the first in bits 0 to 31 */
 } Event;
+_Static_assert(sizeof(Event) == 16, "Event: not as in Python");
 
 /* The clock, the block that runs, and why the run is to stop. */
 typedef struct Run {
-    int64_t cycles; /* the one clock: core cycles since reset */
+    int64_t cycles; /* the one clock: core cycles since power-on */
     int64_t deadline; /* stop before a block once the clock has reached this */
     int64_t block; /* the block that runs; -1 without context (reset, exception entry or return) */
+    int64_t block_begin; /* its address */
     int64_t block_end; /* address behind it */
     int64_t block_rate; /* its cycles a byte, as in an edge's flags */
     int64_t stopped; /* why a hook has asked the emulator to stop: NOT_STOPPED... */
@@ -123,6 +132,7 @@ typedef struct Run {
     int64_t pass_watch; /* `where` of the watched block that is to run without a stop now */
     int64_t held_back; /* 1 while a mask alone holds an exception back */
 } Run;
+_Static_assert(sizeof(Run) == 80, "Run: not as in Python");
 
 /* Blocks, the edges between them, and what is counted for each. */
 typedef struct Table {
@@ -131,6 +141,7 @@ typedef struct Table {
     BlockCounts *counts; /* one a block */
     Callback new_edge; /* prices a new edge (before, address, size); returns its slot, or -1 */
 } Table;
+_Static_assert(sizeof(Table) == 32, "Table: not as in Python");
 
 /* Prediction of conditional branches. */
 typedef struct Branches {
@@ -138,6 +149,7 @@ typedef struct Branches {
     int8_t *predictors; /* by branch the two bits that predict it */
     int64_t mispredict; /* cycles of a branch predicted wrongly; 0 on a core that doesn't predict */
 } Branches;
+_Static_assert(sizeof(Branches) == 24, "Branches: not as in Python");
 
 /* What is priced by its operands: loads, stores that matter, divides. */
 typedef struct Operands {
@@ -155,6 +167,7 @@ typedef struct Operands {
     int64_t unaligned_within_word; /* 0 where it does so only across a word boundary */
     Callback new_flash_load; /* told of an instruction seen to load from flash for the first time */
 } Operands;
+_Static_assert(sizeof(Operands) == 104, "Operands: not as in Python");
 
 /* The flash, the caches before it, and how far the core has fetched. A unit is what one miss brings. */
 typedef struct Flash {
@@ -176,6 +189,7 @@ typedef struct Flash {
     Cached *cached; /* one for each range of RAM behind the data cache */
     int64_t cached_count; /* how many */
 } Flash;
+_Static_assert(sizeof(Flash) == 136, "Flash: not as in Python");
 
 /* Where what happens is written down, for `simtiny.counting.recorder`. */
 typedef struct Tape {
@@ -184,6 +198,7 @@ typedef struct Tape {
     int64_t room; /* how many there can be */
     Callback full; /* empties it */
 } Tape;
+_Static_assert(sizeof(Tape) == 32, "Tape: not as in Python");
 
 /* How the hooks reach Unicorn. */
 typedef struct Emulator {
@@ -191,6 +206,7 @@ typedef struct Emulator {
     ReadRegister reg_read; /* uc_reg_read */
     int32_t *registers; /* Unicorn's numbers of R0 to R15 */
 } Emulator;
+_Static_assert(sizeof(Emulator) == 24, "Emulator: not as in Python");
 
 /* All that the hooks know. */
 typedef struct State {
@@ -202,6 +218,7 @@ typedef struct State {
     Tape tape; /*  */
     Emulator emulator; /*  */
 } State;
+_Static_assert(sizeof(State) == 432, "State: not as in Python");
 
 /* A flash whose prefetch is never in the way. */
 typedef struct Prefetch {
@@ -210,6 +227,7 @@ typedef struct Prefetch {
     int64_t unit; /* the unit of data that it reads ahead; -1 for none */
     int64_t ready; /* clock when it begins to */
 } Prefetch;
+_Static_assert(sizeof(Prefetch) == 32, "Prefetch: not as in Python");
 
 /* A flash that reads the next unit as well on a miss. */
 typedef struct ReadAhead {
@@ -217,6 +235,7 @@ typedef struct ReadAhead {
     int64_t unit; /* the unit that it read, or reads, ahead; -1 for none */
     int64_t ready; /* clock when it has */
 } ReadAhead;
+_Static_assert(sizeof(ReadAhead) == 24, "ReadAhead: not as in Python");
 
 /* A flash that fills lines by several reads. */
 typedef struct LineFill {
@@ -225,6 +244,7 @@ typedef struct LineFill {
     int64_t part_shift; /* log2 of a read's bytes */
     int64_t ready; /* clock when it has read the rest */
 } LineFill;
+_Static_assert(sizeof(LineFill) == 32, "LineFill: not as in Python");
 
 /* A flash that ends the prefetch under way before it reads anything else. */
 typedef struct PrefetchFirst {
@@ -234,8 +254,9 @@ typedef struct PrefetchFirst {
     int64_t first_unit; /* of that block */
     int64_t last_unit; /* of that block */
 } PrefetchFirst;
+_Static_assert(sizeof(PrefetchFirst) == 40, "PrefetchFirst: not as in Python");
 
 /* Tells Python which records this was made for. */
-int64_t layout_signature(void) { return INT64_C(841119286249077103); }
+int64_t layout_signature(void) { return INT64_C(466991201472705361); }
 
 #endif
