@@ -54,14 +54,14 @@ def boards() -> tuple[BoardSummary, ...]:
     return tuple(summaries)
 
 
-def fetch_models(source: Path | str | None = None, progress: Progress = silent) -> tuple[Path, ...]:
+def fetch_models(source: Path | str | None = None, progress: Progress | None = None) -> tuple[Path, ...]:
     """Bring the official networks into the user's cache, from the folder `source` or from mlcommons/tiny.
 
     `progress` counts the bytes of one file at a time.
     """
     from simtiny.model import official
 
-    return tuple(official.fetch(source=_path(source), progress=progress))
+    return tuple(official.fetch(source=_path(source), progress=progress or silent))
 
 
 def fetch_images(
@@ -69,7 +69,7 @@ def fetch_images(
     rounds: Sequence[str] = (),
     *,
     source: Path | str | None = None,
-    progress: Progress = silent,
+    progress: Progress | None = None,
 ) -> tuple[Path, ...]:
     """Bring published firmware images into the user's cache: from the network, or from clones in the folder `source`.
 
@@ -77,7 +77,7 @@ def fetch_images(
     """
     from simtiny import published
 
-    return published.fetch(published.select(boards, rounds), _path(source), progress)
+    return published.fetch(published.select(boards, rounds), _path(source), progress or silent)
 
 
 def crosscheck(
@@ -86,7 +86,7 @@ def crosscheck(
     *,
     jobs: int | None = 1,
     fresh: bool = False,
-    progress: Progress = silent,
+    progress: Progress | None = None,
 ) -> "CrossCheck":
     """Predict the latency of each recorded result whose image was fetched, in `jobs` processes (None: one a processor).
 
@@ -96,7 +96,7 @@ def crosscheck(
     from simtiny.validation.compare import compare
     from simtiny.workers import default_jobs
 
-    return compare(boards, rounds, jobs or default_jobs(), progress, fresh=fresh)
+    return compare(boards, rounds, jobs or default_jobs(), progress or silent, fresh=fresh)
 
 
 def calibrate(
@@ -106,7 +106,7 @@ def calibrate(
     measurements: Path | str | None = None,
     free: Sequence[str] = (),
     jobs: int | None = 1,
-    progress: Progress = silent,
+    progress: Progress | None = None,
 ) -> "Calibration":
     """Fit the board's power model to recorded results whose keys start as `records` say, and to a CSV file.
 
@@ -120,9 +120,9 @@ def calibrate(
         raise BadInput("nothing to calibrate on: name --records, or a file of --measurements")
     chosen = load_board(board)
     model = power_model(chosen)
-    rows = observe.of_records(chosen, model, records, jobs or default_jobs(), progress) if records else []
+    rows = observe.of_records(chosen, model, records, jobs or default_jobs(), progress or silent) if records else []
     if measurements is not None:
-        rows += observe.of_measurements(board, Path(measurements), progress)
+        rows += observe.of_measurements(board, Path(measurements), progress or silent)
     return fit.calibrate(rows, model, free)
 
 
@@ -144,14 +144,14 @@ def run_all(
     benchmarks: Sequence[str] | None = None,
     *,
     fresh: bool = False,
-    progress: Progress = silent,
+    progress: Progress | None = None,
     **words: Unpack[RequestWords],
 ) -> tuple[RunResult, ...]:
     """`run` for several benchmarks; without names for all four, or once for a `model` or `image`."""
     requests = _requests(benchmarks or (), words)
     results: list[RunResult] = []
     for request in requests:
-        progress(len(results), len(requests))
+        (progress or silent)(len(results), len(requests))
         results.append(run(request, fresh=fresh))
     return tuple(results)
 
@@ -162,7 +162,7 @@ def accuracy(
     *,
     limit: int | None = None,
     jobs: int | None = 1,
-    progress: Progress = silent,
+    progress: Progress | None = None,
     **words: Unpack[FirmwareWords],
 ) -> "AccuracyResult":
     """The score of a benchmark on the files of the folder `data`, with official weights if no others are named.
@@ -180,7 +180,7 @@ def accuracy(
     classes = max(len(chosen.labels), chosen.outputs)
     samples = datasets.load(Path(data), classes=classes, limit=limit)
     workload = build(request)
-    answers = evaluate.evaluate(workload, request, samples, jobs or default_jobs(), progress)
+    answers = evaluate.evaluate(workload, request, samples, jobs or default_jobs(), progress or silent)
     return score(chosen, answers, board=workload.board.id, weights=workload.weights)
 
 

@@ -18,13 +18,18 @@ PAGE_BYTES = 0x1000  # the emulator maps memories in these steps
 SERIAL_KINDS = ("stm32-usart", "psoc6-scb-uart")
 
 
+_GONE = {"flash.prefetch_first": ': kind = "stm32g0" says it now'}
+READING_AHEAD = ("psoc6-flashc",)
+"""Kinds of flash that read ahead on a miss: those of `simtiny.flash.policies`, which is slower to import."""
+
+
 def unknown_key(given: object, kept: object, path: str = "") -> str | None:
     """The first key of the file that no field took up: a misspelt key must not pass in silence."""
     if isinstance(given, Mapping) and isinstance(kept, Mapping):
         children = [(key, value, kept.get(key, unknown_key)) for key, value in given.items()]
         for key, value, partner in children:
             if partner is unknown_key:
-                return f"unknown key {path}{key}"
+                return f"unknown key {path}{key}{_GONE.get(path + key, '')}"
             found = unknown_key(value, partner, f"{path}{key}.")
             if found is not None:
                 return found
@@ -53,6 +58,7 @@ def inconsistency(board: Board) -> str | None:
         _wrong_range(board)
         or _wrong_memory(board)
         or _wrong_cache(board)
+        or _wrong_read_ahead(board)
         or _wrong_name(board)
         or _wrong_interrupt(board)
         or (None if board.limits.max_core_hz > 0 else "key limits.max_core_hz: it must be positive")
@@ -123,6 +129,15 @@ def _wrong_cache(board: Board) -> str | None:
             return f"key flash.{name}: {cache.lines} lines in {ways} ways make no power of two of sets"
         if cache.line_bytes <= 0 or cache.line_bytes & (cache.line_bytes - 1):
             return f"key flash.{name}: the bytes of a line must be a power of two, they are {cache.line_bytes}"
+    return None
+
+
+def _wrong_read_ahead(board: Board) -> str | None:
+    kind, cycles = board.flash.kind, board.flash.read_ahead_cycles
+    if kind in READING_AHEAD and cycles is None:
+        return f"missing key flash.read_ahead_cycles: a flash of kind {kind} reads ahead"
+    if kind not in READING_AHEAD and cycles is not None:
+        return f"key flash.read_ahead_cycles: a flash of kind {kind} reads nothing ahead, {READING_AHEAD[0]} does"
     return None
 
 

@@ -91,12 +91,12 @@ def counted(
             priced = price_run(kept.profile, board, overrides, supply, kept.layers)
             if agrees((kept.profile, *kept.layers), board, priced):
                 return Counts(kept, priced, stored=True)
+    tried = tuple(parse_caches(text, board) for text in question.caches)
     from simtiny.counting.records import load_ahead
 
     load_ahead(board.flash.kind)
     from simtiny.mlperf.measure import measure
 
-    tried = tuple(parse_caches(text, board) for text in question.caches)
     found = measure(question.flashed, question.bounds, tried, warmups=question.warmups, sample=question.sample)
     not_kept = _keep(question, board, found)
     return Counts(found, price_run(found.profile, board, overrides, supply, found.layers), not_kept=not_kept)

@@ -8,9 +8,10 @@ import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, fields
 from enum import StrEnum
+from functools import cache
 from math import inf, isfinite
 from pathlib import Path
-from typing import Any, TypedDict
+from typing import Any, TypedDict, get_type_hints
 
 import msgspec
 import numpy as np
@@ -90,9 +91,8 @@ class Request:
     caches: tuple[str, ...] = ()
 
     def __post_init__(self) -> None:
-        for name in ("supply_v", "period_s", "clock_hz"):
-            if (value := getattr(self, name)) is not None:  # an equal request has equal JSON: 3 V are 3.0 V
-                object.__setattr__(self, name, float(value))
+        for name, kind in _kinds().items():
+            object.__setattr__(self, name, _converted(name, getattr(self, name), kind))
         if problem := _problem(self):
             raise BadInput(problem)
 
@@ -118,15 +118,7 @@ class Request:
         for word in words:
             if word not in _WORDS:
                 raise BadInput(f"unknown key {word!r} in a request: known are {', '.join(_WORDS)}")
-        # numpy's numbers are what a sweep is made of
-        chosen = {word: value.item() if isinstance(value, np.generic) else value for word, value in words.items()}
-        for word, kind in _CHOICES.items():
-            if isinstance(value := chosen.get(word), str) and value not in list(kind):
-                raise BadInput(f"unknown {word} {value!r}: choose from {', '.join(kind)}")
-        try:
-            return msgspec.convert(chosen, cls, dec_hook=_path)
-        except msgspec.ValidationError as error:
-            raise BadInput(f"a request: {error}") from None
+        return cls(**words)
 
     def to_dict(self) -> dict[str, Any]:
         """Its words without those that are as by default, for JSON: `from_dict` gives the same request again."""
@@ -141,6 +133,29 @@ class Request:
 _WORDS = {entry.name: entry.default for entry in fields(Request)}
 
 
+@cache
+def _kinds() -> dict[str, Any]:
+    """The type of each word."""
+    return get_type_hints(Request)
+
+
+def _converted(word: str, value: object, kind: Any) -> object:
+    """A word as its type has it: equal requests are equal values, and have equal JSON. Raises BadInput."""
+    if isinstance(value, np.generic):  # numpy's numbers are what a sweep is made of
+        value = value.item()
+    choices = _CHOICES.get(word)
+    if choices is not None and isinstance(value, str) and value not in list(choices):
+        raise BadInput(f"unknown {word} {value!r}: choose from {', '.join(choices)}")
+    try:
+        found = msgspec.convert(value, kind, dec_hook=_path)
+    except msgspec.ValidationError as error:
+        where = f"`$.{word}"
+        text = str(error)
+        text = text.replace("`$", where) if " - at `$" in text else f"{text} - at {where}`"
+        raise BadInput(f"a request: {text}") from None
+    return float(found) if isinstance(found, int) and kind == float | None else found
+
+
 def _problem(request: Request) -> str | None:
     """Which words don't go together, in the words of the command line."""
     if request.period_s is None and request.sleep != CLOCKED:
@@ -149,7 +164,7 @@ def _problem(request: Request) -> str | None:
         if value is not None and not 0 < value < inf:
             return f"a {what} of {value:g} {unit}: it must be positive"
     if request.clock_hz is not None and not isfinite(request.clock_hz):
-        return f"a clock of {request.clock_hz / 1e6:g} MHz: it must be positive"
+        return f"a clock of {request.clock_hz / 1e6:g} MHz: it must be a number"
     if request.image is not None and request.model is not None:
         return "--image brings its own network: leave --model out"
     if request.address is not None and not 0 <= request.address < 2**32:

@@ -70,7 +70,7 @@ def load_ahead(name: str, signature: int) -> None:
     """
 
     def begin() -> None:
-        with suppress(SimtinyError):
+        with suppress(Exception):
             load(name, signature)
 
     threading.Thread(target=begin, daemon=True).start()
