@@ -133,6 +133,18 @@ def test_what_is_refused_in_one_line(words: dict[str, Any], message: str) -> Non
         Request.from_dict(words)
     assert str(error.value).startswith(message)
     assert "\n" not in str(error.value)
+    if "unknown key" not in message:
+        with pytest.raises(BadInput) as same:
+            Request(**words)
+        assert str(same.value) == str(error.value)
+
+
+def test_a_request_is_the_same_however_it_is_made() -> None:
+    words = {"weights": "official", "kernels": "dsp", "image": "x.elf", "supply_v": 3, "caches": ["4K/2"]}
+    made = Request(**words)  # type: ignore[arg-type]
+    assert made == Request.from_dict(words)
+    assert made.weights is Weights.OFFICIAL
+    assert hash(made) == hash(Request.from_dict(words))
 
 
 def test_the_api_knows_the_same_words() -> None:

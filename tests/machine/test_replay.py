@@ -6,6 +6,7 @@ import subprocess
 import sys
 from dataclasses import fields
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
@@ -13,9 +14,10 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from simtiny.board_file import board_names, load_board
+from simtiny.counting import recorder as recorders
 from simtiny.counting import stream
 from simtiny.counting.counters import Mark
-from simtiny.errors import BadInput
+from simtiny.errors import BadInput, Unpriced
 from simtiny.estimate import estimate
 from simtiny.machine.cores import CORES
 from simtiny.machine.machine import Machine, StopReason
@@ -145,12 +147,17 @@ def test_a_damaged_stream_ends_in_one_clear_line(data: st.DataObject) -> None:
 WHOLE = a_stream()
 
 
-def one_record(event: int, **words: int) -> Replay:
-    """A stream of one record."""
+HERE = 0x0800_0400
+TWO_NOPS = bytes.fromhex("00bf00bf")
+
+
+def behind_a_block(*records: tuple[int, dict[str, int]]) -> Replay:
+    """A stream of one block of two NOPs, and these records."""
     file = io.BytesIO()
     stream.write_header(file, stream.Header("nucleo-l4r5zi", "test", {}))
-    what, operands = stream.record(event, **words)
-    stream.write_records(file, stream.pack(what, operands))
+    rows = [(stream.Event.BLOCK, {"address": HERE, "operands": 4}), *records]
+    packed = [stream.pack(*stream.record(event, **words)) for event, words in rows]
+    stream.write_records(file, stream.code_records(HERE, TWO_NOPS) + b"".join(packed))
     stream.write_end(file, {})
     file.seek(0)
     return Replay(file, load_board("nucleo-l4r5zi"))
@@ -163,17 +170,106 @@ def one_record(event: int, **words: int) -> Replay:
         (99, {}, "unknown kind 99"),
         (stream.Event.CODE, {"address": 0x0800_0000, "operands": 1 << 40}, "code without its bytes"),
         (stream.Event.BLOCK, {"address": 0x4000_0000, "operands": 4}, "outside of flash and RAM"),
-        (stream.Event.BLOCK, {"address": 0x0800_0000, "operands": 0}, "block of 0 bytes"),
-        (stream.Event.BLOCK, {"address": 0x0800_0000, "operands": 1 << 33}, "bytes"),
+        (stream.Event.BLOCK, {"address": HERE, "operands": 0}, "a block of 0 bytes"),
+        (stream.Event.BLOCK, {"address": 0, "operands": 0}, "a block of 0 bytes"),
+        (stream.Event.BLOCK, {"address": HERE, "operands": 3}, "a block of 3 bytes"),
+        (stream.Event.BLOCK, {"address": HERE + 1, "operands": 4}, "a block of 4 bytes"),
+        (stream.Event.BLOCK, {"address": HERE, "operands": 4 | 5 << 40}, "a block of"),
+        (stream.Event.BLOCK, {"address": HERE, "operands": 4098}, "a block of 4098 bytes"),
+        (stream.Event.ACCESS, {"address": HERE + 4, "operands": 0}, "not in the block that runs"),
+        (stream.Event.DIVIDE, {"address": HERE - 2, "operands": 0}, "not in the block that runs"),
         (stream.Event.SLEEP, {"operands": 1 << 63}, "sleep"),
         (stream.Event.WRITE, {"address": 0x4002_1000, "number": 3}, "3 bytes"),
+        (stream.Event.WRITE, {"address": 0x4002_1000, "number": 1, "operands": 256}, "1 bytes with the value 0x100"),
+        (stream.Event.ENTER, {"number": 512}, "the exception 512"),
+        (stream.Event.ENTER, {"number": 15, "operands": 4}, "with the flags 4"),
         (stream.Event.LEAVE, {"operands": 7}, "7 times"),
+        (stream.Event.MARK, {"operands": 1}, "mark 1 behind 0 marks"),
     ],
 )
 def test_records_that_can_not_be(event: int, words: dict[str, int], message: str) -> None:
-    with pytest.raises(Exception, match=message) as raised:
-        one_record(event, **words).run()
-    assert type(raised.value).__name__ in ("BadInput", "Unpriced")
+    with pytest.raises((BadInput, Unpriced), match=message):
+        behind_a_block((event, words)).run()
+
+
+@pytest.mark.parametrize(
+    ("event", "message"), [(stream.Event.RESET, "more than 4096 resets"), (stream.Event.MARK, "of at most 4096")]
+)
+def test_there_is_an_end_to_resets_and_marks(event: int, message: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    replay = behind_a_block(*[(event, {"operands": number}) for number in range(4097)])
+    monkeypatch.setattr(replay, "_reset", lambda: None)  # it takes 10 ms
+    with pytest.raises(BadInput, match=message):
+        replay.run()
+
+
+def test_sleeps_do_not_add_up_beyond_the_clock() -> None:
+    with pytest.raises(BadInput, match="sleep of many years"):
+        behind_a_block(*[(stream.Event.SLEEP, {"operands": 1 << 55})] * 3).run()
+
+
+def test_an_operand_behind_an_exception_has_no_block() -> None:
+    with pytest.raises(BadInput, match="not in the block that runs"):
+        behind_a_block((stream.Event.ENTER, {"number": 15}), (stream.Event.ACCESS, {"address": HERE})).run()
+
+
+def test_many_records_in_one_chunk_take_time_in_proportion() -> None:
+    replay = behind_a_block(*[(stream.Event.SLEEP, {"operands": 1})] * 200_000)  # minutes, if each copied the rest
+    replay.run()
+    assert replay.cycles == 200_000 + 2
+
+
+def test_code_in_flash_does_not_change() -> None:
+    file = io.BytesIO()
+    stream.write_header(file, stream.Header("nucleo-l4r5zi", "test", {}))
+    for code in (TWO_NOPS, TWO_NOPS, bytes(4)):
+        stream.write_records(file, stream.code_records(HERE, code))
+    stream.write_end(file, {})
+    file.seek(0)
+    with pytest.raises(BadInput, match="code in flash changes at 0x08000400"):
+        Replay(file, load_board("nucleo-l4r5zi")).run()
+
+
+def test_nothing_is_written_behind_the_end() -> None:
+    machine = boot("counting", "patched")
+    file = io.BytesIO()
+    recorder = machine.record(file)
+    machine.run(limit_cycles=100)
+    recorder.close()
+    size = len(file.getvalue())
+    machine.mark()
+    assert machine.run(limit_cycles=10_000_000) is StopReason.IDLE
+    assert len(file.getvalue()) == size
+
+
+class FullDisk(io.BytesIO):
+    """Takes the header, and then so many bytes."""
+
+    def __init__(self, error: BaseException, room: int) -> None:
+        super().__init__()
+        self.error, self.room = error, room
+
+    def write(self, data: Any) -> int:
+        if self.tell() + len(data) > self.room:
+            raise self.error
+        return super().write(data)
+
+
+def test_a_full_disk_is_told_at_the_end() -> None:
+    machine = boot("counting", "mixed")
+    recorder = machine.record(FullDisk(OSError(28, "No space left on device"), 200))
+    assert machine.run(limit_cycles=10_000_000) is StopReason.IDLE
+    with pytest.raises(OSError, match="No space left"):
+        recorder.close()
+
+
+def test_an_interruption_while_writing_ends_the_run(monkeypatch: pytest.MonkeyPatch) -> None:
+    """It can't pass through the native hook that asked for it."""
+    monkeypatch.setattr(recorders, "_ROOM", 64)
+    machine = boot("counting", "mixed")
+    file = FullDisk(KeyboardInterrupt(), 1_000)
+    machine.record(file)
+    with pytest.raises(KeyboardInterrupt):
+        machine.run(limit_cycles=10_000_000)
 
 
 def test_no_emulator_is_needed(tmp_path: Path) -> None:
