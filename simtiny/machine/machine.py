@@ -1,7 +1,7 @@
 """A board in software: boots a firmware image on Unicorn and counts what it does."""
 
 import struct
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from typing import BinaryIO
 
 from unicorn import UC_ARCH_ARM, UC_MODE_MCLASS, UC_MODE_THUMB, arm_const
@@ -39,7 +39,7 @@ from simtiny.machine.execution import Ending, Execution
 from simtiny.machine.nvic import HARD_FAULT, Nvic
 from simtiny.machine.peripherals import build
 from simtiny.machine.preemption import Preemption
-from simtiny.machine.programmed import Programmed
+from simtiny.machine.programmed import Programmed, ProgrammedBoard
 from simtiny.machine.register_map import RegisterMap
 from simtiny.machine.serial import Port, SerialPort
 from simtiny.machine.system import Peripheral, Pins, power_control
@@ -53,7 +53,7 @@ _HOUSEKEEPING_CYCLES = 1 << 22  # how often the machine looks at the stack
 _ACCESS_LIMIT = 2_000_000  # register reads in one `run`: more is firmware that waits for what never comes
 
 
-class Machine:
+class Machine(ProgrammedBoard):
     """One board with one image in its flash: an `Engine`, and the `System` that its peripherals see.
 
     `segments` are further bytes for flash, as (address, data): a model's plan. `operands` off leaves out what
@@ -183,20 +183,6 @@ class Machine:
 
     # --- the System that peripherals see --------------------------------------------------------------------------
 
-    @property
-    def cycles(self) -> int:
-        return self._counters.cycles
-
-    @property
-    def clock_hz(self) -> Mapping[str, float]:
-        return self._programmed.clock_hz
-
-    def set_clocks(self, clock_hz: Mapping[str, float]) -> None:
-        self._programmed.set_clocks(clock_hz)
-
-    def on_clock_change(self, callback: Callable[[], None]) -> None:
-        self._programmed.on_clock_change(callback)
-
     def schedule(self, at_cycle: int, callback: Callable[[], None]) -> int:
         self._counters.run.deadline = min(self._counters.run.deadline, at_cycle)
         return self._agenda.add(at_cycle, callback)
@@ -207,23 +193,6 @@ class Machine:
     def set_irq(self, irq: int, level: bool, source: str) -> None:
         self._nvic.set_line(irq, level, source)
         self._reevaluate()
-
-    def set_flash_acceleration(
-        self,
-        *,
-        wait_states: int | None = None,
-        prefetch: bool | None = None,
-        instruction_cache: bool | None = None,
-        data_cache: bool | None = None,
-        ways: int | None = None,
-    ) -> None:
-        self._programmed.set_flash_acceleration(
-            wait_states=wait_states,
-            prefetch=prefetch,
-            instruction_cache=instruction_cache,
-            data_cache=data_cache,
-            ways=ways,
-        )
 
     def timer_read(self) -> None:
         self.on_timer_read()

@@ -72,3 +72,41 @@ class Programmed:
     def _apply(self, acceleration: Acceleration) -> None:
         self._acceleration = acceleration
         self._counters.set_flash(acceleration)
+
+
+class ProgrammedBoard:
+    """A board whose clock counts, and whose clocks and flash the firmware programs: that part of a `System`."""
+
+    _counters: Counters
+    _programmed: Programmed
+
+    @property
+    def cycles(self) -> int:
+        return self._counters.cycles
+
+    @property
+    def clock_hz(self) -> Mapping[str, float]:
+        return self._programmed.clock_hz
+
+    def set_clocks(self, clock_hz: Mapping[str, float]) -> None:
+        self._programmed.set_clocks(clock_hz)
+
+    def on_clock_change(self, callback: Callable[[], None]) -> None:
+        self._programmed.on_clock_change(callback)
+
+    def set_flash_acceleration(
+        self,
+        *,
+        wait_states: int | None = None,
+        prefetch: bool | None = None,
+        instruction_cache: bool | None = None,
+        data_cache: bool | None = None,
+        ways: int | None = None,
+    ) -> None:
+        self._programmed.set_flash_acceleration(
+            wait_states=wait_states,
+            prefetch=prefetch,
+            instruction_cache=instruction_cache,
+            data_cache=data_cache,
+            ways=ways,
+        )

@@ -5,7 +5,7 @@ that clock, wait states and caches are what the firmware has programmed.
 """
 
 import ctypes
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from itertools import count
 from typing import BinaryIO
 
@@ -20,7 +20,7 @@ from simtiny.machine import scs
 from simtiny.machine.cores import CORES
 from simtiny.machine.nvic import EXCEPTIONS, Nvic
 from simtiny.machine.peripherals import build
-from simtiny.machine.programmed import Programmed
+from simtiny.machine.programmed import Programmed, ProgrammedBoard
 from simtiny.machine.register_map import RegisterMap
 from simtiny.machine.system import power_control
 from simtiny.notes import NoteKind, Notes
@@ -33,7 +33,7 @@ _ERASED = 0xFF
 _MOST_MARKS, _MOST_RESETS = 4096, 4096
 
 
-class Replay:
+class Replay(ProgrammedBoard):
     """One board that does what a stream says. It is the `System` of its peripherals: time passes, nothing else happens.
 
     `marks`: those of the stream so far, in order. `header`: what the stream says of itself.
@@ -165,20 +165,6 @@ class Replay:
 
     # --- the System that peripherals see: exceptions and what a peripheral does by itself are in the stream ---------
 
-    @property
-    def cycles(self) -> int:
-        return self._counters.cycles
-
-    @property
-    def clock_hz(self) -> Mapping[str, float]:
-        return self._programmed.clock_hz
-
-    def set_clocks(self, clock_hz: Mapping[str, float]) -> None:
-        self._programmed.set_clocks(clock_hz)
-
-    def on_clock_change(self, callback: Callable[[], None]) -> None:
-        self._programmed.on_clock_change(callback)
-
     def schedule(self, at_cycle: int, callback: Callable[[], None]) -> int:
         handle = next(self._handles)
         if at_cycle <= self.cycles:
@@ -190,23 +176,6 @@ class Replay:
 
     def set_irq(self, irq: int, level: bool, source: str) -> None:
         pass
-
-    def set_flash_acceleration(
-        self,
-        *,
-        wait_states: int | None = None,
-        prefetch: bool | None = None,
-        instruction_cache: bool | None = None,
-        data_cache: bool | None = None,
-        ways: int | None = None,
-    ) -> None:
-        self._programmed.set_flash_acceleration(
-            wait_states=wait_states,
-            prefetch=prefetch,
-            instruction_cache=instruction_cache,
-            data_cache=data_cache,
-            ways=ways,
-        )
 
     def timer_read(self) -> None:
         pass
