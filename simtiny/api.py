@@ -106,11 +106,13 @@ def calibrate(
     measurements: Path | str | None = None,
     free: Sequence[str] = (),
     jobs: int | None = 1,
+    fresh: bool = False,
     progress: Progress | None = None,
 ) -> "Calibration":
     """Fit the board's power model to recorded results whose keys start as `records` say, and to a CSV file.
 
     `free`: the coefficients to fit, of "dynamic", "flash_reads" and "static"; without names the data decide.
+    `fresh` runs the firmware whatever is kept in the user's cache.
     """
     from simtiny.board import power_model
     from simtiny.calibration import fit, observe
@@ -120,9 +122,13 @@ def calibrate(
         raise BadInput("nothing to calibrate on: name --records, or a file of --measurements")
     chosen = load_board(board)
     model = power_model(chosen)
-    rows = observe.of_records(chosen, model, records, jobs or default_jobs(), progress or silent) if records else []
+    rows = (
+        observe.of_records(chosen, model, records, jobs or default_jobs(), progress or silent, fresh=fresh)
+        if records
+        else []
+    )
     if measurements is not None:
-        rows += observe.of_measurements(board, Path(measurements), progress or silent)
+        rows += observe.of_measurements(board, Path(measurements), progress or silent, fresh=fresh)
     return fit.calibrate(rows, model, free)
 
 

@@ -5,7 +5,7 @@ counts. Only where something has to run is a machine imported.
 """
 
 import json
-from collections.abc import Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from contextlib import suppress
 from dataclasses import dataclass, replace
 from functools import cached_property
@@ -22,9 +22,14 @@ from simtiny.mlperf.measurement import Flashed, Measurement
 from simtiny.mlperf.tasks import TASKS
 from simtiny.operating_point import AS_PROGRAMMED, USUAL_SUPPLY, Overrides, Supply
 from simtiny.pricing import Priced, agrees, price_run
+from simtiny.profile import CodeBlock
 from simtiny.profile_file import ProfileSet, dump, load
 from simtiny.profile_store import Store, content_key
 from simtiny.version import __version__
+
+MOST_STOPWATCH_US = 1 << 32
+"""More than an hour, where an inference may take 30 s."""
+MOST_RAM_BYTES = 1 << 32
 
 
 @dataclass(frozen=True)
@@ -82,12 +87,12 @@ def counted(
 ) -> Counts:
     """The counts, priced. `fresh`: run the firmware whatever is stored, and replace that.
 
-    What is stored is used if its cycles are those that the core's rules give for its counts. Raises as `measure` and
-    `price_run` do.
+    What is stored is used if it answers the question as far as that shows (`_measurement`), and its cycles are those
+    that the core's rules give for its counts. Raises as `measure` and `price_run` do.
     """
-    kept = None if fresh else store().get(question.key, lambda data: _measurement(load(data), question.flashed))
+    kept = None if fresh else store().get(question.key, lambda data: _measurement(load(data), question))
     if kept is not None:
-        with suppress(SimtinyError):  # if it was not forged, the run says what is wrong
+        with suppress(SimtinyError, ArithmeticError):  # if it was not forged, the run says what is wrong
             priced = price_run(kept.profile, board, overrides, supply, kept.layers)
             if agrees((kept.profile, *kept.layers), board, priced):
                 return Counts(kept, priced, stored=True)
@@ -136,12 +141,22 @@ class _Said(msgspec.Struct, forbid_unknown_fields=True):
     ram_used: int
 
 
-def _measurement(profiles: ProfileSet, flashed: Flashed) -> Measurement:
-    """What `_keep` stored. Raises BadInput for anything else."""
-    said = _said(profiles.metadata)
-    if "window" not in profiles.metadata or said.task not in (None, *TASKS):
-        raise BadInput("no stored measurement")
+def _measurement(profiles: ProfileSet, question: Question) -> Measurement:
+    """What `_keep` stored. Raises BadInput for anything else, as far as it can be told without a run."""
+    said, flashed = _said(profiles.metadata), question.flashed
     window, *layers = (replace(profile, image=flashed.image.name) for profile in profiles.profiles)
+    possible = (
+        "window" in profiles.metadata
+        and profiles.metadata.get("image_sha256") == flashed.image.sha256
+        and profiles.metadata.get("counting") == counting_version()
+        and all(profile.board == flashed.board.id for profile in profiles.profiles)
+        and _can_be_said(said, question)
+        and len(layers) in _numbers_of_layers(len(layers), question)
+        and all(layer.blocks == window.blocks[: len(layer.blocks)] for layer in layers)
+        and _is_in_flash(window.blocks, flashed)
+    )
+    if not possible:
+        raise BadInput("no stored measurement of this")
     return Measurement(
         profile=window,
         window=profiles.metadata["window"],
@@ -151,6 +166,57 @@ def _measurement(profiles: ProfileSet, flashed: Flashed) -> Measurement:
         layers=tuple(layers),
         ram_used=said.ram_used,
     )
+
+
+def _can_be_said(said: _Said, question: Question) -> bool:
+    """Whether a measurement can have given this, whatever the firmware counted."""
+    flashed, is_inference = question.flashed, question.bounds is None
+    told = flashed.task and flashed.task.name
+    asks = is_inference and question.sample is None and flashed.input_format is None  # the firmware, what it runs
+    stopwatch_us = said.stopwatch_us
+    return (
+        said.is_inference == is_inference
+        and (said.task in TASKS if asks else said.task == (told if is_inference else None))
+        and (stopwatch_us is None or (is_inference and 0 <= stopwatch_us < MOST_STOPWATCH_US))
+        and 0 <= said.ram_used <= MOST_RAM_BYTES
+    )
+
+
+def _numbers_of_layers(found: int, question: Question) -> tuple[int, ...]:
+    """How many layers there may be. A firmware need not mark any; only where there is a plan is their number known."""
+    if question.bounds is not None:
+        return (0,)
+    marked = question.flashed.layers
+    return 0, found if marked is None else marked
+
+
+def _is_in_flash(blocks: Iterable[CodeBlock], flashed: Flashed) -> bool:
+    """Whether the code in flash is what was put there, which no firmware can change. Code in RAM can't be told."""
+    contents = [(start, start + len(data), data) for start, data in _flash(flashed)]
+    return all(
+        code.startswith(data[address - start : address - start + len(code)])
+        for address, code, _ in blocks
+        for start, end, data in contents
+        if start <= address < end
+    )
+
+
+def _flash(flashed: Flashed) -> Iterator[tuple[int, bytes]]:
+    """Of each flash memory that anything was put in, from the first byte of that to the last: address, and bytes."""
+    pieces = [*((segment.address, segment.data) for segment in flashed.image.segments), *flashed.segments]
+    for memory in flashed.board.memories:
+        inside = [
+            (max(address - base, 0), data[max(base - address, 0) : base + memory.size - address])
+            for base in (memory.base, *memory.aliases)
+            for address, data in pieces
+            if memory.kind == "flash" and address < base + memory.size and base < address + len(data)
+        ]
+        if inside:
+            first, last = min(at for at, _ in inside), max(at + len(data) for at, data in inside)
+            content = bytearray(b"\xff") * (last - first)
+            for at, data in inside:
+                content[at - first : at - first + len(data)] = data
+            yield memory.base + first, bytes(content)
 
 
 def _said(metadata: Mapping[str, str]) -> _Said:

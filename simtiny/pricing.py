@@ -68,11 +68,14 @@ def price_run(
 
 
 def agrees(profiles: Sequence[Profile], board: Board, priced: Priced) -> bool:
-    """Whether each profile of a window and its layers has the cycles that its core's rules give. `priced`: of these."""
+    """Whether each profile of a window and its layers has the cycles that its core's rules give, and took any.
+
+    `priced`: of these, at any operating point.
+    """
     for profile, found in zip(profiles, (priced.estimate, *priced.layers), strict=True):
         counted = profile.operating_point
-        same = priced.point.wait_states == counted.wait_states
-        if not consistent(profile, (found if same else estimate_at(profile, board, counted)).cycles):
+        there = found if priced.point == counted else estimate_at(profile, board, counted)
+        if not consistent(profile, there.cycles) or min(profile.cycles, found.cycles) <= 0:
             return False
     return True
 

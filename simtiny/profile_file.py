@@ -29,6 +29,9 @@ MOST_ROWS = 1 << 21
 """Blocks of all profiles together, each with all of its own: what they take in memory is 80 bytes each."""
 MOST = 1 << 53
 """Counts stay below it, so that languages whose numbers are doubles read them exactly."""
+MOST_WAIT = 1 << 16
+"""Cycles that one read of a memory waits stay below it."""
+LEAST_CLOCK_HZ, MOST_CLOCK_HZ = 1.0, 1e10
 BLOCK_COUNTS = {
     "fetch_misses": ("branch_misses", "sequential_misses"),
     "data_reads": ("data_reads", "data_misses"),
@@ -197,6 +200,12 @@ def consistent(profile: Profile, priced_cycles: int) -> bool:
     return profile.cycles == priced_cycles
 
 
+def possible(point: OperatingPoint) -> bool:
+    """Whether an operating point is in the ranges that a file may have: what prices it can't overflow."""
+    waits = point.wait_states, point.miss_overhead_cycles, point.ram_miss_cycles
+    return LEAST_CLOCK_HZ <= point.clock_hz <= MOST_CLOCK_HZ and all(0 <= wait < MOST_WAIT for wait in waits)
+
+
 def _refuse(name: str, why: str) -> NoReturn:
     raise BadInput(f"{name}: not a usable profile: {why}")
 
@@ -288,8 +297,8 @@ def _profile(
 ) -> Profile:
     """One profile of a file from its own columns and rows, which are in range. `blocks`: of the file."""
     point = entry.operating_point
-    numbers = [value for one in (point, *entry.what_if) for value in msgspec.to_builtins(one).values()]
-    if not all(isinstance(value, str) or 0 <= value < MOST for value in numbers) or point.clock_hz <= 0:
+    numbers = [value for one in entry.what_if for value in msgspec.to_builtins(one).values()]
+    if not all(isinstance(value, str) or 0 <= value < MOST for value in numbers) or not possible(point):
         _refuse(name, "its operating point or its caches are out of range")
     try:
         notes = msgspec.convert(entry.notes, _NOTES)

@@ -148,6 +148,10 @@ def _write(path: Path, data: bytes) -> None:
     try:
         with os.fdopen(descriptor, "wb") as file:
             file.write(data)
+        if (
+            _read(Path(temporary)) != data
+        ):  # before it has its name: under that, another process may prune or replace it
+            raise OSError("what is written here can be changed by other users, or does not stay as it was written")
         Path(temporary).replace(path)
     except BaseException:
         with suppress(OSError):

@@ -11,6 +11,7 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import pytest
 
 import simtiny
@@ -21,6 +22,7 @@ from simtiny.data import data_path
 from simtiny.mlperf.workload import Workload, build
 from simtiny.notes import NoteKind
 from simtiny.operating_point import Overrides
+from simtiny.profile import CodeBlock
 from simtiny.profile_file import ProfileSet, dump, load
 from simtiny.profile_store import content_key
 from simtiny.report.document import run_document
@@ -200,16 +202,98 @@ def without_metadata(profiles: ProfileSet) -> ProfileSet:
     return replace(profiles, metadata={})
 
 
-def with_another_task(profiles: ProfileSet) -> ProfileSet:
-    said = json.loads(profiles.metadata["measurement"])
-    return replace(profiles, metadata={**profiles.metadata, "measurement": json.dumps({**said, "task": "kws99"})})
+def with_said(**words: object) -> Callable[[ProfileSet], ProfileSet]:
+    def change(profiles: ProfileSet) -> ProfileSet:
+        said = json.loads(profiles.metadata["measurement"])
+        return replace(profiles, metadata={**profiles.metadata, "measurement": json.dumps({**said, **words})})
+
+    return change
+
+
+def with_metadata(**words: str) -> Callable[[ProfileSet], ProfileSet]:
+    return lambda profiles: replace(profiles, metadata={**profiles.metadata, **words})
+
+
+def of_another_board(profiles: ProfileSet) -> ProfileSet:
+    *others, last = profiles.profiles
+    return replace(profiles, profiles=(*others, replace(last, board="nucleo-g0b1re")))
+
+
+def with_a_layer_less(profiles: ProfileSet) -> ProfileSet:
+    return replace(profiles, profiles=profiles.profiles[:-1])
+
+
+def with_other_code(profiles: ProfileSet) -> ProfileSet:
+    """Another first instruction of a block that never ran in the window: the price of the counts is the same."""
+    ran = {int(number) for profile in profiles.profiles for number in profile.edges[:, :2].ravel()}
+    number = next(number for number in range(len(profiles.profiles[0].blocks)) if number not in ran)
+
+    def changed(blocks: tuple[CodeBlock, ...]) -> tuple[CodeBlock, ...]:
+        block = blocks[number]
+        return (*blocks[:number], block._replace(code=b"\0\xbf" + block.code[2:]), *blocks[number + 1 :])
+
+    each = tuple(replace(profile, blocks=changed(profile.blocks)) for profile in profiles.profiles)
+    return replace(profiles, profiles=each)
+
+
+def with_a_layers_own_code(profiles: ProfileSet) -> ProfileSet:
+    """A block more in RAM, which the window has not."""
+    *others, last = profiles.profiles
+    columns = ("fetch_misses", "data_reads", "ram_misses", "mispredicts", "unaligned_loads", "read_ahead")
+    wider = {name: np.concatenate([getattr(last, name), getattr(last, name)[:1] * 0]) for name in columns}
+    ours = (*last.blocks, CodeBlock(0x2000_0000, b"\0\xbf", frozenset()))
+    return replace(profiles, profiles=(*others, replace(last, blocks=ours, **wider)))
+
+
+def emptied_of_counts(profiles: ProfileSet) -> ProfileSet:
+    """Nothing was executed, in no time."""
+    arrays = (
+        "edges",
+        "taken",
+        "fetch_misses",
+        "data_reads",
+        "ram_misses",
+        "mispredicts",
+        "unaligned_loads",
+        "read_ahead",
+    )
+    nothing = {name: getattr(profiles.profiles[0], name)[:0] for name in arrays}
+    each = tuple(
+        replace(
+            profile,
+            **{**nothing, "blocks": (), "hidden": profile.hidden * 0, "divides": profile.divides * 0},
+            exceptions=0,
+            exception_cycles=0,
+            sleep_cycles=0,
+            cycles=0,
+        )
+        for profile in profiles.profiles
+    )
+    return replace(profiles, profiles=each)
+
+
+def with_the_longest_waits(profiles: ProfileSet) -> ProfileSet:
+    """As many cycles as can be written, of counts and waits that multiply to more than 64 bits."""
+    window, *layers = profiles.profiles
+    point = replace(window.operating_point, wait_states=65535, miss_overhead_cycles=65535, ram_miss_cycles=65535)
+    many = dict.fromkeys(("ram_misses", "mispredicts", "unaligned_loads"), np.full(len(window.blocks), (1 << 53) - 1))
+    counts = {**many, "fetch_misses": np.full((len(window.blocks), 2), (1 << 53) - 1)}
+    return replace(profiles, profiles=(replace(window, operating_point=point, **counts), *layers))
 
 
 DAMAGES = [
     *(truncated, flipped, emptied, of_another_key, of_another_format, writable_by_others, a_link),
     *map(
         rewritten,
-        (with_an_edge_more, with_a_longer_layer, with_code_without_a_price, without_metadata, with_another_task),
+        (
+            *(with_an_edge_more, with_a_longer_layer, with_code_without_a_price, without_metadata),
+            *(of_another_board, with_a_layer_less, with_other_code, with_a_layers_own_code),
+            *(emptied_of_counts, with_the_longest_waits),
+            *(with_metadata(image_sha256="0" * 64), with_metadata(counting="another")),
+            *(with_said(task="kws99"), with_said(task="kws01"), with_said(task=None), with_said(is_inference=False)),
+            *(with_said(stopwatch_us=-1), with_said(stopwatch_us=1 << 32)),
+            *(with_said(ram_used=-1), with_said(ram_used=(1 << 32) + 1)),
+        ),
     ),
 ]
 

@@ -165,7 +165,7 @@ def profiles(draw: st.DrawFn) -> Profile:
         sleep_cycles=draw(small),
         cycles=draw(small),
         operating_point=replace(
-            POINT, clock_hz=draw(st.floats(1e-3, 1e15)), wait_states=draw(small), voltage_range=draw(text)
+            POINT, clock_hz=draw(st.floats(1, 1e10)), wait_states=draw(st.integers(0, 65535)), voltage_range=draw(text)
         ),
         notes=tuple(draw(st.lists(st.builds(Note, st.sampled_from(NoteKind), text, small, text), max_size=3))),
         what_if=tuple(draw(st.lists(st.builds(CacheMisses, text, small, small, small, small, small), max_size=2))),
@@ -276,6 +276,11 @@ def array(header: dict[str, Any], name: str) -> dict[str, Any]:
         lambda header: header["profiles"][0]["operating_point"].update(clock_hz=math.nan),
         lambda header: header["profiles"][0]["operating_point"].update(wait_states=-1),
         lambda header: header["profiles"][0]["operating_point"].update(wait_states=10**30),
+        lambda header: header["profiles"][0]["operating_point"].update(wait_states=2**16),
+        lambda header: header["profiles"][0]["operating_point"].update(miss_overhead_cycles=2**16),
+        lambda header: header["profiles"][0]["operating_point"].update(ram_miss_cycles=2**16),
+        lambda header: header["profiles"][0]["operating_point"].update(clock_hz=0.9),
+        lambda header: header["profiles"][0]["operating_point"].update(clock_hz=1.1e10),
         lambda header: header["profiles"][0]["what_if"][0].update(data=-1),
         lambda header: header["profiles"][0].update(notes=[1]),
         lambda header: header["profiles"][0].update(notes=json.loads("[" * 900 + "]" * 900)),

@@ -4,8 +4,10 @@ import hashlib
 import os
 import subprocess
 import sys
+import tempfile
 import time
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -127,6 +129,23 @@ def test_a_folder_that_can_not_be_made_is_only_a_reason(tmp_path: Path) -> None:
         assert store.get(KEY, bytes) is None
         reason = store.put(KEY, DATA)
         assert reason is not None and reason.startswith(f"{folder}: ") and "\n" not in reason
+
+
+def test_where_files_are_open_to_all_nothing_is_kept_and_a_reason_given(
+    store: Store, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """As a file system without modes has them."""
+    made = tempfile.mkstemp
+
+    def open_to_all(**words: Any) -> tuple[int, str]:
+        descriptor, path = made(**words)
+        os.fchmod(descriptor, 0o777)
+        return descriptor, path
+
+    monkeypatch.setattr(tempfile, "mkstemp", open_to_all)
+    reason = f"{store.folder}: what is written here can be changed by other users, or does not stay as it was written"
+    assert store.put(KEY, DATA) == reason
+    assert store.get(KEY, bytes) is None and list(store.folder.iterdir()) == []
 
 
 def test_a_disk_without_room_is_only_a_reason(tmp_path: Path) -> None:

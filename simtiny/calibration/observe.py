@@ -53,8 +53,13 @@ class Measured:
     stack: str
 
 
-def of_records(board: Board, model: PowerModel, keys: Sequence[str], jobs: int, told: Progress) -> list[Observation]:
-    """Observations of this board's records whose key starts with one of `keys`, from their published images."""
+def of_records(
+    board: Board, model: PowerModel, keys: Sequence[str], jobs: int, told: Progress, *, fresh: bool = False
+) -> list[Observation]:
+    """Observations of this board's records whose key starts with one of `keys`, from their published images.
+
+    `fresh`: run these whatever is stored.
+    """
     images = {image.key: image for image in published_images() if image.build == "performance"}
     chosen = [record for record in all_records() if _chosen(record, board, images, keys)]
     for key in keys:
@@ -63,7 +68,7 @@ def of_records(board: Board, model: PowerModel, keys: Sequence[str], jobs: int, 
     absent = [record.key for record in chosen if not is_cached(images[record.key])]
     if absent:
         raise BadInput(f"the image of {absent[0]} is not in the cache: run `{COMMAND}` first")
-    outcomes = measure_all([images[record.key] for record in chosen], jobs, told)
+    outcomes = measure_all([images[record.key] for record in chosen], jobs, told, fresh=fresh)
     rows = []
     for record, outcome in zip(chosen, outcomes, strict=True):
         if outcome.failure is not None or outcome.events is None or outcome.operating_point is None:
@@ -82,14 +87,20 @@ def of_records(board: Board, model: PowerModel, keys: Sequence[str], jobs: int, 
     return rows
 
 
-def of_measurements(board_name: str, path: Path, told: Progress) -> list[Observation]:
-    """Observations of the user's measurements: a CSV file with the columns of COLUMNS. Images are beside the file."""
+def of_measurements(board_name: str, path: Path, told: Progress, *, fresh: bool = False) -> list[Observation]:
+    """Observations of the user's measurements: a CSV file with the columns of COLUMNS. Images are beside the file.
+
+    `fresh`: run each of these once, whatever is stored.
+    """
     rows = read_measurements(path)
     observations = []
+    already = set()
     for number, row in enumerate(rows):
         told(number, len(rows))
         try:
-            observations.append(_observed(board_name, path, row))
+            firmware = row.image, row.address, row.benchmark
+            observations.append(_observed(board_name, path, row, fresh and firmware not in already))
+            already.add(firmware)
         except SimtinyError as error:
             raise type(error)(f"{path}, line {row.line}: {error}") from error
     return observations
@@ -161,10 +172,10 @@ def _measured(header: Sequence[str], values: Sequence[str], line: int) -> Measur
     )
 
 
-def _observed(board_name: str, path: Path, row: Measured) -> Observation:
+def _observed(board_name: str, path: Path, row: Measured, fresh: bool) -> Observation:
     image = path.parent / row.image
     workload = build(Request(row.benchmark, board_name, image, row.address))
-    counts = counted(Question(workload.flashed), workload.board, supply=Supply(row.supply_v))
+    counts = counted(Question(workload.flashed), workload.board, supply=Supply(row.supply_v), fresh=fresh)
     measurement, at = counts.measurement, counts.priced
     assert at.consumption is not None  # with a supply of its own it is priced or refused
     priced = at.estimate

@@ -34,6 +34,7 @@ def calibrate(
         Path | None, typer.Option(metavar="FILE", help="Write a platform file for `--board FILE` of other commands.")
     ] = None,
     jobs: options.Jobs = None,
+    fresh: options.Fresh = False,
     json: options.Json = None,
 ) -> None:
     """Fit the energy coefficients of a board, and say how well what was left out is predicted."""
@@ -46,7 +47,7 @@ def calibrate(
     names = tuple(name.strip() for name in free.split(",")) if free is not None else ()
     with progress_bar("calibrating") as progress:
         result = api.calibrate(
-            board, records or (), measurements=measurements, free=names, jobs=jobs, progress=progress
+            board, records or (), measurements=measurements, free=names, jobs=jobs, fresh=fresh, progress=progress
         )
     write(result)
     if json != STANDARD_OUTPUT:

@@ -14,7 +14,8 @@ class Flashed:
 
     `board`: see `simtiny.board.as_counted`. `segments`: the plan of a network, beside an image that has none inside; an
     image with `network_inside` says itself which benchmark it runs. `input_format`: bytes of one input and their
-    encoding, None where only the image can tell. `title` is how messages call it.
+    encoding, None where only the image can tell. `title` is how messages call it. `layers`: operators of the plan, None
+    where there is none.
     """
 
     board: Board
@@ -24,6 +25,7 @@ class Flashed:
     network_inside: bool
     task: Task | None
     input_format: tuple[int, Encoding] | None
+    layers: int | None
 
 
 @dataclass(frozen=True)

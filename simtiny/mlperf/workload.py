@@ -62,6 +62,7 @@ class Workload:
             network_inside=self.graph is None,
             task=self.task,
             input_format=_input_format(self.task, self.graph),
+            layers=None if self.plan is None else len(self.plan.layers),
         )
 
 

@@ -6,7 +6,8 @@ published images takes longer than all the rest: an entry is found by the key of
 
 from collections.abc import Iterator, Mapping, Sequence
 from concurrent.futures import as_completed
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
+from math import inf, isclose
 
 import msgspec
 
@@ -20,6 +21,7 @@ from simtiny.mlperf.tasks import TASKS, synthetic_input
 from simtiny.mlperf.workload import Workload, build
 from simtiny.notes import Note
 from simtiny.profile import OperatingPoint
+from simtiny.profile_file import MOST, possible
 from simtiny.profile_store import content_key
 from simtiny.progress import Progress
 from simtiny.published import PublishedImage, wired
@@ -143,10 +145,30 @@ def outcome_key(firmware: Firmware) -> str:
 
 
 def _decoded(data: bytes) -> Outcome:
+    """What `measure_all` stored. Raises BadInput for anything else, as far as that shows in its numbers."""
     try:
-        return msgspec.json.decode(data, type=Outcome)
+        outcome = msgspec.json.decode(data, type=Outcome)
     except msgspec.MsgspecError as error:
         raise BadInput(f"no stored outcome: {error}") from None
+    if not _is_possible(outcome):
+        raise BadInput("no stored outcome: its numbers contradict each other, or some are missing")
+    return outcome
+
+
+def _is_possible(outcome: Outcome) -> bool:
+    """Whether it did not fail, everything is there, finite and in range, and the latency is that of its cycles."""
+    events, point = outcome.events, outcome.operating_point
+    if outcome.failure is not None or events is None or point is None or outcome.baseline_ms is None:
+        return False
+    if not possible(point) or not all(abs(number) < MOST for number in asdict(events).values()):
+        return False
+    expected_ms = (events.cycles + events.sleeping) / point.clock_hz * 1e3
+    return (
+        0 < outcome.latency_ms < inf
+        and isclose(outcome.latency_ms, expected_ms, rel_tol=1e-9)
+        and 0 < outcome.baseline_ms < inf
+        and (outcome.stopwatch_ms is None or 0 <= outcome.stopwatch_ms < inf)
+    )
 
 
 def _measured(firmware: Mapping[str, Firmware], jobs: int, fresh: bool) -> Iterator[tuple[str, Outcome]]:

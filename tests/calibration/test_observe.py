@@ -1,6 +1,7 @@
 """Measurements of a user's own, from the file to the power model that they change."""
 
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -10,7 +11,10 @@ from simtiny.board import power_model
 from simtiny.board_file import load_board
 from simtiny.calibration.observe import read_measurements
 from simtiny.calibration.overlay import overlay
+from simtiny.cli import main
 from simtiny.errors import BadInput
+from simtiny.mlperf import measure
+from simtiny.mlperf.measurement import Flashed, Measurement
 from tests.validation.test_outcomes import flash_content
 
 BOARD = "nucleo-l4r5zi"
@@ -36,6 +40,23 @@ def test_a_measurement_moves_the_prediction_to_itself(tmp_path: Path) -> None:
     table.write_text("image,address,supply_v,clock_hz,energy_uj\nad.bin,0x08000000,1.8,80e6,100\n")
     with pytest.raises(BadInput, match=r"line 2: clock_hz 8e\+07, but the firmware programs 1.2e\+08"):
         api.calibrate(BOARD, measurements=table)
+
+
+def test_fresh_runs_an_image_once_whatever_is_stored(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    runs, measures = [], measure.measure
+
+    def measured(flashed: Flashed, *arguments: Any, **words: Any) -> Measurement:
+        runs.append(flashed.title)
+        return measures(flashed, *arguments, **words)
+
+    monkeypatch.setattr(measure, "measure", measured)
+    (tmp_path / "ad.bin").write_bytes(flash_content())
+    table = tmp_path / "measured.csv"
+    table.write_text("image,address,supply_v,energy_uj\nad.bin,0x08000000,1.8,300\nad.bin,0x08000000,3.0,500\n")
+    first = api.calibrate(BOARD, measurements=table)
+    assert api.calibrate(BOARD, measurements=table).fit == first.fit and len(runs) == 1
+    assert api.calibrate(BOARD, measurements=table, fresh=True).fit == first.fit and len(runs) == 2
+    assert main(["calibrate", "--board", BOARD, "--measurements", str(table), "--fresh"]) == 0 and len(runs) == 3
 
 
 @pytest.mark.parametrize(

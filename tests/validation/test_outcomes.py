@@ -1,20 +1,26 @@
 """Images on their boards: the built-in firmware with a network, as a submitter would publish it."""
 
 import hashlib
+import json
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
+import msgspec
 import pytest
 
 import simtiny
 from simtiny.counts import store
+from simtiny.events import EVENTS, EventCounts
 from simtiny.mlperf.workload import build
+from simtiny.profile import OperatingPoint
 from simtiny.published import PublishedImage, Wiring
 from simtiny.request import Request
 from simtiny.validation import outcomes
 from simtiny.validation.outcomes import Outcome, OwnFirmware, measure_all, measure_one, outcome_key, stored
 
 FAULTY = bytes.fromhex("00000220 09000008 00de")  # stack pointer, reset vector, an undefined instruction
+POINT = OperatingPoint(120e6, 5, True, True, False, "1")
 SINGLE_BANK: Wiring = {"FLASH": {"dual_bank": False}}
 
 
@@ -97,6 +103,45 @@ def test_damaged_outcomes_are_made_anew() -> None:
         assert stored(key) is None
         assert measure_all([good], 1, lambda *step: None) == (found,)
         assert stored(key) == found
+
+
+def an_outcome(**changes: Any) -> Outcome:
+    """A thousand cycles awake and 200 asleep at 120 MHz: 10 us."""
+    events = replace(EventCounts(*([0] * len(EVENTS))), cycles=1000, sleeping=200)
+    whole = Outcome(latency_ms=0.01, baseline_ms=0.02, events=events, operating_point=POINT)
+    return replace(whole, **changes)
+
+
+def test_a_stored_outcome_that_is_possible_is_taken() -> None:
+    for outcome in (an_outcome(), an_outcome(stopwatch_ms=0.01), an_outcome(latency_ms=0.01 + 1e-13)):
+        store().put("key", msgspec.json.encode(outcome))
+        assert stored("key") == outcome
+
+
+@pytest.mark.parametrize(
+    "outcome",
+    [
+        Outcome(),
+        Outcome(failure="x"),
+        an_outcome(failure="x"),
+        an_outcome(latency_ms=0.0),
+        an_outcome(latency_ms=-0.01),
+        an_outcome(latency_ms=0.0101),
+        an_outcome(latency_ms=0.0, events=EventCounts(*([0] * len(EVENTS)))),
+        an_outcome(events=None),
+        an_outcome(events=EventCounts(*([1 << 53] * len(EVENTS)))),
+        an_outcome(events=replace(EventCounts(*([0] * len(EVENTS))), cycles=1200, branch_taken=10**400)),
+        an_outcome(operating_point=None),
+        an_outcome(operating_point=replace(POINT, clock_hz=0.0)),
+        an_outcome(operating_point=replace(POINT, wait_states=1 << 16)),
+        an_outcome(baseline_ms=None),
+        an_outcome(baseline_ms=0.0),
+        an_outcome(stopwatch_ms=-1.0),
+    ],
+)
+def test_a_stored_outcome_that_is_impossible_is_absent(outcome: Outcome) -> None:
+    store().put("key", json.dumps(msgspec.to_builtins(outcome)).encode())
+    assert stored("key") is None
 
 
 def test_another_file_than_the_published_one_is_no_outcome() -> None:
