@@ -9,12 +9,12 @@
 %struct.Emulator = type { ptr, ptr, ptr }
 %struct.Prefetch = type { i64, i64, i64, i64 }
 %struct.Event = type { i64, i64 }
-%struct.CodeRange = type { i64, i64, ptr }
 %struct.Operation = type { i64, i64, i64, i64, i64, i64, i64 }
 %struct.Edge = type { i64, i64, i64, i64, i64, i64, i64, i64 }
 %struct.BlockCounts = type { i64, i64, i64, i64, i64, i64, i64, i64, i64 }
 %struct.Shadow = type { ptr, ptr, i64, i64, i64, i64, i64 }
 %struct.Cached = type { i64, i64, i64 }
+%struct.CodeRange = type { i64, i64, ptr }
 
 ; Function Attrs: mustprogress nofree norecurse nosync nounwind willreturn memory(none)
 define dso_local i64 @layout_signature() local_unnamed_addr #0 {
@@ -211,19 +211,17 @@ return:                                           ; preds = %if.end, %if.end11
 ; Function Attrs: nounwind
 define dso_local i64 @replay(ptr noundef %state, ptr nocapture noundef readonly %events, i64 noundef %count) local_unnamed_addr #4 {
 entry:
-  %block.i86 = getelementptr inbounds %struct.Run, ptr %state, i64 0, i32 2
-  %block_begin.i88 = getelementptr inbounds %struct.Run, ptr %state, i64 0, i32 3
-  %block_end.i91 = getelementptr inbounds %struct.Run, ptr %state, i64 0, i32 4
-  %cmp151 = icmp sgt i64 %count, 0
-  br i1 %cmp151, label %for.body.lr.ph, label %return
+  %block.i85 = getelementptr inbounds %struct.Run, ptr %state, i64 0, i32 2
+  %block_begin.i87 = getelementptr inbounds %struct.Run, ptr %state, i64 0, i32 3
+  %block_end.i90 = getelementptr inbounds %struct.Run, ptr %state, i64 0, i32 4
+  %cmp127 = icmp sgt i64 %count, 0
+  br i1 %cmp127, label %for.body.lr.ph, label %return
 
 for.body.lr.ph:                                   ; preds = %entry
-  %operands1.i96 = getelementptr inbounds %struct.State, ptr %state, i64 0, i32 3
-  %base.i97 = getelementptr inbounds %struct.State, ptr %state, i64 0, i32 3, i32 3
-  %size.i99 = getelementptr inbounds %struct.State, ptr %state, i64 0, i32 3, i32 4
-  %ranges_count.i101 = getelementptr inbounds %struct.State, ptr %state, i64 0, i32 3, i32 2
-  %ranges.i104 = getelementptr inbounds %struct.State, ptr %state, i64 0, i32 3, i32 1
-  %numbers14.i105 = getelementptr inbounds %struct.State, ptr %state, i64 0, i32 3, i32 5
+  %operands1.i95 = getelementptr inbounds %struct.State, ptr %state, i64 0, i32 3
+  %base.i96 = getelementptr inbounds %struct.State, ptr %state, i64 0, i32 3, i32 3
+  %size.i98 = getelementptr inbounds %struct.State, ptr %state, i64 0, i32 3, i32 4
+  %numbers.i106 = getelementptr inbounds %struct.State, ptr %state, i64 0, i32 3, i32 5
   %tape.i = getelementptr inbounds %struct.State, ptr %state, i64 0, i32 5
   %used.i.i = getelementptr inbounds %struct.State, ptr %state, i64 0, i32 5, i32 1
   %room.i.i = getelementptr inbounds %struct.State, ptr %state, i64 0, i32 5, i32 2
@@ -235,10 +233,10 @@ for.body.lr.ph:                                   ; preds = %entry
   br label %for.body
 
 for.body:                                         ; preds = %for.body.lr.ph, %for.inc
-  %number.0152 = phi i64 [ 0, %for.body.lr.ph ], [ %inc, %for.inc ]
-  %arrayidx = getelementptr %struct.Event, ptr %events, i64 %number.0152
+  %number.0128 = phi i64 [ 0, %for.body.lr.ph ], [ %inc, %for.inc ]
+  %arrayidx = getelementptr %struct.Event, ptr %events, i64 %number.0128
   %0 = load i64, ptr %arrayidx, align 8
-  %operands3 = getelementptr %struct.Event, ptr %events, i64 %number.0152, i32 1
+  %operands3 = getelementptr %struct.Event, ptr %events, i64 %number.0128, i32 1
   %1 = load i64, ptr %operands3, align 8
   %shr = lshr i64 %0, 32
   %trunc = trunc i64 %0 to i8
@@ -260,202 +258,124 @@ lor.lhs.false6:                                   ; preds = %sw.bb
   br i1 %cmp8.not, label %if.end, label %return
 
 if.end:                                           ; preds = %lor.lhs.false6
-  %call = tail call fastcc i64 @begin_block(ptr noundef %state, i64 noundef %shr, i64 noundef %1) #9
+  %call = tail call fastcc i64 @begin_block(ptr noundef %state, i64 noundef %shr, i64 noundef %1) #11
   %cmp9.not = icmp eq i64 %call, 0
   br i1 %cmp9.not, label %for.inc, label %return
 
 sw.bb12:                                          ; preds = %for.body
-  %3 = load i64, ptr %block.i86, align 8
+  %3 = load i64, ptr %block.i85, align 8
   %cmp.i = icmp sgt i64 %3, -1
   br i1 %cmp.i, label %land.lhs.true.i, label %return
 
 land.lhs.true.i:                                  ; preds = %sw.bb12
-  %4 = load i64, ptr %block_begin.i88, align 8
+  %4 = load i64, ptr %block_begin.i87, align 8
   %cmp1.not.i = icmp sgt i64 %4, %shr
   br i1 %cmp1.not.i, label %return, label %is_in_block.exit
 
 is_in_block.exit:                                 ; preds = %land.lhs.true.i
-  %5 = load i64, ptr %block_end.i91, align 8
+  %5 = load i64, ptr %block_end.i90, align 8
   %cmp2.i.not = icmp sgt i64 %5, %shr
   br i1 %cmp2.i.not, label %if.end15, label %return
 
 if.end15:                                         ; preds = %is_in_block.exit
-  %6 = load i64, ptr %base.i97, align 8
+  %6 = load i64, ptr %base.i96, align 8
   %sub.i = sub i64 %shr, %6
-  %7 = load i64, ptr %size.i99, align 8
+  %7 = load i64, ptr %size.i98, align 8
   %cmp.not.i = icmp ult i64 %sub.i, %7
-  br i1 %cmp.not.i, label %if.end21.i, label %if.then.i
+  br i1 %cmp.not.i, label %if.end5.i, label %if.then.i
 
 if.then.i:                                        ; preds = %if.end15
-  store i64 0, ptr %size.i99, align 8
-  %8 = load i64, ptr %ranges_count.i101, align 8
-  %cmp349.i = icmp sgt i64 %8, 0
-  br i1 %cmp349.i, label %for.body.lr.ph.i, label %for.inc
+  tail call fastcc void @find_range(ptr noundef nonnull %operands1.i95, i64 noundef %shr) #11
+  %8 = load i64, ptr %size.i98, align 8
+  %cmp3.i = icmp eq i64 %8, 0
+  br i1 %cmp3.i, label %for.inc, label %if.then.if.end5_crit_edge.i
 
-for.body.lr.ph.i:                                 ; preds = %if.then.i
-  %9 = load ptr, ptr %ranges.i104, align 8
-  br label %for.body.i
+if.then.if.end5_crit_edge.i:                      ; preds = %if.then.i
+  %.pre.i = load i64, ptr %base.i96, align 8
+  %.pre18.i = sub i64 %shr, %.pre.i
+  br label %if.end5.i
 
-for.body.i:                                       ; preds = %for.inc.i, %for.body.lr.ph.i
-  %10 = phi i64 [ %6, %for.body.lr.ph.i ], [ %16, %for.inc.i ]
-  %11 = phi i64 [ 0, %for.body.lr.ph.i ], [ %17, %for.inc.i ]
-  %index.050.i = phi i64 [ 0, %for.body.lr.ph.i ], [ %inc.i, %for.inc.i ]
-  %add.ptr.i = getelementptr %struct.CodeRange, ptr %9, i64 %index.050.i
-  %12 = load i64, ptr %add.ptr.i, align 8
-  %cmp5.not.i = icmp sgt i64 %12, %shr
-  br i1 %cmp5.not.i, label %for.inc.i, label %land.lhs.true.i85
+if.end5.i:                                        ; preds = %if.then.if.end5_crit_edge.i, %if.end15
+  %sub7.pre-phi.i = phi i64 [ %.pre18.i, %if.then.if.end5_crit_edge.i ], [ %sub.i, %if.end15 ]
+  %9 = load ptr, ptr %numbers.i106, align 8
+  %shr.i = lshr i64 %sub7.pre-phi.i, 1
+  %arrayidx.i = getelementptr i32, ptr %9, i64 %shr.i
+  %10 = load i32, ptr %arrayidx.i, align 4
+  %cmp8.i = icmp eq i32 %10, 0
+  br i1 %cmp8.i, label %for.inc, label %operation_at.exit
 
-land.lhs.true.i85:                                ; preds = %for.body.i
-  %size7.i = getelementptr %struct.CodeRange, ptr %9, i64 %index.050.i, i32 1
-  %13 = load i64, ptr %size7.i, align 8
-  %add.i = add i64 %13, %12
-  %cmp8.i = icmp sgt i64 %add.i, %shr
-  br i1 %cmp8.i, label %if.then9.i, label %for.inc.i
-
-if.then9.i:                                       ; preds = %land.lhs.true.i85
-  store i64 %12, ptr %base.i97, align 8
-  %14 = load i64, ptr %size7.i, align 8
-  store i64 %14, ptr %size.i99, align 8
-  %numbers.i = getelementptr %struct.CodeRange, ptr %9, i64 %index.050.i, i32 2
-  %15 = load ptr, ptr %numbers.i, align 8
-  store ptr %15, ptr %numbers14.i105, align 8
-  br label %for.inc.i
-
-for.inc.i:                                        ; preds = %if.then9.i, %land.lhs.true.i85, %for.body.i
-  %16 = phi i64 [ %10, %for.body.i ], [ %10, %land.lhs.true.i85 ], [ %12, %if.then9.i ]
-  %17 = phi i64 [ %11, %for.body.i ], [ %11, %land.lhs.true.i85 ], [ %14, %if.then9.i ]
-  %inc.i = add nuw nsw i64 %index.050.i, 1
-  %exitcond.not.i = icmp eq i64 %inc.i, %8
-  br i1 %exitcond.not.i, label %for.end.i, label %for.body.i, !llvm.loop !5
-
-for.end.i:                                        ; preds = %for.inc.i
-  %cmp16.i = icmp eq i64 %17, 0
-  br i1 %cmp16.i, label %for.inc, label %if.end18.i
-
-if.end18.i:                                       ; preds = %for.end.i
-  %sub20.i = sub i64 %shr, %16
-  br label %if.end21.i
-
-if.end21.i:                                       ; preds = %if.end18.i, %if.end15
-  %offset.0.i = phi i64 [ %sub20.i, %if.end18.i ], [ %sub.i, %if.end15 ]
-  %18 = load ptr, ptr %numbers14.i105, align 8
-  %shr.i = lshr i64 %offset.0.i, 1
-  %arrayidx.i = getelementptr i32, ptr %18, i64 %shr.i
-  %19 = load i32, ptr %arrayidx.i, align 4
-  %cmp23.i = icmp eq i32 %19, 0
-  br i1 %cmp23.i, label %for.inc, label %operation_at.exit
-
-operation_at.exit:                                ; preds = %if.end21.i
-  %20 = load ptr, ptr %operands1.i96, align 8
-  %idx.ext.i = sext i32 %19 to i64
-  %add.ptr24.i = getelementptr %struct.Operation, ptr %20, i64 %idx.ext.i
-  %cmp17.not = icmp eq ptr %add.ptr24.i, null
+operation_at.exit:                                ; preds = %if.end5.i
+  %11 = load ptr, ptr %operands1.i95, align 8
+  %idx.ext.i = sext i32 %10 to i64
+  %add.ptr.i = getelementptr %struct.Operation, ptr %11, i64 %idx.ext.i
+  %cmp17.not = icmp eq ptr %add.ptr.i, null
   br i1 %cmp17.not, label %for.inc, label %land.lhs.true
 
 land.lhs.true:                                    ; preds = %operation_at.exit
-  %21 = load i64, ptr %add.ptr24.i, align 8
-  switch i64 %21, label %for.inc [
+  %12 = load i64, ptr %add.ptr.i, align 8
+  switch i64 %12, label %for.inc [
     i64 1, label %if.then22
     i64 4, label %if.then22
   ]
 
 if.then22:                                        ; preds = %land.lhs.true, %land.lhs.true
   %conv = trunc i64 %1 to i32
-  tail call fastcc void @price_access(ptr noundef nonnull %state, ptr noundef nonnull %add.ptr24.i, i64 noundef %shr, i32 noundef %conv) #9
+  tail call fastcc void @price_access(ptr noundef nonnull %state, ptr noundef nonnull %add.ptr.i, i64 noundef %shr, i32 noundef %conv) #11
   br label %for.inc
 
 sw.bb24:                                          ; preds = %for.body
-  %22 = load i64, ptr %block.i86, align 8
-  %cmp.i87 = icmp sgt i64 %22, -1
-  br i1 %cmp.i87, label %land.lhs.true.i90, label %return
+  %13 = load i64, ptr %block.i85, align 8
+  %cmp.i86 = icmp sgt i64 %13, -1
+  br i1 %cmp.i86, label %land.lhs.true.i89, label %return
 
-land.lhs.true.i90:                                ; preds = %sw.bb24
-  %23 = load i64, ptr %block_begin.i88, align 8
-  %cmp1.not.i89 = icmp sgt i64 %23, %shr
-  br i1 %cmp1.not.i89, label %return, label %is_in_block.exit95
+land.lhs.true.i89:                                ; preds = %sw.bb24
+  %14 = load i64, ptr %block_begin.i87, align 8
+  %cmp1.not.i88 = icmp sgt i64 %14, %shr
+  br i1 %cmp1.not.i88, label %return, label %is_in_block.exit94
 
-is_in_block.exit95:                               ; preds = %land.lhs.true.i90
-  %24 = load i64, ptr %block_end.i91, align 8
-  %cmp2.i92.not = icmp sgt i64 %24, %shr
-  br i1 %cmp2.i92.not, label %if.end29, label %return
+is_in_block.exit94:                               ; preds = %land.lhs.true.i89
+  %15 = load i64, ptr %block_end.i90, align 8
+  %cmp2.i91.not = icmp sgt i64 %15, %shr
+  br i1 %cmp2.i91.not, label %if.end29, label %return
 
-if.end29:                                         ; preds = %is_in_block.exit95
-  %25 = load i64, ptr %base.i97, align 8
-  %sub.i98 = sub i64 %shr, %25
-  %26 = load i64, ptr %size.i99, align 8
-  %cmp.not.i100 = icmp ult i64 %sub.i98, %26
-  br i1 %cmp.not.i100, label %if.end21.i129, label %if.then.i103
+if.end29:                                         ; preds = %is_in_block.exit94
+  %16 = load i64, ptr %base.i96, align 8
+  %sub.i97 = sub i64 %shr, %16
+  %17 = load i64, ptr %size.i98, align 8
+  %cmp.not.i99 = icmp ult i64 %sub.i97, %17
+  br i1 %cmp.not.i99, label %if.end5.i110, label %if.then.i101
 
-if.then.i103:                                     ; preds = %if.end29
-  store i64 0, ptr %size.i99, align 8
-  %27 = load i64, ptr %ranges_count.i101, align 8
-  %cmp349.i102 = icmp sgt i64 %27, 0
-  br i1 %cmp349.i102, label %for.body.lr.ph.i106, label %for.inc
+if.then.i101:                                     ; preds = %if.end29
+  tail call fastcc void @find_range(ptr noundef nonnull %operands1.i95, i64 noundef %shr) #11
+  %18 = load i64, ptr %size.i98, align 8
+  %cmp3.i100 = icmp eq i64 %18, 0
+  br i1 %cmp3.i100, label %for.inc, label %if.then.if.end5_crit_edge.i104
 
-for.body.lr.ph.i106:                              ; preds = %if.then.i103
-  %28 = load ptr, ptr %ranges.i104, align 8
-  br label %for.body.i110
+if.then.if.end5_crit_edge.i104:                   ; preds = %if.then.i101
+  %.pre.i102 = load i64, ptr %base.i96, align 8
+  %.pre18.i103 = sub i64 %shr, %.pre.i102
+  br label %if.end5.i110
 
-for.body.i110:                                    ; preds = %for.inc.i119, %for.body.lr.ph.i106
-  %29 = phi i64 [ %25, %for.body.lr.ph.i106 ], [ %35, %for.inc.i119 ]
-  %30 = phi i64 [ 0, %for.body.lr.ph.i106 ], [ %36, %for.inc.i119 ]
-  %index.050.i107 = phi i64 [ 0, %for.body.lr.ph.i106 ], [ %inc.i117, %for.inc.i119 ]
-  %add.ptr.i108 = getelementptr %struct.CodeRange, ptr %28, i64 %index.050.i107
-  %31 = load i64, ptr %add.ptr.i108, align 8
-  %cmp5.not.i109 = icmp sgt i64 %31, %shr
-  br i1 %cmp5.not.i109, label %for.inc.i119, label %land.lhs.true.i114
+if.end5.i110:                                     ; preds = %if.then.if.end5_crit_edge.i104, %if.end29
+  %sub7.pre-phi.i105 = phi i64 [ %.pre18.i103, %if.then.if.end5_crit_edge.i104 ], [ %sub.i97, %if.end29 ]
+  %19 = load ptr, ptr %numbers.i106, align 8
+  %shr.i107 = lshr i64 %sub7.pre-phi.i105, 1
+  %arrayidx.i108 = getelementptr i32, ptr %19, i64 %shr.i107
+  %20 = load i32, ptr %arrayidx.i108, align 4
+  %cmp8.i109 = icmp eq i32 %20, 0
+  br i1 %cmp8.i109, label %for.inc, label %operation_at.exit115
 
-land.lhs.true.i114:                               ; preds = %for.body.i110
-  %size7.i111 = getelementptr %struct.CodeRange, ptr %28, i64 %index.050.i107, i32 1
-  %32 = load i64, ptr %size7.i111, align 8
-  %add.i112 = add i64 %32, %31
-  %cmp8.i113 = icmp sgt i64 %add.i112, %shr
-  br i1 %cmp8.i113, label %if.then9.i116, label %for.inc.i119
-
-if.then9.i116:                                    ; preds = %land.lhs.true.i114
-  store i64 %31, ptr %base.i97, align 8
-  %33 = load i64, ptr %size7.i111, align 8
-  store i64 %33, ptr %size.i99, align 8
-  %numbers.i115 = getelementptr %struct.CodeRange, ptr %28, i64 %index.050.i107, i32 2
-  %34 = load ptr, ptr %numbers.i115, align 8
-  store ptr %34, ptr %numbers14.i105, align 8
-  br label %for.inc.i119
-
-for.inc.i119:                                     ; preds = %if.then9.i116, %land.lhs.true.i114, %for.body.i110
-  %35 = phi i64 [ %29, %for.body.i110 ], [ %29, %land.lhs.true.i114 ], [ %31, %if.then9.i116 ]
-  %36 = phi i64 [ %30, %for.body.i110 ], [ %30, %land.lhs.true.i114 ], [ %33, %if.then9.i116 ]
-  %inc.i117 = add nuw nsw i64 %index.050.i107, 1
-  %exitcond.not.i118 = icmp eq i64 %inc.i117, %27
-  br i1 %exitcond.not.i118, label %for.end.i121, label %for.body.i110, !llvm.loop !5
-
-for.end.i121:                                     ; preds = %for.inc.i119
-  %cmp16.i120 = icmp eq i64 %36, 0
-  br i1 %cmp16.i120, label %for.inc, label %if.end18.i123
-
-if.end18.i123:                                    ; preds = %for.end.i121
-  %sub20.i122 = sub i64 %shr, %35
-  br label %if.end21.i129
-
-if.end21.i129:                                    ; preds = %if.end18.i123, %if.end29
-  %offset.0.i124 = phi i64 [ %sub20.i122, %if.end18.i123 ], [ %sub.i98, %if.end29 ]
-  %37 = load ptr, ptr %numbers14.i105, align 8
-  %shr.i126 = lshr i64 %offset.0.i124, 1
-  %arrayidx.i127 = getelementptr i32, ptr %37, i64 %shr.i126
-  %38 = load i32, ptr %arrayidx.i127, align 4
-  %cmp23.i128 = icmp eq i32 %38, 0
-  br i1 %cmp23.i128, label %for.inc, label %operation_at.exit134
-
-operation_at.exit134:                             ; preds = %if.end21.i129
-  %39 = load ptr, ptr %operands1.i96, align 8
-  %idx.ext.i130 = sext i32 %38 to i64
-  %add.ptr24.i131 = getelementptr %struct.Operation, ptr %39, i64 %idx.ext.i130
-  %cmp31.not = icmp eq ptr %add.ptr24.i131, null
+operation_at.exit115:                             ; preds = %if.end5.i110
+  %21 = load ptr, ptr %operands1.i95, align 8
+  %idx.ext.i111 = sext i32 %20 to i64
+  %add.ptr.i112 = getelementptr %struct.Operation, ptr %21, i64 %idx.ext.i111
+  %cmp31.not = icmp eq ptr %add.ptr.i112, null
   br i1 %cmp31.not, label %for.inc, label %land.lhs.true33
 
-land.lhs.true33:                                  ; preds = %operation_at.exit134
-  %40 = load i64, ptr %add.ptr24.i131, align 8
-  %41 = and i64 %40, -2
-  %switch = icmp eq i64 %41, 2
+land.lhs.true33:                                  ; preds = %operation_at.exit115
+  %22 = load i64, ptr %add.ptr.i112, align 8
+  %23 = and i64 %22, -2
+  %switch = icmp eq i64 %23, 2
   br i1 %switch, label %if.then41, label %for.inc
 
 if.then41:                                        ; preds = %land.lhs.true33
@@ -464,46 +384,46 @@ if.then41:                                        ; preds = %land.lhs.true33
   %conv44 = trunc i64 %shr43 to i32
   %shl.i = and i64 %0, -4294967296
   %or.i = or i64 %shl.i, 3
-  %42 = load ptr, ptr %tape.i, align 8
-  %cmp.i.i = icmp eq ptr %42, null
+  %24 = load ptr, ptr %tape.i, align 8
+  %cmp.i.i = icmp eq ptr %24, null
   br i1 %cmp.i.i, label %write_down.exit.i, label %if.end.i.i
 
 if.end.i.i:                                       ; preds = %if.then41
-  %43 = load i64, ptr %used.i.i, align 8
-  %44 = load i64, ptr %room.i.i, align 8
-  %cmp1.not.i.i = icmp slt i64 %43, %44
+  %25 = load i64, ptr %used.i.i, align 8
+  %26 = load i64, ptr %room.i.i, align 8
+  %cmp1.not.i.i = icmp slt i64 %25, %26
   br i1 %cmp1.not.i.i, label %if.end3.i.i, label %if.then2.i.i
 
 if.then2.i.i:                                     ; preds = %if.end.i.i
-  %45 = load ptr, ptr %full.i.i, align 8
-  %call.i.i = tail call i64 %45(i64 noundef 0, i64 noundef 0, i64 noundef 0) #10
+  %27 = load ptr, ptr %full.i.i, align 8
+  %call.i.i = tail call i64 %27(i64 noundef 0, i64 noundef 0, i64 noundef 0) #12
   %.pre.i.i = load i64, ptr %used.i.i, align 8
   %.pre20.i.i = load i64, ptr %room.i.i, align 8
   br label %if.end3.i.i
 
 if.end3.i.i:                                      ; preds = %if.then2.i.i, %if.end.i.i
-  %46 = phi i64 [ %.pre20.i.i, %if.then2.i.i ], [ %44, %if.end.i.i ]
-  %47 = phi i64 [ %.pre.i.i, %if.then2.i.i ], [ %43, %if.end.i.i ]
-  %cmp6.not.i.i = icmp slt i64 %47, %46
+  %28 = phi i64 [ %.pre20.i.i, %if.then2.i.i ], [ %26, %if.end.i.i ]
+  %29 = phi i64 [ %.pre.i.i, %if.then2.i.i ], [ %25, %if.end.i.i ]
+  %cmp6.not.i.i = icmp slt i64 %29, %28
   br i1 %cmp6.not.i.i, label %if.end8.i.i, label %write_down.exit.i
 
 if.end8.i.i:                                      ; preds = %if.end3.i.i
-  %48 = load ptr, ptr %tape.i, align 8
-  %inc.i.i = add nsw i64 %47, 1
+  %30 = load ptr, ptr %tape.i, align 8
+  %inc.i.i = add nsw i64 %29, 1
   store i64 %inc.i.i, ptr %used.i.i, align 8
-  %arrayidx.i.i = getelementptr %struct.Event, ptr %48, i64 %47
+  %arrayidx.i.i = getelementptr %struct.Event, ptr %30, i64 %29
   store i64 %or.i, ptr %arrayidx.i.i, align 8
   %.compoundliteral.sroa.2.0.arrayidx.sroa_idx.i.i = getelementptr inbounds i8, ptr %arrayidx.i.i, i64 8
   store i64 %1, ptr %.compoundliteral.sroa.2.0.arrayidx.sroa_idx.i.i, align 8
   br label %write_down.exit.i
 
 write_down.exit.i:                                ; preds = %if.end8.i.i, %if.end3.i.i, %if.then41
-  %49 = load i64, ptr %add.ptr24.i131, align 8
-  %cmp.not.i135 = icmp eq i64 %49, 2
-  %50 = load i64, ptr %divide_shortest.i, align 8
-  %51 = load i64, ptr %divide_bits.i, align 8
-  %52 = load i64, ptr %divide_longest.i, align 8
-  br i1 %cmp.not.i135, label %if.then.i.i, label %if.end.i18.i
+  %31 = load i64, ptr %add.ptr.i112, align 8
+  %cmp.not.i116 = icmp eq i64 %31, 2
+  %32 = load i64, ptr %divide_shortest.i, align 8
+  %33 = load i64, ptr %divide_bits.i, align 8
+  %34 = load i64, ptr %divide_longest.i, align 8
+  br i1 %cmp.not.i116, label %if.then.i.i, label %if.end.i18.i
 
 if.then.i.i:                                      ; preds = %write_down.exit.i
   %cond.i.i = tail call i32 @llvm.abs.i32(i32 %conv42, i1 false)
@@ -513,45 +433,45 @@ if.then.i.i:                                      ; preds = %write_down.exit.i
 if.end.i18.i:                                     ; preds = %if.then.i.i, %write_down.exit.i
   %divisor.addr.0.i.i = phi i32 [ %cond8.i.i, %if.then.i.i ], [ %conv44, %write_down.exit.i ]
   %dividend.addr.0.i.i = phi i32 [ %cond.i.i, %if.then.i.i ], [ %conv42, %write_down.exit.i ]
-  %53 = add i32 %divisor.addr.0.i.i, -1
-  %or.cond.not.i.i = icmp ult i32 %53, %dividend.addr.0.i.i
+  %35 = add i32 %divisor.addr.0.i.i, -1
+  %or.cond.not.i.i = icmp ult i32 %35, %dividend.addr.0.i.i
   br i1 %or.cond.not.i.i, label %if.end11.i.i, label %price_divide.exit
 
 if.end11.i.i:                                     ; preds = %if.end.i18.i
-  %add.i.i = add i64 %50, 1
-  %54 = tail call i32 @llvm.ctlz.i32(i32 %dividend.addr.0.i.i, i1 true), !range !4
-  %sub.i.i.i = sub nuw nsw i32 32, %54
+  %add.i.i = add i64 %32, 1
+  %36 = tail call i32 @llvm.ctlz.i32(i32 %dividend.addr.0.i.i, i1 true), !range !4
+  %sub.i.i.i = sub nuw nsw i32 32, %36
   %conv.i.i.i = zext i32 %sub.i.i.i to i64
-  %55 = tail call i32 @llvm.ctlz.i32(i32 %divisor.addr.0.i.i, i1 true), !range !4
-  %sub.i26.i.i = sub nuw nsw i32 32, %55
+  %37 = tail call i32 @llvm.ctlz.i32(i32 %divisor.addr.0.i.i, i1 true), !range !4
+  %sub.i26.i.i = sub nuw nsw i32 32, %37
   %conv.i27.i.i = zext i32 %sub.i26.i.i to i64
   %sub13.i.i = sub nsw i64 %conv.i.i.i, %conv.i27.i.i
-  %div.i.i = sdiv i64 %sub13.i.i, %51
+  %div.i.i = sdiv i64 %sub13.i.i, %33
   %add14.i.i = add i64 %add.i.i, %div.i.i
-  %cond.i.i.i = tail call i64 @llvm.smin.i64(i64 %52, i64 %add14.i.i)
+  %cond.i.i.i = tail call i64 @llvm.smin.i64(i64 %34, i64 %add14.i.i)
   br label %price_divide.exit
 
 price_divide.exit:                                ; preds = %if.end.i18.i, %if.end11.i.i
-  %retval.0.i.i = phi i64 [ %cond.i.i.i, %if.end11.i.i ], [ %50, %if.end.i18.i ]
-  %56 = load ptr, ptr %divides.i, align 8
-  %arrayidx.i136 = getelementptr i64, ptr %56, i64 %retval.0.i.i
-  %57 = load i64, ptr %arrayidx.i136, align 8
-  %inc.i137 = add i64 %57, 1
-  store i64 %inc.i137, ptr %arrayidx.i136, align 8
-  %58 = load i64, ptr %divide_shortest.i, align 8
-  %sub.i138 = sub i64 %retval.0.i.i, %58
-  %59 = load i64, ptr %state, align 8
-  %add.i139 = add i64 %sub.i138, %59
-  store i64 %add.i139, ptr %state, align 8
+  %retval.0.i.i = phi i64 [ %cond.i.i.i, %if.end11.i.i ], [ %32, %if.end.i18.i ]
+  %38 = load ptr, ptr %divides.i, align 8
+  %arrayidx.i117 = getelementptr i64, ptr %38, i64 %retval.0.i.i
+  %39 = load i64, ptr %arrayidx.i117, align 8
+  %inc.i = add i64 %39, 1
+  store i64 %inc.i, ptr %arrayidx.i117, align 8
+  %40 = load i64, ptr %divide_shortest.i, align 8
+  %sub.i118 = sub i64 %retval.0.i.i, %40
+  %41 = load i64, ptr %state, align 8
+  %add.i = add i64 %sub.i118, %41
+  store i64 %add.i, ptr %state, align 8
   br label %for.inc
 
-for.inc:                                          ; preds = %if.then.i103, %if.end21.i129, %for.end.i121, %if.then.i, %if.end21.i, %for.end.i, %land.lhs.true33, %land.lhs.true, %if.end, %if.then22, %operation_at.exit, %price_divide.exit, %operation_at.exit134
-  %inc = add nuw nsw i64 %number.0152, 1
+for.inc:                                          ; preds = %if.end5.i110, %if.then.i101, %if.end5.i, %if.then.i, %land.lhs.true33, %land.lhs.true, %if.end, %if.then22, %operation_at.exit, %price_divide.exit, %operation_at.exit115
+  %inc = add nuw nsw i64 %number.0128, 1
   %exitcond.not = icmp eq i64 %inc, %count
-  br i1 %exitcond.not, label %return, label %for.body, !llvm.loop !6
+  br i1 %exitcond.not, label %return, label %for.body, !llvm.loop !5
 
-return:                                           ; preds = %lor.lhs.false6, %sw.bb, %if.end, %is_in_block.exit, %is_in_block.exit95, %for.body, %for.inc, %land.lhs.true.i, %sw.bb12, %land.lhs.true.i90, %sw.bb24, %entry
-  %retval.0 = phi i64 [ %count, %entry ], [ %number.0152, %sw.bb24 ], [ %number.0152, %land.lhs.true.i90 ], [ %number.0152, %sw.bb12 ], [ %number.0152, %land.lhs.true.i ], [ %count, %for.inc ], [ %number.0152, %for.body ], [ %number.0152, %is_in_block.exit95 ], [ %number.0152, %is_in_block.exit ], [ %number.0152, %if.end ], [ %number.0152, %sw.bb ], [ %number.0152, %lor.lhs.false6 ]
+return:                                           ; preds = %lor.lhs.false6, %sw.bb, %if.end, %is_in_block.exit, %is_in_block.exit94, %for.body, %for.inc, %land.lhs.true.i, %sw.bb12, %land.lhs.true.i89, %sw.bb24, %entry
+  %retval.0 = phi i64 [ %count, %entry ], [ %number.0128, %sw.bb24 ], [ %number.0128, %land.lhs.true.i89 ], [ %number.0128, %sw.bb12 ], [ %number.0128, %land.lhs.true.i ], [ %count, %for.inc ], [ %number.0128, %for.body ], [ %number.0128, %is_in_block.exit94 ], [ %number.0128, %is_in_block.exit ], [ %number.0128, %if.end ], [ %number.0128, %sw.bb ], [ %number.0128, %lor.lhs.false6 ]
   ret i64 %retval.0
 }
 
@@ -590,12 +510,12 @@ lor.rhs:                                          ; preds = %while.cond
 while.body:                                       ; preds = %while.cond, %lor.rhs
   %cmp8 = icmp eq i64 %3, 0
   %add = add i64 %slot.0, 1
-  br i1 %cmp8, label %if.then, label %while.cond, !llvm.loop !7
+  br i1 %cmp8, label %if.then, label %while.cond, !llvm.loop !6
 
 if.then:                                          ; preds = %while.body
   %new_edge = getelementptr inbounds %struct.State, ptr %state, i64 0, i32 1, i32 3
   %5 = load ptr, ptr %new_edge, align 8
-  %call10 = tail call i64 %5(i64 noundef %1, i64 noundef %address, i64 noundef %size) #10
+  %call10 = tail call i64 %5(i64 noundef %1, i64 noundef %address, i64 noundef %size) #12
   %cmp11 = icmp slt i64 %call10, 0
   br i1 %cmp11, label %return, label %if.end
 
@@ -661,7 +581,7 @@ for.body.preheader.i:                             ; preds = %land.lhs.true
 for.cond.i:                                       ; preds = %for.body.i
   %inc.i = add nuw nsw i64 %byte.011.i, 1
   %exitcond.not.i = icmp eq i64 %inc.i, %shr.i146
-  br i1 %exitcond.not.i, label %if.end43, label %for.body.i, !llvm.loop !8
+  br i1 %exitcond.not.i, label %if.end43, label %for.body.i, !llvm.loop !7
 
 for.body.i:                                       ; preds = %for.cond.i, %for.body.preheader.i
   %byte.011.i = phi i64 [ %inc.i, %for.cond.i ], [ 0, %for.body.preheader.i ]
@@ -675,7 +595,7 @@ for.body.i:                                       ; preds = %for.cond.i, %for.bo
 if.then35:                                        ; preds = %for.body.i, %if.end26
   %new_edge37 = getelementptr inbounds %struct.State, ptr %state, i64 0, i32 1, i32 3
   %16 = load ptr, ptr %new_edge37, align 8
-  %call38 = tail call i64 %16(i64 noundef %1, i64 noundef %address, i64 noundef %size) #10
+  %call38 = tail call i64 %16(i64 noundef %1, i64 noundef %address, i64 noundef %size) #12
   %cmp39 = icmp slt i64 %call38, 0
   br i1 %cmp39, label %return, label %if.end41
 
@@ -723,7 +643,7 @@ if.end.i:                                         ; preds = %if.end51
 if.then2.i:                                       ; preds = %if.end.i
   %full.i = getelementptr inbounds %struct.State, ptr %state, i64 0, i32 5, i32 3
   %22 = load ptr, ptr %full.i, align 8
-  %call.i = tail call i64 %22(i64 noundef 0, i64 noundef 0, i64 noundef 0) #10
+  %call.i = tail call i64 %22(i64 noundef 0, i64 noundef 0, i64 noundef 0) #12
   %.pre.i = load i64, ptr %used.i, align 8
   %.pre20.i = load i64, ptr %room.i, align 8
   br label %if.end3.i
@@ -1047,7 +967,7 @@ for.inc.i:                                        ; preds = %if.else.i, %if.then
   %inc29.i = add nuw nsw i64 %index.074.i, 1
   %86 = load i64, ptr %shadows_count, align 8
   %cmp18.i = icmp slt i64 %inc29.i, %86
-  br i1 %cmp18.i, label %for.body19.i, label %for.end.loopexit.i, !llvm.loop !9
+  br i1 %cmp18.i, label %for.body19.i, label %for.end.loopexit.i, !llvm.loop !8
 
 for.end.loopexit.i:                               ; preds = %for.inc.i
   %.pre.i165 = load i64, ptr %last.i157, align 8
@@ -1060,7 +980,7 @@ for.end.i:                                        ; preds = %for.end.loopexit.i,
   %spec.select.i = select i1 %cmp30.not.i, i64 %since.077.i, i64 %now.0.i
   %inc34.i = add i64 %unit.076.i, 1
   %cmp.not.i = icmp sgt i64 %inc34.i, %88
-  br i1 %cmp.not.i, label %if.end75.loopexit, label %for.body.i158, !llvm.loop !10
+  br i1 %cmp.not.i, label %if.end75.loopexit, label %for.body.i158, !llvm.loop !9
 
 if.end75.loopexit:                                ; preds = %for.end.i
   %.pre208 = load i64, ptr %flags54, align 8
@@ -1288,7 +1208,7 @@ for.inc.i200:                                     ; preds = %if.then40.i, %if.en
   %previous.1.i = phi i64 [ %unit.0109.i, %if.then40.i ], [ %previous.0111.i, %if.end38.i ]
   %inc43.i = add i64 %unit.0109.i, 1
   %cmp.not.i199 = icmp sgt i64 %inc43.i, %89
-  br i1 %cmp.not.i199, label %fetch.exit, label %for.body.i179, !llvm.loop !11
+  br i1 %cmp.not.i199, label %fetch.exit, label %for.body.i179, !llvm.loop !10
 
 fetch.exit:                                       ; preds = %for.inc.i200, %if.end75
   %stall.0.lcssa.i = phi i64 [ 0, %if.end75 ], [ %stall.1.i, %for.inc.i200 ]
@@ -1348,7 +1268,7 @@ if.end.i:                                         ; preds = %entry
 if.then2.i:                                       ; preds = %if.end.i
   %full.i = getelementptr inbounds %struct.State, ptr %state, i64 0, i32 5, i32 3
   %7 = load ptr, ptr %full.i, align 8
-  %call.i = tail call i64 %7(i64 noundef 0, i64 noundef 0, i64 noundef 0) #10
+  %call.i = tail call i64 %7(i64 noundef 0, i64 noundef 0, i64 noundef 0) #12
   %.pre.i = load i64, ptr %used.i, align 8
   %.pre20.i = load i64, ptr %room.i, align 8
   br label %if.end3.i
@@ -1491,7 +1411,7 @@ for.body11.i:                                     ; preds = %for.inc.i, %for.bod
 if.then13.i:                                      ; preds = %for.body11.i
   %28 = load i64, ptr %first_unit.i, align 8
   %add14.i = add i64 %28, %unit.053.i
-  tail call fastcc void @shadow_read(ptr noundef nonnull %state, i64 noundef %add14.i, i64 noundef 0, i64 noundef %conv.i) #9
+  tail call fastcc void @shadow_read(ptr noundef nonnull %state, i64 noundef %add14.i, i64 noundef 0, i64 noundef %conv.i) #11
   br label %if.end15.i
 
 if.end15.i:                                       ; preds = %if.then13.i, %for.body11.i
@@ -1611,7 +1531,7 @@ if.then19.i:                                      ; preds = %touch.exit.i
 for.inc.i:                                        ; preds = %if.then19.i, %touch.exit.i, %touch.exit.thread.i
   %inc22.i = add i64 %unit.053.i, 1
   %cmp10.not.i = icmp sgt i64 %inc22.i, %shr.i
-  br i1 %cmp10.not.i, label %for.inc23.loopexit.i, label %for.body11.i, !llvm.loop !12
+  br i1 %cmp10.not.i, label %for.inc23.loopexit.i, label %for.body11.i, !llvm.loop !11
 
 for.inc23.loopexit.i:                             ; preds = %for.inc.i
   %.pre.i96 = load i64, ptr %cached_count, align 8
@@ -1621,7 +1541,7 @@ for.inc23.i:                                      ; preds = %for.inc23.loopexit.
   %50 = phi i64 [ %.pre.i96, %for.inc23.loopexit.i ], [ %22, %if.end.i94 ], [ %22, %for.body.i ], [ %22, %lor.lhs.false.i ]
   %inc24.i = add nuw nsw i64 %index.055.i, 1
   %cmp.i97 = icmp slt i64 %inc24.i, %50
-  br i1 %cmp.i97, label %for.body.i, label %for.end, !llvm.loop !13
+  br i1 %cmp.i97, label %for.body.i, label %for.end, !llvm.loop !12
 
 if.end35:                                         ; preds = %flash_offset.exit
   br i1 %cmp, label %if.end38, label %for.end
@@ -1636,7 +1556,7 @@ if.then41:                                        ; preds = %if.end38
   store i64 1, ptr %known, align 8
   %new_flash_load = getelementptr inbounds %struct.State, ptr %state, i64 0, i32 3, i32 12
   %52 = load ptr, ptr %new_flash_load, align 8
-  %call44 = tail call i64 %52(i64 noundef %address, i64 noundef 0, i64 noundef 0) #10
+  %call44 = tail call i64 %52(i64 noundef %address, i64 noundef 0, i64 noundef 0) #12
   br label %if.end45
 
 if.end45:                                         ; preds = %if.then41, %if.end38
@@ -1669,7 +1589,7 @@ for.body:                                         ; preds = %for.body.lr.ph, %re
   br i1 %cmp.not.i, label %if.end.i106, label %if.then.i
 
 if.then.i:                                        ; preds = %for.body
-  tail call fastcc void @shadow_read(ptr noundef nonnull %state, i64 noundef %unit.0161, i64 noundef 1, i64 noundef 0) #9
+  tail call fastcc void @shadow_read(ptr noundef nonnull %state, i64 noundef %unit.0161, i64 noundef 1, i64 noundef 0) #11
   br label %if.end.i106
 
 if.end.i106:                                      ; preds = %if.then.i, %for.body
@@ -1833,7 +1753,7 @@ read_flash.exit:                                  ; preds = %if.then2.i151, %dat
   store i64 %add11.i, ptr %state, align 8
   %inc52 = add i64 %unit.0161, 1
   %cmp48.not = icmp sgt i64 %inc52, %shr47
-  br i1 %cmp48.not, label %for.end, label %for.body, !llvm.loop !14
+  br i1 %cmp48.not, label %for.end, label %for.body, !llvm.loop !13
 
 for.end:                                          ; preds = %read_flash.exit, %for.inc23.i, %if.end45, %if.end35, %if.then27
   ret void
@@ -1850,7 +1770,7 @@ entry:
 
 if.end:                                           ; preds = %entry
   %conv = zext i32 %size to i64
-  %call = tail call fastcc i64 @begin_block(ptr noundef nonnull %user_data, i64 noundef %address, i64 noundef %conv) #9
+  %call = tail call fastcc i64 @begin_block(ptr noundef nonnull %user_data, i64 noundef %address, i64 noundef %conv) #11
   %cmp2.not = icmp eq i64 %call, 0
   br i1 %cmp2.not, label %if.end9, label %if.then4
 
@@ -1860,7 +1780,7 @@ if.then4:                                         ; preds = %entry, %if.end
   store i64 %stopped.017, ptr %stopped6, align 8
   %emulator7 = getelementptr inbounds %struct.State, ptr %user_data, i64 0, i32 6
   %2 = load ptr, ptr %emulator7, align 8
-  %call8 = tail call i32 %2(ptr noundef %emulator) #10
+  %call8 = tail call i32 %2(ptr noundef %emulator) #12
   br label %if.end9
 
 if.end9:                                          ; preds = %if.then4, %if.end
@@ -1870,8 +1790,6 @@ if.end9:                                          ; preds = %if.then4, %if.end
 ; Function Attrs: nounwind
 define dso_local void @on_instruction(ptr noundef %emulator, i64 noundef %address, i32 noundef %size, ptr nocapture noundef %user_data) local_unnamed_addr #4 {
 entry:
-  %value.i41 = alloca i64, align 8
-  %value.i = alloca i64, align 8
   %operands1.i = getelementptr inbounds %struct.State, ptr %user_data, i64 0, i32 3
   %base.i = getelementptr inbounds %struct.State, ptr %user_data, i64 0, i32 3, i32 3
   %0 = load i64, ptr %base.i, align 8
@@ -1879,244 +1797,263 @@ entry:
   %size.i = getelementptr inbounds %struct.State, ptr %user_data, i64 0, i32 3, i32 4
   %1 = load i64, ptr %size.i, align 8
   %cmp.not.i = icmp ult i64 %sub.i, %1
-  br i1 %cmp.not.i, label %if.end21.i, label %if.then.i
+  br i1 %cmp.not.i, label %if.end5.i, label %if.then.i
 
 if.then.i:                                        ; preds = %entry
-  store i64 0, ptr %size.i, align 8
-  %ranges_count.i = getelementptr inbounds %struct.State, ptr %user_data, i64 0, i32 3, i32 2
-  %2 = load i64, ptr %ranges_count.i, align 8
-  %cmp349.i = icmp sgt i64 %2, 0
-  br i1 %cmp349.i, label %for.body.lr.ph.i, label %if.end18
+  tail call fastcc void @find_range(ptr noundef nonnull %operands1.i, i64 noundef %address) #11
+  %2 = load i64, ptr %size.i, align 8
+  %cmp3.i = icmp eq i64 %2, 0
+  br i1 %cmp3.i, label %if.end, label %if.then.if.end5_crit_edge.i
 
-for.body.lr.ph.i:                                 ; preds = %if.then.i
-  %ranges.i = getelementptr inbounds %struct.State, ptr %user_data, i64 0, i32 3, i32 1
-  %3 = load ptr, ptr %ranges.i, align 8
-  %numbers14.i = getelementptr inbounds %struct.State, ptr %user_data, i64 0, i32 3, i32 5
-  br label %for.body.i
+if.then.if.end5_crit_edge.i:                      ; preds = %if.then.i
+  %.pre.i = load i64, ptr %base.i, align 8
+  %.pre18.i = sub i64 %address, %.pre.i
+  br label %if.end5.i
 
-for.body.i:                                       ; preds = %for.inc.i, %for.body.lr.ph.i
-  %4 = phi i64 [ %0, %for.body.lr.ph.i ], [ %10, %for.inc.i ]
-  %5 = phi i64 [ 0, %for.body.lr.ph.i ], [ %11, %for.inc.i ]
-  %index.050.i = phi i64 [ 0, %for.body.lr.ph.i ], [ %inc.i, %for.inc.i ]
-  %add.ptr.i = getelementptr %struct.CodeRange, ptr %3, i64 %index.050.i
-  %6 = load i64, ptr %add.ptr.i, align 8
-  %cmp5.not.i = icmp sgt i64 %6, %address
-  br i1 %cmp5.not.i, label %for.inc.i, label %land.lhs.true.i
+if.end5.i:                                        ; preds = %if.then.if.end5_crit_edge.i, %entry
+  %sub7.pre-phi.i = phi i64 [ %.pre18.i, %if.then.if.end5_crit_edge.i ], [ %sub.i, %entry ]
+  %numbers.i = getelementptr inbounds %struct.State, ptr %user_data, i64 0, i32 3, i32 5
+  %3 = load ptr, ptr %numbers.i, align 8
+  %shr.i = lshr i64 %sub7.pre-phi.i, 1
+  %arrayidx.i = getelementptr i32, ptr %3, i64 %shr.i
+  %4 = load i32, ptr %arrayidx.i, align 4
+  %cmp8.i = icmp eq i32 %4, 0
+  br i1 %cmp8.i, label %if.end, label %operation_at.exit
 
-land.lhs.true.i:                                  ; preds = %for.body.i
-  %size7.i = getelementptr %struct.CodeRange, ptr %3, i64 %index.050.i, i32 1
-  %7 = load i64, ptr %size7.i, align 8
-  %add.i = add i64 %7, %6
-  %cmp8.i = icmp sgt i64 %add.i, %address
-  br i1 %cmp8.i, label %if.then9.i, label %for.inc.i
+operation_at.exit:                                ; preds = %if.end5.i
+  %5 = load ptr, ptr %operands1.i, align 8
+  %idx.ext.i = sext i32 %4 to i64
+  %add.ptr.i = getelementptr %struct.Operation, ptr %5, i64 %idx.ext.i
+  %cmp.not = icmp eq ptr %add.ptr.i, null
+  br i1 %cmp.not, label %if.end, label %if.then
 
-if.then9.i:                                       ; preds = %land.lhs.true.i
-  store i64 %6, ptr %base.i, align 8
-  %8 = load i64, ptr %size7.i, align 8
-  store i64 %8, ptr %size.i, align 8
-  %numbers.i = getelementptr %struct.CodeRange, ptr %3, i64 %index.050.i, i32 2
-  %9 = load ptr, ptr %numbers.i, align 8
-  store ptr %9, ptr %numbers14.i, align 8
-  br label %for.inc.i
+if.then:                                          ; preds = %operation_at.exit
+  tail call fastcc void @price_operands(ptr noundef %emulator, i64 noundef %address, ptr noundef nonnull %add.ptr.i, ptr noundef nonnull %user_data) #11
+  br label %if.end
 
-for.inc.i:                                        ; preds = %if.then9.i, %land.lhs.true.i, %for.body.i
-  %10 = phi i64 [ %4, %for.body.i ], [ %4, %land.lhs.true.i ], [ %6, %if.then9.i ]
-  %11 = phi i64 [ %5, %for.body.i ], [ %5, %land.lhs.true.i ], [ %8, %if.then9.i ]
-  %inc.i = add nuw nsw i64 %index.050.i, 1
-  %exitcond.not.i = icmp eq i64 %inc.i, %2
-  br i1 %exitcond.not.i, label %for.end.i, label %for.body.i, !llvm.loop !5
+if.end:                                           ; preds = %if.end5.i, %if.then.i, %if.then, %operation_at.exit
+  ret void
+}
 
-for.end.i:                                        ; preds = %for.inc.i
-  %cmp16.i = icmp eq i64 %11, 0
-  br i1 %cmp16.i, label %if.end18, label %if.end18.i
+; Function Attrs: noinline nounwind
+define internal fastcc void @price_operands(ptr noundef %emulator, i64 noundef %address, ptr nocapture noundef %operation, ptr nocapture noundef %state) unnamed_addr #6 {
+entry:
+  %value.i33 = alloca i64, align 8
+  %value.i = alloca i64, align 8
+  %base1 = getelementptr inbounds %struct.Operation, ptr %operation, i64 0, i32 1
+  %0 = load i64, ptr %base1, align 8
+  %cmp = icmp sgt i64 %0, -1
+  br i1 %cmp, label %cond.true, label %cond.end
 
-if.end18.i:                                       ; preds = %for.end.i
-  %sub20.i = sub i64 %address, %10
-  br label %if.end21.i
-
-if.end21.i:                                       ; preds = %if.end18.i, %entry
-  %offset.0.i = phi i64 [ %sub20.i, %if.end18.i ], [ %sub.i, %entry ]
-  %numbers22.i = getelementptr inbounds %struct.State, ptr %user_data, i64 0, i32 3, i32 5
-  %12 = load ptr, ptr %numbers22.i, align 8
-  %shr.i = lshr i64 %offset.0.i, 1
-  %arrayidx.i = getelementptr i32, ptr %12, i64 %shr.i
-  %13 = load i32, ptr %arrayidx.i, align 4
-  %cmp23.i = icmp eq i32 %13, 0
-  br i1 %cmp23.i, label %if.end18, label %operation_at.exit
-
-operation_at.exit:                                ; preds = %if.end21.i
-  %14 = load ptr, ptr %operands1.i, align 8
-  %idx.ext.i = sext i32 %13 to i64
-  %add.ptr24.i = getelementptr %struct.Operation, ptr %14, i64 %idx.ext.i
-  %cmp = icmp eq ptr %add.ptr24.i, null
-  br i1 %cmp, label %if.end18, label %if.end
-
-if.end:                                           ; preds = %operation_at.exit
-  %base1 = getelementptr %struct.Operation, ptr %14, i64 %idx.ext.i, i32 1
-  %15 = load i64, ptr %base1, align 8
-  %cmp2 = icmp sgt i64 %15, -1
-  br i1 %cmp2, label %cond.true, label %cond.end
-
-cond.true:                                        ; preds = %if.end
+cond.true:                                        ; preds = %entry
   call void @llvm.lifetime.start.p0(i64 8, ptr nonnull %value.i)
   store i64 0, ptr %value.i, align 8
-  %reg_read.i = getelementptr inbounds %struct.State, ptr %user_data, i64 0, i32 6, i32 1
-  %16 = load ptr, ptr %reg_read.i, align 8
-  %registers.i = getelementptr inbounds %struct.State, ptr %user_data, i64 0, i32 6, i32 2
-  %17 = load ptr, ptr %registers.i, align 8
-  %arrayidx.i40 = getelementptr i32, ptr %17, i64 %15
-  %18 = load i32, ptr %arrayidx.i40, align 4
-  %call.i = call i32 %16(ptr noundef %emulator, i32 noundef %18, ptr noundef nonnull %value.i) #10
-  %19 = load i64, ptr %value.i, align 8
-  %conv.i = trunc i64 %19 to i32
+  %reg_read.i = getelementptr inbounds %struct.State, ptr %state, i64 0, i32 6, i32 1
+  %1 = load ptr, ptr %reg_read.i, align 8
+  %registers.i = getelementptr inbounds %struct.State, ptr %state, i64 0, i32 6, i32 2
+  %2 = load ptr, ptr %registers.i, align 8
+  %arrayidx.i = getelementptr i32, ptr %2, i64 %0
+  %3 = load i32, ptr %arrayidx.i, align 4
+  %call.i = call i32 %1(ptr noundef %emulator, i32 noundef %3, ptr noundef nonnull %value.i) #12
+  %4 = load i64, ptr %value.i, align 8
+  %conv.i = trunc i64 %4 to i32
   call void @llvm.lifetime.end.p0(i64 8, ptr nonnull %value.i)
   br label %cond.end
 
-cond.end:                                         ; preds = %if.end, %cond.true
-  %cond = phi i32 [ %conv.i, %cond.true ], [ 0, %if.end ]
-  %index5 = getelementptr %struct.Operation, ptr %14, i64 %idx.ext.i, i32 2
-  %20 = load i64, ptr %index5, align 8
-  %cmp6 = icmp sgt i64 %20, -1
-  br i1 %cmp6, label %cond.true7, label %cond.end11
+cond.end:                                         ; preds = %entry, %cond.true
+  %cond = phi i32 [ %conv.i, %cond.true ], [ 0, %entry ]
+  %index3 = getelementptr inbounds %struct.Operation, ptr %operation, i64 0, i32 2
+  %5 = load i64, ptr %index3, align 8
+  %cmp4 = icmp sgt i64 %5, -1
+  br i1 %cmp4, label %cond.true5, label %cond.end9
 
-cond.true7:                                       ; preds = %cond.end
-  call void @llvm.lifetime.start.p0(i64 8, ptr nonnull %value.i41)
-  store i64 0, ptr %value.i41, align 8
-  %reg_read.i42 = getelementptr inbounds %struct.State, ptr %user_data, i64 0, i32 6, i32 1
-  %21 = load ptr, ptr %reg_read.i42, align 8
-  %registers.i43 = getelementptr inbounds %struct.State, ptr %user_data, i64 0, i32 6, i32 2
-  %22 = load ptr, ptr %registers.i43, align 8
-  %arrayidx.i44 = getelementptr i32, ptr %22, i64 %20
-  %23 = load i32, ptr %arrayidx.i44, align 4
-  %call.i45 = call i32 %21(ptr noundef %emulator, i32 noundef %23, ptr noundef nonnull %value.i41) #10
-  %24 = load i64, ptr %value.i41, align 8
-  %conv.i46 = trunc i64 %24 to i32
-  call void @llvm.lifetime.end.p0(i64 8, ptr nonnull %value.i41)
-  br label %cond.end11
+cond.true5:                                       ; preds = %cond.end
+  call void @llvm.lifetime.start.p0(i64 8, ptr nonnull %value.i33)
+  store i64 0, ptr %value.i33, align 8
+  %reg_read.i34 = getelementptr inbounds %struct.State, ptr %state, i64 0, i32 6, i32 1
+  %6 = load ptr, ptr %reg_read.i34, align 8
+  %registers.i35 = getelementptr inbounds %struct.State, ptr %state, i64 0, i32 6, i32 2
+  %7 = load ptr, ptr %registers.i35, align 8
+  %arrayidx.i36 = getelementptr i32, ptr %7, i64 %5
+  %8 = load i32, ptr %arrayidx.i36, align 4
+  %call.i37 = call i32 %6(ptr noundef %emulator, i32 noundef %8, ptr noundef nonnull %value.i33) #12
+  %9 = load i64, ptr %value.i33, align 8
+  %conv.i38 = trunc i64 %9 to i32
+  call void @llvm.lifetime.end.p0(i64 8, ptr nonnull %value.i33)
+  br label %cond.end9
 
-cond.end11:                                       ; preds = %cond.end, %cond.true7
-  %cond12 = phi i32 [ %conv.i46, %cond.true7 ], [ 0, %cond.end ]
-  %25 = load i64, ptr %add.ptr24.i, align 8
-  switch i64 %25, label %if.else [
-    i64 1, label %if.then16
-    i64 4, label %if.then16
+cond.end9:                                        ; preds = %cond.end, %cond.true5
+  %cond10 = phi i32 [ %conv.i38, %cond.true5 ], [ 0, %cond.end ]
+  %10 = load i64, ptr %operation, align 8
+  switch i64 %10, label %if.else [
+    i64 1, label %if.then
+    i64 4, label %if.then
   ]
 
-if.then16:                                        ; preds = %cond.end11, %cond.end11
-  %shift = getelementptr %struct.Operation, ptr %14, i64 %idx.ext.i, i32 3
-  %26 = load i64, ptr %shift, align 8
-  %sh_prom = trunc i64 %26 to i32
-  %shl = shl i32 %cond12, %sh_prom
+if.then:                                          ; preds = %cond.end9, %cond.end9
+  %shift = getelementptr inbounds %struct.Operation, ptr %operation, i64 0, i32 3
+  %11 = load i64, ptr %shift, align 8
+  %sh_prom = trunc i64 %11 to i32
+  %shl = shl i32 %cond10, %sh_prom
   %add = add i32 %shl, %cond
-  %offset = getelementptr %struct.Operation, ptr %14, i64 %idx.ext.i, i32 4
-  %27 = load i64, ptr %offset, align 8
-  %conv = trunc i64 %27 to i32
-  %add17 = add i32 %add, %conv
-  call fastcc void @price_access(ptr noundef nonnull %user_data, ptr noundef nonnull %add.ptr24.i, i64 noundef %address, i32 noundef %add17) #9
-  br label %if.end18
+  %offset = getelementptr inbounds %struct.Operation, ptr %operation, i64 0, i32 4
+  %12 = load i64, ptr %offset, align 8
+  %conv = trunc i64 %12 to i32
+  %add14 = add i32 %add, %conv
+  call fastcc void @price_access(ptr noundef %state, ptr noundef nonnull %operation, i64 noundef %address, i32 noundef %add14) #11
+  br label %if.end
 
-if.else:                                          ; preds = %cond.end11
-  %tape.i = getelementptr inbounds %struct.State, ptr %user_data, i64 0, i32 5
+if.else:                                          ; preds = %cond.end9
+  %tape.i = getelementptr inbounds %struct.State, ptr %state, i64 0, i32 5
   %shl.i = shl i64 %address, 32
   %or.i = or i64 %shl.i, 3
-  %conv.i47 = zext i32 %cond to i64
-  %conv2.i = zext i32 %cond12 to i64
+  %conv.i39 = zext i32 %cond to i64
+  %conv2.i = zext i32 %cond10 to i64
   %shl3.i = shl nuw i64 %conv2.i, 32
-  %or4.i = or i64 %shl3.i, %conv.i47
-  %28 = load ptr, ptr %tape.i, align 8
-  %cmp.i.i = icmp eq ptr %28, null
+  %or4.i = or i64 %shl3.i, %conv.i39
+  %13 = load ptr, ptr %tape.i, align 8
+  %cmp.i.i = icmp eq ptr %13, null
   br i1 %cmp.i.i, label %write_down.exit.i, label %if.end.i.i
 
 if.end.i.i:                                       ; preds = %if.else
-  %used.i.i = getelementptr inbounds %struct.State, ptr %user_data, i64 0, i32 5, i32 1
-  %29 = load i64, ptr %used.i.i, align 8
-  %room.i.i = getelementptr inbounds %struct.State, ptr %user_data, i64 0, i32 5, i32 2
-  %30 = load i64, ptr %room.i.i, align 8
-  %cmp1.not.i.i = icmp slt i64 %29, %30
+  %used.i.i = getelementptr inbounds %struct.State, ptr %state, i64 0, i32 5, i32 1
+  %14 = load i64, ptr %used.i.i, align 8
+  %room.i.i = getelementptr inbounds %struct.State, ptr %state, i64 0, i32 5, i32 2
+  %15 = load i64, ptr %room.i.i, align 8
+  %cmp1.not.i.i = icmp slt i64 %14, %15
   br i1 %cmp1.not.i.i, label %if.end3.i.i, label %if.then2.i.i
 
 if.then2.i.i:                                     ; preds = %if.end.i.i
-  %full.i.i = getelementptr inbounds %struct.State, ptr %user_data, i64 0, i32 5, i32 3
-  %31 = load ptr, ptr %full.i.i, align 8
-  %call.i.i = call i64 %31(i64 noundef 0, i64 noundef 0, i64 noundef 0) #10
+  %full.i.i = getelementptr inbounds %struct.State, ptr %state, i64 0, i32 5, i32 3
+  %16 = load ptr, ptr %full.i.i, align 8
+  %call.i.i = call i64 %16(i64 noundef 0, i64 noundef 0, i64 noundef 0) #12
   %.pre.i.i = load i64, ptr %used.i.i, align 8
   %.pre20.i.i = load i64, ptr %room.i.i, align 8
   br label %if.end3.i.i
 
 if.end3.i.i:                                      ; preds = %if.then2.i.i, %if.end.i.i
-  %32 = phi i64 [ %.pre20.i.i, %if.then2.i.i ], [ %30, %if.end.i.i ]
-  %33 = phi i64 [ %.pre.i.i, %if.then2.i.i ], [ %29, %if.end.i.i ]
-  %cmp6.not.i.i = icmp slt i64 %33, %32
+  %17 = phi i64 [ %.pre20.i.i, %if.then2.i.i ], [ %15, %if.end.i.i ]
+  %18 = phi i64 [ %.pre.i.i, %if.then2.i.i ], [ %14, %if.end.i.i ]
+  %cmp6.not.i.i = icmp slt i64 %18, %17
   br i1 %cmp6.not.i.i, label %if.end8.i.i, label %write_down.exit.i
 
 if.end8.i.i:                                      ; preds = %if.end3.i.i
-  %34 = load ptr, ptr %tape.i, align 8
-  %inc.i.i = add nsw i64 %33, 1
+  %19 = load ptr, ptr %tape.i, align 8
+  %inc.i.i = add nsw i64 %18, 1
   store i64 %inc.i.i, ptr %used.i.i, align 8
-  %arrayidx.i.i = getelementptr %struct.Event, ptr %34, i64 %33
+  %arrayidx.i.i = getelementptr %struct.Event, ptr %19, i64 %18
   store i64 %or.i, ptr %arrayidx.i.i, align 8
   %.compoundliteral.sroa.2.0.arrayidx.sroa_idx.i.i = getelementptr inbounds i8, ptr %arrayidx.i.i, i64 8
   store i64 %or4.i, ptr %.compoundliteral.sroa.2.0.arrayidx.sroa_idx.i.i, align 8
   br label %write_down.exit.i
 
 write_down.exit.i:                                ; preds = %if.end8.i.i, %if.end3.i.i, %if.else
-  %35 = load i64, ptr %add.ptr24.i, align 8
-  %cmp.not.i48 = icmp eq i64 %35, 2
-  %divide_shortest.i = getelementptr inbounds %struct.State, ptr %user_data, i64 0, i32 3, i32 7
-  %36 = load i64, ptr %divide_shortest.i, align 8
-  %divide_bits.i = getelementptr inbounds %struct.State, ptr %user_data, i64 0, i32 3, i32 8
-  %37 = load i64, ptr %divide_bits.i, align 8
-  %divide_longest.i = getelementptr inbounds %struct.State, ptr %user_data, i64 0, i32 3, i32 9
-  %38 = load i64, ptr %divide_longest.i, align 8
-  br i1 %cmp.not.i48, label %if.then.i.i, label %if.end.i18.i
+  %20 = load i64, ptr %operation, align 8
+  %cmp.not.i = icmp eq i64 %20, 2
+  %divide_shortest.i = getelementptr inbounds %struct.State, ptr %state, i64 0, i32 3, i32 7
+  %21 = load i64, ptr %divide_shortest.i, align 8
+  %divide_bits.i = getelementptr inbounds %struct.State, ptr %state, i64 0, i32 3, i32 8
+  %22 = load i64, ptr %divide_bits.i, align 8
+  %divide_longest.i = getelementptr inbounds %struct.State, ptr %state, i64 0, i32 3, i32 9
+  %23 = load i64, ptr %divide_longest.i, align 8
+  br i1 %cmp.not.i, label %if.then.i.i, label %if.end.i18.i
 
 if.then.i.i:                                      ; preds = %write_down.exit.i
   %cond.i.i = call i32 @llvm.abs.i32(i32 %cond, i1 false)
-  %cond8.i.i = call i32 @llvm.abs.i32(i32 %cond12, i1 false)
+  %cond8.i.i = call i32 @llvm.abs.i32(i32 %cond10, i1 false)
   br label %if.end.i18.i
 
 if.end.i18.i:                                     ; preds = %if.then.i.i, %write_down.exit.i
-  %divisor.addr.0.i.i = phi i32 [ %cond8.i.i, %if.then.i.i ], [ %cond12, %write_down.exit.i ]
+  %divisor.addr.0.i.i = phi i32 [ %cond8.i.i, %if.then.i.i ], [ %cond10, %write_down.exit.i ]
   %dividend.addr.0.i.i = phi i32 [ %cond.i.i, %if.then.i.i ], [ %cond, %write_down.exit.i ]
-  %39 = add i32 %divisor.addr.0.i.i, -1
-  %or.cond.not.i.i = icmp ult i32 %39, %dividend.addr.0.i.i
+  %24 = add i32 %divisor.addr.0.i.i, -1
+  %or.cond.not.i.i = icmp ult i32 %24, %dividend.addr.0.i.i
   br i1 %or.cond.not.i.i, label %if.end11.i.i, label %price_divide.exit
 
 if.end11.i.i:                                     ; preds = %if.end.i18.i
-  %add.i.i = add i64 %36, 1
-  %40 = call i32 @llvm.ctlz.i32(i32 %dividend.addr.0.i.i, i1 true), !range !4
-  %sub.i.i.i = sub nuw nsw i32 32, %40
+  %add.i.i = add i64 %21, 1
+  %25 = call i32 @llvm.ctlz.i32(i32 %dividend.addr.0.i.i, i1 true), !range !4
+  %sub.i.i.i = sub nuw nsw i32 32, %25
   %conv.i.i.i = zext i32 %sub.i.i.i to i64
-  %41 = call i32 @llvm.ctlz.i32(i32 %divisor.addr.0.i.i, i1 true), !range !4
-  %sub.i26.i.i = sub nuw nsw i32 32, %41
+  %26 = call i32 @llvm.ctlz.i32(i32 %divisor.addr.0.i.i, i1 true), !range !4
+  %sub.i26.i.i = sub nuw nsw i32 32, %26
   %conv.i27.i.i = zext i32 %sub.i26.i.i to i64
   %sub13.i.i = sub nsw i64 %conv.i.i.i, %conv.i27.i.i
-  %div.i.i = sdiv i64 %sub13.i.i, %37
+  %div.i.i = sdiv i64 %sub13.i.i, %22
   %add14.i.i = add i64 %add.i.i, %div.i.i
-  %cond.i.i.i = call i64 @llvm.smin.i64(i64 %38, i64 %add14.i.i)
+  %cond.i.i.i = call i64 @llvm.smin.i64(i64 %23, i64 %add14.i.i)
   br label %price_divide.exit
 
 price_divide.exit:                                ; preds = %if.end.i18.i, %if.end11.i.i
-  %retval.0.i.i = phi i64 [ %cond.i.i.i, %if.end11.i.i ], [ %36, %if.end.i18.i ]
-  %divides.i = getelementptr inbounds %struct.State, ptr %user_data, i64 0, i32 3, i32 6
-  %42 = load ptr, ptr %divides.i, align 8
-  %arrayidx.i49 = getelementptr i64, ptr %42, i64 %retval.0.i.i
-  %43 = load i64, ptr %arrayidx.i49, align 8
-  %inc.i50 = add i64 %43, 1
-  store i64 %inc.i50, ptr %arrayidx.i49, align 8
-  %44 = load i64, ptr %divide_shortest.i, align 8
-  %sub.i51 = sub i64 %retval.0.i.i, %44
-  %45 = load i64, ptr %user_data, align 8
-  %add.i52 = add i64 %sub.i51, %45
-  store i64 %add.i52, ptr %user_data, align 8
-  br label %if.end18
+  %retval.0.i.i = phi i64 [ %cond.i.i.i, %if.end11.i.i ], [ %21, %if.end.i18.i ]
+  %divides.i = getelementptr inbounds %struct.State, ptr %state, i64 0, i32 3, i32 6
+  %27 = load ptr, ptr %divides.i, align 8
+  %arrayidx.i40 = getelementptr i64, ptr %27, i64 %retval.0.i.i
+  %28 = load i64, ptr %arrayidx.i40, align 8
+  %inc.i = add i64 %28, 1
+  store i64 %inc.i, ptr %arrayidx.i40, align 8
+  %29 = load i64, ptr %divide_shortest.i, align 8
+  %sub.i = sub i64 %retval.0.i.i, %29
+  %30 = load i64, ptr %state, align 8
+  %add.i = add i64 %sub.i, %30
+  store i64 %add.i, ptr %state, align 8
+  br label %if.end
 
-if.end18:                                         ; preds = %if.then.i, %if.end21.i, %for.end.i, %operation_at.exit, %price_divide.exit, %if.then16
+if.end:                                           ; preds = %price_divide.exit, %if.then
   ret void
 }
 
 ; Function Attrs: mustprogress nocallback nofree nosync nounwind speculatable willreturn memory(none)
-declare i32 @llvm.ctlz.i32(i32, i1 immarg) #6
+declare i32 @llvm.ctlz.i32(i32, i1 immarg) #7
+
+; Function Attrs: nofree noinline norecurse nosync nounwind memory(read, argmem: readwrite, inaccessiblemem: none)
+define internal fastcc void @find_range(ptr nocapture noundef %operands, i64 noundef %address) unnamed_addr #8 {
+entry:
+  %size = getelementptr inbounds %struct.Operands, ptr %operands, i64 0, i32 4
+  store i64 0, ptr %size, align 8
+  %ranges_count = getelementptr inbounds %struct.Operands, ptr %operands, i64 0, i32 2
+  %0 = load i64, ptr %ranges_count, align 8
+  %cmp23 = icmp sgt i64 %0, 0
+  br i1 %cmp23, label %for.body.lr.ph, label %for.end
+
+for.body.lr.ph:                                   ; preds = %entry
+  %ranges = getelementptr inbounds %struct.Operands, ptr %operands, i64 0, i32 1
+  %1 = load ptr, ptr %ranges, align 8
+  %base6 = getelementptr inbounds %struct.Operands, ptr %operands, i64 0, i32 3
+  %numbers9 = getelementptr inbounds %struct.Operands, ptr %operands, i64 0, i32 5
+  br label %for.body
+
+for.body:                                         ; preds = %for.body.lr.ph, %for.inc
+  %index.024 = phi i64 [ 0, %for.body.lr.ph ], [ %inc, %for.inc ]
+  %add.ptr = getelementptr %struct.CodeRange, ptr %1, i64 %index.024
+  %2 = load i64, ptr %add.ptr, align 8
+  %cmp1.not = icmp sgt i64 %2, %address
+  br i1 %cmp1.not, label %for.inc, label %land.lhs.true
+
+land.lhs.true:                                    ; preds = %for.body
+  %size3 = getelementptr %struct.CodeRange, ptr %1, i64 %index.024, i32 1
+  %3 = load i64, ptr %size3, align 8
+  %add = add i64 %3, %2
+  %cmp4 = icmp sgt i64 %add, %address
+  br i1 %cmp4, label %if.then, label %for.inc
+
+if.then:                                          ; preds = %land.lhs.true
+  store i64 %2, ptr %base6, align 8
+  %4 = load i64, ptr %size3, align 8
+  store i64 %4, ptr %size, align 8
+  %numbers = getelementptr %struct.CodeRange, ptr %1, i64 %index.024, i32 2
+  %5 = load ptr, ptr %numbers, align 8
+  store ptr %5, ptr %numbers9, align 8
+  br label %for.inc
+
+for.inc:                                          ; preds = %for.body, %land.lhs.true, %if.then
+  %inc = add nuw nsw i64 %index.024, 1
+  %exitcond.not = icmp eq i64 %inc, %0
+  br i1 %exitcond.not, label %for.end, label %for.body, !llvm.loop !14
+
+for.end:                                          ; preds = %for.inc, %entry
+  ret void
+}
 
 ; Function Attrs: nofree nosync nounwind memory(readwrite, inaccessiblemem: none)
 define internal fastcc void @shadow_read(ptr nocapture noundef readonly %state, i64 noundef %unit, i64 noundef %flash_misses, i64 noundef %ram_misses) unnamed_addr #1 {
@@ -2254,25 +2191,25 @@ for.end:                                          ; preds = %for.inc, %entry
 }
 
 ; Function Attrs: nocallback nofree nosync nounwind speculatable willreturn memory(none)
-declare i64 @llvm.smax.i64(i64, i64) #7
+declare i64 @llvm.smax.i64(i64, i64) #9
 
 ; Function Attrs: nocallback nofree nosync nounwind speculatable willreturn memory(none)
-declare i64 @llvm.smin.i64(i64, i64) #7
+declare i64 @llvm.smin.i64(i64, i64) #9
 
 ; Function Attrs: nocallback nofree nosync nounwind speculatable willreturn memory(none)
-declare i32 @llvm.abs.i32(i32, i1 immarg) #7
+declare i32 @llvm.abs.i32(i32, i1 immarg) #9
 
 ; Function Attrs: nocallback nofree nosync nounwind speculatable willreturn memory(none)
-declare i8 @llvm.smin.i8(i8, i8) #7
+declare i8 @llvm.smin.i8(i8, i8) #9
 
 ; Function Attrs: nocallback nofree nosync nounwind speculatable willreturn memory(none)
-declare i8 @llvm.smax.i8(i8, i8) #7
+declare i8 @llvm.smax.i8(i8, i8) #9
 
 ; Function Attrs: nocallback nofree nosync nounwind willreturn memory(argmem: readwrite)
-declare void @llvm.lifetime.start.p0(i64 immarg, ptr nocapture) #8
+declare void @llvm.lifetime.start.p0(i64 immarg, ptr nocapture) #10
 
 ; Function Attrs: nocallback nofree nosync nounwind willreturn memory(argmem: readwrite)
-declare void @llvm.lifetime.end.p0(i64 immarg, ptr nocapture) #8
+declare void @llvm.lifetime.end.p0(i64 immarg, ptr nocapture) #10
 
 attributes #0 = { mustprogress nofree norecurse nosync nounwind willreturn memory(none) "no-builtins" "no-trapping-math"="true" "stack-protector-buffer-size"="8" }
 attributes #1 = { nofree nosync nounwind memory(readwrite, inaccessiblemem: none) "no-builtins" "no-trapping-math"="true" "stack-protector-buffer-size"="8" }
@@ -2280,11 +2217,13 @@ attributes #2 = { mustprogress nofree nosync nounwind willreturn memory(readwrit
 attributes #3 = { mustprogress nofree nosync nounwind willreturn memory(none) "no-builtins" "no-trapping-math"="true" "stack-protector-buffer-size"="8" }
 attributes #4 = { nounwind "no-builtins" "no-trapping-math"="true" "stack-protector-buffer-size"="8" }
 attributes #5 = { inlinehint nounwind "no-builtins" "no-trapping-math"="true" "stack-protector-buffer-size"="8" }
-attributes #6 = { mustprogress nocallback nofree nosync nounwind speculatable willreturn memory(none) }
-attributes #7 = { nocallback nofree nosync nounwind speculatable willreturn memory(none) }
-attributes #8 = { nocallback nofree nosync nounwind willreturn memory(argmem: readwrite) }
-attributes #9 = { nobuiltin "no-builtins" }
-attributes #10 = { nobuiltin nounwind "no-builtins" }
+attributes #6 = { noinline nounwind "no-builtins" "no-trapping-math"="true" "stack-protector-buffer-size"="8" }
+attributes #7 = { mustprogress nocallback nofree nosync nounwind speculatable willreturn memory(none) }
+attributes #8 = { nofree noinline norecurse nosync nounwind memory(read, argmem: readwrite, inaccessiblemem: none) "no-builtins" "no-trapping-math"="true" "stack-protector-buffer-size"="8" }
+attributes #9 = { nocallback nofree nosync nounwind speculatable willreturn memory(none) }
+attributes #10 = { nocallback nofree nosync nounwind willreturn memory(argmem: readwrite) }
+attributes #11 = { nobuiltin "no-builtins" }
+attributes #12 = { nobuiltin nounwind "no-builtins" }
 
 !llvm.module.flags = !{!0}
 

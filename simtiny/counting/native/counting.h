@@ -181,25 +181,28 @@ static inline int64_t begin_block(State *state, int64_t address, int64_t size) {
 
 /* --- Operands --------------------------------------------------------------------------------------------------- */
 
+/* Note the range of memory that the code at `address` is in, one of size 0 outside of all. */
+static __attribute__((noinline)) void find_range(Operands *operands, int64_t address) {
+    operands->size = 0;
+    for (int64_t index = 0; index < operands->ranges_count; index++) {
+        const CodeRange *range = operands->ranges + index;
+        if (address >= range->base && address < range->base + range->size) {
+            operands->base = range->base;
+            operands->size = range->size;
+            operands->numbers = range->numbers;
+        }
+    }
+}
+
 /* The operation of the instruction at `address`, 0 for none: the price of most instructions stands in their block's. */
 static inline Operation *operation_at(State *state, int64_t address) {
     Operands *operands = &state->operands;
-    uint64_t offset = (uint64_t)(address - operands->base);
-    if (offset >= (uint64_t)operands->size) {
-        operands->size = 0;
-        for (int64_t index = 0; index < operands->ranges_count; index++) {
-            const CodeRange *range = operands->ranges + index;
-            if (address >= range->base && address < range->base + range->size) {
-                operands->base = range->base;
-                operands->size = range->size;
-                operands->numbers = range->numbers;
-            }
-        }
+    if ((uint64_t)(address - operands->base) >= (uint64_t)operands->size) {
+        find_range(operands, address);
         if (operands->size == 0)
             return 0;
-        offset = (uint64_t)(address - operands->base);
     }
-    int32_t number = operands->numbers[offset >> 1];
+    int32_t number = operands->numbers[(uint64_t)(address - operands->base) >> 1];
     return number == 0 ? 0 : operands->operations + number;
 }
 

@@ -23,20 +23,25 @@ void on_block(void *emulator, uint64_t address, uint32_t size, void *user_data) 
     }
 }
 
+/* Find the operands of an instruction and price them. On its own: most instructions have none, and should not have to
+ * save the registers that this takes. */
+static __attribute__((noinline)) void price_operands(
+    void *emulator, int64_t address, Operation *operation, State *state
+) {
+    uint32_t base = operation->base >= 0 ? core_register(state, emulator, operation->base) : 0;
+    uint32_t index = operation->index >= 0 ? core_register(state, emulator, operation->index) : 0;
+    if (operation->kind == LOAD || operation->kind == STORE)
+        price_access(state, operation, address, base + (index << operation->shift) + (uint32_t)operation->offset);
+    else
+        price_divide(state, operation, address, base, index);
+}
+
 /* Price what depends on an instruction's operands. Not called for one that its IT block skips. */
 void on_instruction(void *emulator, uint64_t address, uint32_t size, void *user_data) {
     State *state = user_data;
     Operation *operation = operation_at(state, (int64_t)address);
-    if (operation == 0)
-        return;
-    uint32_t base = operation->base >= 0 ? core_register(state, emulator, operation->base) : 0;
-    uint32_t index = operation->index >= 0 ? core_register(state, emulator, operation->index) : 0;
-    if (operation->kind == LOAD || operation->kind == STORE)
-        price_access(
-            state, operation, (int64_t)address, base + (index << operation->shift) + (uint32_t)operation->offset
-        );
-    else
-        price_divide(state, operation, (int64_t)address, base, index);
+    if (operation != 0)
+        price_operands(emulator, (int64_t)address, operation, state);
 }
 
 #endif
