@@ -1,5 +1,6 @@
 """What kinds of peripherals have in common."""
 
+from abc import ABC, abstractmethod
 from typing import ClassVar, Generic, TypeVar
 
 import msgspec
@@ -17,7 +18,7 @@ class NoParameters(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """Of a kind that takes none."""
 
 
-class Block(Generic[P]):
+class Block(ABC, Generic[P]):
     """A peripheral by its configuration: its name, interrupts and parameters, the machine, and notes that name it.
 
     `takes`: the parameters of its kind, required ones first. Raises BadInput for others.
@@ -30,11 +31,11 @@ class Block(Generic[P]):
         self._name, self._irq, self._system = config.name, config.irq, system
         self._given = parameters(config, self.takes)
 
-    def read(self, offset: int, size: int) -> int:
-        raise NotImplementedError
+    @abstractmethod
+    def read(self, offset: int, size: int) -> int: ...
 
-    def write(self, offset: int, size: int, value: int) -> None:
-        raise NotImplementedError
+    @abstractmethod
+    def write(self, offset: int, size: int, value: int) -> None: ...
 
     def _note(self, kind: NoteKind, what: str, offset: int | None = None) -> None:
         """Say something of the block, or of its register at `offset`."""

@@ -1,14 +1,16 @@
 """What the blocks of PSoC 6 that make clocks have in common."""
 
+from abc import abstractmethod
+
 from simtiny.machine.peripherals.block import P, RegisterBlock
 
 
 class ClockBlock(RegisterBlock[P]):
     """Each says by `clocks` what follows from its registers, and announces it when they change."""
 
+    @abstractmethod
     def clocks(self) -> dict[str, float]:
         """Frequencies in hertz by name."""
-        raise NotImplementedError
 
     def _announce(self) -> None:
         clock_hz = self.clocks()

@@ -3,6 +3,7 @@
 Programming and erasing are not modelled: the firmware's requests are noted.
 """
 
+from abc import abstractmethod
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import ClassVar
@@ -46,9 +47,9 @@ class FlashController(RegisterBlock[P]):
         self._locks = Locks(self._file, self.spec.locks)
         self.announce()
 
+    @abstractmethod
     def announce(self) -> None:
         """Hand what was programmed to the machine."""
-        raise NotImplementedError
 
     def write(self, offset: int, size: int, value: int) -> None:
         name = self._file.name(offset)

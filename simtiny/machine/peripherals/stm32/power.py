@@ -1,5 +1,7 @@
 """What the power controllers of all STM32 families have in common. Switching takes no time."""
 
+from abc import abstractmethod
+
 from simtiny.machine.peripherals.block import NoParameters, RegisterBlock
 from simtiny.machine.peripherals.registers import Register
 
@@ -10,9 +12,9 @@ class PowerController(RegisterBlock[NoParameters]):
     takes = NoParameters
 
     @property
+    @abstractmethod
     def voltage_range(self) -> str:
         """The core voltage range, or scale, that the firmware has selected."""
-        raise NotImplementedError
 
     @property
     def regulator(self) -> str:

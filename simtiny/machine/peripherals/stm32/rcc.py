@@ -1,5 +1,6 @@
 """What the reset and clock controllers of all STM32 families have in common: dividers, selectors, ready flags."""
 
+from abc import abstractmethod
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import ClassVar
@@ -82,9 +83,9 @@ class ClockController(RegisterBlock[Oscillator]):
         self._clocks: dict[str, float] = {}
         self._update_clocks()
 
+    @abstractmethod
     def clocks(self) -> dict[str, float]:
         """Frequencies in hertz by name. All are 0 if the selected system clock is off."""
-        raise NotImplementedError
 
     def write(self, offset: int, size: int, value: int) -> None:
         super().write(offset, size, value)
