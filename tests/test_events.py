@@ -6,8 +6,9 @@ import numpy as np
 
 from simtiny.estimate import estimate
 from simtiny.events import EventCounts, count_events, events_by_block
-from simtiny.profile import CodeBlock, OperatingPoint, Profile
+from simtiny.profile import CodeBlock, OperatingPoint
 from simtiny.timing.cortex_m4 import CORTEX_M4
+from tests.profiles import profile_of
 
 NOTHING = EventCounts(**dict.fromkeys(EventCounts.__dataclass_fields__, 0))
 AT_80_MHZ = OperatingPoint(80e6, 4, False, True, True, "1")
@@ -16,29 +17,18 @@ AT_80_MHZ = OperatingPoint(80e6, 4, False, True, True, "1")
 def test_events_of_a_loop() -> None:
     """Ten rounds of MULS, LDR, STR, SUBS, BNE: nine branches are taken."""
     code = bytes.fromhex("4843 1a68 1a60 013c fad1")
-    zeros = np.zeros(1, np.int64)
     divides = np.zeros(32, np.int64)
     divides[[3, 5]] = 2, 1
-    profile = Profile(
-        board="",
-        image="",
-        blocks=(CodeBlock(0x0800_0000, code, frozenset()),),
+    profile = profile_of(
+        (CodeBlock(0x0800_0000, code, frozenset()),),
+        AT_80_MHZ,
         edges=np.array([[-1, 0, 1], [0, 0, 9]]),
         taken=np.array([False, True]),
         fetch_misses=np.array([[1, 2]]),
-        hidden=np.zeros(32, np.int64),
         data_reads=np.array([[7, 4]]),
         ram_misses=np.array([6]),
-        mispredicts=zeros,
-        unaligned_loads=zeros,
-        read_ahead=np.zeros((1, 2), np.int64),
         divides=divides,
-        exceptions=0,
-        exception_cycles=0,
         sleep_cycles=1000,
-        cycles=0,
-        operating_point=AT_80_MHZ,
-        notes=(),
     )
     found = estimate(profile, CORTEX_M4)
     assert found.events == replace(
@@ -66,28 +56,7 @@ def test_a_branch_between_two_windows_is_taken_once() -> None:
         CodeBlock(0x0800_0000, bytes.fromhex("fee7"), frozenset()),
         CodeBlock(0x0800_0100, b"\x00\xbf", frozenset()),
     )
-    zeros = np.zeros(2, np.int64)
-    first = Profile(
-        board="",
-        image="",
-        blocks=blocks,
-        edges=np.array([[-1, 0, 1]]),
-        taken=np.array([False]),
-        fetch_misses=np.zeros((2, 2), np.int64),
-        hidden=np.zeros(32, np.int64),
-        data_reads=np.zeros((2, 2), np.int64),
-        ram_misses=zeros,
-        mispredicts=zeros,
-        unaligned_loads=zeros,
-        read_ahead=np.zeros((2, 2), np.int64),
-        divides=np.zeros(32, np.int64),
-        exceptions=0,
-        exception_cycles=0,
-        sleep_cycles=0,
-        cycles=0,
-        operating_point=AT_80_MHZ,
-        notes=(),
-    )
+    first = profile_of(blocks, AT_80_MHZ, edges=np.array([[-1, 0, 1]]), taken=np.array([False]))
     then = replace(first, edges=np.array([[0, 1, 1]]), taken=np.array([True]))
     rows = events_by_block(first, np.array([1, 0])), events_by_block(then, np.array([0, 1]))
     found = [count_events(first, by_block, 0) for by_block in rows]

@@ -7,34 +7,19 @@ import pytest
 
 from simtiny.flash.price import FlashWaits, flash_waits, reads_ahead, waits_with
 from simtiny.profile import CacheMisses, CodeBlock, OperatingPoint, Profile
-
-ZEROS = np.zeros(2, np.int64)
+from tests.profiles import profile_of
 
 
 def window(wait_states: int, overhead: int = 0) -> Profile:
     """Two blocks: 3 and 1 branch misses, 4 and 1 data misses, and of 6 misses in sequence 5 with 2 cycles hidden."""
     hidden = np.zeros(32, np.int64)
     hidden[[0, 2]] = 1, 5
-    return Profile(
-        board="",
-        image="",
-        blocks=(CodeBlock(0x0800_0000, b"\x00\xbf", frozenset()), CodeBlock(0x0800_0002, b"\x00\xbf", frozenset())),
-        edges=np.zeros((0, 3), np.int64),
-        taken=np.zeros(0, np.bool_),
+    return profile_of(
+        (CodeBlock(0x0800_0000, b"\x00\xbf", frozenset()), CodeBlock(0x0800_0002, b"\x00\xbf", frozenset())),
+        OperatingPoint(80e6, wait_states, True, True, True, "1", overhead),
         fetch_misses=np.array([[3, 4], [1, 2]]),
         hidden=hidden,
         data_reads=np.array([[9, 4], [1, 1]]),
-        ram_misses=ZEROS,
-        mispredicts=ZEROS,
-        unaligned_loads=ZEROS,
-        read_ahead=np.zeros((2, 2), np.int64),
-        divides=np.zeros(32, np.int64),
-        exceptions=0,
-        exception_cycles=0,
-        sleep_cycles=0,
-        cycles=0,
-        operating_point=OperatingPoint(80e6, wait_states, True, True, True, "1", overhead),
-        notes=(),
     )
 
 

@@ -4,11 +4,9 @@ Register offsets and bits: Infineon mtb-pdl-cat1, devices/COMPONENT_CAT1A/includ
 psoc6_02.svd.
 """
 
-from simtiny.board import PeripheralConfig
 from simtiny.machine.peripherals.block import NoParameters
 from simtiny.machine.peripherals.psoc6.clocks import ClockBlock
 from simtiny.machine.peripherals.registers import Register, Table
-from simtiny.machine.system import System
 from simtiny.notes import NoteKind
 
 RAM_MACROS = 16
@@ -58,11 +56,7 @@ class Cpuss(ClockBlock[NoParameters]):
 
     takes = NoParameters
     table = Table(REGISTERS)
-
-    def __init__(self, config: PeripheralConfig, system: System) -> None:
-        super().__init__(config, system)
-        self._follow_clocks()
-        self._announce()
+    follows = True
 
     def write(self, offset: int, size: int, value: int) -> None:
         super().write(offset, size, value)

@@ -8,11 +8,9 @@ from fractions import Fraction
 
 import msgspec
 
-from simtiny.board import PeripheralConfig
 from simtiny.machine.peripherals.psoc6.clocks import ClockBlock
 from simtiny.machine.peripherals.registers import Register, Table
 from simtiny.machine.peripherals.words import split
-from simtiny.machine.system import System
 
 DIV_CMD, CLOCK_CTL, CLOCK_CTL_COUNT = 0x400, 0xC00, 256
 DIVIDERS = (0x1000, 0x1400, 0x1800, 0x1C00)  # by TYPE_SEL: 8 bits, 16, 16.5, 24.5 (a fraction of five bits)
@@ -39,11 +37,7 @@ class Peri(ClockBlock[Parameters]):
 
     takes = Parameters
     table = Table(REGISTERS)
-
-    def __init__(self, config: PeripheralConfig, system: System) -> None:
-        super().__init__(config, system)
-        self._follow_clocks()
-        self._announce()
+    follows = True
 
     def write(self, offset: int, size: int, value: int) -> None:
         word_offset = split(offset)[0]

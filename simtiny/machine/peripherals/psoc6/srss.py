@@ -6,11 +6,9 @@ psoc6_02.svd; what selects what, and the formulas of FLL and PLL: drivers/includ
 
 import msgspec
 
-from simtiny.board import PeripheralConfig
 from simtiny.machine.peripherals.psoc6.clocks import ClockBlock
 from simtiny.machine.peripherals.registers import Register, Table, follows
 from simtiny.machine.peripherals.words import split
-from simtiny.machine.system import System
 from simtiny.notes import NoteKind
 
 PATHS, ROOTS, PLLS = 16, 16, 15
@@ -103,10 +101,6 @@ class Srss(ClockBlock[Parameters]):
 
     takes = Parameters
     table = Table(REGISTERS, follows(*FOLLOWS))
-
-    def __init__(self, config: PeripheralConfig, system: System) -> None:
-        super().__init__(config, system)
-        self._announce()
 
     def read(self, offset: int, size: int) -> int:
         if MCWDT <= offset < MCWDT_END:
