@@ -21,7 +21,7 @@ ROOT = Path(__file__).resolve().parents[2]
 PAGE = (ROOT / "docs/extending.md").read_text(encoding="utf-8")
 PARTS = ("simtiny", "tests", "platforms", "models", "firmware", "scripts", "docs", "pyproject.toml", "README.md")
 SECTION = re.compile(r"^## (.+)\n((?:(?!^## ).*\n)+)", re.MULTILINE)
-BLOCK = re.compile(r"^```(\S+)(?: (\S+))?\n(.*?)^```$", re.MULTILINE | re.DOTALL)
+BLOCK = re.compile(r"^```(\S+)(?: title=\"(?:with )?(\S+)\")?\n(.*?)^```$", re.MULTILINE | re.DOTALL)
 CHANGED = re.compile(r"^\+\+\+ b/(.+)$", re.MULTILINE)
 TOUCHES = re.compile(r"touches (\d+) files?")
 LISTED = re.compile(r"^\| \[(.+?)\]\(#.+?\) \| (\d+)", re.MULTILINE)
