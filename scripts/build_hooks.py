@@ -1,18 +1,20 @@
-"""Build the native hooks: the header of the records that they share with Python, and LLVM's text of each C file.
+"""Build the native hooks: the headers of the records that they share with Python, and the libraries of each C file.
 
     python scripts/build_hooks.py            write both
     python scripts/build_hooks.py --check    exit 1 where what is committed is something else
 
-Needs Clang 16 (`apt-get install clang-16`): another version writes other text. What depends on a processor is left out
-of the text, so that it serves every one with 64-bit little-endian addresses.
+A library is made for each of PLATFORMS, wherever this runs: the hooks need nothing of a system, no C library and no
+header. The same sources make the same bytes. Needs Clang and LLD 16 (`apt-get install clang-16 lld-16`): other versions
+make other ones.
 """
 
 import argparse
-import re
 import shutil
 import subprocess
 import sys
-from collections.abc import Mapping
+import tempfile
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
 from pathlib import Path
 
 from simtiny.counting import records
@@ -20,25 +22,74 @@ from simtiny.counting.layout import CONSTANTS
 from simtiny.machine import register_ranges
 from simtiny.native.record import NativeRecord, signature
 
-CLANG = "clang-16"
 ROOT = Path(__file__).resolve().parent.parent
 PACKAGE = ROOT / "simtiny"
 NATIVE = PACKAGE / "counting" / "native"
+LIBRARIES = PACKAGE / "native"
 HEADERS: dict[Path, tuple[tuple[NativeRecord, ...], Mapping[str, int]]] = {
     NATIVE / "state.h": (records.RECORDS, CONSTANTS),
     PACKAGE / "machine" / "register_ranges.h": (register_ranges.RECORDS, {}),
 }
 SOURCES = (*sorted((PACKAGE / "flash").glob("*.c")), PACKAGE / "machine" / "register_reads.c")
+CLANG = "clang-16"
 FLAGS = (
-    "-std=c11", "-O2", "-S", "-emit-llvm", "-fno-discard-value-names", "-Xclang",
-    "-disable-lifetime-markers", "-ffreestanding", "-fno-ident", "-fno-strict-aliasing", "-fwrapv",
-    "-fno-unroll-loops", "-fno-vectorize", "-fno-slp-vectorize", "-fno-stack-protector",
-    "-fno-asynchronous-unwind-tables", "-fno-pic", "-Wall", "-Wextra",
-    "-Werror", "-Wno-unused-parameter", "--target=x86_64-unknown-linux-gnu",
+    "-std=c11", "-O2", "-c", "-ffreestanding", "-fno-ident", "-fno-strict-aliasing", "-fwrapv", "-fno-stack-protector",
+    "-fno-unroll-loops", "-fno-vectorize", "-fno-slp-vectorize",
+    "-Wall", "-Wextra", "-Werror", "-Wno-unused-parameter",
 )  # fmt: skip
-# Of Clang's text: the processor that it was called for, and what only speaks of Clang itself.
-_LEFT_OUT = re.compile(r"^(target |source_filename|; ModuleID|!llvm\.ident|![0-9]+ = !\{!\"clang)")
-_ATTRIBUTES = re.compile(r' "(?:target-cpu|target-features|tune-cpu|min-legal-vector-width)"="[^"]*"')
+
+
+@dataclass(frozen=True)
+class Platform:
+    """What libraries are made for. A function that is not static can be called from outside."""
+
+    triple: str
+    """What Clang calls it."""
+    suffix: str
+    """With which the names of libraries end."""
+    flags: tuple[str, ...]
+    """Of Clang, besides FLAGS."""
+    link: tuple[str, ...]
+    """The linker, with its options."""
+
+
+_NO_UNWINDING = ("-fno-asynchronous-unwind-tables", "-fno-unwind-tables")
+
+
+def linux(processor: str) -> Platform:
+    flags = ("-fPIC", "-fno-semantic-interposition", *_NO_UNWINDING)
+    link = ("ld.lld-16", "-shared", "--build-id=none", "--hash-style=gnu", "--no-undefined", "-s")
+    return Platform(f"{processor}-unknown-linux-gnu", ".so", flags, link)
+
+
+def macos(processor: str) -> Platform:
+    """Its loader refuses a library that depends on nothing, so each names the system's own and takes nothing of it."""
+    link = ("ld64.lld-16", "-dylib", "-arch", processor, "-platform_version", "macos", "11.0", "11.0", "-x", "-lSystem")
+    return Platform(f"{processor}-apple-macos11.0", ".dylib", _NO_UNWINDING, (*link, "-L."))
+
+
+def windows(processor: str) -> Platform:
+    """There, longjmp unwinds the stack as well."""
+    link = ("ld.lld-16", "-m", "i386pep", "--shared", "--export-all-symbols", "--no-insert-timestamp", "-s")
+    flags = ("-fasynchronous-unwind-tables",)
+    return Platform(f"{processor}-w64-windows-gnu", ".dll", flags, (*link, "-Xlink=-noentry"))
+
+
+PLATFORMS = {
+    "linux-aarch64": linux("aarch64"),
+    "linux-x86_64": linux("x86_64"),
+    "macos-arm64": macos("arm64"),
+    "macos-x86_64": macos("x86_64"),
+    "windows-x86_64": windows("x86_64"),
+}
+"""By the name that `simtiny.native.library.host` gives."""
+SYSTEM_STUB = """--- !tapi-tbd
+tbd-version: 4
+targets: [ arm64-macos, x86_64-macos ]
+install-name: /usr/lib/libSystem.B.dylib
+...
+"""
+"""All that LLD needs to know of macOS's own library."""
 
 
 def header(path: Path) -> str:
@@ -67,33 +118,54 @@ int64_t layout_signature(void) {{ return INT64_C({signature(shared)}); }}
 """
 
 
-def library(source: Path) -> str:
-    """LLVM's text of one C file."""
-    command = [CLANG, *FLAGS, f"-I{NATIVE}", "-o", "-", source.name]
-    text = subprocess.run(command, cwd=source.parent, check=True, capture_output=True, text=True).stdout
-    lines = (_ATTRIBUTES.sub("", line) for line in text.splitlines() if not _LEFT_OUT.match(line))
-    return "\n".join(lines).strip() + "\n"
+def library(source: Path, platform: Platform) -> bytes:
+    """The library of one C file."""
+    with tempfile.TemporaryDirectory() as folder:
+        Path(folder, "libSystem.tbd").write_text(SYSTEM_STUB, encoding="utf-8")
+        target = f"--target={platform.triple}"
+        compiled, linked = Path(folder, f"{source.stem}.o"), Path(folder, source.stem + platform.suffix)
+        command = [CLANG, *FLAGS, *platform.flags, target, f"-I{NATIVE}", "-o", str(compiled), source.name]
+        subprocess.run(command, cwd=source.parent, check=True)
+        subprocess.run([*platform.link, "-o", linked.name, compiled.name], cwd=folder, check=True)
+        return linked.read_bytes()
+
+
+def made() -> Iterator[tuple[Path, bytes]]:
+    """All files that this makes, the headers first: what follows includes them."""
+    for path in HEADERS:
+        yield path, header(path).encode()
+    for name, platform in PLATFORMS.items():
+        for source in SOURCES:
+            yield LIBRARIES / name / (source.stem + platform.suffix), library(source, platform)
 
 
 def main() -> int:
-    """Write what is out of date, or only say so."""
+    """Write what is out of date and remove what nothing makes any more, or only say so."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--check", action="store_true", help="write nothing")
     check = parser.parse_args().check
-    if shutil.which(CLANG) is None:
-        print(f"{CLANG} is not installed", file=sys.stderr)
+    tools = {CLANG, *(platform.link[0] for platform in PLATFORMS.values())}
+    if missing := [tool for tool in sorted(tools) if shutil.which(tool) is None]:
+        print(f"not installed: {', '.join(missing)}", file=sys.stderr)
         return 1
-    differing = []
-    for source in (*HEADERS, *SOURCES):
-        is_header = source in HEADERS
-        path, text = (source, header(source)) if is_header else (source.with_suffix(".ll"), library(source))
-        if not path.is_file() or path.read_text(encoding="utf-8") != text:
-            differing.append(path)
-            if not check:
-                path.write_text(text, encoding="utf-8")
-    for path in differing:
-        print(f"{'differs' if check else 'written'}: {path.relative_to(ROOT)}")
-    return 1 if check and differing else 0
+    verbs = ("differs", "is not made") if check else ("written", "removed")
+    left = {path for name in PLATFORMS for path in (LIBRARIES / name).glob("*")}
+    changed = False
+    for path, content in made():
+        left.discard(path)
+        if path.is_file() and path.read_bytes() == content:
+            continue
+        changed = True
+        print(f"{verbs[0]}: {path.relative_to(ROOT)}")
+        if not check:
+            path.parent.mkdir(exist_ok=True)
+            path.write_bytes(content)
+    for path in sorted(left):
+        changed = True
+        print(f"{verbs[1]}: {path.relative_to(ROOT)}")
+        if not check:
+            path.unlink()
+    return 1 if check and changed else 0
 
 
 if __name__ == "__main__":

@@ -97,9 +97,6 @@ def counted(
             if agrees((kept.profile, *kept.layers), board, priced):
                 return Counts(kept, priced, stored=True)
     tried = tuple(parse_caches(text, board) for text in question.caches)
-    from simtiny.counting.records import load_ahead
-
-    load_ahead(board.flash.kind)
     from simtiny.mlperf.measure import measure
 
     found = measure(question.flashed, question.bounds, tried, warmups=question.warmups, sample=question.sample)

@@ -355,7 +355,7 @@ def test_two_processes_at_once_count_the_same(tmp_path: Path) -> None:
     assert len(entries()) == 1 and list(store().folder.glob(".*")) == []
 
 
-ABSENT = ("unicorn", "llvmlite", "multiprocessing", "simtiny.machine", "simtiny.counting", "simtiny.native")
+ABSENT = ("unicorn", "simtiny.machine", "multiprocessing", "simtiny.counting", "simtiny.native")
 ABSENT += ("simtiny.calibration", "simtiny.validation", "simtiny.serve", "simtiny.engine", "simtiny.mlperf.measure")
 
 

@@ -66,7 +66,7 @@ class Counters:
     ) -> None:
         self._board, self._entry_cycles, self._fail = board, entry_cycles, fail
         self._policy = policy_of(board.flash.kind)
-        self.library = library.load(self._policy.place, records.SIGNATURE)
+        self.library = library.load(self._policy.library, records.SIGNATURE)
         self.state = layout.STATE.structure()
         self.run = self.state.run
         self.table = BlockTable(timing, regions, self.state)

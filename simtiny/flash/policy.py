@@ -12,7 +12,7 @@ from simtiny.native.record import NativeRecord
 class Policy:
     """What a flash does besides reading units on a miss.
 
-    `library`: the name of its hooks, a file of simtiny/flash. `record`: what it remembers. `program(state, board,
+    `library`: the name of its hooks, a C file of simtiny/flash. `record`: what it remembers. `program(state, board,
     wait_states, prefetch)` sets what follows from the flash's registers, `forget(state)` empties its buffers.
     """
 
@@ -20,8 +20,3 @@ class Policy:
     record: NativeRecord
     program: Callable[[Any, Board, int, bool], None]
     forget: Callable[[Any], None]
-
-    @property
-    def place(self) -> str:
-        """Of the library, for `simtiny.native.library`."""
-        return f"flash/{self.library}"

@@ -42,7 +42,7 @@ class Bus:
         self._reads = 0  # of registers, those that came to Python
         self._plain: list[tuple[int, PlainWords]] = []  # and the base of their block
         self._plain_records = np.zeros(0, register_ranges.PLAIN.dtype)
-        self._library = library.load("machine/register_reads", register_ranges.SIGNATURE)
+        self._library = library.load("register_reads", register_ranges.SIGNATURE)
         self._ranges: list[NDArray[np.void]] = []
         for region in regions:
             protection = UC_PROT_READ | UC_PROT_EXEC if region.is_flash else UC_PROT_ALL

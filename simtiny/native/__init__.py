@@ -1,1 +1,1 @@
-"""Native code that travels as text: records that it shares with Python, and its way into this process."""
+"""Native code: records that it shares with Python, its libraries for each platform, and how they are loaded."""

@@ -203,4 +203,4 @@ def test_help_imports_nothing_heavy() -> None:
     environment = {**os.environ, "PYTHONPATH": os.pathsep.join(path for path in sys.path if path)}
     done = subprocess.run([sys.executable, "-c", check], capture_output=True, text=True, env=environment, check=True)
     modules = set(done.stdout.split())
-    assert not modules & {"llvmlite", "numpy", "unicorn", "capstone", "elftools", "multiprocessing.pool"}
+    assert not modules & {"numpy", "unicorn", "capstone", "elftools", "multiprocessing.pool"}

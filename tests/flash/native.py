@@ -12,7 +12,7 @@ class NativeFlash:
     """`flash`: the common state; `own`: what the policy remembers, its buffers empty."""
 
     def __init__(self, policy: Policy, **flash: int) -> None:
-        self.library = library.load(policy.place, records.SIGNATURE)
+        self.library = library.load(policy.library, records.SIGNATURE)
         self.state = layout.STATE.structure()
         self.flash, self.own = self.state.flash, policy.record.structure()
         policy.forget(self.own)
@@ -29,5 +29,5 @@ class NativeFlash:
 
 def touch(cache: Any, unit: int) -> bool:
     """`touch` of caches.h on a record of layout.CACHE."""
-    function = library.load("flash/prefetch", records.SIGNATURE).function("touch", ctypes.c_void_p, ctypes.c_int64)
+    function = library.load("prefetch", records.SIGNATURE).function("touch", ctypes.c_void_p, ctypes.c_int64)
     return bool(function(cache.ctypes.data, unit))

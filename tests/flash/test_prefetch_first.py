@@ -28,7 +28,7 @@ from tests.programs import support
     ],
 )
 def test_what_is_left_of_a_prefetch(ran_on, elapsed, next_missed, second_missed, waits):
-    native = library.load("flash/prefetch_first", records.SIGNATURE)
+    native = library.load("prefetch_first", records.SIGNATURE)
     prefetch_left = native.function("prefetch_left", *[ctypes.c_int64] * 5)
     assert prefetch_left(2, ran_on, elapsed, next_missed, second_missed) == waits
 
