@@ -6,8 +6,6 @@ Pure sums over what `estimate` and `energy` found; each set of parts sums up to 
 from dataclasses import dataclass
 from math import fsum
 
-import numpy as np
-
 from simtiny.energy import STATIC, EnergyEstimate
 from simtiny.estimate import Estimate
 from simtiny.events import EVENTS
