@@ -4,8 +4,7 @@ Pure sums over what `estimate` and `energy` found; each set of parts sums up to 
 """
 
 from dataclasses import dataclass
-
-import numpy as np
+from math import fsum
 
 from simtiny.energy import STATIC, EnergyEstimate
 from simtiny.estimate import Estimate
@@ -48,7 +47,7 @@ def by_class(estimate: Estimate, consumed: EnergyEstimate | None) -> tuple[Part,
     issue = estimate.cycles_by_effect[Effect.ISSUE]
     waits = sum(estimate.cycles_by_effect[effect] for effects, _ in MEMORIES.values() for effect in effects)
     stalls = estimate.events.cycles - issue - waits
-    instructions = {name: float(estimate.events_by_block[:, EVENTS.index(name)].sum()) for name in INSTRUCTIONS}
+    instructions = {name: int(estimate.events_by_block[:, EVENTS.index(name)].sum()) for name in INSTRUCTIONS}
     per_instruction = issue / max(sum(instructions.values()), 1)
     parts = [
         Part(
@@ -78,7 +77,7 @@ def by_memory(estimate: Estimate, consumed: EnergyEstimate | None) -> tuple[Part
         waits = sum(estimate.cycles_by_effect[effect] for effect in effects)
         parts.append(Part(name, waits, _energy(estimate, consumed, waits, *events)))
     elsewhere = {"cycles", *(event for _, events in MEMORIES.values() for event in events)}
-    awake = estimate.events.cycles - sum(part.cycles for part in parts)
+    awake = estimate.events.cycles - fsum(part.cycles for part in parts)
     in_core = _energy(estimate, consumed, awake, *(event for event in EVENTS if event not in elsewhere))
     parts.append(Part(CORE, awake + estimate.events.sleeping, in_core))
     parts.append(Part(STATIC, 0, _energy(estimate, consumed, 0, STATIC)))
@@ -116,7 +115,7 @@ def energy_of_part(part: Estimate, whole: Estimate, consumed: EnergyEstimate | N
     events_uj = (
         getattr(part.events, name) * consumed.by_event_uj[name] / max(getattr(whole.events, name), 1) for name in EVENTS
     )
-    return float(sum(events_uj)) + part.cycles * _static_uj_per_cycle(whole, consumed)
+    return fsum(events_uj) + part.cycles * _static_uj_per_cycle(whole, consumed)
 
 
 def _energy_by_block(estimate: Estimate, consumed: EnergyEstimate | None) -> list[float]:
@@ -126,8 +125,10 @@ def _energy_by_block(estimate: Estimate, consumed: EnergyEstimate | None) -> lis
         for name, count in zip(EVENTS, counts, strict=True)
     ]
     per_cycle = (_energy(estimate, consumed, 1) or 0.0) + _static_uj_per_cycle(estimate, consumed)
-    by_block = estimate.events_by_block @ np.array(per_event) + estimate.cycles_by_block * per_cycle
-    return [float(energy_uj) for energy_uj in by_block]
+    by_block = estimate.cycles_by_block * per_cycle
+    for column, event_uj in zip(estimate.events_by_block.T, per_event, strict=True):
+        by_block += column * event_uj  # one by one: a product of matrices sums in an order that the host chooses
+    return list(map(float, by_block))
 
 
 def _energy(estimate: Estimate, consumed: EnergyEstimate | None, cycles: float, *events: str) -> float | None:
@@ -135,7 +136,7 @@ def _energy(estimate: Estimate, consumed: EnergyEstimate | None, cycles: float, 
     if consumed is None:
         return None
     per_cycle = consumed.by_event_uj["cycles"] / max(estimate.events.cycles, 1)
-    return cycles * per_cycle + sum(consumed.by_event_uj[event] for event in events)
+    return cycles * per_cycle + fsum(consumed.by_event_uj[event] for event in events)
 
 
 def _static_uj_per_cycle(estimate: Estimate, consumed: EnergyEstimate | None) -> float:

@@ -6,6 +6,7 @@ Units: events in counts, energies in picojoules (pJ) and microjoules (uJ), power
 
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass, field
+from math import fsum
 
 from simtiny.errors import Unpriced
 from simtiny.events import EVENTS, EventCounts
@@ -40,7 +41,7 @@ def energy(events: EventCounts, latency_s: float, model: PowerModel, supply: Sup
     scale = supply_scale(model, supply)
     parts = {name: scale * model.unit_pj * model.weights[name] * count * 1e-6 for name, count in asdict(events).items()}
     parts[STATIC] = scale * model.static_uw * latency_s
-    energy_uj = sum(parts.values())
+    energy_uj = fsum(parts.values())
     return EnergyEstimate(
         energy_uj=energy_uj,
         uncertainty_uj=energy_uj * model.relative_uncertainty,

@@ -9,7 +9,7 @@ measured.
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import asdict, dataclass, replace
 from itertools import product
-from math import sqrt
+from math import fsum, sqrt
 
 import numpy as np
 from numpy.typing import NDArray
@@ -209,7 +209,7 @@ def _columns(
 
 def _units(events: EventCounts, weights: Mapping[str, float]) -> float:
     counts = asdict(events)
-    return float(sum(weight * counts[name] for name, weight in weights.items()))
+    return fsum(weight * counts[name] for name, weight in weights.items())
 
 
 def _upper_bounds(observations: Sequence[Observation], free: Sequence[str]) -> NDArray[np.float64]:
@@ -289,7 +289,7 @@ def _why_tied(
 
 
 def _rms(errors: Sequence[float]) -> float:
-    return sqrt(sum(value * value for value in errors) / len(errors))
+    return sqrt(fsum(value * value for value in errors) / len(errors))
 
 
 def _name(row: Observation) -> str:

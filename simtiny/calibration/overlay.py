@@ -1,5 +1,6 @@
 """The outcome of a calibration as a platform file that changes a board's power model and nothing else."""
 
+from math import fsum
 from pathlib import Path
 from typing import Any
 
@@ -27,7 +28,7 @@ def overlay(board: str, calibration: Calibration) -> str:
             for row, residual in zip(calibration.observations, fit.residuals, strict=True)
         ),
         *(
-            f"# Mean absolute error with each {what} left out: {sum(map(abs, errors)) / len(errors):.1%}"
+            f"# Mean absolute error with each {what} left out: {fsum(map(abs, errors)) / len(errors):.1%}"
             for what, errors in calibration.left_out.items()
         ),
         *toml_lines(table),

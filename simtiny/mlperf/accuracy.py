@@ -5,6 +5,7 @@ All that is asked for is a way to classify one input: the same code scores an em
 
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
+from math import fsum
 from statistics import fmean
 
 from simtiny.mlperf.datasets import Sample
@@ -90,7 +91,7 @@ def area_under_curve(scores: Sequence[float], labels: Sequence[int]) -> float:
     if not anomalies or not normals:
         return float("nan")
     ranks = _ranks(scores)
-    rank_sum = sum(rank for rank, label in zip(ranks, labels, strict=True) if label == 1)
+    rank_sum = fsum(rank for rank, label in zip(ranks, labels, strict=True) if label == 1)
     return (rank_sum - anomalies * (anomalies + 1) / 2) / (anomalies * normals)
 
 

@@ -1,6 +1,7 @@
 """The tables of `simtiny run --where`."""
 
 from collections.abc import Callable, Sequence
+from math import fsum
 from typing import cast
 
 from rich.table import Table
@@ -41,7 +42,7 @@ def share_table(title: str, results: Sequence[RunResult], parts_of: Callable[[Ru
 def shares(parts: Sequence[Part], of_energy: bool) -> dict[str, float]:
     """Each part's share of the whole, 0 to 1. `of_energy`: every part's energy is known; else of the cycles."""
     values = {part.name: cast(float, part.energy_uj) if of_energy else part.cycles for part in parts}
-    total = sum(values.values())
+    total = fsum(values.values())
     return {name: value / total if total else 0.0 for name, value in values.items()}
 
 
@@ -72,8 +73,8 @@ def layer_parts(result: RunResult) -> list[Part]:
         Part(f"{layer.index} {layer.kind} {'x'.join(map(str, layer.output_shape))}", layer.cycles, layer.energy_uj)
         for layer in result.layers
     ]
-    beyond_uj = result.energy.energy_uj - sum(part.energy_uj or 0.0 for part in parts) if result.energy else None
-    return [*parts, Part(BEYOND_LAYERS, result.cycles - sum(part.cycles for part in parts), beyond_uj)]
+    beyond_uj = result.energy.energy_uj - fsum(part.energy_uj or 0.0 for part in parts) if result.energy else None
+    return [*parts, Part(BEYOND_LAYERS, result.cycles - fsum(part.cycles for part in parts), beyond_uj)]
 
 
 def top_functions(parts: Sequence[Part], top: int = TOP_FUNCTIONS) -> list[Part]:
@@ -82,5 +83,5 @@ def top_functions(parts: Sequence[Part], top: int = TOP_FUNCTIONS) -> list[Part]
     if not rest:
         return list(parts)
     energies = [part.energy_uj for part in rest if part.energy_uj is not None]
-    others = Part(f"{len(rest)} others", sum(part.cycles for part in rest), sum(energies) if energies else None)
+    others = Part(f"{len(rest)} others", fsum(part.cycles for part in rest), fsum(energies) if energies else None)
     return [*parts[:top], others]

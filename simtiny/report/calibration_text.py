@@ -1,5 +1,7 @@
 """What `simtiny calibrate` prints."""
 
+from math import fsum
+
 from rich.console import Group, RenderableType
 from rich.table import Table
 from rich.text import Text
@@ -20,9 +22,9 @@ def calibration_report(board: str, calibration: Calibration) -> RenderableType:
         fitted = energy(row.events, row.latency_s, fit.model, row.supply).energy_uj
         errors = (f"{errors[index]:+.1%}" for errors in calibration.left_out.values())
         table.add_row(row.name, number(row.energy_uj), number(fitted), f"{residual:+.1%}", *errors)
-    means = (f"{sum(map(abs, errors)) / len(errors):.1%}" for errors in calibration.left_out.values())
+    means = (f"{fsum(map(abs, errors)) / len(errors):.1%}" for errors in calibration.left_out.values())
     table.add_section()
-    mean = sum(map(abs, fit.residuals)) / len(fit.residuals)
+    mean = fsum(map(abs, fit.residuals)) / len(fit.residuals)
     table.add_row("mean absolute error", "", "", f"{mean:.1%}", *means)
     model = fit.model
     lines = [

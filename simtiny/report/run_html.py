@@ -1,6 +1,7 @@
 """The page of `simtiny run --html`: the table of the terminal, stacked bars of where it goes, and the functions."""
 
 from collections.abc import Callable, Sequence
+from math import fsum
 from typing import Any
 
 from simtiny.breakdown import Part
@@ -65,7 +66,7 @@ def part_chart(results: Sequence[RunResult], parts_of: Callable[[RunResult], Seq
     traces = []
     for index, name in enumerate([*shown, REST]):
         merged = [other for other in names if other not in shown] if name == REST else [name]
-        values = [sum(column.get(other, 0.0) for other in merged) for column in columns]
+        values = [fsum(column.get(other, 0.0) for other in merged) for column in columns]
         if any(values):
             amounts = ([part for part in parts_of(result) if part.name in merged] for result in results)
             traces.append(
@@ -112,10 +113,10 @@ def layer_chart(results: Sequence[RunResult]) -> dict[str, Any]:
 
 
 def _hover(result: RunResult, name: str, parts: Sequence[Part], share: float) -> str:
-    cycles = sum(part.cycles for part in parts)
+    cycles = fsum(part.cycles for part in parts)
     amounts = [f"{share:.1%}", *([f"{cycles:,.0f} cycles"] if cycles else [])]
     if result.energy:
-        amounts.append(f"{number(sum(part.energy_uj or 0.0 for part in parts))} uJ")
+        amounts.append(f"{number(fsum(part.energy_uj or 0.0 for part in parts))} uJ")
     return f"{result.title}, {name}<br>{', '.join(amounts)}"
 
 

@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
+from math import fsum
 
 from simtiny.board import Board, power_model
 from simtiny.board_file import board_names, load_board
@@ -124,7 +125,7 @@ def _baselines(measured: Sequence[tuple[Record, PublishedImage, Outcome]]) -> di
         if scale is not None:
             known = [core_mw[other] for other in power_model(board).calibrated_on if other in core_mw]
             if known:
-                found[key] = sum(known) / len(known) * scale * outcome.latency_ms
+                found[key] = fsum(known) / len(known) * scale * outcome.latency_ms
     return found
 
 

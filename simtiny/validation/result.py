@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from math import fsum
 from types import MappingProxyType
 
 from simtiny.notes import Note
@@ -204,8 +205,8 @@ def summarise_energies(name: str, energies: Sequence[EnergyComparison]) -> Energ
     return EnergySummary(
         name=name,
         count=len(errors),
-        mean_error=sum(map(abs, errors)) / len(errors),
-        bias=sum(errors) / len(errors),
+        mean_error=fsum(map(abs, errors)) / len(errors),
+        bias=fsum(errors) / len(errors),
         worst_error=max(errors, key=abs),
         inside=sum(energy.inside for energy in energies),
         baseline_error=_mean_absolute([energy.baseline_error for energy in energies]),
@@ -218,8 +219,8 @@ def summarise(core: str, calibrated: bool, rows: Sequence[Comparison], target: T
         core=core,
         calibrated=calibrated,
         count=len(rows),
-        mean_error=sum(abs(row.error) for row in rows) / len(rows),
-        bias=sum(row.error for row in rows) / len(rows),
+        mean_error=fsum(abs(row.error) for row in rows) / len(rows),
+        bias=fsum(row.error for row in rows) / len(rows),
         worst=max(rows, key=lambda row: abs(row.error)),
         target=target,
         baseline_error=_mean_absolute([row.baseline_error for row in rows]),
@@ -229,4 +230,4 @@ def summarise(core: str, calibrated: bool, rows: Sequence[Comparison], target: T
 def _mean_absolute(errors: Sequence[float | None]) -> float | None:
     """The mean of the absolute errors, None unless all are known."""
     known = [abs(error) for error in errors if error is not None]
-    return sum(known) / len(known) if len(known) == len(errors) else None
+    return fsum(known) / len(known) if len(known) == len(errors) else None
