@@ -61,7 +61,12 @@ def test_workers_do_not_outlive_their_parent(tmp_path: Path, name: str) -> None:
     program.write_text(BUSY, encoding="utf-8")
     environment = {**os.environ, "PYTHONPATH": str(ROOT)}
     with subprocess.Popen(
-        [sys.executable, str(program)], env=environment, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True
+        [sys.executable, str(program)],
+        env=environment,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.DEVNULL,
+        text=True,
+        preexec_fn=_interruptible,
     ) as parent:
         assert parent.stdout is not None
         workers = [int(parent.stdout.readline()) for _ in range(2)]
@@ -83,11 +88,16 @@ def test_signals_at_random_moments_leave_nothing(tmp_path: Path, command: list[s
     if command[0] == "crosscheck" and not (cache / "images").is_dir():
         pytest.skip("the published images are not here: simtiny fetch images")
     environment = {**os.environ, "PYTHONPATH": str(ROOT), "SIMTINY_TEST_RUN": str(tmp_path)}
-    for number in range(24):
+    for number in range(12):
         signal_number = chance.choice([signal.SIGTERM, signal.SIGKILL, signal.SIGINT, signal.SIGHUP])
         arguments = [sys.executable, "-m", "simtiny", *command]
         with subprocess.Popen(
-            arguments, cwd=tmp_path, env=environment, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE
+            arguments,
+            cwd=tmp_path,
+            env=environment,
+            stdout=subprocess.DEVNULL,
+            stderr=subprocess.PIPE,
+            preexec_fn=_interruptible,
         ) as process:
             time.sleep(chance.uniform(0.0, 4.0))
             process.send_signal(signal_number)
@@ -102,6 +112,11 @@ def test_signals_at_random_moments_leave_nothing(tmp_path: Path, command: list[s
         assert [path.name for path in tmp_path.iterdir() if path != out] == []
         entries = [path for path in (cache / "store").glob("*") if path.suffix == ".entry"]
         assert all(path.stat().st_size > 0 and path.stat().st_mode & 0o777 == 0o600 for path in entries)
+
+
+def _interruptible() -> None:
+    """Ctrl-C is ignored by what a shell starts in the background, as these tests may have been."""
+    signal.signal(signal.SIGINT, signal.SIG_DFL)
 
 
 def _runs(process: int) -> bool:
