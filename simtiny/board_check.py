@@ -3,7 +3,7 @@
 Each function gives a line that names the key or the part, None where nothing is wrong.
 """
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from itertools import pairwise
 from math import isfinite
 
@@ -15,6 +15,17 @@ IRQ_LINES = 496  # the most of any core [Arm v7-M ARM, B1.5.1]
 PRIORITY_BITS = range(2, 9)  # from Cortex-M0's to the width of the field
 BLOCK_BYTES = 0x400  # the machine decodes peripheral addresses in these steps, as STM32 bus bridges do
 PAGE_BYTES = 0x1000  # the emulator maps memories in these steps
+# Where the architecture has registers [Arm v7-M ARM, B3.1]: no memory lies there, nor does a block run out of it.
+PERIPHERAL_REGION = range(0x4000_0000, 0x6000_0000)
+SYSTEM_REGION = range(0xE000_0000, 0x1_0000_0000)
+CORE_REGISTERS = range(0xE000_E000, 0xE000_F000)  # the system control space: the core answers for it
+PRIVATE_BUS = range(0xE000_0000, 0xE010_0000)
+# What a file may ask of the host: above any microcontroller's, and little to a computer.
+MOST_MEMORY_BYTES = 128 << 20
+MOST_BLOCK_BYTES = 1 << 20
+MOST_MEMORIES, MOST_ALIASES, MOST_PERIPHERALS = 64, 16, 1024
+MOST_DEPTH = 32
+MOST_HZ = 10_000_000_000
 SERIAL_KINDS = ("stm32-usart", "psoc6-scb-uart")
 
 
@@ -41,6 +52,23 @@ def unknown_key(given: object, kept: object, path: str = "") -> str | None:
     return None
 
 
+def too_deep(given: object) -> bool:
+    """Whether tables and lists are nested beyond what any board needs: those who walk them would not come back."""
+    level: list[object] = [given]
+    for _ in range(MOST_DEPTH):
+        children = [child for each in level for child in _children(each)]
+        if not children:
+            return False
+        level = children
+    return True
+
+
+def _children(given: object) -> Iterable[object]:
+    if isinstance(given, Mapping):
+        return given.values()
+    return given if isinstance(given, list) else ()
+
+
 def no_number(given: object, path: str = "") -> str | None:
     """The first value of the file that TOML knows as a number and nothing else does: nan, inf."""
     if isinstance(given, float) and not isfinite(given):
@@ -55,13 +83,16 @@ def no_number(given: object, path: str = "") -> str | None:
 def inconsistency(board: Board) -> str | None:
     """The first contradiction between parts of the file, or what the machine can't be."""
     return (
-        _wrong_range(board)
+        _too_much(board)
+        or _wrong_range(board)
+        or _wrong_region(board)
         or _wrong_memory(board)
         or _wrong_cache(board)
         or _wrong_read_ahead(board)
         or _wrong_name(board)
         or _wrong_interrupt(board)
         or (None if board.limits.max_core_hz > 0 else "key limits.max_core_hz: it must be positive")
+        or (None if board.limits.max_core_hz <= MOST_HZ else "key limits.max_core_hz: it is in hertz, at most 1e10")
         or _wrong_power(board)
     )
 
@@ -97,6 +128,54 @@ def _wrong_range(board: Board) -> str | None:
         if peripheral.base % BLOCK_BYTES or peripheral.size % BLOCK_BYTES:
             return f"{peripheral.name}: base and size must be multiples of {BLOCK_BYTES} bytes"
     return None
+
+
+def _too_much(board: Board) -> str | None:
+    """What no microcontroller has and would take the host's memory or time."""
+    for key, many, most in (
+        ("memories", len(board.memories), MOST_MEMORIES),
+        ("memories.aliases", max((len(memory.aliases) for memory in board.memories), default=0), MOST_ALIASES),
+        ("peripherals", len(board.peripherals), MOST_PERIPHERALS),
+    ):
+        if many > most:
+            return f"key {key}: there are {many}, and at most {most} are emulated"
+    total = sum(memory.size for memory in board.memories if memory.size > 0)
+    if total > MOST_MEMORY_BYTES:
+        most = MOST_MEMORY_BYTES >> 20
+        return f"key memories: {total >> 20} MiB together, and at most {most} MiB are emulated"
+    for peripheral in board.peripherals:
+        if peripheral.size > MOST_BLOCK_BYTES:
+            return (
+                f"{peripheral.name}: {peripheral.size} bytes of registers, and at most {MOST_BLOCK_BYTES} are emulated"
+            )
+    return None
+
+
+def _wrong_region(board: Board) -> str | None:
+    """A memory where the architecture has registers, or registers where the core has its own."""
+    for memory in board.memories:
+        for base in (memory.base, *memory.aliases):
+            for region, what in ((PERIPHERAL_REGION, "peripherals"), (SYSTEM_REGION, "the system")):
+                if _overlap(base, memory.size, region):
+                    where = f"{memory.name} (0x{base:08x}, {memory.size} bytes)"
+                    return f"{where} lies in the region of {what}, {_span(region)}"
+    for peripheral in board.peripherals:
+        where = f"{peripheral.name} (0x{peripheral.base:08x}, {peripheral.size} bytes)"
+        if _overlap(peripheral.base, peripheral.size, CORE_REGISTERS):
+            return f"{where} lies over the core's own registers, {_span(CORE_REGISTERS)}"
+        for region in (PERIPHERAL_REGION, PRIVATE_BUS):
+            inside = peripheral.base in region and peripheral.base + peripheral.size <= region.stop
+            if _overlap(peripheral.base, peripheral.size, region) and not inside:
+                return f"{where} crosses an end of {_span(region)}"
+    return None
+
+
+def _overlap(base: int, size: int, region: range) -> bool:
+    return base < region.stop and region.start < base + size
+
+
+def _span(region: range) -> str:
+    return f"0x{region.start:08x} to 0x{region.stop - 1:08x}"
 
 
 def _wrong_memory(board: Board) -> str | None:

@@ -2,6 +2,7 @@
 
 import difflib
 import functools
+import re
 import tomllib
 from collections.abc import Mapping
 from pathlib import Path
@@ -10,14 +11,17 @@ from typing import Any, TypedDict
 import msgspec
 
 from simtiny.board import Board
-from simtiny.board_check import inconsistency, no_number, unknown_key
+from simtiny.board_check import MOST_DEPTH, inconsistency, no_number, too_deep, unknown_key
 from simtiny.data import data_path
 from simtiny.errors import BadInput
 from simtiny.files import read_bounded
 
-MAX_FILE_BYTES = 4 << 20
+MAX_FILE_BYTES = 256 << 10  # ten times the largest that comes with simtiny
 PLATFORM_FILE = ".toml"
 """How the name of a board ends that is the path of a file."""
+# Python's parser takes a time with the square of a key's parts: of a hundred thousand, minutes.
+_PART = r"""(?:[\w-]+|"[^"\n]*"|'[^'\n]*')[ \t]*\.[ \t]*"""
+_LONG_KEY = re.compile(rf"(?<![\w-])(?:{_PART}){{{MOST_DEPTH}}}")
 
 
 class _Part(TypedDict, total=False):
@@ -76,11 +80,17 @@ def read_table(path: Path) -> dict[str, Any]:
     except BadInput as error:
         raise BadInput(f"platform file {error}") from error
     try:
-        return tomllib.loads(content.decode("utf-8-sig").replace("\r\n", "\n"))
+        text = content.decode("utf-8-sig").replace("\r\n", "\n")
+        table = {} if (deep := _LONG_KEY.search(text) is not None) else tomllib.loads(text)
     except RecursionError as error:
-        raise BadInput(f"platform file {path}: not TOML: nested too deeply") from error
+        raise BadInput(
+            f"platform file {path}: nested too deeply: no board needs more than {MOST_DEPTH} levels"
+        ) from error
     except ValueError as error:  # no UTF-8, no TOML, or an integer of thousands of digits
         raise BadInput(f"platform file {path}: not TOML: {error}") from error
+    if deep or too_deep(table):
+        raise BadInput(f"platform file {path}: nested too deeply: no board needs more than {MOST_DEPTH} levels")
+    return table
 
 
 def _board(table: dict[str, Any]) -> Board:

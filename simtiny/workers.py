@@ -1,4 +1,4 @@
-"""Processes that emulate boards at the same time."""
+"""Processes that emulate boards at the same time. They live no longer than the one that started them."""
 
 import multiprocessing
 import os
@@ -6,7 +6,9 @@ import signal
 from collections.abc import Callable, Iterator
 from concurrent.futures import ProcessPoolExecutor
 from concurrent.futures.process import BrokenProcessPool
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
+from multiprocessing.connection import Connection
+from threading import Thread
 from typing import Any
 
 from simtiny.errors import FirmwareFault
@@ -19,19 +21,34 @@ def default_jobs() -> int:
 
 @contextmanager
 def pool(jobs: int, initialise: Callable[..., None] | None = None, *arguments: Any) -> Iterator[ProcessPoolExecutor]:
-    """`jobs` processes; each calls `initialise` first. FirmwareFault if one dies."""
-    workers = ProcessPoolExecutor(
-        jobs, multiprocessing.get_context("spawn"), _start, (initialise, *arguments) if initialise else ()
-    )
-    try:
-        yield workers
-    except BrokenProcessPool:
-        raise FirmwareFault("a worker process died: run with --jobs 1 to see why") from None
-    finally:
-        workers.shutdown(cancel_futures=True)
+    """`jobs` processes; each calls `initialise` first. FirmwareFault if one dies.
+
+    An exception, Ctrl-C among them, ends them at once, and so does the death of this process, even by a signal that
+    nobody can catch: the system closes its end of a pipe that each of them waits at.
+    """
+    context = multiprocessing.get_context("spawn")
+    life, held = context.Pipe(duplex=False)
+    workers = ProcessPoolExecutor(jobs, context, _start, (life, initialise, *arguments))
+    with life, held:
+        try:
+            yield workers
+            workers.shutdown()
+        except BrokenProcessPool:
+            raise FirmwareFault("a worker process died: run with --jobs 1 to see why") from None
+        finally:
+            held.close()
+            workers.shutdown(cancel_futures=True)
 
 
-def _start(initialise: Callable[..., None] | None = None, *arguments: Any) -> None:
+def _start(life: Connection, initialise: Callable[..., None] | None = None, *arguments: Any) -> None:
     signal.signal(signal.SIGINT, signal.SIG_DFL)  # Ctrl-C ends it at once, without a word: the parent process has it
+    Thread(target=_end_with, args=(life,), daemon=True).start()
     if initialise is not None:
         initialise(*arguments)
+
+
+def _end_with(life: Connection) -> None:
+    """End this process, whatever it does, when nobody holds the pipe's other end any more. Nothing is ever sent."""
+    with suppress(OSError, EOFError):
+        life.recv_bytes()
+    os._exit(1)

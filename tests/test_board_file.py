@@ -224,7 +224,34 @@ def test_a_file_of_ones_own(write):
         ('title = "B"', 'title = "B"\nwiring = 3', "key wiring: Expected"),
         ('title = "B"', 'title = "B"\nwiring = { FLASH = 3 }', "key wiring"),
         ('title = "B"', f'title = "B"\nvectors = {"1" * 5000}', "not TOML: Exceeds the limit"),
-        ('title = "B"', f'title = "B"\npower = {"[" * 3000}{"]" * 3000}', "not TOML: nested too deeply"),
+        ('title = "B"', f'title = "B"\npower = {"[" * 3000}{"]" * 3000}', "nested too deeply"),
+        ('title = "B"', f'title = "B"\n{"a." * 60_000}a = 1', "nested too deeply"),
+        ('title = "B"', 'title = "B"\n' + '"a" . ' * 40 + "a = 1", "nested too deeply"),
+        ('title = "B"', f'title = "B"\nwiring = {{ F = {{ x = {"[" * 40}{"]" * 40} }} }}', "nested too deeply"),
+        ("base = 0x20000000", "base = 0x5F000000", r"ram .* lies in the region of peripherals, 0x40000000 to"),
+        ("base = 0x20000000", "base = 0xE000E000", r"ram .* lies in the region of the system, 0xe0000000 to"),
+        ('kind = "ram"', 'kind = "ram"\naliases = [0x41000000]', r"ram \(0x41000000, .* lies in the region of"),
+        ("base = 0x20000000\nsize = 0x1000", "base = 0x20000000\nsize = 0x8100000", "key memories: 129 MiB together"),
+        (
+            "base = 0x20000000\nsize = 0x1000",
+            "base = 0x20000000\nsize = 0",
+            r"ram: 0x20000000 \+ 0 bytes is not a range",
+        ),
+        (
+            "base = 0x20000000\nsize = 0x1000",
+            "base = 0x20000000\nsize = -4096",
+            r"ram: 0x20000000 \+ -4096 bytes is not",
+        ),
+        (
+            'kind = "ram"',
+            f'kind = "ram"\naliases = {list(range(17))}',
+            "key memories.aliases: there are 17, and at most",
+        ),
+        ("base = 0x40000000", "base = 0xE000E000", "UART .* lies over the core's own registers"),
+        ("base = 0x40000000", "base = 0x5FFFFC00\nsize = 0x800", "UART .* crosses an end of 0x40000000 to 0x5fffffff"),
+        ("base = 0x40000000", "base = 0x3FFFFC00\nsize = 0x800", "UART .* crosses an end of 0x40000000 to 0x5fffffff"),
+        ("base = 0x40000000", "base = 0x40000000\nsize = 0x8000000", "UART: 134217728 bytes of registers, and at most"),
+        ("max_core_hz = 1e6", "max_core_hz = 1e300", "key limits.max_core_hz: it is in hertz"),
     ],
 )
 def test_wrong_files(write, old, new, message):
@@ -232,6 +259,15 @@ def test_wrong_files(write, old, new, message):
     path = write(MINIMAL.replace(old, new))
     with pytest.raises(BadInput, match=rf"platform file .*b\.toml: .*{message}"):
         load_board(path)
+
+
+def test_more_parts_than_any_board_has(write):
+    blocks = "".join(
+        f'[[peripherals]]\nname = "B{number}"\nkind = "registers"\nbase = {0x60000000 + 0x400 * number}\n'
+        for number in range(1024)
+    )
+    with pytest.raises(BadInput, match=r"key peripherals: there are 1025, and at most 1024 are emulated"):
+        load_board(write(MINIMAL + blocks))
 
 
 @pytest.mark.parametrize("peripherals", ["5", '["x"]', "[{ name = [1] }]", "[{ parameters = 1 }]"])

@@ -54,12 +54,19 @@ def load(directory: Path, *, classes: int, limit: int | None = None) -> tuple[Sa
         raise BadInput(f"{labels}: {error}") from None
     if not samples:
         raise BadInput(f"{labels} names no file")
-    missing = [sample.path.name for sample in samples if not sample.path.is_file()]
+    missing = [sample.path.name for sample in samples if not _is_there(sample.path)]
     if missing:
         raise BadInput(
             f"{directory}: {len(missing)} of {len(samples)} files of {LABELS_FILE} are missing, first {missing[0]}"
         )
     return samples
+
+
+def _is_there(path: Path) -> bool:
+    try:
+        return path.is_file()
+    except OSError:  # a name that no file can have
+        return False
 
 
 def _samples(directory: Path, text: str, classes: int) -> Iterator[Sample]:
