@@ -1,4 +1,4 @@
-"""Damaged and forged inputs: those that were once a fault, a few of each surface, and a minute of them by the script."""
+"""Damaged and forged inputs: those that were once a fault, a few of each surface, a minute of them by the script."""
 
 import os
 import subprocess
