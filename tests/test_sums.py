@@ -1,4 +1,4 @@
-"""Sums of fractions: the same in every Python. `tests.conftest` has all other tests look for `sum`."""
+"""Sums of fractions: the same to the last digit in any Python. `tests.conftest` looks for `sum` in all other tests."""
 
 import builtins
 import json
