@@ -61,7 +61,7 @@ class OwnFolder:
             if self.descriptor is None:
                 os.replace(self.path / temporary, self.path / name)  # noqa: PTH105
             else:
-                os.replace(temporary, name, src_dir_fd=self.descriptor, dst_dir_fd=self.descriptor)  # noqa: PTH105
+                os.replace(temporary, name, src_dir_fd=self.descriptor, dst_dir_fd=self.descriptor)
         except BaseException:
             with suppress(OSError):
                 self.remove(temporary)
@@ -72,7 +72,7 @@ class OwnFolder:
         if self.descriptor is None:
             os.unlink(self.path / name)  # noqa: PTH108
         else:
-            os.unlink(name, dir_fd=self.descriptor)  # noqa: PTH108
+            os.unlink(name, dir_fd=self.descriptor)
 
     def files(self) -> Iterator[tuple[str, os.stat_result]]:
         """What is in the folder, by name. Raises OSError."""
