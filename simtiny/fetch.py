@@ -9,13 +9,11 @@ from pathlib import Path
 from typing import Protocol
 
 from simtiny.errors import BadInput
-from simtiny.files import write_whole
+from simtiny.files import read_regular, replace_file
 from simtiny.progress import Progress
 
 CACHE_VARIABLE = "SIMTINY_CACHE"
 RAW_URL = "https://raw.githubusercontent.com"
-_TIMEOUT_S = 30.0
-_BLOCK_BYTES = 1 << 16
 
 
 class Pinned(Protocol):
@@ -57,9 +55,8 @@ def is_stored(file: Pinned, path: Path) -> bool:
 
 
 def read(file: Pinned, path: Path) -> bytes:
-    """At most one byte more than expected: enough to see that a file is too long. Raises OSError."""
-    with path.open("rb") as stream:
-        return stream.read(file.size_bytes + 1)
+    """At most one byte more than expected: enough to see that a file is too long. Raises OSError, for a pipe too."""
+    return read_regular(path, file.size_bytes + 1)
 
 
 def load(file: Pinned, path: Path, command: str) -> bytes:
@@ -77,28 +74,22 @@ def load(file: Pinned, path: Path, command: str) -> bytes:
 
 def download(file: Pinned, url: str, advice: str, tell: Progress) -> bytes:
     """The published bytes from `url`; `tell` counts them. BadInput ends with the `advice`."""
-    import http.client  # with urllib.request, slow to import and needed here only
-    import urllib.request
+    from simtiny.download import transfer  # slow to import, and needed here only
 
-    data = bytearray()
     try:
-        with urllib.request.urlopen(url, timeout=_TIMEOUT_S) as response:
-            while len(data) <= file.size_bytes and (block := response.read(_BLOCK_BYTES)):
-                data += block
-                tell(min(len(data), file.size_bytes), file.size_bytes)
-    except (OSError, http.client.HTTPException, ValueError) as error:
-        reason = getattr(error, "reason", None) or error
-        raise BadInput(f"{url}: download failed ({reason}): {advice}") from None
-    if not is_genuine(file, bytes(data)):
+        data = transfer(url, file.size_bytes, lambda done: tell(done, file.size_bytes))
+    except OSError as error:
+        raise BadInput(f"{url}: download failed ({error}): {advice}") from None
+    if not is_genuine(file, data):
         raise BadInput(f"{url}: what came is not {file.title} (wrong SHA-256): {advice}")
-    return bytes(data)
+    return data
 
 
 def store(path: Path, data: bytes) -> None:
-    """Write into the cache; a file appears whole or not at all."""
+    """Write into the cache; a file appears whole or not at all. A link that somebody has put there is replaced."""
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
-        write_whole(path, data)
+        replace_file(path, data)
     except OSError as error:
         raise BadInput(
             f"{path}: can't be written: {error.strerror or error} (choose another {CACHE_VARIABLE})"

@@ -1,14 +1,21 @@
 """Files of the user's: written whole or not at all, read up to a bound."""
 
+import errno
 import os
 import secrets
 import stat
+import time
 from contextlib import suppress
 from pathlib import Path
 
 from simtiny.errors import BadInput
 
+PATIENCE_S = 1.0
+"""How long a file that another program has open is waited for before it is replaced."""
+_PAUSE_S = 0.05
+_IN_USE = (5, 32, 33)  # Windows: ERROR_ACCESS_DENIED, ERROR_SHARING_VIOLATION, ERROR_LOCK_VIOLATION
 _STANDARD_STREAMS = (1, 2)
+_WITHOUT_WAITING = sum(getattr(os, name, 0) for name in ("O_NONBLOCK", "O_NOCTTY", "O_CLOEXEC", "O_BINARY"))
 
 
 def write_whole(path: Path, data: bytes) -> None:
@@ -25,7 +32,7 @@ def write_whole(path: Path, data: bytes) -> None:
         with path.open("wb") as file:
             file.write(data)
     else:
-        _replace(Path(os.path.realpath(path)), data)
+        replace_file(Path(os.path.realpath(path)), data)
 
 
 def is_writable(path: Path) -> bool:
@@ -41,17 +48,36 @@ def is_writable(path: Path) -> bool:
 def read_bounded(path: Path, most_bytes: int) -> bytes:
     """The content of a regular file. Raises BadInput for anything else, and for more than `most_bytes`."""
     try:
-        if not stat.S_ISREG(path.stat().st_mode):  # opening a pipe would wait for its writer
-            raise BadInput(f"{path}: {'Is a directory' if path.is_dir() else 'not a regular file'}")
-        with path.open("rb") as file:
-            data = file.read(most_bytes + 1)
+        data = read_regular(path, most_bytes + 1)
     except OSError as error:
         raise BadInput(f"{path}: {error.strerror or error}") from error
     except ValueError as error:  # a null character in the name
         raise BadInput(f"{path}: {error}") from error
     if len(data) > most_bytes:
-        raise BadInput(f"{path}: larger than {most_bytes >> 20} MiB")
+        raise BadInput(f"{path}: larger than {_size(most_bytes)}")
     return data
+
+
+def read_regular(path: Path, most_bytes: int) -> bytes:
+    """The first bytes of a regular file, at most so many. Raises OSError for anything else.
+
+    It is looked at behind `open`, so that nothing can take its place between; `open` waits for no writer of a pipe.
+    """
+    if os.name == "nt" and path.is_dir():  # it can't be opened, and is said to be forbidden
+        raise IsADirectoryError(errno.EISDIR, "Is a directory")
+    descriptor = os.open(path, os.O_RDONLY | _WITHOUT_WAITING)
+    try:
+        mode = os.fstat(descriptor).st_mode
+        if not stat.S_ISREG(mode):
+            raise OSError(errno.EINVAL, "Is a directory" if stat.S_ISDIR(mode) else "not a regular file")
+        with os.fdopen(descriptor, "rb", closefd=False) as file:
+            return file.read(most_bytes)
+    finally:
+        os.close(descriptor)
+
+
+def _size(count: int) -> str:
+    return f"{count >> 20} MiB" if count >= 1 << 20 else f"{count >> 10} KiB" if count >= 1 << 10 else f"{count} bytes"
 
 
 def shown(name: str) -> str:
@@ -68,15 +94,31 @@ def _standard_stream(path: Path) -> int | None:
     return None
 
 
-def _replace(target: Path, data: bytes) -> None:
+def replace_file(target: Path, data: bytes) -> None:
+    """Put a file in place of whatever has this name, a link itself too, whole or not at all. Raises OSError."""
     temporary = target.parent / f".simtiny-{secrets.token_hex(8)}"
     try:
         # Opened anew with the usual rights: mkstemp's 0600 would surprise whoever reads the file next, and the umask
         # can't be asked for without changing it for all threads.
         with temporary.open("xb") as file:
             file.write(data)
-        temporary.replace(target)
+        _rename(temporary, target)
     except BaseException:
         with suppress(OSError):
             temporary.unlink()
         raise
+
+
+def _rename(temporary: Path, target: Path) -> None:
+    """Windows replaces no file that another program has open: mostly a scanner or an indexer, and not for long."""
+    until = time.monotonic() + PATIENCE_S
+    while True:
+        try:
+            temporary.replace(target)
+            return
+        except OSError as error:
+            if getattr(error, "winerror", None) not in _IN_USE:
+                raise
+            if time.monotonic() >= until:
+                raise OSError(errno.EBUSY, "another program has it open") from error
+        time.sleep(_PAUSE_S)

@@ -6,11 +6,13 @@ They are not part of the package: `simtiny fetch images` brings them. Only facts
 
 import csv
 import json
+import os
 import subprocess
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import cache
 from pathlib import Path, PurePosixPath
+from threading import Timer
 from typing import Any, Literal, cast
 
 from simtiny.board import Board
@@ -22,6 +24,8 @@ from simtiny.records import of_boards_and_rounds, record_key
 
 IMAGES_FILE = ("platforms", "images.csv")
 COMMAND = "simtiny fetch images"
+_GIT_S = 30.0
+"""How long git may take to bring one object, on a slow disk."""
 _ADVICE = f"try again, or clone the repository and use `{COMMAND} --from FOLDER`"
 
 Build = Literal["performance", "energy"]
@@ -172,11 +176,28 @@ def _file(image: PublishedImage, clone: Path) -> bytes | None:
 
 
 def _blob(image: PublishedImage, clone: Path) -> bytes | None:
-    """The file from git's store."""
-    command = ["git", "-C", str(clone), "cat-file", "blob", f"{image.commit}:{image.path}"]
+    """The file from git's store. A clone may be anybody's: git is to read an object of it, and to start or ask nobody.
+
+    One that lacks the object would else have it brought by whatever program its settings name.
+    """
+    command = ["git", "--no-replace-objects", "-C", str(clone)]
+    for setting in ("core.fsmonitor=false", f"core.hooksPath={os.devnull}"):
+        command += ["-c", setting]
+    command += ["cat-file", "blob", f"{image.commit}:{image.path}"]
+    environment = {**os.environ, "GIT_NO_LAZY_FETCH": "1", "GIT_ALLOW_PROTOCOL": "none", "GIT_TERMINAL_PROMPT": "0"}
     try:
-        data = subprocess.run(command, capture_output=True, check=True).stdout
-    except (OSError, subprocess.CalledProcessError):
+        with subprocess.Popen(
+            command, env=environment, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL
+        ) as git:
+            watchdog = Timer(_GIT_S, git.kill)
+            watchdog.start()
+            try:
+                assert git.stdout is not None
+                data = git.stdout.read(image.size_bytes + 1)
+            finally:
+                git.kill()
+                watchdog.cancel()
+    except OSError:
         return None
     return data if is_genuine(image, data) else None
 

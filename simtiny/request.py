@@ -148,7 +148,7 @@ def _converted(word: str, value: object, kind: Any) -> object:
         raise BadInput(f"unknown {word} {value!r}: choose from {', '.join(choices)}")
     try:
         found = msgspec.convert(value, kind, dec_hook=_path)
-    except msgspec.ValidationError as error:
+    except (msgspec.ValidationError, UnicodeEncodeError) as error:  # half a surrogate pair is no text
         where = f"`$.{word}"
         text = str(error)
         text = text.replace("`$", where) if " - at `$" in text else f"{text} - at {where}`"

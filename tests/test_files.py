@@ -11,7 +11,7 @@ import pytest
 
 from simtiny.cli.outputs import Output, outputs
 from simtiny.errors import BadInput
-from simtiny.files import read_bounded, shown, write_whole
+from simtiny.files import read_bounded, read_regular, shown, write_whole
 
 
 def check_writable(target: str, option: str = "--json") -> None:
@@ -104,3 +104,35 @@ def test_files_written_by_threads_have_the_usual_rights(tmp_path: Path) -> None:
     finally:
         sys.setswitchinterval(interval)
         assert os.umask(umask) == 0o027
+
+
+def test_a_file_that_another_program_has_open_is_waited_for(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """As Windows says it: it replaces none that is open."""
+    replace, refusals = Path.replace, [5, 32]
+
+    def busy(self: Path, target: Path) -> Path:
+        if not refusals:
+            return replace(self, target)
+        error = PermissionError(13, "The process cannot access the file")
+        error.winerror = refusals.pop()  # type: ignore[misc, attr-defined, unused-ignore]
+        raise error
+
+    monkeypatch.setattr(Path, "replace", busy)
+    write_whole(tmp_path / "file", b"data")
+    assert (tmp_path / "file").read_bytes() == b"data" and refusals == []
+    refusals += [32] * 100
+    monkeypatch.setattr("simtiny.files.PATIENCE_S", 0.1)
+    with pytest.raises(OSError, match="another program has it open"):
+        write_whole(tmp_path / "file", b"new")
+    assert (tmp_path / "file").read_bytes() == b"data" and len(list(tmp_path.iterdir())) == 1
+
+
+def test_what_is_read_is_looked_at_behind_open(tmp_path: Path) -> None:
+    """A device and a pipe are opened without waiting, and refused."""
+    os.mkfifo(tmp_path / "pipe")
+    for path in (tmp_path / "pipe", Path("/dev/zero"), Path("/dev/tty")):
+        if path.exists():
+            with pytest.raises(OSError, match=r"not a regular file|No such device"):
+                read_regular(path, 10)
+    (tmp_path / "file").write_bytes(b"12345")
+    assert read_regular(tmp_path / "file", 3) == b"123"

@@ -4,7 +4,6 @@ import hashlib
 import os
 import subprocess
 import sys
-import tempfile
 import time
 from pathlib import Path
 from typing import Any
@@ -135,14 +134,16 @@ def test_where_files_are_open_to_all_nothing_is_kept_and_a_reason_given(
     store: Store, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """As a file system without modes has them."""
-    made = tempfile.mkstemp
+    made = os.open
 
-    def open_to_all(**words: Any) -> tuple[int, str]:
-        descriptor, path = made(**words)
-        os.fchmod(descriptor, 0o777)
-        return descriptor, path
+    def open_to_all(path: Any, flags: int, *rest: Any, **words: Any) -> int:
+        descriptor = made(path, flags, *rest, **words)
+        if flags & os.O_CREAT:
+            os.fchmod(descriptor, 0o777)
+        return descriptor
 
-    monkeypatch.setattr(tempfile, "mkstemp", open_to_all)
+    monkeypatch.setattr(os, "open", open_to_all)
+    monkeypatch.setattr(os, "supports_dir_fd", {*os.supports_dir_fd, open_to_all})
     reason = f"{store.folder}: what is written here can be changed by other users, or does not stay as it was written"
     assert store.put(KEY, DATA) == reason
     assert store.get(KEY, bytes) is None and list(store.folder.iterdir()) == []

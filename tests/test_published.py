@@ -5,6 +5,7 @@ import http.server
 import subprocess
 import threading
 from collections.abc import Iterator
+from contextlib import suppress
 from dataclasses import replace
 from functools import partial
 from pathlib import Path
@@ -180,11 +181,40 @@ def server(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
         thread.join()
 
 
+def test_a_clone_that_would_have_a_program_run_is_only_read(clone: tuple[Path, PublishedImage], tmp_path: Path) -> None:
+    """One that says to lack objects, and that a command of its own brings them."""
+    repository, image = clone
+    marker = tmp_path / "was-run"
+    for name, value in (
+        ("core.repositoryformatversion", "1"),
+        ("extensions.partialClone", "origin"),
+        ("remote.origin.promisor", "true"),
+        ("remote.origin.url", f"ext::touch {marker}"),
+        ("protocol.ext.allow", "always"),
+        ("core.fsmonitor", f"touch '{marker}'"),
+    ):
+        git("config", name, value, at=repository)
+    absent = replace(image, commit="1" * 40)
+    with pytest.raises(BadInput, match="has no closed/them"):
+        fetch([absent], repository)
+    assert not marker.exists()
+    with suppress(subprocess.CalledProcessError):
+        git("cat-file", "blob", f"{absent.commit}:x", at=repository)
+    assert marker.exists()  # git, left to itself
+
+
+def test_a_blob_of_another_size_is_not_taken(clone: tuple[Path, PublishedImage]) -> None:
+    repository, image = clone
+    for size in (len(CONTENT) - 1, len(CONTENT) + 1):
+        with pytest.raises(BadInput, match="has no closed/them"):
+            fetch([replace(image, size_bytes=size)], repository)
+
+
 def test_a_download_is_checked(server: Path, clone: tuple[Path, PublishedImage], cache: Path) -> None:
     _, image = clone
     place = server / image.repository / image.commit / image.path
     place.parent.mkdir(parents=True)
-    place.write_bytes(CONTENT[:-1])
+    place.write_bytes(CONTENT[::-1])
     with pytest.raises(BadInput, match=r"wrong SHA-256.*--from FOLDER"):
         fetch([image])
     assert not cache.exists()

@@ -1,5 +1,6 @@
 """The command line. `main` is the one place where an error becomes an exit code."""
 
+import errno
 import os
 import sys
 from collections.abc import Sequence
@@ -20,6 +21,7 @@ from simtiny.version import __version__
 SIGPIPE_EXIT_CODE = 141
 """What a shell reports of a program that wrote to a closed pipe."""
 REPEAT_INTERRUPT_S = 0.02
+_NO_ROOM = (errno.ENOSPC, errno.EFBIG, errno.EIO)
 _UsageError: Any = typer.BadParameter.__mro__[1]
 """Base of all errors of the command line: typer's or click's own, by the version of typer."""
 
@@ -73,7 +75,8 @@ def main(argv: Sequence[str] | None = None) -> int:
             os.dup2(nowhere.fileno(), 1)
         return SIGPIPE_EXIT_CODE
     except OSError as error:  # a full disk, a file taken away while it is read
-        return _fail(str(error), BadInput.exit_code)
+        full = error.filename is None and error.errno in _NO_ROOM
+        return _fail(f"standard output: {error.strerror}" if full else str(error), BadInput.exit_code)
     return code if isinstance(code, int) else 0  # typer's own: --version, an interrupt
 
 

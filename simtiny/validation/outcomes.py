@@ -148,7 +148,7 @@ def _decoded(data: bytes) -> Outcome:
     """What `measure_all` stored. Raises BadInput for anything else, as far as that shows in its numbers."""
     try:
         outcome = msgspec.json.decode(data, type=Outcome)
-    except msgspec.MsgspecError as error:
+    except (msgspec.MsgspecError, UnicodeDecodeError, RecursionError) as error:
         raise BadInput(f"no stored outcome: {error}") from None
     if not _is_possible(outcome):
         raise BadInput("no stored outcome: its numbers contradict each other, or some are missing")

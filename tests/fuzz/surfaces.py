@@ -35,6 +35,7 @@ from simtiny.mlperf.protocol import Session
 from simtiny.mlperf.workload import Workload, build
 from simtiny.model import tflite
 from simtiny.model.plan import serialize
+from simtiny.notes import Note, NoteKind
 from simtiny.options import Kernels
 from simtiny.power import supply_point
 from simtiny.pricing import agrees, price_run
@@ -239,6 +240,7 @@ def _platform(data: bytes) -> None:
 def _outcomes() -> tuple[bytes, ...]:
     events = replace(EventCounts(*([0] * len(EVENTS))), cycles=1000, sleeping=200)
     whole = Outcome(latency_ms=0.01, stopwatch_ms=0.01, baseline_ms=0.02, events=events, operating_point=_POINT)
+    whole = replace(whole, notes=(Note(NoteKind.ASSUMPTION, "place", 1, "what was taken to be so"),))
     return (msgspec.json.encode(whole),)
 
 

@@ -111,7 +111,7 @@ def test_download_reports_progress_and_is_done_once(toy: OfficialModel, server: 
     steps: list[tuple[int, int]] = []
     assert fetch(["toy01"], progress=lambda *step: steps.append(step), base_url=url) == [cache / "models/toy01.tflite"]
     assert load_official("toy01") == CONTENT
-    assert steps[0] == (65_536, 140_000)
+    assert 0 < steps[0][0] <= 65_536 and {total for _, total in steps} == {140_000}
     assert steps[-1] == (140_000, 140_000)
     (root / toy.path).unlink()
     fetch(["toy01"], base_url=url)
