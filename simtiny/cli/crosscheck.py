@@ -8,7 +8,6 @@ from simtiny.cli import options
 from simtiny.cli.outputs import STANDARD_OUTPUT, Output, json_text, outputs
 from simtiny.cli.terminal import console, progress_bar
 from simtiny.errors import GateFailed
-from simtiny.report.page import check_packages
 
 if TYPE_CHECKING:
     from simtiny.validation.result import CrossCheck
@@ -29,7 +28,7 @@ def crosscheck(
 ) -> None:
     """Run the published images from `simtiny fetch images`, and print predicted beside recorded latency."""
     write = outputs(
-        Output("--html", html, _page, check_packages),
+        Output("--html", html, _page),
         Output("--json", json, _document),
     )
     from simtiny import api

@@ -32,7 +32,7 @@ def outputs(*possible: Output[_Result]) -> Callable[[_Result], None]:
     """Check what was asked for, before the work starts, and return what writes it all when the result is there.
 
     BadInput for a file that can't be written, for two outputs into one file, or by an output's own check. Each file
-    appears whole or not at all, and none before all are rendered.
+    appears whole or not at all, and none before all are rendered; a user at a terminal is told of it.
     """
     wanted = [(each, each.target) for each in possible if each.target is not None]
     for each, target in wanted:
@@ -43,8 +43,10 @@ def outputs(*possible: Output[_Result]) -> Callable[[_Result], None]:
         raise BadInput(f"two outputs into {files[0]}: give each a file of its own")
 
     def write(result: _Result) -> None:
-        for target, content in [(target, each.render(result)) for each, target in wanted]:
+        for option, target, content in [(each.option, target, each.render(result)) for each, target in wanted]:
             _write(target, content)
+            if target != STANDARD_OUTPUT and sys.stderr.isatty():
+                print(f"{option.lstrip('-')} written to {shown(str(target))}", file=sys.stderr)
 
     return write
 

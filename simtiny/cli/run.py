@@ -9,7 +9,6 @@ from simtiny.cli import options
 from simtiny.cli.outputs import STANDARD_OUTPUT, Output, json_text, outputs
 from simtiny.cli.terminal import console, progress_bar
 from simtiny.options import Weights
-from simtiny.report.page import check_packages
 
 if TYPE_CHECKING:
     from simtiny.report.result import RunResult
@@ -42,7 +41,7 @@ def run(
 ) -> None:
     """Run benchmarks on the emulated board and print latency, cycles, energy and memory."""
     write = outputs(
-        Output("--html", html, _page, check_packages),
+        Output("--html", html, _page),
         Output("--json", json, _document),
     )
     from simtiny import api

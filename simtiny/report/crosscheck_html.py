@@ -1,109 +1,189 @@
-"""The page of `simtiny crosscheck --html`: one file that needs nothing else, plotly's script inside."""
+"""The page of `simtiny crosscheck --html`: how far predictions are off, as dots by board, and all rows."""
 
-from collections.abc import Mapping, Sequence
-from typing import Any, NamedTuple
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
 
-from simtiny.report.crosscheck_text import energy_cells, energy_summary_cells, kind, mean, percent, system, target
-from simtiny.report.page import COLOURS, render
+from simtiny.report.chart import Axis, axis, lanes
+from simtiny.report.crosscheck_text import kind, mean, percent, system, target
+from simtiny.report.page import render
 from simtiny.report.text import number
-from simtiny.validation.result import CrossCheck, by_reason
+from simtiny.timing.models import MODELS
+from simtiny.validation.result import Comparison, CrossCheck, EnergyComparison, OtherStack, by_reason
 
-BAND = 0.05
-"""Half width of the band around the diagonal, relative."""
+LANE_PIXELS = 11
+EDGE_PIXELS = 9
+"""From the middle of the outermost dot to the edge of its row."""
+LEAST_ERROR = 0.02
+"""An axis of errors reaches at least so far on both sides of zero."""
+LEAST_LOW = -0.5
+"""Of an interval in a chart, relative to the prediction: one that reaches to zero holds errors without an end."""
+ROOM = 1.06
+"""An axis goes this far beyond what it shows."""
 
 
-class Point(NamedTuple):
-    """One result in a chart."""
+@dataclass(frozen=True)
+class Point:
+    """The error of one prediction, and which errors lie in its interval, from and to (None: it has none)."""
 
-    recorded: float
-    predicted: float
+    error: float
+    band: tuple[float, float] | None
+    calibrated: bool
     text: str
 
 
+@dataclass(frozen=True)
+class Dot:
+    """A point in its row. `y`: pixels from the row's top."""
+
+    error: float
+    y: int
+    calibrated: bool
+    text: str
+
+
+@dataclass(frozen=True)
+class DotRow:
+    """The dots of one group, over the bands of their intervals, each once: errors from and to."""
+
+    label: str
+    detail: str
+    told: str
+    height: int
+    bands: tuple[tuple[float, float], ...]
+    dots: tuple[Dot, ...]
+
+
+@dataclass(frozen=True)
+class DotPlot:
+    """Rows of dots over one axis of relative errors, zero in the middle."""
+
+    axis: Axis
+    rows: tuple[DotRow, ...]
+
+
 def crosscheck_page(result: CrossCheck) -> str:
-    """The whole page. Raises BadInput without the packages of the extra `report`."""
+    """The whole page."""
+    boards = {row.record.board for row in result.rows}
     return render(
         "crosscheck.html",
-        [chart(result), energy_chart(result)],
+        heading=f"Predicted and recorded: {len(result.rows)} results on {_counted(len(boards), 'board')}",
+        result=result,
+        by_board=by_board(result),
+        latency=latency_plot(result),
+        energy=energy_plot(result),
+        energies=energy_groups(result),
         number=number,
         percent=percent,
         kind=kind,
         mean=mean,
         system=system,
         target=target,
-        energy_cells=energy_cells,
-        energy_summary_cells=energy_summary_cells,
-        result=result,
         failed=by_reason(result.failed, lambda record: f"v{record.round} {system(record)}"),
         left_out=by_reason(result.left_out, lambda record: f"v{record.round} {system(record)}"),
     )
 
 
-def chart(result: CrossCheck) -> dict[str, Any]:
-    """Predicted against recorded latency, both logarithmic, as plotly takes it."""
-    groups: dict[str, list[Point]] = {}
-    for row in sorted(result.rows, key=lambda row: (row.core, row.calibrated)):
-        point = Point(row.record.latency_ms, row.predicted_ms, f"{row.record.key}: {percent(row.error)}")
-        groups.setdefault(f"{row.core}, {kind(row.calibrated)}", []).append(point)
-    return _scatter(groups, "latency", "ms")
-
-
-def energy_chart(result: CrossCheck) -> dict[str, Any]:
-    """The same of energy."""
-    groups: dict[str, list[Point]] = {}
-    compared = [(row.record, row.energy, f"images, {kind(row.energy.calibrated)}") for row in result.rows if row.energy]
-    compared += [(row.record, row.energy, row.stack_class) for row in result.stacks]
-    for record, energy, group in compared:
-        point = Point(energy.recorded_uj, energy.predicted_uj, f"{record.key}: {percent(energy.error)}")
-        groups.setdefault(group, []).append(point)
-    return _scatter(groups, "energy", "uJ")
-
-
-def _scatter(groups: Mapping[str, Sequence[Point]], quantity: str, unit: str) -> dict[str, Any]:
-    recorded = [point.recorded for points in groups.values() for point in points]
-    ends = [min(recorded) / 1.5, max(recorded) * 1.5] if recorded else [1.0, 1000.0]
-    diagonal = {"mode": "lines", "hoverinfo": "skip", "showlegend": True}
-    traces: list[dict[str, Any]] = [
-        {
-            **diagonal,
-            "name": f"± {BAND:.0%}",
-            "x": [*ends, *reversed(ends)],
-            "y": [*(end * (1 + BAND) for end in ends), *(end * (1 - BAND) for end in reversed(ends))],
-            "fill": "toself",
-            "fillcolor": "rgba(128,128,128,0.18)",
-            "line": {"width": 0},
-        },
-        {**diagonal, "name": "equal", "x": ends, "y": ends, "line": {"color": "#888", "width": 1}},
-    ]
-    colours = {name: COLOURS[index % len(COLOURS)] for index, name in enumerate({_subject(name): 0 for name in groups})}
-    for name, points in groups.items():
-        symbol = "diamond-open" if name.endswith(kind(True)) else "circle"
-        traces.append(
-            {
-                "name": name,
-                "mode": "markers",
-                "x": [point.recorded for point in points],
-                "y": [point.predicted for point in points],
-                "text": [point.text for point in points],
-                "hovertemplate": f"%{{text}}<br>recorded %{{x:.4g}} {unit}, predicted %{{y:.4g}} {unit}<extra></extra>",
-                "marker": {"color": colours[_subject(name)], "symbol": symbol, "size": 9, "opacity": 0.85},
-            }
+def latency_plot(result: CrossCheck) -> DotPlot:
+    """A row a board, those of one core together."""
+    return dot_plot(
+        (
+            board,
+            core,
+            [
+                Point(
+                    row.error,
+                    _band(MODELS[row.core].evidence.relative_uncertainty),
+                    row.calibrated,
+                    f"{row.record.key}: recorded {number(row.record.latency_ms)} ms, "
+                    f"predicted {number(row.predicted_ms)} ms",
+                )
+                for row in rows
+            ],
         )
-    return {"data": [{"type": "scatter", **trace} for trace in traces], "layout": _layout(f"{quantity}, {unit}")}
+        for (board, core), rows in by_board(result).items()
+    )
 
 
-def _subject(group: str) -> str:
-    """What a group is of, calibrated or predicted."""
-    return group.partition(",")[0]
+def energy_plot(result: CrossCheck) -> DotPlot:
+    """A row a group, as `energy_groups` has them."""
+    return dot_plot(
+        (
+            group,
+            "",
+            [
+                Point(
+                    energy.error,
+                    _band(energy.uncertainty_uj / energy.predicted_uj),
+                    energy.calibrated,
+                    f"{row.record.key}: recorded {number(energy.recorded_uj)} uJ, "
+                    f"predicted {number(energy.predicted_uj)} uJ",
+                )
+                for row, energy in rows
+            ],
+        )
+        for group, rows in energy_groups(result).items()
+    )
 
 
-def _layout(quantity: str) -> dict[str, Any]:
-    axis = {"type": "log", "dtick": 1, "minor": {"showgrid": True, "gridcolor": "#f2f2f2"}, "gridcolor": "#ddd"}
-    return {
-        "xaxis": {**axis, "title": {"text": f"recorded {quantity}"}},
-        "yaxis": {**axis, "title": {"text": f"predicted {quantity}"}, "scaleanchor": "x"},
-        "plot_bgcolor": "white",
-        "height": 640,
-        "margin": {"l": 70, "r": 20, "t": 20, "b": 60},
-        "hoverlabel": {"align": "left"},
-    }
+def by_board(result: CrossCheck) -> dict[tuple[str, str], list[Comparison]]:
+    """The rows of each board and its core, those of one core together."""
+    groups: dict[tuple[str, str], list[Comparison]] = {}
+    for row in sorted(result.rows, key=lambda row: row.core):
+        groups.setdefault((row.record.board, row.core), []).append(row)
+    return groups
+
+
+def energy_groups(result: CrossCheck) -> dict[str, list[tuple[Comparison | OtherStack, EnergyComparison]]]:
+    """Recorded energies: those of images, predicted, then calibrated, then those of other stacks by their class."""
+    groups: dict[str, list[tuple[Comparison | OtherStack, EnergyComparison]]] = {}
+    for calibrated in (False, True):
+        for row in result.rows:
+            if row.energy is not None and row.energy.calibrated is calibrated:
+                groups.setdefault(f"images, {kind(calibrated)}", []).append((row, row.energy))
+    for stack in result.stacks:
+        groups.setdefault(stack.stack_class, []).append((stack, stack.energy))
+    return groups
+
+
+def dot_plot(groups: Iterable[tuple[str, str, Sequence[Point]]]) -> DotPlot:
+    """Rows of the groups: label, what else is said of it, points."""
+    known = list(groups)
+    points = [point for _, _, points in known for point in points]
+    ends = [abs(end) for point in points for end in (point.error, *(point.band or ()))]
+    reach = max([LEAST_ERROR, *ends]) * ROOM
+    scale = axis(-reach, reach)
+    return DotPlot(scale, tuple(dot_row(label, said, points, scale) for label, said, points in known))
+
+
+def dot_row(label: str, said: str, points: Sequence[Point], scale: Axis) -> DotRow:
+    """One row. Dots that would hide each other stand above each other."""
+    chosen = lanes([scale.at(point.error) for point in points])
+    middle = EDGE_PIXELS - min(chosen) * LANE_PIXELS
+    inside = sum(point.band[0] <= point.error <= point.band[1] for point in points if point.band)
+    counted = [(name, sum(kind(point.calibrated) == name for point in points)) for name in (kind(False), kind(True))]
+    detail = f"{', '.join(f'{count} {name}' for name, count in counted if count)}; {inside} inside the interval"
+    errors = [point.error for point in points]
+    return DotRow(
+        label=label,
+        detail=f"{said}: {detail}" if said else detail,
+        told=f"{detail}, errors from {percent(min(errors))} to {percent(max(errors))}",
+        height=middle + max(chosen) * LANE_PIXELS + EDGE_PIXELS,
+        bands=tuple(sorted({(round(point.band[0], 4), round(point.band[1], 4)) for point in points if point.band})),
+        dots=tuple(
+            Dot(point.error, middle + lane * LANE_PIXELS, point.calibrated, f"{point.text}, {percent(point.error)}")
+            for point, lane in zip(points, chosen, strict=True)
+        ),
+    )
+
+
+def band(low: float, high: float) -> tuple[float, float]:
+    """The errors of predictions in whose interval, from `low` to `high` relative to them, what was recorded lies."""
+    return 1 / (1 + high) - 1, 1 / (1 + max(low, LEAST_LOW)) - 1
+
+
+def _band(half_width: float) -> tuple[float, float]:
+    return band(-half_width, half_width)
+
+
+def _counted(count: int, noun: str) -> str:
+    return f"{count} {noun}{'' if count == 1 else 's'}"

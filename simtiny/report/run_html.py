@@ -1,134 +1,250 @@
-"""The page of `simtiny run --html`: the table of the terminal, stacked bars of where it goes, and the functions."""
+"""The page of `simtiny run --html`: predictions beside what is on record, the table, and bars of where it goes."""
 
 from collections.abc import Callable, Sequence
+from dataclasses import dataclass
 from math import fsum
-from typing import Any
 
 from simtiny.breakdown import Part
-from simtiny.report.breakdown_text import BEYOND_LAYERS, layer_parts, part_cells, shares, top_functions
-from simtiny.report.page import COLOURS, render
+from simtiny.records import Spread
+from simtiny.report.breakdown_text import layer_parts, top_functions
+from simtiny.report.chart import Axis, axis
+from simtiny.report.crosscheck_text import percent
+from simtiny.report.page import render
 from simtiny.report.result import RunResult
 from simtiny.report.text import footnotes, number, run_rows
 
-SMALLEST_SHARE = 0.005
-"""Parts below this in every result are drawn as one."""
-REST = "the rest"
-REST_COLOUR = "#bbbbbb"
-BY_CLASS = (
-    "By class",
-    "Instructions with an even share of the cycles that issue; cycles that the core stalls, waits for memory or "
-    "sleeps; then reads of memories, then static power.",
-)
-BY_MEMORY = (
-    "By memory",
-    "Waits for a memory and its reads; loads and stores by what they cost beyond the cycle that issues them; then the "
-    "core, then static power.",
-)
-BY_LAYER = ("By layer", "The operators of the network in order, and what the window holds before and after them.")
-_LINE = {"color": "white", "width": 1}
-_HOVER = "%{customdata}<extra></extra>"
+LEAST_SHARE = 0.0005
+"""Parts below this are drawn as one: they would read as 0.0 %."""
+ROOM = 1.04
+"""An axis goes this far beyond what it shows."""
+EFFECTS = {
+    "issue": "instructions, a cycle each",
+    "memory": "loads and stores",
+    "address": "waits for an address just computed or loaded",
+    "branch": "pipeline refills after branches",
+    "fetch": "waits for the fetch buffer",
+    "multiply": "multiplications",
+    "divide": "divisions",
+    "floating_point": "floating point",
+    "system": "barriers and system registers",
+    "flash_code": "waits for instructions from flash",
+    "flash_data": "waits for constants from flash",
+    "exception": "exception entry and return",
+    "ram_data": "waits for data from RAM behind a cache",
+    "sleep": "asleep",
+}
+"""What cycles are spent on, in a reader's words, by their names in the JSON document."""
+CLASSES = {
+    "load words": "words loaded from RAM",
+    "flash load words": "words loaded from flash",
+    "store words": "words stored",
+    "branch taken": "branches taken",
+    "branch not taken": "branches not taken",
+    "stalls": "stalls of the core",
+    "flash reads": "reads of the flash array",
+    "ram line reads": "cache lines filled from RAM",
+    "static": "static power",
+}
+"""Parts of `RunResult.by_class` and `by_memory` whose names a reader may not know, in other words."""
+
+
+@dataclass(frozen=True)
+class Prediction:
+    """One figure with the ends of its interval, on an axis of its own, beside what is on record for the same.
+
+    `low` and `high` are None where no interval can be told.
+    """
+
+    title: str
+    predicted: float
+    low: float | None
+    high: float | None
+    recorded: Spread | None
+    axis: Axis
+
+
+@dataclass(frozen=True)
+class Predictions:
+    """The predictions of one quantity, one a result."""
+
+    quantity: str
+    unit: str
+    charts: tuple[Prediction, ...]
+
+
+@dataclass(frozen=True)
+class Bar:
+    """One part of a result: what it takes, and what share of the whole that is, 0 to 1. No energy: None."""
+
+    name: str
+    note: str
+    cycles: float
+    share: float
+    energy_uj: float | None
+    energy_share: float | None
+
+
+@dataclass(frozen=True)
+class Bars:
+    """The parts of one result."""
+
+    title: str
+    bars: tuple[Bar, ...]
+
+    @property
+    def has_energy(self) -> bool:
+        """Whether there is a second bar a part."""
+        return any(bar.energy_share is not None for bar in self.bars)
+
+
+@dataclass(frozen=True)
+class Section:
+    """One way of dividing up each result. Its bars have one scale: `widest`, the largest share of any, fills it."""
+
+    name: str
+    heading: str
+    meaning: str
+    results: tuple[Bars, ...]
+
+    @property
+    def widest(self) -> float:
+        """0 to 1, not 0."""
+        bars = [bar for result in self.results for bar in result.bars]
+        return max([1e-9, *(max(bar.share, bar.energy_share or 0.0) for bar in bars)])
 
 
 def run_page(results: Sequence[RunResult]) -> str:
-    """The whole page. Raises BadInput without the packages of the extra `report`."""
-    headings = [BY_CLASS, BY_MEMORY]
-    charts = [
-        part_chart(results, lambda result: result.by_class),
-        part_chart(results, lambda result: result.by_memory),
-    ]
-    if any(result.layers for result in results):
-        headings.append(BY_LAYER)
-        charts.append(layer_chart(results))
+    """The whole page."""
+    titles = ", ".join(dict.fromkeys(result.title for result in results))
+    boards = " / ".join(dict.fromkeys(result.board for result in results))
     return render(
         "run.html",
-        charts,
-        boards=" / ".join(dict.fromkeys(result.board for result in results)),
+        heading=f"{titles} on {boards}",
         results=results,
         rows=run_rows(results),
         footnotes=footnotes(results),
-        headings=headings,
-        quantity="energy" if of_energy(results) else "cycles",
-        top_functions=top_functions,
-        part_cells=part_cells,
+        predictions=[chart for chart in (latencies(results), energies(results)) if chart.charts],
+        sections=sections(results),
+        number=number,
+        percent=percent,
     )
 
 
-def of_energy(results: Sequence[RunResult]) -> bool:
-    """Whether the bars are of energy: only where it is known of every result."""
-    return all(result.energy for result in results)
+def latencies(results: Sequence[RunResult]) -> Predictions:
+    """Latency in milliseconds."""
+    charts = (
+        beside(
+            result.title,
+            result.latency_ms,
+            result.latency_ms - result.latency_uncertainty_ms,
+            result.latency_ms + result.latency_uncertainty_ms,
+            result.recorded.latency_ms,
+        )
+        for result in results
+    )
+    return Predictions("Latency", "ms", tuple(charts))
 
 
-def part_chart(results: Sequence[RunResult], parts_of: Callable[[RunResult], Sequence[Part]]) -> dict[str, Any]:
-    """One bar a result, stacked by part, as plotly takes it."""
-    columns = [shares(parts_of(result), of_energy(results)) for result in results]
-    names = list(dict.fromkeys(name for column in columns for name in column))
-    shown = [name for name in names if any(column.get(name, 0.0) >= SMALLEST_SHARE for column in columns)]
-    traces = []
-    for index, name in enumerate([*shown, REST]):
-        merged = [other for other in names if other not in shown] if name == REST else [name]
-        values = [fsum(column.get(other, 0.0) for other in merged) for column in columns]
-        if any(values):
-            amounts = ([part for part in parts_of(result) if part.name in merged] for result in results)
-            traces.append(
-                {
-                    "name": name,
-                    "y": [result.title for result in results],
-                    "x": values,
-                    "customdata": [
-                        _hover(result, name, parts, share)
-                        for result, parts, share in zip(results, amounts, values, strict=True)
-                    ],
-                    "hovertemplate": _HOVER,
-                    "marker": {"color": REST_COLOUR if name == REST else COLOURS[index % len(COLOURS)], "line": _LINE},
-                }
-            )
-    return _chart(traces, len(results))
+def energies(results: Sequence[RunResult]) -> Predictions:
+    """Energy in microjoules, of the results that have one."""
+    charts = (
+        beside(
+            result.title,
+            result.energy.energy_uj,
+            result.energy.energy_uj - result.energy.uncertainty_uj,
+            result.energy.energy_uj + result.energy.uncertainty_uj,
+            result.recorded.energy_uj,
+        )
+        for result in results
+        if result.energy
+    )
+    return Predictions("Energy", "uJ", tuple(charts))
 
 
-def layer_chart(results: Sequence[RunResult]) -> dict[str, Any]:
-    """One bar a result, stacked by layer in the network's order, coloured by operator."""
-    kinds = list(dict.fromkeys(layer.kind for result in results for layer in result.layers))
-    colours = {kind: COLOURS[index % len(COLOURS)] for index, kind in enumerate(kinds)}
-    traces = []
-    named = set()
-    for result in results:
-        parts = layer_parts(result)
-        total = result.energy.energy_uj if result.energy and of_energy(results) else result.cycles
-        for part, kind in zip(parts, [*(layer.kind for layer in result.layers), BEYOND_LAYERS], strict=False):
-            value = part.energy_uj if part.energy_uj is not None and of_energy(results) else part.cycles
-            traces.append(
-                {
-                    "name": kind,
-                    "legendgroup": kind,
-                    "showlegend": kind not in named,
-                    "y": [result.title],
-                    "x": [value / total],
-                    "customdata": [_hover(result, part.name, [part], value / total)],
-                    "hovertemplate": _HOVER,
-                    "marker": {"color": colours.get(kind, REST_COLOUR), "line": _LINE},
-                }
-            )
-            named.add(kind)
-    return _chart(traces, sum(1 for result in results if result.layers))
+def sections(results: Sequence[RunResult]) -> list[Section]:
+    """All ways of dividing up the results; of these results that say nothing of one are left out."""
+    possible = [
+        Section(
+            "effect",
+            "What the cycles are spent on",
+            "An instruction takes one cycle. What it takes beyond that stands beside the reason.",
+            _each(results, lambda result: largest_first(result, _effects(result))),
+        ),
+        Section(
+            "class",
+            "By kind of instruction",
+            "An instruction takes one cycle to execute, a load or store of several words one a word: these cycles "
+            "stand beside its kind. In the others the core stalls or waits for memory. Reads of memories and static "
+            "power take energy and no cycles of their own.",
+            _each(results, lambda result: largest_first(result, _renamed(result.by_class))),
+        ),
+        Section(
+            "memory",
+            "By memory",
+            "Cycles: what the core waits for each memory; all others are the core's own. Energy: what reading, loading "
+            "and storing takes beyond the cycles of the core.",
+            _each(results, lambda result: largest_first(result, _renamed(result.by_memory))),
+        ),
+        Section(
+            "layer",
+            "By layer",
+            "The operators of the network in its order, with the shape of their output; and what the window holds "
+            "before and after them.",
+            _each(results, layer_bars),
+        ),
+        Section(
+            "function",
+            "By function",
+            "The functions of the firmware that take most, without those that they call; the others as one.",
+            _each(results, lambda result: largest_first(result, top_functions(result.by_function))),
+        ),
+    ]
+    return [section for section in possible if section.results]
 
 
-def _hover(result: RunResult, name: str, parts: Sequence[Part], share: float) -> str:
-    cycles = fsum(part.cycles for part in parts)
-    amounts = [f"{share:.1%}", *([f"{cycles:,.0f} cycles"] if cycles else [])]
-    if result.energy:
-        amounts.append(f"{number(fsum(part.energy_uj or 0.0 for part in parts))} uJ")
-    return f"{result.title}, {name}<br>{', '.join(amounts)}"
+def largest_first(result: RunResult, parts: Sequence[Part]) -> tuple[Bar, ...]:
+    """The parts with their shares of the result, the largest first, and those too small to be seen as one."""
+    drawn = [bar(result, part) for part in parts if part.cycles or part.energy_uj]
+    drawn.sort(key=lambda bar: (-(bar.energy_uj or 0.0), -bar.cycles))
+    small = [part for part in drawn if max(part.share, part.energy_share or 0.0) < LEAST_SHARE]
+    if len(small) < 2:
+        return tuple(drawn)
+    energies_uj = [part.energy_uj for part in small if part.energy_uj is not None]
+    rest = Part(f"{len(small)} others", fsum(part.cycles for part in small), fsum(energies_uj) if energies_uj else None)
+    return (*(part for part in drawn if part not in small), bar(result, rest))
 
 
-def _chart(traces: list[dict[str, Any]], bars: int) -> dict[str, Any]:
-    layout = {
-        "barmode": "stack",
-        "xaxis": {"tickformat": ".0%", "range": [0, 1], "gridcolor": "#ddd"},
-        "yaxis": {"autorange": "reversed", "type": "category"},
-        "plot_bgcolor": "white",
-        "height": 160 + 45 * bars,
-        "margin": {"l": 70, "r": 20, "t": 32, "b": 40},
-        "legend": {"orientation": "h", "y": -0.15, "yanchor": "top", "traceorder": "normal"},
-        "hoverlabel": {"align": "left"},
-    }
-    return {"data": [{"type": "bar", "orientation": "h", **trace} for trace in traces], "layout": layout}
+def layer_bars(result: RunResult) -> tuple[Bar, ...]:
+    """The layers in their order, and what lies beyond them."""
+    notes = [
+        f"{layer.macs:,} MACs, {layer.cycles_per_mac:.2f} cycles each" if layer.cycles_per_mac else ""
+        for layer in result.layers
+    ]
+    return tuple(bar(result, part, note) for part, note in zip(layer_parts(result), [*notes, ""], strict=False))
+
+
+def bar(result: RunResult, part: Part, note: str = "") -> Bar:
+    """One part of a result."""
+    energy_share = None
+    if result.energy and result.energy.energy_uj and part.energy_uj is not None:
+        energy_share = part.energy_uj / result.energy.energy_uj
+    return Bar(part.name, note, part.cycles, part.cycles / result.cycles, part.energy_uj, energy_share)
+
+
+def beside(title: str, predicted: float, low: float | None, high: float | None, recorded: Spread | None) -> Prediction:
+    """A prediction on an axis from zero that holds it, its interval and what is on record."""
+    highest = max(predicted, high or 0.0, recorded.worst if recorded else 0.0)
+    return Prediction(title, predicted, low, high, recorded, axis(0.0, highest * ROOM if highest > 0 else 1.0))
+
+
+def _each(results: Sequence[RunResult], bars_of: Callable[[RunResult], tuple[Bar, ...]]) -> tuple[Bars, ...]:
+    divided = ((result.title, bars_of(result)) for result in results)
+    return tuple(Bars(title, bars) for title, bars in divided if bars)
+
+
+def _effects(result: RunResult) -> list[Part]:
+    return [Part(EFFECTS.get(name, name), cycles, None) for name, cycles in result.cycles_by_effect.items()]
+
+
+def _renamed(parts: Sequence[Part]) -> list[Part]:
+    return [Part(CLASSES.get(part.name, part.name), part.cycles, part.energy_uj) for part in parts]

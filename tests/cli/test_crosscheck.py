@@ -1,6 +1,5 @@
 """`simtiny fetch images`, `simtiny crosscheck` and images on a board that is not theirs."""
 
-import sys
 from pathlib import Path
 
 import pytest
@@ -39,15 +38,6 @@ def test_bad_input_is_one_line(arguments: list[str], message: str, capsys: pytes
     assert message in captured.err
     assert captured.err.count("\n") == 1
     assert captured.out == ""
-
-
-def test_a_page_that_cant_be_made_is_refused_before_the_work(
-    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
-) -> None:
-    monkeypatch.setitem(sys.modules, "plotly", None)
-    for command in ("run", "crosscheck"):
-        assert main([command, "--html", "page.html"]) == 2
-        assert capsys.readouterr().err == "error: --html needs plotly: pip install 'simtiny[report]'\n"
 
 
 def test_a_board_without_public_images_is_listed_with_the_reason(capsys: pytest.CaptureFixture[str]) -> None:

@@ -1,5 +1,7 @@
 """What the outputs of a command have in common, whatever they are."""
 
+import os
+import sys
 from pathlib import Path
 
 import pytest
@@ -54,3 +56,14 @@ def test_nothing_is_written_unless_all_can_be_rendered(tmp_path: Path) -> None:
     with pytest.raises(BadInput, match="there is nothing to draw"):
         write("Energy")
     assert list(tmp_path.iterdir()) == []
+
+
+@pytest.mark.skipif(not hasattr(os, "openpty"), reason="no pseudo-terminals here")
+def test_a_user_at_a_terminal_is_told_what_was_written(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    terminal, stderr = os.openpty()
+    with os.fdopen(stderr, "w") as stream, monkeypatch.context() as patch:
+        patch.setattr(sys, "stderr", stream)
+        outputs(Output("--html", tmp_path / "page.html", upper), Output("--json", "-", lower))("Energy")
+        stream.flush()
+        assert os.read(terminal, 1000).decode().splitlines() == [f"html written to {tmp_path / 'page.html'}"]
+    os.close(terminal)

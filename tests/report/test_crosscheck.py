@@ -2,7 +2,7 @@
 
 import io
 import json
-import sys
+import re
 from dataclasses import replace
 from pathlib import Path
 
@@ -10,13 +10,12 @@ import msgspec
 import pytest
 from rich.console import Console
 
-from simtiny.errors import BadInput
 from simtiny.events import EVENTS, EventCounts
 from simtiny.notes import Note, NoteKind
 from simtiny.profile import OperatingPoint
 from simtiny.published import published_images
 from simtiny.records import all_records
-from simtiny.report.crosscheck_html import chart, crosscheck_page, energy_chart
+from simtiny.report.crosscheck_html import crosscheck_page, energy_plot, latency_plot
 from simtiny.report.crosscheck_text import crosscheck_report
 from simtiny.report.document import crosscheck_document
 from simtiny.validation.compare import assemble
@@ -84,37 +83,46 @@ def test_the_tables(result: CrossCheck) -> None:
 
 
 def test_the_chart(result: CrossCheck) -> None:
-    band, equal, predicted, calibrated = chart(result)["data"]
-    assert band["y"] == pytest.approx([0.05 * x + x for x in band["x"][:2]] + [x - 0.05 * x for x in band["x"][2:]])
-    assert equal["x"] == equal["y"]
-    assert (predicted["x"], predicted["y"]) == ([165.1213], [170.0])
-    assert (calibrated["x"], calibrated["y"]) == ([43.18657], [43.0])
-    assert predicted["marker"]["symbol"] != calibrated["marker"]["symbol"]
-    assert chart(CrossCheck((), (), ()))["data"][1]["x"] == [1.0, 1000.0]
+    chart = latency_plot(result)
+    (row,) = chart.rows
+    assert row.label == "nucleo-l4r5zi"
+    assert [dot.error for dot in row.dots] == pytest.approx([170.0 / 165.1213 - 1, 43.0 / 43.18657 - 1])
+    assert [dot.calibrated for dot in row.dots] == [False, True]
+    assert row.dots[0].text == f"{ST} ic01: recorded 165.1 ms, predicted 170.0 ms, +3.0%"
+    assert row.told == "1 predicted, 1 calibrated; 2 inside the interval, errors from -0.4% to +3.0%"
+    ((low, high),) = row.bands
+    assert (low, high) == pytest.approx((1 / 1.06 - 1, 1 / 0.94 - 1), abs=1e-4)  # Cortex-M4F: 6 %
+    assert latency_plot(CrossCheck((), (), ())).rows == ()
 
 
 def test_the_chart_of_energies(result: CrossCheck) -> None:
-    predicted, stack = energy_chart(result)["data"][2:]
-    assert (predicted["name"], stack["name"]) == ("images, predicted", "a class")
-    assert predicted["x"] == pytest.approx([6919.4], rel=1e-4)
-    assert (stack["x"], stack["y"]) == ([416.3], [400.0])
-    assert energy_chart(CrossCheck((), (), ()))["data"][1]["x"] == [1.0, 1000.0]
+    image, stack = energy_plot(result).rows
+    assert (image.label, stack.label) == ("images, predicted", "a class")
+    assert [dot.error for dot in stack.dots] == pytest.approx([400.0 / 416.3 - 1])
+    assert stack.detail == "1 predicted; 1 inside the interval"  # 400 uJ ± 40 uJ
+
+
+def test_dots_stand_at_their_errors(result: CrossCheck) -> None:
+    page, chart = crosscheck_page(result), latency_plot(result)
+    predicted, calibrated = (chart.axis.at(dot.error) for dot in chart.rows[0].dots)
+    assert chart.axis.at(0.0) == 50.0
+    assert f'<circle class="dot first" cx="{predicted:.2f}%"' in page
+    assert re.search(rf'<svg x="{calibrated:.2f}%" y="\d+"><path class="diamond"', page)
 
 
 def test_the_page_needs_nothing_else(result: CrossCheck) -> None:
-    pytest.importorskip("plotly")
     page = crosscheck_page(result)
-    assert "Plotly.newPlot" in page
-    assert '<script src="http' not in page and "<link" not in page
+    assert "<script" not in page and "http://" not in page and "https://" not in page and "<link" not in page
+    assert "<h1>Predicted and recorded: 2 results on 1 board</h1>" in page
     assert "FirmwareFault: &lt;hung&gt;" in page
-    assert '<td class="n">165.1</td>' in page
-    assert '<td class="n">416.3</td>' in page and "a class" in page
+    assert '<td class="n" data-h="recorded ms">165.1</td>' in page
+    assert '<td class="n" data-h="recorded uJ">416.3</td>' in page and "a class" in page
+    assert page == crosscheck_page(result)
 
 
-def test_without_the_extra_one_line_names_it(result: CrossCheck, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setitem(sys.modules, "jinja2", None)
-    with pytest.raises(BadInput, match=r"--html needs jinja2: pip install 'simtiny\[report\]'"):
-        crosscheck_page(result)
+def test_a_page_of_nothing_says_so() -> None:
+    page = crosscheck_page(CrossCheck((), (), ()))
+    assert "0 results on 0 boards" in page and "<table" not in page
 
 
 def test_every_field_of_the_document_is_described(result: CrossCheck) -> None:
