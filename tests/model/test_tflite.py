@@ -9,8 +9,10 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from simtiny.errors import BadInput
+from simtiny.model.footprint import footprint
 from simtiny.model.graph import Graph
 from simtiny.model.macs import macs
+from simtiny.model.plan import serialize
 from simtiny.model.tflite import load, parse
 from tests.model.official_files import official_file
 
@@ -231,7 +233,7 @@ def test_tensors_are_those_of_the_reference_interpreter(name: str) -> None:
         (b"\x1c\0\0\0TFL3", "truncated or corrupted"),
         (tiny()[:-4], r"truncated or corrupted: .* reaches beyond the end"),
         (tiny(version=2), "schema version 2"),
-        (tiny(subgraphs=2), "2 subgraphs"),
+        (tiny(subgraphs=0), "no subgraph"),
         (tiny(inputs=[0, 1, 9]), "input tensor 9 does not exist"),
         (tiny(inputs=[0, 1, -2]), "input tensor -2 does not exist"),
         (tiny(inputs=[0]), "not what it takes"),
@@ -280,7 +282,10 @@ def test_a_file_that_cant_be_read(tmp_path: Path) -> None:
 
 def only_graph_or_bad_input(data: bytes) -> None:
     try:
-        assert isinstance(parse(data, "fuzzed"), Graph)
+        graph = parse(data, "fuzzed")
+        assert isinstance(graph, Graph)
+        assert footprint(graph).ram_bytes >= 0
+        serialize(graph, kernels="portable", name="fuzzed")
     except BadInput as error:
         assert "\n" not in str(error)
 

@@ -40,7 +40,7 @@ def bias(where: Where, count: int) -> NDArray[np.int64]:
     tensor = where.input(2)
     if tensor.data is None or tensor.dtype != np.int32:
         raise BadInput(f"{where}: its bias must be constant and int32")
-    return tensor.data.astype(np.int64)
+    return tensor.data.astype(np.int64).reshape(-1)
 
 
 def staged(stored: NDArray[np.int8], vectors: int) -> bool:
