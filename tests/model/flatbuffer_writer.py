@@ -19,7 +19,8 @@ def vector(code: str, values: "list[int] | list[float]") -> Node:
 
 
 def text(value: str) -> Node:
-    return Node(raw=(len(value), value.encode() + b"\0"))
+    data = value.encode("utf-8", "surrogateescape")
+    return Node(raw=(len(data), data + b"\0"))
 
 
 def tables(*items: Node) -> Node:
@@ -182,5 +183,4 @@ def network(
         for code in codes
     ]
     content = [Node({}), *(Node({0: vector("B", list(data))}) for data in buffers or [])]
-    others = [Node({}) for _ in range(more_subgraphs)]
-    return encode(Node({0: ("I", 3), 1: tables(*written), 2: tables(graph, *others), 4: tables(*content)}))
+    return encode(Node({0: ("I", 3), 1: tables(*written), 2: tables(*[graph] * (1 + more_subgraphs)), 4: tables(*content)}))

@@ -36,7 +36,7 @@ def macs(where: Where) -> int:
 
 
 def lower(where: Where, dsp: bool) -> PlanRecord:
-    weights = require_weights(where)
+    weights = require_weights(where, axis=3)
     _, height, width, count = weights.shape
     taps = weights.reshape(-1, count)
     channels = depthwise_channels(where.input(0), where.input(1), where.output, taps, bias(where, count))
