@@ -1,29 +1,26 @@
 """What is put on the board: a firmware image, and for the built-in firmware the plan of a network."""
 
 from dataclasses import dataclass
-from functools import cache
 from math import prod
 from pathlib import Path
 
 from simtiny import image_load as images
 from simtiny.board import Board, as_counted
 from simtiny.board_file import PLATFORM_FILE, board_names, load_board, read_table
-from simtiny.data import data_path
 from simtiny.errors import BadInput
 from simtiny.files import shown
 from simtiny.image import Image
+from simtiny.mlperf import built_in
 from simtiny.mlperf.measurement import Flashed
 from simtiny.mlperf.tasks import TASKS, Encoding, Task, task
 from simtiny.model import official, standin, tflite
 from simtiny.model.graph import Graph
 from simtiny.model.plan import Plan, serialize
+from simtiny.model.support import batches, unsupported
 from simtiny.notes import Note, NoteKind
 from simtiny.options import DEFAULT_BOARD, Kernels, Weights
 from simtiny.published import PublishedImage, Wiring, published_as, wired, wiring_text
 from simtiny.request import Request
-
-PLAN_SYMBOL = "plan_base"
-"""Where the built-in firmware looks for the plan: a label of its linker script."""
 
 
 @dataclass(frozen=True)
@@ -49,7 +46,7 @@ class Workload:
         """What goes to flash beside the image."""
         if self.plan is None:
             return ()
-        return ((self.image.symbols[PLAN_SYMBOL].address, self.plan.data),)
+        return ((self.image.symbols[built_in.PLAN_SYMBOL].address, self.plan.data),)
 
     @property
     def flashed(self) -> Flashed:
@@ -164,9 +161,13 @@ def _of_network(board: Board, request: Request, chosen: Task | None) -> Workload
     title = chosen.name if chosen else Path(graph.name).stem
     if chosen is not None:
         _check_input(graph, chosen)
-    encoding = chosen.encoding if chosen else _encoding(graph)
-    image, kernels = _firmware(board, request.kernels)
-    workload = Workload(
+    if reasons := unsupported(graph):
+        raise BadInput(f"{graph.name}: {'; '.join((*reasons, built_in.least_needs(graph)))}")
+    image, kernels = built_in.firmware(board, request.kernels)
+    plan = built_in.check_fits(
+        title, board, kernels, lambda kernels: _plan(graph, kernels, title, chosen), request.kernels
+    )
+    return Workload(
         board=board,
         title=title,
         task=chosen,
@@ -174,35 +175,26 @@ def _of_network(board: Board, request: Request, chosen: Task | None) -> Workload
         firmware=f"simtiny reference firmware, {kernels} kernels",
         weights=weights,
         graph=graph,
-        plan=serialize(
-            graph,
-            kernels=kernels,
-            name=title,
-            input_encoding=encoding,
-            reconstruction=chosen is not None and chosen.metric == "auc",
-        ),
+        plan=plan,
+        notes=_remarks(graph, request),
     )
-    _check_fits(workload)
-    return workload
 
 
-def _firmware(board: Board, wanted: Kernels | None) -> tuple[Image, Kernels]:
-    """The built-in image for a board and its kernel set: `wanted`, or the SIMD kernels where the board has them."""
-    folder = data_path("firmware", "images")
-    paths = {kernels: folder / f"{board.firmware or board.id}-{kernels}.elf" for kernels in Kernels}
-    present = [kernels for kernels in (Kernels.DSP, Kernels.PORTABLE) if paths[kernels].is_file()]
-    if not present:
-        raise BadInput(f"there is no built-in firmware for {board.id}: give your own with --image")
-    kernels = wanted or present[0]
-    if kernels not in present:
-        raise BadInput(f"the built-in firmware for {board.id} has no {kernels} kernels: choose --kernels {present[0]}")
-    return _built_in(paths[kernels]), kernels
+def _plan(graph: Graph, kernels: Kernels, title: str, chosen: Task | None) -> Plan:
+    return serialize(
+        graph,
+        kernels=kernels,
+        name=title,
+        input_encoding=chosen.encoding if chosen else _encoding(graph),
+        reconstruction=chosen is not None and chosen.metric == "auc",
+    )
 
 
-@cache
-def _built_in(path: Path) -> Image:
-    """An image that comes with simtiny: its file doesn't change while it runs."""
-    return images.load(path)
+def _remarks(graph: Graph, request: Request) -> tuple[Note, ...]:
+    """What was decided about a network of the user's. A benchmark's input is known."""
+    if request.model is None or request.benchmark is not None:
+        return ()
+    return tuple(_decided(graph.name, remark) for remark in (*graph.remarks, *batches(graph)))
 
 
 def _network(request: Request, chosen: Task | None) -> tuple[Graph, str]:
@@ -239,19 +231,3 @@ def _check_input(graph: Graph, chosen: Task) -> None:
             f"{graph.name}: its input of shape {shape} is not that of {chosen.name} ({chosen.input_shape}); "
             f"to run it for itself leave the benchmark's name out"
         )
-
-
-def _check_fits(workload: Workload) -> None:
-    """The plan between the firmware and the end of flash, the arena between its variables and the end of RAM."""
-    assert workload.plan is not None
-    address = {name: symbol.address for name, symbol in workload.image.symbols.items()}
-    for what, needed, first, last in (
-        ("flash", len(workload.plan.data), PLAN_SYMBOL, "plan_limit"),
-        ("RAM", workload.plan.arena_bytes, "arena_base", "arena_limit"),
-    ):
-        room = address[last] - address[first]
-        if needed > room:
-            raise BadInput(
-                f"{workload.title} does not fit the {what} of {workload.board.id}: it needs {needed:,} bytes and there "
-                f"are {room:,}, {needed - room:,} too few"
-            )

@@ -22,6 +22,7 @@ def check_graph(graph: Graph, variables: AbstractSet[int] = frozenset()) -> None
     if len(set(graph.inputs)) != len(graph.inputs):
         raise BadInput(f"{graph.name}: a graph input is listed twice")
     known = constants | set(graph.inputs) | set(variables)
+    _check_elements(graph)
     for where in operators_of(graph):
         _check_order(where, count, known)
         if row := OPERATORS.get(where.operator.kind):
@@ -37,7 +38,8 @@ def _check_order(where: Where, count: int, known: set[int]) -> None:
             continue
         if not 0 <= index < count:
             raise BadInput(f"{where}: input tensor {index} does not exist (the network has {count})")
-        if index not in known:
+        # Operators that are not known may have scratch memory among their inputs.
+        if index not in known and where.operator.kind in OPERATORS:
             raise BadInput(f"{where}: input tensor {index} is neither a constant nor computed before it")
     for index in where.operator.outputs:
         if not 0 <= index < count:
@@ -45,3 +47,15 @@ def _check_order(where: Where, count: int, known: set[int]) -> None:
         if index in known:
             raise BadInput(f"{where}: output tensor {index} already has a value")
         known.add(index)
+
+
+def _check_elements(graph: Graph) -> None:
+    """Only a scalar's shape, the second input of a RESHAPE, may be a list of nothing."""
+    read = {i for op in graph.operators for i in op.inputs[: 1 if op.kind == "RESHAPE" else None]}
+    written = {i for op in graph.operators for i in op.outputs}
+    for index in sorted(read | written | {*graph.inputs, *graph.outputs}):
+        if 0 <= index < len(graph.tensors) and 0 in graph.tensors[index].shape:
+            tensor = graph.tensors[index]
+            raise BadInput(
+                f"{graph.name}: tensor {index} of shape {tensor.shape} has a dimension of 0: it holds nothing"
+            )

@@ -136,10 +136,7 @@ class Table:
         return "".join(c if c.isprintable() else "?" for c in text)
 
 
-def root(data: bytes, identifier: bytes, name: str, what: str) -> Table:
-    """The root table of a file whose bytes 4..7 are `identifier`."""
+def root(data: bytes, name: str, what: str) -> Table:
+    """The root table of a file. `name` is what error messages call the file, `what` the table."""
     reader = Reader(data, name)
-    if data[4:8] != identifier:
-        kind = f"not a {what} file (bytes 4 to 7 should read {identifier.decode()})"
-        raise reader.bad(kind if data else f"the file is empty: not a {what} file")
     return reader.table(reader.follow(0, what), what)

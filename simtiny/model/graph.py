@@ -48,13 +48,17 @@ class Operator:
 
 @dataclass(frozen=True)
 class Graph:
-    """Operators in execution order. `inputs` and `outputs` index `tensors`."""
+    """Operators in execution order. `inputs` and `outputs` index `tensors`.
+
+    `remarks`: what was decided in the user's place when it was read.
+    """
 
     name: str
     tensors: tuple[Tensor, ...]
     operators: tuple[Operator, ...]
     inputs: tuple[int, ...]
     outputs: tuple[int, ...]
+    remarks: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)

@@ -12,7 +12,8 @@ from math import prod
 from simtiny.errors import BadInput
 from simtiny.model import plan_layout as layout
 from simtiny.model.arena import plan_arena
-from simtiny.model.graph import Graph, Tensor, Where, operators_of
+from simtiny.model.graph import Graph, Tensor, operators_of
+from simtiny.model.lifetimes import aliases, renames, spans
 from simtiny.model.macs import macs
 from simtiny.model.operators import OPERATORS
 from simtiny.model.plan_layout import (
@@ -24,6 +25,7 @@ from simtiny.model.plan_layout import (
     ResultKind,
 )
 from simtiny.model.plan_record import Constants, Offsets, PlanRecord, real_scale
+from simtiny.model.support import unsupported
 from simtiny.options import Kernels
 
 _NAME_BYTES = next(field.count for field in layout.HEADER.fields if field.name == "name")
@@ -80,15 +82,17 @@ def serialize(
     if kernels not in KERNEL_SETS:
         raise BadInput(f"kernel set {kernels!r} does not exist (there are {' and '.join(KERNEL_SETS)})")
     chosen = Kernels(kernels)
-    source, result = _edges(graph)
+    if reasons := unsupported(graph):
+        raise BadInput(f"{graph.name}: {'; '.join(reasons)}")
+    source, result = graph.tensors[graph.inputs[0]], graph.tensors[graph.outputs[0]]
     encoding = _encoding(graph, source, input_encoding)
     if reconstruction:
         _check_reconstruction(graph, name, source, result, encoding)
 
-    computing = [where for where in operators_of(graph) if not _renames(where)]
-    if not computing:
-        raise BadInput(f"{graph.name}: the network has no operator that computes anything")
-    records = [_lower(where, chosen) for where in computing]
+    computing = [where for where in operators_of(graph) if not renames(where)]
+    records = [
+        row.lower(where, chosen is Kernels.DSP) for where in computing if (row := OPERATORS[where.operator.kind]).lower
+    ]
     memory = _lay_out(graph, records, encoding)
     constants = Constants(layout.HEADER.size + sum(record.size for record in records))
     packed = b"".join(
@@ -118,19 +122,6 @@ def serialize(
     return Plan(data, memory.size, constants.weight_bytes, layers)
 
 
-def _edges(graph: Graph) -> tuple[Tensor, Tensor]:
-    for what, indices in (("inputs", graph.inputs), ("outputs", graph.outputs)):
-        if len(indices) != 1:
-            raise BadInput(f"{graph.name}: the network has {len(indices)} {what}; the firmware takes exactly one")
-    source, result = graph.tensors[graph.inputs[0]], graph.tensors[graph.outputs[0]]
-    for what, tensor in (("input", source), ("output", result)):
-        if tensor.dtype.name not in ELEMENT_TYPES:
-            raise BadInput(f"{graph.name}: its {what} is {tensor.dtype.name}; supported are int8, uint8 and float32")
-    if result.data is not None:
-        raise BadInput(f"{graph.name}: its output is a constant")
-    return source, result
-
-
 def _encoding(graph: Graph, source: Tensor, wanted: str | None) -> InputEncoding:
     encoding = wanted or source.dtype.name
     if encoding not in INPUT_ENCODINGS:
@@ -148,52 +139,17 @@ def _check_reconstruction(graph: Graph, name: str, source: Tensor, result: Tenso
         )
 
 
-def _renames(where: Where) -> bool:
-    """Whether the plan has no record for this operator, because its output is its input under another name."""
-    row = OPERATORS.get(where.operator.kind)
-    return row is not None and row.lower is None
-
-
-def _lower(where: Where, kernels: Kernels) -> PlanRecord:
-    row = OPERATORS.get(where.operator.kind)
-    if row is None or row.lower is None:
-        supported = ", ".join(sorted(OPERATORS))
-        raise BadInput(f"{where}: this operator is not supported (supported are {supported})")
-    return row.lower(where, kernels is Kernels.DSP)
-
-
-def _aliases(graph: Graph) -> list[int]:
-    """For each tensor the one whose memory it shares: itself, unless it is a renaming's output."""
-    alias = list(range(len(graph.tensors)))
-    for where in operators_of(graph):
-        if _renames(where):
-            alias[where.operator.outputs[0]] = alias[where.operator.inputs[0]]
-    return alias
-
-
 def _bytes(tensor: Tensor) -> int:
     return prod(tensor.shape) * tensor.dtype.itemsize
 
 
 def _lay_out(graph: Graph, records: Sequence[PlanRecord], encoding: InputEncoding) -> _Memory:
-    """Where the activations, the host's bytes and each operator's scratch memory lie.
-
-    The input lives to the end, so that a second inference on the same input gives the same output.
-    """
-    aliases = _aliases(graph)
-    end = len(records) - 1
-    source, result = aliases[graph.inputs[0]], aliases[graph.outputs[0]]
-    spans: dict[int, tuple[int, int]] = {source: (0, end)}
-    for position, record in enumerate(records):
-        for tensor in (*record.where.operator.inputs, *record.where.operator.outputs):
-            if tensor >= 0 and graph.tensors[aliases[tensor]].data is None:
-                first, last = spans.get(aliases[tensor], (position, position))
-                spans[aliases[tensor]] = (first, max(last, position))
-    if result in spans:
-        spans[result] = (spans[result][0], end)
-
-    indices = sorted(spans)
-    buffers = [_Buffer(_bytes(graph.tensors[i]), *spans[i]) for i in indices]
+    """Where the activations, the host's bytes and each operator's scratch memory lie."""
+    alias = aliases(graph)
+    lives = spans(graph, alias, [record.where for record in records])
+    source, end = alias[graph.inputs[0]], len(records) - 1
+    indices = sorted(lives)
+    buffers = [_Buffer(_bytes(graph.tensors[i]), *lives[i]) for i in indices]
     buffers += [_Buffer(record.scratch_bytes, position, position) for position, record in enumerate(records)]
     quantized_by_device = encoding is InputEncoding.FLOAT32 and graph.tensors[source].dtype.name == "int8"
     if quantized_by_device:
@@ -202,7 +158,7 @@ def _lay_out(graph: Graph, records: Sequence[PlanRecord], encoding: InputEncodin
     offsets, total = plan_arena([b.size for b in buffers], [b.first for b in buffers], [b.last for b in buffers])
     by_tensor = dict(zip(indices, offsets, strict=False))
     return _Memory(
-        tensors={i: by_tensor[alias] for i, alias in enumerate(aliases) if alias in by_tensor},
+        tensors={i: by_tensor[own] for i, own in enumerate(alias) if own in by_tensor},
         scratch=offsets[len(indices) : len(indices) + len(records)],
         host_buffer=offsets[-1] if quantized_by_device else by_tensor[source],
         size=total,

@@ -1,5 +1,7 @@
 """Shapes of an operator's tensors, and what the operators' shape checks have in common."""
 
+from math import prod
+
 from simtiny.errors import BadInput
 from simtiny.model.graph import ABSENT, Where
 
@@ -37,3 +39,9 @@ def check_same_shape(where: Where) -> None:
     source, output = shapes(where, 1, 1)
     assert source is not None
     expect(output, source, where, "output")
+
+
+def check_bias(shape: Shape | None, channels: int, where: Where) -> None:
+    """A number for each channel, in whatever shape: interpreters count them."""
+    if shape is not None and prod(shape) != channels:
+        expect(shape, (channels,), where, "bias")

@@ -1,9 +1,11 @@
-"""Reads a `.tflite` file into a `Graph` and refuses what isn't a sound, static, single-subgraph network.
+"""Reads a `.tflite` file into a `Graph` and refuses what isn't a sound, static network.
 
 Whatever the bytes are, the outcome is a `Graph` or one line of `BadInput`. Slot numbers are the places of the fields in
-the tables of the schema that `tflite_schema` names.
+the tables of the schema that `tflite_schema` names. What nothing refers to is not read: tensors that no operator uses,
+subgraphs but the first, which is the one that runs.
 """
 
+from collections.abc import Iterable, Sequence
 from math import prod
 from pathlib import Path
 from typing import Any
@@ -13,12 +15,16 @@ from numpy.typing import NDArray
 
 from simtiny.errors import BadInput
 from simtiny.files import read_bounded, shown
+from simtiny.model import file_kinds
 from simtiny.model import tflite_schema as schema
 from simtiny.model.check import check_graph
 from simtiny.model.flatbuffer import Table, root
-from simtiny.model.graph import Graph, Operator, Quantization, Tensor
+from simtiny.model.graph import Graph, Operator, Tensor
+from simtiny.model.listing import MAX_QUOTED_NAME, listed, tensor_label
 from simtiny.model.operators import OPERATORS
+from simtiny.model.support import missing_operators
 from simtiny.model.tflite_options import Fields, Options, indices
+from simtiny.model.tflite_quantization import quantization
 
 # Far above any network that fits a microcontroller, and low enough that no file can take long or much memory.
 MAX_FILE_BYTES = 16 << 20
@@ -26,38 +32,114 @@ MAX_TENSOR_BYTES = 64 << 20
 MAX_TENSORS = 4096
 MAX_OPERATORS = 4096
 MAX_RANK = 8
-MAX_QUOTED_NAME = 60
-"""Characters of a tensor's name in a message: converters join the names of all that was fused into it."""
+OPEN = -1
+"""Stands in a shape for a dimension that is to be chosen later."""
+
+_UNUSED = Tensor("", (), np.dtype(np.uint8), None, None)
+"""Stands for a tensor that is not read."""
 
 
 def load(path: Path) -> Graph:
     """Parse the file at `path`; its name becomes the graph's name."""
+    if found := file_kinds.saved_model(path):
+        raise BadInput(f"{path}: not a TensorFlow Lite model file: {found}")
+    if found := _too_large(path):
+        raise BadInput(f"{path}: {found}")
     return parse(read_bounded(path, MAX_FILE_BYTES), shown(path.name))
+
+
+def _too_large(path: Path) -> str | None:
+    """What is wrong with a file of more bytes than a network may have. Files that can't be read are left to others."""
+    try:
+        size = path.stat().st_size
+        if size <= MAX_FILE_BYTES or not path.is_file():
+            return None
+        with path.open("rb") as file:
+            head = file.read(1 << 16)
+    except (OSError, ValueError):
+        return None
+    return (
+        _not_a_model(head) or f"{size:,} bytes are too large for a microcontroller's model (at most {MAX_FILE_BYTES:,})"
+    )
+
+
+def _not_a_model(data: bytes) -> str | None:
+    """Why bytes are no TensorFlow Lite model, or None if they begin as one does."""
+    if data[4:8] == schema.FILE_IDENTIFIER:
+        return None
+    found = file_kinds.what_it_is(data)
+    if found is None:
+        return f"not a TensorFlow Lite model file (bytes 4 to 7 should read {schema.FILE_IDENTIFIER.decode()})"
+    return f"not a TensorFlow Lite model file: {found}"
 
 
 def parse(data: bytes, name: str) -> Graph:
     """The network in the bytes of a `.tflite` file. `name` is what error messages call it."""
+    if found := _not_a_model(data):
+        raise BadInput(f"{name}: {found}")
     if len(data) > MAX_FILE_BYTES:
-        raise BadInput(f"{name}: more than {MAX_FILE_BYTES} bytes are too large for a microcontroller's model")
-    model = root(data, schema.FILE_IDENTIFIER, name, "TensorFlow Lite model")
+        raise BadInput(f"{name}: more than {MAX_FILE_BYTES:,} bytes are too large for a microcontroller's model")
+    model = root(data, name, "TensorFlow Lite model")
     bad = model.reader.bad
     version = model.integer(0, "I")
     if version != schema.SCHEMA_VERSION:
         raise bad(f"schema version {version} is not supported (only {schema.SCHEMA_VERSION} is)")
     codes = [_operator_name(code) for code in model.tables(1, "operator code", MAX_OPERATORS)]
     subgraphs = model.tables(2, "subgraph", 256)
-    if len(subgraphs) != 1:
-        raise bad(f"it has {len(subgraphs)} subgraphs; a network must have exactly one")
+    if not subgraphs:
+        raise bad("it has no subgraph: there is no network in it")
     buffers = model.tables(4, "buffer", 2 * MAX_TENSORS)
 
     main = subgraphs[0]
-    tensor_tables = main.tables(0, "tensor", MAX_TENSORS)
-    tensors = tuple(_tensor(table, index, buffers) for index, table in enumerate(tensor_tables))
-    variables = {index for index, table in enumerate(tensor_tables) if table.integer(5, "B")}
+    tables = main.tables(0, "tensor", MAX_TENSORS)
+    names = [table.text(3) for table in tables]
     operators = tuple(_operator(t, i, codes) for i, t in enumerate(main.tables(3, "operator", MAX_OPERATORS)))
-    graph = Graph(name, tensors, operators, indices(main, 1, "graph inputs"), indices(main, 2, "graph outputs"))
+    inputs, outputs = indices(main, 1, "graph inputs"), indices(main, 2, "graph outputs")
+    named = {*inputs, *outputs, *(index for op in operators for index in (*op.inputs, *op.outputs))}
+    used = sorted(named & set(range(len(tables))))  # `check_graph` refuses what does not exist
+    if unreadable := _unreadable(tables, names, used, inputs):
+        raise bad("; ".join([*missing_operators(operators, names), *unreadable]))
+    tensors = [_UNUSED] * len(tables)
+    for index in used:
+        tensors[index] = _tensor(tables[index], index, names[index], buffers)
+    variables = {index for index in used if tables[index].integer(5, "B")}
+    remarks = _open_batches(tables, names, [index for index in inputs if index in used])
+    graph = Graph(name, tuple(tensors), operators, inputs, outputs, remarks)
     check_graph(graph, variables)
     return graph
+
+
+def _unreadable(tables: Sequence[Table], names: Sequence[str], used: Iterable[int], inputs: Sequence[int]) -> list[str]:
+    """What a `Graph` can't hold of the tensors that are used, each kind with the tensors that have it."""
+    found: dict[str, list[int]] = {}
+    for index in used:
+        if problem := _unreadable_tensor(tables[index], index in inputs):
+            found.setdefault(problem, []).append(index)
+    return [f"{problem}: {listed('tensor', indices, names)}" for problem, indices in found.items()]
+
+
+def _unreadable_tensor(table: Table, is_input: bool) -> str | None:
+    number = table.integer(1, "b")
+    if number not in schema.TENSOR_TYPES:
+        kind = schema.UNSUPPORTED_TYPES.get(number, f"number {number}")
+        return f"type {kind} is not supported"
+    if table.table(6, "sparsity") is not None:
+        return "sparse weights are not supported (convert without EXPERIMENTAL_SPARSITY)"
+    dims = table.array(0, np.int32, "shape")
+    signature = table.array(7, np.int32, "shape signature")
+    if (dims == OPEN).any() or (is_input and (signature[1:] == OPEN).any()):
+        return "its shape is open: convert with a fixed one, such as keras.Input(shape, batch_size=1)"
+    return None
+
+
+def _open_batches(tables: Sequence[Table], names: Sequence[str], inputs: Sequence[int]) -> tuple[str, ...]:
+    """A remark for each input whose first dimension alone is open: that of its shape is taken, as interpreters do."""
+    found = []
+    for index in inputs:
+        signature, dims = (tables[index].array(slot, np.int32, "shape") for slot in (7, 0))
+        if len(signature) == len(dims) > 0 and signature[0] == OPEN:
+            found.append(f"input {tensor_label(index, names)} has an open batch: {int(dims[0])} is taken")
+    return tuple(found)
 
 
 def _operator_name(code: Table) -> str:
@@ -70,21 +152,16 @@ def _operator_name(code: Table) -> str:
     return f"BUILTIN_{number}"
 
 
-def _tensor(table: Table, index: int, buffers: list[Table]) -> Tensor:
+def _tensor(table: Table, index: int, name: str, buffers: list[Table]) -> Tensor:
     reader = table.reader
-    name = table.text(3)
     where = f'tensor {index} ("{name[:MAX_QUOTED_NAME]}")'
-    number = table.integer(1, "b")
-    dtype = schema.TENSOR_TYPES.get(number)
-    if dtype is None:
-        kind = schema.UNSUPPORTED_TYPES.get(number, f"number {number}")
-        raise reader.bad(f"{where}: type {kind} is not supported")
+    dtype = schema.TENSOR_TYPES[table.integer(1, "b")]
     shape = _shape(table, where)
     size = prod(shape) * dtype.itemsize
     if size > MAX_TENSOR_BYTES:
         raise reader.bad(f"{where}: {size} bytes are too many (the limit is {MAX_TENSOR_BYTES})")
     data = _data(table, where, buffers, shape, dtype)
-    return Tensor(name, shape, dtype, _quantization(table, where, shape, dtype), data)
+    return Tensor(name, shape, dtype, quantization(table.table(4, "quantization"), where, shape, dtype), data)
 
 
 def _shape(table: Table, where: str) -> tuple[int, ...]:
@@ -92,7 +169,7 @@ def _shape(table: Table, where: str) -> tuple[int, ...]:
     if len(dims) > MAX_RANK:
         raise table.reader.bad(f"{where}: it has {len(dims)} dimensions; at most {MAX_RANK} are supported")
     shape = tuple(int(dim) for dim in dims)
-    if any(dim <= 0 for dim in shape):
+    if any(dim < 0 for dim in shape):
         raise table.reader.bad(f"{where}: shape {_times(shape)} has a dimension that is not positive")
     return shape
 
@@ -104,16 +181,19 @@ def _times(shape: tuple[int, ...]) -> str:
 def _data(
     table: Table, where: str, buffers: list[Table], shape: tuple[int, ...], dtype: np.dtype[Any]
 ) -> NDArray[np.generic] | None:
-    """The constant's values as a view of the file, or None for an activation, whose buffer is empty."""
+    """The constant's values as a view of the file, or None for an activation, whose buffer is empty.
+
+    A tensor without elements, such as the shape of a scalar, has an empty buffer and is a constant.
+    """
     reader = table.reader
     number = table.integer(2, "I")
     if number == 0:  # by convention the empty buffer
-        return None
+        return None if prod(shape) else np.empty(shape, dtype)
     if number >= len(buffers):
         raise reader.bad(f"{where}: buffer {number} does not exist (the file has {len(buffers)})")
     content = _buffer(buffers[number])
     if len(content) == 0:
-        return None
+        return None if prod(shape) else np.empty(shape, dtype)
     size = prod(shape) * dtype.itemsize
     if len(content) != size:
         need = f"shape {_times(shape)} of {dtype.name} needs {size} bytes"
@@ -128,34 +208,6 @@ def _buffer(table: Table) -> NDArray[np.generic]:
         table.reader.claim(start, size, "buffer")
         return np.frombuffer(table.reader.data, np.uint8, size, start)
     return table.array(0, np.uint8, "buffer")
-
-
-def _quantization(table: Table, where: str, shape: tuple[int, ...], dtype: np.dtype[Any]) -> Quantization | None:
-    bad = table.reader.bad
-    parameters = table.table(4, "quantization")
-    if parameters is None:
-        return None
-    scales = parameters.array(2, np.float32, "list of scales").astype(np.float32)
-    wide = parameters.array(3, np.int64, "list of zero points").astype(np.int64)
-    axis = parameters.integer(6, "i")
-    if len(scales) == 0:
-        return None
-    if len(scales) > 1:
-        if not 0 <= axis < len(shape):
-            raise bad(f"{where}: quantization axis {axis} is not one of its {len(shape)} dimensions")
-        if len(scales) != shape[axis]:
-            raise bad(f"{where}: {len(scales)} scales for dimension {axis} of {shape[axis]}")
-    if len(wide) == 0:
-        wide = np.zeros(len(scales), np.int64)
-    if len(wide) != len(scales):
-        raise bad(f"{where}: {len(wide)} zero points for {len(scales)} scales")
-    if not (np.isfinite(scales).all() and (scales > 0).all()):
-        raise bad(f"{where}: a scale is not a positive number")
-    narrow = dtype if dtype.kind in "iu" and dtype.itemsize < 4 else np.dtype(np.int32)
-    limits = np.iinfo(narrow)
-    if wide.min() < limits.min or wide.max() > limits.max:
-        raise bad(f"{where}: a zero point does not fit {narrow.name}")
-    return Quantization(scales, wide.astype(np.int32), axis if len(scales) > 1 else 0)
 
 
 def _operator(table: Table, index: int, codes: list[str]) -> Operator:

@@ -9,8 +9,9 @@ import pytest
 from simtiny.board_file import load_board
 from simtiny.errors import BadInput
 from simtiny.machine.machine import Machine
+from simtiny.mlperf.built_in import PLAN_SYMBOL
 from simtiny.mlperf.protocol import Session
-from simtiny.mlperf.workload import PLAN_SYMBOL, Workload, build
+from simtiny.mlperf.workload import Workload, build
 from simtiny.model.standin import standin
 from simtiny.options import Kernels
 from simtiny.report.assemble import memory_use

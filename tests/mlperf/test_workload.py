@@ -145,7 +145,7 @@ def test_what_is_no_network_is_refused(tmp_path: Path) -> None:
 def test_a_network_too_large_says_by_how_much(monkeypatch: pytest.MonkeyPatch) -> None:
     from dataclasses import replace
 
-    from simtiny.mlperf import workload as module
+    from simtiny.mlperf import built_in as module
 
     def enlarged(path: Path) -> object:
         whole = load(path)
@@ -153,8 +153,8 @@ def test_a_network_too_large_says_by_how_much(monkeypatch: pytest.MonkeyPatch) -
         symbols["arena_limit"] = replace(symbols["arena_limit"], address=symbols["arena_base"].address + 16_000)
         return replace(whole, symbols=symbols)
 
-    load = module._built_in
-    monkeypatch.setattr(module, "_built_in", enlarged)
+    load = module._image
+    monkeypatch.setattr(module, "_image", enlarged)
     with pytest.raises(
         BadInput, match=r"kws01 does not fit the RAM of nucleo-l4r5zi: .* there are 16,000, [\d,]+ too few"
     ):

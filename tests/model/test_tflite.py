@@ -9,139 +9,15 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from simtiny.errors import BadInput
+from simtiny.model.footprint import footprint
 from simtiny.model.graph import Graph
 from simtiny.model.macs import macs
+from simtiny.model.plan import serialize
 from simtiny.model.tflite import load, parse
+from tests.model.flatbuffer_writer import Node, encode, quantized, tables, text, tiny, vector
 from tests.model.official_files import official_file
 
 NAMES = ("kws01", "vww01", "ic01", "ad01", "sww01", "ic02")
-
-
-# --- a FlatBuffers writer for tests: tables of fields, all offsets forward ------------------------------------------
-
-Fields = dict[int, "tuple[str, float] | Node"]
-
-
-class Node:
-    """Something that others refer to: a table, or a vector of numbers or of nodes."""
-
-    def __init__(
-        self, fields: Fields | None = None, raw: tuple[int, bytes] | None = None, items: "list[Node] | None" = None
-    ):
-        self.fields, self.raw, self.items = fields, raw, items
-
-
-def vector(code: str, values: "list[int] | list[float]") -> Node:
-    return Node(raw=(len(values), struct.pack(f"<{len(values)}{code}", *values)))
-
-
-def text(value: str) -> Node:
-    return Node(raw=(len(value), value.encode() + b"\0"))
-
-
-def tables(*items: Node) -> Node:
-    return Node(items=list(items))
-
-
-def encode(root: Node) -> bytes:
-    out = bytearray(b"\0\0\0\0TFL3")
-    pending: list[tuple[int, Node]] = [(0, root)]
-    placed: dict[int, int] = {}  # where a node lies that several others refer to
-    while pending:
-        reference, node = pending.pop(0)
-        if placed.get(id(node), 0) > reference:
-            out[reference : reference + 4] = struct.pack("<I", placed[id(node)] - reference)
-            continue
-        out += b"\0" * (-len(out) % 16)
-        if node.fields is not None:
-            slots = 1 + max(node.fields, default=-1)
-            offsets, body = [0] * slots, bytearray(4)
-            inner: list[tuple[int, Node]] = []
-            for slot, value in node.fields.items():
-                body += b"\0" * (-len(body) % 8)
-                offsets[slot] = len(body)
-                if isinstance(value, Node):
-                    inner.append((len(body), value))
-                    body += b"\0\0\0\0"
-                else:
-                    body += struct.pack("<" + value[0], value[1])
-            vtable = struct.pack(f"<{slots + 2}H", 4 + 2 * slots, len(body), *offsets)
-            vtable += b"\0" * (-len(vtable) % 8)
-            body[:4] = struct.pack("<i", len(vtable))
-            position = len(out) + len(vtable)
-            out += vtable + body
-            pending += [(position + at, child) for at, child in inner]
-        elif node.items is not None:
-            position = len(out)
-            out += struct.pack("<I", len(node.items)) + b"\0" * 4 * len(node.items)
-            pending += [(position + 4 + 4 * i, child) for i, child in enumerate(node.items)]
-        else:
-            assert node.raw is not None
-            out += b"\0" * 12  # so that the elements themselves are aligned
-            position = len(out)
-            out += struct.pack("<I", node.raw[0]) + node.raw[1]
-        out[reference : reference + 4] = struct.pack("<I", position - reference)
-        placed[id(node)] = position
-    return bytes(out)
-
-
-def quantized(
-    name: str, shape: list[int], buffer: int, scales: list[float], kind: int = 9, axis: int = 0, zero: int = 0
-) -> Node:
-    quantization = Node({2: vector("f", scales), 3: vector("q", [zero] * len(scales)), 6: ("i", axis)})
-    return Node({0: vector("i", shape), 1: ("b", kind), 2: ("I", buffer), 3: text(name), 4: quantization})
-
-
-def tiny(
-    *,
-    code: Node | None = None,
-    weights: Node | None = None,
-    values: Node | None = None,
-    options: Fields | None = None,
-    options_type: int = 8,
-    inputs: list[int] | None = None,
-    outputs: list[int] | None = None,
-    output_shape: list[int] | None = None,
-    version: int = 3,
-    subgraphs: int = 1,
-) -> bytes:
-    """A model of one fully connected layer from 4 values to 2, with one thing or another changed."""
-    operator = Node(
-        {
-            0: ("I", 0),
-            1: vector("i", inputs if inputs is not None else [0, 1, 2]),
-            2: vector("i", outputs if outputs is not None else [3]),
-            3: ("B", options_type),
-            4: Node(options if options is not None else {0: ("b", 1)}),
-        }
-    )
-    graph = Node(
-        {
-            0: tables(
-                quantized("in", [1, 4], 0, [0.5]),
-                weights or quantized("w", [2, 4], 1, [0.1, 0.2]),
-                quantized("b", [2], 2, [0.05, 0.1], kind=2),
-                quantized("out", output_shape or [1, 2], 0, [0.25]),
-            ),
-            1: vector("i", [0]),
-            2: vector("i", [3]),
-            3: tables(operator),
-        }
-    )
-    return encode(
-        Node(
-            {
-                0: ("I", version),
-                1: tables(code or Node({0: ("b", 9)})),
-                2: tables(*[graph] * subgraphs),
-                4: tables(
-                    Node({}),
-                    Node({0: values or vector("b", [1, 2, 3, 4, -5, -6, -7, -128])}),
-                    Node({0: vector("B", list(struct.pack("<2i", 100, -200)))}),
-                ),
-            }
-        )
-    )
 
 
 # --- sound files ---------------------------------------------------------------------------------------------------
@@ -231,7 +107,7 @@ def test_tensors_are_those_of_the_reference_interpreter(name: str) -> None:
         (b"\x1c\0\0\0TFL3", "truncated or corrupted"),
         (tiny()[:-4], r"truncated or corrupted: .* reaches beyond the end"),
         (tiny(version=2), "schema version 2"),
-        (tiny(subgraphs=2), "2 subgraphs"),
+        (tiny(subgraphs=0), "no subgraph"),
         (tiny(inputs=[0, 1, 9]), "input tensor 9 does not exist"),
         (tiny(inputs=[0, 1, -2]), "input tensor -2 does not exist"),
         (tiny(inputs=[0]), "not what it takes"),
@@ -280,7 +156,10 @@ def test_a_file_that_cant_be_read(tmp_path: Path) -> None:
 
 def only_graph_or_bad_input(data: bytes) -> None:
     try:
-        assert isinstance(parse(data, "fuzzed"), Graph)
+        graph = parse(data, "fuzzed")
+        assert isinstance(graph, Graph)
+        assert footprint(graph).ram_bytes >= 0
+        serialize(graph, kernels="portable", name="fuzzed")
     except BadInput as error:
         assert "\n" not in str(error)
 

@@ -17,7 +17,7 @@ from simtiny.model.ops.weights import (
 )
 from simtiny.model.plan_layout import GATHERED_PATCHES, RecordKind
 from simtiny.model.plan_record import PlanRecord, zero_point
-from simtiny.model.shapes import expect, shapes
+from simtiny.model.shapes import check_bias, expect, shapes
 from simtiny.model.tflite_options import Fields, Options
 
 
@@ -29,10 +29,9 @@ def check(where: Where) -> None:
     source, weights, biases, output = shapes(where, 2, 3)
     image = patches.image(source, where, "input")
     filters, height, width, depth = patches.image(weights, where, "weights tensor")
-    if depth != image[3]:
+    if image[3] % depth or filters % (image[3] // depth):  # filters of as many groups as channels are whole parts
         raise BadInput(f"{where}: weights for {depth} channels on an input with {image[3]}")
-    if biases is not None:
-        expect(biases, (filters,), where, "bias")
+    check_bias(biases, filters, where)
     expect(output, patches.output_shape(where, image, (height, width), filters), where, "output")
 
 

@@ -12,7 +12,7 @@ from simtiny.model.ops import patches
 from simtiny.model.ops.weights import SIMD_WORD, bias, convolution_record, require_weights, round_up
 from simtiny.model.plan_layout import RecordKind
 from simtiny.model.plan_record import PlanRecord, zero_point
-from simtiny.model.shapes import expect, shapes
+from simtiny.model.shapes import check_bias, expect, shapes
 from simtiny.model.tflite_options import Fields, Options
 
 
@@ -27,8 +27,7 @@ def check(where: Where) -> None:
     one, height, width, channels = patches.image(weights, where, "weights tensor")
     if one != 1 or channels != image[3] * where.number("depth_multiplier"):
         raise BadInput(f"{where}: weights of shape {weights} do not fit an input with {image[3]} channels")
-    if biases is not None:
-        expect(biases, (channels,), where, "bias")
+    check_bias(biases, channels, where)
     expect(output, patches.output_shape(where, image, (height, width), channels), where, "output")
 
 
@@ -37,7 +36,7 @@ def macs(where: Where) -> int:
 
 
 def lower(where: Where, dsp: bool) -> PlanRecord:
-    weights = require_weights(where)
+    weights = require_weights(where, axis=3)
     _, height, width, count = weights.shape
     taps = weights.reshape(-1, count)
     channels = depthwise_channels(where.input(0), where.input(1), where.output, taps, bias(where, count))

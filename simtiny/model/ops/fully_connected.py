@@ -7,7 +7,7 @@ from simtiny.model.channels import filter_channels, simd_channels
 from simtiny.model.graph import Where
 from simtiny.model.ops.weights import SIMD_WORD, bias, matmul_record, require_weights
 from simtiny.model.plan_record import PlanRecord, zero_point
-from simtiny.model.shapes import expect, shapes
+from simtiny.model.shapes import check_bias, expect, shapes
 from simtiny.model.tflite_options import Fields, Options
 
 
@@ -21,8 +21,7 @@ def check(where: Where) -> None:
     if source is None or weights is None or len(weights) != 2 or prod(source) % weights[1]:
         raise BadInput(f"{where}: weights of shape {weights} do not fit an input of shape {source}")
     units, depth = weights
-    if biases is not None:
-        expect(biases, (units,), where, "bias")
+    check_bias(biases, units, where)
     rows = prod(source) // depth
     if where.operator.options.get("keep_num_dims"):
         expect(output, (*source[:-1], units), where, "output")

@@ -35,6 +35,8 @@ def lower_dequantize(where: Where, dsp: bool) -> PlanRecord:
 
 def _record(where: Where, kind: RecordKind, scale: float = 0.0, multiplier: Multiplier = _NONE) -> PlanRecord:
     source, result = where.input(0), where.output
+    if any(tensor.quantization is not None and len(tensor.quantization.scales) > 1 for tensor in (source, result)):
+        raise BadInput(f"{where}: a scale for each channel of an activation is not supported")
     content = fixed(
         count=prod(source.shape),
         input_type=ELEMENT_TYPES[source.dtype.name],

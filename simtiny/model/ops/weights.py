@@ -24,12 +24,18 @@ STAGING_VECTORS = 24  # a copy of the weights in RAM costs 4 cycles a word and s
 STAGING_BYTES = 48 << 10  # and takes this much RAM at most
 
 
-def require_weights(where: Where) -> NDArray[np.int8]:
-    """The weights of an operator whose tensors are all int8; refuses others."""
+def require_weights(where: Where, axis: int = 0) -> NDArray[np.int8]:
+    """The weights of an operator whose tensors are all int8; refuses others.
+
+    They may have one scale, or one for each output channel, which `axis` counts.
+    """
     require_activations(where)
     weights = where.input(1)
     require_int8(where, weights, "weights tensor", constant=True)
-    assert weights.data is not None
+    assert weights.data is not None and weights.quantization is not None
+    count, along = len(weights.quantization.scales), weights.quantization.axis
+    if count > 1 and along != axis:
+        raise BadInput(f"{where}: its weights have {count} scales along dimension {along}; supported is {axis}")
     return weights.data
 
 
@@ -40,7 +46,7 @@ def bias(where: Where, count: int) -> NDArray[np.int64]:
     tensor = where.input(2)
     if tensor.data is None or tensor.dtype != np.int32:
         raise BadInput(f"{where}: its bias must be constant and int32")
-    return tensor.data.astype(np.int64)
+    return tensor.data.astype(np.int64).reshape(-1)
 
 
 def staged(stored: NDArray[np.int8], vectors: int) -> bool:
