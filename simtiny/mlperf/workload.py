@@ -30,7 +30,8 @@ PLAN_SYMBOL = "plan_base"
 class Workload:
     """Everything that a machine and a session need. `graph` and `plan` are None for a user's image.
 
-    `published`: which published image it is. `notes`: what was decided in the user's place.
+    `own_network`: the graph is from a file of the user's. `published`: which published image it is. `notes`: what was
+    decided in the user's place.
     """
 
     board: Board
@@ -41,6 +42,7 @@ class Workload:
     weights: str
     graph: Graph | None = None
     plan: Plan | None = None
+    own_network: bool = False
     published: PublishedImage | None = None
     notes: tuple[Note, ...] = ()
 
@@ -181,6 +183,7 @@ def _of_network(board: Board, request: Request, chosen: Task | None) -> Workload
             input_encoding=encoding,
             reconstruction=chosen is not None and chosen.metric == "auc",
         ),
+        own_network=request.model is not None,
     )
     _check_fits(workload)
     return workload
