@@ -111,25 +111,24 @@ def calibrate(
 ) -> "Calibration":
     """Fit the board's power model to recorded results whose keys start as `records` say, and to a CSV file.
 
-    `free`: the coefficients to fit, of "dynamic", "flash_reads" and "static"; without names the data decide.
+    A board without a power model gets one that knows what was measured. `measurements`: the file's columns are those of
+    `simtiny.calibration.observe.COLUMNS`. `free`: the coefficients to fit, of "dynamic", "flash_reads" and "static";
+    without names the data decide.
     `fresh` runs the firmware whatever is kept in the user's cache.
     """
-    from simtiny.board import power_model
-    from simtiny.calibration import fit, observe
+    from simtiny.calibration import fit, observe, windows
     from simtiny.workers import default_jobs
 
     if not records and measurements is None:
         raise BadInput("nothing to calibrate on: name --records, or a file of --measurements")
     chosen = load_board(board)
-    model = power_model(chosen)
     rows = (
-        observe.of_records(chosen, model, records, jobs or default_jobs(), progress or silent, fresh=fresh)
-        if records
-        else []
+        observe.of_records(chosen, records, jobs or default_jobs(), progress or silent, fresh=fresh) if records else []
     )
     if measurements is not None:
         rows += observe.of_measurements(board, Path(measurements), progress or silent, fresh=fresh)
-    return fit.calibrate(rows, model, free)
+    model = chosen.power or windows.bare_model(chosen, rows)
+    return fit.calibrate(windows.observations(rows, model), model, free)
 
 
 def run(benchmark: str | Request | None = None, *, fresh: bool = False, **words: Unpack[RequestWords]) -> RunResult:

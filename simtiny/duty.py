@@ -1,6 +1,6 @@
 """Mean power of an application that runs a window once a period and sleeps between. Powers in milliwatts."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from simtiny.energy import EnergyEstimate, supply_scale
 from simtiny.errors import BadInput
@@ -10,7 +10,10 @@ from simtiny.power_model import CLOCKED, PowerModel
 
 @dataclass(frozen=True)
 class DutyCycle:
-    """A window that repeats. `uncertainty_mw`: half width of the 90 % interval; it holds for the window's part only."""
+    """A window that repeats. `mean_power_low_mw` and `mean_power_high_mw`: ends of the 90 % interval of the mean power.
+
+    `uncertainty_mw`: the distance of the farther end. They are of the window's part only, and None where it has none.
+    """
 
     period_s: float
     sleep_mode: str
@@ -18,7 +21,9 @@ class DutyCycle:
     window_mw: float
     sleep_mw: float
     mean_power_mw: float
-    uncertainty_mw: float
+    uncertainty_mw: float | None = None
+    mean_power_low_mw: float | None = None
+    mean_power_high_mw: float | None = None
 
 
 def sleep_power_mw(model: PowerModel, supply: SupplyPoint, clock_hz: float, mode: str) -> float:
@@ -48,5 +53,17 @@ def duty_cycle(
         window_mw=window.mean_power_mw,
         sleep_mw=sleep_mw,
         mean_power_mw=duty * window.mean_power_mw + (1 - duty) * sleep_mw,
-        uncertainty_mw=window.uncertainty_uj * 1e-3 / period_s,
+    )
+
+
+def with_interval(cycle: DutyCycle, window: EnergyEstimate) -> DutyCycle:
+    """The duty cycle with the interval of its window."""
+    if window.uncertainty_uj is None or window.energy_low_uj is None or window.energy_high_uj is None:
+        return cycle
+    per_uj = 1e-3 / cycle.period_s
+    return replace(
+        cycle,
+        uncertainty_mw=window.uncertainty_uj * per_uj,
+        mean_power_low_mw=cycle.mean_power_mw - (window.energy_uj - window.energy_low_uj) * per_uj,
+        mean_power_high_mw=cycle.mean_power_mw + (window.energy_high_uj - window.energy_uj) * per_uj,
     )

@@ -5,11 +5,12 @@ Units: events in counts, energies in picojoules (pJ) and microjoules (uJ), power
 """
 
 from collections.abc import Mapping
-from dataclasses import asdict, dataclass, field
+from dataclasses import asdict, dataclass, field, replace
 from math import fsum
 
 from simtiny.errors import Unpriced
 from simtiny.events import EVENTS, EventCounts
+from simtiny.intervals import Interval
 from simtiny.power import SupplyPoint
 from simtiny.power_model import PowerModel
 
@@ -18,19 +19,24 @@ STATIC = "static"
 
 @dataclass(frozen=True)
 class EnergyEstimate:
-    """Energy drawn at the supply pins. `uncertainty_uj`: half width of its 90 % interval.
+    """Energy drawn at the supply pins. `energy_low_uj` and `energy_high_uj`: ends of its 90 % interval.
 
-    `by_event_uj`: its parts by name of the event, and "static". They sum up to `energy_uj`.
+    `uncertainty_uj`: the distance of the farther end. All three are None where too little is known for an interval.
+    `interval_basis`: what it follows from. `by_event_uj`: its parts by name of the event, and "static". They sum up to
+    `energy_uj`.
     """
 
     energy_uj: float
-    uncertainty_uj: float
+    uncertainty_uj: float | None
     mean_power_mw: float
     supply_v: float
     calibrated_on: tuple[str, ...]
     core_v: float = 0.0
     regulator: str = ""
     by_event_uj: Mapping[str, float] = field(default_factory=dict)
+    energy_low_uj: float | None = None
+    energy_high_uj: float | None = None
+    interval_basis: str = ""
 
 
 def energy(events: EventCounts, latency_s: float, model: PowerModel, supply: SupplyPoint) -> EnergyEstimate:
@@ -44,13 +50,28 @@ def energy(events: EventCounts, latency_s: float, model: PowerModel, supply: Sup
     energy_uj = fsum(parts.values())
     return EnergyEstimate(
         energy_uj=energy_uj,
-        uncertainty_uj=energy_uj * model.relative_uncertainty,
+        uncertainty_uj=None,
         mean_power_mw=energy_uj * 1e-3 / latency_s if latency_s else 0.0,
         supply_v=supply.supply_v,
         calibrated_on=model.calibrated_on,
         core_v=supply.core_v,
         regulator=supply.regulator,
         by_event_uj=parts,
+    )
+
+
+def with_interval(found: EnergyEstimate, interval: Interval | None) -> EnergyEstimate:
+    """The estimate with the ends of an interval relative to it; None: it can't be told."""
+    if interval is None:
+        basis = "too few points were fitted to tell"
+        return replace(found, uncertainty_uj=None, energy_low_uj=None, energy_high_uj=None, interval_basis=basis)
+    low_uj, high_uj = interval.around(found.energy_uj)
+    return replace(
+        found,
+        uncertainty_uj=found.energy_uj * interval.half_width,
+        energy_low_uj=low_uj,
+        energy_high_uj=high_uj,
+        interval_basis=interval.basis,
     )
 
 

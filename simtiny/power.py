@@ -92,7 +92,8 @@ def _wrong_coefficient(model: PowerModel) -> str | None:
     if missing:
         return f"weights: no {', '.join(missing)}"
     for name in ("reference_core_v", "unit_pj", "relative_uncertainty"):
-        if getattr(model, name) <= 0:
+        value = getattr(model, name)
+        if value != "unknown" and value <= 0:
             return f"{name} must be positive"
     if model.static_uw < 0:
         return "static_uw is negative"

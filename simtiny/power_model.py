@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from typing import Literal
 
 CLOCKED = "clocked"
 """The sleep mode of WFI with the clocks on, which every board has."""
@@ -33,7 +34,7 @@ class PowerModel:
     `unit_pj`: energy of one unit of `weights` in the core at `reference_core_v`, before the regulator. `static_uw`:
     what it draws there all the while. `supply_v`: the board's supply, unless the user says otherwise. `efficiency`: of
     each regulator but the LDO, points (supply in volts, efficiency). `relative_uncertainty`: half width of the 90 %
-    interval.
+    interval for firmware like that of `calibrated_on`, or "unknown" where too little was measured to tell.
     """
 
     supply_v: float
@@ -41,10 +42,15 @@ class PowerModel:
     reference_core_v: float
     unit_pj: float
     static_uw: float
-    relative_uncertainty: float
+    relative_uncertainty: float | Literal["unknown"]
     core: tuple[CoreSupply, ...]
     weights: Mapping[str, float]
     calibrated_on: tuple[str, ...]
     source: str
     efficiency: Mapping[str, tuple[tuple[float, float], ...]] = field(default_factory=dict)
     sleep_modes: Mapping[str, SleepMode] = field(default_factory=dict)
+
+    @property
+    def half_width(self) -> float | None:
+        """`relative_uncertainty`, None where it is not known."""
+        return None if self.relative_uncertainty == "unknown" else self.relative_uncertainty

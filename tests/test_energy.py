@@ -4,9 +4,10 @@ from dataclasses import replace
 
 import pytest
 
-from simtiny.energy import energy
+from simtiny.energy import energy, with_interval
 from simtiny.errors import BadInput, Unpriced
 from simtiny.events import EventCounts
+from simtiny.intervals import Interval
 from simtiny.power import supply_point
 from simtiny.power_model import CoreSupply, PowerModel, SleepMode
 from simtiny.profile import OperatingPoint
@@ -50,7 +51,7 @@ def test_energy_scales_with_core_voltage_and_regulator(
     at = supply_point(MODEL, replace(AT_80_MHZ, clock_hz=clock_hz), supply_v, regulator)
     found = energy(EVENTS, 0.1, MODEL, at)
     assert found.energy_uj == pytest.approx(energy_uj)
-    assert found.uncertainty_uj == pytest.approx(energy_uj / 10)
+    assert found.uncertainty_uj is None  # pricing knows nothing of what was recorded
     assert found.mean_power_mw == pytest.approx(energy_uj / 100)
     assert sum(found.by_event_uj.values()) == pytest.approx(energy_uj)
     assert found.by_event_uj["static"] / found.by_event_uj["divide"] == pytest.approx(2.0)
@@ -76,3 +77,15 @@ def test_an_event_without_a_weight_is_not_priced() -> None:
     with pytest.raises(Unpriced, match="no energy for multiply "):
         weights = {name: weight for name, weight in MODEL.weights.items() if name != "multiply"}
         energy(EVENTS, 0.1, replace(MODEL, weights=weights), supply_point(MODEL, AT_80_MHZ))
+
+
+def test_an_interval_around_an_energy() -> None:
+    found = energy(EVENTS, 0.1, MODEL, supply_point(MODEL, AT_80_MHZ))  # 2200 uJ
+    with_one = with_interval(found, Interval(-0.1, 0.5, "a reason"))
+    assert with_one.energy_uj == found.energy_uj
+    assert with_one.energy_low_uj == pytest.approx(1980.0)
+    assert with_one.energy_high_uj == pytest.approx(3300.0)
+    assert with_one.uncertainty_uj == pytest.approx(1100.0)  # the farther end
+    assert with_one.interval_basis == "a reason"
+    without = with_interval(with_one, None)
+    assert (without.energy_low_uj, without.energy_high_uj, without.uncertainty_uj) == (None, None, None)

@@ -17,6 +17,7 @@ from numpy.typing import NDArray
 from simtiny.energy import energy, supply_scale
 from simtiny.errors import BadInput
 from simtiny.events import EventCounts
+from simtiny.intervals import of_a_fit
 from simtiny.power import SupplyPoint
 from simtiny.power_model import PowerModel
 
@@ -24,17 +25,10 @@ GROUPS = ("dynamic", "flash_reads", "static")
 CHOICES = (("dynamic",), ("dynamic", "flash_reads"), ("dynamic", "static"), GROUPS)
 CONDITION_LIMIT = 30.0
 """Beyond it two columns differ by less than what repeated runs of one program differ by, about 3 %."""
-LEAST_UNCERTAINTY = 0.10
-"""Half width of the 90 % interval of rows that no coefficient was fitted to: 16 rows of MLPerf Tiny v1.2 and v1.3 by
-STMicroelectronics on four chips, each calibrated on kws01 and ad01, err by 4.2 % (RMS). Rows of one chip err alike, so
-that chips count: Student's t for three degrees of freedom."""
 MOST_STATIC = 0.5  # of the least mean power on record: the recorded chips run, they don't leak
 MOST_FLASH_CYCLES = 20.0  # a read of the flash array costs no more than so many cycles,
 UNKNOWN_FLASH_WEIGHT = 0.9  # about three reads of RAM [press, elektroniknet.de]: before any record tells
 LEAST_FLASH_WEIGHT = 0.3  # and no less than a read of RAM: what a load costs beyond other instructions
-T_90 = (6.31, 2.92, 2.35, 2.13, 2.02, 1.94, 1.89, 1.86, 1.83, 1.81)
-"""Student's t for a two-sided interval of 90 %, by degrees of freedom from 1 on."""
-T_90_BEYOND = 1.8
 
 
 @dataclass(frozen=True)
@@ -96,10 +90,12 @@ def calibrate(observations: Sequence[Observation], model: PowerModel, free: Sequ
         for what, key in (("record", _name), ("network", _network), ("stack", _stack))
         if (errors := leave_out(observations, model, chosen, key)) is not None
     }
-    spread = LEAST_UNCERTAINTY
-    if len(observations) > len(chosen):
-        spread = max([spread, *(interval(errors) for errors in left_out.values())])
-    fitted = replace(result.model, relative_uncertainty=spread, calibrated_on=tuple(row.name for row in observations))
+    half_width = interval(observations, result, left_out)
+    fitted = replace(
+        result.model,
+        relative_uncertainty="unknown" if half_width is None else half_width,
+        calibrated_on=tuple(row.name for row in observations),
+    )
     return Calibration(
         tuple(observations), replace(result, model=fitted), _tied(observations, result, model, left_out), left_out
     )
@@ -164,10 +160,23 @@ def leave_out(
     return tuple(errors)
 
 
-def interval(errors: Sequence[float]) -> float:
-    """Half width of the 90 % interval, from errors on what was left out."""
-    t = T_90[len(errors) - 1] if len(errors) <= len(T_90) else T_90_BEYOND
-    return t * _rms(errors)
+def points(observations: Sequence[Observation]) -> int:
+    """How many observations tell something of their own: one program measured again at the same supply does not."""
+    return len({(row.network, row.stack, row.supply) for row in observations})
+
+
+def interval(
+    observations: Sequence[Observation], found: Fit, left_out: Mapping[str, tuple[float, ...]]
+) -> float | None:
+    """Half width of the 90 % interval of what a fit predicts, None where as many coefficients are free as points.
+
+    By Student's t, from the residuals or from what was left out, whichever is larger.
+    """
+    count, free = points(observations), len(found.free)
+    if count <= free:
+        return None
+    residual = sqrt(sum(error * error for error in found.residuals) / (len(observations) - free))
+    return of_a_fit(max([residual, *map(_rms, left_out.values())]), count, free)
 
 
 def _checked(observations: Sequence[Observation], model: PowerModel, free: tuple[str, ...]) -> tuple[str, ...]:

@@ -1,21 +1,19 @@
-"""Where calibration gets its observations: records whose images were fetched, or measurements of the user's own."""
+"""Where calibration gets measured windows: records whose images were fetched, or measurements of the user's own."""
 
 import csv
 import io
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
 from simtiny.board import Board
-from simtiny.calibration.fit import Observation
+from simtiny.calibration.windows import Window
 from simtiny.counts import Question, counted
 from simtiny.errors import BadInput, SimtinyError
 from simtiny.files import read_bounded, shown
 from simtiny.mlperf.tasks import ONE_BENCHMARK
 from simtiny.mlperf.workload import build
-from simtiny.operating_point import Supply
-from simtiny.power import supply_point
-from simtiny.power_model import PowerModel
 from simtiny.progress import Progress
 from simtiny.published import COMMAND, PublishedImage, is_cached, published_images
 from simtiny.records import Record, all_records
@@ -26,11 +24,14 @@ COLUMNS = {
     "image": "path of the firmware that was measured",
     "address": "load address of a raw BIN",
     "benchmark": f"{ONE_BENCHMARK}, if the firmware doesn't tell",
+    "function": "what was measured is one call of this function, not an inference by the MLPerf Tiny protocol",
+    "from": "what was measured begins at this symbol or address ...",
+    "to": "... and ends at this one",
     "stack": "a name for the software, to leave out all of one",
     "clock_hz": "core clock; must be what the firmware programs",
     "supply_v": "supply voltage",
-    "energy_uj": "energy of one inference at the supply pins",
-    "current_ma": "mean current during inference, instead of energy_uj",
+    "energy_uj": "energy of one inference, or of what function or from and to bound, at the supply pins",
+    "current_ma": "mean current meanwhile, instead of energy_uj",
 }
 MAX_FILE_BYTES = 16 << 20
 _REQUIRED = ("image", "supply_v")
@@ -51,12 +52,13 @@ class Measured:
     address: int | None
     benchmark: str | None
     stack: str
+    function: str | None = None
+    start: str | None = None
+    end: str | None = None
 
 
-def of_records(
-    board: Board, model: PowerModel, keys: Sequence[str], jobs: int, told: Progress, *, fresh: bool = False
-) -> list[Observation]:
-    """Observations of this board's records whose key starts with one of `keys`, from their published images.
+def of_records(board: Board, keys: Sequence[str], jobs: int, told: Progress, *, fresh: bool = False) -> list[Window]:
+    """The windows of this board's records whose key starts with one of `keys`, from their published images.
 
     `fresh`: run these whatever is stored.
     """
@@ -74,36 +76,51 @@ def of_records(
         if outcome.failure is not None or outcome.events is None or outcome.operating_point is None:
             raise BadInput(f"{record.key}: its image can't be measured: {outcome.failure}")
         rows.append(
-            Observation(
+            Window(
                 name=record.key,
                 network=record.benchmark,
                 stack=record.key.removesuffix(f" {record.benchmark}"),
                 energy_uj=record.energy_uj or 0.0,
                 latency_s=outcome.latency_ms * 1e-3,
                 events=outcome.events,
-                supply=supply_point(model, outcome.operating_point, record.supply_v),
+                point=outcome.operating_point,
+                supply_v=record.supply_v,
             )
         )
     return rows
 
 
-def of_measurements(board_name: str, path: Path, told: Progress, *, fresh: bool = False) -> list[Observation]:
-    """Observations of the user's measurements: a CSV file with the columns of COLUMNS. Images are beside the file.
+def of_measurements(board_name: str, path: Path, told: Progress, *, fresh: bool = False) -> list[Window]:
+    """The windows of the user's measurements: a CSV file with the columns of COLUMNS. Paths in it are relative to it.
 
     `fresh`: run each of these once, whatever is stored.
     """
     rows = read_measurements(path)
-    observations = []
+    windows = []
     already = set()
     for number, row in enumerate(rows):
         told(number, len(rows))
         try:
-            firmware = row.image, row.address, row.benchmark
-            observations.append(_observed(board_name, path, row, fresh and firmware not in already))
+            firmware = row.image, row.address, row.benchmark, row.function, row.start, row.end
+            windows.append(_observed(board_name, path, row, fresh and firmware not in already))
             already.add(firmware)
         except SimtinyError as error:
-            raise type(error)(f"{path}, line {row.line}: {error}") from error
-    return observations
+            raise type(error)(f"{_place(path, row.line)}: {in_columns(str(error))}") from error
+    return windows
+
+
+def in_columns(message: str) -> str:
+    """A message of a run with the columns of the file in place of options or parameters."""
+    names = {"start": "from", "end": "to", "supply_v": "supply_v"}
+    return re.sub(
+        r"--(function|from|to|address)\b|`(function|start|end|address|benchmark|image|supply_v)`",
+        lambda found: f"the column {names.get(found[1] or found[2], found[1] or found[2])}",
+        message,
+    )
+
+
+def _place(path: Path, line: int) -> str:
+    return f"{path}, line {line}"
 
 
 def read_measurements(path: Path) -> list[Measured]:
@@ -169,27 +186,36 @@ def _measured(header: Sequence[str], values: Sequence[str], line: int) -> Measur
         address=_address(row.get("address")),
         benchmark=row.get("benchmark") or None,
         stack=row.get("stack") or row["image"],
+        function=row.get("function") or None,
+        start=row.get("from") or None,
+        end=row.get("to") or None,
     )
 
 
-def _observed(board_name: str, path: Path, row: Measured, fresh: bool) -> Observation:
+def _observed(board_name: str, path: Path, row: Measured, fresh: bool) -> Window:
     image = path.parent / row.image
-    workload = build(Request(row.benchmark, board_name, image, row.address))
-    counts = counted(Question(workload.flashed), workload.board, supply=Supply(row.supply_v), fresh=fresh)
-    measurement, at = counts.measurement, counts.priced
-    assert at.consumption is not None  # with a supply of its own it is priced or refused
-    priced = at.estimate
+    request = Request(
+        row.benchmark, board_name, image, row.address, function=row.function, start=row.start, end=row.end
+    )
+    workload = build(request)
+    counts = counted(Question(workload.flashed, request.bounds), workload.board, fresh=fresh)
+    measurement, priced = counts.measurement, counts.priced.estimate
     if row.clock_hz is not None and abs(row.clock_hz / priced.clock_hz - 1) > _CLOCK_TOLERANCE:
         raise BadInput(f"clock_hz {row.clock_hz:g}, but the firmware programs {priced.clock_hz:g}")
     power_w = _mean_power_w(row, priced.latency_s)
-    return Observation(
-        name=f"{shown(path.name)} line {row.line}: {image.name}",
-        network=row.benchmark or (measurement.task.name if measurement.task else row.image),
+    name, window = f"{shown(path.name)} line {row.line}: {image.name}", ""
+    if request.bounds is not None:
+        window = f" {row.function or f'{row.start} to {row.end}'}"
+    return Window(
+        name=f"{name}{window}",
+        network=row.benchmark or (measurement.task.name if measurement.task and not window else row.image + window),
         stack=row.stack,
         energy_uj=power_w * priced.latency_s * 1e6 if row.energy_uj is None else row.energy_uj,
         latency_s=priced.latency_s,
         events=priced.events,
-        supply=at.consumption.supply,
+        point=counts.priced.point,
+        supply_v=row.supply_v,
+        place=_place(path, row.line),
     )
 
 
@@ -201,8 +227,8 @@ def _mean_power_w(row: Measured, latency_s: float) -> float:
         what, power_w = f"{row.energy_uj:g} uJ in {latency_s * 1e3:g} ms", row.energy_uj * 1e-6 / latency_s
     if not _LEAST_POWER_W <= power_w <= _MOST_POWER_W:
         raise BadInput(
-            f"{what}: no microcontroller draws {power_w:.3g} W on average: energy_uj is of one inference in uJ, "
-            "current_ma in mA"
+            f"{what}: no microcontroller draws {power_w:.3g} W on average: energy_uj is of one inference or "
+            "window in uJ, current_ma in mA"
         )
     return power_w
 

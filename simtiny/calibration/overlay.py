@@ -1,12 +1,14 @@
 """The outcome of a calibration as a platform file that changes a board's power model and nothing else."""
 
+from dataclasses import asdict
 from math import fsum
 from pathlib import Path
 from typing import Any
 
-from simtiny.board_file import PLATFORM_FILE, read_table
+from simtiny.board_file import PLATFORM_FILE, load_board, read_table
 from simtiny.calibration.fit import Calibration
 from simtiny.calibration.toml import toml_lines
+from simtiny.power_model import PowerModel
 
 
 def overlay(board: str, calibration: Calibration) -> str:
@@ -16,7 +18,8 @@ def overlay(board: str, calibration: Calibration) -> str:
     """
     fit = calibration.fit
     table: dict[str, Any] = read_table(Path(board)) if board.endswith(PLATFORM_FILE) else {"board": board}
-    table["power"] = {**table.get("power", {}), **_fitted(calibration)}
+    whole = {} if load_board(board).power else _beside(fit.model)
+    table["power"] = {**table.get("power", {}), **whole, **_fitted(calibration)}
     lines = [
         f"# {_plain(board)}, its power model calibrated by `simtiny calibrate`.",
         f"# Free coefficients: {', '.join(fit.free)}; condition number {fit.condition:.1f}.",
@@ -36,13 +39,24 @@ def overlay(board: str, calibration: Calibration) -> str:
     return "\n".join(lines) + "\n"
 
 
+def _beside(model: PowerModel) -> dict[str, Any]:
+    """What else a power model has to say: of a board that has none, this is all of it."""
+    return {
+        "supply_v": model.supply_v,
+        "supply_limits_v": list(model.supply_limits_v),
+        "reference_core_v": model.reference_core_v,
+        "core": [asdict(row) for row in model.core],
+        "efficiency": {name: [list(point) for point in points] for name, points in model.efficiency.items()},
+    }
+
+
 def _fitted(calibration: Calibration) -> dict[str, Any]:
     """The keys of `[power]` that the calibration decides."""
     model = calibration.fit.model
     return {
         "unit_pj": _rounded(model.unit_pj),
         "static_uw": _rounded(model.static_uw),
-        "relative_uncertainty": _rounded(model.relative_uncertainty),
+        "relative_uncertainty": "unknown" if model.half_width is None else _rounded(model.half_width),
         "source": "`simtiny calibrate`",
         "calibrated_on": list(model.calibrated_on),
         "weights": {name: _rounded(weight) for name, weight in model.weights.items()},

@@ -35,6 +35,9 @@ def run(
     sleep: options.Sleep = "clocked",
     caches: options.Caches = None,
     where: Annotated[bool, typer.Option("--where", help="Add tables of where cycles and energy go.")] = False,
+    sources: Annotated[
+        bool, typer.Option("--sources", help="Say what ran, and what intervals and constants follow from.")
+    ] = False,
     fresh: options.Fresh = False,
     json: options.Json = None,
     html: options.Html = None,
@@ -73,7 +76,7 @@ def run(
     if json != STANDARD_OUTPUT:
         from simtiny.report.text import run_report
 
-        console().print(run_report(results, layers=layers))
+        console().print(run_report(results, layers=layers, sources=sources))
         if where:
             from simtiny.report.breakdown_text import where_tables
 

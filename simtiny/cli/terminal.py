@@ -10,7 +10,7 @@ from simtiny.progress import Progress, silent
 if TYPE_CHECKING:
     from rich.console import Console
 
-TABLE_COLUMNS = 80
+TABLE_COLUMNS = 60
 UNLIMITED_COLUMNS = 10_000
 
 

@@ -27,7 +27,8 @@ from simtiny.request import Request
 class Workload:
     """Everything that a machine and a session need. `graph` and `plan` are None for a user's image.
 
-    `published`: which published image it is. `notes`: what was decided in the user's place.
+    `own_network`: the graph is from a file of the user's. `published`: which published image it is. `notes`: what was
+    decided in the user's place.
     """
 
     board: Board
@@ -38,6 +39,7 @@ class Workload:
     weights: str
     graph: Graph | None = None
     plan: Plan | None = None
+    own_network: bool = False
     published: PublishedImage | None = None
     notes: tuple[Note, ...] = ()
 
@@ -177,6 +179,7 @@ def _of_network(board: Board, request: Request, chosen: Task | None) -> Workload
         graph=graph,
         plan=plan,
         notes=_remarks(graph, request),
+        own_network=request.model is not None,
     )
 
 

@@ -1,17 +1,23 @@
 """From what was measured and priced to what is reported: its parts, and the board's records beside it."""
 
+from math import log
+
+from simtiny import duty
 from simtiny.board import Board
 from simtiny.breakdown import by_class, by_function, by_memory, energy_of_part
 from simtiny.counts import Counts
-from simtiny.energy import EnergyEstimate
+from simtiny.energy import EnergyEstimate, with_interval
 from simtiny.estimate import Estimate, cycles_with
 from simtiny.flash.price import reads_ahead
+from simtiny.mlperf.tasks import TASKS
 from simtiny.mlperf.workload import Workload
 from simtiny.notes import Note, NoteKind
 from simtiny.operating_point import note
-from simtiny.profile import CacheMisses, Profile
-from simtiny.records import NOTHING_RECORDED, recorded
-from simtiny.report.result import BOARDS_OWN, CacheOutcome, Layer, Memory, RunResult
+from simtiny.pricing import Priced
+from simtiny.profile import CacheMisses, OperatingPoint, Profile
+from simtiny.records import NOTHING_RECORDED, Record, all_records, recorded
+from simtiny.report.result import BOARDS_OWN, CacheOutcome, Layer, Memory, OtherKernels, RunResult
+from simtiny.report.uncertainty import energy_interval_of, latency_interval_of
 from simtiny.timing.effects import Effect
 from simtiny.timing.models import MODELS
 
@@ -21,9 +27,12 @@ def assemble(workload: Workload, counts: Counts) -> RunResult:
     measurement, priced = counts.measurement, counts.priced
     board, task = workload.board, measurement.task
     core, point, estimate = MODELS[board.core], priced.point, priced.estimate
-    consumed = priced.consumption.energy if priced.consumption else None
+    programmed = measurement.profile.operating_point
+    consumed = _energy(workload, priced, programmed)
+    interval = latency_interval_of(workload, programmed, point)
+    low_ms, high_ms = interval.around(estimate.latency_s * 1e3)
     unpriced = (priced.why_not,) if priced.why_not else ()
-    what_if = note(measurement.profile.operating_point, point)
+    what_if = note(programmed, point)
     work = sum(layer.macs for layer in workload.plan.layers) if workload.plan else task.macs if task else None
     return RunResult(
         title=task.name if task else workload.title,
@@ -33,7 +42,10 @@ def assemble(workload: Workload, counts: Counts) -> RunResult:
         weights=workload.weights,
         window=measurement.window,
         latency_ms=estimate.latency_s * 1e3,
-        latency_uncertainty_ms=estimate.latency_s * 1e3 * core.evidence.relative_uncertainty,
+        latency_uncertainty_ms=estimate.latency_s * 1e3 * interval.half_width,
+        latency_low_ms=low_ms,
+        latency_high_ms=high_ms,
+        latency_interval_basis=interval.basis,
         cycles=estimate.cycles,
         instructions=estimate.instructions,
         baseline_cycles=estimate.baseline_cycles,
@@ -45,8 +57,8 @@ def assemble(workload: Workload, counts: Counts) -> RunResult:
         stopwatch_us=None if what_if else measurement.stopwatch_us,
         operating_point=point,
         energy=consumed,
-        duty_cycle=priced.consumption.duty_cycle if priced.consumption else None,
-        caches=_caches(measurement.profile, estimate),
+        duty_cycle=_duty_cycle(priced, consumed),
+        caches=_caches(workload, measurement.profile, estimate),
         memory=memory_use(workload, measurement.ram_used),
         record=workload.published.key if workload.published and not what_if else None,
         recorded=NOTHING_RECORDED
@@ -63,11 +75,43 @@ def assemble(workload: Workload, counts: Counts) -> RunResult:
         + tuple(Note(NoteKind.METHOD, "energy", 1, text) for text in unpriced)
         + _cache_notes(board, measurement.profile)
         + _store_notes(counts),
+        other_kernels=_other_kernels(workload) if workload.own_network else None,
         stored=counts.stored,
     )
 
 
-def _caches(profile: Profile, estimate: Estimate) -> tuple[CacheOutcome, ...]:
+def _energy(workload: Workload, priced: Priced, programmed: OperatingPoint) -> EnergyEstimate | None:
+    """The energy with its interval."""
+    consumption, model = priced.consumption, workload.board.power
+    if consumption is None or model is None:
+        return None
+    interval = energy_interval_of(workload, model, consumption.supply, programmed, priced.point)
+    return with_interval(consumption.energy, interval)
+
+
+def _duty_cycle(priced: Priced, consumed: EnergyEstimate | None) -> duty.DutyCycle | None:
+    cycle = priced.consumption.duty_cycle if priced.consumption else None
+    return duty.with_interval(cycle, consumed) if cycle and consumed else cycle
+
+
+def _other_kernels(workload: Workload) -> OtherKernels:
+    """How far recorded stacks lie apart on the board, for the benchmark whose work is nearest to the network's."""
+    assert workload.plan is not None
+    macs = sum(layer.macs for layer in workload.plan.layers)
+    rows: dict[str, list[Record]] = {}
+    for record in all_records():
+        if record.board == workload.board.id and record.benchmark in TASKS:
+            rows.setdefault(record.benchmark, []).append(record)
+    if not rows:
+        return OtherKernels(None, None, None, 0)
+    nearest = min(rows, key=lambda name: abs(log((macs or 1) / TASKS[name].macs)))
+    if workload.task is not None and workload.task.name in rows:
+        nearest = workload.task.name
+    latencies = [record.latency_ms for record in rows[nearest]]
+    return OtherKernels(nearest, min(latencies), max(latencies), len(latencies))
+
+
+def _caches(workload: Workload, profile: Profile, estimate: Estimate) -> tuple[CacheOutcome, ...]:
     """What other caches would have made of the window, behind the board's own."""
     if not profile.what_if:
         return ()
@@ -75,6 +119,10 @@ def _caches(profile: Profile, estimate: Estimate) -> tuple[CacheOutcome, ...]:
     data, ram = int(profile.data_reads[:, 1].sum()), int(profile.ram_misses.sum())
     outcomes = [(CacheMisses(BOARDS_OWN, branch, sequential, 0, data, ram), estimate.cycles)]
     outcomes += [(misses, cycles_with(misses, profile, estimate)) for misses in profile.what_if]
+    point = profile.operating_point
+    own = latency_interval_of(workload, point, point)
+    other = latency_interval_of(workload, point, point, other_caches=True)
+    ends = [(own if cycles == estimate.cycles else other).around(cycles) for misses, cycles in outcomes]
     return tuple(
         CacheOutcome(
             caches=misses.caches,
@@ -83,9 +131,11 @@ def _caches(profile: Profile, estimate: Estimate) -> tuple[CacheOutcome, ...]:
             ram_misses=misses.ram,
             cycles=cycles,
             latency_ms=cycles / estimate.clock_hz * 1e3,
+            latency_low_ms=low / estimate.clock_hz * 1e3,
+            latency_high_ms=high / estimate.clock_hz * 1e3,
             change=cycles / estimate.cycles - 1,
         )
-        for misses, cycles in outcomes
+        for (misses, cycles), (low, high) in zip(outcomes, ends, strict=True)
     )
 
 

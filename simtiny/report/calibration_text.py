@@ -6,9 +6,9 @@ from rich.console import Group, RenderableType
 from rich.table import Table
 from rich.text import Text
 
-from simtiny.calibration.fit import Calibration
+from simtiny.calibration.fit import Calibration, points
 from simtiny.energy import energy
-from simtiny.report.text import number
+from simtiny.report.text import INTERVAL, number, signed_percent
 
 
 def calibration_report(board: str, calibration: Calibration) -> RenderableType:
@@ -20,8 +20,8 @@ def calibration_report(board: str, calibration: Calibration) -> RenderableType:
         table.add_column(heading, justify="right")
     for index, (row, residual) in enumerate(zip(calibration.observations, fit.residuals, strict=True)):
         fitted = energy(row.events, row.latency_s, fit.model, row.supply).energy_uj
-        errors = (f"{errors[index]:+.1%}" for errors in calibration.left_out.values())
-        table.add_row(row.name, number(row.energy_uj), number(fitted), f"{residual:+.1%}", *errors)
+        errors = (signed_percent(errors[index]) for errors in calibration.left_out.values())
+        table.add_row(row.name, number(row.energy_uj), number(fitted), signed_percent(residual), *errors)
     means = (f"{fsum(map(abs, errors)) / len(errors):.1%}" for errors in calibration.left_out.values())
     table.add_section()
     mean = fsum(map(abs, fit.residuals)) / len(fit.residuals)
@@ -29,7 +29,8 @@ def calibration_report(board: str, calibration: Calibration) -> RenderableType:
     model = fit.model
     lines = [
         f"unit_pj {model.unit_pj:.4g}, weights.flash_reads {model.weights['flash_reads']:.3g}, "
-        f"static_uw {model.static_uw:.4g}, 90 % interval ±{model.relative_uncertainty:.1%}",
+        f"static_uw {model.static_uw:.4g}",
+        _interval_line(calibration),
         f"free: {', '.join(fit.free)}; condition number {fit.condition:.1f}",
         *(f"at its bound: {name}" for name in fit.at_bound),
         *(f"tied: {name} to {what}" for name, what in calibration.tied.items()),
@@ -40,3 +41,15 @@ def calibration_report(board: str, calibration: Calibration) -> RenderableType:
         ),
     ]
     return Group(table, *(Text(line) for line in lines))
+
+
+def _interval_line(calibration: Calibration) -> str:
+    """The interval of what the fit predicts for firmware like that which was measured, or why there is none."""
+    half_width, free = calibration.fit.model.half_width, len(calibration.fit.free)
+    count = points(calibration.observations)
+    if half_width is None:
+        return (
+            f"{INTERVAL}: can't be told: {count} {'point' if count == 1 else 'points'} for {free} "
+            f"{'coefficient' if free == 1 else 'coefficients'}; measure more programs"
+        )
+    return f"{INTERVAL}: ±{half_width:.1%} for firmware like this, by {count - free} degrees of freedom"

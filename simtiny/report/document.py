@@ -88,7 +88,10 @@ def _comparison(row: Comparison) -> dict[str, Any]:
         "core": row.core,
         "recorded_ms": row.record.latency_ms,
         "predicted_ms": row.predicted_ms,
+        "low_ms": row.low_ms,
+        "high_ms": row.high_ms,
         "error": row.error,
+        "inside": row.inside,
         "calibrated": row.calibrated,
         "stopwatch_ms": row.stopwatch_ms,
         "stopwatch_error": row.stopwatch_error,
@@ -132,6 +135,7 @@ def _summary(summary: Summary) -> dict[str, Any]:
         "target": msgspec.to_builtins(summary.target),
         "met": summary.met,
         "baseline_error": summary.baseline_error,
+        "inside": summary.inside,
     }
 
 

@@ -57,8 +57,24 @@ class CacheOutcome:
     ram_misses: int
     cycles: float
     latency_ms: float
+    latency_low_ms: float
+    latency_high_ms: float
     change: float
     """Of the latency, relative to the board's own caches."""
+
+
+@dataclass(frozen=True)
+class OtherKernels:
+    """How far the recorded software stacks of one board lie apart on one benchmark: `stacks` of them, in ms.
+
+    None and 0 where no result of the board is on record.
+    """
+
+    benchmark: str | None
+    """The one whose network this is, or whose work is nearest to it."""
+    best_ms: float | None
+    worst_ms: float | None
+    stacks: int
 
 
 @dataclass(frozen=True)
@@ -75,7 +91,12 @@ class RunResult:
     """What bounded the measurement, in words."""
     latency_ms: float
     latency_uncertainty_ms: float
-    """Half width of the interval (±)."""
+    """The distance of the farther end of the 90 % interval."""
+    latency_low_ms: float
+    latency_high_ms: float
+    """Ends of the 90 % interval."""
+    latency_interval_basis: str
+    """What it follows from."""
     cycles: float
     instructions: float
     baseline_cycles: float
@@ -104,6 +125,8 @@ class RunResult:
     """Where a period was asked for."""
     caches: tuple[CacheOutcome, ...] = ()
     """Where other caches were asked for: the board's own first."""
+    other_kernels: OtherKernels | None = None
+    """For a network of the user's, whose latency is that of simtiny's own kernels. None for all else."""
     stored: bool = field(default=False, compare=False)
     """Whether the counts are those of an earlier run, kept in the user's cache. What follows from them is the same."""
 

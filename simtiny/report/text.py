@@ -7,18 +7,24 @@ from rich.console import Group, RenderableType
 from rich.table import Table
 from rich.text import Text
 
+from simtiny.intervals import LEVEL
 from simtiny.notes import texts
 from simtiny.records import Recorded, Spread
 from simtiny.report.result import RunResult
 
+INTERVAL = f"{LEVEL * 100:.0f} % interval"
+OWN_RECORD = "own record used"
+Ends = tuple[float | None, float | None]
+_LABEL_COLUMNS = 18  # those of "recorded: median", indented
 _NOTHING = "-"
 _KIB = 1024
 
 
-def run_report(results: Sequence[RunResult], *, layers: bool = False) -> RenderableType:
-    """Everything that `simtiny run` prints: one column a result, then how it was measured, then the notes."""
-    parts: list[RenderableType] = [run_table(results)]
-    parts += [Text(line) for line in footnotes(results)]
+def run_report(results: Sequence[RunResult], *, layers: bool = False, sources: bool = False) -> RenderableType:
+    """Everything that `simtiny run` prints: one column a result, then notes; with `sources` what it follows from."""
+    parts: list[RenderableType] = [Text(line) for line in own_network_lines(results)]
+    parts.append(run_table(results))
+    parts += [Text(line) for line in footnotes(results, sources=sources)]
     parts += [cache_table(result) for result in results if result.caches]
     if layers:
         parts += [layer_table(result) for result in results if result.layers]
@@ -26,18 +32,18 @@ def run_report(results: Sequence[RunResult], *, layers: bool = False) -> Rendera
 
 
 def run_table(results: Sequence[RunResult]) -> Table:
-    """Quantities down, results across: four benchmarks fit a terminal of 80 columns."""
+    """Quantities down, results across: four benchmarks fit a terminal of 60 columns."""
     table = Table(title=" / ".join(dict.fromkeys(result.board for result in results)))
-    table.add_column("")
+    table.add_column("", min_width=_LABEL_COLUMNS)
     for result in results:
-        table.add_column(result.title, justify="right")
-    for label, cells, style, end_section in run_rows(results):
+        table.add_column(result.title, justify="right", overflow="fold")
+    for label, cells, style, end_section in run_rows(results, two_lines=len(results) > 2):
         table.add_row(label, *cells, style=style, end_section=end_section)
     return table
 
 
-def run_rows(results: Sequence[RunResult]) -> list[tuple[str, list[str], str, bool]]:
-    """Label, one cell a result, style, and whether a section ends with this row."""
+def run_rows(results: Sequence[RunResult], *, two_lines: bool = False) -> list[tuple[str, list[str], str, bool]]:
+    """Label, one cell a result, style, and whether a section ends with this row. `two_lines`: of an interval."""
     rows: list[tuple[str, list[str], str, bool]] = []
 
     def row(label: str, cell: Callable[[RunResult], str], style: str = "", end_section: bool = False) -> None:
@@ -45,26 +51,30 @@ def run_rows(results: Sequence[RunResult]) -> list[tuple[str, list[str], str, bo
         if any(text != _NOTHING for text in cells):
             rows.append((label, cells, style, end_section))
 
+    def interval(indent: str, ends: Callable[[RunResult], Ends]) -> None:
+        label = f"{indent}{INTERVAL}"
+        if not two_lines:
+            row(label, lambda result: span(*ends(result)))
+            return
+        row(label, lambda result: _rough_or_nothing(ends(result)[0]))
+        row(f"{indent}{'to':>{len(INTERVAL)}}", lambda result: _rough_or_nothing(ends(result)[1]))
+
     row("latency ms", lambda result: number(result.latency_ms), "bold")
-    row("  ±", lambda result: number(result.latency_uncertainty_ms))
+    interval("  ", lambda result: (result.latency_low_ms, result.latency_high_ms))
     _recorded_rows(row, lambda recorded: recorded.latency_ms)
-    row("Mcycles", lambda result: number(result.cycles / 1e6))
-    row("Minstructions", lambda result: number(result.instructions / 1e6))
+    row("cycles", lambda result: count(result.cycles))
+    row("instructions", lambda result: count(result.instructions))
     row("cycles per instruction", lambda result: f"{result.cpi:.3f}")
     row("cycles per MAC", lambda result: _optional(result.cycles_per_mac, "{:.2f}"), end_section=True)
     row("energy uJ", lambda result: number(result.energy.energy_uj) if result.energy else _NOTHING, "bold")
-    row("  ±", lambda result: number(result.energy.uncertainty_uj) if result.energy else _NOTHING)
+    interval("  ", _energy_ends)
     _recorded_rows(row, lambda recorded: recorded.energy_uj)
     row("power mW", lambda result: number(result.energy.mean_power_mw) if result.energy else _NOTHING)
     row("  with sleep", lambda result: number(result.duty_cycle.mean_power_mw) if result.duty_cycle else _NOTHING)
-    row("    ±", lambda result: number(result.duty_cycle.uncertainty_mw) if result.duty_cycle else _NOTHING)
+    interval("    ", _power_ends)
     row("flash KiB", lambda result: f"{result.memory.flash_bytes / _KIB:.1f}")
     row("RAM KiB", lambda result: f"{result.memory.ram_bytes / _KIB:.1f}", end_section=True)
-    row("constants: latency", lambda result: _calibration(result.latency_calibrated_on, result.record))
-    row(
-        "constants: energy",
-        lambda result: _calibration(result.energy.calibrated_on, result.record) if result.energy else _NOTHING,
-    )
+    row(OWN_RECORD, own_record)
     return rows
 
 
@@ -77,7 +87,9 @@ def cache_table(result: RunResult) -> Table:
         table.add_column(heading, justify="right")
     for row in result.caches:
         misses = [row.code_misses, row.data_misses, *([row.ram_misses] if ram else [])]
-        table.add_row(row.caches, *(f"{count:,}" for count in misses), number(row.latency_ms), f"{row.change:+.2%}")
+        table.add_row(
+            row.caches, *(f"{count:,}" for count in misses), number(row.latency_ms), signed_percent(row.change, 2)
+        )
     return table
 
 
@@ -101,28 +113,65 @@ def layer_table(result: RunResult) -> Table:
     return table
 
 
-def footnotes(results: Sequence[RunResult]) -> list[str]:
-    """How the numbers came about, each thing said once; what holds for some columns only names them."""
-    lines = _said_once(results, "firmware", lambda result: result.firmware)
-    lines += _said_once(results, "weights", lambda result: result.weights)
-    lines += _said_once(results, "measured", lambda result: result.window)
+def own_network_lines(results: Sequence[RunResult]) -> list[str]:
+    """What stands first where the network is the user's: the kernels are simtiny's, and others differ so much."""
+    lines = []
+    for result in results:
+        others = result.other_kernels
+        if others is None:
+            continue
+        line = f"{result.title}: the latency is that of simtiny's own kernels; "
+        if others.best_ms is None or others.worst_ms is None:
+            line += f"how far other software stacks lie apart on {result.board} is not on record"
+        else:
+            line += (
+                f"recorded software stacks on {result.board} lie apart by 1:{others.worst_ms / others.best_ms:.1f}, "
+                f"from {rough(others.best_ms)} to {rough(others.worst_ms)} ms for {others.benchmark}"
+            )
+            line += "" if result.benchmark == others.benchmark else ", the benchmark whose work is nearest"
+        lines.append(line)
+    return lines
+
+
+def footnotes(results: Sequence[RunResult], *, sources: bool = True) -> list[str]:
+    """What a reader must know of the numbers, each thing said once; what holds for some columns only names them.
+
+    With `sources` also what ran, and what intervals and constants follow from.
+    """
+    lines: list[str] = []
+    if sources:
+        lines += _said_once(results, "firmware", lambda result: result.firmware)
+        lines += _said_once(results, "weights", lambda result: result.weights)
+        lines += _said_once(results, "measured", lambda result: result.window)
     lines += _said_once(results, "operating point", operating_point)
-    if any(result.energy for result in results):
-        lines.append("energy: of core, memories and regulator; what else the firmware switches on comes on top")
+    lines += _said_once([result for result in results if result.energy], "energy", energy_line)
     if any(result.duty_cycle for result in results):
         lines += _said_once(results, "duty cycle", duty_line)
+    return lines + (_source_lines(results) if sources else []) + _note_lines(results)
+
+
+def _source_lines(results: Sequence[RunResult]) -> list[str]:
+    """What intervals and constants follow from."""
+    lines = _said_once(results, f"{INTERVAL} of the latency", lambda result: result.latency_interval_basis)
+    priced = [result for result in results if result.energy]
+    lines += _said_once(
+        priced, f"{INTERVAL} of the energy", lambda result: result.energy.interval_basis if result.energy else ""
+    )
     for kind, records in (
         ("latency", [record for result in results for record in result.latency_calibrated_on]),
         ("energy", [record for result in results if result.energy for record in result.energy.calibrated_on]),
     ):
         if records:
-            lines.append(f"{kind} constants calibrated on: {'; '.join(dict.fromkeys(records))}")
+            lines.append(f"{kind} constants fitted to: {'; '.join(dict.fromkeys(records))}")
+    return lines
+
+
+def _note_lines(results: Sequence[RunResult]) -> list[str]:
     notes: dict[str, list[str]] = {}
     for result in results:
         for text in texts(result.notes):
             notes.setdefault(text, []).append(result.title)
-    lines += [f"note{_only(titles, results)}: {note}" for note, titles in notes.items()]
-    return lines
+    return [f"note{_only(titles, results)}: {note}" for note, titles in notes.items()]
 
 
 def operating_point(result: RunResult) -> str:
@@ -139,7 +188,22 @@ def operating_point(result: RunResult) -> str:
     return (
         f"{point.clock_hz / 1e6:g} MHz, {point.wait_states} flash wait states, {', '.join(flash)}, "
         f"voltage range {point.voltage_range}"
-    ) + (f", energy at {result.energy.supply_v:g} V ({result.energy.regulator})" if result.energy else "")
+    ) + (
+        f" (core at {result.energy.core_v:g} V), supply {result.energy.supply_v:g} V by {result.energy.regulator}"
+        if result.energy
+        else ""
+    )
+
+
+def energy_line(result: RunResult) -> str:
+    """One line: what the energy is of, and what its interval leaves open."""
+    parts = "of core, memories and regulator"
+    found = result.energy
+    if found is None or found.energy_low_uj is None or found.energy_high_uj is None:
+        return f"{parts}; no interval, as too few points were fitted to tell"
+    if found.energy_high_uj - found.energy_uj > 1.01 * (found.energy_uj - found.energy_low_uj):
+        return f"{parts}; the upper end of the interval is what other software stacks drew, which leave more on"
+    return f"{parts}; what else the firmware switches on counts as far as it did in what was measured"
 
 
 def duty_line(result: RunResult) -> str:
@@ -149,8 +213,54 @@ def duty_line(result: RunResult) -> str:
         return _NOTHING
     return (
         f"every {number(cycle.period_s * 1e3)} ms, {cycle.duty:.1%} of the time at {number(cycle.window_mw)} mW, "
-        f"else {cycle.sleep_mode} at {number(cycle.sleep_mw)} mW; ± is the window's part alone"
+        f"else {cycle.sleep_mode} at {number(cycle.sleep_mw)} mW; the interval is of the window's part alone"
     )
+
+
+def span(low: float | None, high: float | None) -> str:
+    """The ends of an interval."""
+    return _NOTHING if low is None or high is None else f"{rough(low)} to {rough(high)}"
+
+
+def _rough_or_nothing(value: float | None) -> str:
+    return _NOTHING if value is None else rough(value)
+
+
+def rough(value: float) -> str:
+    """Three significant digits without an exponent."""
+    rounded = float(f"{value:.3g}")
+    return f"{rounded:,.{max(0, 2 - floor(log10(abs(rounded))))}f}" if rounded else "0"
+
+
+def count(value: float) -> str:
+    """Cycles or instructions: in full below a million, beyond in millions."""
+    return f"{value:,.0f}" if value < 999_999.5 else f"{number(value / 1e6)}M"
+
+
+def signed_percent(value: float, digits: int = 1) -> str:
+    """With its sign; nothing is negative that rounds to zero."""
+    text = f"{value:+.{digits}%}"
+    return text if text.strip("+-0.%") else text.lstrip("+-")
+
+
+def own_record(result: RunResult) -> str:
+    """Whether constants of latency or energy were fitted to the recorded result of this very image."""
+    energies = result.energy.calibrated_on if result.energy else ()
+    fitted = [
+        name
+        for name, records in (("latency", result.latency_calibrated_on), ("energy", energies))
+        if result.record is not None and result.record in records
+    ]
+    return "both" if len(fitted) == 2 else fitted[0] if fitted else "no"
+
+
+def _energy_ends(result: RunResult) -> Ends:
+    return (result.energy.energy_low_uj, result.energy.energy_high_uj) if result.energy else (None, None)
+
+
+def _power_ends(result: RunResult) -> Ends:
+    cycle = result.duty_cycle
+    return (cycle.mean_power_low_mw, cycle.mean_power_high_mw) if cycle else (None, None)
 
 
 def number(value: float) -> str:
@@ -179,12 +289,6 @@ def _recorded_rows(row: Callable[..., None], spread_of: Callable[[Recorded], Spr
 
 def _optional(value: float | None, form: str) -> str:
     return _NOTHING if value is None else form.format(value)
-
-
-def _calibration(fitted_to: Sequence[str], record: str | None) -> str:
-    if not fitted_to:
-        return "not fitted"
-    return "calibrated" if record in fitted_to else "predicted"
 
 
 def _said_once(results: Sequence[RunResult], label: str, text_of: Callable[[RunResult], str]) -> list[str]:

@@ -43,14 +43,15 @@ class OperandTiming:
 class Evidence:
     """What a core's model was held against.
 
-    relative_uncertainty: half width of the latency's 90 % interval. calibrated_on: keys of the records that constants
-    were fitted to (see `simtiny.records`), or what other measurements. baseline_cpi: cycles an instruction of the
-    baseline model, which knows nothing else.
+    calibrated_on: keys of the records that constants were fitted to (see `simtiny.records`), or what other
+    measurements. baseline_cpi: cycles an instruction of the baseline model, which knows nothing else.
+    relative_uncertainty: half width of the latency's 90 % interval, a judgment, for a core without a recorded result;
+    those of others follow from the records (`simtiny.intervals`).
     """
 
-    relative_uncertainty: float
     calibrated_on: tuple[str, ...]
     baseline_cpi: float
+    relative_uncertainty: float | None = None
 
 
 class Core(Protocol):

@@ -14,7 +14,6 @@ from simtiny.timing.effects import EFFECTS, Cost, Effect
 
 _OPERANDS = OperandTiming()
 _EVIDENCE = Evidence(
-    relative_uncertainty=0.04,  # all 8 recorded images of NUCLEO-G0B1RE lie within it
     calibrated_on=(),  # nothing: every rule is the manual's
     baseline_cpi=1.54,  # mean of v1.2 bosch NUCLEO_G0B1RE_int8 ad01 and kws01
 )

@@ -19,7 +19,7 @@ CORTEX_M3 = replace(
     long_multiply_accumulate=5,  # the middle of 4 to 7 cycles [TRM]
     evidence=replace(
         CORTEX_M4.evidence,
-        relative_uncertainty=0.12,  # twice Cortex-M4's, as no record confirms it
+        relative_uncertainty=0.14,  # twice Cortex-M4's, as no record confirms it
         calibrated_on=(),
     ),
 )

@@ -27,7 +27,6 @@ _OPERANDS = OperandTiming(
     fetch_ahead=2,  # fetched words [M4]
 )
 _EVIDENCE = Evidence(
-    relative_uncertainty=0.04,  # the 21 recorded MLPerf Tiny images of STM32U575 and U385 lie within 3 %
     calibrated_on=("v1.2 STMicroelectronics NUCLEO_U575ZI_Q ad01",),
     baseline_cpi=1.2,  # Cortex-M4's 1.45 by Arm's CoreMark per MHz, 3.4 to 4.1
 )

@@ -22,7 +22,6 @@ _OPERANDS = OperandTiming(
     fetch_ahead=2,  # full words in the fetch buffer [M3]
 )
 _EVIDENCE = Evidence(
-    relative_uncertainty=0.06,  # 24 of 27 recorded programs (19 Embench, 8 MLPerf Tiny images) lie within it
     calibrated_on=(
         "Embench IoT 2.0 on STM32F407 (wide branch, MLS, fetch restart, literal chains)",
         # chains of indexed loads

@@ -33,7 +33,6 @@ _OPERANDS = OperandTiming(
     fetch_ahead=4,  # a full prefetch queue [A]
 )
 _EVIDENCE = Evidence(
-    relative_uncertainty=0.05,  # all of the 26 recorded MLPerf Tiny images that were run lie within it
     calibrated_on=(),  # nothing here was fitted; see the boards' flash for what misses take
     baseline_cpi=0.88,  # mean over those images as recorded
 )

@@ -1,16 +1,18 @@
 """Finds the image of each record, has the images measured, and says why the rest can't be compared."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from math import fsum
 
 from simtiny.board import Board, power_model
 from simtiny.board_file import board_names, load_board
-from simtiny.energy import supply_scale
+from simtiny.energy import supply_scale, with_interval
 from simtiny.errors import BadInput, SimtinyError
+from simtiny.intervals import energy_interval, latency_interval
 from simtiny.mlperf.tasks import TASKS
 from simtiny.notes import Note, NoteKind
 from simtiny.operating_point import Supply
+from simtiny.power import LDO
 from simtiny.pricing import Consumption, consumed
 from simtiny.progress import Progress
 from simtiny.published import COMMAND, PublishedImage, is_cached, published_images
@@ -75,25 +77,38 @@ def assemble(
     """Sort what was measured by core and board, and what was not by its reason."""
     baselines = _baselines(measured)
     rows = [_row(*row, baselines.get(row[0].key)) for row in measured if row[2].failure is None]
+    place = _in_order([row.record for row in rows])
     return CrossCheck(
-        rows=tuple(sorted(rows, key=lambda row: (row.core, row.record.board))),
+        rows=tuple(sorted(rows, key=lambda row: (row.core, *place(row.record)))),
         failed=tuple(Left(record, outcome.failure) for record, _, outcome in measured if outcome.failure is not None),
         left_out=tuple(Left(record, reason) for record, reason in obstacles.items() if reason is not None),
     )
+
+
+def _in_order(records: Sequence[Record]) -> Callable[[Record], tuple[str, int, int]]:
+    """Where a record comes among these: by board, then systems in file order, then benchmarks as in TASKS."""
+    systems = list(dict.fromkeys((record.round, record.submitter, record.system) for record in records))
+    benchmarks = list(TASKS)
+
+    def place(record: Record) -> tuple[str, int, int]:
+        system = systems.index((record.round, record.submitter, record.system))
+        return record.board, system, benchmarks.index(record.benchmark)
+
+    return place
 
 
 def other_stacks(measured: Sequence[tuple[Record, Outcome]]) -> tuple[tuple[OtherStack, ...], tuple[Left, ...]]:
     """Recorded energies beside the power of simtiny's own firmware, its own class first; then those that failed."""
     rows, failed = [], []
     for record, outcome in measured:
-        found, unpriced = _energy(record, load_board(record.board), outcome)
+        found, unpriced = _energy(record, load_board(record.board), outcome, stack_known=False)
         if found is None:
             failed.append(Left(record, f"simtiny's own firmware: {outcome.failure or '; '.join(unpriced)}"))
         else:
             share = record.latency_ms / outcome.latency_ms
-            found = replace(found, predicted_uj=found.predicted_uj * share, uncertainty_uj=found.uncertainty_uj * share)
-            rows.append(OtherStack(record, stack_class(record.stack), found))
-    rows.sort(key=lambda row: (row.stack_class != OWN_CLASS, row.stack_class, row.record.board))
+            rows.append(OtherStack(record, stack_class(record.stack), _times(found, share)))
+    place = _in_order([row.record for row in rows])
+    rows.sort(key=lambda row: (row.stack_class != OWN_CLASS, row.stack_class, *place(row.record)))
     return tuple(rows), tuple(failed)
 
 
@@ -149,12 +164,16 @@ def _consumption(record: Record, board: Board, outcome: Outcome) -> Consumption 
 def _row(record: Record, image: PublishedImage, outcome: Outcome, baseline_uj: float | None) -> Comparison:
     board = board_of(image)
     fitted = {*MODELS[board.core].evidence.calibrated_on, *board.flash.calibrated_on}
-    found, unpriced = _energy(record, board, outcome)
+    found, unpriced = _energy(record, board, outcome, stack_known=True)
+    interval = latency_interval(board.core, MODELS[board.core].evidence.relative_uncertainty, recorded=True)
+    low_ms, high_ms = interval.around(outcome.latency_ms)
     return Comparison(
         record=record,
         image=image,
         core=board.core,
         predicted_ms=outcome.latency_ms,
+        low_ms=low_ms,
+        high_ms=high_ms,
         stopwatch_ms=outcome.stopwatch_ms,
         baseline_ms=outcome.baseline_ms,
         calibrated=record.key in fitted,
@@ -163,13 +182,45 @@ def _row(record: Record, image: PublishedImage, outcome: Outcome, baseline_uj: f
     )
 
 
-def _energy(record: Record, board: Board, outcome: Outcome) -> tuple[EnergyComparison | None, tuple[str, ...]]:
-    """Recorded and predicted energy, or a note of what can't be priced."""
+def _energy(
+    record: Record, board: Board, outcome: Outcome, *, stack_known: bool
+) -> tuple[EnergyComparison | None, tuple[str, ...]]:
+    """Recorded and predicted energy, or a note of what can't be priced. `stack_known`: it ran the recorded firmware."""
     try:
         found = _consumption(record, board, outcome)
     except SimtinyError as error:
         return None, (f"energy: {error}",)
     if found is None or record.energy_uj is None:
         return None, ()
-    calibrated = record.key in found.energy.calibrated_on
-    return EnergyComparison(record.energy_uj, found.energy.energy_uj, found.energy.uncertainty_uj, calibrated), ()
+    model = power_model(board)
+    interval = energy_interval(
+        model.half_width,
+        calibrated=False,
+        stack_known=stack_known,
+        other_supply=found.supply.supply_v != model.supply_v,
+        linear=found.supply.regulator == LDO,
+    )
+    priced = with_interval(found.energy, interval)
+    return EnergyComparison(
+        recorded_uj=record.energy_uj,
+        predicted_uj=priced.energy_uj,
+        uncertainty_uj=priced.uncertainty_uj,
+        low_uj=priced.energy_low_uj,
+        high_uj=priced.energy_high_uj,
+        calibrated=record.key in priced.calibrated_on,
+    ), ()
+
+
+def _times(energy: EnergyComparison, share: float) -> EnergyComparison:
+    """The prediction and its interval, scaled."""
+
+    def scaled(value: float | None) -> float | None:
+        return None if value is None else value * share
+
+    return replace(
+        energy,
+        predicted_uj=energy.predicted_uj * share,
+        uncertainty_uj=scaled(energy.uncertainty_uj),
+        low_uj=scaled(energy.low_uj),
+        high_uj=scaled(energy.high_uj),
+    )

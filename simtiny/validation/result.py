@@ -36,13 +36,16 @@ class EnergyComparison:
 
     recorded_uj: float
     predicted_uj: float
-    uncertainty_uj: float
-    """Half width of the 90 % interval of the prediction."""
+    uncertainty_uj: float | None
+    """The distance of the farther end of the prediction's 90 % interval. None where none can be told."""
     calibrated: bool
     """Whether a constant of the board's power model was fitted to this record."""
     baseline_uj: float | None = None
     """What a model would say that knows one mean power, that of the records that the board's power model was fitted
     to, and the predicted latency. None where none of them was compared."""
+    low_uj: float | None = None
+    high_uj: float | None = None
+    """Ends of the interval."""
 
     @property
     def error(self) -> float:
@@ -57,7 +60,7 @@ class EnergyComparison:
     @property
     def inside(self) -> bool:
         """Whether the recorded energy lies in the interval."""
-        return abs(self.predicted_uj - self.recorded_uj) <= self.uncertainty_uj
+        return self.low_uj is not None and self.high_uj is not None and self.low_uj <= self.recorded_uj <= self.high_uj
 
 
 @dataclass(frozen=True)
@@ -68,6 +71,9 @@ class Comparison:
     image: PublishedImage
     core: str
     predicted_ms: float
+    low_ms: float
+    high_ms: float
+    """Ends of the 90 % interval of the prediction."""
     stopwatch_ms: float | None
     """What the image's own timer said of the emulated inference; None if it has none."""
     calibrated: bool
@@ -82,6 +88,11 @@ class Comparison:
     def error(self) -> float:
         """Of the prediction, relative to the recorded latency."""
         return self.predicted_ms / self.record.latency_ms - 1
+
+    @property
+    def inside(self) -> bool:
+        """Whether the recorded latency lies in the interval."""
+        return self.low_ms <= self.record.latency_ms <= self.high_ms
 
     @property
     def stopwatch_error(self) -> float | None:
@@ -144,6 +155,8 @@ class Summary:
     """None where the project has set none."""
     baseline_error: float | None = None
     """Mean absolute error of the baseline model."""
+    inside: int = 0
+    """How many lie in the interval of their prediction."""
 
     @property
     def met(self) -> bool | None:
@@ -224,6 +237,7 @@ def summarise(core: str, calibrated: bool, rows: Sequence[Comparison], target: T
         worst=max(rows, key=lambda row: abs(row.error)),
         target=target,
         baseline_error=_mean_absolute([row.baseline_error for row in rows]),
+        inside=sum(row.inside for row in rows),
     )
 
 

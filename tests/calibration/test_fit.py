@@ -5,7 +5,7 @@ from math import sqrt
 
 import pytest
 
-from simtiny.calibration.fit import Observation, calibrate, choose, condition, fit, interval, leave_out
+from simtiny.calibration.fit import Observation, calibrate, choose, condition, fit, leave_out
 from simtiny.energy import energy
 from simtiny.errors import BadInput
 from simtiny.power import supply_point
@@ -52,9 +52,10 @@ def test_errors_of_what_is_left_out() -> None:
     pair = [observation("a", 1_000_000, 0, 0.0125, 100.0), observation("b", 1_000_000, 0, 0.0125, 120.0)]
     errors = leave_out(pair, model, ("dynamic",), lambda row: row.name)
     assert errors == pytest.approx((0.2, -1 / 6))
-    assert interval(errors or ()) == pytest.approx(2.92 * sqrt((0.04 + 1 / 36) / 2))
     found = calibrate(pair, model)
-    assert found.fit.model.relative_uncertainty == pytest.approx(interval(errors or ()))
+    # One degree of freedom: Student's t is 6.31, and the prediction errs on top of the mean of two.
+    half_width = 6.31 * sqrt((0.04 + 1 / 36) / 2) * sqrt(1 + 1 / 2)
+    assert found.fit.model.relative_uncertainty == pytest.approx(half_width)
     assert found.left_out["network"] == errors
     assert "stack" not in found.left_out  # both are of one
     assert found.fit.model.calibrated_on == ("a", "b")
@@ -105,8 +106,29 @@ def test_the_interval_is_that_of_the_worst_way_to_leave_out() -> None:
         for (net, stack), uj in energies.items()
     ]
     found = calibrate(rows, model, ("dynamic",))
-    assert interval(found.left_out["network"]) > interval(found.left_out["record"])
-    assert found.fit.model.relative_uncertainty == pytest.approx(interval(found.left_out["network"]))
+    assert found.left_out["network"] == pytest.approx((0.3, 0.3, -3 / 13, -3 / 13))
+    rms = sqrt((0.3**2 + (3 / 13) ** 2) / 2)
+    half_width = 2.35 * rms * sqrt(1 + 1 / 4)  # four points, one coefficient: Student's t of three
+    assert found.fit.model.relative_uncertainty == pytest.approx(half_width)
+
+
+def test_as_many_points_as_coefficients_tell_no_interval() -> None:
+    rows = observations()
+    assert calibrate(rows[:1], MODEL).fit.model.relative_uncertainty == "unknown"
+    two = calibrate(rows[:2], MODEL, ("dynamic", "flash_reads"))
+    assert two.fit.model.relative_uncertainty == "unknown" and two.fit.model.half_width is None
+    again = calibrate([rows[0], replace(rows[0], name="again")], MODEL)  # one program, measured twice
+    assert again.fit.model.relative_uncertainty == "unknown"
+
+
+def test_points_that_agree_by_chance_are_not_believed() -> None:
+    """Two that agree to the digit: recorded energies differ by 4.66 % (RMS), 11.1 % / 2.13 / sqrt(1 + 1 / 4)."""
+    model = replace(MODEL, static_uw=0.0)
+    pair = [observation("a", 1_000_000, 0, 0.0125, 100.0), observation("b", 1_000_000, 0, 0.0125, 100.0)]
+    found = calibrate(pair, model).fit.model.half_width
+    assert found == pytest.approx(6.31 * 0.111 / 2.13 / sqrt(1.25) * sqrt(1.5))
+    many = [observation(name, 1_000_000, 0, 0.0125, 100.0) for name in "abcdefghijklmnopqrst"]
+    assert calibrate(many, model).fit.model.half_width == pytest.approx(0.111)
 
 
 def test_what_can_not_be_fitted_gets_one_clear_line() -> None:

@@ -5,15 +5,15 @@
 
 import csv
 from dataclasses import fields
-from math import sqrt
 from pathlib import Path
 
 import pytest
 
 from simtiny.board import power_model
 from simtiny.board_file import load_board
-from simtiny.calibration.fit import T_90, Observation, calibrate, error
+from simtiny.calibration.fit import Observation, calibrate, error
 from simtiny.events import EventCounts
+from simtiny.intervals import symmetric
 from simtiny.power import supply_point
 from simtiny.profile import OperatingPoint
 from simtiny.records import Record, all_records
@@ -41,7 +41,7 @@ WINDOWS = _windows()
 
 
 def test_energies_that_no_coefficient_was_fitted_to() -> None:
-    """The project's targets: 6 % mean, 15 % worst, 80 % of the rows inside the 90 % interval."""
+    """The project's targets: 6 % mean, 15 % worst, 90 % of the rows inside the 90 % interval."""
     errors, inside = [], 0
     for record, row in WINDOWS:
         model = power_model(load_board(record.board))
@@ -49,11 +49,11 @@ def test_energies_that_no_coefficient_was_fitted_to() -> None:
             found = error(row, model)
             errors.append(abs(found))
             # The interval is around the prediction, the error relative to the record.
-            inside += abs(found) <= model.relative_uncertainty * (1 + found)
+            inside += abs(found) <= (model.half_width or 0.0) * (1 + found)
     assert len(errors) == 16
     assert sum(errors) / len(errors) < 0.06
     assert max(errors) < 0.15
-    assert inside >= 0.8 * len(errors)
+    assert inside >= 0.9 * len(errors)
 
 
 def test_the_interval_covers_boards_that_it_does_not_come_from() -> None:
@@ -61,13 +61,13 @@ def test_the_interval_covers_boards_that_it_does_not_come_from() -> None:
     for record, row in WINDOWS:
         model = power_model(load_board(record.board))
         if record.key not in model.calibrated_on:
-            errors.setdefault(CALIBRATED_AS.get(record.board, record.board), []).append(error(row, model))
+            chip = CALIBRATED_AS.get(record.board, record.board)
+            errors.setdefault(chip, []).append(1 / (1 + error(row, model)) - 1)
     inside = 0
-    for board, own in errors.items():
-        others = [found for other, rest in errors.items() if other != board for found in rest]
-        width = T_90[len(errors) - 3] * sqrt(sum(found**2 for found in others) / len(others))  # chips count, not rows
-        inside += sum(abs(found) <= width for found in own)
-    assert inside >= 0.8 * sum(map(len, errors.values()))
+    for chip, own in errors.items():
+        others = [found for other, rest in errors.items() if other != chip for found in rest]
+        inside += sum(abs(found) <= symmetric(others, len(errors) - 1) for found in own)
+    assert (inside, sum(map(len, errors.values()))) == (14, 16)  # two of NUCLEO-L4R5ZI's lie outside: 87.5 %
 
 
 @pytest.mark.parametrize("board", ["nucleo-l4r5zi", "nucleo-h7a3zi-q", "nucleo-u575zi-q", "nucleo-u385rg-q"])
@@ -77,5 +77,5 @@ def test_the_shipped_coefficients_come_out_of_their_records(board: str) -> None:
     found = calibrate(rows, model, ("dynamic", "flash_reads")).fit.model
     assert found.unit_pj == pytest.approx(model.unit_pj, rel=0.002)
     assert found.weights["flash_reads"] == pytest.approx(model.weights["flash_reads"], rel=0.005)
-    assert found.relative_uncertainty == model.relative_uncertainty
+    assert found.relative_uncertainty == "unknown"  # two records for two coefficients: other rows tell
     assert set(found.calibrated_on) == set(model.calibrated_on)

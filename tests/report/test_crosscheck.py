@@ -32,6 +32,13 @@ POINT = OperatingPoint(120e6, 5, True, True, True, "1")
 EVENTS_OF_IC = EventCounts(**(dict.fromkeys(EVENTS, 0) | {"cycles": 20_400_000}))
 
 
+def printed(result: CrossCheck, width: int) -> str:
+    """As the terminal shows it, without spaces at the ends of lines."""
+    stream = io.StringIO()
+    Console(file=stream, width=width).print(crosscheck_report(result))
+    return "\n".join(line.rstrip() for line in stream.getvalue().splitlines())
+
+
 @pytest.fixture(scope="module")
 def result() -> CrossCheck:
     """ic01 was recorded as 165.1213 ms and 6919.4 uJ, kws01 as 43.18657 ms."""
@@ -49,37 +56,39 @@ def result() -> CrossCheck:
     measured = [(RECORDS[key], IMAGES[key], outcome) for key, outcome in outcomes.items()]
     found = assemble(measured, {RECORDS[f"{BOSCH} ad01"]: "not there", RECORDS[f"{BOSCH} kws01"]: "not there"})
     stack = OtherStack(
-        RECORDS["v0.5 reference Nucleo-L4R5ZI ad01"], "a class", EnergyComparison(416.3, 400.0, 40.0, False)
+        RECORDS["v0.5 reference Nucleo-L4R5ZI ad01"],
+        "a class",
+        EnergyComparison(416.3, 400.0, 60.0, False, low_uj=390.0, high_uj=460.0),
     )
     return replace(found, stacks=(stack,))
 
 
 def test_the_tables(result: CrossCheck) -> None:
-    stream = io.StringIO()
-    Console(file=stream, width=200).print(crosscheck_report(result))
-    lines = [[cell.strip() for cell in line.strip("│").split("│")] for line in stream.getvalue().splitlines()]
-    assert [
-        "1.2",
-        "STMicroelectronics NUCLEO_L4R5ZI",
-        "ic01",
-        "165.1",
-        "170.0",
-        "+3.0%",
-        "+0.00%",
-        "predicted",
-    ] in lines
-    assert ["1.2", "STMicroelectronics NUCLEO_L4R5ZI", "kws01", "43.19", "43.00", "-0.4%", "-", "calibrated"] in lines
-    summary = ["cortex-m4f", "predicted", "1", "3.0%", "-", "+3.0%", "+3.0%", f"{ST} ic01", "3% mean, 8% worst: met"]
-    assert summary in lines
-    assert ["failed: FirmwareFault: <hung>"] in lines
-    stack = ["0.5", "reference Nucleo-L4R5ZI", "ad01", "416.3", "400.0", "40.00", "-3.9%", "yes", "a class"]
-    assert stack in lines
-    assert ["a class", "1", "3.9%", "-3.9%", "-3.9%", "1 of 1", "-"] in lines
-    (image,) = (
-        line for line in lines if line[:3] == ["1.2", "STMicroelectronics NUCLEO_L4R5ZI", "ic01"] and "6,919" in line
-    )
-    assert image[-1] == "predicted"
-    assert ["v1.2 bosch NUCLEO_L4R5ZI_int8 (ad01, kws01)"] in lines
+    lines = [line.split() for line in printed(result, 200).splitlines()]
+    assert ["v1.2", "STMicroelectronics", "NUCLEO_L4R5ZI"] in lines
+    assert ["ic01", "165.1", "170.0", "+3.0%", "0.00%", "no"] in lines
+    assert ["kws01", "43.19", "43.00", "-0.4%", "-", "yes"] in lines
+    assert "own record used: no" in printed(result, 200)
+    assert ["cortex-m4f", "1", "3.0%", "-", "+3.0%", "+3.0%", "1", "of", "1"] in lines
+    assert f"cortex-m4f: worst is {ST} ic01; target 3% mean, 8% worst: met" in printed(result, 200)
+    assert ["failed:", "FirmwareFault:", "<hung>"] in lines
+    assert "v0.5 reference Nucleo-L4R5ZI: a class" in printed(result, 200)
+    assert ["ad01", "416.3", "400.0", "390", "to", "460", "-3.9%"] in lines
+    assert ["a", "class", "1", "3.9%", "-3.9%", "-3.9%", "1", "of", "1", "-"] in lines
+    (image,) = (line for line in lines if line[:2] == ["ic01", "6,919"])
+    assert image[-1] == "no"
+    assert ["v1.2", "bosch", "NUCLEO_L4R5ZI_int8", "(ad01,", "kws01)"] in lines
+
+
+@pytest.mark.parametrize("width", [60, 80, 100, 120])
+def test_names_and_headings_are_whole_at_each_width(result: CrossCheck, width: int) -> None:
+    key = "v1.2 bosch NUCLEO_L4R5ZI_int8_max_performance ad01"
+    longest = replace(result.rows[0], record=RECORDS[key], image=IMAGES[key])
+    text = printed(replace(result, rows=(longest,)), width)
+    assert "v1.2 bosch NUCLEO_L4R5ZI_int8_max_performance\n" in text
+    assert "\u2026" not in text and max(map(len, text.splitlines())) <= width
+    for word in ("recorded", "predicted", "error", "timer", "record", "interval", "baseline's", "inside", "worst"):
+        assert word in text.split(), word
 
 
 def test_the_chart(result: CrossCheck) -> None:

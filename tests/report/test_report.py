@@ -32,6 +32,9 @@ RESULT = RunResult(
     window="one inference, by the MLPerf Tiny protocol",
     latency_ms=50.0,
     latency_uncertainty_ms=3.0,
+    latency_low_ms=47.25,
+    latency_high_ms=53.0,
+    latency_interval_basis="programs of other kinds",
     cycles=6_000_000,
     instructions=4_000_000,
     baseline_cycles=5_400_000,
@@ -39,7 +42,18 @@ RESULT = RunResult(
     macs=2_656_768,
     stopwatch_us=50_000.0,
     operating_point=OperatingPoint(120e6, 5, False, True, True, "1"),
-    energy=EnergyEstimate(2000.0, 200.0, 40.0, 1.8, ("v1.2 STMicroelectronics ad01",)),
+    energy=EnergyEstimate(
+        energy_uj=2000.0,
+        uncertainty_uj=900.0,
+        mean_power_mw=40.0,
+        supply_v=1.8,
+        calibrated_on=("v1.2 STMicroelectronics ad01",),
+        core_v=1.28,
+        regulator="ldo",
+        energy_low_uj=1800.0,
+        energy_high_uj=2900.0,
+        interval_basis="other software stacks",
+    ),
     memory=Memory(80 * 1024, 40 * 1024, 20 * 1024, 60 * 1024, 32 * 1024, 4 * 1024, 4 * 1024),
     record=None,
     recorded=recorded("nucleo-l4r5zi", "kws01", 1.8),
@@ -70,26 +84,30 @@ def test_the_table_shows_the_recorded_results_beside_the_prediction() -> None:
     text = _printed([RESULT])
     assert _row(text, "latency ms") == ["50.00"]
     assert _row(text, "recorded: best") == ["43.19"]
-    assert _row(text, "Mcycles") == ["6.000"]
+    assert _row(text, "90 % interval") == ["47.2 to 53.0"]
+    assert _row(text, "cycles") == ["6.000M"]
     assert _row(text, "cycles per instruction") == ["1.500"]
     assert _row(text, "cycles per MAC") == ["2.26"]  # 6,000,000 / 2,656,768
     assert _row(text, "energy uJ") == ["2,000"]
     assert _row(text, "flash KiB") == ["80.0"]
-    assert _row(text, "constants: latency") == ["not fitted"]
-    assert _row(text, "constants: energy") == ["predicted"]
+    assert _row(text, "own record used") == ["no"]
+    assert "1,800 to 2,900" in text
 
 
-def test_only_the_image_that_constants_were_fitted_to_is_calibrated() -> None:
-    """The same benchmark with another image, such as the built-in firmware, is predicted."""
+def test_only_of_the_image_that_constants_were_fitted_to_the_own_record_was_used() -> None:
+    """Not of the same benchmark with another image, such as the built-in firmware."""
     key = "v1.2 STMicroelectronics NUCLEO_L4R5ZI ad01"
     records = (None, key, "v1.1 STMicroelectronics NUCLEO_L4R5ZI ad01")
     results = [replace(RESULT, title="ad01", record=record, latency_calibrated_on=(key,)) for record in records]
-    assert _row(_printed(results), "constants: latency") == ["predicted", "calibrated", "predicted"]
+    assert _row(_printed(results), "own record used") == ["no", "latency", "no"]
     assert RESULT.energy is not None
     results = [
         replace(RESULT, record=record, energy=replace(RESULT.energy, calibrated_on=(key,))) for record in records
     ]
-    assert _row(_printed(results), "constants: energy") == ["predicted", "calibrated", "predicted"]
+    assert _row(_printed(results), "own record used") == ["no", "energy", "no"]
+    assert RESULT.energy is not None
+    both = replace(RESULT.energy, calibrated_on=(key,))
+    assert _row(_printed([replace(RESULT, record=key, latency_calibrated_on=(key,), energy=both)]), "own") == ["both"]
 
 
 def test_without_a_power_model_there_is_no_energy() -> None:

@@ -59,7 +59,9 @@ def test_another_stack_is_compared_by_power() -> None:
     assert failed == ()
     assert row.stack_class == OWN_CLASS
     assert row.energy.predicted_uj == pytest.approx(predicted_uj(record.latency_ms), rel=1e-4)
-    assert row.energy.uncertainty_uj == pytest.approx(0.1 * row.energy.predicted_uj)
+    assert row.energy.low_uj == pytest.approx((1 - 0.111) * row.energy.predicted_uj)  # nothing else is switched on
+    assert row.energy.high_uj == pytest.approx((1 + 0.494) * row.energy.predicted_uj)  # as other stacks have drawn
+    assert row.energy.uncertainty_uj == pytest.approx(0.494 * row.energy.predicted_uj)
     assert row.energy.recorded_uj == record.energy_uj
     rows, failed = other_stacks([(replace(record, supply_v=9.0), outcome(1.0)), (record, Outcome(failure="it hung"))])
     assert rows == ()
@@ -83,8 +85,8 @@ def test_classes_of_stacks(key: str, kind: str) -> None:
 
 def test_summaries() -> None:
     energies = [
-        EnergyComparison(100.0, 105.0, 10.0, False, 110.0),
-        EnergyComparison(100.0, 88.0, 10.0, False, 98.0),
+        EnergyComparison(100.0, 105.0, 10.0, False, 110.0, low_uj=95.0, high_uj=115.0),
+        EnergyComparison(100.0, 88.0, 10.0, False, 98.0, low_uj=78.0, high_uj=98.0),
     ]
     summary = summarise_energies("all", energies)
     assert (summary.count, summary.inside) == (2, 1)

@@ -1,0 +1,92 @@
+"""Measured windows, and what makes observations of them: the voltages, by a power model that the board may not have."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from simtiny.board import Board
+from simtiny.calibration.fit import UNKNOWN_FLASH_WEIGHT, Observation
+from simtiny.errors import SimtinyError
+from simtiny.events import EventCounts
+from simtiny.power import LDO, supply_point
+from simtiny.power_model import CoreSupply, PowerModel
+from simtiny.profile import OperatingPoint
+
+NOMINAL_CORE_V = 1.0
+"""Where no power model says which: what is fitted holds for the voltage that the measured firmware programs."""
+WEIGHTS = {
+    "cycles": 0.8,
+    "data_processing": 0.2,
+    "multiply": 0.35,
+    "multiply_accumulate": 0.4,
+    "divide": 0.1,
+    "floating_point": 0.4,
+    "load_words": 0.5,
+    "flash_load_words": 0.5,
+    "store_words": 0.4,
+    "branch_taken": 0.2,
+    "branch_not_taken": 0.2,
+    "flash_reads": UNKNOWN_FLASH_WEIGHT,
+    "ram_line_reads": 2.4,
+    "sleeping": 0.05,
+}
+"""As in the platform files of boards with a power model, where their sources stand: the same for all chips but for
+reads of flash and sleep."""
+
+
+@dataclass(frozen=True)
+class Window:
+    """One measured window: what was counted, at which operating point, and what it drew at `supply_v`.
+
+    `place`: where it is from, for errors; empty for a record.
+    """
+
+    name: str
+    network: str
+    stack: str
+    energy_uj: float
+    latency_s: float
+    events: EventCounts
+    point: OperatingPoint
+    supply_v: float | None
+    place: str = ""
+
+
+def observations(windows: Sequence[Window], model: PowerModel) -> list[Observation]:
+    """The windows with their voltages. Raises as `supply_point` does, with the place of the window."""
+    return [_observation(window, model) for window in windows]
+
+
+def bare_model(board: Board, windows: Sequence[Window]) -> PowerModel:
+    """A power model to begin with, for a board that has none: nothing in it is known but the weights of events.
+
+    It holds at the supplies and in the voltage ranges of the windows, at least one. Behind a linear regulator, which is
+    assumed where the firmware programs no other, the current does not depend on the supply; else the energy does not.
+    """
+    supplies = sorted({window.supply_v for window in windows if window.supply_v is not None})
+    ranges = sorted({(window.point.voltage_range, window.point.regulator or LDO) for window in windows})
+    core_v = min(NOMINAL_CORE_V, supplies[0])
+    source = "nominal: no data sheet was read"
+    return PowerModel(
+        supply_v=supplies[0],
+        supply_limits_v=(supplies[0], supplies[-1]),
+        reference_core_v=core_v,
+        unit_pj=1.0,
+        static_uw=0.0,
+        relative_uncertainty="unknown",
+        core=tuple(
+            CoreSupply(voltage_range, regulator, core_v, board.limits.max_core_hz, source)
+            for voltage_range, regulator in ranges
+        ),
+        weights=WEIGHTS,
+        calibrated_on=(),
+        source="weights: as of boards with a power model",
+        efficiency={regulator: ((supplies[0], 1.0),) for _, regulator in ranges if regulator != LDO},
+    )
+
+
+def _observation(window: Window, model: PowerModel) -> Observation:
+    try:
+        at = supply_point(model, window.point, window.supply_v)
+    except SimtinyError as error:
+        raise type(error)(f"{window.place}: {error}" if window.place else str(error)) from error
+    return Observation(window.name, window.network, window.stack, window.energy_uj, window.latency_s, window.events, at)

@@ -1,0 +1,202 @@
+"""How far a real board may lie from a prediction: intervals that hold 90 % of what was recorded.
+
+`platforms/intervals.csv` has the intervals, each with the rows that it follows from; `scripts/refresh_intervals.py`
+writes it from the errors in docs/validation/interval-evidence.csv. Here they are put together for one run: what is less
+like the recorded ones has a wider interval. All are relative to the prediction: 0.05 is 5 % more than predicted.
+"""
+
+import csv
+import statistics
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from functools import cache
+from math import ceil, hypot, sqrt
+
+from simtiny.data import data_path
+
+LEVEL = 0.9
+INTERVALS_FILE = ("platforms", "intervals.csv")
+UNRECORDED = 2.0
+"""A board whose flash, memories and core are those of none on record has an interval so many times as wide: a judgment,
+as no record tells."""
+T_90 = (6.31, 2.92, 2.35, 2.13, 2.02, 1.94, 1.89, 1.86, 1.83, 1.81)
+"""Student's t for a two-sided interval of 90 %, by degrees of freedom from 1 on."""
+T_90_BEYOND = 1.8
+_LEAST_ROWS_BY_RANK = 9  # with fewer, no rank leaves 10 % out
+
+
+@dataclass(frozen=True)
+class Interval:
+    """Ends relative to the prediction, `low` at most 0 and `high` at least 0. `basis`: what it follows from."""
+
+    low: float
+    high: float
+    basis: str
+
+    def around(self, value: float) -> tuple[float, float]:
+        """The ends around a predicted value."""
+        return value * (1 + self.low), value * (1 + self.high)
+
+    @property
+    def half_width(self) -> float:
+        """The farther end's distance: ± so much holds all of it."""
+        return max(-self.low, self.high)
+
+
+@dataclass(frozen=True)
+class Case:
+    """One row of the table: the interval of one kind of prediction, and how much stands behind it.
+
+    `core`: empty where it holds for all. `groups`: of rows that err alike. `inside`: rows that lie in it.
+    """
+
+    quantity: str
+    case: str
+    core: str
+    low: float
+    high: float
+    rows: int
+    groups: int
+    inside: int
+    basis: str
+
+    @property
+    def interval(self) -> Interval:
+        return Interval(self.low, self.high, self.basis)
+
+
+def t_90(freedom: int) -> float:
+    """Student's t for a two-sided interval of 90 %. `freedom`: degrees of freedom, at least 1."""
+    return T_90[freedom - 1] if freedom <= len(T_90) else T_90_BEYOND
+
+
+def symmetric(errors: Sequence[float], groups: int) -> float:
+    """Half width of the interval around 0 in which the next error lies in 90 % of all cases.
+
+    The wider of two: Student's t, whose degrees of freedom are the `groups` that err alike, for few rows; and the
+    error at the rank that leaves 10 % out, for many.
+    """
+    rms = sqrt(statistics.fmean(error * error for error in errors))
+    width = t_90(groups) * rms * sqrt(1 + 1 / groups)
+    if len(errors) < _LEAST_ROWS_BY_RANK:
+        return width
+    return max(width, sorted(map(abs, errors))[ceil(LEVEL * (len(errors) + 1)) - 1])
+
+
+def around_mean(errors: Sequence[float], groups: int) -> tuple[float, float]:
+    """Ends of the interval around the mean of the errors, by Student's t over at least two groups that err alike."""
+    half = t_90(groups - 1) * statistics.stdev(errors) * sqrt(1 + 1 / groups)
+    return statistics.fmean(errors) - half, statistics.fmean(errors) + half
+
+
+def of_a_fit(spread: float, points: int, coefficients: int) -> float | None:
+    """Half width of the interval of what a fit predicts, None where it leaves no degree of freedom.
+
+    `spread`: RMS of its errors on what was left out, or its residuals per degree of freedom. A few points may agree by
+    chance: less than what recorded energies have differed by is not believed.
+    """
+    if points <= coefficients:
+        return None
+    recorded = _find("energy", "image", "")
+    assert recorded is not None
+    recorded_spread = recorded.high / t_90(recorded.groups) / sqrt(1 + 1 / recorded.groups)
+    half = t_90(points - coefficients) * max(spread, recorded_spread) * sqrt(1 + coefficients / points)
+    return max(half, recorded.high)
+
+
+def independent(first: Interval, second: Interval) -> Interval:
+    """The interval of two errors that have nothing to do with each other, one on top of the other."""
+    return Interval(-hypot(first.low, second.low), hypot(first.high, second.high), f"{first.basis}; and {second.basis}")
+
+
+def either(first: Interval, second: Interval) -> Interval:
+    """The interval that holds both."""
+    low, high = min(first.low, second.low), max(first.high, second.high)
+    bases = [part.basis for part in (first, second) if part.low == low or part.high == high]
+    return Interval(low, high, " and ".join(dict.fromkeys(bases)))
+
+
+def latency_interval(
+    core: str, judged: float | None = None, *, recorded: bool, board_known: bool = True, other_timing: bool = False
+) -> Interval:
+    """Of a latency on `core`.
+
+    `judged`: half width for a core without a record. `recorded`: the firmware is one of the published images, whose
+    like were recorded; else it may be a program of any kind. `board_known`: results of a board with this core, flash
+    and memories are on record. `other_timing`: at other wait states or with other caches than those of the run.
+    """
+    images = _find("latency", "image", core)
+    if images is not None:
+        found = images.interval
+    elif judged is not None:
+        found = Interval(-judged, judged, "a judgment, as no result of this core is on record")
+    else:
+        widest = max(case.high for case in _cases() if (case.quantity, case.case) == ("latency", "image"))
+        found = Interval(-widest, widest, "the widest of all cores, as no result of this one is on record")
+    if not recorded:
+        found = either(found, _case("latency", "program"))
+    if other_timing:
+        found = independent(found, _case("latency", "other timing"))
+    if not board_known:
+        twice = "twice that, as no result of a board with this flash and these memories is on record"
+        found = Interval(UNRECORDED * found.low, UNRECORDED * found.high, f"{found.basis}; {twice}")
+    return found
+
+
+def energy_interval(
+    half_width: float | None,
+    *,
+    calibrated: bool,
+    stack_known: bool,
+    other_supply: bool = False,
+    linear: bool = True,
+    other_point: bool = False,
+) -> Interval | None:
+    """Of an energy by a power model whose own interval is ±`half_width`, for firmware like that of its records.
+
+    None where `half_width` is: too few points were fitted to tell. `calibrated`: on the user's own measurements.
+    `stack_known`: the firmware is like what the model was fitted to. Else it may leave more switched on, as other
+    software stacks do. `other_supply`: another voltage than the board's usual, behind a `linear` regulator or not.
+    `other_point`: another clock, voltage range or regulator than the firmware programs.
+    """
+    if half_width is None:
+        return None
+    fitted = "what was left out of the calibration" if calibrated else _case("energy", "image").basis
+    found = Interval(-half_width, half_width, fitted)
+    if not stack_known:
+        found = either(found, _case("energy", "stack"))
+    if other_point or (other_supply and not linear):
+        found = independent(found, _case("energy", "operating point"))
+    elif other_supply:
+        found = independent(found, _case("energy", "supply"))
+    return replace(found, low=max(found.low, -1.0))  # an energy is positive
+
+
+def _case(quantity: str, case: str) -> Interval:
+    found = _find(quantity, case, "")
+    assert found is not None  # a test reads the table
+    return found.interval
+
+
+def _find(quantity: str, case: str, core: str) -> Case | None:
+    wanted = quantity, case, core
+    return next((row for row in _cases() if (row.quantity, row.case, row.core) == wanted), None)
+
+
+@cache
+def _cases() -> tuple[Case, ...]:
+    with data_path(*INTERVALS_FILE).open(encoding="utf-8", newline="") as file:
+        return tuple(
+            Case(
+                quantity=row["quantity"],
+                case=row["case"],
+                core=row["core"],
+                low=float(row["low"]),
+                high=float(row["high"]),
+                rows=int(row["rows"]),
+                groups=int(row["groups"]),
+                inside=int(row["inside"]),
+                basis=row["basis"],
+            )
+            for row in csv.DictReader(file)
+        )

@@ -1,0 +1,58 @@
+"""Which of the intervals of `simtiny.intervals` one run has: how much it is like what was recorded."""
+
+from simtiny.board import Board, as_counted
+from simtiny.board_file import board_names, load_board
+from simtiny.intervals import Interval, energy_interval, latency_interval
+from simtiny.mlperf.workload import Workload
+from simtiny.power import LDO, SupplyPoint
+from simtiny.power_model import PowerModel
+from simtiny.profile import OperatingPoint
+from simtiny.records import all_records
+from simtiny.timing.models import MODELS
+
+
+def latency_interval_of(
+    workload: Workload, programmed: OperatingPoint, point: OperatingPoint, *, other_caches: bool = False
+) -> Interval:
+    """Of the latency of a workload at `point`. `programmed`: where it was counted."""
+    board = workload.board
+    return latency_interval(
+        board.core,
+        MODELS[board.core].evidence.relative_uncertainty,
+        recorded=workload.published is not None,
+        board_known=timing_on_record(board),
+        other_timing=other_caches or point.wait_states != programmed.wait_states,
+    )
+
+
+def energy_interval_of(
+    workload: Workload, model: PowerModel, supply: SupplyPoint, programmed: OperatingPoint, point: OperatingPoint
+) -> Interval | None:
+    """Of the energy of a workload by its board's power model, None where that can't be told."""
+    calibrated = by_own_measurements(model)
+    return energy_interval(
+        model.half_width,
+        calibrated=calibrated,
+        stack_known=workload.published is not None or (calibrated and workload.graph is None),
+        other_supply=supply.supply_v != model.supply_v,
+        linear=supply.regulator == LDO,
+        other_point=any(
+            getattr(point, name) != getattr(programmed, name) for name in ("clock_hz", "voltage_range", "regulator")
+        ),
+    )
+
+
+def by_own_measurements(model: PowerModel) -> bool:
+    """Whether the model was fitted to something else than recorded results that come with simtiny."""
+    return bool(set(model.calibrated_on) - {record.key for record in all_records()})
+
+
+def timing_on_record(board: Board) -> bool:
+    """Whether a board that comes with simtiny, each of which has results on record, has the same core and memories."""
+    near = [board.id] if board.id in board_names() else []  # looked at first: it is the usual one
+    return any(_timing(load_board(name)) == _timing(board) for name in (*near, *board_names()))
+
+
+def _timing(board: Board) -> tuple[object, ...]:
+    """What the latency of its firmware depends on, beside peripherals."""
+    return board.core, board.memories, as_counted(board).flash
