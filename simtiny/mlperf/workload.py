@@ -2,16 +2,17 @@
 
 from dataclasses import dataclass
 from functools import cache
+from hashlib import sha256
 from math import prod
 from pathlib import Path
 
 from simtiny import image_load as images
 from simtiny.board import Board, as_counted
 from simtiny.board_file import PLATFORM_FILE, board_names, load_board, read_table
-from simtiny.data import data_path
 from simtiny.errors import BadInput
-from simtiny.files import shown
+from simtiny.files import read_bounded, shown
 from simtiny.image import Image
+from simtiny.mlperf.firmware import built_in
 from simtiny.mlperf.measurement import Flashed
 from simtiny.mlperf.tasks import TASKS, Encoding, Task, task
 from simtiny.model import official, standin, tflite
@@ -22,15 +23,17 @@ from simtiny.options import DEFAULT_BOARD, Kernels, Weights
 from simtiny.published import PublishedImage, Wiring, published_as, wired, wiring_text
 from simtiny.request import Request
 
+STAND_IN = "stand-in (synthetic: for latency and energy, without accuracy)"
 PLAN_SYMBOL = "plan_base"
 """Where the built-in firmware looks for the plan: a label of its linker script."""
 
 
 @dataclass(frozen=True)
 class Workload:
-    """Everything that a machine and a session need. `graph` and `plan` are None for a user's image.
+    """Everything that a machine and a session need. `graph`, `plan` and `kernels` are None for a user's image.
 
-    `published`: which published image it is. `notes`: what was decided in the user's place.
+    `published`: which published image it is. `notes`: what was decided in the user's place. `model_sha256`: of the file
+    that the network was read from, None where there is none.
     """
 
     board: Board
@@ -43,6 +46,8 @@ class Workload:
     plan: Plan | None = None
     published: PublishedImage | None = None
     notes: tuple[Note, ...] = ()
+    kernels: Kernels | None = None
+    model_sha256: str | None = None
 
     @property
     def segments(self) -> tuple[tuple[int, bytes], ...]:
@@ -69,7 +74,11 @@ class Workload:
 def build(request: Request) -> Workload:
     """Load and check what a request puts on a board."""
     board = load_board(request.board or DEFAULT_BOARD)
-    chosen = task(request.benchmark) if request.benchmark is not None else None
+    is_other = request.benchmark in official.MODELS and request.benchmark not in TASKS
+    if request.image is not None or request.model is not None or not is_other:
+        chosen = task(request.benchmark) if request.benchmark is not None else None
+    else:
+        chosen = None  # an official network without a task
     if request.image is not None:
         return _of_image(board, request.board, request.image, request.address, chosen)
     return _of_network(board, request, chosen)
@@ -77,6 +86,8 @@ def build(request: Request) -> Workload:
 
 def _of_image(board: Board, wanted: str | None, path: Path, address: int | None, chosen: Task | None) -> Workload:
     image = _load(path, address, board)
+    if address is not None and not _is_raw(image, path):
+        raise BadInput(f"{path}: it says itself where it goes: leave `address` out, which is for raw binaries")
     published = published_as(image.sha256)
     notes: tuple[Note, ...] = ()
     if published is not None:
@@ -86,7 +97,7 @@ def _of_image(board: Board, wanted: str | None, path: Path, address: int | None,
         images.check_fits(image, board)
     except BadInput as error:
         others = suggest_boards(path, address)
-        raise BadInput(f"{error}; it fits {', '.join(others)}: choose with --board" if others else str(error)) from None
+        raise BadInput(f"{error}; it fits {', '.join(others)}: choose with `board`" if others else str(error)) from None
     return Workload(
         board=board,
         title=chosen.name if chosen else shown(path.stem),
@@ -117,6 +128,11 @@ def _load(path: Path, address: int | None, board: Board) -> Image:
     return images.load(path, address=board.main_flash.base if address is None else address)
 
 
+def _is_raw(image: Image, path: Path) -> bool:
+    """Whether the file holds nothing but what goes into memory."""
+    return sum(len(segment.data) for segment in image.segments) == path.stat().st_size
+
+
 def _board_of(
     published: PublishedImage, path: Path, board: Board, wanted: str | None
 ) -> tuple[Board, tuple[Note, ...]]:
@@ -129,7 +145,7 @@ def _board_of(
     if wanted is None:
         board, notes = own, (_decided(name, f"on {own.id}, the board that it was published for"),)
     if board.id in board_names() and own.soc != board.soc:
-        raise BadInput(f"{path}: this is {published.title}: choose --board {published.board}")
+        raise BadInput(f"{path}: this is {published.title}: choose `board` {published.board}")
     if not published.wiring:
         return board, notes
     said = f"recorded with {wiring_text(published.wiring)}, which no image holds"
@@ -160,7 +176,7 @@ def _undecided(published: PublishedImage, wanted: str | None) -> Wiring:
 
 
 def _of_network(board: Board, request: Request, chosen: Task | None) -> Workload:
-    graph, weights = _network(request, chosen)
+    graph, weights, model_sha256 = _network(request, chosen)
     title = chosen.name if chosen else Path(graph.name).stem
     if chosen is not None:
         _check_input(graph, chosen)
@@ -181,6 +197,8 @@ def _of_network(board: Board, request: Request, chosen: Task | None) -> Workload
             input_encoding=encoding,
             reconstruction=chosen is not None and chosen.metric == "auc",
         ),
+        kernels=kernels,
+        model_sha256=model_sha256,
     )
     _check_fits(workload)
     return workload
@@ -188,14 +206,13 @@ def _of_network(board: Board, request: Request, chosen: Task | None) -> Workload
 
 def _firmware(board: Board, wanted: Kernels | None) -> tuple[Image, Kernels]:
     """The built-in image for a board and its kernel set: `wanted`, or the SIMD kernels where the board has them."""
-    folder = data_path("firmware", "images")
-    paths = {kernels: folder / f"{board.firmware or board.id}-{kernels}.elf" for kernels in Kernels}
-    present = [kernels for kernels in (Kernels.DSP, Kernels.PORTABLE) if paths[kernels].is_file()]
+    paths = built_in(board)
+    present = list(paths)
     if not present:
-        raise BadInput(f"there is no built-in firmware for {board.id}: give your own with --image")
+        raise BadInput(f"there is no built-in firmware for {board.id}: give your own `image`")
     kernels = wanted or present[0]
     if kernels not in present:
-        raise BadInput(f"the built-in firmware for {board.id} has no {kernels} kernels: choose --kernels {present[0]}")
+        raise BadInput(f"the built-in firmware for {board.id} has no {kernels} kernels: choose `kernels` {present[0]}")
     return _built_in(paths[kernels]), kernels
 
 
@@ -205,15 +222,20 @@ def _built_in(path: Path) -> Image:
     return images.load(path)
 
 
-def _network(request: Request, chosen: Task | None) -> tuple[Graph, str]:
-    """The network and a word on its weights."""
+def _network(request: Request, chosen: Task | None) -> tuple[Graph, str, str | None]:
+    """The network, a word on its weights, and the SHA-256 of the file that it is from."""
     if request.model is not None:
-        return tflite.load(request.model), f"of {shown(request.model.name)}"
-    if chosen is None:
-        raise BadInput(f"nothing to run: name a benchmark ({', '.join(TASKS)}), a --model or an --image")
-    if request.weights is Weights.OFFICIAL:
-        return tflite.parse(official.load_official(chosen.name), chosen.name), "official (mlcommons/tiny)"
-    return standin.standin(chosen.name), "stand-in (synthetic: for latency and energy, without accuracy)"
+        data, name = read_bounded(request.model, tflite.MAX_FILE_BYTES), shown(request.model.name)
+        weights = f"of {name}"
+    elif request.benchmark is None:
+        raise BadInput(f"nothing to run: name a benchmark ({', '.join(TASKS)}), a `model` or an `image`")
+    elif chosen is not None and request.weights is not Weights.OFFICIAL:
+        return standin.standin(chosen.name), STAND_IN, None
+    elif chosen is None and request.weights is Weights.STAND_IN:
+        raise BadInput(f"there are no stand-in weights of {request.benchmark}: leave `weights` out")
+    else:
+        data, name, weights = official.load_official(request.benchmark), request.benchmark, "official (mlcommons/tiny)"
+    return tflite.parse(data, name), weights, sha256(data).hexdigest()
 
 
 def _encoding(graph: Graph) -> Encoding:

@@ -19,7 +19,7 @@ CALIBRATION_SCHEMA = "simtiny.calibration/1"
 
 def run_document(results: Sequence[RunResult]) -> dict[str, Any]:
     """The document of `simtiny run --json`."""
-    return {"schema": RUN_SCHEMA, "version": __version__, "results": [_result(result) for result in results]}
+    return {"schema": RUN_SCHEMA, "version": __version__, "results": [result.to_dict() for result in results]}
 
 
 def accuracy_document(result: AccuracyResult) -> dict[str, Any]:
@@ -139,13 +139,3 @@ def _left(left: Left) -> dict[str, Any]:
     import msgspec
 
     return {"key": left.record.key, "reason": left.reason, "record": msgspec.to_builtins(left.record)}
-
-
-def _result(result: RunResult) -> dict[str, Any]:
-    import msgspec
-
-    fields: dict[str, Any] = msgspec.to_builtins(result)
-    for row, layer in zip(fields["layers"], result.layers, strict=True):
-        row["cycles_per_mac"] = layer.cycles_per_mac
-    noted = {"notes": texts(result.notes), "note_details": fields["notes"]}
-    return {**fields, **noted, "cpi": result.cpi, "cycles_per_mac": result.cycles_per_mac}
