@@ -14,7 +14,7 @@ from simtiny import parameters
 from simtiny.errors import BadInput
 from simtiny.options import Weights
 from simtiny.progress import Progress, silent
-from simtiny.request import FirmwareWords, Request, RequestWords, without_effect
+from simtiny.request import FIRMWARE_WORDS, FirmwareWords, Request, RequestWords, without_effect
 
 if TYPE_CHECKING:
     from simtiny.calibration.fit import Calibration
@@ -99,7 +99,8 @@ def crosscheck(
     of_boards_and_rounds(all_records(), of_boards, of_rounds, "no results are on record")
     from simtiny.validation.compare import compare
 
-    return compare(of_boards, of_rounds, count, told, fresh=anew)
+    result = compare(of_boards, of_rounds, count, told, fresh=anew)
+    return replace(result, options={"boards": of_boards, "rounds": of_rounds})
 
 
 def calibrate(
@@ -128,12 +129,14 @@ def calibrate(
     chosen = load_board(name)
     from simtiny.board import power_model
     from simtiny.calibration import fit, observe
+    from simtiny.mlperf.identity import board_sha256
 
     model = power_model(chosen)
     rows = observe.of_records(chosen, model, keys, count, told, fresh=anew) if keys else []
     if table is not None:
         rows += observe.of_measurements(name, table, told, fresh=anew)
-    return fit.calibrate(rows, model, groups)
+    asked = {"board": name, "records": keys, "measurements": table and str(table), "free": groups}
+    return replace(fit.calibrate(rows, model, groups), options=asked, board_sha256=board_sha256(chosen))
 
 
 def run(benchmark: str | Request | None = None, *, fresh: bool = False, **words: Unpack[RequestWords]) -> "RunResult":
@@ -195,7 +198,7 @@ def accuracy(
     board count. `jobs` boards are emulated at a time, each in a process of its own; None takes one a processor.
     """
     request = _request(benchmark, words)
-    without_effect(request, FirmwareWords.__annotations__, "the accuracy")
+    without_effect(request, FIRMWARE_WORDS, "the accuracy")
     if request.weights is None and request.image is None and request.model is None:
         request = replace(request, weights=Weights.OFFICIAL)
     folder = parameters.path("data", data)
@@ -211,11 +214,18 @@ def accuracy(
     samples = datasets.load(datasets.folder_of(folder, chosen.name), classes=classes, limit=most)
     from simtiny.mlperf import evaluate
     from simtiny.mlperf.accuracy import score
+    from simtiny.mlperf.identity import data_sha256, identity
     from simtiny.mlperf.workload import build
 
     workload = build(request)
     answers = evaluate.evaluate(workload, request, samples, count, told)
-    return score(chosen, answers, board=workload.board.id, weights=workload.weights)
+    result = score(chosen, answers, board=workload.board.id, weights=workload.weights)
+    asked = {name: value for name, value in request.words().items() if name in ("benchmark", *FIRMWARE_WORDS)}
+    return replace(
+        result,
+        options={**asked, "data": str(folder), "limit": most},
+        identity=identity(workload, data_sha256(samples)),
+    )
 
 
 def boot(benchmark: str | Request | None = None, **words: Unpack[FirmwareWords]) -> "Machine":
@@ -224,7 +234,7 @@ def boot(benchmark: str | Request | None = None, **words: Unpack[FirmwareWords])
     Its notes begin with what was decided in the caller's place. Of a `Request` its firmware and its board count.
     """
     request = _request(benchmark, words)
-    without_effect(request, FirmwareWords.__annotations__, "a board that is not measured")
+    without_effect(request, FIRMWARE_WORDS, "a board that is not measured")
     from simtiny.request_check import check
 
     check(request)

@@ -35,6 +35,9 @@ class FirmwareWords(TypedDict, total=False):
     kernels: Kernels | str | None
 
 
+FIRMWARE_WORDS = tuple(FirmwareWords.__annotations__)
+
+
 class RequestWords(FirmwareWords, total=False):
     """All of a run but the benchmark, in the words of the Python API: see `Request`."""
 
@@ -176,7 +179,7 @@ _CONVERTED: Mapping[str, Callable[[str, object], Any]] = MappingProxyType(
 """How each word becomes what the request holds: equal requests are equal values, and have equal JSON."""
 
 
-def without_effect(request: Request, known: Mapping[str, Any], what: str) -> None:
+def without_effect(request: Request, known: Sequence[str], what: str) -> None:
     """Raises BadInput for a word of the request that `what` does nothing with."""
     for name, default in _WORDS.items():
         if name != "benchmark" and name not in known and getattr(request, name) != default:

@@ -82,6 +82,7 @@ def of_records(
                 latency_s=outcome.latency_ms * 1e-3,
                 events=outcome.events,
                 supply=supply_point(model, outcome.operating_point, record.supply_v),
+                image_sha256=images[record.key].sha256,
             )
         )
     return rows
@@ -190,6 +191,7 @@ def _observed(board_name: str, path: Path, row: Measured, fresh: bool) -> Observ
         latency_s=priced.latency_s,
         events=priced.events,
         supply=at.consumption.supply,
+        image_sha256=workload.image.sha256,
     )
 
 

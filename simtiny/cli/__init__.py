@@ -13,7 +13,7 @@ from typing import Annotated, Any, TextIO
 
 import typer
 
-from simtiny.cli import accuracy, boards, calibrate, crosscheck, fetch, run, serve
+from simtiny.cli import accuracy, boards, calibrate, crosscheck, fetch, run, schema, serve
 from simtiny.errors import BadInput, SimtinyError, did_you_mean
 from simtiny.mlperf.tasks import TASKS
 from simtiny.model.official import MODELS
@@ -42,6 +42,7 @@ app.command("accuracy")(accuracy.accuracy)
 app.command("crosscheck")(crosscheck.crosscheck)
 app.command("calibrate")(calibrate.calibrate)
 app.command("serve")(serve.serve)
+app.command("schema")(schema.schema)
 
 
 def _print_version(wanted: bool) -> None:

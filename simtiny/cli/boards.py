@@ -68,12 +68,12 @@ def show(
 
 
 def _list_document(found: "Sequence[BoardSummary]") -> bytes:
-    from simtiny.report.board_document import boards_document
+    from simtiny.report.document import boards_document
 
     return json_text(boards_document(found))
 
 
 def _document(found: "BoardDetails") -> bytes:
-    from simtiny.report.board_document import board_document
+    from simtiny.report.document import board_document
 
     return json_text(board_document(found))

@@ -58,8 +58,15 @@ def engine() -> str:
 
 def synthetic_sha256(workload: Workload, task: Task | None) -> str | None:
     """Of the synthetic input of an inference, None where nobody knows what input the network takes."""
-    chosen = workload.flashed.input_format if task is None else (task.input_bytes, task.encoding)
-    return None if chosen is None else hashlib.sha256(synthetic_input(*chosen)).hexdigest()
+    if task is not None:
+        return task_input_sha256(task)
+    known = workload.flashed.input_format
+    return None if known is None else hashlib.sha256(synthetic_input(*known)).hexdigest()
+
+
+def task_input_sha256(task: Task) -> str:
+    """Of the synthetic input of a benchmark."""
+    return hashlib.sha256(synthetic_input(task.input_bytes, task.encoding)).hexdigest()
 
 
 def data_sha256(samples: Iterable[Sample]) -> str:

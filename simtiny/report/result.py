@@ -12,6 +12,7 @@ from simtiny.mlperf.identity import Identity
 from simtiny.notes import Note, texts
 from simtiny.profile import OperatingPoint
 from simtiny.records import Recorded
+from simtiny.report.plain import plain
 
 BOARDS_OWN = "as it is"
 INTERVAL_LEVEL = 0.9
@@ -154,7 +155,8 @@ class RunResult:
         for row, layer in zip(fields["layers"], self.layers, strict=True):
             row["cycles_per_mac"] = layer.cycles_per_mac
         noted = {"notes": texts(self.notes), "note_details": fields["notes"]}
-        return {**fields, **noted, "cpi": self.cpi, "cycles_per_mac": self.cycles_per_mac}
+        found: dict[str, Any] = plain({**fields, **noted, "cpi": self.cpi, "cycles_per_mac": self.cycles_per_mac})
+        return found
 
     def __repr__(self) -> str:
         energy = f", {self.energy.energy_uj:.4g} uJ" if self.energy else ""
