@@ -6,8 +6,7 @@ from dataclasses import dataclass
 from simtiny.report.chart import Axis, axis, lanes
 from simtiny.report.crosscheck_text import kind, mean, percent, system, target
 from simtiny.report.page import render
-from simtiny.report.text import number
-from simtiny.timing.models import MODELS
+from simtiny.report.text import number, span
 from simtiny.validation.result import Comparison, CrossCheck, EnergyComparison, OtherStack, by_reason
 
 LANE_PIXELS = 11
@@ -73,6 +72,7 @@ def crosscheck_page(result: CrossCheck) -> str:
         energy=energy_plot(result),
         energies=energy_groups(result),
         number=number,
+        span=span,
         percent=percent,
         kind=kind,
         mean=mean,
@@ -92,7 +92,7 @@ def latency_plot(result: CrossCheck) -> DotPlot:
             [
                 Point(
                     row.error,
-                    _band(MODELS[row.core].evidence.relative_uncertainty),
+                    band(row.low_ms / row.predicted_ms - 1, row.high_ms / row.predicted_ms - 1),
                     row.calibrated,
                     f"{row.record.key}: recorded {number(row.record.latency_ms)} ms, "
                     f"predicted {number(row.predicted_ms)} ms",
@@ -113,7 +113,7 @@ def energy_plot(result: CrossCheck) -> DotPlot:
             [
                 Point(
                     energy.error,
-                    _band(energy.uncertainty_uj / energy.predicted_uj),
+                    _band(energy),
                     energy.calibrated,
                     f"{row.record.key}: recorded {number(energy.recorded_uj)} uJ, "
                     f"predicted {number(energy.predicted_uj)} uJ",
@@ -181,8 +181,10 @@ def band(low: float, high: float) -> tuple[float, float]:
     return 1 / (1 + high) - 1, 1 / (1 + max(low, LEAST_LOW)) - 1
 
 
-def _band(half_width: float) -> tuple[float, float]:
-    return band(-half_width, half_width)
+def _band(energy: EnergyComparison) -> tuple[float, float] | None:
+    if energy.low_uj is None or energy.high_uj is None:
+        return None
+    return band(energy.low_uj / energy.predicted_uj - 1, energy.high_uj / energy.predicted_uj - 1)
 
 
 def _counted(count: int, noun: str) -> str:

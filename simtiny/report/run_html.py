@@ -136,8 +136,8 @@ def latencies(results: Sequence[RunResult]) -> Predictions:
         beside(
             result.title,
             result.latency_ms,
-            result.latency_ms - result.latency_uncertainty_ms,
-            result.latency_ms + result.latency_uncertainty_ms,
+            result.latency_low_ms,
+            result.latency_high_ms,
             result.recorded.latency_ms,
         )
         for result in results
@@ -151,8 +151,8 @@ def energies(results: Sequence[RunResult]) -> Predictions:
         beside(
             result.title,
             result.energy.energy_uj,
-            result.energy.energy_uj - result.energy.uncertainty_uj,
-            result.energy.energy_uj + result.energy.uncertainty_uj,
+            result.energy.energy_low_uj,
+            result.energy.energy_high_uj,
             result.recorded.energy_uj,
         )
         for result in results

@@ -314,7 +314,7 @@ def zipped(name: str) -> bytes:
         (zipped("archive/data.pkl"), "a PyTorch file"),
         (zipped("kws.tflite"), "a zip archive with a .tflite file in it; unpack it first"),
         (zipped("readme.txt"), "a zip archive; unpack it first"),
-        (gzip.compress(b"content"), "compressed with gzip; unpack it first"),
+        (gzip.compress(b"content", mtime=0), "compressed with gzip; unpack it first"),
         (b"\x80\x02\x8a\nl\xfc\x9cF\xf9 j\xa8P\x19.", "a Python pickle, such as an old PyTorch file"),
         (b"\x08\x08\x12\x07pytorch\x1a\x052.0.1:\x90", "an ONNX model"),
         (b"\x08\x0a:\x90\x01\x0a\x05", "an ONNX model"),
