@@ -186,7 +186,7 @@ def interval(
     count, free = points(observations), len(found.free)
     if count <= free:
         return None
-    residual = sqrt(sum(error * error for error in found.residuals) / (len(observations) - free))
+    residual = sqrt(fsum(error * error for error in found.residuals) / (len(observations) - free))
     return of_a_fit(max([residual, *map(_rms, left_out.values())]), count, free)
 
 

@@ -56,7 +56,7 @@ def test_json_alone_goes_to_standard_output(capsys: pytest.CaptureFixture[str]) 
 
 def test_the_table_and_a_json_file_go_together(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     target = tmp_path / "run.json"
-    assert main(["run", "ad01", "--layers", "--kernels", "portable", "--json", str(target)]) == 0
+    assert main(["run", "ad01", "--layers", "--kernels", "portable", "--sources", "--json", str(target)]) == 0
     text = capsys.readouterr().out
     assert "latency ms" in text
     assert "portable kernels" in text
@@ -124,7 +124,7 @@ def test_official_weights_that_were_not_fetched(cache: Path, capsys: pytest.Capt
 def test_fetch_then_official_weights_then_accuracy(cache: Path, capsys: pytest.CaptureFixture[str]) -> None:
     assert main(["fetch", "models", "--from", str(SHARED / "models")]) == 0
     assert str(cache) in capsys.readouterr().out
-    assert main(["run", "ad01", "--weights", "official"]) == 0
+    assert main(["run", "ad01", "--weights", "official", "--sources"]) == 0
     assert "weights: official" in capsys.readouterr().out
     data = str(SHARED / "datasets" / "kws01")
     assert main(["accuracy", "kws01", "--data", data, "--limit", "4", "--jobs", "1", "--json"]) == 0
