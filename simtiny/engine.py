@@ -25,6 +25,8 @@ class StopReason(Enum):
 
     CONDITION = "the condition was met"
     LIMIT = "the cycle limit was reached"
+    ENDLESS = "the firmware loops without end"
+    STORM = "the firmware is kept busy without end"
     IDLE = "the firmware waits for input"
     POLLING = "the firmware polls registers without end"
 
@@ -48,6 +50,11 @@ class Engine(Protocol):
 
         Raises FirmwareFault with a diagnosis and Unpriced.
         """
+        ...
+
+    @property
+    def explanation(self) -> str:
+        """What makes the last run end for ENDLESS, STORM or POLLING. Empty for other reasons."""
         ...
 
     def stop(self) -> None:

@@ -1,6 +1,7 @@
 """The memory map on Unicorn: flash and RAM in the host's memory, register blocks behind callbacks."""
 
 import ctypes
+from collections import Counter
 from collections.abc import Callable, Mapping
 
 import numpy as np
@@ -40,6 +41,8 @@ class Bus:
     ) -> None:
         self._uc, self._board, self._registers, self._written = uc, board, registers, written
         self._reads = 0  # of registers, those that came to Python
+        self.writes = 0
+        self._sample: Counter[int] | None = None  # how often each register is accessed by now
         self._plain: list[tuple[int, PlainWords]] = []  # and the base of their block
         self._plain_records = np.zeros(0, register_ranges.PLAIN.dtype)
         self._library = library.load("register_reads", register_ranges.SIGNATURE)
@@ -65,6 +68,8 @@ class Bus:
 
         def read(offset: int, width: int, _unused: int) -> int:
             self._reads += 1
+            if self._sample is not None:
+                self._sample[base + offset] += 1
             try:
                 return self._registers.read(base + offset, width)
             except BaseException as error:
@@ -72,6 +77,9 @@ class Bus:
                 return 0
 
         def write(_engine: int, offset: int, width: int, value: int, _data: int) -> None:
+            self.writes += 1
+            if self._sample is not None:
+                self._sample[base + offset] += 1
             try:
                 self._written(base + offset, width, value)
                 self._registers.write(base + offset, width, value)
@@ -103,8 +111,23 @@ class Bus:
         blocks = self._registers.blocks()
         self._plain = [(base, block.plain) for block, base in blocks if isinstance(block, HasPlainWords)]
         self._plain_records = np.array([plain.record(base) for base, plain in self._plain], register_ranges.PLAIN.dtype)
+        self._answer_natively(True)
+
+    def _answer_natively(self, natively: bool) -> None:
         for registers in self._ranges:
-            registers["plain"], registers["plain_count"] = self._plain_records.ctypes.data, len(self._plain)
+            registers["plain"] = self._plain_records.ctypes.data
+            registers["plain_count"] = len(self._plain) if natively else 0
+
+    def sample(self, run: Callable[[], object]) -> Counter[str]:
+        """Which registers are accessed, and how often, while `run` does."""
+        self._sample = Counter()
+        self._answer_natively(False)
+        try:
+            run()
+            return Counter({self._registers.name(address): count for address, count in self._sample.items()})
+        finally:
+            self._sample = None
+            self._answer_natively(True)
 
     @property
     def accesses(self) -> int:

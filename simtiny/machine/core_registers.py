@@ -1,9 +1,10 @@
 """Several core registers at once: Unicorn's Python binding takes as long for each one as this does for all.
 
-And a word of memory, for which the binding makes room anew each time.
+And memory, for which the binding checks its arguments each time.
 """
 
 import ctypes
+import struct
 from collections.abc import Sequence
 
 from unicorn.arm_const import UC_ARM_REG_LR, UC_ARM_REG_PC, UC_ARM_REG_R0, UC_ARM_REG_SP
@@ -47,15 +48,21 @@ class Registers:
             raise UcError(status)
 
 
-class Words:
-    """Words of one emulator's memory."""
+class Memory:
+    """The memory of one emulator, read and written as structs of up to 256 bytes."""
 
     def __init__(self, uc: Uc) -> None:
-        self._uc, self._word = uc, ctypes.create_string_buffer(4)
+        self._uc, self._buffer = uc, ctypes.create_string_buffer(256)
 
-    def read(self, address: int) -> int:
+    def read(self, layout: struct.Struct, address: int) -> tuple[int, ...]:
         """Raises UcError."""
-        status = uclib.uc_mem_read(self._uc._uch, address, self._word, 4)
+        status = uclib.uc_mem_read(self._uc._uch, address, self._buffer, layout.size)
         if status:
             raise UcError(status)
-        return int.from_bytes(self._word, "little")
+        return layout.unpack_from(self._buffer)
+
+    def write(self, layout: struct.Struct, address: int, values: Sequence[int]) -> None:
+        """Raises UcError."""
+        status = uclib.uc_mem_write(self._uc._uch, address, layout.pack(*values), layout.size)
+        if status:
+            raise UcError(status)

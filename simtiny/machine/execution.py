@@ -6,16 +6,16 @@ from enum import Enum
 from unicorn import UC_ERR_INSN_INVALID, UC_HOOK_INSN_INVALID, UC_HOOK_INTR, UC_HOOK_MEM_INVALID
 from unicorn.arm_const import UC_ARM_REG_PC
 from unicorn.unicorn_py3 import Uc, UcError
+from unicorn.unicorn_py3.unicorn import uclib
 
 from simtiny.counting.counters import Counters
 from simtiny.counting.layout import Stopped
-from simtiny.errors import FirmwareFault
 from simtiny.isa.instruction import Instruction, Kind
 from simtiny.machine import double_precision
 from simtiny.machine.core_registers import Registers
+from simtiny.machine.faults import INTR_EXCEPTION_EXIT, INTR_SVC, Fault, Faulted
 
 _FOREVER = 1 << 62
-_INTR_SVC, _INTR_BKPT, _INTR_EXCEPTION_EXIT = 2, 7, 8  # QEMU's EXCP_SWI, EXCP_BKPT, EXCP_EXCEPTION_EXIT
 
 
 class Ending(Enum):
@@ -30,54 +30,82 @@ class Ending(Enum):
 class Execution:
     """One emulator. `pc`: where the core stands, between runs.
 
-    `explain(error, access)` makes a fault of what Unicorn stopped for; `fault(text)` makes one of anything else.
-    `leave()` returns from an exception: it gives the address to go on at.
+    `explain(error, access)` makes a fault of what Unicorn stopped for, `explain_interrupt(number, pc)` of what it calls
+    an interrupt. `leave()` returns from an exception: it gives the address to go on at. `call_supervisor()` enters
+    SVCall where nothing else comes first: it gives the handler's address, or None.
     """
 
     def __init__(
         self,
         uc: Uc,
         counters: Counters,
-        explain: Callable[[UcError, tuple[int, int] | None], FirmwareFault],
-        fault: Callable[[str], FirmwareFault],
+        explain: Callable[[UcError, tuple[int, int] | None], Fault],
+        explain_interrupt: Callable[[int, int], Fault],
         leave: Callable[[], int],
+        call_supervisor: Callable[[], int | None],
         has_double_precision: bool,
     ) -> None:
         self._uc, self._counters = uc, counters
-        self._explain, self._fault, self._leave = explain, fault, leave
+        self._explain, self._explain_interrupt = explain, explain_interrupt
+        self._leave, self._call_supervisor = leave, call_supervisor
         self._has_double_precision = has_double_precision
         self._program_counter = Registers(uc, UC_ARM_REG_PC)
         self._error: BaseException | None = None
         self._interrupt = 0
         self._invalid_access: tuple[int, int] | None = None
         self.pc = 0
+        self._stop_at: tuple[int, Fault] | None = None
         uc.hook_add(UC_HOOK_INTR, self._on_interrupt)
         uc.hook_add(UC_HOOK_MEM_INVALID, self._on_invalid_access)
         uc.hook_add(UC_HOOK_INSN_INVALID, lambda uc, data: False)
 
     def run(self) -> Ending:
-        """Run to the next stop. Raises FirmwareFault, and what was handed to `fail`."""
+        """Run to the next stop. Raises Faulted, and what was handed to `fail`."""
+        ending = self._run(_FOREVER)
+        if self._stop_at is None:
+            return ending
+        (address, fault), begin = self._stop_at, self.pc
+        self._stop_at = None
+        if address != begin:
+            self._uc.ctl_remove_cache(begin, address + 1)  # the block was translated as one that goes on
+            ending = self._run(address)
+            self._uc.ctl_remove_cache(begin, address + 1)
+            if self.pc != address:
+                return ending
+        raise Faulted(fault)
+
+    def _run(self, until: int) -> Ending:
         self._counters.run.stopped = Stopped.NOT_STOPPED
         self._interrupt = 0
-        try:
-            self._uc.emu_start(self.pc | 1, _FOREVER)
-        except UcError as error:
-            self.pc = self._uc.reg_read(UC_ARM_REG_PC)
-            if self._error is None and not self._is_hint(error) and not self._is_double_precision(error):
-                self._error = self._explain(error, self._invalid_access)
+        self._invalid_access = None
+        self._uc._hook_exception = None
+        status = uclib.uc_emu_start(self._uc._uch, self.pc | 1, until, 0, 0)  # the binding's own takes longer
         (self.pc,) = self._program_counter.read()
+        if status and self._error is None:
+            error = UcError(status)
+            if not self._is_hint(error) and not self._is_double_precision(error):
+                self._error = Faulted(self._explain(error, self._invalid_access))
+            (self.pc,) = self._program_counter.read()
+        self._error = self._error or self._uc._hook_exception
         if self._error is not None:
-            raise self._error
-        if self._interrupt == _INTR_SVC:
+            error_now, self._error = self._error, None
+            raise error_now
+        if self._interrupt == INTR_SVC:
             return Ending.SUPERVISOR_CALL
         if self._interrupt:
-            breakpoint = self._interrupt == _INTR_BKPT
-            raise self._fault("breakpoint without a debugger" if breakpoint else f"exception {self._interrupt}")
+            raise Faulted(self._explain_interrupt(self._interrupt, self.pc))
         if self._counters.run.stopped == Stopped.AT_WATCH:
             return Ending.WATCH
         if self._counters.run.stopped == Stopped.NOT_STOPPED and self._ended_in_wait():
             return Ending.WAIT
         return Ending.DEADLINE
+
+    def stop_before(self, address: int, fault: Fault) -> None:
+        """Run the block that is about to run only up to `address`, where an instruction faults.
+
+        For the callback of new edges, which then stops the run.
+        """
+        self._stop_at = address, fault
 
     def fail(self, error: BaseException) -> None:
         """Raise this when the emulator stops, which it is asked to do now: no error can pass through it."""
@@ -106,15 +134,20 @@ class Execution:
         return double_precision.execute(self._uc, self.pc)
 
     def _on_interrupt(self, uc: Uc, number: int, _data: object) -> None:
-        if number != _INTR_EXCEPTION_EXIT:
-            self._interrupt = number
-            uc.emu_stop()
-            return
-        try:  # without a stop, which takes longer than the return
-            (self.pc,) = self._program_counter.read()  # what a fault on the return names
-            self.pc = self._leave()
+        try:  # without a stop, which takes longer than an exception's entry or return
+            if number == INTR_EXCEPTION_EXIT:
+                self.pc = self._leave()
+                return
+            if number == INTR_SVC:
+                handler = self._call_supervisor()
+                if handler is not None:
+                    self.pc = handler
+                    return
         except BaseException as error:
             self.fail(error)
+            return
+        self._interrupt = number
+        uc.emu_stop()
 
     def _on_invalid_access(self, _uc: Uc, access: int, address: int, _size: int, _value: int, _data: object) -> bool:
         self._invalid_access = (access, address)

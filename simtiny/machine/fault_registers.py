@@ -20,7 +20,7 @@ class FaultRegisters:
         self._words = dict.fromkeys((_CFSR, _HFSR, _MMFAR, _BFAR), 0)
 
     def record(self, cfsr: int, hfsr: int, address: int | None) -> None:
-        """A fault, as the processor would. `address`: of the access, where it is known."""
+        """A bus fault or any without an address, as the processor would. `address`: of the data, where it is known."""
         self._words[_CFSR] |= cfsr
         self._words[_HFSR] |= hfsr
         if address is not None:

@@ -1,6 +1,9 @@
 """Why firmware stopped, in one line: the fault, where, and what led to it."""
 
 import re
+import struct
+
+from dataclasses import dataclass
 
 from unicorn import (
     UC_ERR_INSN_INVALID,
@@ -16,18 +19,69 @@ from simtiny.errors import FirmwareFault
 from simtiny.image import Image, Symbol
 from simtiny.isa.decode import decode
 from simtiny.isa.instruction import FLOATING_POINT, Kind
-from simtiny.machine.nvic import FIRST_IRQ, NMI, PEND_SV, SV_CALL, SYS_TICK
+from simtiny.machine.exceptions import Stacked
+from simtiny.machine.nvic import (
+    BUS_FAULT,
+    DEBUG_MONITOR,
+    FIRST_IRQ,
+    HARD_FAULT,
+    MEM_MANAGE,
+    NMI,
+    PEND_SV,
+    SV_CALL,
+    SYS_TICK,
+    USAGE_FAULT,
+)
 
-# CFSR and HFSR bits, Arm v7-M ARM B3.2.15 and B3.2.16.
-_IBUSERR, _PRECISERR, _BFARVALID = 1 << 8, 1 << 9, 1 << 15
+# CFSR and HFSR bits, Arm v7-M ARM B3.2.15 and B3.2.16; STKOF: Arm v8-M ARM, UFSR.
+IACCVIOL, IBUSERR, PRECISERR, BFARVALID = 1 << 0, 1 << 8, 1 << 9, 1 << 15
 UNSTKERR, STKERR, UNDEFINSTR, INVSTATE, INVPC, NOCP = 1 << 11, 1 << 12, 1 << 16, 1 << 17, 1 << 18, 1 << 19
-VECTTBL, FORCED = 1 << 1, 1 << 30
+STKOF, UNALIGNED, DIVBYZERO = 1 << 20, 1 << 24, 1 << 25
+VECTTBL, FORCED, DEBUGEVT = 1 << 1, 1 << 30, 1 << 31
 _THUMB = 1 << 24  # of xPSR
-_NAMES = {NMI: "NMI", SV_CALL: "SVCall", PEND_SV: "PendSV", SYS_TICK: "SysTick"}
+_NAMES = {
+    NMI: "NMI", HARD_FAULT: "HardFault", MEM_MANAGE: "MemManage", BUS_FAULT: "BusFault", USAGE_FAULT: "UsageFault",
+    SV_CALL: "SVCall", DEBUG_MONITOR: "DebugMonitor", PEND_SV: "PendSV", SYS_TICK: "SysTick",
+}  # fmt: skip
+# Numbers of what interrupts Unicorn: QEMU's EXCP_UDEF and so on, target/arm/cpu.h.
+INTR_SVC, INTR_BKPT, INTR_EXCEPTION_EXIT = 2, 7, 8
+_INTR_UNDEFINED, _INTR_PREFETCH_ABORT, _INTR_DATA_ABORT, _INTR_NOCP, _INTR_INVSTATE, _INTR_STKOF = 1, 3, 4, 17, 18, 19
 _LARGE_FRAME = 1024  # bytes: a write so close below the stack pointer is taken for one to the stack
 _STACK_NAME = re.compile("stack|stk", re.IGNORECASE)
 _FETCHES = (UC_MEM_FETCH_UNMAPPED, UC_MEM_FETCH_PROT)
 _READS = (UC_MEM_READ_UNMAPPED, UC_MEM_READ_PROT)
+
+
+@dataclass(frozen=True)
+class Fault:
+    """What the processor refuses to do. `what` says it without the exception's name.
+
+    `exception`: the number of the one that it raises where that is enabled. `cfsr`, `hfsr`: the bits that say why.
+    `address`: of the data, where it is known. `pc`: of the instruction, None for where the core stands. `stacked`: of a
+    fault on exception entry or return, what its handler begins with.
+    """
+
+    exception: int
+    what: str
+    cfsr: int = 0
+    hfsr: int = 0
+    address: int | None = None
+    pc: int | None = None
+    stacked: Stacked | None = None
+
+    def text(self, has_only_hard_fault: bool) -> str:
+        """With the exception's name: on Armv6-M every fault is a HardFault."""
+        if self.exception == DEBUG_MONITOR:
+            return self.what
+        return f"{exception_name(HARD_FAULT if has_only_hard_fault else self.exception)}: {self.what}"
+
+
+class Faulted(Exception):
+    """A fault on its way to the firmware's handler, or to the user if it has none."""
+
+    def __init__(self, fault: Fault) -> None:
+        super().__init__(fault.what)
+        self.fault = fault
 
 
 def where(image: Image, address: int) -> str:
@@ -40,6 +94,19 @@ def where(image: Image, address: int) -> str:
 
 def exception_name(number: int) -> str:
     return _NAMES.get(number, f"interrupt {number - FIRST_IRQ}" if number >= FIRST_IRQ else f"exception {number}")
+
+
+def coprocessor_at(code: bytes, address: int) -> tuple[int, int] | None:
+    """Address of the first coprocessor instruction of a block but those of the FPU, and the coprocessor's number."""
+    for now in decode(code, address):
+        if now.size != 4:
+            continue
+        first, second = struct.unpack_from("<2H", code, now.address - address)
+        # Arm v7-M ARM A5.3.18: 111x11xx; of these 111x1111 is Advanced SIMD on other profiles.
+        number = second >> 8 & 0xF
+        if first & 0xEC00 == 0xEC00 and first & 0x0F00 != 0x0F00 and number not in (10, 11):
+            return now.address, number
+    return None
 
 
 def undefined_at(code: bytes, address: int) -> int | None:
@@ -56,23 +123,56 @@ def floating_point_at(code: bytes, address: int) -> int | None:
     return next((now.address for now in decode(code, address) if now.kind in FLOATING_POINT), None)
 
 
-def explain(machine: Engine, error: UcError, access: tuple[int, int] | None) -> tuple[str, int, int | None]:
-    """What Unicorn stopped for: (text, CFSR bits, faulting data address)."""
-    if error.errno == UC_ERR_INSN_INVALID and not machine.status() & _THUMB:
-        return "UsageFault: branch to an even address (INVSTATE)", INVSTATE, None
+def is_execute_never(address: int) -> bool:
+    """Whether nothing can be executed there, mapped or not. Arm v7-M ARM, B3.1: the default memory map."""
+    return 0x4000_0000 <= address < 0x6000_0000 or address >= 0xA000_0000
+
+
+def explain(machine: Engine, error: UcError, access: tuple[int, int] | None) -> Fault:
+    """What Unicorn stopped for."""
     if error.errno == UC_ERR_INSN_INVALID:
-        return "UsageFault: undefined instruction", UNDEFINSTR, None
+        return _invalid(machine)
     if access is None:
-        return f"the emulator stopped: {error}", 0, None
+        return Fault(HARD_FAULT, f"the emulator stopped: {error}")
     kind, address = access
     if kind in _FETCHES:
-        return f"BusFault: instruction fetch from 0x{address:08x}, where there is no code", _IBUSERR, None
+        return _fetch(address)
     verb = "read of" if kind in _READS else "write to"
-    return f"BusFault: {verb} 0x{address:08x}, where nothing is mapped for it", _PRECISERR | _BFARVALID, address
+    what = f"{verb} 0x{address:08x}, where nothing is mapped for it"
+    return Fault(BUS_FAULT, what, PRECISERR | BFARVALID, address=address)
 
 
-def diagnose(machine: Engine, what: str, pc: int) -> FirmwareFault:
-    """The fault as an error: registers, place with symbol and line, the stack, the last output."""
+def explain_interrupt(machine: Engine, number: int, pc: int) -> Fault:
+    """The same where Unicorn calls it an interrupt."""
+    if number == INTR_BKPT:
+        return Fault(DEBUG_MONITOR, "breakpoint without a debugger", hfsr=DEBUGEVT)
+    if number == _INTR_PREFETCH_ABORT:
+        return _fetch(pc)
+    if number == _INTR_DATA_ABORT:
+        return Fault(USAGE_FAULT, "access to an address that is no multiple of its size (UNALIGNED)", UNALIGNED)
+    if number == _INTR_NOCP:
+        return Fault(USAGE_FAULT, "no such coprocessor (NOCP)", NOCP)
+    if number == _INTR_STKOF:
+        return Fault(USAGE_FAULT, "the stack pointer is below its limit (STKOF)", STKOF)
+    if number in (_INTR_UNDEFINED, _INTR_INVSTATE):
+        return _invalid(machine)
+    return Fault(HARD_FAULT, f"the emulator stopped with its exception {number}")
+
+
+def _invalid(machine: Engine) -> Fault:
+    if not machine.status() & _THUMB:
+        return Fault(USAGE_FAULT, "branch to an even address (INVSTATE)", INVSTATE)
+    return Fault(USAGE_FAULT, "undefined instruction", UNDEFINSTR)
+
+
+def _fetch(address: int) -> Fault:
+    if is_execute_never(address):
+        return Fault(MEM_MANAGE, f"instruction fetch from 0x{address:08x}, which can't be executed", IACCVIOL)
+    return Fault(BUS_FAULT, f"instruction fetch from 0x{address:08x}, where there is no code", IBUSERR)
+
+
+def describe(machine: Engine, what: str, pc: int) -> str:
+    """What is wrong: registers, place with symbol and line, the stack."""
     lr, sp = machine.register(LR), machine.register(SP)
     parts = [f"{what}, at pc {where(machine.image, pc)}, lr {where(machine.image, lr & ~1)}, sp 0x{sp:08x}"]
     registers = machine.fault_registers()
@@ -81,9 +181,18 @@ def diagnose(machine: Engine, what: str, pc: int) -> FirmwareFault:
     overflow = stack_overflow(machine, sp)
     if overflow and overflow != what:
         parts.append(overflow)
+    return "; ".join(parts)
+
+
+def diagnose(machine: Engine, what: str, pc: int) -> FirmwareFault:
+    """The same as an error, with the last output."""
+    return with_output(machine, describe(machine, what, pc))
+
+
+def with_output(machine: Engine, text: str) -> FirmwareFault:
+    """An error that ends in what the firmware printed last."""
     output = machine.serial.last_line()
-    parts.append(f"last output {output!r}" if output else "no output")
-    return FirmwareFault("; ".join(parts))
+    return FirmwareFault(f"{text}; last output {output!r}" if output else f"{text}; no output")
 
 
 def stack_overflow(machine: Engine, sp: int) -> str | None:

@@ -2,6 +2,7 @@
 
 import struct
 from collections.abc import Callable
+from dataclasses import astuple, dataclass
 from typing import BinaryIO
 
 from unicorn import UC_ARCH_ARM, UC_MODE_MCLASS, UC_MODE_THUMB, arm_const
@@ -9,14 +10,17 @@ from unicorn.arm_const import (
     UC_ARM_REG_BASEPRI,
     UC_ARM_REG_CONTROL,
     UC_ARM_REG_FAULTMASK,
+    UC_ARM_REG_FPSCR,
     UC_ARM_REG_IPSR,
     UC_ARM_REG_LR,
     UC_ARM_REG_PRIMASK,
+    UC_ARM_REG_S0,
     UC_ARM_REG_SP,
     UC_ARM_REG_XPSR,
 )
 from unicorn.unicorn_py3 import Uc, UcError
 
+from simtiny.bits import set_bits
 from simtiny.board import Board
 from simtiny.counting import difference
 from simtiny.counting.counters import Counters, Mark
@@ -24,19 +28,21 @@ from simtiny.counting.memories import Memories
 from simtiny.counting.recorder import Recorder
 from simtiny.counting.stream import Header
 from simtiny.engine import SP, StopReason
-from simtiny.errors import FirmwareFault, Unpriced
+from simtiny.errors import FirmwareFault
 from simtiny.flash.policies import KINDS
 from simtiny.flash.what_if import Caches
 from simtiny.image import Image
 from simtiny.image_load import vector_table_address
 from simtiny.isa.decode import decode
-from simtiny.machine import faults, hooks, scs
+from simtiny.machine import faults, hooks, scs, stuck
 from simtiny.machine.agenda import Agenda
 from simtiny.machine.bus import Bus
-from simtiny.machine.core_registers import CORE_REGISTERS
+from simtiny.machine.core_registers import CORE_REGISTERS, Registers
 from simtiny.machine.cores import CORES
+from simtiny.machine.effort import EXCEPTION, MOST_RESETS, TURN, Effort
 from simtiny.machine.execution import Ending, Execution
-from simtiny.machine.nvic import HARD_FAULT, Nvic
+from simtiny.machine.faults import Fault, Faulted
+from simtiny.machine.nvic import HARD_FAULT, SYS_TICK, USAGE_FAULT, Nvic
 from simtiny.machine.peripherals import build
 from simtiny.machine.preemption import Preemption
 from simtiny.machine.programmed import Programmed, ProgrammedBoard
@@ -49,8 +55,19 @@ from simtiny.profile import OperatingPoint, Profile
 __all__ = ["Machine", "Mark", "StopReason"]
 
 _FOREVER = 1 << 62
-_HOUSEKEEPING_CYCLES = 1 << 22  # how often the machine looks at the stack
-_ACCESS_LIMIT = 2_000_000  # register reads in one `run`: more is firmware that waits for what never comes
+_MASKS = UC_ARM_REG_PRIMASK, UC_ARM_REG_BASEPRI, UC_ARM_REG_FAULTMASK
+_HOUSEKEEPING_CYCLES = 1 << 19  # how often the machine looks at the stack, and at what the firmware has it do
+_FIRST_LOOK_CYCLES = 1 << 21  # after which it first looks for a loop that nothing ends; then always twice as long
+_LOOP_BLOCKS = 64  # longest such loop
+
+
+@dataclass(frozen=True)
+class OpenFault:
+    """A fault whose handler runs. `exception`: the handler's, at address `handler`."""
+
+    exception: int
+    text: str
+    handler: int
 
 
 class Machine(ProgrammedBoard):
@@ -83,16 +100,30 @@ class Machine(ProgrammedBoard):
         self._uc.ctl_set_cpu_model(getattr(arm_const, f"UC_CPU_ARM_{self._core.unicorn_model}"))
         contents = (*((segment.address, segment.data) for segment in image.segments), *segments)
         self._memories = Memories(board, contents)
+        fpu = (*range(UC_ARM_REG_S0, UC_ARM_REG_S0 + 32), UC_ARM_REG_FPSCR)
+        self._state = Registers(self._uc, *CORE_REGISTERS, UC_ARM_REG_XPSR, UC_ARM_REG_CONTROL, *_MASKS, *fpu)
         timing, regions = self._core.timing, self._memories.regions
         self._counters = Counters(board, timing, self._core.entry_cycles, regions, self._new_edge, self._fail, caches)
         hooks.attach(self._uc, self._counters, operands)
         self._programmed = Programmed(board, self._counters)
         self._execution = Execution(
-            self._uc, self._counters, self._explain, self._fault, self._leave_exception, self._core.facts.has_caches
+            self._uc,
+            self._counters,
+            lambda error, access: faults.explain(self, error, access),
+            lambda number, pc: faults.explain_interrupt(self, number, pc),
+            self._leave_exception,
+            self._call_supervisor,
+            self._core.facts.has_caches,
         )
         registers = RegisterMap(board, self.note)
         self._bus = Bus(self._uc, board, regions, registers, self._written, self._execution.fail)
         self._stop_requested = False
+        self._faults: list[OpenFault] = []  # whose handlers run
+        self._dead: FirmwareFault | None = None
+        self._last_fault = ""  # before the last reset
+        self._turns = self._resets = 0
+        self._was_reset = False
+        self._explanation = ""
         self._watches: dict[int, Callable[[], None]] = {}
         self._next_housekeeping = 0
         if board.flash.kind not in KINDS:
@@ -216,8 +247,11 @@ class Machine(ProgrammedBoard):
         if self.board.trace_enabled:
             self._scs.dwt.enable_trace()
         self._preemption = Preemption(
-            self._uc, self.board, self._core, self._nvic, self._scs.scb, self._counters, self._vectors, self._fault
+            self._uc, self.board, self._core, self._nvic, self._scs.scb, self._counters, self._vectors
         )
+        if self._faults:
+            self._last_fault = self._story()
+        self._faults.clear()
         self._programmed.reset()
         self.peripherals = build(self.board, self)
         self._power_control = power_control(self.peripherals)
@@ -232,7 +266,7 @@ class Machine(ProgrammedBoard):
     def _reset_core(self) -> None:
         self.initial_sp, pc = struct.unpack("<II", self.read_memory(self._vectors(), 8))
         self._uc.reg_write(UC_ARM_REG_IPSR, HARD_FAULT)  # unprivileged thread mode could not write what follows
-        for register in (UC_ARM_REG_CONTROL, UC_ARM_REG_PRIMASK, UC_ARM_REG_BASEPRI, UC_ARM_REG_FAULTMASK):
+        for register in (UC_ARM_REG_CONTROL, *_MASKS):
             self._uc.reg_write(register, 0)
         self._uc.reg_write(UC_ARM_REG_XPSR, 1 << 24)
         self._uc.reg_write(UC_ARM_REG_SP, self.initial_sp)
@@ -250,44 +284,218 @@ class Machine(ProgrammedBoard):
     # --- running --------------------------------------------------------------------------------------------------
 
     def run(self, until: Callable[[], bool] | None = None, limit_cycles: int | None = None) -> StopReason:
+        if self._dead is not None:
+            raise self._dead
         end = self.cycles + limit_cycles if limit_cycles is not None else _FOREVER
-        accesses = self._bus.accesses
+        begun = self._spent()
+        self._preemption.taken.clear()
+        wait, next_look = _FIRST_LOOK_CYCLES, self.cycles + _FIRST_LOOK_CYCLES
         while True:
-            self._agenda.fire(lambda: self.cycles)
-            if self._reset_requested:
-                self.reset()
+            self._begin_turn()
             if self._stop_requested:
                 self._stop_requested = False
                 if until is None or until():
                     return StopReason.CONDITION
             if self.cycles >= end:
                 return StopReason.LIMIT
-            if self._bus.accesses - accesses > _ACCESS_LIMIT:
-                return StopReason.POLLING
-            if self._asleep and not self._preemption.wakes():
-                if self._agenda.next is None:
-                    return StopReason.IDLE
-                self._counters.sleep_until(min(self._next_deadline(), end))
-                continue
-            self._asleep = False
-            self._execution.pc, held_back = self._preemption.take(self._execution.pc)
-            self._counters.run.held_back = held_back
-            self._counters.run.deadline = min(self._next_deadline(), end, self.cycles + _HOUSEKEEPING_CYCLES)
-            self._see_to(self._execution.run())
+            self._turns += 1
+            if self._turns & 63 == 0 or self.cycles >= self._next_housekeeping or self._was_reset:
+                self._was_reset = False
+                self._keep_house()
+                effort = self._effort(begun)
+                if effort.is_too_much():
+                    return self._gets_nowhere(effort)
+            if self.cycles >= next_look:
+                loop = self._endless_loop()
+                if loop is not None:
+                    return self._ends(StopReason.ENDLESS, loop)
+                wait *= 2
+                next_look = self.cycles + wait
+            if self._take_turn(end) is StopReason.IDLE:
+                return self._ends(StopReason.IDLE, "")
 
-    def _see_to(self, ending: Ending) -> None:
-        """Do what the end of a run asks for."""
-        if ending is Ending.SUPERVISOR_CALL:
-            self._preemption.call_supervisor(self._execution.pc)
-        elif ending is Ending.WATCH:
+    def _begin_turn(self) -> None:
+        """Do what is due."""
+        self._agenda.fire(lambda: self.cycles)
+        if self._reset_requested:
+            self._resets += 1
+            self._was_reset = True
+            self.reset()
+
+    def _take_turn(self, end: int) -> StopReason | None:
+        """Sleep or run on to the next stop, at `end` at the latest. IDLE: nothing can end the sleep."""
+        if self._asleep and not self._preemption.wakes():
+            if self._agenda.next is None:
+                return StopReason.IDLE
+            self._counters.sleep_until(min(self._next_deadline(), end))
+            return None
+        self._asleep = False
+        run = self._counters.run
+        try:
+            self._execution.pc, run.held_back = self._preemption.take(self._execution.pc)
+            run.deadline = min(self._next_deadline(), end, self.cycles + _HOUSEKEEPING_CYCLES)
+            ending = self._execution.run()
+            if ending is Ending.SUPERVISOR_CALL:
+                self._preemption.call_supervisor()
+        except Faulted as error:
+            self._take_fault(error.fault)
+            return None
+        if ending is Ending.WATCH:
             self._call_watches()
+        elif ending is Ending.WAIT:
+            self._fall_asleep()
+        return None
+
+    def _keep_house(self) -> None:
         if self.cycles >= self._next_housekeeping:
             self._next_housekeeping = self.cycles + _HOUSEKEEPING_CYCLES
             overflow = faults.stack_overflow(self, self.register(SP))
             if overflow is not None:
-                raise self._fault(overflow)
-        if ending is Ending.WAIT:
-            self._fall_asleep()
+                raise faults.diagnose(self, overflow, self._execution.pc)
+
+    # --- firmware that gets nowhere -------------------------------------------------------------------------------
+
+    def _spent(self) -> Effort:
+        """What there was since power-on."""
+        counters = self._counters
+        awake = self.cycles - counters.sleep_cycles
+        return Effort(counters.exceptions, self._turns, self._bus.accesses, self._bus.writes, self._resets, awake)
+
+    def _effort(self, begun: Effort) -> Effort:
+        """What there was since then."""
+        now, then = astuple(self._spent()), astuple(begun)
+        return Effort(*(new - old for new, old in zip(now, then, strict=True)))
+
+    def _gets_nowhere(self, effort: Effort) -> StopReason:
+        """Say what keeps the machine busy."""
+        if effort.resets > MOST_RESETS:
+            return self._ends(StopReason.STORM, stuck.reset_storm(effort, self._last_fault))
+        if effort.is_polling():
+            return self._ends(StopReason.POLLING, stuck.polling(effort, self._bus.sample(self._look_around)))
+        if effort.exceptions * EXCEPTION < effort.turns * TURN:
+            return self._ends(StopReason.STORM, stuck.wakes(self.board, effort, self._nvic.next()))
+        taken = self._preemption.taken
+        handlers = {number: self._handler(number) for number in taken}
+        return self._ends(StopReason.STORM, stuck.storm(self.board, self.image, effort, taken, handlers))
+
+    def _handler(self, number: int) -> int:
+        (handler,) = struct.unpack("<I", self.read_memory(self._preemption.vector(number), 4))
+        return int(handler) & ~1
+
+    def _ends(self, reason: StopReason, explanation: str) -> StopReason:
+        """Let `explanation` be known. Raises FirmwareFault within a fault's handler, which is what went wrong."""
+        self._explanation = explanation
+        if self._faults:
+            fault = self._faults[-1]
+            name, handler = faults.exception_name(fault.exception), faults.where(self.image, fault.handler)
+            what = explanation or "it sleeps and nothing can wake it"
+            raise faults.with_output(self, f"{self._story()}; in its {name} handler {handler} {what}")
+        number = self.status() & 0x1FF
+        if number and reason is not StopReason.STORM:
+            self._explanation = f"in the handler of {stuck.interrupt_name(self.board, number)} {explanation}".strip()
+        return reason
+
+    @property
+    def explanation(self) -> str:
+        return self._explanation
+
+    def _look_around(self) -> None:
+        """Some blocks more."""
+        for _ in range(_LOOP_BLOCKS):
+            self._step()
+
+    def _step(self) -> None:
+        """One block more."""
+        self._begin_turn()
+        self._take_turn(self.cycles + 1)
+
+    def _endless_loop(self) -> str | None:
+        """What to say of the loop that runs now if nothing will ever end it."""
+        if self._asleep or self._can_be_interrupted():
+            return None
+        blocks = self._blocks_to_the_same_state(_LOOP_BLOCKS)
+        if blocks is None:
+            return None
+        memory = self.ram()
+        self.take_accessed()
+        addresses: list[int] = []
+
+        def once() -> None:
+            for _ in range(blocks):
+                addresses.append(self._execution.pc)
+                self._step()
+
+        state = self._state.read()
+        accessed = self._bus.sample(once)
+        is_timeless = all(block is not None and block.timeless for block in self.take_accessed())
+        events = self._agenda.next is not None and accessed
+        if self._state.read() != state or self.ram() != memory or not is_timeless or events:
+            return None
+        return stuck.loop(self.image, addresses, accessed)
+
+    def _can_be_interrupted(self) -> bool:
+        """Whether something due could bring an exception that would run."""
+        nvic = self._nvic
+        if self._agenda.next is None:
+            return False
+        now = self._preemption.priority_now()
+        return any(nvic.group(nvic.priority(number)) < now for number in set_bits(nvic.enabled >> SYS_TICK << SYS_TICK))
+
+    def _blocks_to_the_same_state(self, most: int) -> int | None:
+        """After how many blocks the registers are what they were, with nothing else than reading in between."""
+        state, before = self._state.read(), self._side_effects()
+        for count in range(1, most + 1):
+            self._step()
+            if self._stop_requested or self._asleep or self._side_effects() != before:
+                return None
+            if self._state.read() == state:
+                return count
+        return None
+
+    def _side_effects(self) -> tuple[int, ...]:
+        nvic = self._nvic
+        return self._counters.exceptions, self._bus.writes, self._resets, len(self._faults), nvic.pending, nvic.active
+
+    # --- faults ---------------------------------------------------------------------------------------------------
+
+    def _take_fault(self, fault: Fault) -> None:
+        """Enter the firmware's handler as the processor would. Raises FirmwareFault where there is none."""
+        pc = self._execution.pc if fault.pc is None else fault.pc
+        number = self._preemption.fault_exception(fault.exception)
+        is_escalated = number == HARD_FAULT != fault.exception and not fault.hfsr
+        if not self._core.has_only_hard_fault:
+            self._scs.faults.record(fault.cfsr, fault.hfsr | (faults.FORCED if is_escalated else 0), fault.address)
+        text = faults.describe(self, fault.text(self._core.has_only_hard_fault), pc)
+        if number is None:
+            raise self._dies(f"lockup: {text}" + (f"; in the handler of: {self._story()}" if self._faults else ""))
+        self._faults.append(OpenFault(number, text, self._handler_or_none(number) or 0))
+        try:
+            self._execution.pc = self._preemption.take_fault(number, fault, pc)
+        except Faulted as error:
+            name = faults.exception_name(number)
+            problem = error.fault.what if name in error.fault.what else f"{name}: {error.fault.what}"
+            raise self._dies(f"{self._story()}; {problem}") from None
+        self._notes.add(
+            NoteKind.FIRMWARE,
+            f"0x{pc:08x}",
+            f"{fault.text(self._core.has_only_hard_fault)}, at pc "
+            f"{faults.where(self.image, pc)}: left to the firmware's handler",
+        )
+
+    def _handler_or_none(self, number: int) -> int | None:
+        try:
+            return self._handler(number)
+        except UcError:
+            return None
+
+    def _story(self) -> str:
+        """The first fault, and the last where its handler has made more."""
+        first, *more = [fault.text for fault in self._faults]
+        return first if not more else f"{first}; in its handler {more[-1]}"
+
+    def _dies(self, text: str) -> FirmwareFault:
+        self._dead = faults.with_output(self, text)
+        return self._dead
 
     def _call_watches(self) -> None:
         run = self._counters.run
@@ -321,44 +529,56 @@ class Machine(ProgrammedBoard):
 
     def _new_edge(self, before: int, address: int, size: int) -> int:
         try:
-            slot = self._counters.table.add_edge(before, address, size)
             code = self.read_memory(address, size)
-            self._counters.write_code_down(address, code)
-            self._counters.learn(decode(code, address))
-            fpu = None if self._scs.scb.fpu_enabled else faults.floating_point_at(code, address)
-            if fpu is None:
+            refused = self._refused(code, address)
+            if refused is None:
+                slot = self._counters.table.add_edge(before, address, size)
+                self._counters.write_code_down(address, code)
+                self._counters.learn(decode(code, address))
                 return slot
-            what = "UsageFault: no coprocessor (NOCP), the FPU is not enabled in CPACR"
-            self._execution.fail(self._fault(what, faults.NOCP, pc=fpu))
-        except Unpriced as error:
-            undefined = faults.undefined_at(self.read_memory(address, size), address)
-            what = "UsageFault: undefined instruction"
-            failure = error if undefined is None else self._fault(what, faults.UNDEFINSTR, pc=undefined)
-            self._execution.fail(failure)
+            self._execution.stop_before(*refused)
         except BaseException as error:  # none may pass through the native hook: it is raised when the emulator stops
             self._execution.fail(error)
         return -1
+
+    def _refused(self, code: bytes, address: int) -> tuple[int, Fault] | None:
+        """Where the first instruction of a block is that the processor does not execute, and what it does instead."""
+        fpu = None if self._scs.scb.fpu_enabled else faults.floating_point_at(code, address)
+        coprocessor = faults.coprocessor_at(code, address)
+        undefined = faults.undefined_at(code, address)
+        at = min((place for place in (fpu, coprocessor and coprocessor[0], undefined) if place is not None), default=0)
+        if not at:
+            return None
+        if self._core.has_only_hard_fault:
+            return at, Fault(HARD_FAULT, "undefined instruction", pc=at)
+        if at == fpu:
+            return at, Fault(USAGE_FAULT, "no coprocessor (NOCP), the FPU is not enabled in CPACR", faults.NOCP, pc=at)
+        if coprocessor is not None and at == coprocessor[0]:
+            return at, Fault(USAGE_FAULT, f"there is no coprocessor {coprocessor[1]} (NOCP)", faults.NOCP, pc=at)
+        return at, Fault(USAGE_FAULT, "undefined instruction", faults.UNDEFINSTR, pc=at)
 
     def _written(self, address: int, size: int, value: int) -> None:
         if self._counters.recorder is not None:
             self._counters.recorder.write(address, size, value)
 
     def _leave_exception(self) -> int:
-        pc = self._preemption.leave()
-        self._reevaluate()
-        return pc
+        leaving = self._nvic.active
+        try:
+            return self._preemption.leave()
+        finally:
+            left = leaving & ~self._nvic.active
+            if self._faults and left:
+                self._faults = [fault for fault in self._faults if not left >> fault.exception & 1]
+            self._reevaluate()
+
+    def _call_supervisor(self) -> int | None:
+        """Enter SVCall from where an SVC stands, if that is all there is to do before the next block."""
+        run = self._counters.run
+        if run.cycles >= run.deadline:
+            return None
+        run.held_back = False
+        return self._preemption.enter_supervisor()
 
     def _fail(self, error: BaseException) -> None:
         """An exception that can't pass through native code: it is raised when the emulator stops."""
         self._execution.fail(error)
-
-    def _explain(self, error: UcError, access: tuple[int, int] | None) -> FirmwareFault:
-        what, cfsr, address = faults.explain(self, error, access)
-        return self._fault(what, cfsr, address=address)
-
-    def _fault(
-        self, what: str, cfsr: int = 0, hfsr: int = 0, address: int | None = None, pc: int | None = None
-    ) -> FirmwareFault:
-        """Set the fault registers as the processor would, and say what happened."""
-        self._scs.faults.record(cfsr, hfsr, address)
-        return faults.diagnose(self, what, self._execution.pc if pc is None else pc)

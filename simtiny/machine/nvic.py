@@ -3,8 +3,6 @@
 Number 15 is SysTick, 16 the first external interrupt. Sets of exceptions are bit masks, bit n for number n.
 """
 
-from simtiny.bits import set_bits
-
 NMI, HARD_FAULT, MEM_MANAGE, BUS_FAULT, USAGE_FAULT = 2, 3, 4, 5, 6
 SV_CALL, DEBUG_MONITOR, PEND_SV, SYS_TICK, FIRST_IRQ = 11, 12, 14, 15, 16
 EXCEPTIONS = 16 + 496  # with the most interrupts that the architecture allows
@@ -26,6 +24,7 @@ class Nvic:
         self.lines = 0
         self._sources: dict[int, set[str]] = {}
         self._priorities = bytearray(EXCEPTIONS)
+        self._levels: list[tuple[int, int]] | None = None  # priorities, highest first, each with its set of exceptions
 
     def priority(self, number: int) -> int:
         """Raw priority: 0 to 255, negative for the fixed ones."""
@@ -34,7 +33,10 @@ class Nvic:
 
     def set_priority(self, number: int, value: int) -> None:
         """Unimplemented low bits read as zero."""
-        self._priorities[number] = value & (0xFF00 >> self.priority_bits) & 0xFF
+        value &= 0xFF00 >> self.priority_bits & 0xFF
+        if self._priorities[number] != value:
+            self._priorities[number] = value
+            self._levels = None
 
     def priorities(self, first: int) -> int:
         """Those of four exceptions from `first` on, which all have one of their own, as a word."""
@@ -78,14 +80,24 @@ class Nvic:
         """Group priority of what is active, THREAD_PRIORITY in thread mode."""
         if not self.active:
             return THREAD_PRIORITY
-        return min(self.group(self.priority(number)) for number in set_bits(self.active))
+        return self.group(next(priority for priority, numbers in self._by_priority() if self.active & numbers))
 
     def next(self) -> int | None:
         """The pending and enabled exception of highest priority; the lower number wins a tie."""
         ready = self.pending & self.enabled
-        if not ready & (ready - 1):  # no more than one, as nearly always
-            return ready.bit_length() - 1 if ready else None
-        return min(set_bits(ready), key=lambda number: (self.priority(number), number))
+        if ready & (ready - 1):  # more than one, as is rare
+            ready &= next(numbers for _, numbers in self._by_priority() if ready & numbers)
+            ready &= -ready
+        return ready.bit_length() - 1 if ready else None
+
+    def _by_priority(self) -> list[tuple[int, int]]:
+        if self._levels is None:
+            levels: dict[int, int] = {}
+            for number in range(1, EXCEPTIONS):
+                priority = self.priority(number)
+                levels[priority] = levels.get(priority, 0) | 1 << number
+            self._levels = sorted(levels.items())
+        return self._levels
 
 
 def masked_priority(nvic: Nvic, primask: int, faultmask: int, basepri: int) -> int:

@@ -1,15 +1,13 @@
 """Which exception runs now: preemption, masks, tail-chaining and wake-up. Arm v7-M ARM, B1.5."""
 
+import struct
+from collections import Counter
 from collections.abc import Callable
-from typing import Protocol
 
 from unicorn import UC_ERR_WRITE_UNMAPPED
 from unicorn.arm_const import (
     UC_ARM_REG_BASEPRI,
-    UC_ARM_REG_CONTROL,
     UC_ARM_REG_FAULTMASK,
-    UC_ARM_REG_IPSR,
-    UC_ARM_REG_PC,
     UC_ARM_REG_PRIMASK,
     UC_ARM_REG_SP,
 )
@@ -17,26 +15,23 @@ from unicorn.unicorn_py3 import Uc, UcError
 
 from simtiny.board import Board
 from simtiny.counting.counters import Counters
-from simtiny.errors import FirmwareFault
 from simtiny.machine import exceptions, faults
-from simtiny.machine.core_registers import Registers, Words
+from simtiny.machine.core_registers import Memory, Registers
 from simtiny.machine.cores import CoreKind
-from simtiny.machine.nvic import NMI, SV_CALL, Nvic, masked_priority
+from simtiny.machine.exceptions import Interrupted, Stacked
+from simtiny.machine.faults import Fault, Faulted
+from simtiny.machine.nvic import BUS_FAULT, HARD_FAULT, MEM_MANAGE, NMI, SV_CALL, USAGE_FAULT, Nvic, masked_priority
 from simtiny.machine.scb import SystemControlBlock
 
-_MASKS = UC_ARM_REG_PRIMASK, UC_ARM_REG_FAULTMASK, UC_ARM_REG_BASEPRI
-
-
-class Fault(Protocol):
-    """Sets the fault registers and makes the error: the machine does."""
-
-    def __call__(
-        self, what: str, cfsr: int = 0, hfsr: int = 0, address: int | None = None, pc: int | None = None
-    ) -> FirmwareFault: ...
+_WORD = struct.Struct("<I")
+_CAN_BE_DISABLED = (MEM_MANAGE, BUS_FAULT, USAGE_FAULT)
 
 
 class Preemption:
-    """Exception entry and return on one core. `vectors()` is the address of the vector table."""
+    """Exception entry and return on one core. `vectors()` is the address of the vector table. Raises Faulted.
+
+    `taken`: how often each exception was, by number.
+    """
 
     def __init__(
         self,
@@ -47,19 +42,20 @@ class Preemption:
         scs: SystemControlBlock,
         counters: Counters,
         vectors: Callable[[], int],
-        fault: Fault,
     ) -> None:
-        self._uc, self._board, self._core, self._nvic, self._scs, self._counters = uc, board, core, nvic, scs, counters
-        self._vectors, self._fault = vectors, fault
-        self._frames = exceptions.Frames(uc, scs)
-        self._words = Words(uc)
-        self._masks = Registers(uc, *_MASKS)
-        self._leaving = Registers(uc, UC_ARM_REG_PC, UC_ARM_REG_IPSR, UC_ARM_REG_CONTROL, *_MASKS)
+        self._uc, self._core, self._nvic, self._scs, self._counters = uc, core, nvic, scs, counters
+        self._vectors = vectors
+        self._frames, self._memory = exceptions.Frames(uc, scs), Memory(uc)
+        self._masks = Registers(uc, UC_ARM_REG_PRIMASK, UC_ARM_REG_FAULTMASK, UC_ARM_REG_BASEPRI)
+        self._rams = [
+            range(base, base + memory.size)
+            for memory in board.memories
+            for base in (memory.base, *memory.aliases)
+            if memory.kind == "ram"
+        ]
+        self.taken: Counter[int] = Counter()
         self.event_register = False  # what WFE looks at: set by exception entry and return
         self._nmi_faultmask = 0  # FAULTMASK when NMI was entered
-
-    def _masked_priority(self) -> int:
-        return masked_priority(self._nvic, *self._masks.read())
 
     def take(self, pc: int) -> tuple[int, bool]:
         """Enter the pending exception that preempts the code at `pc`.
@@ -72,73 +68,127 @@ class Preemption:
         priority = self._nvic.group(self._nvic.priority(number))
         if priority >= self._nvic.running_priority():
             return pc, False
-        if priority >= self._masked_priority():
+        caller = self._frames.interrupted()
+        if priority >= masked_priority(self._nvic, caller.primask, caller.faultmask, caller.basepri):
             return pc, True
-        stack = self._board.memory_at(self._uc.reg_read(UC_ARM_REG_SP) - 32, 32)
-        try:
-            if stack is None or stack.kind != "ram":
-                raise UcError(UC_ERR_WRITE_UNMAPPED)
-            exc_return, control = self._frames.push(pc)
-        except UcError as error:
-            what = f"BusFault: no RAM to stack the registers for {faults.exception_name(number)}"
-            raise self._fault(what, faults.STKERR) from error
-        stacks_fp = exceptions.has_fp_state(exc_return) and not self._scs.lazy_stacking
-        handler = self._enter(number, exc_return, control)
-        self._counters.enter_exception(number, tail_chained=False, stacks_fp=stacks_fp)
-        return handler, False
+        return self._enter(number, self._stack_for(number, caller, pc)), False
 
-    def _enter(self, number: int, exc_return: int, control: int) -> int:
+    def _stack_for(self, number: int, caller: Interrupted, pc: int) -> Stacked:
+        """Stack the registers for an exception's handler."""
+        stacked = self._push(caller, pc)
+        if not stacked.complete:
+            what = f"no RAM to stack the registers for {faults.exception_name(number)}"
+            raise Faulted(Fault(BUS_FAULT, what, faults.STKERR, pc=pc & ~1, stacked=stacked))
+        return stacked
+
+    def _push(self, caller: Interrupted, pc: int) -> Stacked:
+        """Stack the registers as far as there is RAM for them."""
+        try:
+            if not any(caller.sp - 32 in memory and caller.sp - 1 in memory for memory in self._rams):
+                raise UcError(UC_ERR_WRITE_UNMAPPED)
+            exc_return, frame = self._frames.push(caller, pc)
+            return Stacked(exc_return, caller.control, frame)
+        except UcError:
+            return Stacked(exceptions.exc_return_from(caller, False), caller.control, caller.sp - 32, complete=False)
+
+    def _enter(self, number: int, stacked: Stacked) -> int:
+        """Begin the handler of an exception. Returns its address."""
         self._nvic.activate(number)
         if number == NMI:
             self._nmi_faultmask = self._uc.reg_read(UC_ARM_REG_FAULTMASK)
-        vector = self._vectors() + 4 * number
+        vector = self.vector(number)
         try:
-            handler = self._words.read(vector)
+            (handler,) = self._memory.read(_WORD, vector)
         except UcError as error:
-            name = faults.exception_name(number)
-            what = f"HardFault: the vector of {name} is at 0x{vector:08x}, where nothing is mapped"
-            raise self._fault(what, hfsr=faults.VECTTBL) from error
-        if not handler & 1:
-            name = faults.exception_name(number)
-            raise self._fault(f"UsageFault: {name} has no handler, its vector is 0x{handler:08x}", faults.INVSTATE)
-        self._frames.enter(number, handler, exc_return & ~self._core.exc_return_zeros, control)
+            self._nvic.deactivate(number)
+            if stacked.frame is not None:
+                self._uc.reg_write(UC_ARM_REG_SP, stacked.frame)
+            what = f"the vector of {faults.exception_name(number)} is at 0x{vector:08x}, where nothing is mapped"
+            now = stacked._replace(frame=None)
+            raise Faulted(Fault(HARD_FAULT, what, hfsr=faults.VECTTBL, stacked=now)) from error
+        exc_return = stacked.exc_return & ~self._core.exc_return_zeros
+        self._frames.enter(number, handler, exc_return, stacked.control, stacked.frame)
         self.event_register = True
+        self.taken[number] += 1
+        if not handler & 1:
+            what = f"{faults.exception_name(number)} has no handler, its vector is 0x{handler:08x}"
+            raise Faulted(Fault(USAGE_FAULT, what, faults.INVSTATE, pc=handler))
+        stacks_fp = exceptions.has_fp_state(stacked.exc_return) and not self._scs.lazy_stacking
+        tail_chained = stacked.frame is None
+        self._counters.enter_exception(number, tail_chained, stacks_fp and not tail_chained)
         return handler & ~1
 
-    def call_supervisor(self, pc: int) -> None:
+    def vector(self, number: int) -> int:
+        """Address of an exception's vector."""
+        return self._vectors() + 4 * number
+
+    def priority_now(self) -> int:
+        """What an exception must be above to run: the priority of what is active and of the masks."""
+        return min(self._nvic.running_priority(), masked_priority(self._nvic, *self._masks.read()))
+
+    def fault_exception(self, wanted: int) -> int | None:
+        """The exception that runs for a fault: `wanted` or HardFault; None in lockup. Arm v7-M ARM, B1.5.4."""
+        now = self.priority_now()
+        if now <= self._nvic.priority(HARD_FAULT):
+            return None
+        is_enabled = wanted in _CAN_BE_DISABLED and self._nvic.enabled >> wanted & 1
+        return wanted if is_enabled and self._nvic.group(self._nvic.priority(wanted)) < now else HARD_FAULT
+
+    def take_fault(self, number: int, fault: Fault, pc: int) -> int:
+        """Enter the handler of exception `number` for a fault at `pc`. Returns its address."""
+        stacked = fault.stacked or self._push(self._frames.interrupted(), pc)
+        return self._enter(number, stacked)
+
+    def call_supervisor(self) -> None:
         """Pend SVCall. SVC can't wait: one that may not run now is a HardFault. Arm v7-M ARM, B1.5.4."""
+        self._pend_supervisor_call(self._frames.interrupted())
+
+    def enter_supervisor(self) -> int:
+        """Do so, and enter the handler at once. Returns its address."""
+        caller = self._frames.interrupted()
+        self._pend_supervisor_call(caller)
+        number = self._nvic.next()  # SVCall, or what comes before it
+        assert number is not None
+        return self._enter(number, self._stack_for(number, caller, caller.pc))
+
+    def _pend_supervisor_call(self, caller: Interrupted) -> None:
         priority = self._nvic.group(self._nvic.priority(SV_CALL))
-        if priority >= min(self._nvic.running_priority(), self._masked_priority()):
-            what = "HardFault: SVC while its priority is masked or no higher than what runs"
-            raise self._fault(what, hfsr=faults.FORCED, pc=pc - 2)
+        masked = masked_priority(self._nvic, caller.primask, caller.faultmask, caller.basepri)
+        if priority >= min(self._nvic.running_priority(), masked):
+            what = "SVC while its priority is masked or no higher than what runs"
+            raise Faulted(Fault(HARD_FAULT, what, hfsr=faults.FORCED, pc=(caller.pc & ~1) - 2))
         self._nvic.pending |= 1 << SV_CALL
 
     def leave(self) -> int:
         """Return from the handler that runs, by what is in PC. Gives the address that the core goes on at."""
-        exc_return, returning, control, primask, faultmask, basepri = self._leaving.read()
-        exc_return |= self._core.exc_return_zeros | 1
+        now = self._frames.leaving()
+        exc_return = now.pc | self._core.exc_return_zeros | 1
+        if not now.exception:
+            what = f"jump to 0x{exc_return:08x}, which returns from an exception only in a handler"
+            raise Faulted(Fault(MEM_MANAGE, f"{what}, and can't be executed", faults.IACCVIOL, pc=now.pc & ~1))
+        self._nvic.deactivate(now.exception)
+        stacked = Stacked(exc_return, now.control, None)
         if exc_return not in exceptions.EXC_RETURNS:
-            raise self._fault(f"UsageFault: exception return by 0x{exc_return:08x} (INVPC)", faults.INVPC)
+            what = f"exception return by 0x{exc_return:08x} (INVPC)"
+            raise Faulted(Fault(USAGE_FAULT, what, faults.INVPC, pc=now.pc & ~1, stacked=stacked))
         self.event_register = True
-        self._nvic.deactivate(returning)
         # Every return but NMI's clears FAULTMASK (B1.5.8). NMI's handler may clear it; the processor ignores its
         # setting it (B5.2.1), which Unicorn does not.
-        kept = self._nmi_faultmask & faultmask if returning == NMI else 0
-        if kept != faultmask:
+        kept = self._nmi_faultmask & now.faultmask if now.exception == NMI else 0
+        if kept != now.faultmask:
             self._uc.reg_write(UC_ARM_REG_FAULTMASK, kept)
         number = self._nvic.next()
         if number is not None:
             priority = self._nvic.group(self._nvic.priority(number))
-            if priority < min(self._nvic.running_priority(), masked_priority(self._nvic, primask, kept, basepri)):
-                handler = self._enter(number, exc_return, control)
-                self._counters.enter_exception(number, tail_chained=True, stacks_fp=False)
-                return handler
-        fp_states = exceptions.fp_states_on_return(control, exc_return, self._scs.lazy_stacking)
+            masked = masked_priority(self._nvic, now.primask, kept, now.basepri)
+            if priority < min(self._nvic.running_priority(), masked):
+                return self._enter(number, stacked)
+        fp_states = exceptions.fp_states_on_return(now.control, exc_return, self._scs.lazy_stacking)
         try:
-            pc = self._frames.pop(exc_return, control)
+            pc = self._frames.pop(exc_return, now)
         except UcError as error:
-            what = "BusFault: no RAM to unstack the registers from on return from an exception"
-            raise self._fault(what, faults.UNSTKERR) from error
+            what = "no RAM to unstack the registers from on return from an exception"
+            raise Faulted(Fault(BUS_FAULT, what, faults.UNSTKERR, pc=now.pc & ~1, stacked=stacked)) from error
         self._counters.leave_exception(fp_states)
         return pc
 
@@ -147,6 +197,6 @@ class Preemption:
         number = self._nvic.next()
         if number is None:
             return False
-        faultmask, basepri = self._uc.reg_read(UC_ARM_REG_FAULTMASK), self._uc.reg_read(UC_ARM_REG_BASEPRI)
+        _, faultmask, basepri = self._masks.read()
         masked = masked_priority(self._nvic, 0, faultmask, basepri)
         return self._nvic.group(self._nvic.priority(number)) < min(self._nvic.running_priority(), masked)

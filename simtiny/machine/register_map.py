@@ -32,6 +32,18 @@ class RegisterMap:
         """Each block with its base address."""
         return list(dict.fromkeys(self._pages.values()))
 
+    def name(self, address: int) -> str:
+        """A register as the user knows it: `TIM2 SR (0x40000010)`."""
+        block, base = self._pages.get(address >> _PAGE_SHIFT, (None, 0))
+        if block is not None:
+            place = next(config.name for config in self._board.peripherals if config.base == base)
+            register = block.register_name(address - base)
+            return f"{place} {register or f'+0x{address - base:02x}'} (0x{address:08x})"
+        if scs.BASE <= address < scs.BASE + scs.SIZE and self._scs is not None:
+            register = self._scs.register_name(address - scs.BASE)
+            return f"{register} (0x{address:08x})" if register else f"0x{address:08x}"
+        return f"0x{address:08x}, where the board has nothing"
+
     def read(self, address: int, size: int) -> int:
         self._accessed.add(address >> _PAGE_SHIFT)
         found = self._pages.get(address >> _PAGE_SHIFT)

@@ -60,6 +60,11 @@ class SystemControlSpace:
             offset: (register, block) for block in blocks for register in block.registers for offset in register.offsets
         }
 
+    def register_name(self, offset: int) -> str:
+        """What the manual calls the register at `offset`, empty where that is not known."""
+        register, _ = self._known.get(offset & ~3, (None, None))
+        return "" if register is None else register.name
+
     def read(self, offset: int, size: int) -> int:
         word_offset = offset & ~3
         _, block = self._known.get(word_offset, (None, self._others))

@@ -23,6 +23,10 @@ class Peripheral(Protocol):
 
     def write(self, offset: int, size: int, value: int) -> None: ...
 
+    def register_name(self, offset: int) -> str:
+        """What the manual calls the register at `offset`, empty where that is not known."""
+        ...
+
 
 @runtime_checkable
 class PowerControl(Protocol):

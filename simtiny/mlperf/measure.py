@@ -21,6 +21,9 @@ END_OF_INFERENCE = 0xFFFF_FFFF
 WINDOW_LIMIT_CYCLES = 3_600_000_000
 """Longest way through a window: 30 s at 120 MHz, as long as the official runner waits for an inference."""
 PROTOCOL_WINDOW = "one inference, between the stopwatch readings of the MLPerf Tiny protocol"
+NO_PROTOCOL = (
+    "firmware that does not speak the MLPerf Tiny protocol is measured with --function NAME or --from A --to B"
+)
 ENERGY_WINDOW = "one inference, between the {edges}"
 """Of an energy-mode build, where they tell the energy monitor what to integrate."""
 
@@ -168,6 +171,7 @@ def measure(
     layers.listen()
     if bounds is not None:
         return _between(session, flashed, bounds)
+    session.advice = NO_PROTOCOL
     session.boot()
     chosen, data = synthetic_input_for(session, flashed) if sample is None else (flashed.task, sample)
     session.load_input(data)

@@ -72,13 +72,16 @@ class _PinEdges:
 class Session:
     """A booted board that answers commands.
 
-    `until` is a further reason to end an exchange; `missed` says of a firmware that got stuck what it did not do.
+    `until` is a further reason to end an exchange; `missed` says of a firmware that got stuck what it did not do, and
+    `advice` what its user may do if it has never sent `m-ready`.
     """
 
     def __init__(self, machine: Engine) -> None:
         self.machine = machine
         self.until: Callable[[], bool] = lambda: False
         self.missed: Callable[[], str] = lambda: f"sent no {READY}"
+        self.advice = ""
+        self._was_ready = False
         self._lines: list[str] = []
         self._line = bytearray()
         self._marking = False
@@ -178,15 +181,22 @@ class Session:
         reason = self.machine.run(until=lambda: self._ready or self._flooded or self.until(), limit_cycles=limit_cycles)
         if self._flooded:
             raise self._stuck(f"{when} in {OUTPUT_LIMIT:,} characters of output")
-        if reason is not StopReason.CONDITION:
+        if reason is StopReason.LIMIT:
             raise self._stuck(f"{when} within {limit_cycles:,} cycles: {reason.value}")
+        if reason is not StopReason.CONDITION:
+            why = self.machine.explanation
+            raise self._stuck(f"{when}: {reason.value}" + (f": {why}" if why else ""))
         if self._ready:
+            self._was_ready = True
             self.machine.run(limit_cycles=HOST_LATENCY_CYCLES)
         return [line for line in self._lines if READY not in line]
 
     def _stuck(self, how: str) -> FirmwareFault:
         """The firmware may hang anywhere: say where, as for a fault."""
-        return diagnose(self.machine, f"the firmware {self.missed()} {how}", self.machine.register(PC))
+        what = f"the firmware {self.missed()} {how}"
+        if self.advice and not self._was_ready:
+            what += f" ({self.advice})"
+        return diagnose(self.machine, what, self.machine.register(PC))
 
     def _receive(self, byte: int) -> None:
         if byte in (0x0D, 0x00):  # the runner drops both

@@ -6,6 +6,7 @@ import pytest
 
 from simtiny.board_file import load_board
 from simtiny.image import Image, Segment
+from simtiny.machine import effort
 from simtiny.machine import machine as machines
 from simtiny.machine.machine import Machine, StopReason
 from simtiny.machine.peripherals.stm32.usart import CR1_FIFOEN, CR1_RE, FIFO_DEPTH, IDLE, RXNE, Usart
@@ -79,7 +80,7 @@ def test_reads_of_single_bytes_and_of_data_are_asked_for() -> None:
 
 
 def test_they_count_as_accesses(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(machines, "_ACCESS_LIMIT", 100)
+    monkeypatch.setattr(effort, "ALLOWED", 100)
     monkeypatch.setattr(machines, "_HOUSEKEEPING_CYCLES", 100)
     board, port = polling(load_r1(ISR))
     port.send(b"")

@@ -37,6 +37,10 @@ class Block(ABC, Generic[P]):
     @abstractmethod
     def write(self, offset: int, size: int, value: int) -> None: ...
 
+    def register_name(self, offset: int) -> str:
+        """What the manual calls the register at `offset`, empty where that is not known."""
+        return ""
+
     def _note(self, kind: NoteKind, what: str, offset: int | None = None) -> None:
         """Say something of the block, or of its register at `offset`."""
         place = self._name if offset is None else f"{self._name}+0x{split(offset)[0]:02x}"
@@ -55,6 +59,9 @@ class RegisterBlock(Block[P]):
     def __init__(self, config: PeripheralConfig, system: System) -> None:
         super().__init__(config, system)
         self._file = RegisterFile(self.table.registers, self.table.follows)
+
+    def register_name(self, offset: int) -> str:
+        return self._file.name(offset)
 
     def read(self, offset: int, size: int) -> int:
         return self._file.read(offset, size)

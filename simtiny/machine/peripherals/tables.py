@@ -40,6 +40,9 @@ class Registers(Block[Parameters]):
             self._note_unknown(offset)
         self.file.write(offset, size, value)
 
+    def register_name(self, offset: int) -> str:
+        return self.file.name(offset)
+
     def _note_limits(self) -> None:
         if self._given.about:
             self._note(NoteKind.UNMODELLED, self._given.about)

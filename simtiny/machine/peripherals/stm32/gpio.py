@@ -11,6 +11,7 @@ from simtiny.machine.system import System
 from simtiny.notes import NoteKind
 
 MODER, OTYPER, OSPEEDR, PUPDR, IDR, ODR, BSRR, LCKR, AFRL, AFRH, BRR = range(0x00, 0x2C, 4)
+NAMES = ("MODER", "OTYPER", "OSPEEDR", "PUPDR", "IDR", "ODR", "BSRR", "LCKR", "AFRL", "AFRH", "BRR")
 LCKK = 1 << 16
 OUTPUT = 1
 PULL_UP = 1
@@ -43,6 +44,9 @@ class Gpio(Block[Parameters]):
         self._outputs = self._pins_where(MODER, OUTPUT)
         self._levels = 0
         self.on_pin_change: list[Callable[[str, bool], None]] = []
+
+    def register_name(self, offset: int) -> str:
+        return NAMES[offset // 4] if offset // 4 < len(NAMES) else ""
 
     def read(self, offset: int, size: int) -> int:
         word_offset = split(offset)[0]

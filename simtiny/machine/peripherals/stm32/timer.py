@@ -17,6 +17,10 @@ from simtiny.notes import NoteKind
 
 CR1, CR2, SMCR, DIER, SR, EGR, CCMR1, CCMR2, CCER, CNT, PSC, ARR, RCR = range(0x00, 0x34, 4)
 COMPARES = (0x34, 0x38, 0x3C, 0x40)  # CCR1...CCR4
+NAMES = (
+    *("CR1", "CR2", "SMCR", "DIER", "SR", "EGR", "CCMR1", "CCMR2", "CCER", "CNT", "PSC", "ARR", "RCR"),
+    *("CCR1", "CCR2", "CCR3", "CCR4"),
+)
 LAST_REGISTER = 0x68
 
 CR1_CEN, CR1_UDIS, CR1_URS, CR1_OPM, CR1_DIR, CR1_CMS, CR1_ARPE, CR1_UIFREMAP = (
@@ -56,6 +60,9 @@ class Timer(Block[Parameters]):
         self._handle: int | None = None
         self._levels: dict[int, bool] = {}
         system.on_clock_change(self._before_clock_change)
+
+    def register_name(self, offset: int) -> str:
+        return NAMES[offset // 4] if offset // 4 < len(NAMES) else ""
 
     def read(self, offset: int, size: int) -> int:
         self._catch_up()

@@ -75,6 +75,9 @@ class Usart(Block[Parameters]):
         self.plain = PlainWords(4 * len(self._layout), data, self._received)
         self.on_transmit: Callable[[int], None] = lambda byte: None
 
+    def register_name(self, offset: int) -> str:
+        return self._layout.get(offset & ~3, "")
+
     def send(self, data: bytes) -> None:
         """Queue bytes from the host for the firmware to receive."""
         self._received.extend(data)

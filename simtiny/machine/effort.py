@@ -1,0 +1,42 @@
+"""How much a firmware has the machine do beside executing instructions, and when that is too much.
+
+An exception, a wake-up or an access to a register takes the host thousands of times as long as an instruction. Firmware
+that computes has its millions of cycles between them; a storm has none. So what is allowed grows with the cycles that
+the core was awake, and all is counted, never timed: a run ends at the same place on every host.
+"""
+
+from dataclasses import dataclass
+
+EXCEPTION, TURN, ACCESS = 20, 8, 1
+"""What an exception, a stop of the emulator and an access to a register weigh, by the host's time for them."""
+ALLOWED = 2_000_000
+"""Effort that any run may take: 71,000 interrupts, or two million accesses."""
+CYCLES_EACH = 60
+"""Cycles awake that allow for one more: interrupts may come every 1,700 cycles for ever."""
+MOST_RESETS = 100
+
+
+@dataclass(frozen=True)
+class Effort:
+    """What was counted since the run began."""
+
+    exceptions: int
+    turns: int
+    reads: int
+    writes: int
+    resets: int
+    cycles_awake: int
+
+    @property
+    def accesses(self) -> int:
+        """Reads and writes of registers."""
+        return self.reads + self.writes
+
+    def is_too_much(self) -> bool:
+        """Whether the run should end."""
+        spent = EXCEPTION * self.exceptions + TURN * self.turns + ACCESS * self.accesses
+        return spent > ALLOWED + self.cycles_awake // CYCLES_EACH or self.resets > MOST_RESETS
+
+    def is_polling(self) -> bool:
+        """Whether most of it are accesses to registers."""
+        return ACCESS * self.accesses > EXCEPTION * self.exceptions + TURN * self.turns

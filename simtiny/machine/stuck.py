@@ -1,0 +1,63 @@
+"""What to say of firmware that gets nowhere: it loops where nothing can end it, or keeps the machine busy for ever."""
+
+from collections import Counter
+from collections.abc import Mapping
+
+from simtiny.board import Board
+from simtiny.image import Image
+from simtiny.machine.effort import Effort
+from simtiny.machine.faults import exception_name, where
+from simtiny.machine.nvic import FIRST_IRQ
+
+
+def interrupt_name(board: Board, number: int) -> str:
+    """An exception as the user knows it: `SysTick`, or `IRQ 28 (tim2)` where the board has a peripheral there."""
+    if number < FIRST_IRQ:
+        return exception_name(number)
+    names = [config.name for config in board.peripherals if number - FIRST_IRQ in config.irq]
+    return f"IRQ {number - FIRST_IRQ}" + (f" ({', '.join(names)})" if names else "")
+
+
+def storm(board: Board, image: Image, effort: Effort, taken: Mapping[int, int], handlers: Mapping[int, int]) -> str:
+    """Interrupts without end. `taken`: how often, by number; `handlers`: where those begin."""
+    number, count = max(taken.items(), key=lambda item: item[1])
+    others = effort.exceptions - count
+    text = f"{interrupt_name(board, number)} was taken {count:,} times by its handler {where(image, handlers[number])}"
+    if others > 0:
+        text += f", other exceptions {others:,} times"
+    return f"{text}, in {effort.cycles_awake:,} cycles"
+
+
+def reset_storm(effort: Effort, fault: str) -> str:
+    """Resets without end. `fault`: what there was before the last one."""
+    text = f"it has reset itself {effort.resets:,} times by SYSRESETREQ in AIRCR"
+    return f"{text}, the last time after {fault}" if fault else text
+
+
+def wakes(board: Board, effort: Effort, waking: int | None) -> str:
+    """Sleep that ends at once, again and again. `waking`: the pending exception that ends it."""
+    text = f"the core was woken from WFI or WFE, or stopped, {effort.turns:,} times"
+    if waking is not None:
+        text += f": {interrupt_name(board, waking)} is pending and never taken"
+    return text
+
+
+def polling(effort: Effort, accessed: Counter[str]) -> str:
+    """Accesses without end. `accessed`: registers by how often they were accessed in a sample."""
+    names = [name for name, _ in accessed.most_common(2)]
+    counts = [f"{effort.reads:,} reads"] if effort.reads else []
+    counts += [f"{effort.writes:,} writes"] if effort.writes else []
+    return f"{' and '.join(counts)} of registers" + (f", of {' and '.join(names)} now" if names else "")
+
+
+def loop(image: Image, addresses: list[int], accessed: Counter[str], asleep: bool = False) -> str:
+    """A loop that nothing ends. `addresses`: of its blocks."""
+    first = min(addresses)
+    blocks = len(set(addresses))
+    text = f"it loops at {where(image, first)}"
+    if blocks > 1:
+        text += f" to 0x{max(addresses):08x}"
+    if accessed:
+        names = [name for name, _ in accessed.most_common(2)]
+        return f"{text}, polling {' and '.join(names)}, which nothing changes"
+    return f"{text}, which changes nothing, and no interrupt that is enabled can end it"
