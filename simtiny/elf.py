@@ -24,6 +24,12 @@ KINDS: dict[str, Literal["function", "object", "label"]] = {
 }
 
 
+MOST_LOADED_BYTES = 128 << 20
+"""Of all segments together: as much as a board may have of memories. Segments of a damaged file can be one another."""
+MOST_SYMBOLS = 1 << 20
+_SYMBOL_BYTES = 16
+
+
 def read_elf(name: str, sha256: str, content: bytes) -> Image:
     """Check that the file is bootable M-profile code and take out what the machine needs."""
     try:
@@ -67,6 +73,7 @@ def _segments(elf: ELFFile, file_bytes: int) -> Iterator[Segment]:
         for section in elf.iter_sections()
         if section["sh_flags"] & 2 and section["sh_type"] != "SHT_NOBITS" and section["sh_size"]
     )
+    loaded = 0
     for header in elf.iter_segments("PT_LOAD"):
         offset, size, address = header["p_offset"], header["p_filesz"], header["p_paddr"]
         if offset + size > file_bytes:
@@ -77,6 +84,9 @@ def _segments(elf: ELFFile, file_bytes: int) -> Iterator[Segment]:
             offset, size, address = offset + skipped, size - skipped, address + skipped
         if address + size > 1 << 32:
             raise BadInput(f"ELF segment at 0x{address:08x} runs past the 32-bit address range")
+        loaded += size
+        if loaded > MOST_LOADED_BYTES:
+            raise BadInput(f"ELF file with more than {MOST_LOADED_BYTES >> 20} MiB to load")
         if size:
             elf.stream.seek(offset)
             yield Segment(address, elf.stream.read(size))
@@ -106,11 +116,15 @@ def _architecture(elf: ELFFile) -> str | None:
 def _symbols(elf: ELFFile, file_bytes: int) -> list[Symbol]:
     """Functions, objects and labels, globals first; the assembler's mapping symbols ($t, $d) are left out."""
     found: list[tuple[bool, Symbol]] = []
+    total = 0
     for section in elf.iter_sections():
         if not isinstance(section, SymbolTableSection):
             continue
         if section["sh_offset"] + section["sh_size"] > file_bytes:
             raise BadInput("truncated ELF file: the symbol table is incomplete")
+        total += section.num_symbols()
+        if section["sh_entsize"] != _SYMBOL_BYTES or total > MOST_SYMBOLS:
+            raise BadInput(f"damaged ELF file: a symbol table of {total:,} entries")
         for entry in section.iter_symbols():
             kind = KINDS.get(entry["st_info"]["type"])
             if kind is None or not entry.name or entry.name.startswith("$") or entry["st_shndx"] == "SHN_UNDEF":

@@ -11,7 +11,8 @@ from simtiny.files import read_bounded, shown
 from simtiny.image import Image, Segment
 from simtiny.intelhex import read_hex
 
-MAX_FILE_BYTES = 512 << 20  # far above any microcontroller image with its debug information
+MAX_FILE_BYTES = 256 << 20  # far above any microcontroller image with its debug information
+MOST_HEX_BYTES = 64 << 20
 # What else people hand over, by its first bytes.
 OTHER_FORMATS = {
     b"MZ": "a Windows executable",
@@ -44,7 +45,9 @@ def parse(name: str, content: bytes, *, address: int | None = None) -> Image:
     for magic, description in OTHER_FORMATS.items():
         if content.startswith(magic):
             raise BadInput(f"{description}, not a firmware image: give an ELF, Intel HEX or raw binary file")
-    if content.lstrip()[:1] == b":":
+    if content[:4096].lstrip()[:1] == b":":
+        if len(content) > MOST_HEX_BYTES:
+            raise BadInput(f"an Intel HEX file of more than {MOST_HEX_BYTES >> 20} MiB")
         segments, entry = read_hex(content)
         return Image(name, sha256, segments, entry)
     return _raw(name, sha256, content, address)

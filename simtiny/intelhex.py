@@ -1,5 +1,7 @@
 """Intel HEX files (Intel, "Hexadecimal Object File Format Specification", revision A, 1988)."""
 
+from io import BytesIO
+
 from simtiny.errors import BadInput
 from simtiny.image import Segment
 
@@ -7,11 +9,15 @@ DATA, END, SEGMENT_BASE, SEGMENT_START, LINEAR_BASE, LINEAR_START = range(6)
 PAYLOAD_BYTES = {END: 0, SEGMENT_BASE: 2, SEGMENT_START: 4, LINEAR_BASE: 2, LINEAR_START: 4}
 
 
+MOST_PIECES = 1 << 16
+"""Of data that adjoin no other: a file of any linker's has a few."""
+
+
 def read_hex(content: bytes) -> tuple[tuple[Segment, ...], int | None]:
     """Segments and, if the file holds a start linear address record, the entry address."""
     base, entry, ended = 0, None, False
-    chunks: list[tuple[int, bytes]] = []
-    for number, line in enumerate(content.split(b"\n"), start=1):
+    chunks: list[tuple[int, bytearray]] = []
+    for number, line in enumerate(BytesIO(content), start=1):
         line = line.strip()
         if not line:
             continue
@@ -21,8 +27,12 @@ def read_hex(content: bytes) -> tuple[tuple[Segment, ...], int | None]:
         if kind == DATA:
             if base + offset + len(payload) > 1 << 32:
                 raise BadInput(f"Intel HEX line {number}: data beyond the 32-bit address range")
-            if payload:
-                chunks.append((base + offset, payload))
+            if chunks and chunks[-1][0] + len(chunks[-1][1]) == base + offset:
+                chunks[-1][1].extend(payload)
+            elif payload:
+                chunks.append((base + offset, bytearray(payload)))
+            if len(chunks) > MOST_PIECES:
+                raise BadInput(f"Intel HEX line {number}: more than {MOST_PIECES:,} pieces of data")
         elif kind == END:
             ended = True
         elif kind == LINEAR_BASE:
@@ -59,7 +69,7 @@ def _record(line: bytes, number: int) -> tuple[int, int, bytes]:
     return kind, int.from_bytes(record[1:3], "big"), payload
 
 
-def _join(chunks: list[tuple[int, bytes]]) -> tuple[Segment, ...]:
+def _join(chunks: list[tuple[int, bytearray]]) -> tuple[Segment, ...]:
     """Adjoining records as one segment; overlapping ones are an error."""
     joined: list[tuple[int, bytearray]] = []
     for address, payload in sorted(chunks):
@@ -69,5 +79,5 @@ def _join(chunks: list[tuple[int, bytes]]) -> tuple[Segment, ...]:
         if address == end:
             joined[-1][1].extend(payload)
         else:
-            joined.append((address, bytearray(payload)))
+            joined.append((address, payload))
     return tuple(Segment(address, bytes(data)) for address, data in joined)

@@ -16,8 +16,9 @@ BITS_A_BYTE = 10
 """On the line: start bit, 8 data bits, stop bit."""
 DEFAULT_BAUD = 115_200
 """Until the firmware has programmed its own rate."""
-INPUT_LIMIT_BYTES = 4096
-"""Bytes waiting for their turn on the line. A host that sends more has to wait, as for a real serial port."""
+INPUT_LIMIT_BYTES = 256
+"""Bytes that the board has taken and that wait for their turn. Others stay with the line, which drops those of a client
+that has left."""
 SHORT_CYCLES = 256
 """First step after a byte in or out; every further step is twice as long. What a byte sets off in a firmware, such as a
 receive interrupt, has begun within it."""
@@ -113,8 +114,7 @@ class ServedBoard:
 
     def _take_input(self) -> None:
         for line in self._lines:
-            if len(self._input) < INPUT_LIMIT_BYTES:
-                self._input.extend(line.receive())
+            self._input.extend(line.receive(INPUT_LIMIT_BYTES - len(self._input)))
 
     def _deliver(self) -> None:
         """The next byte has come over the line. The one after it takes as long as it does at the firmware's rate."""

@@ -3,6 +3,7 @@
 import os
 import select
 import socket
+import struct
 import threading
 import time
 from collections.abc import Callable, Iterator, Sequence
@@ -13,10 +14,12 @@ import pytest
 
 from simtiny import api
 from simtiny.errors import BadInput, FirmwareFault
-from simtiny.hostline import HostLine, PseudoTerminal, TcpPort
+from simtiny.hostline import HostLine
 from simtiny.machine.machine import Machine
 from simtiny.mlperf.tasks import synthetic_input
+from simtiny.pseudo_terminal import PseudoTerminal
 from simtiny.serve import PACED_STEP_S, serve, waiting_positions
+from simtiny.tcp_line import MOST_LEFT_BYTES, MOST_WAITING_BYTES, TcpPort
 from tests.machine.programs.loader import boot, symbol, word
 
 KEYWORD_INPUT = synthetic_input(490, "int8")
@@ -150,6 +153,30 @@ def test_tcp_serves_one_client_after_the_other(keyword: Keyword) -> None:
             assert client.command("profile")[1] == "m-model-[kws01]"
 
 
+@pytest.mark.parametrize("flood", [b"x%", bytes(range(256))])
+def test_the_client_behind_a_flood_is_served_at_once(keyword: Keyword, flood: bytes) -> None:
+    """Two million bytes would take the board three minutes. Whoever floods is cut off; it may leave first."""
+    host, _, port = keyword[1].name.rpartition(":")
+    with socket.create_connection((host, int(port))) as connection, suppress(OSError):
+        connection.sendall(flood * (2_000_000 // len(flood)))
+    began = time.monotonic()
+    with tcp_client(keyword[1]) as client:
+        settle(client)
+        assert client.command("name") == ["m-name-dut-[simtiny]"]
+    assert time.monotonic() - began < 10
+
+
+def test_clients_that_say_nothing_and_leave_are_not_waited_for(keyword: Keyword) -> None:
+    host, _, port = keyword[1].name.rpartition(":")
+    many = [socket.create_connection((host, int(port))) for _ in range(50)]
+    for number, connection in enumerate(many):
+        if number % 2:  # a reset instead of an end
+            connection.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
+        connection.close()
+    with tcp_client(keyword[1]) as client:
+        settle(client)
+
+
 def test_a_client_that_leaves_in_the_middle_of_a_command(keyword: Keyword) -> None:
     with client_of(keyword[0]) as client:
         settle(client)
@@ -279,6 +306,48 @@ def test_a_link_does_not_replace_a_file(tmp_path: Path) -> None:
     with pytest.raises(BadInput, match="File exists"):
         PseudoTerminal(tmp_path / "board")
     assert (tmp_path / "board").read_text() == "mine"
+
+
+def sent_by(port: TcpPort, data: bytes) -> socket.socket:
+    """A client whose thread sends as much as is taken."""
+    host, _, number = port.name.rpartition(":")
+    client = socket.create_connection((host, int(number)))
+
+    def send() -> None:
+        with suppress(OSError):
+            client.sendall(data)
+
+    thread = threading.Thread(target=send, daemon=True)
+    thread.start()
+    if len(data) < 100_000:
+        thread.join()
+    return client
+
+
+def drained(port: TcpPort) -> bytes:
+    """All that the port has, once it has no client any more."""
+    got, until = b"", time.monotonic() + PATIENT_S
+    while port.has_client and time.monotonic() < until:
+        got += port.receive(0)
+    while port.has_input:
+        got += port.receive(100)
+    return got
+
+
+def test_a_port_keeps_little_of_a_client_that_has_left() -> None:
+    data = bytes(range(256)) * 100
+    with closing(TcpPort("127.0.0.1", 0)) as port, closing(sent_by(port, data)) as client:
+        while not port.has_input:
+            port.receive(0)
+        client.close()
+        assert drained(port) == data[:MOST_LEFT_BYTES]
+
+
+def test_a_port_reads_no_more_than_its_bound_and_cuts_a_flood_off() -> None:
+    with closing(TcpPort("127.0.0.1", 0)) as port, closing(sent_by(port, bytes(4 * MOST_WAITING_BYTES))):
+        while not port.has_input:
+            port.receive(0)
+        assert drained(port) == bytes(MOST_LEFT_BYTES)
 
 
 def test_a_port_of_the_newer_internet_protocol() -> None:

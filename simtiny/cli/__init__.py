@@ -113,7 +113,7 @@ def _is_positional(command: str, argument: str) -> bool:
 
 def _nowhere() -> TextIO:
     """In place of a stream that the caller has closed (`>&-`): Python has none then."""
-    return Path(os.devnull).open("w")
+    return Path(os.devnull).open("w", encoding="utf-8")
 
 
 def _tolerant(stream: TextIO) -> TextIO:

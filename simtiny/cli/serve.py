@@ -6,8 +6,9 @@ import socket
 import sys
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack, closing, contextmanager
+from ipaddress import ip_address
 from pathlib import Path
-from typing import Annotated, TextIO
+from typing import TYPE_CHECKING, Annotated, TextIO
 
 import typer
 
@@ -15,6 +16,9 @@ from simtiny.cli import options
 from simtiny.cli.outputs import STANDARD_OUTPUT
 from simtiny.errors import BadInput
 from simtiny.notes import texts
+
+if TYPE_CHECKING:
+    from simtiny.hostline import HostLine
 
 LOCAL_HOST = "127.0.0.1"
 
@@ -45,21 +49,27 @@ def serve(
     tcp_address = parse_tcp(tcp) if tcp is not None else None
     with interrupts() as stop, ExitStack() as stack:
         from simtiny import api
-        from simtiny.hostline import HostLine, PseudoTerminal, TcpPort
+        from simtiny.hostline import HostLine
+        from simtiny.tcp_line import TcpPort
 
         machine = api.boot(
             benchmark, board=board, image=image, address=address, model=model, weights=weights, kernels=kernels
         )
         lines: list[HostLine] = []
         if tcp_address is None or link is not None:
-            lines.append(stack.enter_context(closing(PseudoTerminal(link))))
+            lines.append(stack.enter_context(closing(pseudo_terminal(link))))
         if tcp_address is not None:
             lines.append(stack.enter_context(closing(TcpPort(*tcp_address))))
         log = stack.enter_context(pin_log(events))
         for text in texts(machine.notes):
             print(f"note: {text}", file=sys.stderr, flush=True)
+        if tcp_address is not None and not is_this_computer(tcp_address[0]):
+            reach = "whoever can reach this computer can use the board"
+            print(f"note: {lines[-1].name} is open to the network: {reach}", file=sys.stderr, flush=True)
         for line in lines:
             print(line.name, flush=True)
+        what = benchmark or (image or model or Path("nothing")).name
+        print(f"serving {machine.board.id} with {what}; Ctrl-C ends", file=sys.stderr, flush=True)
         from simtiny.serve import serve
 
         serve(machine, lines, stop.fileno(), real_time=real_time, on_pin_change=log)
@@ -73,6 +83,23 @@ def parse_tcp(text: str) -> tuple[str, int]:
     return (found["host"] or "").strip("[]") or LOCAL_HOST, int(found["port"])
 
 
+def pseudo_terminal(link: Path | None) -> "HostLine":
+    """Raises BadInput where the system has none."""
+    try:
+        from simtiny.pseudo_terminal import PseudoTerminal
+    except ImportError:
+        raise BadInput("this system has no pseudo-terminals: use --tcp PORT, without --link") from None
+    return PseudoTerminal(link)
+
+
+def is_this_computer(host: str) -> bool:
+    """Whether only programs of this computer reach what listens there."""
+    try:
+        return ip_address(host).is_loopback
+    except ValueError:
+        return host == "localhost"
+
+
 @contextmanager
 def pin_log(target: str) -> Iterator[Callable[[float, str, bool], None]]:
     """What writes down the edges of pins, a line each: the time in microseconds, the pin, its new level."""
@@ -80,9 +107,9 @@ def pin_log(target: str) -> Iterator[Callable[[float, str, bool], None]]:
         file: TextIO = sys.stdout
         if target != STANDARD_OUTPUT:
             try:
-                file = stack.enter_context(Path(target).open("w", encoding="utf-8"))
-            except OSError as error:
-                raise BadInput(f"--events {target}: {error.strerror or error}") from None
+                file = stack.enter_context(Path(target).open("w", encoding="utf-8", newline="\n"))
+            except (OSError, ValueError) as error:
+                raise BadInput(f"--events {target}: {getattr(error, 'strerror', None) or error}") from None
             print("time_us,pin,level", file=file, flush=True)
         yield lambda time_us, pin, level: print(f"{time_us:.3f},{pin},{level:d}", file=file, flush=True)
 
@@ -94,8 +121,9 @@ def interrupts() -> Iterator[socket.socket]:
     wakeup.setblocking(False)
     with end, wakeup:
         requests = [signal.SIGINT, signal.SIGTERM]
-        if signal.getsignal(signal.SIGHUP) is not signal.SIG_IGN:  # as `nohup` leaves it
-            requests.append(signal.SIGHUP)
+        hang_up = getattr(signal, "SIGHUP", None)  # of terminals that are closed, where there are such
+        if hang_up is not None and signal.getsignal(hang_up) is not signal.SIG_IGN:  # as `nohup` leaves it
+            requests.append(hang_up)
         old = {number: signal.signal(number, lambda *_: None) for number in requests}
         descriptor = signal.set_wakeup_fd(wakeup.fileno())
         try:

@@ -484,13 +484,13 @@ def _commands() -> tuple[bytes, ...]:
 class _Line:
     """A host that sends all at once, and takes all."""
 
-    name, descriptor = "fuzzed", None
+    name, descriptor, has_input = "fuzzed", None, False
 
     def __init__(self, data: bytes) -> None:
         self._data = data
 
-    def receive(self) -> bytes:
-        data, self._data = self._data[:4096], self._data[4096:]
+    def receive(self, most_bytes: int) -> bytes:
+        data, self._data = self._data[:most_bytes], self._data[most_bytes:]
         return data
 
     def send(self, data: bytes) -> None:

@@ -98,11 +98,28 @@ def test_damaged_outcomes_are_made_anew() -> None:
     good = publish(flash_content(), "good")
     key = outcome_key(good)
     (found,) = measure_all([good], 1, lambda *step: None)
-    for data in (b"", b"{", b'{"latency_ms": "fast"}', b"[]"):
+    whole = msgspec.json.encode(found)
+    damaged = (
+        *(b"", b"{", b'{"latency_ms": "fast"}', b"[]", b'{"key":"\x81"}', b'{"failure":"\x81"}', b"[" * 100_000),
+        *(b'{"notes":' + b"[" * 5000 + b"]" * 5000 + b"}", whole.replace(b'"latency_ms":', b'"latency_ms":0,"x":')),
+    )
+    for data in damaged:
         assert store().put(key, data) is None
         assert stored(key) is None
         assert measure_all([good], 1, lambda *step: None) == (found,)
         assert stored(key) == found
+
+
+def test_a_latency_that_was_changed_in_its_file_is_not_believed() -> None:
+    """Doubled with everything beside it that tells, but not the hash: whoever can make that anew can forge it all."""
+    outcome = an_outcome()
+    store().put("key", msgspec.json.encode(outcome))
+    (entry,) = store().folder.iterdir()
+    content = entry.read_bytes()
+    entry.write_bytes(content.replace(b'"latency_ms":0.01', b'"latency_ms":0.02').replace(b":1000", b":2200"))
+    assert entry.read_bytes() != content and stored("key") is None
+    entry.write_bytes(content)
+    assert stored("key") == outcome
 
 
 def an_outcome(**changes: Any) -> Outcome:
