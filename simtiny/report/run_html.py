@@ -71,6 +71,11 @@ class Predictions:
     unit: str
     charts: tuple[Prediction, ...]
 
+    @property
+    def has_records(self) -> bool:
+        """Whether anything is on record for any of them."""
+        return any(chart.recorded for chart in self.charts)
+
 
 @dataclass(frozen=True)
 class Bar:

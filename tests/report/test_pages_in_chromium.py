@@ -25,6 +25,7 @@ pytestmark = [
 PHONE, DESK, WIDE = 390, 1280, 1920
 MOST_BYTES = 150_000
 NAMES = ("run", "crosscheck")
+LONG = "_ZN6tflite12reference_ops13DepthwiseConvIfNS_9RuntimeShapeEiiEEvRKNS_15DepthwiseParamsERKT_PKT0_S8_PS9_"
 
 
 def cross_check() -> CrossCheck:
@@ -65,7 +66,13 @@ def run_results() -> tuple[api.RunResult, ...]:
 def files(run_results: tuple[api.RunResult, ...], tmp_path_factory: pytest.TempPathFactory) -> dict[str, Path]:
     """Each page in a file."""
     folder = tmp_path_factory.mktemp("pages")
-    texts = {"run": run_page(run_results), "crosscheck": crosscheck_page(cross_check())}
+    first = run_results[0]
+    long = replace(first, title=f"{LONG}.elf", by_function=(replace(first.by_function[0], name=LONG),))
+    texts = {
+        "run": run_page(run_results),
+        "crosscheck": crosscheck_page(cross_check()),
+        "long": run_page([*run_results, *run_results, long]),
+    }
     for name, text in texts.items():
         (folder / f"{name}.html").write_bytes(text.encode())
     return {name: folder / f"{name}.html" for name in texts}
@@ -83,7 +90,7 @@ def test_a_page_is_small(files: dict[str, Path], name: str) -> None:
 
 
 @pytest.mark.parametrize("width", [320, PHONE, 768, DESK, WIDE])
-@pytest.mark.parametrize("name", NAMES)
+@pytest.mark.parametrize("name", [*NAMES, "long"])
 def test_a_page_fits_its_screen_and_asks_for_nothing(files: dict[str, Path], tab: Page, name: str, width: int) -> None:
     tab.open(files[name], width)
     assert tab.value("document.documentElement.scrollWidth <= document.documentElement.clientWidth")
