@@ -15,7 +15,7 @@ from simtiny.notes import Note, NoteKind
 from simtiny.profile import OperatingPoint
 from simtiny.published import published_images
 from simtiny.records import all_records
-from simtiny.report.crosscheck_html import crosscheck_page, energy_plot, latency_plot
+from simtiny.report.crosscheck_html import crosscheck_page, energy_band, energy_plot, latency_plot
 from simtiny.report.crosscheck_text import crosscheck_report
 from simtiny.report.document import crosscheck_document
 from simtiny.validation.compare import assemble
@@ -95,12 +95,13 @@ def test_the_chart(result: CrossCheck) -> None:
     chart = latency_plot(result)
     (row,) = chart.rows
     assert row.label == "nucleo-l4r5zi"
-    assert [dot.error for dot in row.dots] == pytest.approx([170.0 / 165.1213 - 1, 43.0 / 43.18657 - 1])
-    assert [dot.calibrated for dot in row.dots] == [False, True]
-    assert row.dots[0].text == f"{ST} ic01: recorded 165.1 ms, predicted 170.0 ms, +3.0%"
+    assert [dot.error for dot in row.dots] == pytest.approx([43.0 / 43.18657 - 1, 170.0 / 165.1213 - 1])
+    assert [dot.calibrated for dot in row.dots] == [True, False]
+    assert row.dots[1].text == f"{ST} ic01: recorded 165.1 ms, predicted 170.0 ms, +3.0%"
     assert row.told == "1 predicted, 1 calibrated; 2 inside the interval, errors from -0.4% to +3.0%"
     ((low, high),) = row.bands
-    assert (low, high) == pytest.approx((1 / 1.06 - 1, 1 / 0.94 - 1), abs=1e-4)  # Cortex-M4F: 6 %
+    (low_ms, high_ms), *_ = [(row.low_ms, row.high_ms) for row in result.rows if row.predicted_ms == 170.0]
+    assert (low, high) == pytest.approx((170.0 / high_ms - 1, 170.0 / low_ms - 1), abs=1e-4)
     assert latency_plot(CrossCheck((), (), ())).rows == ()
 
 
@@ -108,12 +109,14 @@ def test_the_chart_of_energies(result: CrossCheck) -> None:
     image, stack = energy_plot(result).rows
     assert (image.label, stack.label) == ("images, predicted", "a class")
     assert [dot.error for dot in stack.dots] == pytest.approx([400.0 / 416.3 - 1])
-    assert stack.detail == "1 predicted; 1 inside the interval"  # 400 uJ ± 40 uJ
+    assert stack.detail == "1 predicted; 1 inside the interval"
+    assert stack.bands[0] == pytest.approx((400.0 / 460.0 - 1, 400.0 / 390.0 - 1), abs=1e-4)
+    assert energy_band(EnergyComparison(416.3, 400.0, None, False, low_uj=None, high_uj=None)) is None
 
 
 def test_dots_stand_at_their_errors(result: CrossCheck) -> None:
     page, chart = crosscheck_page(result), latency_plot(result)
-    predicted, calibrated = (chart.axis.at(dot.error) for dot in chart.rows[0].dots)
+    calibrated, predicted = (chart.axis.at(dot.error) for dot in chart.rows[0].dots)
     assert chart.axis.at(0.0) == 50.0
     assert f'<circle class="dot first" cx="{predicted:.2f}%"' in page
     assert re.search(rf'<svg x="{calibrated:.2f}%" y="\d+"><path class="diamond"', page)
@@ -137,7 +140,7 @@ def test_a_page_of_nothing_says_so() -> None:
 def test_every_field_of_the_document_is_described(result: CrossCheck) -> None:
     document = json.loads(msgspec.json.encode(crosscheck_document(result)))
     text = SCHEMA.read_text().split("## `simtiny.crosscheck/1`")[1]
-    row, summary, left = document["rows"][0], document["summaries"][0], document["failed"][0]
+    row, summary, left = document["rows"][1], document["summaries"][0], document["failed"][0]
     energy, stack = document["energy_summaries"][0], document["stacks"][0]
     energies = [*energy, *stack, *row["energy"]]
     for field in [*document, *row, *row["record"], *row["image"], *summary, *summary["target"], *left, *energies]:
@@ -149,5 +152,5 @@ def test_every_field_of_the_document_is_described(result: CrossCheck) -> None:
         False,
     )
     assert row["error"] == pytest.approx(170.0 / 165.1213 - 1)
-    assert document["rows"][1]["stopwatch_error"] is None
+    assert document["rows"][0]["stopwatch_error"] is None
     assert [left["record"]["benchmark"] for left in document["left_out"]] == ["ad01", "kws01"]

@@ -78,17 +78,20 @@ def test_parts_too_small_to_be_seen_are_drawn_as_one() -> None:
 def test_a_prediction_stands_beside_what_is_recorded() -> None:
     beside = replace(RESULT, recorded=Recorded(Spread(40.0, 60.0, 100.0, 7), None, None))
     (chart,) = latencies([beside]).charts
-    assert (chart.predicted, chart.low, chart.high) == (50.0, 47.0, 53.0)
+    assert (chart.predicted, chart.low, chart.high) == (50.0, 47.25, 53.0)
     assert chart.axis.high == pytest.approx(104.0)
     drawn = elements_of("latency", run_page([beside]))
     assert [bar["width"] for bar in drawn.of("rect", "first")[1:]] == ["48.08%"]  # 50 of 104
     whisker = drawn.of("line", "whisker")[0]
-    assert (whisker["x1"], whisker["x2"]) == ("45.19%", "50.96%")  # 47 and 53 of 104
+    assert (whisker["x1"], whisker["x2"]) == ("45.43%", "50.96%")  # 47.25 and 53 of 104
     spread = drawn.of("line", "spread")[0]
     assert (spread["x1"], spread["x2"]) == ("38.46%", "96.15%")
     assert [point["cx"] for point in drawn.of("circle", "median")][1:] == ["57.69%"]
     (told,) = (image["aria-label"] for image in drawn.of("svg") if image.get("role") == "img")
-    assert told == "kws01: 50.00 ms (47.00 to 53.00); recorded: best 40.00, median 60.00, worst 100.0 of 7 results"
+    assert (
+        told
+        == "kws01: 50.00 ms, 90 % interval 47.2 to 53.0; recorded: best 40.00, median 60.00, worst 100.0 of 7 results"
+    )
 
 
 def test_without_energy_and_records_their_charts_are_left_out() -> None:

@@ -54,7 +54,8 @@ def _energy(record: Record, calibrated: bool) -> EnergyComparison | None:
     if record.energy_uj is None:
         return None
     predicted_uj = record.energy_uj * (0.7 + 0.4 * (record.energy_uj % 1))
-    return EnergyComparison(record.energy_uj, predicted_uj, 0.1 * predicted_uj, calibrated, predicted_uj)
+    ends = {"low_uj": 0.9 * predicted_uj, "high_uj": 1.5 * predicted_uj}
+    return EnergyComparison(record.energy_uj, predicted_uj, 0.5 * predicted_uj, calibrated, predicted_uj, **ends)
 
 
 @pytest.fixture(scope="module")
@@ -123,11 +124,11 @@ def test_the_columns_that_the_cross_check_is_for_are_in_sight(files: dict[str, P
     for width, shown in ((DESK, "table-cell"), (PHONE, "block")):
         tab.open(files["crosscheck"], width)
         cells = tab.value(
-            """Array.from(document.querySelectorAll('td')).filter(each => ['error', 'stopwatch', 'constants'].includes(
+            """Array.from(document.querySelectorAll('td')).filter(each => ['error', 'own timer', 'own record used'].includes(
             each.dataset.h)).map(each => [each.dataset.h, getComputedStyle(each).display,
             each.getBoundingClientRect().left, each.getBoundingClientRect().right])"""
         )
-        assert {heading for heading, _, _, _ in cells} == {"error", "stopwatch", "constants"}
+        assert {heading for heading, _, _, _ in cells} == {"error", "own timer", "own record used"}
         assert all(display == shown and 0 <= left < right <= width for _, display, left, right in cells)
 
 
