@@ -4,9 +4,9 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 from simtiny.report.chart import Axis, axis, lanes
-from simtiny.report.crosscheck_text import kind, mean, percent, system, target
+from simtiny.report.crosscheck_text import kind, mean, percent, system, target, used
 from simtiny.report.page import render
-from simtiny.report.text import number, span
+from simtiny.report.text import INTERVAL, OWN_RECORD, number, span
 from simtiny.validation.result import Comparison, CrossCheck, EnergyComparison, OtherStack, by_reason
 
 LANE_PIXELS = 11
@@ -26,6 +26,7 @@ class Point:
 
     error: float
     band: tuple[float, float] | None
+    inside: bool
     calibrated: bool
     text: str
 
@@ -72,9 +73,11 @@ def crosscheck_page(result: CrossCheck) -> str:
         energy=energy_plot(result),
         energies=energy_groups(result),
         number=number,
-        span=span,
         percent=percent,
-        kind=kind,
+        used=used,
+        span=span,
+        interval=INTERVAL,
+        own_record=OWN_RECORD,
         mean=mean,
         system=system,
         target=target,
@@ -93,6 +96,7 @@ def latency_plot(result: CrossCheck) -> DotPlot:
                 Point(
                     row.error,
                     band(row.low_ms / row.predicted_ms - 1, row.high_ms / row.predicted_ms - 1),
+                    row.inside,
                     row.calibrated,
                     f"{row.record.key}: recorded {number(row.record.latency_ms)} ms, "
                     f"predicted {number(row.predicted_ms)} ms",
@@ -113,7 +117,8 @@ def energy_plot(result: CrossCheck) -> DotPlot:
             [
                 Point(
                     energy.error,
-                    _band(energy),
+                    energy_band(energy),
+                    energy.inside,
                     energy.calibrated,
                     f"{row.record.key}: recorded {number(energy.recorded_uj)} uJ, "
                     f"predicted {number(energy.predicted_uj)} uJ",
@@ -159,7 +164,7 @@ def dot_row(label: str, said: str, points: Sequence[Point], scale: Axis) -> DotR
     """One row. Dots that would hide each other stand above each other."""
     chosen = lanes([scale.at(point.error) for point in points])
     middle = EDGE_PIXELS - min(chosen) * LANE_PIXELS
-    inside = sum(point.band[0] <= point.error <= point.band[1] for point in points if point.band)
+    inside = sum(point.inside for point in points)
     counted = [(name, sum(kind(point.calibrated) == name for point in points)) for name in (kind(False), kind(True))]
     detail = f"{', '.join(f'{count} {name}' for name, count in counted if count)}; {inside} inside the interval"
     errors = [point.error for point in points]
@@ -181,7 +186,8 @@ def band(low: float, high: float) -> tuple[float, float]:
     return 1 / (1 + high) - 1, 1 / (1 + max(low, LEAST_LOW)) - 1
 
 
-def _band(energy: EnergyComparison) -> tuple[float, float] | None:
+def energy_band(energy: EnergyComparison) -> tuple[float, float] | None:
+    """The same of one energy."""
     if energy.low_uj is None or energy.high_uj is None:
         return None
     return band(energy.low_uj / energy.predicted_uj - 1, energy.high_uj / energy.predicted_uj - 1)

@@ -151,21 +151,6 @@ def _energy_cells(energy: EnergyComparison) -> list[str]:
     ]
 
 
-def energy_cells(record: Record, energy: EnergyComparison) -> list[str]:
-    """Round, system, benchmark, then the figures of one recorded energy."""
-    return [
-        record.round,
-        system(record),
-        record.benchmark,
-        number(energy.recorded_uj),
-        number(energy.predicted_uj),
-        span(energy.low_uj, energy.high_uj),
-        percent(energy.error),
-        percent(energy.baseline_error),
-        "yes" if energy.inside else "no",
-    ]
-
-
 def energy_summary_table(summaries: Sequence[EnergySummary]) -> Table:
     """One row a group of recorded energies. Baseline: one mean power for each chip, times the predicted latency."""
     columns = (("records", 15), ("rows", 4), ("mean error", 5), _BIAS, ("worst", 6), _INSIDE, ("baseline's", 10))

@@ -11,7 +11,7 @@ from simtiny.report.chart import Axis, axis
 from simtiny.report.crosscheck_text import percent
 from simtiny.report.page import render
 from simtiny.report.result import RunResult
-from simtiny.report.text import footnotes, number, run_rows
+from simtiny.report.text import INTERVAL, footnotes, number, own_network_lines, run_rows, span
 
 LEAST_SHARE = 0.0005
 """Parts below this are drawn as one: they would read as 0.0 %."""
@@ -71,6 +71,11 @@ class Predictions:
     unit: str
     charts: tuple[Prediction, ...]
 
+    @property
+    def has_records(self) -> bool:
+        """Whether anything is on record for any of them."""
+        return any(chart.recorded for chart in self.charts)
+
 
 @dataclass(frozen=True)
 class Bar:
@@ -121,11 +126,14 @@ def run_page(results: Sequence[RunResult]) -> str:
         "run.html",
         heading=f"{titles} on {boards}",
         results=results,
-        rows=run_rows(results),
+        own_network=own_network_lines(results),
+        rows=run_rows(results, two_lines=len(results) > 2),
         footnotes=footnotes(results),
         predictions=[chart for chart in (latencies(results), energies(results)) if chart.charts],
         sections=sections(results),
         number=number,
+        span=span,
+        interval=INTERVAL,
         percent=percent,
     )
 

@@ -3,6 +3,7 @@
 import base64
 import json
 import os
+import select
 import shutil
 import subprocess
 from collections.abc import Iterator
@@ -11,7 +12,8 @@ from pathlib import Path
 from typing import Any
 
 CHROMIUM = next(filter(None, map(shutil.which, ("chromium", "chromium-browser", "google-chrome"))), None)
-SECONDS = 60
+SECONDS = 120
+"""Of silence, after which a browser is given up: a busy machine makes it slow."""
 
 
 class Page:
@@ -67,8 +69,9 @@ class Page:
 
     def _next(self) -> dict[str, Any]:
         while b"\0" not in self._rest:
-            piece = os.read(self._from.fileno(), 1 << 20)
-            assert piece, "the browser ended"
+            ready, _, _ = select.select([self._from], [], [], SECONDS)
+            piece = os.read(self._from.fileno(), 1 << 20) if ready else b""
+            assert piece, "the browser ended, or says nothing"
             self._rest += piece
         text, _, self._rest = self._rest.partition(b"\0")
         message: dict[str, Any] = json.loads(text)

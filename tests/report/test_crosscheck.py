@@ -15,7 +15,7 @@ from simtiny.notes import Note, NoteKind
 from simtiny.profile import OperatingPoint
 from simtiny.published import published_images
 from simtiny.records import all_records
-from simtiny.report.crosscheck_html import crosscheck_page, energy_plot, latency_plot
+from simtiny.report.crosscheck_html import crosscheck_page, energy_band, energy_plot, latency_plot
 from simtiny.report.crosscheck_text import crosscheck_report
 from simtiny.report.document import crosscheck_document
 from simtiny.validation.compare import assemble
@@ -108,7 +108,9 @@ def test_the_chart_of_energies(result: CrossCheck) -> None:
     image, stack = energy_plot(result).rows
     assert (image.label, stack.label) == ("images, predicted", "a class")
     assert [dot.error for dot in stack.dots] == pytest.approx([400.0 / 416.3 - 1])
-    assert stack.detail == "1 predicted; 1 inside the interval"  # 400 uJ ± 40 uJ
+    assert stack.detail == "1 predicted; 1 inside the interval"
+    assert stack.bands[0] == pytest.approx((400.0 / 460.0 - 1, 400.0 / 390.0 - 1), abs=1e-4)
+    assert energy_band(EnergyComparison(416.3, 400.0, None, False, low_uj=None, high_uj=None)) is None
 
 
 def test_dots_stand_at_their_errors(result: CrossCheck) -> None:

@@ -88,7 +88,10 @@ def test_a_prediction_stands_beside_what_is_recorded() -> None:
     assert (spread["x1"], spread["x2"]) == ("38.46%", "96.15%")
     assert [point["cx"] for point in drawn.of("circle", "median")][1:] == ["57.69%"]
     (told,) = (image["aria-label"] for image in drawn.of("svg") if image.get("role") == "img")
-    assert told == "kws01: 50.00 ms (47.25 to 53.00); recorded: best 40.00, median 60.00, worst 100.0 of 7 results"
+    assert (
+        told
+        == "kws01: 50.00 ms, 90 % interval 47.2 to 53.0; recorded: best 40.00, median 60.00, worst 100.0 of 7 results"
+    )
 
 
 def test_without_energy_and_records_their_charts_are_left_out() -> None:

@@ -26,6 +26,7 @@ pytestmark = [
 PHONE, DESK, WIDE = 390, 1280, 1920
 MOST_BYTES = 150_000
 NAMES = ("run", "crosscheck")
+LONG = "_ZN6tflite12reference_ops13DepthwiseConvIfNS_9RuntimeShapeEiiEEvRKNS_15DepthwiseParamsERKT_PKT0_S8_PS9_"
 
 
 def cross_check() -> CrossCheck:
@@ -54,7 +55,8 @@ def _energy(record: Record, calibrated: bool) -> EnergyComparison | None:
     if record.energy_uj is None:
         return None
     predicted_uj = record.energy_uj * (0.7 + 0.4 * (record.energy_uj % 1))
-    return EnergyComparison(record.energy_uj, predicted_uj, 0.1 * predicted_uj, calibrated, predicted_uj)
+    ends = {"low_uj": 0.9 * predicted_uj, "high_uj": 1.5 * predicted_uj}
+    return EnergyComparison(record.energy_uj, predicted_uj, 0.5 * predicted_uj, calibrated, predicted_uj, **ends)
 
 
 @pytest.fixture(scope="module")
@@ -66,7 +68,13 @@ def run_results() -> tuple[RunResult, ...]:
 def files(run_results: tuple[RunResult, ...], tmp_path_factory: pytest.TempPathFactory) -> dict[str, Path]:
     """Each page in a file."""
     folder = tmp_path_factory.mktemp("pages")
-    texts = {"run": run_page(run_results), "crosscheck": crosscheck_page(cross_check())}
+    first = run_results[0]
+    long = replace(first, title=f"{LONG}.elf", by_function=(replace(first.by_function[0], name=LONG),))
+    texts = {
+        "run": run_page(run_results),
+        "crosscheck": crosscheck_page(cross_check()),
+        "long": run_page([*run_results, *run_results, long]),
+    }
     for name, text in texts.items():
         (folder / f"{name}.html").write_bytes(text.encode())
     return {name: folder / f"{name}.html" for name in texts}
@@ -84,7 +92,7 @@ def test_a_page_is_small(files: dict[str, Path], name: str) -> None:
 
 
 @pytest.mark.parametrize("width", [320, PHONE, 768, DESK, WIDE])
-@pytest.mark.parametrize("name", NAMES)
+@pytest.mark.parametrize("name", [*NAMES, "long"])
 def test_a_page_fits_its_screen_and_asks_for_nothing(files: dict[str, Path], tab: Page, name: str, width: int) -> None:
     tab.open(files[name], width)
     assert tab.value("document.documentElement.scrollWidth <= document.documentElement.clientWidth")
@@ -117,11 +125,11 @@ def test_the_columns_that_the_cross_check_is_for_are_in_sight(files: dict[str, P
     for width, shown in ((DESK, "table-cell"), (PHONE, "block")):
         tab.open(files["crosscheck"], width)
         cells = tab.value(
-            """Array.from(document.querySelectorAll('td')).filter(each => ['error', 'stopwatch', 'constants'].includes(
+            """Array.from(document.querySelectorAll('td')).filter(each => ['error', 'own timer', 'own record used'].includes(
             each.dataset.h)).map(each => [each.dataset.h, getComputedStyle(each).display,
             each.getBoundingClientRect().left, each.getBoundingClientRect().right])"""
         )
-        assert {heading for heading, _, _, _ in cells} == {"error", "stopwatch", "constants"}
+        assert {heading for heading, _, _, _ in cells} == {"error", "own timer", "own record used"}
         assert all(display == shown and 0 <= left < right <= width for _, display, left, right in cells)
 
 
