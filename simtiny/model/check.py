@@ -51,8 +51,9 @@ def _check_order(where: Where, count: int, known: set[int]) -> None:
 
 def _check_elements(graph: Graph) -> None:
     """Only a scalar's shape, the second input of a RESHAPE, may be a list of nothing."""
-    read = {i for op in graph.operators for i in op.inputs[: 1 if op.kind == "RESHAPE" else None]}
-    written = {i for op in graph.operators for i in op.outputs}
+    known = [operator for operator in graph.operators if operator.kind in OPERATORS]
+    read = {i for operator in known for i in operator.inputs[: 1 if operator.kind == "RESHAPE" else None]}
+    written = {i for operator in known for i in operator.outputs}
     for index in sorted(read | written | {*graph.inputs, *graph.outputs}):
         if 0 <= index < len(graph.tensors) and 0 in graph.tensors[index].shape:
             tensor = graph.tensors[index]
