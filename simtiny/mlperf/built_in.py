@@ -37,15 +37,23 @@ class Bytes:
 
 def firmware(board: Board, wanted: Kernels | None) -> tuple[Image, Kernels]:
     """The built-in image for a board and its kernel set: `wanted`, or the SIMD kernels where the board has them."""
-    folder = data_path("firmware", "images")
-    paths = {kernels: folder / f"{board.firmware or board.id}-{kernels}.elf" for kernels in Kernels}
-    present = [kernels for kernels in (Kernels.DSP, Kernels.PORTABLE) if paths[kernels].is_file()]
+    present = _images(board)
     if not present:
         raise BadInput(f"there is no built-in firmware for {board.id}: give your own with --image")
-    kernels = wanted or present[0]
+    best = next(iter(present))
+    kernels = wanted or best
     if kernels not in present:
-        raise BadInput(f"the built-in firmware for {board.id} has no {kernels} kernels: choose --kernels {present[0]}")
-    return _image(paths[kernels]), kernels
+        raise BadInput(f"the built-in firmware for {board.id} has no {kernels} kernels: choose --kernels {best}")
+    return _image(present[kernels]), kernels
+
+
+def _images(board: Board) -> dict[Kernels, Path]:
+    """Those that there are for a board, the fastest first."""
+    folder = data_path("firmware", "images")
+    paths = {
+        kernels: folder / f"{board.firmware or board.id}-{kernels}.elf" for kernels in (Kernels.DSP, Kernels.PORTABLE)
+    }
+    return {kernels: path for kernels, path in paths.items() if path.is_file()}
 
 
 @cache
@@ -76,7 +84,9 @@ def check_fits(
     lacking = needed.beyond(free)
     if not lacking:
         return plan
-    plans = cache(lambda kernels: _needed(planned(kernels)))
+    needs = cache(lambda kernels: _needed(planned(kernels)))
+    others = {k: _image(path) for k, path in _images(board).items() if k is not kernels and wanted is None}
+    enough = [f"with --kernels {k} it fits; " for k, image in others.items() if not needs(k).beyond(room(image))]
     raise BadInput(
         f"{title} does not fit {_memories(lacking)} of {board.id}: "
         + ", and ".join(
@@ -87,7 +97,7 @@ def check_fits(
             )
             if less
         )
-        + f"; {_advice(_lacking_by_board(plans, wanted))}"
+        + f"; {''.join(enough)}{_advice(_lacking_by_board(needs, wanted))}"
     )
 
 
@@ -124,9 +134,7 @@ def _lacking_by_board(needed: Callable[[Kernels], Bytes], wanted: Kernels | None
 
 def _advice(lacking: dict[str, Bytes]) -> str:
     fitting = [name for name, less in lacking.items() if not less]
-    if fitting:
-        return f"it fits {', '.join(fitting)}: choose with --board"
-    return _closest(lacking)
+    return f"it fits {', '.join(fitting)}: choose with --board" if fitting else _closest(lacking)
 
 
 def _closest(lacking: dict[str, Bytes]) -> str:

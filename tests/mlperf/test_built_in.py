@@ -1,5 +1,6 @@
 """Which boards a network fits, and what the message says where it does not."""
 
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -7,6 +8,8 @@ import pytest
 
 from simtiny.board_file import board_names, load_board
 from simtiny.errors import BadInput
+from simtiny.image import Image
+from simtiny.mlperf import built_in
 from simtiny.mlperf.built_in import Bytes, firmware, room
 from simtiny.mlperf.workload import build
 from simtiny.options import Kernels
@@ -81,6 +84,22 @@ def test_boards_without_the_kernels_that_were_asked_for_are_not_offered(tmp_path
     path = tmp_path / "small.tflite"
     path.write_bytes(small)
     assert build(Request(model=path, board="nucleo-l4r5zi", kernels=Kernels.DSP)).plan is not None
+
+
+def test_kernels_that_need_less_are_offered(monkeypatch: pytest.MonkeyPatch) -> None:
+    """kws01 takes 20,586 bytes with the SIMD kernels and 16,816 without."""
+    whole = built_in._image
+
+    def with_little_ram(path: Path) -> Image:
+        image = whole(path)
+        end = replace(image.symbols["arena_limit"], address=image.symbols["arena_base"].address + 18_000)
+        return replace(image, symbols={**image.symbols, "arena_limit": end})
+
+    monkeypatch.setattr(built_in, "_image", with_little_ram)
+    with pytest.raises(BadInput, match=r"20,586 bytes of RAM .*, 2,586 too few; with --kernels portable it fits; "):
+        build(Request("kws01", BOARD))
+    with pytest.raises(BadInput, match="2,586 too few; more than any board here has"):
+        build(Request("kws01", BOARD, kernels=Kernels.DSP))
 
 
 def test_what_was_decided_about_a_network_is_noted(tmp_path: Path) -> None:

@@ -26,6 +26,7 @@ from tests.model.flatbuffer_writer import (
     UINT8,
     Fields,
     Node,
+    dense,
     network,
     operator,
     tensor,
@@ -43,23 +44,6 @@ DENSE_OPTIONS: tuple[int, Fields] = (8, {})
 
 def activation(name: str, shape: list[int], kind: int = INT8, **more: list[int]) -> Node:
     return tensor(name, shape, kind, scales=None if kind == FLOAT32 else [0.5], zero_points=[0], **more)
-
-
-def dense(kind: int = INT8, weights: int = INT8, signature: list[int] | None = None, batch: int = 1) -> bytes:
-    """One fully connected layer from 4 values to 2."""
-    size = {INT8: 1, UINT8: 1, FLOAT16: 2, FLOAT32: 4}[weights]
-    return network(
-        [
-            tensor("x", [batch, 4], kind, scales=[0.5], zero_points=[0], signature=signature),
-            tensor("w", [2, 4], weights, 1, scales=[0.25], zero_points=[0]),
-            tensor("y", [batch, 2], kind, scales=[1.0], zero_points=[0]),
-        ],
-        [operator(0, [0, 1, -1], [2], DENSE_OPTIONS)],
-        [FULLY_CONNECTED],
-        [0],
-        [2],
-        [bytes(range(8 * size))],
-    )
 
 
 def chain(*codes: int | str) -> bytes:
