@@ -117,10 +117,9 @@ def _graph(
     tensors = [_UNUSED] * len(tables)
     for index in used:
         tensors[index] = _tensor(tables[index], index, names[index], buffers)
-    variables = {index for index in used if tables[index].integer(5, "B")}
     remarks = _open_batches(tables, names, [index for index in inputs if index in used])
     graph = Graph(name, tuple(tensors), operators, inputs, outputs, remarks)
-    check_graph(graph, variables)
+    check_graph(graph)
     return graph
 
 

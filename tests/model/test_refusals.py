@@ -266,6 +266,15 @@ def test_a_constant_under_another_name_has_no_memory() -> None:
     assert 'a constant can\'t be reshaped: operator 0 "renamed" (RESHAPE)' in line
 
 
+def test_a_variable_is_no_activation() -> None:
+    """Only an operator that knows what a variable holds at first may read one."""
+    state = Node({**(activation("state", [1, 4]).fields or {}), 5: ("B", 1)})
+    tensors = [activation("x", [1, 4]), state, activation("y", [1, 4])]
+    line = refused(network(tensors, [operator(0, [0, 1], [2])], [ADD], [0], [2]))
+    assert "operator 0 (ADD): input tensor 1 is neither a constant nor computed before it" in line
+    assert "1 SVDF" in refused(network(tensors, [operator(0, [0, 1], [2])], [27], [0], [2]))
+
+
 def test_weights_without_samples() -> None:
     assert "a scale is inf, not a positive number (its converter was given no representative samples?)" in refused(
         tiny(weights=tensor("w", [2, 4], INT8, 1, scales=[float("inf")]))
