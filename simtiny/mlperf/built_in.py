@@ -75,7 +75,9 @@ def check_fits(
     lacking = needed.beyond(free)
     if not lacking:
         return plan
-    plans = cache(lambda kernels: _needed(planned(kernels)))
+    needs = cache(lambda kernels: _needed(planned(kernels)))
+    others = {k: _image(path) for k, path in kernel_sets(board).items() if k is not kernels and wanted is None}
+    enough = [f"with `kernels` {k} it fits; " for k, image in others.items() if not needs(k).beyond(room(image))]
     raise BadInput(
         f"{title} does not fit {_memories(lacking)} of {board.id}: "
         + ", and ".join(
@@ -86,7 +88,7 @@ def check_fits(
             )
             if less
         )
-        + f"; {_advice(_lacking_by_board(plans, wanted))}"
+        + f"; {''.join(enough)}{_advice(_lacking_by_board(needs, wanted))}"
     )
 
 
@@ -123,9 +125,7 @@ def _lacking_by_board(needed: Callable[[Kernels], Bytes], wanted: Kernels | None
 
 def _advice(lacking: dict[str, Bytes]) -> str:
     fitting = [name for name, less in lacking.items() if not less]
-    if fitting:
-        return f"it fits {', '.join(fitting)}: choose with `board`"
-    return _closest(lacking)
+    return f"it fits {', '.join(fitting)}: choose with `board`" if fitting else _closest(lacking)
 
 
 def _closest(lacking: dict[str, Bytes]) -> str:

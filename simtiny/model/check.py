@@ -1,14 +1,16 @@
 """Refuses a graph that doesn't hold together: order, tensor indices and the shapes of the operators we know."""
 
-from collections.abc import Set as AbstractSet
-
 from simtiny.errors import BadInput
 from simtiny.model.graph import ABSENT, Graph, Where, operators_of
 from simtiny.model.operators import OPERATORS
 
 
-def check_graph(graph: Graph, variables: AbstractSet[int] = frozenset()) -> None:
-    """Raise `BadInput` at the first flaw. `variables` are tensors that keep their value between two inferences."""
+def check_graph(graph: Graph) -> None:
+    """Raise `BadInput` at the first flaw.
+
+    Operators that are not known may have anything among their inputs, such as scratch memory, or variables, which keep
+    their value from one inference to the next.
+    """
     count = len(graph.tensors)
     if not graph.inputs or not graph.outputs or not graph.operators:
         raise BadInput(f"{graph.name}: the network has no inputs, no outputs or no operators")
@@ -21,7 +23,7 @@ def check_graph(graph: Graph, variables: AbstractSet[int] = frozenset()) -> None
         raise BadInput(f"{graph.name}: graph input {min(duplicates)} is a constant")
     if len(set(graph.inputs)) != len(graph.inputs):
         raise BadInput(f"{graph.name}: a graph input is listed twice")
-    known = constants | set(graph.inputs) | set(variables)
+    known = constants | set(graph.inputs)
     _check_elements(graph)
     for where in operators_of(graph):
         _check_order(where, count, known)
@@ -38,7 +40,6 @@ def _check_order(where: Where, count: int, known: set[int]) -> None:
             continue
         if not 0 <= index < count:
             raise BadInput(f"{where}: input tensor {index} does not exist (the network has {count})")
-        # Operators that are not known may have scratch memory among their inputs.
         if index not in known and where.operator.kind in OPERATORS:
             raise BadInput(f"{where}: input tensor {index} is neither a constant nor computed before it")
     for index in where.operator.outputs:
@@ -51,8 +52,9 @@ def _check_order(where: Where, count: int, known: set[int]) -> None:
 
 def _check_elements(graph: Graph) -> None:
     """Only a scalar's shape, the second input of a RESHAPE, may be a list of nothing."""
-    read = {i for op in graph.operators for i in op.inputs[: 1 if op.kind == "RESHAPE" else None]}
-    written = {i for op in graph.operators for i in op.outputs}
+    known = [operator for operator in graph.operators if operator.kind in OPERATORS]
+    read = {i for operator in known for i in operator.inputs[: 1 if operator.kind == "RESHAPE" else None]}
+    written = {i for operator in known for i in operator.outputs}
     for index in sorted(read | written | {*graph.inputs, *graph.outputs}):
         if 0 <= index < len(graph.tensors) and 0 in graph.tensors[index].shape:
             tensor = graph.tensors[index]

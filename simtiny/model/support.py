@@ -96,7 +96,7 @@ def missing_operators(operators: Sequence[Operator], names: Sequence[str]) -> li
     if not missing:
         return []
     labels = _operator_names(operators, names)
-    kinds = [f"{kind} ({listed('operator', indices, labels)})" for kind, indices in missing.items()]
+    kinds = [f"{len(found)} {kind} ({listed('operator', found, labels)})" for kind, found in missing.items()]
     count = sum(map(len, missing.values()))
     total = f"{count} of its {len(operators)} operators {'is' if count == 1 else 'are'} not supported"
     hints = list(dict.fromkeys(hint for kind in missing if (hint := _hint(kind))))

@@ -35,6 +35,8 @@ MAX_RANK = 8
 OPEN = -1
 """Stands in a shape for a dimension that is to be chosen later."""
 
+_LEAST_FILE_BYTES = 8  # a reference to the root table, and the identifier
+
 _UNUSED = Tensor("", (), np.dtype(np.uint8), None, None)
 """Stands for a tensor that is not read."""
 
@@ -68,6 +70,8 @@ def _not_a_model(data: bytes) -> str | None:
     if data[4:8] == schema.FILE_IDENTIFIER:
         return None
     found = file_kinds.what_it_is(data)
+    if found is None and len(data) < _LEAST_FILE_BYTES:
+        return f"not a TensorFlow Lite model file: it has {len(data)} bytes; the download or the copy has failed"
     if found is None:
         return f"not a TensorFlow Lite model file (bytes 4 to 7 should read {schema.FILE_IDENTIFIER.decode()})"
     return f"not a TensorFlow Lite model file: {found}"
@@ -91,34 +95,46 @@ def parse(data: bytes, name: str) -> Graph:
     buffers = model.tables(4, "buffer", 2 * MAX_TENSORS)
 
     main = subgraphs[0]
-    tables = main.tables(0, "tensor", MAX_TENSORS)
-    names = [table.text(3) for table in tables]
+    names = [table.text(3) for table in main.tables(0, "tensor", MAX_TENSORS)]
     operators = tuple(_operator(t, i, codes) for i, t in enumerate(main.tables(3, "operator", MAX_OPERATORS)))
+    try:
+        return _graph(name, main, names, operators, buffers)
+    except BadInput as error:  # may well follow from operators that are not known, so these are said first
+        if missing := missing_operators(operators, names):
+            raise bad("; ".join([*missing, str(error).removeprefix(f"{name}: ")])) from error
+        raise
+
+
+def _graph(
+    name: str, main: Table, names: Sequence[str], operators: tuple[Operator, ...], buffers: list[Table]
+) -> Graph:
+    """The first subgraph, of which names and operators are read."""
+    tables = main.tables(0, "tensor", MAX_TENSORS)
     inputs, outputs = indices(main, 1, "graph inputs"), indices(main, 2, "graph outputs")
     named = {*inputs, *outputs, *(index for op in operators for index in (*op.inputs, *op.outputs))}
     used = sorted(named & set(range(len(tables))))  # `check_graph` refuses what does not exist
-    if unreadable := _unreadable(tables, names, used, inputs):
-        raise bad("; ".join([*missing_operators(operators, names), *unreadable]))
+    _check_readable(tables, names, used, inputs)
     tensors = [_UNUSED] * len(tables)
     for index in used:
         tensors[index] = _tensor(tables[index], index, names[index], buffers)
-    variables = {index for index in used if tables[index].integer(5, "B")}
     remarks = _open_batches(tables, names, [index for index in inputs if index in used])
     graph = Graph(name, tuple(tensors), operators, inputs, outputs, remarks)
-    check_graph(graph, variables)
+    check_graph(graph)
     return graph
 
 
-def _unreadable(tables: Sequence[Table], names: Sequence[str], used: Iterable[int], inputs: Sequence[int]) -> list[str]:
-    """What a `Graph` can't hold of the tensors that are used, each kind with the tensors that have it."""
+def _check_readable(tables: Sequence[Table], names: Sequence[str], used: Iterable[int], inputs: Sequence[int]) -> None:
+    """Refuse what a `Graph` can't hold of the tensors that are used: each kind with the tensors that have it."""
     found: dict[str, list[int]] = {}
     for index in used:
-        if problem := _unreadable_tensor(tables[index], index in inputs):
+        if problem := _unreadable(tables[index], index in inputs):
             found.setdefault(problem, []).append(index)
-    return [f"{problem}: {listed('tensor', indices, names)}" for problem, indices in found.items()]
+    if found:
+        problems = (f"{problem}: {listed('tensor', indices, names)}" for problem, indices in found.items())
+        raise tables[0].reader.bad("; ".join(problems))
 
 
-def _unreadable_tensor(table: Table, is_input: bool) -> str | None:
+def _unreadable(table: Table, is_input: bool) -> str | None:
     number = table.integer(1, "b")
     if number not in schema.TENSOR_TYPES:
         kind = schema.UNSUPPORTED_TYPES.get(number, f"number {number}")
@@ -157,7 +173,7 @@ def _tensor(table: Table, index: int, name: str, buffers: list[Table]) -> Tensor
     where = f'tensor {index} ("{name[:MAX_QUOTED_NAME]}")'
     dtype = schema.TENSOR_TYPES[table.integer(1, "b")]
     shape = _shape(table, where)
-    size = prod(shape) * dtype.itemsize
+    size = prod(max(1, dim) for dim in shape) * dtype.itemsize
     if size > MAX_TENSOR_BYTES:
         raise reader.bad(f"{where}: {size} bytes are too many (the limit is {MAX_TENSOR_BYTES})")
     data = _data(table, where, buffers, shape, dtype)

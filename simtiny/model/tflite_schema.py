@@ -41,6 +41,8 @@ TENSOR_TYPES: dict[int, np.dtype[Any]] = {
     7: np.dtype(np.int16),
     9: np.dtype(np.int8),
     10: np.dtype(np.float64),
+    13: np.dtype("V0"),  # RESOURCE, a handle: what it stands for is no tensor
+    14: np.dtype("V0"),  # VARIANT, likewise
     12: np.dtype(np.uint64),
     15: np.dtype(np.uint32),
     16: np.dtype(np.uint16),
@@ -49,8 +51,6 @@ UNSUPPORTED_TYPES = {
     5: "STRING",
     8: "COMPLEX64",
     11: "COMPLEX128",
-    13: "RESOURCE",
-    14: "VARIANT",
     17: "INT4",
     18: "BFLOAT16",
     19: "INT2",

@@ -1,6 +1,7 @@
 """What converters have written that means nothing to arithmetic: such files run, and give the reference's bytes."""
 
 import struct
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -111,3 +112,36 @@ def test_a_scalar_axis_and_a_scalars_shape() -> None:
         [struct.pack("<i", 1), b""],
     )
     same_as_reference(model, (1, 5))
+
+
+CONVERTED = Path(__file__).parents[1] / "networks"
+
+
+@pytest.mark.parametrize("name", ["cnn_batch4", "cnn_dynbatch", "cnn_int8_floatio", "cnn_int8_pt", "cnn_uint8io"])
+def test_networks_of_todays_converter_give_the_references_bytes(name: str) -> None:
+    """Batches of 4, an open batch, float input and output, one scale a tensor, uint8 input and output."""
+    model = (CONVERTED / f"{name}.tflite").read_bytes()
+    graph = parse(model, name)
+    source = graph.tensors[graph.inputs[0]]
+    content = np.random.default_rng(3).integers(0, 100, source.shape).astype(source.dtype)
+    reference = expected(model, content)
+    for kernels in KERNEL_SETS:
+        output = Kernels(kernels).run(serialize(graph, kernels=kernels, name=name), content.tobytes())
+        np.testing.assert_array_equal(np.frombuffer(output, reference.dtype).reshape(reference.shape), reference)
+
+
+@pytest.mark.parametrize(
+    ("name", "words"),
+    [
+        ("cnn_float", "it is a float32 network; only int8 is supported: convert with converter."),
+        ("cnn_dyn", "it is a dynamic-range (hybrid) network, with int8 weights and float32 activations; "),
+        ("cnn_int16", "it is an int16x8 network, with int16 activations and int8 weights; "),
+        ("two_inputs", "the network has 2 inputs (0 "),
+        ("act_silu", "2 of its 5 operators are not supported: 1 LOGISTIC (operator 1 "),
+        ("mha", "7 of its 16 operators are not supported: 4 TRANSPOSE (operators 4 "),
+    ],
+)
+def test_networks_of_todays_converter_are_refused_by_name(name: str, words: str) -> None:
+    with pytest.raises(BadInput) as caught:
+        plan((CONVERTED / f"{name}.tflite").read_bytes())
+    assert words in str(caught.value)

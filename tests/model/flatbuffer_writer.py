@@ -186,3 +186,20 @@ def network(
     return encode(
         Node({0: ("I", 3), 1: tables(*written), 2: tables(*[graph] * (1 + more_subgraphs)), 4: tables(*content)})
     )
+
+
+def dense(kind: int = INT8, weights: int = INT8, signature: list[int] | None = None, batch: int = 1) -> bytes:
+    """One fully connected layer from 4 values to 2."""
+    size = {INT8: 1, UINT8: 1, FLOAT16: 2, FLOAT32: 4}[weights]
+    return network(
+        [
+            tensor("x", [batch, 4], kind, scales=[0.5], zero_points=[0], signature=signature),
+            tensor("w", [2, 4], weights, 1, scales=[0.25], zero_points=[0]),
+            tensor("y", [batch, 2], kind, scales=[1.0], zero_points=[0]),
+        ],
+        [operator(0, [0, 1, -1], [2], (8, {}))],
+        [9],
+        [0],
+        [2],
+        [bytes(range(8 * size))],
+    )

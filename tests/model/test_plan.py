@@ -142,7 +142,7 @@ def test_unsupported_operator_is_named() -> None:
     graph = dense()
     broken = replace(graph, operators=(replace(graph.operators[0], kind="LSTM"), graph.operators[1]))
     with pytest.raises(
-        BadInput, match=r'1 of its 2 operators is not supported: LSTM \(operator 0 "sums"\) \(supported are ADD'
+        BadInput, match=r'1 of its 2 operators is not supported: 1 LSTM \(operator 0 "sums"\) \(supported are ADD'
     ):
         serialize(broken, kernels="dsp", name="test")
 

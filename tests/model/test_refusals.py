@@ -26,6 +26,7 @@ from tests.model.flatbuffer_writer import (
     UINT8,
     Fields,
     Node,
+    dense,
     network,
     operator,
     tensor,
@@ -43,23 +44,6 @@ DENSE_OPTIONS: tuple[int, Fields] = (8, {})
 
 def activation(name: str, shape: list[int], kind: int = INT8, **more: list[int]) -> Node:
     return tensor(name, shape, kind, scales=None if kind == FLOAT32 else [0.5], zero_points=[0], **more)
-
-
-def dense(kind: int = INT8, weights: int = INT8, signature: list[int] | None = None, batch: int = 1) -> bytes:
-    """One fully connected layer from 4 values to 2."""
-    size = {INT8: 1, UINT8: 1, FLOAT16: 2, FLOAT32: 4}[weights]
-    return network(
-        [
-            tensor("x", [batch, 4], kind, scales=[0.5], zero_points=[0], signature=signature),
-            tensor("w", [2, 4], weights, 1, scales=[0.25], zero_points=[0]),
-            tensor("y", [batch, 2], kind, scales=[1.0], zero_points=[0]),
-        ],
-        [operator(0, [0, 1, -1], [2], DENSE_OPTIONS)],
-        [FULLY_CONNECTED],
-        [0],
-        [2],
-        [bytes(range(8 * size))],
-    )
 
 
 def chain(*codes: int | str) -> bytes:
@@ -98,7 +82,7 @@ def refused(data: bytes) -> str:
 def test_a_compiled_network_is_asked_for_as_it_was_before(hint_of: str) -> None:
     line = refused(chain(hint_of))
     compiler = {"ethos-u": "Vela", "edgetpu-custom-op": "edgetpu_compiler"}[hint_of]
-    assert f'1 of its 1 operators is not supported: CUSTOM:{hint_of} (operator 0 "layer1")' in line
+    assert f'1 of its 1 operators is not supported: 1 CUSTOM:{hint_of} (operator 0 "layer1")' in line
     assert f"give the file before {compiler}" in line
     assert "--image" not in line
 
@@ -113,7 +97,8 @@ def test_all_missing_operators_are_named_at_once() -> None:
     line = refused(chain(MUL, LOGISTIC, MUL, MUL))
     assert "4 of its 4 operators are not supported: " in line
     assert (
-        'MUL (operators 0 "layer1", 2 "layer3" and 1 more), LOGISTIC (operator 1 "layer2") (supported are ADD' in line
+        '3 MUL (operators 0 "layer1", 2 "layer3" and 1 more), 1 LOGISTIC (operator 1 "layer2") (supported are ADD'
+        in line
     )
     assert "measured with --image" in line
 
@@ -134,7 +119,7 @@ def test_what_an_operator_is_for_is_said(code: int | str, words: str) -> None:
     assert words in refused(chain(code))
 
 
-def test_resource_variables_are_named_although_their_type_can_not_be_read() -> None:
+def test_resource_variables_are_named() -> None:
     line = refused(
         network(
             [
@@ -151,10 +136,9 @@ def test_resource_variables_are_named_although_their_type_can_not_be_read() -> N
             more_subgraphs=1,
         )
     )  # fmt: skip
-    assert "4 of its 5 operators are not supported: CALL_ONCE (operator 0), VAR_HANDLE (operator 1 " in line
+    assert "4 of its 5 operators are not supported: 1 CALL_ONCE (operator 0), 1 VAR_HANDLE (operator 1 " in line
     assert "ASSIGN_VARIABLE (operator 3)" in line
     assert line.count("it keeps state from one inference to the next in resource variables") == 1
-    assert 'type RESOURCE is not supported: tensor 1 "state"' in line
 
 
 def test_grouped_convolution_is_named_with_its_groups() -> None:
@@ -226,6 +210,17 @@ def test_unreadable_tensors_are_named_by_kind() -> None:
     assert "tensor 1 of shape (0, 4) has a dimension of 0" in nothing
 
 
+def test_missing_operators_are_said_before_what_follows_from_them() -> None:
+    """A converter that does not know a custom operator's output leaves its shape open, or a scalar."""
+    tensors = [activation("x", [1, 16]), activation("a", []), activation("b", [4, 4]), activation("c", [-1, 4])]
+    line = refused(network(tensors, [operator(0, [0], [1]), operator(1, [1], [2])], ["Mine", RESHAPE], [0], [2]))
+    assert '1 of its 2 operators is not supported: 1 CUSTOM:Mine (operator 0 "a")' in line
+    assert line.endswith("operator 1 (RESHAPE): an input of shape () can't become (4, 4)")
+    line = refused(network(tensors, [operator(0, [0], [3])], ["Mine"], [0], [3]))
+    assert "1 CUSTOM:Mine" in line
+    assert 'its shape is open: convert with a fixed one, such as keras.Input(shape, batch_size=1): tensor 3 "c"' in line
+
+
 def test_open_shapes() -> None:
     taken = parse(dense(signature=[-1, 4]), "m")
     assert taken.remarks == ('input 0 "x" has an open batch: 1 is taken',)
@@ -269,6 +264,15 @@ def test_a_constant_under_another_name_has_no_memory() -> None:
     operators = [operator(0, [1], [2]), operator(1, [0, 2], [3])]
     line = refused(network(tensors, operators, [RESHAPE, ADD], [0], [3], [bytes(4)]))
     assert 'a constant can\'t be reshaped: operator 0 "renamed" (RESHAPE)' in line
+
+
+def test_a_variable_is_no_activation() -> None:
+    """Only an operator that knows what a variable holds at first may read one."""
+    state = Node({**(activation("state", [1, 4]).fields or {}), 5: ("B", 1)})
+    tensors = [activation("x", [1, 4]), state, activation("y", [1, 4])]
+    line = refused(network(tensors, [operator(0, [0, 1], [2])], [ADD], [0], [2]))
+    assert "operator 0 (ADD): input tensor 1 is neither a constant nor computed before it" in line
+    assert "1 SVDF" in refused(network(tensors, [operator(0, [0, 1], [2])], [27], [0], [2]))
 
 
 def test_weights_without_samples() -> None:
@@ -325,6 +329,8 @@ def zipped(name: str) -> bytes:
         (b"\x7fELF\x01\x01\x01" + bytes(50), "an ELF file; give firmware with --image"),
         (b":020000040800F2\r\n:10000000", "an Intel HEX file; give firmware with --image"),
         (b"\x18\0\0\0ET12" + bytes(30), "an ExecuTorch program"),
+        (b'\x40\0\0\0\0\0\0\0{"w":{"dtype":"F32"}}', "a safetensors file"),
+        (b"\x18\0\0\0TFL2" + bytes(30), "a TensorFlow Lite file of another version"),
     ],
 )
 def test_other_files_are_recognized(data: bytes, words: str) -> None:
@@ -334,6 +340,7 @@ def test_other_files_are_recognized(data: bytes, words: str) -> None:
 
 
 def test_a_file_of_no_known_kind() -> None:
+    assert "it has 4 bytes; the download or the copy has failed" in refused(b"\x1c\0\0\0")
     data = struct.pack("<8Q", *(0x9E3779B97F4A7C15 * i % 2**64 for i in range(1, 9)))
     assert what_it_is(data) is None
     assert "bytes 4 to 7 should read TFL3" in refused(data)

@@ -118,6 +118,7 @@ def test_tensors_are_those_of_the_reference_interpreter(name: str) -> None:
         (tiny(weights=quantized("w", [2, 4], 7, [1.0])), "buffer 7 does not exist"),
         (tiny(weights=quantized("w", [2, -4], 1, [1.0])), "not positive"),
         (tiny(weights=quantized("w", [1 << 30, 1 << 30], 1, [1.0])), "too many"),
+        (tiny(weights=quantized("w", [0, 1 << 30, 1 << 30], 1, [1.0])), "too many"),
         (tiny(weights=quantized("w", [1] * 9, 1, [1.0])), "9 dimensions"),
         (tiny(weights=quantized("w", [2, 4], 1, [1.0, 1.0, 1.0])), "3 scales for dimension 0 of 2"),
         (tiny(weights=quantized("w", [2, 4], 1, [1.0, 1.0], axis=5)), "quantization axis 5"),
