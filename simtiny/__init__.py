@@ -4,21 +4,50 @@
     result = simtiny.run("kws01")
     print(result.latency_ms, result.energy.energy_uj)
 
-The functions live in `simtiny.api` and are imported on first use, so that `import simtiny` stays cheap.
+Functions: `run`, `run_all`, `accuracy`, `crosscheck`, `calibrate`, `boards`, `board_details`, `fetch_models`,
+`fetch_images`, and `boot`, which gives the board itself. They take what the command line takes, in the words of
+`Request`, which is one run as one value; `run` gives a `RunResult`. A board for host programs is served by the command
+`simtiny serve`.
+
+Errors are one line each, and all of them are a `SimtinyError`: `BadInput` for what the caller gave, `FirmwareFault` for
+firmware that faulted or hung, `Unpriced` for what the model has no price for.
+
+All of it is imported on first use, so that `import simtiny` stays cheap.
 """
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING as _TYPE_CHECKING
+from typing import Any as _Any
 
 from simtiny.version import __version__
 
-if TYPE_CHECKING:
-    from simtiny.api import accuracy, boards, boot, calibrate, crosscheck, fetch_images, fetch_models, run, run_all
+if _TYPE_CHECKING:
+    from simtiny.api import (
+        accuracy,
+        board_details,
+        boards,
+        boot,
+        calibrate,
+        crosscheck,
+        fetch_images,
+        fetch_models,
+        run,
+        run_all,
+    )
+    from simtiny.errors import BadInput, FirmwareFault, GateFailed, SimtinyError, Unpriced
+    from simtiny.report.result import RunResult
     from simtiny.request import Request
 
 __all__ = [
+    "BadInput",
+    "FirmwareFault",
+    "GateFailed",
     "Request",
+    "RunResult",
+    "SimtinyError",
+    "Unpriced",
     "__version__",
     "accuracy",
+    "board_details",
     "boards",
     "boot",
     "calibrate",
@@ -29,14 +58,21 @@ __all__ = [
     "run_all",
 ]
 
+_ELSEWHERE = {
+    **dict.fromkeys(("BadInput", "FirmwareFault", "GateFailed", "SimtinyError", "Unpriced"), "simtiny.errors"),
+    "Request": "simtiny.request",
+    "RunResult": "simtiny.report.result",
+}
+"""Where public names stand that are no functions of `simtiny.api`."""
 
-def __getattr__(name: str) -> Any:
+
+def __getattr__(name: str) -> _Any:
     if name not in __all__:
         raise AttributeError(f"module 'simtiny' has no attribute {name!r}")
-    from simtiny import api
+    from importlib import import_module
 
-    return getattr(api, name)
+    return getattr(import_module(_ELSEWHERE.get(name, "simtiny.api")), name)
 
 
 def __dir__() -> list[str]:
-    return sorted({*globals(), *__all__})
+    return list(__all__)

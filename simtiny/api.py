@@ -1,88 +1,87 @@
 """The public Python API: the words of the command line as functions. Errors are those of `simtiny.errors`.
 
-What only some of them need is imported where it is used: a run that is stored starts without an emulator.
+What takes time to import is imported where it is used: bad input is refused before, and a run that is stored starts
+without an emulator.
 """
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import replace
+from os import PathLike
 from pathlib import Path
-from typing import TYPE_CHECKING, Unpack
+from typing import TYPE_CHECKING, Any, Unpack
 
-from simtiny.board_file import board_names, load_board
-from simtiny.counts import Question, counted
+from simtiny import parameters
 from simtiny.errors import BadInput
-from simtiny.mlperf.tasks import TASKS, task
-from simtiny.mlperf.workload import build
-from simtiny.operating_point import check
 from simtiny.options import Weights
 from simtiny.progress import Progress, silent
-from simtiny.report.assemble import assemble
-from simtiny.report.result import RunResult
-from simtiny.request import FirmwareWords, Request, RequestWords
+from simtiny.request import FIRMWARE_WORDS, FirmwareWords, Request, RequestWords, without_effect
 
 if TYPE_CHECKING:
     from simtiny.calibration.fit import Calibration
     from simtiny.machine.machine import Machine
     from simtiny.mlperf.accuracy import AccuracyResult
+    from simtiny.report.boards import BoardDetails, BoardSummary
+    from simtiny.report.result import RunResult
     from simtiny.validation.result import CrossCheck
 
-
-@dataclass(frozen=True)
-class BoardSummary:
-    """One board that can be emulated. `records` counts the recorded results that come with simtiny."""
-
-    id: str
-    title: str
-    soc: str
-    core: str
-    flash_bytes: int
-    ram_bytes: int
-    records: int
+Names = str | Sequence[str]
+"""One name, or several."""
+AnyPath = str | PathLike[str]
 
 
-def boards() -> tuple[BoardSummary, ...]:
-    """All boards, by identifier."""
-    from simtiny.records import all_records
+def boards() -> "tuple[BoardSummary, ...]":
+    """All boards that can be emulated, by identifier, in a line each."""
+    from simtiny.report.boards import summaries
 
-    summaries = []
-    for board in map(load_board, board_names()):
-        size = {kind: sum(memory.size for memory in board.memories if memory.kind == kind) for kind in ("flash", "ram")}
-        records = sum(1 for record in all_records() if record.board == board.id)
-        summaries.append(
-            BoardSummary(board.id, board.title, board.soc, board.core, size["flash"], size["ram"], records)
-        )
-    return tuple(summaries)
+    return summaries()
 
 
-def fetch_models(source: Path | str | None = None, progress: Progress | None = None) -> tuple[Path, ...]:
+def board_details(board: AnyPath) -> "BoardDetails":
+    """What there is to know of one board before it is used: an identifier of `boards`, or a platform file's path.
+
+    Its clocks, wait states, voltage ranges, regulators, sleep modes, supplies, memories and caches; whether its energy
+    can be estimated, and from what.
+    """
+    from simtiny.report.boards import details
+
+    return details(parameters.board("board", board))
+
+
+def fetch_models(source: AnyPath | None = None, progress: Progress | None = None) -> tuple[Path, ...]:
     """Bring the official networks into the user's cache, from the folder `source` or from mlcommons/tiny.
 
-    `progress` counts the bytes of one file at a time.
+    `progress` counts the bytes of one file at a time. The cache is where SIMTINY_CACHE says, else the system's usual
+    place for caches of the user's.
     """
+    folder = None if source is None else parameters.path("source", source)
+    told = _progress(progress)
     from simtiny.model import official
 
-    return tuple(official.fetch(source=_path(source), progress=progress or silent))
+    return tuple(official.fetch(source=folder, progress=told))
 
 
 def fetch_images(
-    boards: Sequence[str] = (),
-    rounds: Sequence[str] = (),
+    boards: Names = (),
+    rounds: Names = (),
     *,
-    source: Path | str | None = None,
+    source: AnyPath | None = None,
     progress: Progress | None = None,
 ) -> tuple[Path, ...]:
     """Bring published firmware images into the user's cache: from the network, or from clones in the folder `source`.
 
     Without names of boards or rounds ("1.2") all of them. `progress` counts bytes.
     """
+    wanted = parameters.texts("boards", boards), parameters.labels("rounds", rounds)
+    folder = None if source is None else parameters.path("source", source)
+    told = _progress(progress)
     from simtiny import published
 
-    return published.fetch(published.select(boards, rounds), _path(source), progress or silent)
+    return published.fetch(published.select(*wanted), folder, told)
 
 
 def crosscheck(
-    boards: Sequence[str] = (),
-    rounds: Sequence[str] = (),
+    boards: Names = (),
+    rounds: Names = (),
     *,
     jobs: int | None = 1,
     fresh: bool = False,
@@ -93,18 +92,23 @@ def crosscheck(
     Without names of boards or rounds ("1.2") for all of them. Counts and outcomes are kept in the user's cache; `fresh`
     runs the images whatever is there.
     """
-    from simtiny.validation.compare import compare
-    from simtiny.workers import default_jobs
+    of_boards, of_rounds = parameters.texts("boards", boards), parameters.labels("rounds", rounds)
+    count, anew, told = _jobs(jobs), parameters.flag("fresh", fresh), _progress(progress)
+    from simtiny.records import all_records, of_boards_and_rounds
 
-    return compare(boards, rounds, jobs or default_jobs(), progress or silent, fresh=fresh)
+    of_boards_and_rounds(all_records(), of_boards, of_rounds, "no results are on record")
+    from simtiny.validation.compare import compare
+
+    result = compare(of_boards, of_rounds, count, told, fresh=anew)
+    return replace(result, options={"boards": of_boards, "rounds": of_rounds})
 
 
 def calibrate(
-    board: str,
-    records: Sequence[str] = (),
+    board: AnyPath,
+    records: Names = (),
     *,
-    measurements: Path | str | None = None,
-    free: Sequence[str] = (),
+    measurements: AnyPath | None = None,
+    free: Names = (),
     jobs: int | None = 1,
     fresh: bool = False,
     progress: Progress | None = None,
@@ -116,54 +120,73 @@ def calibrate(
     without names the data decide.
     `fresh` runs the firmware whatever is kept in the user's cache.
     """
+    name, keys = parameters.board("board", board), parameters.texts("records", records)
+    table = None if measurements is None else parameters.path("measurements", measurements)
+    groups = parameters.texts("free", free)
+    count, anew, told = _jobs(jobs), parameters.flag("fresh", fresh), _progress(progress)
+    if not keys and table is None:
+        raise BadInput("nothing to calibrate on: name `records`, or a file of `measurements`")
+    from simtiny.board_file import load_board
+
+    chosen = load_board(name)
     from simtiny.calibration import fit, observe, windows
-    from simtiny.workers import default_jobs
+    from simtiny.mlperf.identity import board_sha256
 
-    if not records and measurements is None:
-        raise BadInput("nothing to calibrate on: name --records, or a file of --measurements")
-    chosen = load_board(board)
-    rows = (
-        observe.of_records(chosen, records, jobs or default_jobs(), progress or silent, fresh=fresh) if records else []
-    )
-    if measurements is not None:
-        rows += observe.of_measurements(board, Path(measurements), progress or silent, fresh=fresh)
+    rows = observe.of_records(chosen, keys, count, told, fresh=anew) if keys else []
+    if table is not None:
+        rows += observe.of_measurements(name, table, told, fresh=anew)
     model = chosen.power or windows.bare_model(chosen, rows)
-    return fit.calibrate(windows.observations(rows, model), model, free)
+    asked = {"board": name, "records": keys, "measurements": table and str(table), "free": groups}
+    found = fit.calibrate(windows.observations(rows, model), model, groups)
+    return replace(found, options=asked, board_sha256=board_sha256(chosen))
 
 
-def run(benchmark: str | Request | None = None, *, fresh: bool = False, **words: Unpack[RequestWords]) -> RunResult:
+def run(benchmark: str | Request | None = None, *, fresh: bool = False, **words: Unpack[RequestWords]) -> "RunResult":
     """Measure one benchmark, one network (`model`) or one firmware image (`image`) on an emulated board.
 
     What it can be told: see `Request`. An image is measured by the MLPerf Tiny protocol, from symbol `start` to symbol
     `end` or for one call of `function`. What was counted is kept in the user's cache, and taken from there when nothing
     that it depends on has changed; `fresh` runs the firmware whatever is there.
     """
-    request = _request(benchmark, words)
+    request, anew = _request(benchmark, words), parameters.flag("fresh", fresh)
+    from simtiny.request_check import check, check_against
+
+    check(request)
+    from simtiny.counts import Question, counted
+    from simtiny.mlperf.workload import build
+    from simtiny.report.assemble import assemble
+
     workload = build(request)
-    check(request.overrides, workload.board)
+    check_against(request, workload.board)
     question = Question(workload.flashed, request.bounds, request.caches)
-    return assemble(workload, counted(question, workload.board, request.overrides, request.supply, fresh=fresh))
+    counts = counted(question, workload.board, request.overrides, request.supply, fresh=anew)
+    return assemble(workload, counts, request)
 
 
 def run_all(
-    benchmarks: Sequence[str] | None = None,
+    benchmarks: Names | None = None,
     *,
     fresh: bool = False,
     progress: Progress | None = None,
     **words: Unpack[RequestWords],
-) -> tuple[RunResult, ...]:
+) -> "tuple[RunResult, ...]":
     """`run` for several benchmarks; without names for all four, or once for a `model` or `image`."""
-    requests = _requests(benchmarks or (), words)
+    names = () if benchmarks is None else parameters.texts("benchmarks", benchmarks)
+    requests, told = _requests(names, words), _progress(progress)
+    from simtiny.request_check import check
+
+    for request in requests:
+        check(request)
     results: list[RunResult] = []
     for request in requests:
-        (progress or silent)(len(results), len(requests))
+        told(len(results), len(requests))
         results.append(run(request, fresh=fresh))
     return tuple(results)
 
 
 def accuracy(
     benchmark: str | Request,
-    data: Path | str,
+    data: AnyPath,
     *,
     limit: int | None = None,
     jobs: int | None = 1,
@@ -172,21 +195,39 @@ def accuracy(
 ) -> "AccuracyResult":
     """The score of a benchmark on the files of the folder `data`, with official weights if no others are named.
 
-    They go through the emulated firmware as the official runner sends them. Of a `Request` its firmware and its board
-    count. `jobs` boards are emulated at a time, each in a process of its own; None takes one a processor.
+    They go through the emulated firmware as the official runner sends them. `data` holds `y_labels.csv`, or a folder
+    named after the benchmark that does. `limit` takes the first so many files. Of a `Request` its firmware and its
+    board count. `jobs` boards are emulated at a time, each in a process of its own; None takes one a processor.
     """
-    from simtiny.mlperf import datasets, evaluate
-    from simtiny.mlperf.accuracy import score
-    from simtiny.workers import default_jobs
+    request = _request(benchmark, words)
+    without_effect(request, FIRMWARE_WORDS, "the accuracy")
+    if request.weights is None and request.image is None and request.model is None:
+        request = replace(request, weights=Weights.OFFICIAL)
+    folder = parameters.path("data", data)
+    most = None if limit is None else parameters.whole("limit", limit, 1)
+    count, told = _jobs(jobs), _progress(progress)
+    from simtiny.mlperf import datasets
+    from simtiny.mlperf.tasks import task
+    from simtiny.request_check import check
 
-    by_default = {} if isinstance(benchmark, Request) else {"weights": Weights.OFFICIAL}
-    request = _request(benchmark, {**by_default, **words})
     chosen = task(request.benchmark or "")
+    check(request)
     classes = max(len(chosen.labels), chosen.outputs)
-    samples = datasets.load(Path(data), classes=classes, limit=limit)
+    samples = datasets.load(datasets.folder_of(folder, chosen.name), classes=classes, limit=most)
+    from simtiny.mlperf import evaluate
+    from simtiny.mlperf.accuracy import score
+    from simtiny.mlperf.identity import data_sha256, identity
+    from simtiny.mlperf.workload import build
+
     workload = build(request)
-    answers = evaluate.evaluate(workload, request, samples, jobs or default_jobs(), progress or silent)
-    return score(chosen, answers, board=workload.board.id, weights=workload.weights)
+    answers = evaluate.evaluate(workload, request, samples, count, told)
+    result = score(chosen, answers, board=workload.board.id, weights=workload.weights)
+    asked = {name: value for name, value in request.words().items() if name in ("benchmark", *FIRMWARE_WORDS)}
+    return replace(
+        result,
+        options={**asked, "data": str(folder), "limit": most},
+        identity=identity(workload, data_sha256(samples)),
+    )
 
 
 def boot(benchmark: str | Request | None = None, **words: Unpack[FirmwareWords]) -> "Machine":
@@ -194,9 +235,15 @@ def boot(benchmark: str | Request | None = None, **words: Unpack[FirmwareWords])
 
     Its notes begin with what was decided in the caller's place. Of a `Request` its firmware and its board count.
     """
-    from simtiny.machine.machine import Machine
+    request = _request(benchmark, words)
+    without_effect(request, FIRMWARE_WORDS, "a board that is not measured")
+    from simtiny.request_check import check
 
-    workload = build(_request(benchmark, words))
+    check(request)
+    from simtiny.machine.machine import Machine
+    from simtiny.mlperf.workload import build
+
+    workload = build(request)
     emulated = Machine(workload.board, workload.image, workload.segments)
     for note in workload.notes:
         emulated.note(note.kind, note.place, note.text)
@@ -213,14 +260,25 @@ def _request(benchmark: str | Request | None, words: Mapping[str, object]) -> Re
 
 def _requests(benchmarks: Sequence[str], words: Mapping[str, object]) -> tuple[Request, ...]:
     """One a benchmark, or one of the words alone."""
-    chosen: list[str | None] = [task(name).name for name in dict.fromkeys(benchmarks)]
+    chosen: list[str | None] = list(dict.fromkeys(benchmarks))
     brings_network = words.get("image") is not None or words.get("model") is not None
     if len(chosen) > 1 and brings_network:
-        raise BadInput("an image or a model is measured as one benchmark: name one at most")
+        raise BadInput("an `image` or a `model` is measured as one benchmark: name one at most")
     if not chosen:
+        from simtiny.mlperf.tasks import TASKS
+
         chosen = [None] if brings_network else list(TASKS)
     return tuple(_request(name, words) for name in chosen)
 
 
-def _path(path: Path | str | None) -> Path | None:
-    return Path(path) if path is not None else None
+def _jobs(jobs: object) -> int:
+    if jobs is not None:
+        return parameters.whole("jobs", jobs, 1)
+    from simtiny.workers import default_jobs
+
+    return default_jobs()
+
+
+def _progress(progress: Any) -> Progress:
+    parameters.callback("progress", progress)
+    return progress or silent

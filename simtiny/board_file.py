@@ -1,6 +1,5 @@
 """Reads `platforms/*.toml`: a board's file, completed by those that it names."""
 
-import difflib
 import functools
 import re
 import tomllib
@@ -13,7 +12,7 @@ import msgspec
 from simtiny.board import Board
 from simtiny.board_check import MOST_DEPTH, inconsistency, no_number, too_deep, unknown_key
 from simtiny.data import data_path
-from simtiny.errors import BadInput
+from simtiny.errors import BadInput, unknown
 from simtiny.files import read_bounded
 
 MAX_FILE_BYTES = 256 << 10  # ten times the largest that comes with simtiny
@@ -50,9 +49,7 @@ def load_board(name: str) -> Board:
         return read_board(Path(name))
     names = board_names()
     if name not in names:
-        near = difflib.get_close_matches(name.lower(), names, n=1, cutoff=0.5)
-        hint = f" Did you mean {near[0]}?" if near else ""
-        raise BadInput(f"unknown board {name!r}.{hint} Known boards: {', '.join(names)}.")
+        raise unknown("board", name, names)
     return _shipped(name)
 
 

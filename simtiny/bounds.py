@@ -15,3 +15,8 @@ class Bounds:
     def description(self) -> str:
         """For the report."""
         return f"one call of {self.start}" if self.end is None else f"from {self.start} to {self.end}"
+
+    @property
+    def title(self) -> str:
+        """What is measured, in few words."""
+        return self.start if self.end is None else f"{self.start} to {self.end}"

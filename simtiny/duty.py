@@ -4,7 +4,7 @@ from dataclasses import dataclass, replace
 
 from simtiny.energy import EnergyEstimate, supply_scale
 from simtiny.errors import BadInput
-from simtiny.power import SupplyPoint
+from simtiny.power import SupplyPoint, check_sleep_mode
 from simtiny.power_model import CLOCKED, PowerModel
 
 
@@ -31,8 +31,7 @@ def sleep_power_mw(model: PowerModel, supply: SupplyPoint, clock_hz: float, mode
     if mode == CLOCKED:
         core_uw = model.unit_pj * model.weights["sleeping"] * clock_hz * 1e-6 + model.static_uw
         return supply_scale(model, supply) * core_uw * 1e-3
-    if mode not in model.sleep_modes:
-        raise BadInput(f"unknown sleep mode {mode!r}. Known: {', '.join((CLOCKED, *sorted(model.sleep_modes)))}")
+    check_sleep_mode(model, mode)
     return model.sleep_modes[mode].current_ua * supply.supply_v * 1e-3
 
 

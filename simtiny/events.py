@@ -1,11 +1,12 @@
-"""The events that cost energy: what they are, and how often each took place in a window of execution."""
+"""How often each event that costs energy took place in a window of execution."""
 
-from dataclasses import dataclass, fields
 from functools import lru_cache
 
 import numpy as np
 from numpy.typing import NDArray
 
+from simtiny.event_counts import EVENTS as EVENTS
+from simtiny.event_counts import EventCounts as EventCounts
 from simtiny.isa.instruction import BRANCHES, FLOATING_POINT, LOADS, STORES, Instruction, Kind
 from simtiny.profile import CodeBlock, Profile
 from simtiny.timing.prices import instructions
@@ -19,30 +20,6 @@ _KINDS = {
 }
 
 
-@dataclass(frozen=True)
-class EventCounts:
-    """How often each event with an energy of its own took place.
-
-    Every cycle awake costs something, and an instruction costs more on top: a wait is a cycle without one.
-    """
-
-    cycles: int  # awake
-    data_processing: int
-    multiply: int
-    multiply_accumulate: int
-    divide: int  # cycles
-    floating_point: int
-    load_words: int  # from RAM, through a cache or not
-    flash_load_words: int  # by instructions that load from flash, through a cache or not
-    store_words: int
-    branch_taken: int
-    branch_not_taken: int
-    flash_reads: int  # units read from the flash array: what the caches and the fetch buffer missed
-    ram_line_reads: int  # lines filled from RAM behind a data cache
-    sleeping: int  # cycles in WFI or WFE
-
-
-EVENTS = tuple(entry.name for entry in fields(EventCounts))
 _COLUMN = {name: column for column, name in enumerate(EVENTS)}
 
 

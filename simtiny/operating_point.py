@@ -1,11 +1,15 @@
 """What-if: the supply and the operating point that the user wants in place of those of board and firmware."""
 
 from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING
 
-from simtiny.board import Board
-from simtiny.errors import BadInput
+from simtiny.board import Board, power_model
+from simtiny.errors import BadInput, did_you_mean
+from simtiny.power import check_sleep_mode, check_supply
 from simtiny.power_model import CLOCKED
-from simtiny.profile import OperatingPoint
+
+if TYPE_CHECKING:
+    from simtiny.profile import OperatingPoint
 
 
 @dataclass(frozen=True)
@@ -31,11 +35,26 @@ AS_PROGRAMMED = Overrides()
 USUAL_SUPPLY = Supply()
 
 
-def check(overrides: Overrides, board: Board) -> None:
-    """Raise BadInput for what the chip allows at no operating point. Before the emulation."""
+def check(overrides: Overrides, board: Board, supply: Supply = USUAL_SUPPLY) -> None:
+    """Raise for what the chip allows at no operating point, before the emulation.
+
+    BadInput, or Unpriced for a supply or a period on a board whose energy is not known.
+    """
+    _check_point(overrides, board)
+    if supply != USUAL_SUPPLY:
+        model = power_model(board)
+        if supply.supply_v is not None:
+            check_supply(model, supply.supply_v)
+        check_sleep_mode(model, supply.sleep_mode)
+
+
+def _check_point(overrides: Overrides, board: Board) -> None:
     ranges = [limits.voltage_range for limits in board.flash.wait_state_limits]
     if overrides.voltage_range is not None and overrides.voltage_range not in ranges:
-        raise BadInput(f"{board.id} has no voltage range {overrides.voltage_range!r}: there are {', '.join(ranges)}")
+        near = did_you_mean(overrides.voltage_range, ranges)
+        raise BadInput(
+            f"{board.id} has no voltage range {overrides.voltage_range!r}{near}: there are {', '.join(ranges)}"
+        )
     if overrides.clock_hz is not None and not 0 < overrides.clock_hz <= board.limits.max_core_hz:
         highest = board.limits.max_core_hz / 1e6
         raise BadInput(f"a clock of {overrides.clock_hz / 1e6:g} MHz: {board.id} runs at up to {highest:g} MHz")
@@ -45,10 +64,11 @@ def check(overrides: Overrides, board: Board) -> None:
     regulators = sorted({row.regulator for row in board.power.core} if board.power else ())
     if overrides.regulator is not None and overrides.regulator not in regulators:
         known = ", ".join(regulators) or "none, for want of a power model"
-        raise BadInput(f"{board.id} has no regulator {overrides.regulator!r}: there are {known}")
+        near = did_you_mean(overrides.regulator, regulators)
+        raise BadInput(f"{board.id} has no regulator {overrides.regulator!r}{near}: there are {known}")
 
 
-def overridden(point: OperatingPoint, overrides: Overrides, board: Board) -> OperatingPoint:
+def overridden(point: "OperatingPoint", overrides: Overrides, board: Board) -> "OperatingPoint":
     """The operating point with the overrides. Raises BadInput for a combination that the chip does not allow."""
     there = replace(
         point,
@@ -68,7 +88,7 @@ def overridden(point: OperatingPoint, overrides: Overrides, board: Board) -> Ope
     return replace(there, wait_states=chosen)
 
 
-def note(point: OperatingPoint, there: OperatingPoint) -> str | None:
+def note(point: "OperatingPoint", there: "OperatingPoint") -> str | None:
     """Says what was changed, None if nothing was."""
     changes = []
     if there.clock_hz != point.clock_hz:
@@ -82,7 +102,7 @@ def note(point: OperatingPoint, there: OperatingPoint) -> str | None:
     return f"what-if, not what the firmware programs: {', '.join(changes)}" if changes else None
 
 
-def _least_wait_states(there: OperatingPoint, point: OperatingPoint, board: Board) -> int:
+def _least_wait_states(there: "OperatingPoint", point: "OperatingPoint", board: Board) -> int:
     """What the chip needs. Where the firmware itself runs beyond the range's table, its own serve up to its clock."""
     for limits in board.flash.wait_state_limits:
         if limits.voltage_range == there.voltage_range:

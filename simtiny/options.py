@@ -1,9 +1,34 @@
 """The words that the command line and the Python API share. Imports nothing heavy: `simtiny --help` needs them."""
 
+from collections.abc import Mapping
 from enum import StrEnum
+from types import MappingProxyType
 
 DEFAULT_BOARD = "nucleo-l4r5zi"
-BAD_ADDRESS = "--address {address}: expected a 32-bit address such as 0x08000000"
+
+OPTIONS: Mapping[str, str] = MappingProxyType(
+    {
+        **{
+            name: f"--{name.replace('_', '-')}" for name in ("board", "image", "address", "model", "weights", "kernels")
+        },
+        **{name: f"--{name.replace('_', '-')}" for name in ("function", "wait_states", "voltage_range", "regulator")},
+        **{
+            name: f"--{name}" for name in ("sleep", "fresh", "jobs", "limit", "data", "records", "measurements", "free")
+        },
+        "start": "--from",
+        "end": "--to",
+        "supply_v": "--supply",
+        "period_s": "--period",
+        "clock_hz": "--clock",
+        "caches": "--cache",
+        "boards": "--board",
+        "rounds": "--round",
+        "source": "--from",
+        "benchmark": "BENCHMARK",
+        "benchmarks": "BENCHMARK",
+    }
+)
+"""What the command line calls the parameters of the Python API. JSON has the names of the API."""
 
 
 class Weights(StrEnum):

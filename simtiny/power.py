@@ -5,13 +5,14 @@ on, so that its efficiency is the ratio of the voltages; a switched one (SMPS) h
 """
 
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
-import numpy as np
-
-from simtiny.errors import BadInput, Unpriced
-from simtiny.events import EVENTS
+from simtiny.errors import BadInput, Unpriced, unknown
+from simtiny.event_counts import EVENTS
 from simtiny.power_model import CLOCKED, PowerModel
-from simtiny.profile import OperatingPoint
+
+if TYPE_CHECKING:
+    from simtiny.profile import OperatingPoint
 
 LDO = "ldo"
 
@@ -27,16 +28,14 @@ class SupplyPoint:
 
 
 def supply_point(
-    model: PowerModel, point: OperatingPoint, supply_v: float | None = None, regulator: str | None = None
+    model: PowerModel, point: "OperatingPoint", supply_v: float | None = None, regulator: str | None = None
 ) -> SupplyPoint:
     """The voltages at an operating point. `supply_v` and `regulator` take the place of the board's and the image's.
 
     Raises BadInput for a supply outside the chip's limits, Unpriced for a point that its data sheet does not know.
     """
     volts = model.supply_v if supply_v is None else supply_v
-    low, high = model.supply_limits_v
-    if not low <= volts <= high:
-        raise BadInput(f"a supply of {volts:g} V is outside the chip's limits, {low:g} to {high:g} V")
+    check_supply(model, volts)
     chosen = regulator or point.regulator
     rows = [row for row in model.core if row.voltage_range == point.voltage_range and chosen in ("", row.regulator)]
     if not rows:
@@ -52,10 +51,26 @@ def supply_point(
     return SupplyPoint(volts, row.core_v, row.regulator, efficiency(model, row.regulator, row.core_v, volts))
 
 
+def check_supply(model: PowerModel, supply_v: float) -> None:
+    """Raise BadInput for a supply outside the chip's limits."""
+    low, high = model.supply_limits_v
+    if not low <= supply_v <= high:
+        raise BadInput(f"a supply of {supply_v:g} V is outside the chip's limits, {low:g} to {high:g} V")
+
+
+def check_sleep_mode(model: PowerModel, mode: str) -> None:
+    """Raise BadInput for a sleep mode that the platform file does not have."""
+    known = (CLOCKED, *sorted(model.sleep_modes))
+    if mode not in known:
+        raise unknown("sleep mode", mode, known)
+
+
 def efficiency(model: PowerModel, regulator: str, core_v: float, supply_v: float) -> float:
     """Energy in the core over energy at the supply pins."""
     if regulator == LDO:
         return core_v / supply_v
+    import numpy as np  # reading a platform file needs the rest of this module alone, and should be quick
+
     volts, values = zip(*model.efficiency[regulator], strict=True)
     return float(np.interp(supply_v, volts, values))
 

@@ -12,7 +12,7 @@ from functools import cache
 from typing import Protocol, TypeVar
 
 from simtiny.data import data_path
-from simtiny.errors import BadInput
+from simtiny.errors import BadInput, did_you_mean
 
 RECORDS_FILE = ("platforms", "records.csv")
 
@@ -108,7 +108,8 @@ def of_boards_and_rounds(
     ):
         for name in wanted:
             if name not in known:
-                raise BadInput(f"{there_are_none} for {what} {name!r}: there are {', '.join(sorted(known))}")
+                near = did_you_mean(name, sorted(known)) if what == "board" else ""
+                raise BadInput(f"{there_are_none} for {what} {name!r}{near}: there are {', '.join(sorted(known))}")
     return tuple(row for row in rows if (not boards or row.board in boards) and (not rounds or row.round in rounds))
 
 

@@ -5,35 +5,37 @@ pickled, so that it goes to other processes as it is; the same request has the s
 """
 
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, fields
-from enum import StrEnum
-from functools import cache
-from math import inf, isfinite
+from functools import partial
+from os import PathLike
 from pathlib import Path
-from typing import Any, TypedDict, get_type_hints
+from types import MappingProxyType
+from typing import Any, TypedDict
 
-import msgspec
-import numpy as np
-
+from simtiny import parameters
 from simtiny.bounds import Bounds
-from simtiny.errors import BadInput
-from simtiny.operating_point import AS_PROGRAMMED, Overrides, Supply
-from simtiny.options import BAD_ADDRESS, Kernels, Weights
+from simtiny.errors import BadInput, did_you_mean
+from simtiny.operating_point import Overrides, Supply
+from simtiny.options import OPTIONS, Kernels, Weights
 from simtiny.power_model import CLOCKED
 
-_CHOICES: Mapping[str, type[StrEnum]] = {"weights": Weights, "kernels": Kernels}
+LEAST_CLOCK_HZ = 10_000.0
+"""Below it no board runs: whoever says less has megahertz in mind."""
 
 
 class FirmwareWords(TypedDict, total=False):
     """What goes on which board, in the words of the Python API: see `Request`."""
 
-    board: str | None
-    image: Path | str | None
+    board: str | PathLike[str] | None
+    image: str | PathLike[str] | None
     address: int | None
-    model: Path | str | None
-    weights: Weights | str
+    model: str | PathLike[str] | None
+    weights: Weights | str | None
     kernels: Kernels | str | None
+
+
+FIRMWARE_WORDS = tuple(FirmwareWords.__annotations__)
 
 
 class RequestWords(FirmwareWords, total=False):
@@ -44,29 +46,31 @@ class RequestWords(FirmwareWords, total=False):
     function: str | None
     supply_v: float | None
     period_s: float | None
-    sleep: str
+    sleep: str | None
     clock_hz: float | None
     wait_states: int | None
-    voltage_range: str | None
+    voltage_range: str | int | None
     regulator: str | None
-    caches: Sequence[str]
+    caches: str | Sequence[str] | None
 
 
 @dataclass(frozen=True)
 class Request:
     """One run. Raises BadInput for words that don't go together; what the board allows is checked when it is loaded.
 
+    `benchmark`: "kws01", "vww01", "ic01" or "ad01", or another of the official networks.
+
     `board`: None is a published image's own, else the default. `image` instead of the built-in firmware, a raw one at
-    `address`; `model` instead of the benchmark's network, whose `weights` are else these. `kernels`: None is the best
-    set that the board's firmware has.
+    `address`; `model` instead of the benchmark's network, whose `weights` are else "stand-in" (None) or "official".
+    `kernels`: "portable" or "dsp"; None is the best set that the board's firmware has.
 
     `start` and `end` or `function` (symbols of the image) bound the window in place of the MLPerf Tiny protocol.
 
-    `supply_v`: None is the board's usual supply. With `period_s` the window repeats so often, and in between the chip
-    is in the sleep mode `sleep`.
+    `supply_v`: volts; None is the board's usual supply. With `period_s` (seconds) the window repeats so often, and in
+    between the chip is in the sleep mode `sleep` (None: "clocked", WFI with the clocks on).
 
-    `clock_hz`, `wait_states`, `voltage_range` and `regulator` take the place of what the firmware programs; another
-    clock or range takes the least wait states that the chip allows.
+    `clock_hz` (hertz), `wait_states`, `voltage_range` and `regulator` take the place of what the firmware programs;
+    another clock or range takes the least wait states that the chip allows.
 
     `caches`: others to try in the same run, such as "16K/2" (size/ways) or "8K/2,4K/4" (instructions, data).
     """
@@ -76,14 +80,14 @@ class Request:
     image: Path | None = None
     address: int | None = None
     model: Path | None = None
-    weights: Weights = Weights.STAND_IN
+    weights: Weights | None = None
     kernels: Kernels | None = None
     start: str | None = None
     end: str | None = None
     function: str | None = None
     supply_v: float | None = None
     period_s: float | None = None
-    sleep: str = CLOCKED
+    sleep: str | None = None
     clock_hz: float | None = None
     wait_states: int | None = None
     voltage_range: str | None = None
@@ -91,8 +95,9 @@ class Request:
     caches: tuple[str, ...] = ()
 
     def __post_init__(self) -> None:
-        for name, kind in _kinds().items():
-            object.__setattr__(self, name, _converted(name, getattr(self, name), kind))
+        for name, default in _WORDS.items():
+            value = getattr(self, name)
+            object.__setattr__(self, name, default if value is None else _CONVERTED[name](name, value))
         if problem := _problem(self):
             raise BadInput(problem)
 
@@ -105,7 +110,7 @@ class Request:
     @property
     def supply(self) -> Supply:
         """How the board is supplied and used."""
-        return Supply(self.supply_v, self.period_s, self.sleep)
+        return Supply(self.supply_v, self.period_s, self.sleep or CLOCKED)
 
     @property
     def overrides(self) -> Overrides:
@@ -117,71 +122,111 @@ class Request:
         """The request of these words, of the Python API or from JSON. BadInput for an unknown word or a wrong type."""
         for word in words:
             if word not in _WORDS:
-                raise BadInput(f"unknown key {word!r} in a request: known are {', '.join(_WORDS)}")
+                raise BadInput(f"unknown parameter {word!r}{_meant(word)}: known are {', '.join(_WORDS)}")
         return cls(**words)
+
+    def words(self) -> dict[str, Any]:
+        """All its words as plain values, for JSON."""
+        return {name: _plain(getattr(self, name)) for name in _WORDS}
 
     def to_dict(self) -> dict[str, Any]:
         """Its words without those that are as by default, for JSON: `from_dict` gives the same request again."""
-        plain: dict[str, Any] = msgspec.to_builtins(self, enc_hook=str)
-        return {name: value for name, value in plain.items() if getattr(self, name) != _WORDS[name]}
+        return {name: value for name, value in self.words().items() if getattr(self, name) != _WORDS[name]}
 
     def to_json(self) -> str:
         """`to_dict` as one line of ASCII: the same for equal requests, today and with words to come."""
         return json.dumps(self.to_dict(), sort_keys=True, separators=(",", ":"))
 
 
-_WORDS = {entry.name: entry.default for entry in fields(Request)}
+_WORDS: Mapping[str, Any] = MappingProxyType({entry.name: entry.default for entry in fields(Request)})
 
 
-@cache
-def _kinds() -> dict[str, Any]:
-    """The type of each word."""
-    return get_type_hints(Request)
+def _benchmark(name: str, value: object) -> str:
+    if isinstance(value, list | tuple | set | frozenset):
+        raise BadInput(f"`{name}` is one name, not several: `simtiny.run_all` takes these")
+    return parameters.text(name, value)
 
 
-def _converted(word: str, value: object, kind: Any) -> object:
-    """A word as its type has it: equal requests are equal values, and have equal JSON. Raises BadInput."""
-    if isinstance(value, np.generic):  # numpy's numbers are what a sweep is made of
-        value = value.item()
-    choices = _CHOICES.get(word)
-    if choices is not None and isinstance(value, str) and value not in list(choices):
-        raise BadInput(f"unknown {word} {value!r}: choose from {', '.join(choices)}")
-    try:
-        found = msgspec.convert(value, kind, dec_hook=_path)
-    except (msgspec.ValidationError, UnicodeEncodeError) as error:  # half a surrogate pair is no text
-        where = f"`$.{word}"
-        text = str(error)
-        text = text.replace("`$", where) if " - at `$" in text else f"{text} - at {where}`"
-        raise BadInput(f"a request: {text}") from None
-    return float(found) if isinstance(found, int) and kind == float | None else found
+def _clock_hz(name: str, value: object) -> float:
+    found = parameters.number(name, value)
+    if found < LEAST_CLOCK_HZ:
+        raise BadInput(f"`{name}` {found:g}: no board runs below 10 kHz; it is in hertz, and 26 MHz are 26e6")
+    return found
+
+
+_CONVERTED: Mapping[str, Callable[[str, object], Any]] = MappingProxyType(
+    {
+        "benchmark": _benchmark,
+        "board": parameters.board,
+        "image": parameters.path,
+        "address": parameters.address,
+        "model": parameters.path,
+        "weights": partial(parameters.choice, kind=Weights),
+        "kernels": partial(parameters.choice, kind=Kernels),
+        "start": parameters.text,
+        "end": parameters.text,
+        "function": parameters.text,
+        "supply_v": parameters.positive,
+        "period_s": parameters.positive,
+        "sleep": parameters.text,
+        "clock_hz": _clock_hz,
+        "wait_states": partial(parameters.whole, least=0),
+        "voltage_range": parameters.label,
+        "regulator": parameters.text,
+        "caches": parameters.texts,
+    }
+)
+"""How each word becomes what the request holds: equal requests are equal values, and have equal JSON."""
+
+
+def without_effect(request: Request, known: Sequence[str], what: str) -> None:
+    """Raises BadInput for a word of the request that `what` does nothing with."""
+    for name, default in _WORDS.items():
+        if name != "benchmark" and name not in known and getattr(request, name) != default:
+            raise BadInput(f"`{name}` has no effect on {what}: leave it out")
 
 
 def _problem(request: Request) -> str | None:
-    """Which words don't go together, in the words of the command line."""
-    if request.period_s is None and request.sleep != CLOCKED:
-        return "--sleep goes with --period"
-    for what, value, unit in (("supply", request.supply_v, "V"), ("period", request.period_s, "s")):
-        if value is not None and not 0 < value < inf:
-            return f"a {what} of {value:g} {unit}: it must be positive"
-    if request.clock_hz is not None and not isfinite(request.clock_hz):
-        return f"a clock of {request.clock_hz / 1e6:g} MHz: it must be a number"
-    if request.image is not None and request.model is not None:
-        return "--image brings its own network: leave --model out"
-    if request.address is not None and not 0 <= request.address < 2**32:
-        return BAD_ADDRESS.format(address=f"{request.address:#x}")
-    if request.address is not None and request.image is None:
-        return "--address is the load address of an --image"
-    if request.function is not None and (request.start is not None or request.end is not None):
-        return "--function and --from/--to exclude each other"
-    if (request.start is None) != (request.end is None):
-        return "--from and --to go together"
-    if request.caches and request.overrides != AS_PROGRAMMED:
-        return "--cache is tried at the operating point of the firmware: leave --clock and its like out"
+    """Which words don't go together."""
+    given = {name for name, default in _WORDS.items() if getattr(request, name) != default}
+    for name, by, why in _EXCLUDED:
+        if {name, by} <= given:
+            return f"{why}: leave `{name}` out"
+    for name, needed, why in _NEEDED:
+        if name in given and needed not in given:
+            return why
     return None
 
 
-def _path(kind: type, value: object) -> Path:
-    """What msgspec does not know: a path."""
-    if kind is Path and isinstance(value, str | Path):
-        return Path(value)
-    raise TypeError(f"Expected a path, got `{type(value).__name__}`")
+_BOTH_ENDS = "`start` and `end` go together"
+_CACHES = "`caches` are tried at the operating point of the firmware"
+_EXCLUDED = (
+    ("model", "image", "`image` brings its own network"),
+    ("weights", "image", "`image` brings its own weights"),
+    ("kernels", "image", "`image` brings its own kernels"),
+    ("weights", "model", "`model` brings its own weights"),
+    ("start", "function", "`function` and `start`/`end` exclude each other"),
+    ("end", "function", "`function` and `start`/`end` exclude each other"),
+    *((name, "caches", _CACHES) for name in ("clock_hz", "wait_states", "voltage_range", "regulator")),
+)
+"""Words without effect, or that contradict each other, beside another; and why."""
+_NEEDED = (
+    ("address", "image", "`address` is the load address of an `image`"),
+    ("start", "end", _BOTH_ENDS),
+    ("end", "start", _BOTH_ENDS),
+    ("sleep", "period_s", "`sleep` goes with `period_s`"),
+)
+
+
+def _meant(word: str) -> str:
+    """Which parameter is meant: its name on the command line, or nearly its own."""
+    for name, option in OPTIONS.items():
+        if name in _WORDS and option == f"--{word.replace('_', '-')}":
+            return f" (did you mean {name}?)"
+    return did_you_mean(word, _WORDS)
+
+
+def _plain(value: Any) -> Any:
+    if isinstance(value, Path | Kernels | Weights):
+        return str(value)
+    return list(value) if isinstance(value, tuple) else value

@@ -29,5 +29,5 @@ def test_mean_power_of_a_duty_cycle() -> None:
     assert sleep_power_mw(MODEL, at, 80e6, CLOCKED) == pytest.approx(2 * (0.8 + 1.0))
     with pytest.raises(BadInput, match="shorter than the window"):
         duty_cycle(window, 0.1, 0.05, stop_mw, "stop")
-    with pytest.raises(BadInput, match=r"unknown sleep mode 'coma'. Known: clocked, stop"):
+    with pytest.raises(BadInput, match=r"unknown sleep mode 'coma': choose from clocked, stop"):
         sleep_power_mw(MODEL, at, 80e6, "coma")

@@ -53,7 +53,7 @@ def test_where_there_are_no_lines_a_unit_is_one() -> None:
     ],
 )
 def test_bad_caches(text: str, board: str, problem: str) -> None:
-    with pytest.raises(BadInput, match=rf"^--cache {re.escape(text)}: .*{re.escape(problem)}"):
+    with pytest.raises(BadInput, match=rf"^`caches` {re.escape(text)}: .*{re.escape(problem)}"):
         parse_caches(text, load_board(board))
 
 

@@ -7,9 +7,10 @@ measured.
 """
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import asdict, dataclass, replace
+from dataclasses import asdict, dataclass, field, replace
 from itertools import product
 from math import fsum, sqrt
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -33,7 +34,10 @@ LEAST_FLASH_WEIGHT = 0.3  # and no less than a read of RAM: what a load costs be
 
 @dataclass(frozen=True)
 class Observation:
-    """One measured window: what happened in it, and its energy in microjoules at the supply pins."""
+    """One measured window: what happened in it, and its energy in microjoules at the supply pins.
+
+    `image_sha256`: of the firmware, in hexadecimal.
+    """
 
     name: str
     network: str
@@ -42,6 +46,7 @@ class Observation:
     latency_s: float
     events: EventCounts
     supply: SupplyPoint
+    image_sha256: str = ""
 
 
 @dataclass(frozen=True)
@@ -55,18 +60,24 @@ class Fit:
     at_bound: tuple[str, ...]
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, repr=False)
 class Calibration:
     """A fit with its errors on what was left out. `tied`: coefficients that the data don't determine, and to what.
 
     `left_out`: by "record", "network" and "stack", the relative error of each observation when all of its kind were
-    left out; absent where there is one kind only.
+    left out; absent where there is one kind only. `options`: what was asked for, by the parameters of
+    `simtiny.calibrate`. `board_sha256`: of the board that was fitted (`simtiny.mlperf.identity`).
     """
 
     observations: tuple[Observation, ...]
     fit: Fit
     tied: Mapping[str, str]
     left_out: Mapping[str, tuple[float, ...]]
+    options: Mapping[str, Any] = field(default_factory=dict)
+    board_sha256: str | None = None
+
+    def __repr__(self) -> str:
+        return f"<Calibration of {', '.join(self.fit.free)} on {len(self.observations)} observations>"
 
 
 def calibrate(observations: Sequence[Observation], model: PowerModel, free: Sequence[str] = ()) -> Calibration:

@@ -85,6 +85,7 @@ def of_records(board: Board, keys: Sequence[str], jobs: int, told: Progress, *, 
                 events=outcome.events,
                 point=outcome.operating_point,
                 supply_v=record.supply_v,
+                image_sha256=images[record.key].sha256,
             )
         )
     return rows
@@ -216,6 +217,7 @@ def _observed(board_name: str, path: Path, row: Measured, fresh: bool) -> Window
         point=counts.priced.point,
         supply_v=row.supply_v,
         place=_place(path, row.line),
+        image_sha256=workload.image.sha256,
     )
 
 

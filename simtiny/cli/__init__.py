@@ -2,6 +2,7 @@
 
 import errno
 import os
+import re
 import sys
 from collections.abc import Sequence
 from io import TextIOWrapper
@@ -13,13 +14,19 @@ from typing import Annotated, Any, TextIO
 
 import typer
 
-from simtiny.cli import accuracy, boards, calibrate, crosscheck, fetch, run, serve
-from simtiny.errors import BadInput, SimtinyError
+from simtiny.cli import accuracy, boards, calibrate, crosscheck, fetch, run, schema, serve
+from simtiny.errors import BadInput, SimtinyError, did_you_mean
 from simtiny.mlperf.tasks import TASKS
+from simtiny.model.official import MODELS
+from simtiny.options import OPTIONS
 from simtiny.version import __version__
 
 SIGPIPE_EXIT_CODE = 141
 """What a shell reports of a program that wrote to a closed pipe."""
+_COMPLETION = "_SIMTINY_COMPLETE"
+"""Set by a shell that asks how a line could go on. typer answers, and exits."""
+_QUOTED = r"'([^']*)'"
+_CHOICES = re.compile(rf"{_QUOTED} is not one of (.*)$")
 REPEAT_INTERRUPT_S = 0.02
 _NO_ROOM = (errno.ENOSPC, errno.EFBIG, errno.EIO)
 _UsageError: Any = typer.BadParameter.__mro__[1]
@@ -27,17 +34,17 @@ _UsageError: Any = typer.BadParameter.__mro__[1]
 
 app = typer.Typer(
     name="simtiny",
-    add_completion=False,
     pretty_exceptions_enable=False,
     context_settings={"help_option_names": ["-h", "--help"]},
 )
 app.command("run")(run.run)
-app.command("boards")(boards.boards)
+app.add_typer(boards.app, name="boards")
 app.command("fetch")(fetch.fetch)
 app.command("accuracy")(accuracy.accuracy)
 app.command("crosscheck")(crosscheck.crosscheck)
 app.command("calibrate")(calibrate.calibrate)
 app.command("serve")(serve.serve)
+app.command("schema")(schema.schema)
 
 
 def _print_version(wanted: bool) -> None:
@@ -69,8 +76,10 @@ def main(argv: Sequence[str] | None = None) -> int:
     except _UsageError as error:
         return _fail(_usage(error), BadInput.exit_code)
     except SimtinyError as error:
-        return _fail(str(error), error.exit_code)
+        return _fail(in_options(str(error)), error.exit_code)
     except (BrokenPipeError, SystemExit):  # `simtiny run | head`: who reads has seen enough, and typer exits for it
+        if _COMPLETION in os.environ:
+            raise
         with _nowhere() as nowhere:  # what is still buffered must not fail at the interpreter's end
             os.dup2(nowhere.fileno(), 1)
         return SIGPIPE_EXIT_CODE
@@ -81,12 +90,25 @@ def main(argv: Sequence[str] | None = None) -> int:
 
 
 def with_json_value(arguments: Sequence[str]) -> list[str]:
-    """Give `--json` its default value: alone, before an option or before a benchmark name it means standard output."""
+    """Give `--json` its default value: alone, before an option or before a benchmark or board it means standard output.
+
+    Whoever wants a file of such a name writes `--json=kws01`.
+    """
     completed = []
     for argument, following in zip_longest(arguments, arguments[1:]):
-        takes_file = following is not None and following not in TASKS and (following == "-" or following[:1] != "-")
-        completed.append("--json=-" if argument == "--json" and not takes_file else argument)
+        takes_file = following is not None and (following == "-" or following[:1] != "-")
+        alone = argument == "--json" and not (takes_file and not _is_positional(arguments[0], following or ""))
+        completed.append("--json=-" if alone else argument)
     return completed
+
+
+def _is_positional(command: str, argument: str) -> bool:
+    """Whether it is what the command works on, and no file to write to."""
+    if command != "boards":
+        return argument in TASKS or argument in MODELS
+    from simtiny.board_file import PLATFORM_FILE, board_names
+
+    return argument == "show" or argument.endswith(PLATFORM_FILE) or argument in board_names()
 
 
 def _nowhere() -> TextIO:
@@ -113,7 +135,14 @@ def _usage(error: Any) -> str:
     """What is wrong with the command line, and where to look."""
     command = error.ctx.command_path if error.ctx else "simtiny"
     message = error.format_message().replace("Value error, ", "").rstrip(".")
+    if choices := _CHOICES.search(message):
+        message = f"{message}{did_you_mean(choices[1], re.findall(_QUOTED, choices[2]))}"
     return f"{message} (see `{command} --help`)"
+
+
+def in_options(message: str) -> str:
+    """A message with the options of the command line in place of the parameters of the Python API."""
+    return re.sub(r"`(\w+)`", lambda found: OPTIONS.get(found[1], found[0]), message)
 
 
 def _fail(message: str, exit_code: int) -> int:

@@ -10,7 +10,6 @@ from simtiny.cli import options
 from simtiny.cli.outputs import STANDARD_OUTPUT, Output, json_text, outputs
 from simtiny.cli.terminal import console, progress_bar
 from simtiny.errors import GateFailed
-from simtiny.options import Weights
 
 if TYPE_CHECKING:
     from simtiny.mlperf.accuracy import AccuracyResult
@@ -25,7 +24,7 @@ def accuracy(
     image: options.Image = None,
     address: options.Address = None,
     model: options.Model = None,
-    weights: options.WeightsOption = Weights.OFFICIAL,
+    weights: options.WeightsOption = None,
     kernels: options.KernelsOption = None,
     check: Annotated[bool, typer.Option("--check", help="End with exit code 1 below the quality target.")] = False,
     json: options.Json = None,

@@ -7,7 +7,10 @@ import typer
 
 from simtiny.errors import BadInput
 from simtiny.mlperf.tasks import ONE_BENCHMARK, TASKS
-from simtiny.options import BAD_ADDRESS, DEFAULT_BOARD, Kernels, Weights
+from simtiny.options import DEFAULT_BOARD, Kernels, Weights
+
+LEAST_MEGAHERTZ = 0.01
+"""`Request` refuses less, in hertz."""
 
 
 def parse_address(text: str) -> int:
@@ -15,21 +18,51 @@ def parse_address(text: str) -> int:
     try:
         return int(text, 0)
     except ValueError:
-        raise BadInput(BAD_ADDRESS.format(address=text)) from None
+        raise BadInput(f"`address` {text}: expected a 32-bit address such as 0x08000000") from None
+
+
+def benchmark_names() -> list[str]:
+    """For a shell that completes."""
+    return list(TASKS)
+
+
+def network_names() -> list[str]:
+    """For a shell that completes: benchmarks, and the other official networks."""
+    from simtiny.request_check import NETWORKS
+
+    return list(NETWORKS)
+
+
+def all_boards() -> list[str]:
+    """For a shell that completes."""
+    from simtiny.board_file import board_names
+
+    return list(board_names())
 
 
 # What goes on which board
 Benchmarks = Annotated[
-    list[str] | None, typer.Argument(metavar="[BENCHMARK]...", help=f"{', '.join(TASKS)}. All four by default.")
+    list[str] | None,
+    typer.Argument(
+        metavar="[BENCHMARK]...",
+        help=f"{', '.join(TASKS)}; all four by default. After `simtiny fetch models` ic02 and sww01, too.",
+        autocompletion=network_names,
+    ),
 ]
-Benchmark = Annotated[str, typer.Argument(metavar="BENCHMARK", help=f"{ONE_BENCHMARK}.")]
+Benchmark = Annotated[
+    str, typer.Argument(metavar="BENCHMARK", help=f"{ONE_BENCHMARK}.", autocompletion=benchmark_names)
+]
 MaybeBenchmark = Annotated[
-    str | None, typer.Argument(metavar="[BENCHMARK]", help=f"{ONE_BENCHMARK} on the built-in firmware.")
+    str | None,
+    typer.Argument(
+        metavar="[BENCHMARK]", help=f"{ONE_BENCHMARK} on the built-in firmware.", autocompletion=network_names
+    ),
 ]
 Board = Annotated[
     str | None,
     typer.Option(
-        help=f"Board to emulate; see `simtiny boards`. By default {DEFAULT_BOARD}, or a published image's own."
+        help=f"Board to emulate; see `simtiny boards`. By default {DEFAULT_BOARD}, or a published image's own.",
+        autocompletion=all_boards,
     ),
 ]
 Image = Annotated[
@@ -41,7 +74,7 @@ Address = Annotated[
 ]
 Model = Annotated[Path | None, typer.Option(help="Your own int8 .tflite network, run by the built-in firmware.")]
 WeightsOption = Annotated[
-    Weights,
+    Weights | None,
     typer.Option(
         "--weights", help="Weights of the benchmark networks. `official` ones come from `simtiny fetch models`."
     ),
@@ -71,7 +104,12 @@ SupplyVolts = Annotated[
 ]
 ClockMegahertz = Annotated[
     float | None,
-    typer.Option("--clock", metavar="MHZ", help="What if the core ran at this clock, not what is programmed."),
+    typer.Option(
+        "--clock",
+        metavar="MHZ",
+        min=LEAST_MEGAHERTZ,
+        help="What if the core ran at this clock, not what is programmed.",
+    ),
 ]
 WaitStates = Annotated[
     int | None,
@@ -84,7 +122,8 @@ PeriodSeconds = Annotated[
     typer.Option("--period", metavar="SECONDS", help="The work repeats so often: add the mean power with sleep."),
 ]
 Sleep = Annotated[
-    str, typer.Option(metavar="MODE", help="With --period: clocked (WFI), or a mode of the platform file.")
+    str | None,
+    typer.Option(metavar="MODE", help="With --period: clocked (WFI; by default), or a mode of the platform file."),
 ]
 
 # How it is done, and where the outcome goes

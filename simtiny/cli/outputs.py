@@ -2,13 +2,14 @@
 
 import os
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, Generic, TypeVar
+from typing import Generic, TypeVar
 
 from simtiny.errors import BadInput
 from simtiny.files import is_writable, shown, write_whole
+from simtiny.report.plain import plain
 
 STANDARD_OUTPUT = "-"
 
@@ -51,20 +52,11 @@ def outputs(*possible: Output[_Result]) -> Callable[[_Result], None]:
     return write
 
 
-def json_text(document: dict[str, Any]) -> bytes:
+def json_text(document: Mapping[str, object]) -> bytes:
     """A document as `--json` writes it. JSON is UTF-8, whatever the terminal's encoding is."""
     import msgspec
 
-    return msgspec.json.format(msgspec.json.encode(_encodable(document)), indent=2) + b"\n"
-
-
-def _encodable(value: Any) -> Any:
-    """The document, with names of files that are no UTF-8 spelled out."""
-    if isinstance(value, str):
-        return shown(value)
-    if isinstance(value, dict):
-        return {key: _encodable(each) for key, each in value.items()}
-    return [_encodable(each) for each in value] if isinstance(value, list | tuple) else value
+    return msgspec.json.format(msgspec.json.encode(plain(document)), indent=2) + b"\n"
 
 
 def _check_writable(option: str, target: str | Path) -> None:

@@ -8,7 +8,7 @@ import typer
 from simtiny.cli import options
 from simtiny.cli.outputs import STANDARD_OUTPUT, Output, json_text, outputs
 from simtiny.cli.terminal import console, progress_bar
-from simtiny.options import Weights
+from simtiny.errors import BadInput
 
 if TYPE_CHECKING:
     from simtiny.report.result import RunResult
@@ -20,7 +20,7 @@ def run(
     image: options.Image = None,
     address: options.Address = None,
     model: options.Model = None,
-    weights: options.WeightsOption = Weights.STAND_IN,
+    weights: options.WeightsOption = None,
     kernels: options.KernelsOption = None,
     layers: Annotated[bool, typer.Option("--layers", help="Add a table of the network's layers.")] = False,
     start: options.Start = None,
@@ -32,7 +32,7 @@ def run(
     voltage_range: options.VoltageRange = None,
     regulator: options.Regulator = None,
     period: options.PeriodSeconds = None,
-    sleep: options.Sleep = "clocked",
+    sleep: options.Sleep = None,
     caches: options.Caches = None,
     where: Annotated[bool, typer.Option("--where", help="Add tables of where cycles and energy go.")] = False,
     sources: Annotated[
@@ -43,6 +43,7 @@ def run(
     html: options.Html = None,
 ) -> None:
     """Run benchmarks on the emulated board and print latency, cycles, energy and memory."""
+    _check_tables(image is not None, function or start, layers=layers, where=where, printed=json != STANDARD_OUTPUT)
     write = outputs(
         Output("--html", html, _page),
         Output("--json", json, _document),
@@ -81,6 +82,17 @@ def run(
             from simtiny.report.breakdown_text import where_tables
 
             console().print(*where_tables(results), sep="\n")
+
+
+def _check_tables(brings_network: bool, window: str | None, *, layers: bool, where: bool, printed: bool) -> None:
+    """Refuse a table that would not appear."""
+    for option, wanted in (("--layers", layers), ("--where", where)):
+        if wanted and not printed:
+            raise BadInput(f"{option} adds a table, and --json without a file prints none: the document has it all")
+    if layers and brings_network:
+        raise BadInput("--layers shows those of a network on the built-in firmware: leave it out with --image")
+    if layers and window is not None:
+        raise BadInput("--layers shows those of an inference: leave it out with a window of your own")
 
 
 def _page(results: "Sequence[RunResult]") -> bytes:

@@ -15,7 +15,6 @@ from simtiny.cli import options
 from simtiny.cli.outputs import STANDARD_OUTPUT
 from simtiny.errors import BadInput
 from simtiny.notes import texts
-from simtiny.options import Weights
 
 LOCAL_HOST = "127.0.0.1"
 
@@ -26,7 +25,7 @@ def serve(
     image: options.Image = None,
     address: options.Address = None,
     model: options.Model = None,
-    weights: options.WeightsOption = Weights.STAND_IN,
+    weights: options.WeightsOption = None,
     kernels: options.KernelsOption = None,
     link: Annotated[
         Path | None, typer.Option(help="A second name for the pseudo-terminal, such as /tmp/board.")

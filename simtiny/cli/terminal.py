@@ -11,11 +11,12 @@ if TYPE_CHECKING:
     from rich.console import Console
 
 TABLE_COLUMNS = 60
+"""Every table is right in so many."""
 UNLIMITED_COLUMNS = 10_000
 
 
 def console() -> "Console":
-    """Standard output, at least as wide as the tables: a narrow terminal folds lines, but no digit of a number is lost.
+    """Standard output, at least as wide as the tables need: a narrower terminal folds lines, but no digit is lost.
 
     Outside a terminal nothing is folded: a log file has no width.
     """

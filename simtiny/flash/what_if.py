@@ -31,13 +31,13 @@ def parse_caches(text: str, board: Board) -> Caches:
     """
     own, own_data = board.flash.instruction_cache, None if board.flash.unified else board.flash.data_cache
     if own is None:
-        raise BadInput(f"--cache {text}: {board.id} has no cache in front of its flash")
+        raise BadInput(f"`caches` {text}: {board.id} has no cache in front of its flash")
     parts = text.split(",")
     if len(parts) > 2:
-        raise BadInput(f"--cache {text}: expected one cache, or two for instructions and data")
+        raise BadInput(f"`caches` {text}: expected one cache, or two for instructions and data")
     if len(parts) == 2 and own_data is None:
         what = "one cache for instructions and data" if board.flash.unified else "no data cache"
-        raise BadInput(f"--cache {text}: {board.id} has {what}: give one size/ways")
+        raise BadInput(f"`caches` {text}: {board.id} has {what}: give one size/ways")
     instruction = _geometry(text, parts[0], own, board)
     if own_data is None or len(parts) == 1:
         return Caches(text, instruction, own_data)
@@ -47,11 +47,11 @@ def parse_caches(text: str, board: Board) -> Caches:
 def _geometry(text: str, part: str, own: CacheGeometry, board: Board) -> CacheGeometry:
     found = _CACHE.fullmatch(part.strip())
     if found is None:
-        raise BadInput(f"--cache {text}: expected size/ways such as 16K/2, not {part.strip()!r}")
+        raise BadInput(f"`caches` {text}: expected size/ways such as 16K/2, not {part.strip()!r}")
     size, ways, unit = int(found[1]) * (_KIB if found[2] else 1), int(found[3]), unit_bytes(board)
     if size > board.main_flash.size:
-        raise BadInput(f"--cache {text}: {part.strip()} is larger than the flash, {board.main_flash.size // _KIB}K")
+        raise BadInput(f"`caches` {text}: {part.strip()} is larger than the flash, {board.main_flash.size // _KIB}K")
     sets = size // (ways * unit) if ways else 0
     if sets * ways * unit != size or sets == 0 or sets & (sets - 1):
-        raise BadInput(f"--cache {text}: {part.strip()} makes no power of two of sets with lines of {unit} bytes")
+        raise BadInput(f"`caches` {text}: {part.strip()} makes no power of two of sets with lines of {unit} bytes")
     return CacheGeometry(size // unit, unit, "what-if", ways, own.replacement)

@@ -3,12 +3,14 @@
 All that is asked for is a way to classify one input: the same code scores an emulated board or an interpreter.
 """
 
-from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
 from math import fsum
 from statistics import fmean
+from typing import Any
 
 from simtiny.mlperf.datasets import Sample
+from simtiny.mlperf.identity import Identity
 from simtiny.mlperf.tasks import Task
 
 Classify = Callable[[bytes], tuple[float, ...]]
@@ -29,9 +31,15 @@ class Answer:
         return tuple(fmean(column) for column in zip(*self.results, strict=True))
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, repr=False)
 class AccuracyResult:
-    """The score of one benchmark beside its target."""
+    """The score of one benchmark beside its target.
+
+    metric: "top-1" or "auc". value, target: 0 to 1; the value is NaN where it is not defined. samples, inferences:
+    files sent, and inferences (an ad01 file has many windows). answers: what the firmware said to each file.
+    options: what was asked for, by the parameters of `simtiny.accuracy`. identity: what went into it, by SHA-256; None
+    for a score of answers from elsewhere.
+    """
 
     benchmark: str
     metric: str
@@ -42,6 +50,13 @@ class AccuracyResult:
     board: str
     weights: str
     answers: tuple[Answer, ...]
+    options: Mapping[str, Any] = field(default_factory=dict)
+    identity: Identity | None = None
+
+    def __repr__(self) -> str:
+        return (
+            f"<AccuracyResult {self.benchmark} on {self.board}: {self.metric} {self.value:.4f} of {self.samples} files>"
+        )
 
     @property
     def passed(self) -> bool:

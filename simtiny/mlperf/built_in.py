@@ -8,16 +8,13 @@ from pathlib import Path
 from simtiny import image_load as images
 from simtiny.board import Board
 from simtiny.board_file import board_names, load_board
-from simtiny.data import data_path
 from simtiny.errors import BadInput
 from simtiny.image import Image
+from simtiny.mlperf.kernel_images import PLAN_SYMBOL, check_kernels, kernel_images
 from simtiny.model.footprint import footprint
 from simtiny.model.graph import Graph
 from simtiny.model.plan import Plan
 from simtiny.options import Kernels
-
-PLAN_SYMBOL = "plan_base"
-"""Where the firmware looks for the plan: a label of its linker script."""
 
 
 @dataclass(frozen=True)
@@ -37,15 +34,8 @@ class Bytes:
 
 def firmware(board: Board, wanted: Kernels | None) -> tuple[Image, Kernels]:
     """The built-in image for a board and its kernel set: `wanted`, or the SIMD kernels where the board has them."""
-    folder = data_path("firmware", "images")
-    paths = {kernels: folder / f"{board.firmware or board.id}-{kernels}.elf" for kernels in Kernels}
-    present = [kernels for kernels in (Kernels.DSP, Kernels.PORTABLE) if paths[kernels].is_file()]
-    if not present:
-        raise BadInput(f"there is no built-in firmware for {board.id}: give your own with --image")
-    kernels = wanted or present[0]
-    if kernels not in present:
-        raise BadInput(f"the built-in firmware for {board.id} has no {kernels} kernels: choose --kernels {present[0]}")
-    return _image(paths[kernels]), kernels
+    kernels = check_kernels(board, wanted)
+    return _image(kernel_images(board)[kernels]), kernels
 
 
 @cache
@@ -125,7 +115,7 @@ def _lacking_by_board(needed: Callable[[Kernels], Bytes], wanted: Kernels | None
 def _advice(lacking: dict[str, Bytes]) -> str:
     fitting = [name for name, less in lacking.items() if not less]
     if fitting:
-        return f"it fits {', '.join(fitting)}: choose with --board"
+        return f"it fits {', '.join(fitting)}: choose with `board`"
     return _closest(lacking)
 
 

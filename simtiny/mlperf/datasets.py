@@ -25,9 +25,13 @@ class Sample:
     window_bytes: int | None = None
     stride_bytes: int | None = None
 
+    def content(self) -> bytes:
+        """All bytes of the file."""
+        return read_bounded(self.path, MAX_FILE_BYTES)
+
     def inputs(self, input_bytes: int) -> Iterator[bytes]:
         """The inputs to send, in order: the file, or its sliding windows. Refuses a file of another length."""
-        content = read_bounded(self.path, MAX_FILE_BYTES)
+        content = self.content()
         if self.window_bytes is None or self.stride_bytes is None:
             windows = [content]
         else:
@@ -40,13 +44,21 @@ class Sample:
         yield from windows
 
 
+def folder_of(data: Path, benchmark: str) -> Path:
+    """Where the data of a benchmark are: `data`, or the folder in it that the official runner takes."""
+    own = data / benchmark
+    return own if not (data / LABELS_FILE).exists() and (own / LABELS_FILE).exists() else data
+
+
 def load(directory: Path, *, classes: int, limit: int | None = None) -> tuple[Sample, ...]:
     """The samples of `directory` in the order of its labels file, at most `limit` of them. All files must be there."""
     labels = directory / LABELS_FILE
     if not directory.is_dir():
         raise BadInput(f"no data directory {directory}")
     if not labels.exists():
-        raise BadInput(f"{directory} has no {LABELS_FILE}: the file that names each input and its class")
+        others = sorted(path.parent.name for path in directory.glob(f"*/{LABELS_FILE}"))
+        hint = f"; of its folders {', '.join(others)} {'have' if others[1:] else 'has'} one" if others else ""
+        raise BadInput(f"{directory} has no {LABELS_FILE}, the file that names each input and its class{hint}")
     try:
         text = read_bounded(labels, MAX_FILE_BYTES).decode("utf-8-sig")
         samples = tuple(_samples(directory, text, classes))[:limit]

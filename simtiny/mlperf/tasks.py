@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from types import MappingProxyType
 from typing import Literal
 
-from simtiny.errors import BadInput
+from simtiny.errors import unknown
 
 Encoding = Literal["int8", "uint8", "float32"]
 Metric = Literal["top-1", "auc"]
@@ -69,7 +69,7 @@ def task(name: str) -> Task:
     """The task of that name, or BadInput with the names there are."""
     found = TASKS.get(name)
     if found is None:
-        raise BadInput(f"unknown benchmark {name!r}: choose from {', '.join(TASKS)}")
+        raise unknown("benchmark", name, TASKS)
     return found
 
 

@@ -1,8 +1,10 @@
 """What is put on the board: a firmware image, and for the built-in firmware the plan of a network."""
 
 from dataclasses import dataclass
+from hashlib import sha256
 from math import prod
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from simtiny import image_load as images
 from simtiny.board import Board, as_counted
@@ -10,25 +12,28 @@ from simtiny.board_file import PLATFORM_FILE, board_names, load_board, read_tabl
 from simtiny.errors import BadInput
 from simtiny.files import shown
 from simtiny.image import Image
-from simtiny.mlperf import built_in
+from simtiny.mlperf.kernel_images import PLAN_SYMBOL, check_kernels
 from simtiny.mlperf.measurement import Flashed
 from simtiny.mlperf.tasks import TASKS, Encoding, Task, task
-from simtiny.model import official, standin, tflite
-from simtiny.model.graph import Graph
-from simtiny.model.plan import Plan, serialize
-from simtiny.model.support import batches, unsupported
+from simtiny.model import official
 from simtiny.notes import Note, NoteKind
 from simtiny.options import DEFAULT_BOARD, Kernels, Weights
 from simtiny.published import PublishedImage, Wiring, published_as, wired, wiring_text
 from simtiny.request import Request
 
+if TYPE_CHECKING:  # what needs numpy is imported where it is used: bad input is refused before
+    from simtiny.model.graph import Graph
+    from simtiny.model.plan import Plan
+
+STAND_IN = "stand-in (synthetic: for latency and energy, without accuracy)"
+
 
 @dataclass(frozen=True)
 class Workload:
-    """Everything that a machine and a session need. `graph` and `plan` are None for a user's image.
+    """Everything that a machine and a session need. `graph`, `plan` and `kernels` are None for a user's image.
 
     `own_network`: the graph is from a file of the user's. `published`: which published image it is. `notes`: what was
-    decided in the user's place.
+    decided in the user's place. `model_sha256`: of the file that the network was read from, None where there is none.
     """
 
     board: Board
@@ -37,18 +42,20 @@ class Workload:
     image: Image
     firmware: str
     weights: str
-    graph: Graph | None = None
-    plan: Plan | None = None
+    graph: "Graph | None" = None
+    plan: "Plan | None" = None
     own_network: bool = False
     published: PublishedImage | None = None
     notes: tuple[Note, ...] = ()
+    kernels: Kernels | None = None
+    model_sha256: str | None = None
 
     @property
     def segments(self) -> tuple[tuple[int, bytes], ...]:
         """What goes to flash beside the image."""
         if self.plan is None:
             return ()
-        return ((self.image.symbols[built_in.PLAN_SYMBOL].address, self.plan.data),)
+        return ((self.image.symbols[PLAN_SYMBOL].address, self.plan.data),)
 
     @property
     def flashed(self) -> Flashed:
@@ -68,7 +75,11 @@ class Workload:
 def build(request: Request) -> Workload:
     """Load and check what a request puts on a board."""
     board = load_board(request.board or DEFAULT_BOARD)
-    chosen = task(request.benchmark) if request.benchmark is not None else None
+    is_other = request.benchmark in official.MODELS and request.benchmark not in TASKS
+    if request.image is not None or request.model is not None or not is_other:
+        chosen = task(request.benchmark) if request.benchmark is not None else None
+    else:
+        chosen = None  # an official network without a task
     if request.image is not None:
         return _of_image(board, request.board, request.image, request.address, chosen)
     return _of_network(board, request, chosen)
@@ -76,6 +87,8 @@ def build(request: Request) -> Workload:
 
 def _of_image(board: Board, wanted: str | None, path: Path, address: int | None, chosen: Task | None) -> Workload:
     image = _load(path, address, board)
+    if address is not None and not _is_raw(image, path):
+        raise BadInput(f"{path}: it says itself where it goes: leave `address` out, which is for raw binaries")
     published = published_as(image.sha256)
     notes: tuple[Note, ...] = ()
     if published is not None:
@@ -85,7 +98,7 @@ def _of_image(board: Board, wanted: str | None, path: Path, address: int | None,
         images.check_fits(image, board)
     except BadInput as error:
         others = suggest_boards(path, address)
-        raise BadInput(f"{error}; it fits {', '.join(others)}: choose with --board" if others else str(error)) from None
+        raise BadInput(f"{error}; it fits {', '.join(others)}: choose with `board`" if others else str(error)) from None
     return Workload(
         board=board,
         title=chosen.name if chosen else shown(path.stem),
@@ -116,6 +129,11 @@ def _load(path: Path, address: int | None, board: Board) -> Image:
     return images.load(path, address=board.main_flash.base if address is None else address)
 
 
+def _is_raw(image: Image, path: Path) -> bool:
+    """Whether the file holds nothing but what goes into memory."""
+    return sum(len(segment.data) for segment in image.segments) == path.stat().st_size
+
+
 def _board_of(
     published: PublishedImage, path: Path, board: Board, wanted: str | None
 ) -> tuple[Board, tuple[Note, ...]]:
@@ -128,7 +146,7 @@ def _board_of(
     if wanted is None:
         board, notes = own, (_decided(name, f"on {own.id}, the board that it was published for"),)
     if board.id in board_names() and own.soc != board.soc:
-        raise BadInput(f"{path}: this is {published.title}: choose --board {published.board}")
+        raise BadInput(f"{path}: this is {published.title}: choose `board` {published.board}")
     if not published.wiring:
         return board, notes
     said = f"recorded with {wiring_text(published.wiring)}, which no image holds"
@@ -159,7 +177,11 @@ def _undecided(published: PublishedImage, wanted: str | None) -> Wiring:
 
 
 def _of_network(board: Board, request: Request, chosen: Task | None) -> Workload:
-    graph, weights = _network(request, chosen)
+    check_kernels(board, request.kernels)
+    graph, weights, model_sha256 = _network(request, chosen)
+    from simtiny.mlperf import built_in
+    from simtiny.model.support import unsupported
+
     title = chosen.name if chosen else Path(graph.name).stem
     if chosen is not None:
         _check_input(graph, chosen)
@@ -180,10 +202,14 @@ def _of_network(board: Board, request: Request, chosen: Task | None) -> Workload
         plan=plan,
         notes=_remarks(graph, request),
         own_network=request.model is not None,
+        kernels=kernels,
+        model_sha256=model_sha256,
     )
 
 
-def _plan(graph: Graph, kernels: Kernels, title: str, chosen: Task | None) -> Plan:
+def _plan(graph: "Graph", kernels: Kernels, title: str, chosen: Task | None) -> "Plan":
+    from simtiny.model.plan import serialize
+
     return serialize(
         graph,
         kernels=kernels,
@@ -193,31 +219,44 @@ def _plan(graph: Graph, kernels: Kernels, title: str, chosen: Task | None) -> Pl
     )
 
 
-def _remarks(graph: Graph, request: Request) -> tuple[Note, ...]:
+def _remarks(graph: "Graph", request: Request) -> tuple[Note, ...]:
     """What was decided about a network of the user's. A benchmark's input is known."""
     if request.model is None or request.benchmark is not None:
         return ()
+    from simtiny.model.support import batches
+
     return tuple(_decided(graph.name, remark) for remark in (*graph.remarks, *batches(graph)))
 
 
-def _network(request: Request, chosen: Task | None) -> tuple[Graph, str]:
-    """The network and a word on its weights."""
+def _network(request: Request, chosen: Task | None) -> "tuple[Graph, str, str | None]":
+    """The network, a word on its weights, and the SHA-256 of the file that it is from."""
     if request.model is not None:
-        return tflite.load(request.model), f"of {shown(request.model.name)}"
-    if chosen is None:
-        raise BadInput(f"nothing to run: name a benchmark ({', '.join(TASKS)}), a --model or an --image")
-    if request.weights is Weights.OFFICIAL:
-        return tflite.parse(official.load_official(chosen.name), chosen.name), "official (mlcommons/tiny)"
-    return standin.standin(chosen.name), "stand-in (synthetic: for latency and energy, without accuracy)"
+        from simtiny.model import tflite
+
+        data, name = tflite.read(request.model), shown(request.model.name)
+        weights = f"of {name}"
+    elif request.benchmark is None:
+        raise BadInput(f"nothing to run: name a benchmark ({', '.join(TASKS)}), a `model` or an `image`")
+    elif chosen is not None and request.weights is not Weights.OFFICIAL:
+        from simtiny.model import standin
+
+        return standin.standin(chosen.name), STAND_IN, None
+    elif chosen is None and request.weights is Weights.STAND_IN:
+        raise BadInput(f"there are no stand-in weights of {request.benchmark}: leave `weights` out")
+    else:
+        data, name, weights = official.load_official(request.benchmark), request.benchmark, "official (mlcommons/tiny)"
+    from simtiny.model import tflite
+
+    return tflite.parse(data, name), weights, sha256(data).hexdigest()
 
 
-def _encoding(graph: Graph) -> Encoding:
+def _encoding(graph: "Graph") -> Encoding:
     """How samples of a network that is no benchmark are sent: as its input tensor holds them."""
     name = graph.tensors[graph.inputs[0]].dtype.name
     return "float32" if name == "float32" else "uint8" if name == "uint8" else "int8"
 
 
-def _input_format(chosen: Task | None, graph: Graph | None) -> tuple[int, Encoding] | None:
+def _input_format(chosen: Task | None, graph: "Graph | None") -> tuple[int, Encoding] | None:
     """Bytes of one input and their encoding. None for an image that has to be asked what it runs."""
     if chosen is not None:
         return chosen.input_bytes, chosen.encoding
@@ -227,7 +266,7 @@ def _input_format(chosen: Task | None, graph: Graph | None) -> tuple[int, Encodi
     return prod(source.shape) * source.dtype.itemsize, _encoding(graph)
 
 
-def _check_input(graph: Graph, chosen: Task) -> None:
+def _check_input(graph: "Graph", chosen: Task) -> None:
     shape = graph.tensors[graph.inputs[0]].shape
     if prod(shape) != prod(chosen.input_shape):
         raise BadInput(

@@ -9,6 +9,7 @@ from simtiny.counts import Counts
 from simtiny.energy import EnergyEstimate, with_interval
 from simtiny.estimate import Estimate, cycles_with
 from simtiny.flash.price import reads_ahead
+from simtiny.mlperf.identity import identity, synthetic_sha256
 from simtiny.mlperf.tasks import TASKS
 from simtiny.mlperf.workload import Workload
 from simtiny.notes import Note, NoteKind
@@ -18,12 +19,13 @@ from simtiny.profile import CacheMisses, OperatingPoint, Profile
 from simtiny.records import NOTHING_RECORDED, Record, all_records, recorded
 from simtiny.report.result import BOARDS_OWN, CacheOutcome, Layer, Memory, OtherKernels, RunResult
 from simtiny.report.uncertainty import energy_interval_of, latency_interval_of
+from simtiny.request import Request
 from simtiny.timing.effects import Effect
 from simtiny.timing.models import MODELS
 
 
-def assemble(workload: Workload, counts: Counts) -> RunResult:
-    """The result of one measured window, as it was priced."""
+def assemble(workload: Workload, counts: Counts, request: Request) -> RunResult:
+    """The result of one measured window, as it was priced. `request`: what asked for it."""
     measurement, priced = counts.measurement, counts.priced
     board, task = workload.board, measurement.task
     core, point, estimate = MODELS[board.core], priced.point, priced.estimate
@@ -35,11 +37,11 @@ def assemble(workload: Workload, counts: Counts) -> RunResult:
     what_if = note(programmed, point)
     work = sum(layer.macs for layer in workload.plan.layers) if workload.plan else task.macs if task else None
     return RunResult(
-        title=task.name if task else workload.title,
+        title=task.name if task else _title(workload, request),
         benchmark=task.name if task else None,
         board=board.id,
         firmware=workload.firmware,
-        weights=workload.weights,
+        weights=workload.weights if measurement.is_inference or workload.plan else "",
         window=measurement.window,
         latency_ms=estimate.latency_s * 1e3,
         latency_uncertainty_ms=estimate.latency_s * 1e3 * interval.half_width,
@@ -76,6 +78,9 @@ def assemble(workload: Workload, counts: Counts) -> RunResult:
         + _cache_notes(board, measurement.profile)
         + _store_notes(counts),
         other_kernels=_other_kernels(workload) if workload.own_network else None,
+        identity=identity(workload, synthetic_sha256(workload, task) if measurement.is_inference else None),
+        options=request.words(),
+        kernels=workload.kernels,
         stored=counts.stored,
     )
 
@@ -111,6 +116,13 @@ def _other_kernels(workload: Workload) -> OtherKernels:
     return OtherKernels(nearest, min(latencies), max(latencies), len(latencies))
 
 
+def _title(workload: Workload, request: Request) -> str:
+    """What was measured: the image or the network, or of these what bounds the window."""
+    if request.bounds is None:
+        return workload.title
+    return f"{request.bounds.title} ({workload.title})" if workload.plan else request.bounds.title
+
+
 def _caches(workload: Workload, profile: Profile, estimate: Estimate) -> tuple[CacheOutcome, ...]:
     """What other caches would have made of the window, behind the board's own."""
     if not profile.what_if:
@@ -144,10 +156,10 @@ def _cache_notes(board: Board, profile: Profile) -> tuple[Note, ...]:
     point, has_data_cache = profile.operating_point, board.flash.data_cache is not None and not board.flash.unified
     off = ["instruction cache"] if not point.instruction_cache else []
     off += ["data cache"] if has_data_cache and not point.data_cache else []
-    notes = [f"the firmware leaves the {' and the '.join(off)} off, which --cache leaves off too"] if off else []
+    notes = [f"the firmware leaves the {' and the '.join(off)} off, which other caches leave off too"] if off else []
     if reads_ahead(profile):
         notes.append(
-            "the flash reads ahead: what --cache says of the latency is an approximation, its misses are counts"
+            "the flash reads ahead: the latency with other caches is an approximation, their misses are counts"
         )
     return tuple(Note(NoteKind.METHOD, "caches", 1, text) for text in notes) if profile.what_if else ()
 

@@ -4,32 +4,44 @@ import math
 from collections.abc import Sequence
 from typing import Any
 
+import msgspec
+
 from simtiny.calibration.fit import Calibration
+from simtiny.intervals import LEVEL
 from simtiny.mlperf.accuracy import AccuracyResult
+from simtiny.mlperf.identity import Identity, board_sha256, engine, task_input_sha256
+from simtiny.mlperf.tasks import TASKS
 from simtiny.notes import texts
+from simtiny.published import PublishedImage
+from simtiny.report.boards import BoardDetails, BoardSummary
 from simtiny.report.result import RunResult
+from simtiny.report.schema import (
+    BoardDocument,
+    BoardsDocument,
+    CalibrationDocument,
+    ComparisonObject,
+    CrossCheckDocument,
+    LeftObject,
+    RunDocument,
+    StackObject,
+    SummaryObject,
+)
+from simtiny.validation.outcomes import board_of
 from simtiny.validation.result import Comparison, CrossCheck, EnergyComparison, Left, OtherStack, Summary
 from simtiny.version import __version__
 
-RUN_SCHEMA = "simtiny.run/1"
-ACCURACY_SCHEMA = "simtiny.accuracy/1"
-CROSSCHECK_SCHEMA = "simtiny.crosscheck/1"
-CALIBRATION_SCHEMA = "simtiny.calibration/1"
 
-
-def run_document(results: Sequence[RunResult]) -> dict[str, Any]:
+def run_document(results: Sequence[RunResult]) -> RunDocument:
     """The document of `simtiny run --json`."""
-    return {"schema": RUN_SCHEMA, "version": __version__, "results": [_result(result) for result in results]}
+    return {"schema": "simtiny.run/1", "version": __version__, "results": [result.to_dict() for result in results]}
 
 
 def accuracy_document(result: AccuracyResult) -> dict[str, Any]:
     """The document of `simtiny accuracy --json`."""
-    import msgspec
-
     fields: dict[str, Any] = msgspec.to_builtins(result)
     value = None if math.isnan(result.value) else result.value
     return {
-        "schema": ACCURACY_SCHEMA,
+        "schema": "simtiny.accuracy/1",
         "version": __version__,
         **fields,
         "value": value,
@@ -37,13 +49,13 @@ def accuracy_document(result: AccuracyResult) -> dict[str, Any]:
     }
 
 
-def crosscheck_document(result: CrossCheck) -> dict[str, Any]:
+def crosscheck_document(result: CrossCheck) -> CrossCheckDocument:
     """The document of `simtiny crosscheck --json`."""
-    import msgspec
-
     return {
-        "schema": CROSSCHECK_SCHEMA,
+        "schema": "simtiny.crosscheck/1",
         "version": __version__,
+        "options": msgspec.to_builtins(result.options),
+        "interval_level": LEVEL,
         "rows": [_comparison(row) for row in result.rows],
         "summaries": [_summary(summary) for summary in result.summaries],
         "energy_summaries": msgspec.to_builtins(result.energy_summaries),
@@ -53,14 +65,16 @@ def crosscheck_document(result: CrossCheck) -> dict[str, Any]:
     }
 
 
-def calibration_document(board: str, result: Calibration) -> dict[str, Any]:
+def calibration_document(board: str, result: Calibration) -> CalibrationDocument:
     """The document of `simtiny calibrate --json`."""
-    import msgspec
-
     return {
-        "schema": CALIBRATION_SCHEMA,
+        "schema": "simtiny.calibration/1",
         "version": __version__,
         "board": board,
+        "options": msgspec.to_builtins(result.options),
+        "board_sha256": result.board_sha256,
+        "engine": engine(),
+        "interval_level": LEVEL,
         "free": list(result.fit.free),
         "tied": dict(result.tied),
         "at_bound": list(result.fit.at_bound),
@@ -69,6 +83,7 @@ def calibration_document(board: str, result: Calibration) -> dict[str, Any]:
         "observations": [
             {
                 "name": row.name,
+                "image_sha256": row.image_sha256,
                 "network": row.network,
                 "stack": row.stack,
                 "recorded_uj": row.energy_uj,
@@ -80,9 +95,17 @@ def calibration_document(board: str, result: Calibration) -> dict[str, Any]:
     }
 
 
-def _comparison(row: Comparison) -> dict[str, Any]:
-    import msgspec
+def boards_document(boards: Sequence[BoardSummary]) -> BoardsDocument:
+    """The document of `simtiny boards --json`."""
+    return {"schema": "simtiny.boards/1", "version": __version__, "boards": msgspec.to_builtins(tuple(boards))}
 
+
+def board_document(board: BoardDetails) -> BoardDocument:
+    """The document of `simtiny boards show BOARD --json`."""
+    return {"schema": "simtiny.board/1", "version": __version__, "board": msgspec.to_builtins(board)}
+
+
+def _comparison(row: Comparison) -> ComparisonObject:
     return {
         "key": row.record.key,
         "core": row.core,
@@ -98,21 +121,29 @@ def _comparison(row: Comparison) -> dict[str, Any]:
         "baseline_ms": row.baseline_ms,
         "record": msgspec.to_builtins(row.record),
         "image": msgspec.to_builtins(row.image),
-        "energy": _energy(row.energy),
+        "identity": msgspec.to_builtins(_identity(row.image)),
+        "energy": None if row.energy is None else _energy(row.energy),
         "notes": texts(row.notes),
         "note_details": msgspec.to_builtins(row.notes),
     }
 
 
-def _energy(row: EnergyComparison | None) -> dict[str, Any] | None:
-    import msgspec
+def _identity(image: PublishedImage) -> Identity:
+    return Identity(
+        image_sha256=image.sha256,
+        model_sha256=None,
+        plan_sha256=None,
+        input_sha256=task_input_sha256(TASKS[image.benchmark]),
+        board_sha256=board_sha256(board_of(image)),
+        engine=engine(),
+    )
 
-    return None if row is None else {**msgspec.to_builtins(row), "error": row.error, "inside": row.inside}
+
+def _energy(row: EnergyComparison) -> dict[str, Any]:
+    return {**msgspec.to_builtins(row), "error": row.error, "inside": row.inside}
 
 
-def _stack(row: OtherStack) -> dict[str, Any]:
-    import msgspec
-
+def _stack(row: OtherStack) -> StackObject:
     return {
         "key": row.record.key,
         "stack_class": row.stack_class,
@@ -121,9 +152,7 @@ def _stack(row: OtherStack) -> dict[str, Any]:
     }
 
 
-def _summary(summary: Summary) -> dict[str, Any]:
-    import msgspec
-
+def _summary(summary: Summary) -> SummaryObject:
     return {
         "core": summary.core,
         "calibrated": summary.calibrated,
@@ -139,17 +168,5 @@ def _summary(summary: Summary) -> dict[str, Any]:
     }
 
 
-def _left(left: Left) -> dict[str, Any]:
-    import msgspec
-
+def _left(left: Left) -> LeftObject:
     return {"key": left.record.key, "reason": left.reason, "record": msgspec.to_builtins(left.record)}
-
-
-def _result(result: RunResult) -> dict[str, Any]:
-    import msgspec
-
-    fields: dict[str, Any] = msgspec.to_builtins(result)
-    for row, layer in zip(fields["layers"], result.layers, strict=True):
-        row["cycles_per_mac"] = layer.cycles_per_mac
-    noted = {"notes": texts(result.notes), "note_details": fields["notes"]}
-    return {**fields, **noted, "cpi": result.cpi, "cycles_per_mac": result.cycles_per_mac}

@@ -2,13 +2,18 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from importlib import import_module
+from typing import Any
 
 from simtiny.breakdown import Part
 from simtiny.duty import DutyCycle
 from simtiny.energy import EnergyEstimate
-from simtiny.notes import Note
+from simtiny.intervals import LEVEL
+from simtiny.mlperf.identity import Identity
+from simtiny.notes import Note, texts
 from simtiny.profile import OperatingPoint
 from simtiny.records import Recorded
+from simtiny.report.plain import plain
 
 BOARDS_OWN = "as it is"
 
@@ -77,58 +82,82 @@ class OtherKernels:
     stacks: int
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, repr=False)
 class RunResult:
-    """One measured window: an inference of a benchmark, of a user's network, or a stretch of a user's firmware."""
+    """One measured window: an inference of a benchmark, of a user's network, or a stretch of a user's firmware.
+
+    title: benchmark, name of the model or image, or what of it was measured.
+    benchmark: "kws01", "vww01", "ic01" or "ad01"; None where the work is none of them.
+    board: identifier of the platform.
+    firmware, weights, window: which firmware ran, which weights the network had (empty where no network was measured),
+    and what bounded the measurement, in words. kernels: the built-in firmware's set, None for a user's image.
+
+    latency_ms: of one inference, or one passage of the window. latency_low_ms, latency_high_ms: ends of its interval.
+    latency_uncertainty_ms: the distance of the farther end. latency_interval_basis: what the interval follows from.
+    interval_level: the share of true values that intervals, this one and those of energy, are meant to hold, 0 to 1.
+    cycles, instructions: of the core. cpi: cycles an instruction.
+    baseline_cycles: by a model that knows one average of cycles per instruction and nothing else.
+    cycles_by_effect: what the cycles went to (`simtiny.timing.effects`) and "sleep"; sums up to `cycles`.
+    macs: multiply-accumulates of the network, or None. cycles_per_mac: None where `macs` is.
+    stopwatch_us: what the firmware's own timer said of the window, in microseconds; None where it said nothing.
+    operating_point: clock, wait states, caches and voltage range at which the window was priced.
+
+    energy: in uJ, with its interval, mean power and parts; None on a board without a power model, or at a point that it
+    does not know. duty_cycle: mean power with sleep, where a period was asked for.
+    memory: bytes in flash and RAM.
+
+    record: key of the recorded result that was measured with this very image, or None.
+    recorded: what real boards of this kind did on the same benchmark.
+    latency_calibrated_on: keys of the records that constants of the timing model were fitted to.
+
+    layers: operators of the network, with cycles and energy; empty where the firmware marks none.
+    by_class, by_memory, by_function: where cycles and energy went, in three ways: each sums up to the window
+    (`simtiny.breakdown`).
+    caches: what other caches would have made of the window, the board's own first; empty unless asked for.
+    other_kernels: for a network of the user's, how far recorded software stacks lie apart, since its latency is that of
+    simtiny's own kernels; None for all else.
+    notes: what the numbers depend on and a reader should know.
+
+    options: the words of the `Request`, as given. identity: what went into the run, by SHA-256.
+    stored: whether the counts are those of an earlier run, kept in the user's cache. All else is the same.
+    """
 
     title: str
-    """Benchmark name, or the name of the model or image."""
     benchmark: str | None
     board: str
     firmware: str
     weights: str
     window: str
-    """What bounded the measurement, in words."""
     latency_ms: float
     latency_uncertainty_ms: float
-    """The distance of the farther end of the 90 % interval."""
     latency_low_ms: float
     latency_high_ms: float
-    """Ends of the 90 % interval."""
     latency_interval_basis: str
-    """What it follows from."""
     cycles: float
     instructions: float
     baseline_cycles: float
-    """What a model would say that knows one average of cycles per instruction and nothing else."""
     cycles_by_effect: Mapping[str, int]
-    """What the cycles went to. Sums up to `cycles`."""
     macs: int | None
     stopwatch_us: float | None
-    """What the firmware's own timer said of the window, for one inference."""
     operating_point: OperatingPoint
     energy: EnergyEstimate | None
-    """None on a board without a power model, or at a point that it does not know."""
     memory: Memory
     record: str | None
-    """Key of the recorded result that was measured with this very image. None for all that was not published."""
     recorded: Recorded
     latency_calibrated_on: tuple[str, ...]
-    """Records that constants of the timing model were fitted to. Empty: none was, the latency is a prediction."""
     layers: tuple[Layer, ...]
     by_class: tuple[Part, ...]
     by_memory: tuple[Part, ...]
     by_function: tuple[Part, ...]
-    """Where cycles and energy went, in three ways: each sums up to the window (`simtiny.breakdown`)."""
     notes: tuple[Note, ...]
+    identity: Identity
+    options: Mapping[str, Any] = field(default_factory=dict)
+    kernels: str | None = None
+    interval_level: float = LEVEL
     duty_cycle: DutyCycle | None = None
-    """Where a period was asked for."""
     caches: tuple[CacheOutcome, ...] = ()
-    """Where other caches were asked for: the board's own first."""
     other_kernels: OtherKernels | None = None
-    """For a network of the user's, whose latency is that of simtiny's own kernels. None for all else."""
     stored: bool = field(default=False, compare=False)
-    """Whether the counts are those of an earlier run, kept in the user's cache. What follows from them is the same."""
 
     @property
     def cpi(self) -> float:
@@ -139,3 +168,23 @@ class RunResult:
     def cycles_per_mac(self) -> float | None:
         """None where the work is not known."""
         return self.cycles / self.macs if self.macs else None
+
+    def to_dict(self) -> dict[str, Any]:
+        """The result as plain values: an object of `results` in the JSON document (docs/json-schema.md)."""
+        import msgspec
+
+        fields: dict[str, Any] = msgspec.to_builtins(self)
+        for row, layer in zip(fields["layers"], self.layers, strict=True):
+            row["cycles_per_mac"] = layer.cycles_per_mac
+        noted = {"notes": texts(self.notes), "note_details": fields["notes"]}
+        found: dict[str, Any] = plain({**fields, **noted, "cpi": self.cpi, "cycles_per_mac": self.cycles_per_mac})
+        return found
+
+    def __repr__(self) -> str:
+        energy = f", {self.energy.energy_uj:.4g} uJ" if self.energy else ""
+        return f"<RunResult {self.title} on {self.board}: {self.latency_ms:.4g} ms{energy}>"
+
+    def _repr_html_(self) -> str:
+        """For notebooks. Imported by name: what shows results imports this module."""
+        shown: str = import_module("simtiny.report.notebook").repr_html(self)
+        return shown

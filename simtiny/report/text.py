@@ -295,7 +295,7 @@ def _said_once(results: Sequence[RunResult], label: str, text_of: Callable[[RunR
     said: dict[str, list[str]] = {}
     for result in results:
         said.setdefault(text_of(result), []).append(result.title)
-    return [f"{label}{_only(titles, results)}: {text}" for text, titles in said.items()]
+    return [f"{label}{_only(titles, results)}: {text}" for text, titles in said.items() if text]
 
 
 def _only(titles: Sequence[str], results: Sequence[RunResult]) -> str:

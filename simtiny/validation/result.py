@@ -1,9 +1,10 @@
 """A cross-check as plain data, and its statistics. Errors are relative: 0.02 is 2 % too slow."""
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from math import fsum
 from types import MappingProxyType
+from typing import Any
 
 from simtiny.notes import Note
 from simtiny.published import PublishedImage
@@ -166,7 +167,7 @@ class Summary:
         return self.mean_error <= self.target.mean and abs(self.worst.error) <= self.target.worst
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, repr=False)
 class CrossCheck:
     """All records that were asked for: compared, failed on the emulated board, or not comparable."""
 
@@ -174,6 +175,11 @@ class CrossCheck:
     failed: tuple[Left, ...]
     left_out: tuple[Left, ...]
     stacks: tuple[OtherStack, ...] = ()
+    options: Mapping[str, Any] = field(default_factory=dict)
+    """What was asked for, by the parameters of `simtiny.crosscheck`."""
+
+    def __repr__(self) -> str:
+        return f"<CrossCheck of {len(self.rows)} results, {len(self.failed)} failed>"
 
     @property
     def energy_summaries(self) -> tuple[EnergySummary, ...]:

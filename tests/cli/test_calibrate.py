@@ -39,10 +39,10 @@ def test_a_calibration_is_printed_and_written(tmp_path: Path, capsys: pytest.Cap
         (["calibrate", "--measurements", "absent.csv"], "absent.csv: No such file or directory"),
         (["calibrate", "--output", "absent/mine.toml"], "--output absent/mine.toml: no file can be written there"),
         (["run", "ad01", "--supply", "5"], "a supply of 5 V is outside the chip's limits, 1.71 to 3.6 V"),
-        (["run", "ad01", "--supply", "nan"], "it must be positive"),
+        (["run", "ad01", "--supply", "nan"], "--supply nan: it must be a finite number"),
         (["run", "ad01", "--period", "0.001"], "a period of 0.001 s is shorter than the window"),
-        (["run", "ad01", "--period", "-1"], "a period of -1 s: it must be positive"),
-        (["run", "ad01", "--period", "1", "--sleep", "deep"], "unknown sleep mode 'deep'. Known: clocked, stop2"),
+        (["run", "ad01", "--period", "-1"], "--period -1: it must be positive"),
+        (["run", "ad01", "--period", "1", "--sleep", "deep"], "unknown sleep mode 'deep': choose from clocked, stop2"),
     ],
 )
 def test_one_clear_line(arguments: list[str], message: str, capsys: pytest.CaptureFixture[str]) -> None:

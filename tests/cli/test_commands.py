@@ -150,7 +150,15 @@ def test_missing_data(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> Non
 def test_boards_lists_the_board_with_its_memories(capsys: pytest.CaptureFixture[str]) -> None:
     assert main(["boards"]) == 0
     row = next(line for line in capsys.readouterr().out.splitlines() if "nucleo-l4r5zi" in line)
-    assert [cell.strip() for cell in row.strip("│").split("│")][3:] == ["cortex-m4f", "2048", "640", "77"]
+    assert [cell.strip() for cell in row.strip("│").split("│")][1:] == [
+        "M4F",
+        "120",
+        "2048",
+        "640",
+        "yes",
+        "77",
+        "STM32L4R5ZI",
+    ]
 
 
 def test_the_api_refuses_unknown_words() -> None:

@@ -24,6 +24,11 @@ from simtiny.cli.outputs import Output, json_text, outputs
         (["run", "--json", "out.json", "kws01"], ["run", "--json", "out.json", "kws01"]),
         (["run", "--json", "-"], ["run", "--json", "-"]),
         (["run", "--json=out.json"], ["run", "--json=out.json"]),
+        (["run", "--json", "sww01"], ["run", "--json=-", "sww01"]),
+        (["boards", "--json"], ["boards", "--json=-"]),
+        (["boards", "show", "--json", "nucleo-l4r5zi"], ["boards", "show", "--json=-", "nucleo-l4r5zi"]),
+        (["boards", "show", "--json", "my.toml"], ["boards", "show", "--json=-", "my.toml"]),
+        (["boards", "show", "x", "--json", "x.json"], ["boards", "show", "x", "--json", "x.json"]),
         ([], []),
     ],
 )
@@ -142,8 +147,8 @@ def test_an_interrupt_while_the_command_line_loads_is_quiet() -> None:
 def test_a_log_file_has_no_width_and_a_terminal_at_least_that_of_the_tables(monkeypatch: pytest.MonkeyPatch) -> None:
     assert terminal.console().width > 1000
     monkeypatch.setattr(sys.stdout, "isatty", lambda: True)
-    monkeypatch.setenv("COLUMNS", "60")
-    assert terminal.console().width == 80
+    monkeypatch.setenv("COLUMNS", "40")
+    assert terminal.console().width == 60
     monkeypatch.setenv("COLUMNS", "132")
     assert terminal.console().width == 132
 

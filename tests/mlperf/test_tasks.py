@@ -64,7 +64,9 @@ def test_synthetic_spectrogram_lies_in_decibels() -> None:
 
 
 def test_unknown_benchmark() -> None:
-    with pytest.raises(BadInput, match="unknown benchmark 'kws02': choose from kws01, vww01, ic01, ad01"):
+    with pytest.raises(
+        BadInput, match=r"unknown benchmark 'kws02' \(did you mean kws01\?\): choose from kws01, vww01, ic01, ad01"
+    ):
         task("kws02")
 
 

@@ -75,7 +75,7 @@ def test_a_published_image_brings_its_board_and_what_was_set_on_it(
         _, dual_bank, notes = built(str(file))
         assert dual_bank is expected, text
         assert recorded in notes[0] and notes[0].endswith(end)
-    with pytest.raises(BadInput, match=r"this is the performance image of v9\.9 them BOARD kws01: choose --board"):
+    with pytest.raises(BadInput, match=r"this is the performance image of v9\.9 them BOARD kws01: choose `board`"):
         built("nucleo-u575zi-q")
 
 

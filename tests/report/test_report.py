@@ -13,6 +13,7 @@ from rich.console import Console
 from simtiny.breakdown import Part
 from simtiny.energy import EnergyEstimate
 from simtiny.mlperf.accuracy import Answer, score
+from simtiny.mlperf.identity import Identity
 from simtiny.mlperf.tasks import TASKS
 from simtiny.notes import Note, NoteKind
 from simtiny.profile import OperatingPoint
@@ -65,6 +66,7 @@ RESULT = RunResult(
     by_class=(Part("issue", 5_000_000, 1500.0), Part("waits for memory", 1_000_000, 300.0), Part("static", 0, 200.0)),
     by_memory=(Part("reads of the flash array", 1_000_000, 500.0), Part("core", 5_000_000, 1500.0)),
     by_function=(Part("convolve", 4_500_000, 1600.0), Part("without a symbol", 1_500_000, 400.0)),
+    identity=Identity("1" * 64, None, "2" * 64, "3" * 64, "4" * 64, "unicorn 2.1.4"),
     notes=(Note(NoteKind.UNKNOWN_REGISTER, "RCC+0x24", 3, "RCC: unknown register 0x24 written"),),
 )
 

@@ -1,0 +1,215 @@
+"""What the JSON documents are made of, as types, and the JSON Schema of each, which follows from these.
+
+What a document takes over from a dataclass as it is stands there, once; here is what documents add.
+"""
+
+from collections.abc import Mapping
+from types import MappingProxyType
+from typing import TYPE_CHECKING, Any, Literal, TypedDict, get_type_hints
+
+import msgspec
+
+from simtiny.errors import unknown
+from simtiny.mlperf.accuracy import AccuracyResult
+from simtiny.mlperf.identity import Identity
+from simtiny.notes import Note
+from simtiny.power_model import PowerModel
+from simtiny.published import PublishedImage
+from simtiny.records import Record
+from simtiny.report.boards import BoardDetails, BoardSummary
+from simtiny.report.result import Layer, RunResult
+from simtiny.validation.result import EnergyComparison, EnergySummary, Target
+
+DIALECT = "https://json-schema.org/draft/2020-12/schema"
+
+
+def _object(name: str, kind: type, **others: Any) -> Any:
+    """An object with the fields of a dataclass, and `others` beside or in place of them."""
+    make: Any = TypedDict  # for mypy its fields would have to be a literal
+    made = make(name, {**get_type_hints(kind), **others})
+    made.__doc__ = kind.__doc__
+    return made
+
+
+if TYPE_CHECKING:
+    LayerObject = dict[str, Any]
+    ResultObject = dict[str, Any]
+    EnergyObject = dict[str, Any]
+else:
+    LayerObject = _object("LayerObject", Layer, cycles_per_mac=float | None)
+    ResultObject = _object(
+        "ResultObject",
+        RunResult,
+        layers=tuple[LayerObject, ...],
+        notes=tuple[str, ...],
+        note_details=tuple[Note, ...],
+        cpi=float,
+        cycles_per_mac=float | None,
+    )
+    EnergyObject = _object("EnergyObject", EnergyComparison, error=float, inside=bool)
+
+
+class ComparisonObject(TypedDict):
+    """A recorded result whose image was run."""
+
+    key: str
+    core: str
+    recorded_ms: float
+    predicted_ms: float
+    low_ms: float
+    high_ms: float
+    error: float
+    inside: bool
+    calibrated: bool
+    stopwatch_ms: float | None
+    stopwatch_error: float | None
+    baseline_ms: float | None
+    record: Record
+    image: PublishedImage
+    identity: Identity
+    energy: EnergyObject | None
+    notes: list[str]
+    note_details: list[Note]
+
+
+class StackObject(TypedDict):
+    """A recorded energy whose image was not published."""
+
+    key: str
+    stack_class: str
+    record: Record
+    energy: EnergyObject
+
+
+class SummaryObject(TypedDict):
+    """Statistics of the rows of a core."""
+
+    core: str
+    calibrated: bool
+    count: int
+    mean_error: float
+    bias: float
+    worst_error: float
+    worst_key: str
+    target: Target | None
+    met: bool | None
+    baseline_error: float | None
+    inside: int
+
+
+class LeftObject(TypedDict):
+    """A recorded result without a comparison."""
+
+    key: str
+    reason: str
+    record: Record
+
+
+class ObservationObject(TypedDict):
+    """A measured window of a calibration."""
+
+    name: str
+    image_sha256: str
+    network: str
+    stack: str
+    recorded_uj: float
+    residual: float
+    left_out: dict[str, float]
+
+
+class RunDocument(TypedDict):
+    """Of `simtiny run --json`."""
+
+    schema: Literal["simtiny.run/1"]
+    version: str
+    results: list[ResultObject]
+
+
+AccuracyDocument = _object(
+    "AccuracyDocument",
+    AccuracyResult,
+    schema=Literal["simtiny.accuracy/1"],
+    version=str,
+    value=float | None,
+    passed=bool,
+    identity=Identity,
+)
+
+
+class CrossCheckDocument(TypedDict):
+    """Of `simtiny crosscheck --json`."""
+
+    schema: Literal["simtiny.crosscheck/1"]
+    version: str
+    options: dict[str, Any]
+    interval_level: float
+    rows: list[ComparisonObject]
+    summaries: list[SummaryObject]
+    energy_summaries: list[EnergySummary]
+    stacks: list[StackObject]
+    failed: list[LeftObject]
+    left_out: list[LeftObject]
+
+
+class CalibrationDocument(TypedDict):
+    """Of `simtiny calibrate --json`."""
+
+    schema: Literal["simtiny.calibration/1"]
+    version: str
+    board: str
+    options: dict[str, Any]
+    board_sha256: str | None
+    engine: str
+    interval_level: float
+    free: list[str]
+    tied: dict[str, str]
+    at_bound: list[str]
+    condition: float
+    power: PowerModel
+    observations: list[ObservationObject]
+
+
+class BoardsDocument(TypedDict):
+    """Of `simtiny boards --json`."""
+
+    schema: Literal["simtiny.boards/1"]
+    version: str
+    boards: list[BoardSummary]
+
+
+class BoardDocument(TypedDict):
+    """Of `simtiny boards show BOARD --json`."""
+
+    schema: Literal["simtiny.board/1"]
+    version: str
+    board: BoardDetails
+
+
+DOCUMENTS: Mapping[str, Any] = MappingProxyType(
+    {
+        "run": RunDocument,
+        "accuracy": AccuracyDocument,
+        "crosscheck": CrossCheckDocument,
+        "calibration": CalibrationDocument,
+        "boards": BoardsDocument,
+        "board": BoardDocument,
+    }
+)
+"""By the name between "simtiny." and the number of its schema."""
+
+
+def json_schema(name: str) -> dict[str, Any]:
+    """The JSON Schema of a document: each field that it has is required, more may come. BadInput for another name."""
+    if name not in DOCUMENTS:
+        raise unknown("document", name, DOCUMENTS)
+    schema = msgspec.json.schema(DOCUMENTS[name])
+    for definition in schema["$defs"].values():
+        if "properties" in definition:
+            definition["required"] = list(definition["properties"])
+            definition["properties"] = {key: _without_default(kind) for key, kind in definition["properties"].items()}
+    return {"$schema": DIALECT, "title": f"simtiny.{name}/1", **schema}
+
+
+def _without_default(kind: dict[str, Any]) -> dict[str, Any]:
+    """A default is what Python takes: the document holds each field."""
+    return {key: value for key, value in kind.items() if key != "default"}

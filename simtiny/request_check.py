@@ -1,0 +1,51 @@
+"""What of a request can be refused before anything is loaded that takes time: names, files, what the board allows.
+
+All of it is checked again where it is used, by the same functions: here it is refused sooner.
+"""
+
+from collections.abc import Mapping
+from types import MappingProxyType
+
+from simtiny.board import Board
+from simtiny.board_file import load_board
+from simtiny.errors import unknown
+from simtiny.files import read_bounded
+from simtiny.flash.what_if import parse_caches
+from simtiny.mlperf.tasks import TASKS, task
+from simtiny.model import official
+from simtiny.operating_point import check as check_point
+from simtiny.options import DEFAULT_BOARD
+from simtiny.request import Request
+
+NETWORKS: Mapping[str, str] = MappingProxyType(
+    {name: "a benchmark" if name in TASKS else "an official network" for name in (*TASKS, *official.MODELS)}
+)
+"""What `run` knows by name: the benchmarks, and official networks that are none of these."""
+
+
+def check(request: Request) -> None:
+    """Raise BadInput, or Unpriced for a supply on a board without a power model."""
+    if request.benchmark is not None:
+        check_benchmark(request)
+    for path in (request.image, request.model):
+        if path is not None and not path.exists():
+            read_bounded(path, 0)  # says what it is instead
+    board = load_board(request.board or DEFAULT_BOARD)
+    if request.board is not None or request.image is None:  # else it may be a published image's own
+        check_against(request, board)
+
+
+def check_benchmark(request: Request) -> None:
+    """Raise BadInput for a name that is not known, or known but not with these words."""
+    name = request.benchmark or ""
+    if name not in NETWORKS:
+        raise unknown("benchmark", name, NETWORKS)
+    if request.image is not None or request.model is not None:
+        task(name)
+
+
+def check_against(request: Request, board: Board) -> None:
+    """Raise for what the board does not allow."""
+    check_point(request.overrides, board, request.supply)
+    for text in request.caches:
+        parse_caches(text, board)
