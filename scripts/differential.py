@@ -132,7 +132,7 @@ bic BASE, #3 ; ldaexb {a}, [BASE] ; stlexb {b}, {c}, [BASE]
 """
 PARALLEL = [prefix + sign for prefix in ("", "q", "h") for sign in ("s", "u")]
 CHOICES = {
-    "cond": ["eq", "ne", "cs", "cc", "mi", "pl", "vs", "vc", "hi", "ls", "ge", "lt", "gt", "le"],
+    "cond": "eq ne cs cc mi pl vs vc hi ls ge lt gt le".split(),
     "par": ["s", "u", "q", "uq", "sh", "uh"],
     "bt": ["b", "t"],
     "tb": ["b", "t"],

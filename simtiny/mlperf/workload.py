@@ -20,6 +20,7 @@ from simtiny.notes import Note, NoteKind
 from simtiny.options import DEFAULT_BOARD, Kernels, Weights
 from simtiny.published import PublishedImage, Wiring, published_as, wired, wiring_text
 from simtiny.request import Request
+from simtiny.symbols import code_address
 
 if TYPE_CHECKING:  # what needs numpy is imported where it is used: bad input is refused before
     from simtiny.model.graph import Graph
@@ -73,7 +74,16 @@ class Workload:
 
 
 def build(request: Request) -> Workload:
-    """Load and check what a request puts on a board."""
+    """Load and check what a request puts on a board, and what of it is measured."""
+    workload = _put_together(request)
+    if request.bounds is not None:
+        for name in (request.bounds.start, request.bounds.end):
+            if name is not None:
+                code_address(workload.image, workload.board, name)
+    return workload
+
+
+def _put_together(request: Request) -> Workload:
     board = load_board(request.board or DEFAULT_BOARD)
     is_other = request.benchmark in official.MODELS and request.benchmark not in TASKS
     if request.image is not None or request.model is not None or not is_other:

@@ -56,7 +56,7 @@ def test_json_alone_goes_to_standard_output(capsys: pytest.CaptureFixture[str]) 
 
 def test_the_table_and_a_json_file_go_together(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     target = tmp_path / "run.json"
-    assert main(["run", "ad01", "--layers", "--kernels", "portable", "--json", str(target)]) == 0
+    assert main(["run", "ad01", "--layers", "--kernels", "portable", "--sources", "--json", str(target)]) == 0
     text = capsys.readouterr().out
     assert "latency ms" in text
     assert "portable kernels" in text

@@ -183,6 +183,4 @@ def network(
         for code in codes
     ]
     content = [Node({}), *(Node({0: vector("B", list(data))}) for data in buffers or [])]
-    return encode(
-        Node({0: ("I", 3), 1: tables(*written), 2: tables(*[graph] * (1 + more_subgraphs)), 4: tables(*content)})
-    )
+    return encode(Node({0: ("I", 3), 1: tables(*written), 2: tables(*[graph] * (1 + more_subgraphs)), 4: tables(*content)}))

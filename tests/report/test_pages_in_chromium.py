@@ -12,6 +12,7 @@ from simtiny import api
 from simtiny.published import published_images
 from simtiny.records import Record, all_records
 from simtiny.report.crosscheck_html import crosscheck_page, latency_plot
+from simtiny.report.result import RunResult
 from simtiny.report.run_html import run_page, sections
 from simtiny.validation.compare import assemble
 from simtiny.validation.outcomes import Outcome
@@ -57,12 +58,12 @@ def _energy(record: Record, calibrated: bool) -> EnergyComparison | None:
 
 
 @pytest.fixture(scope="module")
-def run_results() -> tuple[api.RunResult, ...]:
+def run_results() -> tuple[RunResult, ...]:
     return api.run_all()
 
 
 @pytest.fixture(scope="module")
-def files(run_results: tuple[api.RunResult, ...], tmp_path_factory: pytest.TempPathFactory) -> dict[str, Path]:
+def files(run_results: tuple[RunResult, ...], tmp_path_factory: pytest.TempPathFactory) -> dict[str, Path]:
     """Each page in a file."""
     folder = tmp_path_factory.mktemp("pages")
     texts = {"run": run_page(run_results), "crosscheck": crosscheck_page(cross_check())}
@@ -126,7 +127,7 @@ def test_the_columns_that_the_cross_check_is_for_are_in_sight(files: dict[str, P
 
 @pytest.mark.parametrize("width", [PHONE, DESK])
 def test_bars_are_drawn_as_wide_as_their_shares(
-    run_results: tuple[api.RunResult, ...], files: dict[str, Path], tab: Page, width: int
+    run_results: tuple[RunResult, ...], files: dict[str, Path], tab: Page, width: int
 ) -> None:
     tab.open(files["run"], width)
     for section in sections(run_results):
