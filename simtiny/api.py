@@ -127,16 +127,21 @@ def calibrate(
     if not keys and table is None:
         raise BadInput("nothing to calibrate on: name `records`, or a file of `measurements`")
     from simtiny.board_file import load_board
+    from simtiny.files import read_bounded
 
     chosen = load_board(name)
+    if table is not None and not table.is_file():
+        read_bounded(table, 0)  # says what it is instead
     from simtiny.calibration import fit, observe, windows
     from simtiny.mlperf.identity import board_sha256
 
+    if groups:
+        fit.check_free(groups)
     rows = observe.of_records(chosen, keys, count, told, fresh=anew) if keys else []
     if table is not None:
         rows += observe.of_measurements(name, table, told, fresh=anew)
-    asked = {"board": name, "records": keys, "measurements": table and str(table), "free": groups}
     model = chosen.power or windows.bare_model(chosen, rows)
+    asked = {"board": name, "records": keys, "measurements": table and str(table), "free": groups}
     found = fit.calibrate(windows.observations(rows, model), model, groups)
     return replace(found, options=asked, board_sha256=board_sha256(chosen))
 
@@ -152,12 +157,13 @@ def run(benchmark: str | Request | None = None, *, fresh: bool = False, **words:
     from simtiny.request_check import check, check_against
 
     check(request)
-    from simtiny.counts import Question, counted
     from simtiny.mlperf.workload import build
-    from simtiny.report.assemble import assemble
 
     workload = build(request)
     check_against(request, workload.board)
+    from simtiny.counts import Question, counted
+    from simtiny.report.assemble import assemble
+
     question = Question(workload.flashed, request.bounds, request.caches)
     counts = counted(question, workload.board, request.overrides, request.supply, fresh=anew)
     return assemble(workload, counts, request)
@@ -214,12 +220,13 @@ def accuracy(
     check(request)
     classes = max(len(chosen.labels), chosen.outputs)
     samples = datasets.load(datasets.folder_of(folder, chosen.name), classes=classes, limit=most)
-    from simtiny.mlperf import evaluate
-    from simtiny.mlperf.accuracy import score
-    from simtiny.mlperf.identity import data_sha256, identity
     from simtiny.mlperf.workload import build
 
     workload = build(request)
+    from simtiny.mlperf import evaluate
+    from simtiny.mlperf.accuracy import score
+    from simtiny.mlperf.identity import data_sha256, identity
+
     answers = evaluate.evaluate(workload, request, samples, count, told)
     result = score(chosen, answers, board=workload.board.id, weights=workload.weights)
     asked = {name: value for name, value in request.words().items() if name in ("benchmark", *FIRMWARE_WORDS)}
@@ -240,10 +247,11 @@ def boot(benchmark: str | Request | None = None, **words: Unpack[FirmwareWords])
     from simtiny.request_check import check
 
     check(request)
-    from simtiny.machine.machine import Machine
     from simtiny.mlperf.workload import build
 
     workload = build(request)
+    from simtiny.machine.machine import Machine
+
     emulated = Machine(workload.board, workload.image, workload.segments)
     for note in workload.notes:
         emulated.note(note.kind, note.place, note.text)

@@ -41,7 +41,8 @@ def did_you_mean(name: str, known: Iterable[str]) -> str:
     """What a message about an unknown name adds: " (did you mean X?)", or nothing where no name is near."""
     from difflib import get_close_matches
 
-    near = get_close_matches(name.lower(), known, n=1, cutoff=0.5)
+    names = tuple(known)
+    near = get_close_matches(name, names, n=1) or get_close_matches(name.lower(), names, n=1, cutoff=0.5)
     return f" (did you mean {near[0]}?)" if near else ""
 
 

@@ -28,7 +28,7 @@ def check(request: Request) -> None:
     if request.benchmark is not None:
         check_benchmark(request)
     for path in (request.image, request.model):
-        if path is not None and not path.is_file():
+        if path is not None and not path.exists():
             read_bounded(path, 0)  # says what it is instead
     board = load_board(request.board or DEFAULT_BOARD)
     if request.board is not None or request.image is None:  # else it may be a published image's own

@@ -190,10 +190,15 @@ def interval(
     return of_a_fit(max([residual, *map(_rms, left_out.values())]), count, free)
 
 
-def _checked(observations: Sequence[Observation], model: PowerModel, free: tuple[str, ...]) -> tuple[str, ...]:
+def check_free(free: tuple[str, ...]) -> None:
+    """Raise BadInput unless these coefficients can be free together. Before anything is measured."""
     if free not in CHOICES:
         choices = "; ".join(",".join(choice) for choice in CHOICES)
         raise BadInput(f"coefficients {','.join(free)}: what can be free is {choices}")
+
+
+def _checked(observations: Sequence[Observation], model: PowerModel, free: tuple[str, ...]) -> tuple[str, ...]:
+    check_free(free)
     if len(observations) < len(free):
         raise BadInput(f"{len(observations)} records are too few to fit {len(free)} coefficients")
     number = condition(observations, model, free)

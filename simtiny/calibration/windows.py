@@ -37,7 +37,7 @@ reads of flash and sleep."""
 class Window:
     """One measured window: what was counted, at which operating point, and what it drew at `supply_v`.
 
-    `place`: where it is from, for errors; empty for a record. `image_sha256`: of the firmware, in hexadecimal.
+    `place`: where it is from, for errors; empty for a record. `image_sha256`: of its firmware, in hexadecimal.
     """
 
     name: str
@@ -90,5 +90,13 @@ def _observation(window: Window, model: PowerModel) -> Observation:
         at = supply_point(model, window.point, window.supply_v)
     except SimtinyError as error:
         raise type(error)(f"{window.place}: {error}" if window.place else str(error)) from error
-    measured = (window.name, window.network, window.stack, window.energy_uj, window.latency_s, window.events)
-    return Observation(*measured, at, window.image_sha256)
+    return Observation(
+        name=window.name,
+        network=window.network,
+        stack=window.stack,
+        energy_uj=window.energy_uj,
+        latency_s=window.latency_s,
+        events=window.events,
+        supply=at,
+        image_sha256=window.image_sha256,
+    )

@@ -1,6 +1,6 @@
 """`simtiny run`: latency, energy and memory of benchmarks, of a network or of a firmware image."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Annotated
 
 import typer
@@ -43,7 +43,8 @@ def run(
     html: options.Html = None,
 ) -> None:
     """Run benchmarks on the emulated board and print latency, cycles, energy and memory."""
-    _check_tables(image is not None, function or start, layers=layers, where=where, printed=json != STANDARD_OUTPUT)
+    tables = {"--layers": layers, "--where": where, "--sources": sources}
+    _check_printed(tables, json != STANDARD_OUTPUT, image is not None, function or start)
     write = outputs(
         Output("--html", html, _page),
         Output("--json", json, _document),
@@ -84,14 +85,13 @@ def run(
             console().print(*where_tables(results), sep="\n")
 
 
-def _check_tables(brings_network: bool, window: str | None, *, layers: bool, where: bool, printed: bool) -> None:
-    """Refuse a table that would not appear."""
-    for option, wanted in (("--layers", layers), ("--where", where)):
-        if wanted and not printed:
-            raise BadInput(f"{option} adds a table, and --json without a file prints none: the document has it all")
-    if layers and brings_network:
+def _check_printed(wanted: Mapping[str, bool], printed: bool, brings_network: bool, window: str | None) -> None:
+    """Refuse an option that would not show, of the `wanted` that add to the table. `window`: where one begins."""
+    for option in (option for option, given in wanted.items() if given and not printed):
+        raise BadInput(f"{option} adds to what is printed, and --json without a file prints the document alone")
+    if wanted["--layers"] and brings_network:
         raise BadInput("--layers shows those of a network on the built-in firmware: leave it out with --image")
-    if layers and window is not None:
+    if wanted["--layers"] and window is not None:
         raise BadInput("--layers shows those of an inference: leave it out with a window of your own")
 
 

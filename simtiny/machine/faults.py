@@ -2,7 +2,6 @@
 
 import re
 import struct
-
 from dataclasses import dataclass
 
 from unicorn import (

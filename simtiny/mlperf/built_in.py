@@ -10,14 +10,11 @@ from simtiny.board import Board
 from simtiny.board_file import board_names, load_board
 from simtiny.errors import BadInput
 from simtiny.image import Image
-from simtiny.mlperf.kernel_sets import kernel_sets
+from simtiny.mlperf.kernel_images import PLAN_SYMBOL, check_kernels, kernel_images
 from simtiny.model.footprint import footprint
 from simtiny.model.graph import Graph
 from simtiny.model.plan import Plan
 from simtiny.options import Kernels
-
-PLAN_SYMBOL = "plan_base"
-"""Where the firmware looks for the plan: a label of its linker script."""
 
 
 @dataclass(frozen=True)
@@ -37,14 +34,8 @@ class Bytes:
 
 def firmware(board: Board, wanted: Kernels | None) -> tuple[Image, Kernels]:
     """The built-in image for a board and its kernel set: `wanted`, or the SIMD kernels where the board has them."""
-    paths = kernel_sets(board)
-    if not paths:
-        raise BadInput(f"there is no built-in firmware for {board.id}: give your own `image`")
-    kernels = wanted or next(iter(paths))
-    if kernels not in paths:
-        best = next(iter(paths))
-        raise BadInput(f"the built-in firmware for {board.id} has no {kernels} kernels: choose `kernels` {best}")
-    return _image(paths[kernels]), kernels
+    kernels = check_kernels(board, wanted)
+    return _image(kernel_images(board)[kernels]), kernels
 
 
 @cache
@@ -76,7 +67,7 @@ def check_fits(
     if not lacking:
         return plan
     needs = cache(lambda kernels: _needed(planned(kernels)))
-    others = {k: _image(path) for k, path in kernel_sets(board).items() if k is not kernels and wanted is None}
+    others = {k: _image(path) for k, path in kernel_images(board).items() if k is not kernels and wanted is None}
     enough = [f"with `kernels` {k} it fits; " for k, image in others.items() if not needs(k).beyond(room(image))]
     raise BadInput(
         f"{title} does not fit {_memories(lacking)} of {board.id}: "
@@ -125,7 +116,9 @@ def _lacking_by_board(needed: Callable[[Kernels], Bytes], wanted: Kernels | None
 
 def _advice(lacking: dict[str, Bytes]) -> str:
     fitting = [name for name, less in lacking.items() if not less]
-    return f"it fits {', '.join(fitting)}: choose with `board`" if fitting else _closest(lacking)
+    if fitting:
+        return f"it fits {', '.join(fitting)}: choose with `board`"
+    return _closest(lacking)
 
 
 def _closest(lacking: dict[str, Bytes]) -> str:

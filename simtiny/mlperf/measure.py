@@ -8,12 +8,12 @@ from simtiny.counting.counters import Mark
 from simtiny.engine import LR, SP, Engine
 from simtiny.errors import BadInput, FirmwareFault
 from simtiny.flash.what_if import Caches
-from simtiny.image import Image
 from simtiny.machine.machine import Machine
 from simtiny.mlperf.measurement import Flashed, Measurement
 from simtiny.mlperf.protocol import INFER_LIMIT_S, Session
 from simtiny.mlperf.tasks import TASKS, Task, synthetic_input
 from simtiny.profile import Profile
+from simtiny.symbols import code_address
 
 LAYER_PORT = 1
 """ITM stimulus port to which the built-in firmware writes each operator's index (firmware/itm.h)."""
@@ -68,9 +68,9 @@ class SymbolWindow:
 
     def listen(self) -> None:
         """Set the watches. Before the first run."""
-        self.machine.watch(code_address(self.machine, self.bounds.start), self._enter)
+        self.machine.watch(code_address(self.machine.image, self.machine.board, self.bounds.start), self._enter)
         if self.bounds.end is not None:
-            self.machine.watch(code_address(self.machine, self.bounds.end), self._leave)
+            self.machine.watch(code_address(self.machine.image, self.machine.board, self.bounds.end), self._leave)
 
     def opened(self) -> bool:
         """Whether the first bound was passed."""
@@ -107,39 +107,6 @@ class SymbolWindow:
         if self.start is not None and self.end is None:
             self.end = self.machine.mark()
             self.machine.stop()
-
-
-def code_address(machine: Engine, name: str) -> int:
-    """`resolve`, for what can be executed."""
-    address = resolve(machine.image, name)
-    symbol = machine.image.symbols.get(name)
-    if symbol is not None and symbol.kind == "object":
-        raise BadInput(
-            f"{machine.image.name}: {name} is data: measure a function, or from one label of code to another"
-        )
-    if machine.board.memory_at(address) is None:
-        raise BadInput(f"{machine.image.name}: {name} lies outside of all memories of {machine.board.id}")
-    return address
-
-
-def resolve(image: Image, name: str) -> int:
-    """The address of a symbol, or of a number such as 0x08001234."""
-    symbol = image.symbols.get(name)
-    if symbol is not None:
-        return symbol.address
-    if name[:2].lower() == "0x":
-        try:
-            return int(name, 16) & ~1
-        except ValueError:
-            pass
-    if not image.symbols:
-        raise BadInput(
-            f"{image.name} has no symbols: give an ELF with its symbol table, or addresses such as 0x08001234"
-        )
-    from difflib import get_close_matches
-
-    near = get_close_matches(name, image.symbols, n=1)
-    raise BadInput(f"{image.name} has no symbol {name!r}" + (f": did you mean {near[0]}?" if near else ""))
 
 
 def start(flashed: Flashed, *, operands: bool = True, caches: tuple[Caches, ...] = ()) -> Session:

@@ -1,11 +1,14 @@
 """What can be measured, and what comes out: plain data, which neither a machine nor its libraries are needed for."""
 
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 from simtiny.board import Board
 from simtiny.image import Image
 from simtiny.mlperf.tasks import Encoding, Task
-from simtiny.profile import Profile
+
+if TYPE_CHECKING:
+    from simtiny.profile import Profile
 
 
 @dataclass(frozen=True)
@@ -32,12 +35,12 @@ class Flashed:
 class Measurement:
     """Counts of one window, and what the firmware said about it."""
 
-    profile: Profile
+    profile: "Profile"
     window: str
     is_inference: bool
     """Whether the window is one inference of the network, by the protocol."""
     task: Task | None
     stopwatch_us: float | None
-    layers: tuple[Profile, ...]
+    layers: "tuple[Profile, ...]"
     """Of each operator of the network; empty where the firmware marks none."""
     ram_used: int

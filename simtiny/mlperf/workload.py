@@ -4,24 +4,29 @@ from dataclasses import dataclass
 from hashlib import sha256
 from math import prod
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from simtiny import image_load as images
 from simtiny.board import Board, as_counted
 from simtiny.board_file import PLATFORM_FILE, board_names, load_board, read_table
 from simtiny.errors import BadInput
-from simtiny.files import read_bounded, shown
+from simtiny.files import shown
 from simtiny.image import Image
-from simtiny.mlperf import built_in
+from simtiny.mlperf.kernel_images import PLAN_SYMBOL, check_kernels
 from simtiny.mlperf.measurement import Flashed
 from simtiny.mlperf.tasks import TASKS, Encoding, Task, task
-from simtiny.model import official, standin, tflite
-from simtiny.model.graph import Graph
-from simtiny.model.plan import Plan, serialize
-from simtiny.model.support import batches, unsupported
+from simtiny.model import official
 from simtiny.notes import Note, NoteKind
 from simtiny.options import DEFAULT_BOARD, Kernels, Weights
 from simtiny.published import PublishedImage, Wiring, published_as, wired, wiring_text
 from simtiny.request import Request
+from simtiny.symbols import code_address
+
+if TYPE_CHECKING:  # what needs numpy is imported where it is used: bad input is refused before
+    from simtiny.model.graph import Graph
+    from simtiny.model.plan import Plan
+
+STAND_IN = "stand-in (synthetic: for latency and energy, without accuracy)"
 
 STAND_IN = "stand-in (synthetic: for latency and energy, without accuracy)"
 
@@ -40,8 +45,8 @@ class Workload:
     image: Image
     firmware: str
     weights: str
-    graph: Graph | None = None
-    plan: Plan | None = None
+    graph: "Graph | None" = None
+    plan: "Plan | None" = None
     own_network: bool = False
     published: PublishedImage | None = None
     notes: tuple[Note, ...] = ()
@@ -53,7 +58,7 @@ class Workload:
         """What goes to flash beside the image."""
         if self.plan is None:
             return ()
-        return ((self.image.symbols[built_in.PLAN_SYMBOL].address, self.plan.data),)
+        return ((self.image.symbols[PLAN_SYMBOL].address, self.plan.data),)
 
     @property
     def flashed(self) -> Flashed:
@@ -71,7 +76,16 @@ class Workload:
 
 
 def build(request: Request) -> Workload:
-    """Load and check what a request puts on a board."""
+    """Load and check what a request puts on a board, and what of it is measured."""
+    workload = _put_together(request)
+    if request.bounds is not None:
+        for name in (request.bounds.start, request.bounds.end):
+            if name is not None:
+                code_address(workload.image, workload.board, name)
+    return workload
+
+
+def _put_together(request: Request) -> Workload:
     board = load_board(request.board or DEFAULT_BOARD)
     is_other = request.benchmark in official.MODELS and request.benchmark not in TASKS
     if request.image is not None or request.model is not None or not is_other:
@@ -175,7 +189,11 @@ def _undecided(published: PublishedImage, wanted: str | None) -> Wiring:
 
 
 def _of_network(board: Board, request: Request, chosen: Task | None) -> Workload:
+    check_kernels(board, request.kernels)
     graph, weights, model_sha256 = _network(request, chosen)
+    from simtiny.mlperf import built_in
+    from simtiny.model.support import unsupported
+
     title = chosen.name if chosen else Path(graph.name).stem
     if chosen is not None:
         _check_input(graph, chosen)
@@ -201,7 +219,9 @@ def _of_network(board: Board, request: Request, chosen: Task | None) -> Workload
     )
 
 
-def _plan(graph: Graph, kernels: Kernels, title: str, chosen: Task | None) -> Plan:
+def _plan(graph: "Graph", kernels: Kernels, title: str, chosen: Task | None) -> "Plan":
+    from simtiny.model.plan import serialize
+
     return serialize(
         graph,
         kernels=kernels,
@@ -211,36 +231,44 @@ def _plan(graph: Graph, kernels: Kernels, title: str, chosen: Task | None) -> Pl
     )
 
 
-def _remarks(graph: Graph, request: Request) -> tuple[Note, ...]:
+def _remarks(graph: "Graph", request: Request) -> tuple[Note, ...]:
     """What was decided about a network of the user's. A benchmark's input is known."""
     if request.model is None or request.benchmark is not None:
         return ()
+    from simtiny.model.support import batches
+
     return tuple(_decided(graph.name, remark) for remark in (*graph.remarks, *batches(graph)))
 
 
-def _network(request: Request, chosen: Task | None) -> tuple[Graph, str, str | None]:
+def _network(request: Request, chosen: Task | None) -> "tuple[Graph, str, str | None]":
     """The network, a word on its weights, and the SHA-256 of the file that it is from."""
     if request.model is not None:
-        data, name = read_bounded(request.model, tflite.MAX_FILE_BYTES), shown(request.model.name)
+        from simtiny.model import tflite
+
+        data, name = tflite.read(request.model), shown(request.model.name)
         weights = f"of {name}"
     elif request.benchmark is None:
         raise BadInput(f"nothing to run: name a benchmark ({', '.join(TASKS)}), a `model` or an `image`")
     elif chosen is not None and request.weights is not Weights.OFFICIAL:
+        from simtiny.model import standin
+
         return standin.standin(chosen.name), STAND_IN, None
     elif chosen is None and request.weights is Weights.STAND_IN:
         raise BadInput(f"there are no stand-in weights of {request.benchmark}: leave `weights` out")
     else:
         data, name, weights = official.load_official(request.benchmark), request.benchmark, "official (mlcommons/tiny)"
+    from simtiny.model import tflite
+
     return tflite.parse(data, name), weights, sha256(data).hexdigest()
 
 
-def _encoding(graph: Graph) -> Encoding:
+def _encoding(graph: "Graph") -> Encoding:
     """How samples of a network that is no benchmark are sent: as its input tensor holds them."""
     name = graph.tensors[graph.inputs[0]].dtype.name
     return "float32" if name == "float32" else "uint8" if name == "uint8" else "int8"
 
 
-def _input_format(chosen: Task | None, graph: Graph | None) -> tuple[int, Encoding] | None:
+def _input_format(chosen: Task | None, graph: "Graph | None") -> tuple[int, Encoding] | None:
     """Bytes of one input and their encoding. None for an image that has to be asked what it runs."""
     if chosen is not None:
         return chosen.input_bytes, chosen.encoding
@@ -250,7 +278,7 @@ def _input_format(chosen: Task | None, graph: Graph | None) -> tuple[int, Encodi
     return prod(source.shape) * source.dtype.itemsize, _encoding(graph)
 
 
-def _check_input(graph: Graph, chosen: Task) -> None:
+def _check_input(graph: "Graph", chosen: Task) -> None:
     shape = graph.tensors[graph.inputs[0]].shape
     if prod(shape) != prod(chosen.input_shape):
         raise BadInput(

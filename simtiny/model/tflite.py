@@ -43,11 +43,16 @@ _UNUSED = Tensor("", (), np.dtype(np.uint8), None, None)
 
 def load(path: Path) -> Graph:
     """Parse the file at `path`; its name becomes the graph's name."""
+    return parse(read(path), shown(path.name))
+
+
+def read(path: Path) -> bytes:
+    """The bytes of the file at `path`. Raises BadInput for what can't be a model's file by its kind or size."""
     if found := file_kinds.saved_model(path):
         raise BadInput(f"{path}: not a TensorFlow Lite model file: {found}")
     if found := _too_large(path):
         raise BadInput(f"{path}: {found}")
-    return parse(read_bounded(path, MAX_FILE_BYTES), shown(path.name))
+    return read_bounded(path, MAX_FILE_BYTES)
 
 
 def _too_large(path: Path) -> str | None:

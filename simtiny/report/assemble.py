@@ -85,13 +85,6 @@ def assemble(workload: Workload, counts: Counts, request: Request) -> RunResult:
     )
 
 
-def _title(workload: Workload, request: Request) -> str:
-    """What was measured: the image or the network, or of these what bounds the window."""
-    if request.bounds is None:
-        return workload.title
-    return f"{request.bounds.title} ({workload.title})" if workload.plan else request.bounds.title
-
-
 def _energy(workload: Workload, priced: Priced, programmed: OperatingPoint) -> EnergyEstimate | None:
     """The energy with its interval."""
     consumption, model = priced.consumption, workload.board.power
@@ -121,6 +114,13 @@ def _other_kernels(workload: Workload) -> OtherKernels:
         nearest = workload.task.name
     latencies = [record.latency_ms for record in rows[nearest]]
     return OtherKernels(nearest, min(latencies), max(latencies), len(latencies))
+
+
+def _title(workload: Workload, request: Request) -> str:
+    """What was measured: the image or the network, or of these what bounds the window."""
+    if request.bounds is None:
+        return workload.title
+    return f"{request.bounds.title} ({workload.title})" if workload.plan else request.bounds.title
 
 
 def _caches(workload: Workload, profile: Profile, estimate: Estimate) -> tuple[CacheOutcome, ...]:

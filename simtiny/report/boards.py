@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 from simtiny.board import Board, CacheGeometry, Memory
 from simtiny.board_file import board_names, load_board
-from simtiny.mlperf.kernel_sets import kernel_sets
+from simtiny.mlperf.kernel_images import kernel_images
 from simtiny.published import published_images
 from simtiny.records import all_records
 
@@ -126,7 +126,7 @@ def details(name: str) -> BoardDetails:
         caches=_caches(board),
         voltage_ranges=tuple(VoltageRange(row.voltage_range, row.max_hclk_hz) for row in limits),
         power=_power(board),
-        kernels=tuple(map(str, kernel_sets(board))),
+        kernels=tuple(map(str, kernel_images(board))),
         latency_calibrated_on=board.flash.calibrated_on,
         records=_records(board.id),
         images=sum(1 for image in published_images() if image.board == board.id),

@@ -93,7 +93,7 @@ class RunResult:
     and what bounded the measurement, in words. kernels: the built-in firmware's set, None for a user's image.
 
     latency_ms: of one inference, or one passage of the window. latency_low_ms, latency_high_ms: ends of its interval.
-    latency_uncertainty_ms: the distance of the farther one. latency_interval_basis: what the interval follows from.
+    latency_uncertainty_ms: the distance of the farther end. latency_interval_basis: what the interval follows from.
     interval_level: the share of true values that intervals, this one and those of energy, are meant to hold, 0 to 1.
     cycles, instructions: of the core. cpi: cycles an instruction.
     baseline_cycles: by a model that knows one average of cycles per instruction and nothing else.
@@ -114,7 +114,8 @@ class RunResult:
     by_class, by_memory, by_function: where cycles and energy went, in three ways: each sums up to the window
     (`simtiny.breakdown`).
     caches: what other caches would have made of the window, the board's own first; empty unless asked for.
-    other_kernels: for a network of the user's, whose latency is that of simtiny's own kernels; None for all else.
+    other_kernels: for a network of the user's, how far recorded software stacks lie apart, since its latency is that of
+    simtiny's own kernels; None for all else.
     notes: what the numbers depend on and a reader should know.
 
     options: the words of the `Request`, as given. identity: what went into the run, by SHA-256.

@@ -30,7 +30,7 @@ from simtiny.image_load import check_fits, parse
 from simtiny.machine.machine import Machine
 from simtiny.machine.replay import Replay
 from simtiny.mlperf import datasets
-from simtiny.mlperf.measure import measure, resolve
+from simtiny.mlperf.measure import measure
 from simtiny.mlperf.protocol import Session
 from simtiny.mlperf.workload import Workload, build
 from simtiny.model import tflite
@@ -46,6 +46,7 @@ from simtiny.published import _wiring
 from simtiny.request import Request
 from simtiny.sealed_file import seal, unseal
 from simtiny.serve import ServedBoard
+from simtiny.symbols import resolve
 from simtiny.validation.outcomes import Outcome, _decoded
 from tests.fuzz import mutations
 from tests.fuzz.talker import Talker

@@ -1,0 +1,33 @@
+"""Addresses in an image by the names that a user gives: symbols, or numbers such as 0x08001234."""
+
+from simtiny.board import Board
+from simtiny.errors import BadInput, did_you_mean
+from simtiny.image import Image
+
+
+def code_address(image: Image, board: Board, name: str) -> int:
+    """`resolve`, for what can be executed."""
+    address = resolve(image, name)
+    symbol = image.symbols.get(name)
+    if symbol is not None and symbol.kind == "object":
+        raise BadInput(f"{image.name}: {name} is data: measure a function, or from one label of code to another")
+    if board.memory_at(address) is None:
+        raise BadInput(f"{image.name}: {name} lies outside of all memories of {board.id}")
+    return address
+
+
+def resolve(image: Image, name: str) -> int:
+    """The address of a symbol, or of a number such as 0x08001234."""
+    symbol = image.symbols.get(name)
+    if symbol is not None:
+        return symbol.address
+    if name[:2].lower() == "0x":
+        try:
+            return int(name, 16) & ~1
+        except ValueError:
+            pass
+    if not image.symbols:
+        raise BadInput(
+            f"{image.name} has no symbols: give an ELF with its symbol table, or addresses such as 0x08001234"
+        )
+    raise BadInput(f"{image.name} has no symbol {name!r}{did_you_mean(name, image.symbols)}")
