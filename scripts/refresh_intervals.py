@@ -17,7 +17,7 @@ from math import ceil
 from pathlib import Path
 from typing import Any
 
-from simtiny.intervals import Case, around_mean, symmetric
+from simtiny.intervals import OTHER_STACKS, Case, around_mean, symmetric
 from simtiny.records import Record, all_records
 
 ROOT = Path(__file__).resolve().parents[1]
@@ -158,7 +158,7 @@ def basis(quantity: str, kind: str, core: str, rows: int) -> str:
         ("latency", "program"): f"{rows} recorded programs of other kinds (Embench on a Cortex-M4)",
         ("latency", "other timing"): "other wait states or caches priced from one run, against runs at these",
         ("energy", "image"): f"{rows} recorded energies of STMicroelectronics' firmware that no constant was fitted to",
-        ("energy", "stack"): f"{rows} recorded energies of other software stacks, which leave more switched on",
+        ("energy", "stack"): f"{rows} recorded energies of {OTHER_STACKS}, which leave more switched on",
         ("energy", "operating point"): f"mean power at a reduced clock on {rows} boards",
         ("energy", "supply"): "one board recorded at 1.8 and 3.0 V",
     }[quantity, kind]

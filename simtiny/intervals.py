@@ -15,6 +15,8 @@ from math import ceil, hypot, sqrt
 from simtiny.data import data_path
 
 LEVEL = 0.9
+OTHER_STACKS = "other software stacks"
+"""Stands in the basis of an interval that holds what these drew."""
 INTERVALS_FILE = ("platforms", "intervals.csv")
 UNRECORDED = 2.0
 """A board whose flash, memories and core are those of none on record has an interval so many times as wide: a judgment,

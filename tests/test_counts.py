@@ -390,7 +390,7 @@ def test_code_that_counts_voids_an_entry_and_other_code_does_not(tmp_path: Path)
 
     first = run()
     assert not first["stored"]
-    edit("report/text.py", 'row("instructions"', 'row("instructions issued"')
+    edit("report/text.py", '"instructions"', '"instructions issued"')
     edit("energy.py", 'STATIC = "static"', 'STATIC = "leakage"')
     then = run()
     assert then["stored"] and then["cycles"] == first["cycles"] and "leakage" in then["energy"]["by_event_uj"]

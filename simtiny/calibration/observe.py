@@ -111,13 +111,14 @@ def of_measurements(board_name: str, path: Path, told: Progress, *, fresh: bool 
 
 
 def in_columns(message: str) -> str:
-    """A message of a run with the columns of the file in place of options or parameters."""
-    names = {"start": "from", "end": "to", "supply_v": "supply_v"}
-    return re.sub(
+    """A message of a run with the columns of the file in place of the options or parameters that they are there."""
+    names = {"start": "from", "end": "to"}
+    text = re.sub(
         r"--(function|from|to|address)\b|`(function|start|end|address|benchmark|image|supply_v)`",
-        lambda found: f"the column {names.get(found[1] or found[2], found[1] or found[2])}",
+        lambda found: f"column {names.get(found[1] or found[2], found[1] or found[2])}",
         message,
     )
+    return text.replace("name it (", "name it in column benchmark (")
 
 
 def _place(path: Path, line: int) -> str:
@@ -172,6 +173,10 @@ def _measured(header: Sequence[str], values: Sequence[str], line: int) -> Measur
     if len(values) < len(header) or any(values[len(header) :]):
         raise BadInput("not as many values as columns")
     row = dict(zip(header, values, strict=False))
+    if row.get("function") and (row.get("from") or row.get("to")):
+        raise BadInput("the columns function and from or to exclude each other")
+    if bool(row.get("from")) != bool(row.get("to")):
+        raise BadInput("the columns from and to go together")
     supply_v, energy_uj, current_ma = (_number(row, name) for name in ("supply_v", "energy_uj", "current_ma"))
     if not row["image"]:
         raise BadInput("no image")

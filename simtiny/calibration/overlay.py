@@ -10,6 +10,11 @@ from simtiny.calibration.fit import Calibration
 from simtiny.calibration.toml import toml_lines
 from simtiny.power_model import PowerModel
 
+_BARE = (
+    "# The board had no power model: supply, voltage ranges and regulators are those of what was measured. What the",
+    "# data sheet says of others can be added: supply_limits_v, and rows of core with their voltages.",
+)
+
 
 def overlay(board: str, calibration: Calibration) -> str:
     """Text of the platform file: load it by its path in place of the board's name.
@@ -22,6 +27,7 @@ def overlay(board: str, calibration: Calibration) -> str:
     table["power"] = {**table.get("power", {}), **whole, **_fitted(calibration)}
     lines = [
         f"# {_plain(board)}, its power model calibrated by `simtiny calibrate`.",
+        *(_BARE if whole else ()),
         f"# Free coefficients: {', '.join(fit.free)}; condition number {fit.condition:.1f}.",
         *(f"# At its bound: {name}" for name in fit.at_bound),
         *(f"# Tied: {name} to {what}" for name, what in calibration.tied.items()),

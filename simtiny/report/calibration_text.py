@@ -2,6 +2,7 @@
 
 from math import fsum
 
+from rich import box
 from rich.console import Group, RenderableType
 from rich.table import Table
 from rich.text import Text
@@ -14,8 +15,8 @@ from simtiny.report.text import INTERVAL, number, signed_percent
 def calibration_report(board: str, calibration: Calibration) -> RenderableType:
     """Residuals and left-out errors of each observation, then the coefficients."""
     fit = calibration.fit
-    table = Table(title=f"{board}: energy in uJ", title_justify="left")
-    table.add_column("measured")
+    table = Table(title=f"{board}: energy in uJ", title_justify="left", box=box.SIMPLE_HEAD, show_edge=False, padding=0)
+    table.add_column("measured", overflow="fold")
     for heading in ("recorded", "fitted", "residual", *(f"without its {what}" for what in calibration.left_out)):
         table.add_column(heading, justify="right")
     for index, (row, residual) in enumerate(zip(calibration.observations, fit.residuals, strict=True)):

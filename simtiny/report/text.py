@@ -7,7 +7,7 @@ from rich.console import Group, RenderableType
 from rich.table import Table
 from rich.text import Text
 
-from simtiny.intervals import LEVEL
+from simtiny.intervals import LEVEL, OTHER_STACKS
 from simtiny.notes import texts
 from simtiny.records import Recorded, Spread
 from simtiny.report.result import RunResult
@@ -201,7 +201,7 @@ def energy_line(result: RunResult) -> str:
     found = result.energy
     if found is None or found.energy_low_uj is None or found.energy_high_uj is None:
         return f"{parts}; no interval, as too few points were fitted to tell"
-    if found.energy_high_uj - found.energy_uj > 1.01 * (found.energy_uj - found.energy_low_uj):
+    if OTHER_STACKS in found.interval_basis:
         return f"{parts}; the upper end of the interval is what other software stacks drew, which leave more on"
     return f"{parts}; what else the firmware switches on counts as far as it did in what was measured"
 

@@ -72,3 +72,74 @@ def test_outputs_that_could_not_be_used(tmp_path: Path, capsys: pytest.CaptureFi
     assert capsys.readouterr().err.startswith("error: two outputs into ")
     assert main(["calibrate", "--records", "v1.2", "--output", str(tmp_path / "x.txt")]) == 2
     assert "the name must end in .toml" in capsys.readouterr().err
+
+
+EXAMPLE = Path(__file__).resolve().parents[2] / "docs" / "examples" / "measured.csv"
+
+
+@pytest.mark.parametrize("board", ["disco-f746ng", "nucleo-g0b1re", "cy8cproto-062-4343w"])
+def test_a_board_without_a_power_model_gets_one(board: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    """By the example of the documentation, whose currents are made up: of functions, not by the protocol."""
+    image = next((EXAMPLE.parents[2] / "firmware" / "images").glob(f"{board}-*.elf"))
+    table = EXAMPLE.read_text().replace("../../firmware/images/disco-f746ng-dsp.elf", str(image))
+    if board != "disco-f746ng":  # whose clocks are others
+        table = table.replace(",16e6,", ",,").replace(",216e6,", ",,")
+    (tmp_path / "measured.csv").write_text(table)
+    output = tmp_path / "mine.toml"
+    options = ["--measurements", str(tmp_path / "measured.csv"), "--free", "dynamic", "--output", str(output)]
+    assert main(["calibrate", "--board", board, *options]) == 0
+    printed = capsys.readouterr().out
+    assert "free: dynamic; condition number 1.0" in printed
+    assert "without its record" in " ".join(printed.split())
+    assert "for firmware like this, by 2 degrees of freedom" in printed
+    assert output.read_text().startswith(f"# {board}, its power model calibrated")
+    window = ["run", "--board", str(output), "--image", str(image), "--function", "memset"]
+    assert main([*window, "--json", "-"]) == 0
+    (result,) = json.loads(capsys.readouterr().out)["results"]
+    energy = result["energy"]
+    assert 0 <= energy["energy_low_uj"] < energy["energy_uj"] < energy["energy_high_uj"]
+    assert energy["interval_basis"] == "what was left out of the calibration"
+    assert energy["calibrated_on"][0] == f"measured.csv line 2: {image.name} memset"
+    # What is not measured is not known: other voltage ranges, other supplies.
+    assert main([*window, "--supply", "3.0"]) == 2
+    assert "limits, 3.3 to 3.3 V" in capsys.readouterr().err
+
+
+def test_one_point_moves_the_prediction_to_itself_and_tells_no_interval(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    image = EXAMPLE.parents[2] / "firmware" / "images" / "disco-f746ng-dsp.elf"
+    measured, output = tmp_path / "one.csv", tmp_path / "mine.toml"
+    measured.write_text(f"image,function,supply_v,energy_uj\n{image},memset,3.3,2.5\n")
+    assert main(["calibrate", "--board", "disco-f746ng", "--measurements", str(measured), "--output", str(output)]) == 0
+    assert "90 % interval: can't be told: 1 point for 1 coefficient; measure more programs" in capsys.readouterr().out
+    window = ["run", "--board", str(output), "--image", str(image), "--function", "memset"]
+    assert main([*window, "--json", "-"]) == 0
+    (result,) = json.loads(capsys.readouterr().out)["results"]
+    assert result["energy"]["energy_uj"] == pytest.approx(2.5, rel=1e-4)
+    assert result["energy"]["energy_low_uj"] is None and result["energy"]["uncertainty_uj"] is None
+    assert main(window) == 0
+    assert "no interval, as too few points were fitted to tell" in capsys.readouterr().out
+
+
+@pytest.mark.parametrize(
+    ("line", "message"),
+    [
+        (
+            "{image},,,",
+            "line 2: disco-f746ng-dsp: the firmware does not say which benchmark it runs: name it in column",
+        ),
+        ("{image},nothing,,", "line 2: "),
+        ("{image},memset,main,", "line 2: the columns function and from or to exclude each other"),
+        ("{image},,main,", "line 2: the columns from and to go together"),
+    ],
+)
+def test_an_error_names_line_and_column(
+    line: str, message: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    image = EXAMPLE.parents[2] / "firmware" / "images" / "disco-f746ng-dsp.elf"
+    measured = tmp_path / "measured.csv"
+    measured.write_text(f"image,function,from,to,supply_v,energy_uj\n{line.format(image=image)},3.3,2.5\n")
+    assert main(["calibrate", "--board", "disco-f746ng", "--measurements", str(measured)]) == 2
+    error = capsys.readouterr().err
+    assert f"{measured}, {message}" in error and "--f" not in error and "--t" not in error
