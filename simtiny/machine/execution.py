@@ -13,6 +13,7 @@ from simtiny.errors import FirmwareFault
 from simtiny.isa.instruction import Instruction, Kind
 from simtiny.machine import double_precision
 from simtiny.machine.core_registers import Registers
+from simtiny.machine.corrections import Corrections
 
 _FOREVER = 1 << 62
 _INTR_SVC, _INTR_BKPT, _INTR_EXCEPTION_EXIT = 2, 7, 8  # QEMU's EXCP_SWI, EXCP_BKPT, EXCP_EXCEPTION_EXIT
@@ -47,6 +48,7 @@ class Execution:
         self._explain, self._fault, self._leave = explain, fault, leave
         self._has_double_precision = has_double_precision
         self._program_counter = Registers(uc, UC_ARM_REG_PC)
+        self._corrections = Corrections(uc)
         self._error: BaseException | None = None
         self._interrupt = 0
         self._invalid_access: tuple[int, int] | None = None
@@ -66,6 +68,7 @@ class Execution:
             if self._error is None and not self._is_hint(error) and not self._is_double_precision(error):
                 self._error = self._explain(error, self._invalid_access)
         (self.pc,) = self._program_counter.read()
+        self._corrections.settle()
         if self._error is not None:
             raise self._error
         if self._interrupt == _INTR_SVC:
@@ -83,6 +86,10 @@ class Execution:
         """Raise this when the emulator stops, which it is asked to do now: no error can pass through it."""
         self._error = self._error or error
         self._uc.emu_stop()
+
+    def correct(self, block: tuple[Instruction, ...]) -> bool:
+        """Put right what Unicorn gets wrong in a block. Whether it has to stop, and come to the block again."""
+        return self._corrections.add(block)
 
     def last_block(self) -> tuple[Instruction, ...]:
         """The block that ran last, empty right after an exception or reset."""

@@ -321,8 +321,10 @@ class Machine(ProgrammedBoard):
 
     def _new_edge(self, before: int, address: int, size: int) -> int:
         try:
-            slot = self._counters.table.add_edge(before, address, size)
             code = self.read_memory(address, size)
+            if self._execution.correct(decode(code, address)):
+                return -1
+            slot = self._counters.table.add_edge(before, address, size)
             self._counters.write_code_down(address, code)
             self._counters.learn(decode(code, address))
             fpu = None if self._scs.scb.fpu_enabled else faults.floating_point_at(code, address)
