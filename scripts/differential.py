@@ -77,7 +77,7 @@ cbz {r}, 1f ; mvn {r}, {r} ; 1: | cbnz {r}, 1f ; add.w {r}, {r}, #17 ; 1: | b{co
 adr {a}, . ; sub {a}, {a} | ldr {r}, 1f ; b 2f ; .balign 4 ; 1: .word 0x12345678 ; 2:
 and {a}, {a}, #1 ; tbb [pc, {a}] ; 1: .byte (2f-1b)/2, (3f-1b)/2 ; 2: mvn {b}, {b} ; 3:
 and {a}, {a}, #1 ; tbh [pc, {a}, lsl #1] ; 1: .hword (2f-1b)/2, (3f-1b)/2 ; 2: mvn {b}, {b} ; 3:
-mrs {r}, basepri | mrs {r}, control ; mrs {r}, faultmask | mrs {r}, ipsr | dmb | isb
+mrs {r}, basepri | mrs {r}, faultmask | mrs {r}, ipsr | dmb | isb
 """
 DSP = """
 msr apsr_nzcvqg, {r} | msr apsr_g, {r} | sel {r}, {r}, {r} | qadd {r}, {r}, {r} | qsub {r}, {r}, {r}
@@ -124,7 +124,11 @@ vcvt.f64.{su}32 {X}, {X}, #{n:1:32} | vcvt.f64.{su}16 {X}, {X}, #{n:1:16} | vcvt
 vcvt.{su}16.f64 {X}, {X}, #{n:1:16} | vsel{sel}.f64 {D}, {D}, {D} | vmaxnm.f64 {D}, {D}, {D} | vminnm.f64 {D}, {D}, {D}
 vrint{rm}.f64 {D}, {D} | vrint{zrx}.f64 {D}, {D} | vcvt{rm}.{su}32.f64 {s}, {D}
 """
+CONTROL = """
+mrs {a}, control ; msr control, {a} ; isb ; and {b}, {b}, {a}
+"""
 V8M = """
+mrs {a}, control ; bic {a}, #8 ; and {b}, {b}, {a}
 bic BASE, #3 ; lda {r}, [BASE] | bic BASE, #3 ; stl {r}, [BASE] | ldab {r}, [BASE] | stlb {r}, [BASE]
 bic BASE, #3 ; ldah {r}, [BASE] | bic BASE, #3 ; stlh {r}, [BASE]
 bic BASE, #3 ; ldaex {a}, [BASE] ; stlex {b}, {c}, [BASE] | bic BASE, #3 ; ldaexh {a}, [BASE] ; stlexh {b}, {c}, [BASE]
@@ -172,10 +176,17 @@ class Target:
 _V7EM = (V6M, V7M, DSP, FP)
 TARGETS = {
     "cortex-m0plus": Target("microbit", 0, 0x2000_0000, "nucleo-g0b1re", ".cpu cortex-m0", (V6M,), batch=80),
-    "cortex-m3": Target("mps2-an385", 0, 0x2000_0000, "", ".cpu cortex-m3", (V6M, V7M)),
-    "cortex-m4f": Target("mps2-an386", 0, 0x2000_0000, "nucleo-l4r5zi", ".cpu cortex-m4\n.fpu fpv5-d16", _V7EM),
+    "cortex-m3": Target("mps2-an385", 0, 0x2000_0000, "", ".cpu cortex-m3", (V6M, V7M, CONTROL)),
+    "cortex-m4f": Target(
+        "mps2-an386", 0, 0x2000_0000, "nucleo-l4r5zi", ".cpu cortex-m4\n.fpu fpv5-d16", (*_V7EM, CONTROL)
+    ),
     "cortex-m7": Target(
-        "mps2-an500", 0, 0x2000_0000, "nucleo-h7a3zi-q", ".cpu cortex-m7\n.fpu fpv5-d16", (*_V7EM, FPV5, DOUBLE)
+        "mps2-an500",
+        0,
+        0x2000_0000,
+        "nucleo-h7a3zi-q",
+        ".cpu cortex-m7\n.fpu fpv5-d16",
+        (*_V7EM, FPV5, DOUBLE, CONTROL),
     ),
     "cortex-m33": Target(
         "mps2-an505",
@@ -266,7 +277,7 @@ NEVER_CONDITIONAL = re.compile(r"[;:]|^(b\w\w |cb|tb|vsel|vmaxnm|vminnm|vrint[an
 def sequence(source: random.Random, target: Target, length: int) -> tuple[str, ...]:
     steps = []
     for _ in range(length):
-        group = source.choice(target.groups)
+        group = source.choices(target.groups, [len(group) for group in target.groups])[0]
         template = source.choice([entry.strip() for line in group.strip().splitlines() for entry in line.split("|")])
         step = instruction(source, target, template)
         narrow = re.match(r"(movs|adds|subs|[a-z]+s) ", step) and not target.is_small

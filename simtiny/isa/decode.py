@@ -31,7 +31,8 @@ _NAMES: dict[Kind, str] = {
     Kind.STORE_PAIR: "strd",
     Kind.LOAD_MULTIPLE: "ldm ldmdb pop",
     Kind.STORE_MULTIPLE: "stm stmdb push",
-    Kind.EXCLUSIVE: "ldrex ldrexb ldrexh strex strexb strexh lda ldab ldah stl stlb stlh",
+    Kind.EXCLUSIVE: "ldrex ldrexb ldrexh strex strexb strexh lda ldab ldah stl stlb stlh "
+    "ldaex ldaexb ldaexh stlex stlexb stlexh",
     Kind.BRANCH: "b",
     Kind.CALL: "bl",
     Kind.INDIRECT_BRANCH: "bx blx",
@@ -47,7 +48,7 @@ _NAMES: dict[Kind, str] = {
     "vrintr vrintx vseleq vselge vselgt vselvs vmaxnm vminnm vcvta vcvtn vcvtp vcvtm",
     Kind.FP_MULTIPLY_ACCUMULATE: "vmla vmls vnmla vnmls vfma vfms vfnma vfnms",
     Kind.FP_DIVIDE: "vdiv vsqrt",
-    Kind.FP_MOVE: "vmov vmrs vmsr fmstat fconsts fconstd",
+    Kind.FP_MOVE: "vmov fmdhr vmrs vmsr fmstat fconsts fconstd",
     Kind.FP_LOAD: "vldr",
     Kind.FP_STORE: "vstr",
     Kind.FP_LOAD_MULTIPLE: "vldmia vldmdb vpop vldm",

@@ -13,6 +13,7 @@ from simtiny.counting.layout import Stopped
 from simtiny.isa.instruction import Instruction, Kind
 from simtiny.machine import double_precision
 from simtiny.machine.core_registers import Registers
+from simtiny.machine.corrections import Corrections
 from simtiny.machine.faults import INTR_EXCEPTION_EXIT, INTR_SVC, Fault, Faulted
 
 _FOREVER = 1 << 62
@@ -50,6 +51,7 @@ class Execution:
         self._leave, self._call_supervisor = leave, call_supervisor
         self._has_double_precision = has_double_precision
         self._program_counter = Registers(uc, UC_ARM_REG_PC)
+        self._corrections = Corrections(uc)
         self._error: BaseException | None = None
         self._interrupt = 0
         self._invalid_access: tuple[int, int] | None = None
@@ -87,6 +89,7 @@ class Execution:
                 self._error = Faulted(self._explain(error, self._invalid_access))
             (self.pc,) = self._program_counter.read()
         self._error = self._error or self._uc._hook_exception
+        self._corrections.settle()
         if self._error is not None:
             error_now, self._error = self._error, None
             raise error_now
@@ -111,6 +114,10 @@ class Execution:
         """Raise this when the emulator stops, which it is asked to do now: no error can pass through it."""
         self._error = self._error or error
         self._uc.emu_stop()
+
+    def correct(self, block: tuple[Instruction, ...]) -> bool:
+        """Put right what Unicorn gets wrong in a block. Whether it has to stop, and come to the block again."""
+        return self._corrections.add(block)
 
     def last_block(self) -> tuple[Instruction, ...]:
         """The block that ran last, empty right after an exception or reset."""

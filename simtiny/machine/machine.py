@@ -532,9 +532,12 @@ class Machine(ProgrammedBoard):
             code = self.read_memory(address, size)
             refused = self._refused(code, address)
             if refused is None:
+                block = decode(code, address)
+                if self._execution.correct(block):
+                    return -1
                 slot = self._counters.table.add_edge(before, address, size)
                 self._counters.write_code_down(address, code)
-                self._counters.learn(decode(code, address))
+                self._counters.learn(block)
                 return slot
             self._execution.stop_before(*refused)
         except BaseException as error:  # none may pass through the native hook: it is raised when the emulator stops

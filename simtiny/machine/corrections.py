@@ -1,0 +1,98 @@
+"""Instructions that Unicorn executes and gets wrong, put right by hooks on each of them.
+
+VCVT from fixed point rounds to nearest whatever FPSCR.RMode says (Arm v7-M ARM, A7.7: `round_nearest`); Unicorn goes by
+RMode. For the one instruction RMode is set to nearest. In double precision see `simtiny.machine.double_precision`.
+
+MRS reads bit 3 of CONTROL as zero on Armv7-M (B1.4.4), and on Armv8-M without the Security Extension. Unicorn has that
+extension on all: there the bit is SFPA, set with the first floating-point instruction, and without it the next begins
+a new context, with FPSCR as after reset. So it is hidden from MRS, and set again behind MSR where FPCA, bit 2, is.
+"""
+
+from collections.abc import Sequence
+
+from unicorn import UC_HOOK_CODE
+from unicorn.arm_const import UC_ARM_REG_CONTROL, UC_ARM_REG_FPSCR
+from unicorn.unicorn_py3 import Uc
+
+from simtiny.isa.instruction import Instruction
+from simtiny.machine.floating_point import RMODE_SHIFT
+
+_RMODE = 3 << RMODE_SHIFT
+_FPCA, _SFPA = 1 << 2, 1 << 3
+
+
+def _converts_from_fixed(code: int) -> bool:
+    """VCVT.F32 from a fixed-point number of 16 or 32 bits: encoding T1 with op 0 and sf 0."""
+    return code & 0xFFBE_0F50 == 0xEEBA_0A40
+
+
+def _reads_control(code: int) -> bool:
+    """MRS from CONTROL, special register 20."""
+    return code & 0xFFFF_F0FF == 0xF3EF_8014
+
+
+def _writes_control(code: int) -> bool:
+    """MSR to CONTROL."""
+    return code & 0xFFF0_F0FF == 0xF380_8014
+
+
+class Corrections:
+    """Those of one emulator."""
+
+    def __init__(self, uc: Uc) -> None:
+        self._uc = uc
+        self._hooked: set[int] = set()  # addresses
+        self._stale: list[tuple[int, int]] = []  # code that was translated before it was hooked
+        self._rmode = 0  # to set again
+        self._sfpa = 0  # to set again, where FPCA is
+
+    def add(self, block: Sequence[Instruction]) -> bool:
+        """Hook those of a block that need it. Whether there were any: then it must be translated anew, by `settle`."""
+        wide = (now.address for now in block if now.size == 4 and now.address not in self._hooked)
+        wrong = [address for address in wide if self._is_wrong(self._code(address))]
+        for address in wrong:
+            self._hooked.add(address)
+            self._uc.hook_add(UC_HOOK_CODE, self._before, None, address, address)
+            self._uc.hook_add(UC_HOOK_CODE, self._after, None, address + 4, address + 4)
+        if wrong:
+            self._stale.append((block[0].address, block[-1].address + 6))
+        return bool(wrong)
+
+    def settle(self) -> None:
+        """Between two runs."""
+        self._restore()
+        while self._stale:
+            self._uc.ctl_remove_cache(*self._stale.pop())
+
+    def _code(self, address: int) -> int:
+        code = self._uc.mem_read(address, 4)
+        return int.from_bytes(code[:2], "little") << 16 | int.from_bytes(code[2:], "little")
+
+    def _is_wrong(self, code: int) -> bool:
+        return _converts_from_fixed(code) or _reads_control(code) or _writes_control(code)
+
+    def _before(self, uc: Uc, address: int, _size: int, _data: object) -> None:
+        code = self._code(address)  # as it is now
+        if _converts_from_fixed(code):
+            fpscr = uc.reg_read(UC_ARM_REG_FPSCR)
+            self._rmode = fpscr & _RMODE
+            if self._rmode:
+                uc.reg_write(UC_ARM_REG_FPSCR, fpscr & ~_RMODE)
+        elif _reads_control(code):
+            control = uc.reg_read(UC_ARM_REG_CONTROL)
+            self._sfpa = control & _SFPA
+            uc.reg_write(UC_ARM_REG_CONTROL, control & ~_SFPA)
+        elif _writes_control(code):
+            self._sfpa = _SFPA
+
+    def _after(self, _uc: Uc, _address: int, _size: int, _data: object) -> None:
+        self._restore()
+
+    def _restore(self) -> None:
+        if self._rmode:
+            self._uc.reg_write(UC_ARM_REG_FPSCR, self._uc.reg_read(UC_ARM_REG_FPSCR) | self._rmode)
+        if self._sfpa:
+            control = self._uc.reg_read(UC_ARM_REG_CONTROL)
+            if control & _FPCA:
+                self._uc.reg_write(UC_ARM_REG_CONTROL, control | _SFPA)
+        self._rmode = self._sfpa = 0
