@@ -167,7 +167,6 @@ def test_select(uc: Uc, encoding: int, nzcv: int, takes_first: bool) -> None:
         pytest.param(0xEC510B12, id="vmov r0, r1, d2"),
         pytest.param(0xED910B00, id="vldr d0"),
         pytest.param(0xEEB60AE0, id="vrintz.f32"),
-        pytest.param(0xEEBA0BC8, id="vcvt from fixed point: left out"),
         pytest.param(0xDE00BF00, id="udf, nop"),
     ],
 )
