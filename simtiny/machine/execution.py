@@ -56,7 +56,7 @@ class Execution:
         self._interrupt = 0
         self._invalid_access: tuple[int, int] | None = None
         self.pc = 0
-        self._stop_at: tuple[int, Fault] | None = None
+        self._stop_at: tuple[int, Callable[[], Fault]] | None = None
         uc.hook_add(UC_HOOK_INTR, self._on_interrupt)
         uc.hook_add(UC_HOOK_MEM_INVALID, self._on_invalid_access)
         uc.hook_add(UC_HOOK_INSN_INVALID, lambda uc, data: False)
@@ -74,7 +74,7 @@ class Execution:
             self._uc.ctl_remove_cache(begin, address + 1)
             if self.pc != address:
                 return ending
-        raise Faulted(fault)
+        raise Faulted(fault())
 
     def _run(self, until: int) -> Ending:
         self._counters.run.stopped = Stopped.NOT_STOPPED
@@ -103,8 +103,8 @@ class Execution:
             return Ending.WAIT
         return Ending.DEADLINE
 
-    def stop_before(self, address: int, fault: Fault) -> None:
-        """Run the block that is about to run only up to `address`, where an instruction faults.
+    def stop_before(self, address: int, fault: Callable[[], Fault]) -> None:
+        """Run the block that is about to run only up to `address`, and then raise what `fault` says.
 
         For the callback of new edges, which then stops the run.
         """

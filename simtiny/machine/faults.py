@@ -2,7 +2,7 @@
 
 import re
 import struct
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from unicorn import (
     UC_ERR_INSN_INVALID,
@@ -120,6 +120,29 @@ def undefined_at(code: bytes, address: int) -> int | None:
 def floating_point_at(code: bytes, address: int) -> int | None:
     """Address of the first FPU instruction of a block."""
     return next((now.address for now in decode(code, address) if now.kind in FLOATING_POINT), None)
+
+
+NO_FPU = Fault(USAGE_FAULT, "no coprocessor (NOCP), the FPU is not enabled in CPACR", NOCP)
+
+
+def refused(code: bytes, address: int, fpu_enabled: bool, has_only_hard_fault: bool) -> Fault | None:
+    """The first instruction of a block that the processor does not execute, as a fault with its `pc`."""
+    found: list[tuple[int, Fault]] = []
+    undefined = undefined_at(code, address)
+    if undefined is not None:
+        found.append((undefined, Fault(USAGE_FAULT, "undefined instruction", UNDEFINSTR)))
+    coprocessor = coprocessor_at(code, address)
+    if coprocessor is not None:
+        found.append((coprocessor[0], Fault(USAGE_FAULT, f"there is no coprocessor {coprocessor[1]} (NOCP)", NOCP)))
+    fpu = None if fpu_enabled else floating_point_at(code, address)
+    if fpu is not None:
+        found.append((fpu, NO_FPU))
+    if not found:
+        return None
+    pc, fault = min(found, key=lambda item: item[0])
+    if has_only_hard_fault:
+        fault = Fault(HARD_FAULT, "undefined instruction")
+    return replace(fault, pc=pc)
 
 
 def is_execute_never(address: int) -> bool:

@@ -2,7 +2,7 @@
 
 import struct
 from collections.abc import Callable
-from dataclasses import astuple, dataclass
+from dataclasses import replace
 from typing import BinaryIO
 
 from unicorn import UC_ARCH_ARM, UC_MODE_MCLASS, UC_MODE_THUMB, arm_const
@@ -10,25 +10,21 @@ from unicorn.arm_const import (
     UC_ARM_REG_BASEPRI,
     UC_ARM_REG_CONTROL,
     UC_ARM_REG_FAULTMASK,
-    UC_ARM_REG_FPSCR,
     UC_ARM_REG_IPSR,
     UC_ARM_REG_LR,
     UC_ARM_REG_PRIMASK,
-    UC_ARM_REG_S0,
     UC_ARM_REG_SP,
     UC_ARM_REG_XPSR,
 )
-from unicorn.unicorn_py3 import Uc, UcError
+from unicorn.unicorn_py3 import Uc
 
-from simtiny.bits import set_bits
 from simtiny.board import Board
 from simtiny.counting import difference
 from simtiny.counting.counters import Counters, Mark
-from simtiny.counting.memories import Memories
+from simtiny.counting.memories import RAM_FILL, Memories
 from simtiny.counting.recorder import Recorder
 from simtiny.counting.stream import Header
 from simtiny.engine import SP, StopReason
-from simtiny.errors import FirmwareFault
 from simtiny.flash.policies import KINDS
 from simtiny.flash.what_if import Caches
 from simtiny.image import Image
@@ -37,17 +33,18 @@ from simtiny.isa.decode import decode
 from simtiny.machine import faults, hooks, scs, stuck
 from simtiny.machine.agenda import Agenda
 from simtiny.machine.bus import Bus
-from simtiny.machine.core_registers import CORE_REGISTERS, Registers
+from simtiny.machine.core_registers import CORE_REGISTERS
 from simtiny.machine.cores import CORES
-from simtiny.machine.effort import EXCEPTION, MOST_RESETS, TURN, Effort
 from simtiny.machine.execution import Ending, Execution
+from simtiny.machine.fault_delivery import FaultDelivery
 from simtiny.machine.faults import Fault, Faulted
-from simtiny.machine.nvic import HARD_FAULT, SYS_TICK, USAGE_FAULT, Nvic
+from simtiny.machine.nvic import HARD_FAULT, Nvic
 from simtiny.machine.peripherals import build
 from simtiny.machine.preemption import Preemption
 from simtiny.machine.programmed import Programmed, ProgrammedBoard
 from simtiny.machine.register_map import RegisterMap
 from simtiny.machine.serial import Port, SerialPort
+from simtiny.machine.standstill import Standstill
 from simtiny.machine.system import Peripheral, Pins, power_control
 from simtiny.notes import Note, NoteKind, Notes
 from simtiny.profile import OperatingPoint, Profile
@@ -57,17 +54,7 @@ __all__ = ["Machine", "Mark", "StopReason"]
 _FOREVER = 1 << 62
 _MASKS = UC_ARM_REG_PRIMASK, UC_ARM_REG_BASEPRI, UC_ARM_REG_FAULTMASK
 _HOUSEKEEPING_CYCLES = 1 << 19  # how often the machine looks at the stack, and at what the firmware has it do
-_FIRST_LOOK_CYCLES = 1 << 21  # after which it first looks for a loop that nothing ends; then always twice as long
-_LOOP_BLOCKS = 64  # longest such loop
-
-
-@dataclass(frozen=True)
-class OpenFault:
-    """A fault whose handler runs. `exception`: the handler's, at address `handler`."""
-
-    exception: int
-    text: str
-    handler: int
+_NEVER_WRITTEN_BYTES = 32  # of what RAM holds at power-on: code as long as this is none
 
 
 class Machine(ProgrammedBoard):
@@ -100,8 +87,6 @@ class Machine(ProgrammedBoard):
         self._uc.ctl_set_cpu_model(getattr(arm_const, f"UC_CPU_ARM_{self._core.unicorn_model}"))
         contents = (*((segment.address, segment.data) for segment in image.segments), *segments)
         self._memories = Memories(board, contents)
-        fpu = (*range(UC_ARM_REG_S0, UC_ARM_REG_S0 + 32), UC_ARM_REG_FPSCR)
-        self._state = Registers(self._uc, *CORE_REGISTERS, UC_ARM_REG_XPSR, UC_ARM_REG_CONTROL, *_MASKS, *fpu)
         timing, regions = self._core.timing, self._memories.regions
         self._counters = Counters(board, timing, self._core.entry_cycles, regions, self._new_edge, self._fail, caches)
         hooks.attach(self._uc, self._counters, operands)
@@ -118,11 +103,8 @@ class Machine(ProgrammedBoard):
         registers = RegisterMap(board, self.note)
         self._bus = Bus(self._uc, board, regions, registers, self._written, self._execution.fail)
         self._stop_requested = False
-        self._faults: list[OpenFault] = []  # whose handlers run
-        self._dead: FirmwareFault | None = None
-        self._last_fault = ""  # before the last reset
-        self._turns = self._resets = 0
-        self._was_reset = False
+        self._faults = FaultDelivery(self, self._core.has_only_hard_fault, self.note)
+        self._standstill = Standstill(self._uc, self, self._counters, self._bus, self._step)
         self._explanation = ""
         self._watches: dict[int, Callable[[], None]] = {}
         self._next_housekeeping = 0
@@ -249,9 +231,8 @@ class Machine(ProgrammedBoard):
         self._preemption = Preemption(
             self._uc, self.board, self._core, self._nvic, self._scs.scb, self._counters, self._vectors
         )
-        if self._faults:
-            self._last_fault = self._story()
-        self._faults.clear()
+        self._standstill.connect(self._nvic, self._preemption, self._agenda)
+        self._standstill.last_fault = self._faults.connect(self._preemption, self._scs.faults)
         self._programmed.reset()
         self.peripherals = build(self.board, self)
         self._power_control = power_control(self.peripherals)
@@ -284,12 +265,9 @@ class Machine(ProgrammedBoard):
     # --- running --------------------------------------------------------------------------------------------------
 
     def run(self, until: Callable[[], bool] | None = None, limit_cycles: int | None = None) -> StopReason:
-        if self._dead is not None:
-            raise self._dead
+        self._faults.check()
         end = self.cycles + limit_cycles if limit_cycles is not None else _FOREVER
-        begun = self._spent()
-        self._preemption.taken.clear()
-        wait, next_look = _FIRST_LOOK_CYCLES, self.cycles + _FIRST_LOOK_CYCLES
+        self._standstill.begin()
         while True:
             self._begin_turn()
             if self._stop_requested:
@@ -298,28 +276,17 @@ class Machine(ProgrammedBoard):
                     return StopReason.CONDITION
             if self.cycles >= end:
                 return StopReason.LIMIT
-            self._turns += 1
-            if self._turns & 63 == 0 or self.cycles >= self._next_housekeeping or self._was_reset:
-                self._was_reset = False
-                self._keep_house()
-                effort = self._effort(begun)
-                if effort.is_too_much():
-                    return self._gets_nowhere(effort)
-            if self.cycles >= next_look:
-                loop = self._endless_loop()
-                if loop is not None:
-                    return self._ends(StopReason.ENDLESS, loop)
-                wait *= 2
-                next_look = self.cycles + wait
+            found = self._standstill.check(every_time=self._keep_house())
+            if found is not None:
+                return self._ends(*found)
             if self._take_turn(end) is StopReason.IDLE:
-                return self._ends(StopReason.IDLE, "")
+                return self._ends(StopReason.IDLE, "it sleeps, and no interrupt that is enabled can wake it")
 
     def _begin_turn(self) -> None:
         """Do what is due."""
         self._agenda.fire(lambda: self.cycles)
         if self._reset_requested:
-            self._resets += 1
-            self._was_reset = True
+            self._standstill.resets += 1
             self.reset()
 
     def _take_turn(self, end: int) -> StopReason | None:
@@ -338,7 +305,7 @@ class Machine(ProgrammedBoard):
             if ending is Ending.SUPERVISOR_CALL:
                 self._preemption.call_supervisor()
         except Faulted as error:
-            self._take_fault(error.fault)
+            self._execution.pc = self._faults.take(error.fault, self._execution.pc)
             return None
         if ending is Ending.WATCH:
             self._call_watches()
@@ -346,156 +313,34 @@ class Machine(ProgrammedBoard):
             self._fall_asleep()
         return None
 
-    def _keep_house(self) -> None:
-        if self.cycles >= self._next_housekeeping:
-            self._next_housekeeping = self.cycles + _HOUSEKEEPING_CYCLES
-            overflow = faults.stack_overflow(self, self.register(SP))
-            if overflow is not None:
-                raise faults.diagnose(self, overflow, self._execution.pc)
+    def _step(self) -> bool:
+        """Run one block more. Returns whether the run may go on behind it."""
+        self._begin_turn()
+        self._take_turn(self.cycles + 1)
+        return not self._asleep and not self._stop_requested
 
-    # --- firmware that gets nowhere -------------------------------------------------------------------------------
-
-    def _spent(self) -> Effort:
-        """What there was since power-on."""
-        counters = self._counters
-        awake = self.cycles - counters.sleep_cycles
-        return Effort(counters.exceptions, self._turns, self._bus.accesses, self._bus.writes, self._resets, awake)
-
-    def _effort(self, begun: Effort) -> Effort:
-        """What there was since then."""
-        now, then = astuple(self._spent()), astuple(begun)
-        return Effort(*(new - old for new, old in zip(now, then, strict=True)))
-
-    def _gets_nowhere(self, effort: Effort) -> StopReason:
-        """Say what keeps the machine busy."""
-        if effort.resets > MOST_RESETS:
-            return self._ends(StopReason.STORM, stuck.reset_storm(effort, self._last_fault))
-        if effort.is_polling():
-            return self._ends(StopReason.POLLING, stuck.polling(effort, self._bus.sample(self._look_around)))
-        if effort.exceptions * EXCEPTION < effort.turns * TURN:
-            return self._ends(StopReason.STORM, stuck.wakes(self.board, effort, self._nvic.next()))
-        taken = self._preemption.taken
-        handlers = {number: self._handler(number) for number in taken}
-        return self._ends(StopReason.STORM, stuck.storm(self.board, self.image, effort, taken, handlers))
-
-    def _handler(self, number: int) -> int:
-        (handler,) = struct.unpack("<I", self.read_memory(self._preemption.vector(number), 4))
-        return int(handler) & ~1
+    def _keep_house(self) -> bool:
+        """Look after the stack if it is time to. Returns whether it was."""
+        if self.cycles < self._next_housekeeping:
+            return False
+        self._next_housekeeping = self.cycles + _HOUSEKEEPING_CYCLES
+        overflow = faults.stack_overflow(self, self.register(SP))
+        if overflow is not None:
+            raise faults.diagnose(self, overflow, self._execution.pc)
+        return True
 
     def _ends(self, reason: StopReason, explanation: str) -> StopReason:
-        """Let `explanation` be known. Raises FirmwareFault within a fault's handler, which is what went wrong."""
-        self._explanation = explanation
-        if self._faults:
-            fault = self._faults[-1]
-            name, handler = faults.exception_name(fault.exception), faults.where(self.image, fault.handler)
-            what = explanation or "it sleeps and nothing can wake it"
-            raise faults.with_output(self, f"{self._story()}; in its {name} handler {handler} {what}")
+        """Let `explanation` be known. Raises FirmwareFault within a fault's handler."""
+        self._faults.ends(explanation)
         number = self.status() & 0x1FF
         if number and reason is not StopReason.STORM:
-            self._explanation = f"in the handler of {stuck.interrupt_name(self.board, number)} {explanation}".strip()
+            explanation = f"in the handler of {stuck.interrupt_name(self.board, number)} {explanation}"
+        self._explanation = explanation
         return reason
 
     @property
     def explanation(self) -> str:
         return self._explanation
-
-    def _look_around(self) -> None:
-        """Some blocks more."""
-        for _ in range(_LOOP_BLOCKS):
-            self._step()
-
-    def _step(self) -> None:
-        """One block more."""
-        self._begin_turn()
-        self._take_turn(self.cycles + 1)
-
-    def _endless_loop(self) -> str | None:
-        """What to say of the loop that runs now if nothing will ever end it."""
-        if self._asleep or self._can_be_interrupted():
-            return None
-        blocks = self._blocks_to_the_same_state(_LOOP_BLOCKS)
-        if blocks is None:
-            return None
-        memory = self.ram()
-        self.take_accessed()
-        addresses: list[int] = []
-
-        def once() -> None:
-            for _ in range(blocks):
-                addresses.append(self._execution.pc)
-                self._step()
-
-        state = self._state.read()
-        accessed = self._bus.sample(once)
-        is_timeless = all(block is not None and block.timeless for block in self.take_accessed())
-        events = self._agenda.next is not None and accessed
-        if self._state.read() != state or self.ram() != memory or not is_timeless or events:
-            return None
-        return stuck.loop(self.image, addresses, accessed)
-
-    def _can_be_interrupted(self) -> bool:
-        """Whether something due could bring an exception that would run."""
-        nvic = self._nvic
-        if self._agenda.next is None:
-            return False
-        now = self._preemption.priority_now()
-        return any(nvic.group(nvic.priority(number)) < now for number in set_bits(nvic.enabled >> SYS_TICK << SYS_TICK))
-
-    def _blocks_to_the_same_state(self, most: int) -> int | None:
-        """After how many blocks the registers are what they were, with nothing else than reading in between."""
-        state, before = self._state.read(), self._side_effects()
-        for count in range(1, most + 1):
-            self._step()
-            if self._stop_requested or self._asleep or self._side_effects() != before:
-                return None
-            if self._state.read() == state:
-                return count
-        return None
-
-    def _side_effects(self) -> tuple[int, ...]:
-        nvic = self._nvic
-        return self._counters.exceptions, self._bus.writes, self._resets, len(self._faults), nvic.pending, nvic.active
-
-    # --- faults ---------------------------------------------------------------------------------------------------
-
-    def _take_fault(self, fault: Fault) -> None:
-        """Enter the firmware's handler as the processor would. Raises FirmwareFault where there is none."""
-        pc = self._execution.pc if fault.pc is None else fault.pc
-        number = self._preemption.fault_exception(fault.exception)
-        is_escalated = number == HARD_FAULT != fault.exception and not fault.hfsr
-        if not self._core.has_only_hard_fault:
-            self._scs.faults.record(fault.cfsr, fault.hfsr | (faults.FORCED if is_escalated else 0), fault.address)
-        text = faults.describe(self, fault.text(self._core.has_only_hard_fault), pc)
-        if number is None:
-            raise self._dies(f"lockup: {text}" + (f"; in the handler of: {self._story()}" if self._faults else ""))
-        self._faults.append(OpenFault(number, text, self._handler_or_none(number) or 0))
-        try:
-            self._execution.pc = self._preemption.take_fault(number, fault, pc)
-        except Faulted as error:
-            name = faults.exception_name(number)
-            problem = error.fault.what if name in error.fault.what else f"{name}: {error.fault.what}"
-            raise self._dies(f"{self._story()}; {problem}") from None
-        self._notes.add(
-            NoteKind.FIRMWARE,
-            f"0x{pc:08x}",
-            f"{fault.text(self._core.has_only_hard_fault)}, at pc "
-            f"{faults.where(self.image, pc)}: left to the firmware's handler",
-        )
-
-    def _handler_or_none(self, number: int) -> int | None:
-        try:
-            return self._handler(number)
-        except UcError:
-            return None
-
-    def _story(self) -> str:
-        """The first fault, and the last where its handler has made more."""
-        first, *more = [fault.text for fault in self._faults]
-        return first if not more else f"{first}; in its handler {more[-1]}"
-
-    def _dies(self, text: str) -> FirmwareFault:
-        self._dead = faults.with_output(self, text)
-        return self._dead
 
     def _call_watches(self) -> None:
         run = self._counters.run
@@ -530,7 +375,10 @@ class Machine(ProgrammedBoard):
     def _new_edge(self, before: int, address: int, size: int) -> int:
         try:
             code = self.read_memory(address, size)
-            refused = self._refused(code, address)
+            if size >= _NEVER_WRITTEN_BYTES and code.count(RAM_FILL) == size:
+                what = f"the firmware executes RAM that nothing has written, from 0x{address:08x} on"
+                raise faults.diagnose(self, what, address)
+            refused = faults.refused(code, address, self._scs.scb.fpu_enabled, self._core.has_only_hard_fault)
             if refused is None:
                 block = decode(code, address)
                 if self._execution.correct(block):
@@ -539,39 +387,27 @@ class Machine(ProgrammedBoard):
                 self._counters.write_code_down(address, code)
                 self._counters.learn(block)
                 return slot
-            self._execution.stop_before(*refused)
+            self._execution.stop_before(refused.pc or 0, lambda: self._refusal(refused))
         except BaseException as error:  # none may pass through the native hook: it is raised when the emulator stops
             self._execution.fail(error)
         return -1
 
-    def _refused(self, code: bytes, address: int) -> tuple[int, Fault] | None:
-        """Where the first instruction of a block is that the processor does not execute, and what it does instead."""
-        fpu = None if self._scs.scb.fpu_enabled else faults.floating_point_at(code, address)
-        coprocessor = faults.coprocessor_at(code, address)
-        undefined = faults.undefined_at(code, address)
-        at = min((place for place in (fpu, coprocessor and coprocessor[0], undefined) if place is not None), default=0)
-        if not at:
-            return None
-        if self._core.has_only_hard_fault:
-            return at, Fault(HARD_FAULT, "undefined instruction", pc=at)
-        if at == fpu:
-            return at, Fault(USAGE_FAULT, "no coprocessor (NOCP), the FPU is not enabled in CPACR", faults.NOCP, pc=at)
-        if coprocessor is not None and at == coprocessor[0]:
-            return at, Fault(USAGE_FAULT, f"there is no coprocessor {coprocessor[1]} (NOCP)", faults.NOCP, pc=at)
-        return at, Fault(USAGE_FAULT, "undefined instruction", faults.UNDEFINSTR, pc=at)
+    def _refusal(self, fault: Fault) -> Fault:
+        """The fault of an instruction, by what CPACR says now that those before it were executed."""
+        if fault.cfsr == faults.NO_FPU.cfsr and fault.what == faults.NO_FPU.what and self._scs.scb.fpu_enabled:
+            return replace(fault, what="no coprocessor (NOCP): CPACR enables the FPU, but no ISB came in between")
+        return fault
 
     def _written(self, address: int, size: int, value: int) -> None:
         if self._counters.recorder is not None:
             self._counters.recorder.write(address, size, value)
 
     def _leave_exception(self) -> int:
-        leaving = self._nvic.active
+        active = self._nvic.active
         try:
             return self._preemption.leave()
         finally:
-            left = leaving & ~self._nvic.active
-            if self._faults and left:
-                self._faults = [fault for fault in self._faults if not left >> fault.exception & 1]
+            self._faults.left(active & ~self._nvic.active)
             self._reevaluate()
 
     def _call_supervisor(self) -> int | None:

@@ -122,6 +122,14 @@ class Preemption:
         """Address of an exception's vector."""
         return self._vectors() + 4 * number
 
+    def handler(self, number: int) -> int:
+        """Address of an exception's handler, 0 where there is no vector."""
+        try:
+            (handler,) = self._memory.read(_WORD, self.vector(number))
+        except UcError:
+            return 0
+        return handler & ~1
+
     def priority_now(self) -> int:
         """What an exception must be above to run: the priority of what is active and of the masks."""
         return min(self._nvic.running_priority(), masked_priority(self._nvic, *self._masks.read()))
@@ -164,8 +172,10 @@ class Preemption:
         now = self._frames.leaving()
         exc_return = now.pc | self._core.exc_return_zeros | 1
         if not now.exception:
-            what = f"jump to 0x{exc_return:08x}, which returns from an exception only in a handler"
-            raise Faulted(Fault(MEM_MANAGE, f"{what}, and can't be executed", faults.IACCVIOL, pc=now.pc & ~1))
+            what = f"instruction fetch from 0x{now.pc & ~1:08x}, which can't be executed"
+            if exc_return in exceptions.EXC_RETURNS:
+                what += f": 0x{now.pc | 1:08x} is EXC_RETURN only in an exception's handler"
+            raise Faulted(Fault(MEM_MANAGE, what, faults.IACCVIOL, pc=now.pc & ~1))
         self._nvic.deactivate(now.exception)
         stacked = Stacked(exc_return, now.control, None)
         if exc_return not in exceptions.EXC_RETURNS:

@@ -50,7 +50,7 @@ def polling(effort: Effort, accessed: Counter[str]) -> str:
     return f"{' and '.join(counts)} of registers" + (f", of {' and '.join(names)} now" if names else "")
 
 
-def loop(image: Image, addresses: list[int], accessed: Counter[str], asleep: bool = False) -> str:
+def loop(image: Image, addresses: list[int], accessed: Counter[str]) -> str:
     """A loop that nothing ends. `addresses`: of its blocks."""
     first = min(addresses)
     blocks = len(set(addresses))

@@ -1,0 +1,144 @@
+"""Finds firmware that gets nowhere: it loops where nothing can end it, or keeps the machine busy for ever.
+
+Both are found by what is counted, never by a wall clock, so that a run ends at the same place on every host.
+"""
+
+from collections import Counter
+from collections.abc import Callable
+from dataclasses import astuple
+
+from unicorn.arm_const import (
+    UC_ARM_REG_BASEPRI,
+    UC_ARM_REG_CONTROL,
+    UC_ARM_REG_FAULTMASK,
+    UC_ARM_REG_FPSCR,
+    UC_ARM_REG_PRIMASK,
+    UC_ARM_REG_S0,
+    UC_ARM_REG_XPSR,
+)
+from unicorn.unicorn_py3 import Uc
+
+from simtiny.bits import set_bits
+from simtiny.counting.counters import Counters
+from simtiny.engine import PC, Engine, StopReason
+from simtiny.machine import stuck
+from simtiny.machine.agenda import Agenda
+from simtiny.machine.bus import Bus
+from simtiny.machine.core_registers import CORE_REGISTERS, Registers
+from simtiny.machine.effort import EXCEPTION, MOST_RESETS, TURN, Effort
+from simtiny.machine.nvic import SYS_TICK, Nvic
+from simtiny.machine.preemption import Preemption
+
+FIRST_LOOK_CYCLES = 1 << 21
+"""After which the machine first looks for a loop that nothing ends; then always after twice as long."""
+LOOP_BLOCKS = 64
+"""Longest such loop, in basic blocks."""
+_TURNS_A_CHECK = 64
+_MASKS = UC_ARM_REG_PRIMASK, UC_ARM_REG_BASEPRI, UC_ARM_REG_FAULTMASK
+_FPU = (*range(UC_ARM_REG_S0, UC_ARM_REG_S0 + 32), UC_ARM_REG_FPSCR)
+
+
+class Standstill:
+    """Watches one machine. `step()` runs its next block, and says whether the run may go on behind it.
+
+    `turns` and `resets` count those of the machine. `last_fault`: what there was before the last reset.
+    """
+
+    def __init__(self, uc: Uc, machine: Engine, counters: Counters, bus: Bus, step: Callable[[], bool]) -> None:
+        self._machine, self._counters, self._bus, self._step = machine, counters, bus, step
+        self._state = Registers(uc, *CORE_REGISTERS, UC_ARM_REG_XPSR, UC_ARM_REG_CONTROL, *_MASKS, *_FPU)
+        self.turns = self.resets = 0
+        self.last_fault = ""
+        self._resets_seen = 0
+
+    def connect(self, nvic: Nvic, preemption: Preemption, agenda: Agenda) -> None:
+        """Watch the parts of a board that has just been reset."""
+        self._nvic, self._preemption, self._agenda = nvic, preemption, agenda
+
+    def begin(self) -> None:
+        """A run begins."""
+        self._begun = self._spent()
+        self._preemption.taken.clear()
+        self._wait = FIRST_LOOK_CYCLES
+        self._next_look = self._counters.cycles + self._wait
+
+    def check(self, every_time: bool) -> tuple[StopReason, str] | None:
+        """Before a turn: why the run should end, and what to say of it. Looks at most of them only `every_time`."""
+        self.turns += 1
+        if every_time or self.turns % _TURNS_A_CHECK == 0 or self.resets != self._resets_seen:
+            self._resets_seen = self.resets
+            now, then = astuple(self._spent()), astuple(self._begun)
+            effort = Effort(*(new - old for new, old in zip(now, then, strict=True)))
+            if effort.is_too_much():
+                return self._storm(effort)
+        if self._counters.run.cycles < self._next_look:
+            return None
+        loop = self._endless_loop()
+        self._wait *= 2
+        self._next_look = self._counters.cycles + self._wait
+        return None if loop is None else (StopReason.ENDLESS, loop)
+
+    def _spent(self) -> Effort:
+        """What there was since power-on."""
+        counters = self._counters
+        awake = counters.cycles - counters.sleep_cycles
+        return Effort(counters.exceptions, self.turns, self._bus.accesses, self._bus.writes, self.resets, awake)
+
+    def _storm(self, effort: Effort) -> tuple[StopReason, str]:
+        """What keeps the machine busy."""
+        board, image = self._machine.board, self._machine.image
+        if effort.resets > MOST_RESETS:
+            return StopReason.STORM, stuck.reset_storm(effort, self.last_fault)
+        if effort.is_polling():
+            return StopReason.POLLING, stuck.polling(effort, self._bus.sample(lambda: self._steps(LOOP_BLOCKS)))
+        if EXCEPTION * effort.exceptions < TURN * effort.turns:
+            return StopReason.STORM, stuck.wakes(board, effort, self._nvic.next())
+        taken = self._preemption.taken
+        handlers = {number: self._preemption.handler(number) for number in taken}
+        return StopReason.STORM, stuck.storm(board, image, effort, taken, handlers)
+
+    def _steps(self, count: int) -> list[int]:
+        """Run some blocks. Returns where they begin."""
+        addresses = []
+        for _ in range(count):
+            addresses.append(self._machine.register(PC))
+            if not self._step():
+                break
+        return addresses
+
+    def _endless_loop(self) -> str | None:
+        """What to say of the loop that runs now if nothing will ever end it."""
+        if self._machine.is_asleep or self._can_be_interrupted():
+            return None
+        blocks = self._blocks_to_the_same_state()
+        if blocks is None:
+            return None
+        state, memory, addresses = self._state.read(), self._machine.ram(), list[int]()
+        self._machine.take_accessed()
+        accessed: Counter[str] = self._bus.sample(lambda: addresses.extend(self._steps(blocks)))
+        is_timeless = all(block is not None and block.timeless for block in self._machine.take_accessed())
+        may_change = bool(accessed) and self._agenda.next is not None
+        if self._state.read() != state or self._machine.ram() != memory or not is_timeless or may_change:
+            return None
+        return stuck.loop(self._machine.image, addresses, accessed)
+
+    def _can_be_interrupted(self) -> bool:
+        """Whether something due could bring an exception that would run."""
+        if self._agenda.next is None:
+            return False
+        nvic, now = self._nvic, self._preemption.priority_now()
+        candidates = set_bits(nvic.enabled >> SYS_TICK << SYS_TICK)
+        return any(nvic.group(nvic.priority(number)) < now for number in candidates)
+
+    def _blocks_to_the_same_state(self) -> int | None:
+        """After how many blocks the registers are what they were, with nothing but reading in between."""
+        state, before = self._state.read(), self._side_effects()
+        for count in range(1, LOOP_BLOCKS + 1):
+            if not self._step() or self._side_effects() != before:
+                return None
+            if self._state.read() == state:
+                return count
+        return None
+
+    def _side_effects(self) -> tuple[int, ...]:
+        return self._counters.exceptions, self._bus.writes, self.resets, self._nvic.pending, self._nvic.active
