@@ -38,7 +38,7 @@ QUOTED_CHARACTERS = 80
 """How much output, and of each of its lines, is quoted when a firmware stops answering."""
 
 _DIRECTION = {False: "falling", True: "rising"}
-_LAP = re.compile(r"m-lap-us-([0-9]+)")
+_LAP = re.compile(r"m-lap-us-([0-9]{1,18})")
 _RESULTS = re.compile(r"m-results-\[([^]]+)]")
 _MODEL = re.compile(r"m-model-\[([^]]+)]")
 _NAME = re.compile(r"m-name-.*\[([^]]+)]")

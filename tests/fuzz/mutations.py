@@ -76,10 +76,10 @@ def mutated(samples: Sequence[bytes], chance: Random) -> bytes:
     return bytes(data[:_MOST_BYTES])
 
 
-def mutated_text(samples: Sequence[bytes], chance: Random) -> bytes:
+def mutated_text(samples: Sequence[bytes], chance: Random, most_edits: int = _MOST_EDITS) -> bytes:
     """One of the samples after some edits of its numbers and lines; of its bytes, now and then."""
     data = chance.choice(samples)
-    for _ in range(chance.randint(1, _MOST_EDITS)):
+    for _ in range(chance.randint(1, most_edits)):
         kind = chance.randrange(10)
         if kind < 5:
             data = _with_number(data, chance)

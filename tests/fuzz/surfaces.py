@@ -7,7 +7,7 @@ import tempfile
 import zlib
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
-from functools import cache
+from functools import cache, partial
 from pathlib import Path
 from random import Random
 from typing import Any
@@ -524,6 +524,6 @@ SURFACES: Mapping[str, Surface] = {
     "dataset": Surface(_labels, _dataset, 80, mutations.mutated_text),
     "request": Surface(_requests, _request, 130, mutations.mutated_json),
     "words": Surface(_words, _word, 25, mutations.mutated_text),
-    "answers": Surface(_answers, _answer, 20, mutations.mutated_text),
+    "answers": Surface(_answers, _answer, 20, partial(mutations.mutated_text, most_edits=2)),
     "commands": Surface(_commands, _serve, 0.2, limit_s=10.0),
 }

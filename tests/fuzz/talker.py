@@ -9,7 +9,7 @@ from simtiny.engine import StopReason
 from simtiny.image import Image
 from simtiny.machine.serial import SerialPort
 
-ANSWER_BYTES = 4096
+ANSWER_BYTES = 1 << 16
 """The most that is said at a time."""
 
 
