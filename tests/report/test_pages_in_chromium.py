@@ -12,6 +12,7 @@ from simtiny import api
 from simtiny.published import published_images
 from simtiny.records import Record, all_records
 from simtiny.report.crosscheck_html import crosscheck_page, latency_plot
+from simtiny.report.result import RunResult
 from simtiny.report.run_html import run_page, sections
 from simtiny.validation.compare import assemble
 from simtiny.validation.outcomes import Outcome
@@ -59,12 +60,12 @@ def _energy(record: Record, calibrated: bool) -> EnergyComparison | None:
 
 
 @pytest.fixture(scope="module")
-def run_results() -> tuple[api.RunResult, ...]:
+def run_results() -> tuple[RunResult, ...]:
     return api.run_all()
 
 
 @pytest.fixture(scope="module")
-def files(run_results: tuple[api.RunResult, ...], tmp_path_factory: pytest.TempPathFactory) -> dict[str, Path]:
+def files(run_results: tuple[RunResult, ...], tmp_path_factory: pytest.TempPathFactory) -> dict[str, Path]:
     """Each page in a file."""
     folder = tmp_path_factory.mktemp("pages")
     first = run_results[0]
@@ -124,8 +125,9 @@ def test_the_columns_that_the_cross_check_is_for_are_in_sight(files: dict[str, P
     for width, shown in ((DESK, "table-cell"), (PHONE, "block")):
         tab.open(files["crosscheck"], width)
         cells = tab.value(
-            """Array.from(document.querySelectorAll('td')).filter(each => ['error', 'own timer', 'own record used'].includes(
-            each.dataset.h)).map(each => [each.dataset.h, getComputedStyle(each).display,
+            """Array.from(document.querySelectorAll('td')).filter(each =>
+            ['error', 'own timer', 'own record used'].includes(each.dataset.h)).map(each =>
+            [each.dataset.h, getComputedStyle(each).display,
             each.getBoundingClientRect().left, each.getBoundingClientRect().right])"""
         )
         assert {heading for heading, _, _, _ in cells} == {"error", "own timer", "own record used"}
@@ -134,7 +136,7 @@ def test_the_columns_that_the_cross_check_is_for_are_in_sight(files: dict[str, P
 
 @pytest.mark.parametrize("width", [PHONE, DESK])
 def test_bars_are_drawn_as_wide_as_their_shares(
-    run_results: tuple[api.RunResult, ...], files: dict[str, Path], tab: Page, width: int
+    run_results: tuple[RunResult, ...], files: dict[str, Path], tab: Page, width: int
 ) -> None:
     tab.open(files["run"], width)
     for section in sections(run_results):
