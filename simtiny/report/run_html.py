@@ -1,7 +1,7 @@
 """The page of `simtiny run --html`: predictions beside what is on record, the table, and bars of where it goes."""
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from math import fsum
 
 from simtiny.breakdown import Part
@@ -131,11 +131,25 @@ def run_page(results: Sequence[RunResult]) -> str:
         footnotes=footnotes(results),
         predictions=[chart for chart in (latencies(results), energies(results)) if chart.charts],
         sections=sections(results),
+        inputs=inputs,
         number=number,
         span=span,
         interval=INTERVAL,
         percent=percent,
     )
+
+
+def inputs(result: RunResult) -> dict[str, str]:
+    """What was asked for, in the words of the API and the JSON document, and what went into the run, by SHA-256."""
+    asked = (f"{name}={value}" for name, value in result.options.items() if value not in (None, [], ()))
+    known = ((name, value) for name, value in asdict(result.identity).items() if value is not None)
+    return {
+        "asked for": ", ".join(asked),
+        **{
+            f"{name.removesuffix('_sha256')}, SHA-256" if name.endswith("_sha256") else name: each
+            for name, each in known
+        },
+    }
 
 
 def latencies(results: Sequence[RunResult]) -> Predictions:

@@ -15,7 +15,7 @@ from simtiny.report.chart import Axis, axis, lanes, tick_step
 from simtiny.report.crosscheck_html import band
 from simtiny.report.notebook import repr_html
 from simtiny.report.result import Layer, RunResult
-from simtiny.report.run_html import CLASSES, EFFECTS, largest_first, latencies, run_page, sections
+from simtiny.report.run_html import CLASSES, EFFECTS, inputs, largest_first, latencies, run_page, sections
 from simtiny.timing.effects import Effect
 from tests.report.test_report import RESULT
 
@@ -122,6 +122,7 @@ def hostile() -> RunResult:
         cycles_by_effect={HOSTILE: 6_000_000},
         latency_calibrated_on=(HOSTILE,),
         notes=(Note(NoteKind.UNKNOWN_REGISTER, HOSTILE, 3, HOSTILE),),
+        options={"model": HOSTILE},
     )
 
 
@@ -157,6 +158,15 @@ def test_a_page_is_titled_by_what_was_run_and_is_the_same_each_time() -> None:
     names = [attributes["id"] for _, attributes in found.found if "id" in attributes]
     assert len(set(names)) == len(names)
     assert {f"#{name}" for name in names} == {attributes["href"] for attributes in found.of("a")}
+
+
+def test_a_page_says_what_was_asked_for_and_what_went_in() -> None:
+    asked = replace(RESULT, options={"benchmark": "kws01", "clock_hz": 26e6, "image": None, "caches": []})
+    said = inputs(asked)
+    assert said["asked for"] == "benchmark=kws01, clock_hz=26000000.0"
+    assert said["image, SHA-256"] == "1" * 64 and said["engine"] == "unicorn 2.1.4"
+    assert "model, SHA-256" not in said
+    assert f"<dt>board, SHA-256</dt><dd>{'4' * 64}</dd>" in run_page([asked])
 
 
 def test_tables_can_be_read_aloud() -> None:

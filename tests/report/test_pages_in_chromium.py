@@ -125,8 +125,9 @@ def test_the_columns_that_the_cross_check_is_for_are_in_sight(files: dict[str, P
     for width, shown in ((DESK, "table-cell"), (PHONE, "block")):
         tab.open(files["crosscheck"], width)
         cells = tab.value(
-            """Array.from(document.querySelectorAll('td')).filter(each => ['error', 'own timer', 'own record used'].includes(
-            each.dataset.h)).map(each => [each.dataset.h, getComputedStyle(each).display,
+            """Array.from(document.querySelectorAll('td')).filter(each =>
+            ['error', 'own timer', 'own record used'].includes(each.dataset.h)).map(each =>
+            [each.dataset.h, getComputedStyle(each).display,
             each.getBoundingClientRect().left, each.getBoundingClientRect().right])"""
         )
         assert {heading for heading, _, _, _ in cells} == {"error", "own timer", "own record used"}
