@@ -25,6 +25,7 @@ def test_a_network_runs_and_says_what_was_decided(tmp_path: Path, capsys: pytest
         (dense(FLOAT32, FLOAT32), "it is a float32 network; only int8 is supported: convert with converter."),
         (dense()[:-9], "truncated or corrupted"),
     ],
+    ids=["pointer", "empty", "float", "truncated"],
 )
 def test_a_refusal_is_one_line(tmp_path: Path, capsys: pytest.CaptureFixture[str], data: bytes, words: str) -> None:
     path = tmp_path / "net.tflite"

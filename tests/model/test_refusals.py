@@ -297,42 +297,42 @@ def test_least_memory() -> None:
 def zipped(name: str) -> bytes:
     buffer = io.BytesIO()
     with zipfile.ZipFile(buffer, "w") as archive:
-        archive.writestr(name, b"content")
+        archive.writestr(zipfile.ZipInfo(name), b"content")  # without the time
     return buffer.getvalue()
 
 
-@pytest.mark.parametrize(
-    ("data", "words"),
-    [
-        (b"", "the file is empty"),
-        (bytes(100), "the file is blank"),
-        (b"\xff" * 100, "the file is blank"),
-        (b"version https://git-lfs.github.com/spec/v1\noid sha256:00\nsize 12\n", "a Git LFS pointer; `git lfs pull`"),
-        (b"<!DOCTYPE html>\n<html><body>404</body></html>", "a web page; download the file itself"),
-        (b"\n\n  <html lang=en>", "a web page"),
-        (b"<?xml version='1.0'?><Error><Code>AccessDenied</Code></Error>", "an XML document"),
-        (b'{"message": "Not Found"}', "JSON, such as a server's error message"),
-        (b"404: Not Found", "text; download the file itself"),
-        (b"\x89HDF\r\n\x1a\n" + bytes(40), "an HDF5 file, as Keras saves models (.h5)"),
-        (zipped("model.weights.h5"), "a Keras model (.keras)"),
-        (zipped("archive/data.pkl"), "a PyTorch file"),
-        (zipped("kws.tflite"), "a zip archive with a .tflite file in it; unpack it first"),
-        (zipped("readme.txt"), "a zip archive; unpack it first"),
-        (gzip.compress(b"content", mtime=0), "compressed with gzip; unpack it first"),
-        (b"\x80\x02\x8a\nl\xfc\x9cF\xf9 j\xa8P\x19.", "a Python pickle, such as an old PyTorch file"),
-        (b"\x08\x08\x12\x07pytorch\x1a\x052.0.1:\x90", "an ONNX model"),
-        (b"\x08\x0a:\x90\x01\x0a\x05", "an ONNX model"),
-        (b"\x08\x01\x12\xa0\x1f\x0a\x10\x12\x0e", "a SavedModel's graph; convert its folder"),
-        (b"\x0a\x20\x0a\x05input\x12\x0bPlaceholder*\x0b", "a frozen TensorFlow graph"),
-        (b"const unsigned char model[] = {0x1c, 0x00, 0x00, 0x00, 0x54, 0x46};", "C source; give the .tflite file"),
-        (b'{"format": "layers-model", "modelTopology": {}}', "a TensorFlow.js model"),
-        (b"\x7fELF\x01\x01\x01" + bytes(50), "an ELF file; give firmware with --image"),
-        (b":020000040800F2\r\n:10000000", "an Intel HEX file; give firmware with --image"),
-        (b"\x18\0\0\0ET12" + bytes(30), "an ExecuTorch program"),
-        (b'\x40\0\0\0\0\0\0\0{"w":{"dtype":"F32"}}', "a safetensors file"),
-        (b"\x18\0\0\0TFL2" + bytes(30), "a TensorFlow Lite file of another version"),
-    ],
-)
+OTHER_FILES = [
+    (b"", "the file is empty"),
+    (bytes(100), "the file is blank"),
+    (b"\xff" * 100, "the file is blank"),
+    (b"version https://git-lfs.github.com/spec/v1\noid sha256:00\nsize 12\n", "a Git LFS pointer; `git lfs pull`"),
+    (b"<!DOCTYPE html>\n<html><body>404</body></html>", "a web page; download the file itself"),
+    (b"\n\n  <html lang=en>", "a web page"),
+    (b"<?xml version='1.0'?><Error><Code>AccessDenied</Code></Error>", "an XML document"),
+    (b'{"message": "Not Found"}', "JSON, such as a server's error message"),
+    (b"404: Not Found", "text; download the file itself"),
+    (b"\x89HDF\r\n\x1a\n" + bytes(40), "an HDF5 file, as Keras saves models (.h5)"),
+    (zipped("model.weights.h5"), "a Keras model (.keras)"),
+    (zipped("archive/data.pkl"), "a PyTorch file"),
+    (zipped("kws.tflite"), "a zip archive with a .tflite file in it; unpack it first"),
+    (zipped("readme.txt"), "a zip archive; unpack it first"),
+    (gzip.compress(b"content", mtime=0), "compressed with gzip; unpack it first"),
+    (b"\x80\x02\x8a\nl\xfc\x9cF\xf9 j\xa8P\x19.", "a Python pickle, such as an old PyTorch file"),
+    (b"\x08\x08\x12\x07pytorch\x1a\x052.0.1:\x90", "an ONNX model"),
+    (b"\x08\x0a:\x90\x01\x0a\x05", "an ONNX model"),
+    (b"\x08\x01\x12\xa0\x1f\x0a\x10\x12\x0e", "a SavedModel's graph; convert its folder"),
+    (b"\x0a\x20\x0a\x05input\x12\x0bPlaceholder*\x0b", "a frozen TensorFlow graph"),
+    (b"const unsigned char model[] = {0x1c, 0x00, 0x00, 0x00, 0x54, 0x46};", "C source; give the .tflite file"),
+    (b'{"format": "layers-model", "modelTopology": {}}', "a TensorFlow.js model"),
+    (b"\x7fELF\x01\x01\x01" + bytes(50), "an ELF file; give firmware with --image"),
+    (b":020000040800F2\r\n:10000000", "an Intel HEX file; give firmware with --image"),
+    (b"\x18\0\0\0ET12" + bytes(30), "an ExecuTorch program"),
+    (b'\x40\0\0\0\0\0\0\0{"w":{"dtype":"F32"}}', "a safetensors file"),
+    (b"\x18\0\0\0TFL2" + bytes(30), "a TensorFlow Lite file of another version"),
+]
+
+
+@pytest.mark.parametrize(("data", "words"), OTHER_FILES, ids=[words for _, words in OTHER_FILES])
 def test_other_files_are_recognized(data: bytes, words: str) -> None:
     assert words in (what_it_is(data) or "")
     line = refused(data)
