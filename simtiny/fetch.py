@@ -64,7 +64,9 @@ def load(file: Pinned, path: Path, command: str) -> bytes:
     try:
         data = read(file, path)
     except FileNotFoundError:
-        raise BadInput(f"{file.title} is not here yet: run `{command}` first") from None
+        raise BadInput(
+            f"{file.title} is not in the cache yet: run `{command}` first ({path.parent}; {CACHE_VARIABLE} names another)"
+        ) from None
     except OSError as error:
         raise BadInput(f"{path}: can't be read: {error.strerror or error}") from None
     if not is_genuine(file, data):

@@ -26,7 +26,7 @@ IMAGES_FILE = ("platforms", "images.csv")
 COMMAND = "simtiny fetch images"
 _GIT_S = 30.0
 """How long git may take to bring one object, on a slow disk."""
-_ADVICE = f"try again, or clone the repository and use `{COMMAND} --from FOLDER`"
+_ADVICE = "try again, or clone the repository and use `simtiny fetch images --from FOLDER`"
 
 Build = Literal["performance", "energy"]
 Wiring = Mapping[str, Mapping[str, Any]]
@@ -153,7 +153,7 @@ def _copy(image: PublishedImage, clones: Sequence[Path]) -> bytes:
 def _clones(source: Path, images: Sequence[PublishedImage]) -> dict[str, list[Path]]:
     """Where in `source` the repository of each image is: folders named after it, or `source` itself."""
     if not source.is_dir():
-        raise BadInput(f"{source}: not a folder: --from takes a clone, or a folder that holds clones")
+        raise BadInput(f"{source}: not a folder: `source` takes a clone, or a folder that holds clones")
     folders = [path for pattern in ("*", "*/*") for path in sorted(source.glob(pattern)) if path.is_dir()]
     return {
         image.repository: [

@@ -34,7 +34,7 @@ def pool(jobs: int, initialise: Callable[..., None] | None = None, *arguments: A
             yield workers
             workers.shutdown()
         except BrokenProcessPool:
-            raise FirmwareFault("a worker process died: run with --jobs 1 to see why") from None
+            raise FirmwareFault("a worker process died: run with `jobs` 1 to see why") from None
         finally:
             held.close()
             workers.shutdown(cancel_futures=True)

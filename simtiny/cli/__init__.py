@@ -37,14 +37,39 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
     context_settings={"help_option_names": ["-h", "--help"]},
 )
-app.command("run")(run.run)
+EXAMPLES = {
+    "run": (
+        "simtiny run",
+        "simtiny run kws01 --board nucleo-u575zi-q --layers",
+        "simtiny run --model my.tflite --where",
+        "simtiny run --image my.elf --function matmul",
+        "simtiny run kws01 --clock 26 --voltage-range 2 --json result.json",
+    ),
+    "fetch": (
+        "simtiny fetch models",
+        "simtiny fetch images --board nucleo-l4r5zi",
+        "simtiny fetch images --from CLONES",
+    ),
+    "accuracy": ("simtiny accuracy kws01 --data DATA/kws01 --limit 100",),
+    "crosscheck": ("simtiny crosscheck --board nucleo-l4r5zi --html page.html",),
+    "calibrate": ("simtiny calibrate --board nucleo-u575zi-q --measurements mine.csv --output mine.toml",),
+    "serve": ("simtiny serve kws01 --tcp 5555", "simtiny serve --image my.elf --link /tmp/board"),
+    "schema": ("simtiny schema run",),
+}
+
+
+def _examples(command: str) -> str:
+    return "\n\n".join(["Examples:", *EXAMPLES[command]])
+
+
+app.command("run", epilog=_examples("run"))(run.run)
 app.add_typer(boards.app, name="boards")
-app.command("fetch")(fetch.fetch)
-app.command("accuracy")(accuracy.accuracy)
-app.command("crosscheck")(crosscheck.crosscheck)
-app.command("calibrate")(calibrate.calibrate)
-app.command("serve")(serve.serve)
-app.command("schema")(schema.schema)
+app.command("fetch", epilog=_examples("fetch"))(fetch.fetch)
+app.command("accuracy", epilog=_examples("accuracy"))(accuracy.accuracy)
+app.command("crosscheck", epilog=_examples("crosscheck"))(crosscheck.crosscheck)
+app.command("calibrate", epilog=_examples("calibrate"))(calibrate.calibrate)
+app.command("serve", epilog=_examples("serve"))(serve.serve)
+app.command("schema", epilog=_examples("schema"))(schema.schema)
 
 
 def _print_version(wanted: bool) -> None:
@@ -61,7 +86,11 @@ def _root(
 ) -> None:
     """A microcontroller board in software: latency and energy of a firmware image without the board.
 
-    Exit codes: 0 fine, 1 a check failed, 2 bad input, 3 firmware fault, 4 not priced by the model, 130 interrupted.
+    Exit codes: 0 fine, 1 a check failed, 2 bad input, 3 firmware fault, 4 not priced by the model, 130 interrupted by
+    Ctrl-C, 143 ended by SIGTERM. An error is one line on standard error.
+
+    Counts of earlier runs, networks and images are kept in a cache: where the variable SIMTINY_CACHE says, else the
+    system's usual place (on Linux ~/.cache/simtiny).
     """
 
 

@@ -17,7 +17,12 @@ if TYPE_CHECKING:
 
 def accuracy(
     benchmark: options.Benchmark,
-    data: Annotated[Path, typer.Option(help="Folder with the input files and y_labels.csv.")],
+    data: Annotated[
+        Path,
+        typer.Option(
+            help="Folder with the input files and y_labels.csv, or one with such a folder for each benchmark."
+        ),
+    ],
     limit: Annotated[int | None, typer.Option(min=1, help="Take the first so many files only.")] = None,
     jobs: options.Jobs = None,
     board: options.Board = None,

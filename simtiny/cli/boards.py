@@ -38,7 +38,7 @@ def boards(context: typer.Context, json: options.Json = None) -> None:
         terminal.print(boards_table(found, terminal))
 
 
-@app.command("show")
+@app.command("show", epilog="Example:\n\nsimtiny boards show nucleo-u575zi-q")
 def show(
     board: Annotated[
         str,
@@ -53,8 +53,6 @@ def show(
     """Tell what a board allows: clocks, wait states, voltage ranges, regulators, sleep modes, supplies, memories.
 
     Also whether its energy is estimated, and from which recorded results.
-
-        simtiny boards show nucleo-u575zi-q
     """
     write = outputs(Output("--json", json, _document))
     from simtiny import api

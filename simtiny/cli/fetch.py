@@ -38,7 +38,10 @@ def fetch(
         list[str] | None, typer.Option(help="Only images of this round, such as 1.2. Can be repeated.")
     ] = None,
 ) -> None:
-    """Fetch what is not part of simtiny (pinned commits, checked SHA-256) into the user's cache."""
+    """Fetch what is not part of simtiny into your cache (pinned commits, checked SHA-256), and print where it is.
+
+    The cache is where the variable SIMTINY_CACHE says, else the system's usual place (on Linux ~/.cache/simtiny).
+    """
     if what is What.MODELS and (board or round):
         raise BadInput("--board and --round choose images, not models")
     from simtiny import api

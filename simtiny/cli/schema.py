@@ -19,7 +19,9 @@ class Document(StrEnum):
     BOARD = "board"
 
 
-def schema(document: Annotated[Document, typer.Argument(help="Which document: of `simtiny.run/1`, `run`.")]) -> None:
+def schema(
+    document: Annotated[Document, typer.Argument(metavar="NAME", help=f"One of {', '.join(Document)}.")],
+) -> None:
     """Print the JSON Schema of a document that --json writes, for programs that check or read it."""
     from simtiny.report.schema import json_schema
 

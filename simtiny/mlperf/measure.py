@@ -22,7 +22,7 @@ WINDOW_LIMIT_CYCLES = 3_600_000_000
 """Longest way through a window: 30 s at 120 MHz, as long as the official runner waits for an inference."""
 PROTOCOL_WINDOW = "one inference, between the stopwatch readings of the MLPerf Tiny protocol"
 NO_PROTOCOL = (
-    "firmware that does not speak the MLPerf Tiny protocol is measured with --function NAME or --from A --to B"
+    "firmware that does not speak the MLPerf Tiny protocol is measured by `function` NAME or `start` A `end` B"
 )
 ENERGY_WINDOW = "one inference, between the {edges}"
 """Of an energy-mode build, where they tell the energy monitor what to integrate."""
@@ -165,7 +165,7 @@ def synthetic_input_for(session: Session, flashed: Flashed) -> tuple[Task | None
         if chosen is None:
             raise BadInput(
                 f"{flashed.title}: the firmware does not say which benchmark it runs: name it ({', '.join(TASKS)}), "
-                f"or bound the measurement with --function or with --from and --to"
+                f"or bound the measurement by `function`, or by `start` and `end`"
             )
         size = chosen.input_bytes, chosen.encoding
     return chosen, synthetic_input(*size)

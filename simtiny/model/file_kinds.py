@@ -6,7 +6,7 @@ from pathlib import Path
 _CONVERT_KERAS = "convert it with tf.lite.TFLiteConverter.from_keras_model(tf.keras.models.load_model(FILE))"
 _UNPACK = "unpack it first"
 _EXPORT = "export it to TensorFlow and convert that to TensorFlow Lite"
-_IMAGE = "give firmware with --image"
+_IMAGE = "give firmware as an `image`"
 _AGAIN = "download the file itself (on GitHub: Download raw file)"
 
 

@@ -134,7 +134,7 @@ def fetch(
     """
     models = [official_model(name) for name in names]
     if source is not None and not source.is_dir():
-        raise BadInput(f"{source}: not a folder: --from takes the folder that holds the .tflite files")
+        raise BadInput(f"{source}: not a folder: `source` takes the folder that holds the .tflite files")
     paths = []
     for model in models:
         path = cached_path(model.name)

@@ -16,7 +16,7 @@ TO_INT8 = (
 )
 """What a user of TensorFlow 2's converter sets for int8. `samples` is a function that yields lists of inputs."""
 
-_OWN_FIRMWARE = "firmware of your own that runs it is measured with --image"
+_OWN_FIRMWARE = "firmware of your own that runs it is measured as an `image`"
 _RECURRENT = "recurrent layers have no kernel"
 _STATE = "it keeps state from one inference to the next in resource variables"
 _CONTROL_FLOW = "it chooses what to run while it runs"

@@ -109,5 +109,5 @@ def _power_lines(power: Power | None) -> list[tuple[str, str]]:
 
 def _kernels(kernels: Sequence[str]) -> str:
     if not kernels:
-        return "none: give your own firmware with --image"
+        return "none: bring your own firmware"
     return ", ".join([f"{kernels[0]} (by default)", *kernels[1:]])

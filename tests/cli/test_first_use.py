@@ -103,7 +103,7 @@ def test_an_official_network_by_its_name(
     source = official_file("sww01")
     monkeypatch.setenv("SIMTINY_CACHE", str(tmp_path))
     assert main(["run", "sww01"]) == 2
-    assert "the official sww01 is not here yet: run `simtiny fetch models` first" in capsys.readouterr().err
+    assert "the official sww01 is not in the cache yet: run `simtiny fetch models` first" in capsys.readouterr().err
     (tmp_path / "models").mkdir()
     shutil.copy(source, tmp_path / "models")
     result = simtiny.run("sww01")

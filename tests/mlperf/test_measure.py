@@ -62,7 +62,7 @@ def test_a_window_that_never_closes(keyword: Workload) -> None:
 
 
 def test_an_unknown_symbol_suggests_the_nearest(keyword: Workload) -> None:
-    with pytest.raises(BadInput, match=r"no symbol 'modelinfer': did you mean model_infer\?"):
+    with pytest.raises(BadInput, match=r"no symbol 'modelinfer' \(did you mean model_infer\?\)"):
         measure(keyword.flashed, Bounds("modelinfer", None))
 
 

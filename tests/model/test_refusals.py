@@ -100,7 +100,7 @@ def test_all_missing_operators_are_named_at_once() -> None:
         '3 MUL (operators 0 "layer1", 2 "layer3" and 1 more), 1 LOGISTIC (operator 1 "layer2") (supported are ADD'
         in line
     )
-    assert "measured with --image" in line
+    assert "measured as an `image`" in line
 
 
 @pytest.mark.parametrize(
@@ -324,8 +324,8 @@ OTHER_FILES = [
     (b"\x0a\x20\x0a\x05input\x12\x0bPlaceholder*\x0b", "a frozen TensorFlow graph"),
     (b"const unsigned char model[] = {0x1c, 0x00, 0x00, 0x00, 0x54, 0x46};", "C source; give the .tflite file"),
     (b'{"format": "layers-model", "modelTopology": {}}', "a TensorFlow.js model"),
-    (b"\x7fELF\x01\x01\x01" + bytes(50), "an ELF file; give firmware with --image"),
-    (b":020000040800F2\r\n:10000000", "an Intel HEX file; give firmware with --image"),
+    (b"\x7fELF\x01\x01\x01" + bytes(50), "an ELF file; give firmware as an `image`"),
+    (b":020000040800F2\r\n:10000000", "an Intel HEX file; give firmware as an `image`"),
     (b"\x18\0\0\0ET12" + bytes(30), "an ExecuTorch program"),
     (b'\x40\0\0\0\0\0\0\0{"w":{"dtype":"F32"}}', "a safetensors file"),
     (b"\x18\0\0\0TFL2" + bytes(30), "a TensorFlow Lite file of another version"),
