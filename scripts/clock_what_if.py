@@ -6,6 +6,7 @@ does in a step is taken for code like that of kws01, whose image `simtiny fetch 
 the boards in FITTED comes from these very pairs, so the last column takes it from the other one.
 """
 
+import argparse
 from dataclasses import replace
 
 import numpy as np
@@ -19,7 +20,7 @@ from simtiny.power import SupplyPoint
 from simtiny.power_model import CLOCKED, PowerModel
 from simtiny.pricing import consumed
 from simtiny.progress import silent
-from simtiny.published import published_images
+from simtiny.published import COMMAND, is_cached, published_images
 from simtiny.validation.outcomes import Outcome, measure_all
 
 PERIOD_S = 0.032
@@ -68,7 +69,7 @@ def predicted(board: str, model: PowerModel, kws: Outcome) -> tuple[float, float
         point = replace(kws.operating_point, clock_hz=hz, voltage_range=voltage_range)
         inference = consumed(model, point, kws.events, kws.events.cycles / hz, USUAL_SUPPLY)
         at, energy_uj = inference.supply, inference.energy.energy_uj * share
-        step = replace(inference.energy, energy_uj=energy_uj, uncertainty_uj=0.0)
+        step = replace(inference.energy, energy_uj=energy_uj)
         sides.append((duty_cycle(step, cycles / hz, PERIOD_S, sleep_power_mw(model, at, hz, CLOCKED), CLOCKED), at))
     return mean_power_at(model, sides[0], sides[1], recorded_mw), cycles / other_hz / PERIOD_S
 
@@ -78,10 +79,17 @@ def with_sleeping(model: PowerModel, weight: float) -> PowerModel:
 
 
 def main() -> None:
+    argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter).parse_args()
     images = {image.key: image for image in published_images() if image.build == "performance"}
     boards = list(PAIRS)
+    for key, _, _ in PAIRS.values():
+        if not is_cached(images[key]):
+            raise SystemExit(f"the image of {key} is not in the cache: run `{COMMAND}` first")
     outcomes = measure_all([images[PAIRS[board][0]] for board in boards], 1, silent)
     kws = dict(zip(boards, outcomes, strict=True))
+    for board, outcome in kws.items():
+        if outcome.failure is not None:
+            raise SystemExit(f"{PAIRS[board][0]}: {outcome.failure}")
     models = {board: power_model(load_board(board)) for board in boards}
     recorded = {board: PAIRS[board][2][2] for board in boards}
 

@@ -6,8 +6,8 @@
 switching regulator, is not NUCLEO-L4R5ZI. `system` is the submitter's folder of results, taken from `source`.
 """
 
+import argparse
 import csv
-import sys
 from pathlib import Path
 
 COLUMNS = (
@@ -23,8 +23,11 @@ ACCELERATORS = {"nucleo-u3c5zit6-q": "DSP co-processor", "xg24-dk2601b": "MVP ma
 
 def main(table: Path) -> None:
     """Normalise and write."""
-    with table.open(encoding="utf-8", newline="") as file:
-        rows = [normalised(row) for row in csv.DictReader(file)]
+    try:
+        with table.open(encoding="utf-8", newline="") as file:
+            rows = [normalised(row) for row in csv.DictReader(file)]
+    except (OSError, ValueError, KeyError) as error:
+        raise SystemExit(f"{table}: no table of measurements: {error}") from None
     with RECORDS.open("w", encoding="utf-8", newline="") as file:
         writer = csv.DictWriter(file, COLUMNS, extrasaction="ignore", lineterminator="\n")
         writer.writeheader()
@@ -40,4 +43,6 @@ def normalised(row: dict[str, str]) -> dict[str, str]:
 
 
 if __name__ == "__main__":
-    main(Path(sys.argv[1]))
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("table", type=Path, metavar="TABLE", help="recorded measurements, as CSV")
+    main(parser.parse_args().table)

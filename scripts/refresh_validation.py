@@ -3,29 +3,40 @@
 Each table stands between the lines `<!-- table NAME -->` and `<!-- end -->`; what is between them is replaced.
 """
 
+import argparse
 import json
 import re
-import sys
 from collections.abc import Iterable, Sequence
 from pathlib import Path
 from typing import Any
 
 from simtiny.report.crosscheck_text import kind
+from simtiny.report.text import signed_percent
 
 FOLDER = Path(__file__).resolve().parents[1] / "docs" / "validation"
 TABLE = re.compile(r"(<!-- table (\S+) -->\n).*?(<!-- end -->)", re.DOTALL)
 
 
 def main() -> None:
-    document = json.loads(Path(sys.argv[1]).read_text(encoding="utf-8"))
-    filled = {
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("crosscheck", type=Path, metavar="FILE", help="the outcome of `simtiny crosscheck --json FILE`")
+    path = parser.parse_args().crosscheck
+    try:
+        filled = tables(json.loads(path.read_text(encoding="utf-8")))
+    except (OSError, ValueError, KeyError) as error:
+        raise SystemExit(f"{path}: no cross-check of all records: {error}") from None
+    for path, text in filled.items():  # when all could be made
+        path.write_text(text, encoding="utf-8")
+
+
+def tables(document: dict[str, Any]) -> dict[Path, str]:
+    """The texts of the documents with their tables made anew."""
+    return {
         path: TABLE.sub(
             lambda found: f"{found[1]}\n{table(found[2], document)}\n\n{found[3]}", path.read_text(encoding="utf-8")
         )
         for path in sorted(FOLDER.glob("*.md"))
     }
-    for path, text in filled.items():  # when all could be made
-        path.write_text(text, encoding="utf-8")
 
 
 def table(name: str, document: dict[str, Any]) -> str:
@@ -121,7 +132,7 @@ def markdown(heading: Sequence[str], body: Iterable[Sequence[str]]) -> str:
 
 
 def percent(value: float | None, digits: int = 1) -> str:
-    return "" if value is None else f"{value * 100:+.{digits}f} %"
+    return "" if value is None else signed_percent(value, digits).replace("%", " %")
 
 
 if __name__ == "__main__":

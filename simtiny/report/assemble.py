@@ -4,6 +4,7 @@ from math import log
 
 from simtiny import duty
 from simtiny.board import Board
+from simtiny.board_file import board_names
 from simtiny.breakdown import by_class, by_function, by_memory, energy_of_part
 from simtiny.counts import Counts
 from simtiny.energy import EnergyEstimate, with_interval
@@ -16,7 +17,7 @@ from simtiny.notes import Note, NoteKind
 from simtiny.operating_point import note
 from simtiny.pricing import Priced
 from simtiny.profile import CacheMisses, OperatingPoint, Profile
-from simtiny.records import NOTHING_RECORDED, Record, all_records, recorded
+from simtiny.records import NOTHING_RECORDED, all_records, recorded
 from simtiny.report.result import BOARDS_OWN, CacheOutcome, Layer, Memory, OtherKernels, RunResult
 from simtiny.report.uncertainty import energy_interval_of, latency_interval_of
 from simtiny.request import Request
@@ -100,20 +101,22 @@ def _duty_cycle(priced: Priced, consumed: EnergyEstimate | None) -> duty.DutyCyc
 
 
 def _other_kernels(workload: Workload) -> OtherKernels:
-    """How far recorded stacks lie apart on the board, for the benchmark whose work is nearest to the network's."""
+    """How far recorded stacks lie apart on the board, for the benchmark whose work is nearest to the network's.
+
+    On a board with fewer than two of them, on the one that has most.
+    """
     assert workload.plan is not None
-    macs = sum(layer.macs for layer in workload.plan.layers)
-    rows: dict[str, list[Record]] = {}
+    macs = sum(layer.macs for layer in workload.plan.layers) or 1
+    nearest = workload.task.name if workload.task else min(TASKS, key=lambda name: abs(log(macs / TASKS[name].macs)))
+    by_board: dict[str, list[float]] = {}
     for record in all_records():
-        if record.board == workload.board.id and record.benchmark in TASKS:
-            rows.setdefault(record.benchmark, []).append(record)
-    if not rows:
-        return OtherKernels(None, None, None, 0)
-    nearest = min(rows, key=lambda name: abs(log((macs or 1) / TASKS[name].macs)))
-    if workload.task is not None and workload.task.name in rows:
-        nearest = workload.task.name
-    latencies = [record.latency_ms for record in rows[nearest]]
-    return OtherKernels(nearest, min(latencies), max(latencies), len(latencies))
+        if record.benchmark == nearest and record.board in board_names() and not record.accelerator:
+            by_board.setdefault(record.board, []).append(record.latency_ms)
+    board = workload.board.id
+    if len(by_board.get(board, ())) < 2:
+        board = max(by_board, key=lambda name: len(by_board[name]))
+    latencies = by_board[board]
+    return OtherKernels(nearest, board, min(latencies), max(latencies), len(latencies))
 
 
 def _title(workload: Workload, request: Request) -> str:

@@ -70,15 +70,14 @@ class CacheOutcome:
 
 @dataclass(frozen=True)
 class OtherKernels:
-    """How far the recorded software stacks of one board lie apart on one benchmark: `stacks` of them, in ms.
+    """How far recorded software stacks lie apart on one benchmark and board: `stacks` of them, in ms."""
 
-    None and 0 where no result of the board is on record.
-    """
-
-    benchmark: str | None
+    benchmark: str
     """The one whose network this is, or whose work is nearest to it."""
-    best_ms: float | None
-    worst_ms: float | None
+    board: str
+    """The result's, or another one where fewer than two stacks of that are on record."""
+    best_ms: float
+    worst_ms: float
     stacks: int
 
 

@@ -120,15 +120,12 @@ def own_network_lines(results: Sequence[RunResult]) -> list[str]:
         others = result.other_kernels
         if others is None:
             continue
-        line = f"{result.title}: the latency is that of simtiny's own kernels; "
-        if others.best_ms is None or others.worst_ms is None:
-            line += f"how far other software stacks lie apart on {result.board} is not on record"
-        else:
-            line += (
-                f"recorded software stacks on {result.board} lie apart by 1:{others.worst_ms / others.best_ms:.1f}, "
-                f"from {rough(others.best_ms)} to {rough(others.worst_ms)} ms for {others.benchmark}"
-            )
-            line += "" if result.benchmark == others.benchmark else ", the benchmark whose work is nearest"
+        line = (
+            f"{result.title}: the latency is that of simtiny's own kernels; {others.stacks} recorded stacks on "
+            f"{others.board} lie apart by 1:{others.worst_ms / others.best_ms:.1f}, from {rough(others.best_ms)} to "
+            f"{rough(others.worst_ms)} ms for {others.benchmark}"
+        )
+        line += "" if result.benchmark == others.benchmark else ", the benchmark whose work is nearest"
         lines.append(line)
     return lines
 
