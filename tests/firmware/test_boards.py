@@ -80,7 +80,7 @@ def test_the_best_kernel_set_that_a_board_has_is_the_default() -> None:
 
 
 def test_simd_kernels_on_a_core_without_simd_are_refused() -> None:
-    with pytest.raises(BadInput, match="for nucleo-g0b1re has no dsp kernels: choose --kernels portable"):
+    with pytest.raises(BadInput, match="for nucleo-g0b1re has no dsp kernels: choose `kernels` portable"):
         build(Request("ad01", "nucleo-g0b1re", kernels=Kernels.DSP))
 
 

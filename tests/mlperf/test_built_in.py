@@ -55,7 +55,7 @@ def test_boards_that_have_the_room_are_named(tmp_path: Path) -> None:
     assert 0 < len(fitting) < len(board_names())
     line = message(tmp_path, padded(900))
     assert line.startswith(f"net does not fit the RAM of {BOARD}: it needs 810,016 bytes of RAM and there are ")
-    assert line.endswith(f"; it fits {', '.join(fitting)}: choose with --board")
+    assert line.endswith(f"; it fits {', '.join(fitting)}: choose with `board`")
 
 
 def test_what_lacks_everywhere_is_said(tmp_path: Path) -> None:
@@ -96,7 +96,7 @@ def test_kernels_that_need_less_are_offered(monkeypatch: pytest.MonkeyPatch) -> 
         return replace(image, symbols={**image.symbols, "arena_limit": end})
 
     monkeypatch.setattr(built_in, "_image", with_little_ram)
-    with pytest.raises(BadInput, match=r"20,586 bytes of RAM .*, 2,586 too few; with --kernels portable it fits; "):
+    with pytest.raises(BadInput, match=r"20,586 bytes of RAM .*, 2,586 too few; with `kernels` portable it fits; "):
         build(Request("kws01", BOARD))
     with pytest.raises(BadInput, match="2,586 too few; more than any board here has"):
         build(Request("kws01", BOARD, kernels=Kernels.DSP))

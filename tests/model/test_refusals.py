@@ -84,7 +84,7 @@ def test_a_compiled_network_is_asked_for_as_it_was_before(hint_of: str) -> None:
     compiler = {"ethos-u": "Vela", "edgetpu-custom-op": "edgetpu_compiler"}[hint_of]
     assert f'1 of its 1 operators is not supported: 1 CUSTOM:{hint_of} (operator 0 "layer1")' in line
     assert f"give the file before {compiler}" in line
-    assert "--image" not in line
+    assert "firmware of your own" not in line
 
 
 def test_scratch_memory_of_vela_stands_in_no_ones_way() -> None:
