@@ -127,10 +127,10 @@ def calibrate(
     if not keys and table is None:
         raise BadInput("nothing to calibrate on: name `records`, or a file of `measurements`")
     from simtiny.board_file import load_board
-    from simtiny.files import read_bounded
+    from simtiny.files import is_file, read_bounded
 
     chosen = load_board(name)
-    if table is not None and not table.is_file():
+    if table is not None and not is_file(table):
         read_bounded(table, 0)  # says what it is instead
     from simtiny.calibration import fit, observe, windows
     from simtiny.mlperf.identity import board_sha256

@@ -5,6 +5,7 @@ import os
 import secrets
 import stat
 import time
+from collections.abc import Callable
 from contextlib import suppress
 from pathlib import Path
 
@@ -43,6 +44,28 @@ def is_writable(path: Path) -> bool:
         return not path.is_dir() and os.access(path, os.W_OK)
     target = Path(os.path.realpath(path))
     return not target.is_symlink() and target.parent.is_dir() and os.access(target.parent, os.W_OK)
+
+
+def is_there(path: Path) -> bool:
+    """Whether there is something by this name; there is nothing by a name that nothing can have."""
+    return _is(path.exists)
+
+
+def is_file(path: Path) -> bool:
+    """Whether a regular file is there, or a link to one."""
+    return _is(path.is_file)
+
+
+def is_folder(path: Path) -> bool:
+    """Whether a folder is there, or a link to one."""
+    return _is(path.is_dir)
+
+
+def _is(asked: Callable[[], bool]) -> bool:
+    try:
+        return asked()
+    except (OSError, ValueError):  # Python answers some of these, and others not
+        return False
 
 
 def read_bounded(path: Path, most_bytes: int) -> bytes:

@@ -19,6 +19,7 @@ from simtiny.board import Board
 from simtiny.data import data_path
 from simtiny.errors import BadInput
 from simtiny.fetch import cache_dir, download, is_genuine, is_stored, raw_url, read, store
+from simtiny.files import is_file, is_folder
 from simtiny.progress import Progress, silent
 from simtiny.records import of_boards_and_rounds, record_key
 
@@ -152,15 +153,15 @@ def _copy(image: PublishedImage, clones: Sequence[Path]) -> bytes:
 
 def _clones(source: Path, images: Sequence[PublishedImage]) -> dict[str, list[Path]]:
     """Where in `source` the repository of each image is: folders named after it, or `source` itself."""
-    if not source.is_dir():
+    if not is_folder(source):
         raise BadInput(f"{source}: not a folder: `source` takes a clone, or a folder that holds clones")
-    folders = [path for pattern in ("*", "*/*") for path in sorted(source.glob(pattern)) if path.is_dir()]
+    folders = [path for pattern in ("*", "*/*") for path in sorted(source.glob(pattern)) if is_folder(path)]
     return {
         image.repository: [
             clone
             for clone in (source, *folders)
             if (clone == source or PurePosixPath(image.repository).name in str(clone.relative_to(source)))
-            and ((clone / image.path).is_file() or _blob(image, clone) is not None)
+            and (is_file(clone / image.path) or _blob(image, clone) is not None)
         ]
         for image in {image.repository: image for image in images}.values()
     }

@@ -9,7 +9,7 @@ from types import MappingProxyType
 from simtiny.board import Board
 from simtiny.board_file import load_board
 from simtiny.errors import unknown
-from simtiny.files import read_bounded
+from simtiny.files import is_there, read_bounded
 from simtiny.flash.what_if import parse_caches
 from simtiny.mlperf.tasks import TASKS, task
 from simtiny.model import official
@@ -28,7 +28,7 @@ def check(request: Request) -> None:
     if request.benchmark is not None:
         check_benchmark(request)
     for path in (request.image, request.model):
-        if path is not None and not path.exists():
+        if path is not None and not is_there(path):
             read_bounded(path, 0)  # says what it is instead
     board = load_board(request.board or DEFAULT_BOARD)
     if request.board is not None or request.image is None:  # else it may be a published image's own

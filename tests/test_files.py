@@ -9,9 +9,10 @@ from pathlib import Path
 
 import pytest
 
+import simtiny
 from simtiny.cli.outputs import Output, outputs
 from simtiny.errors import BadInput
-from simtiny.files import read_bounded, read_regular, shown, write_whole
+from simtiny.files import is_file, is_folder, is_there, read_bounded, read_regular, shown, write_whole
 
 
 def check_writable(target: str, option: str = "--json") -> None:
@@ -136,3 +137,21 @@ def test_what_is_read_is_looked_at_behind_open(tmp_path: Path) -> None:
                 read_regular(path, 10)
     (tmp_path / "file").write_bytes(b"12345")
     assert read_regular(tmp_path / "file", 3) == b"123"
+
+
+@pytest.mark.parametrize("name", ["x" * 300, "nul\0", "nowhere"])
+def test_names_that_no_file_can_have_are_names_of_nothing(tmp_path: Path, name: str) -> None:
+    path = tmp_path / name
+    assert not is_there(path) and not is_file(path) and not is_folder(path)
+    assert is_there(tmp_path) and is_folder(tmp_path) and not is_file(tmp_path)
+    for call in (
+        lambda: simtiny.run(image=path),
+        lambda: simtiny.run(model=path),
+        lambda: simtiny.run("ad01", board=f"{path}.toml"),
+        lambda: simtiny.accuracy("kws01", path),
+        lambda: simtiny.fetch_models(path),
+        lambda: simtiny.fetch_images(source=path),
+        lambda: simtiny.calibrate("nucleo-l4r5zi", measurements=path),
+    ):
+        with pytest.raises(BadInput):
+            call()

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from simtiny.errors import BadInput
-from simtiny.files import read_bounded
+from simtiny.files import is_file, is_folder, is_there, read_bounded
 
 LABELS_FILE = "y_labels.csv"
 MAX_FILE_BYTES = 64 << 20
@@ -47,15 +47,15 @@ class Sample:
 def folder_of(data: Path, benchmark: str) -> Path:
     """Where the data of a benchmark are: `data`, or the folder in it that the official runner takes."""
     own = data / benchmark
-    return own if not (data / LABELS_FILE).exists() and (own / LABELS_FILE).exists() else data
+    return own if not is_there(data / LABELS_FILE) and is_there(own / LABELS_FILE) else data
 
 
 def load(directory: Path, *, classes: int, limit: int | None = None) -> tuple[Sample, ...]:
     """The samples of `directory` in the order of its labels file, at most `limit` of them. All files must be there."""
     labels = directory / LABELS_FILE
-    if not directory.is_dir():
+    if not is_folder(directory):
         raise BadInput(f"no data directory {directory}")
-    if not labels.exists():
+    if not is_there(labels):
         others = sorted(path.parent.name for path in directory.glob(f"*/{LABELS_FILE}"))
         hint = f"; of its folders {', '.join(others)} {'have' if others[1:] else 'has'} one" if others else ""
         raise BadInput(f"{directory} has no {LABELS_FILE}, the file that names each input and its class{hint}")
@@ -66,19 +66,12 @@ def load(directory: Path, *, classes: int, limit: int | None = None) -> tuple[Sa
         raise BadInput(f"{labels}: {error}") from None
     if not samples:
         raise BadInput(f"{labels} names no file")
-    missing = [sample.path.name for sample in samples if not _is_there(sample.path)]
+    missing = [sample.path.name for sample in samples if not is_file(sample.path)]
     if missing:
         raise BadInput(
             f"{directory}: {len(missing)} of {len(samples)} files of {LABELS_FILE} are missing, first {missing[0]}"
         )
     return samples
-
-
-def _is_there(path: Path) -> bool:
-    try:
-        return path.is_file()
-    except OSError:  # a name that no file can have
-        return False
 
 
 def _samples(directory: Path, text: str, classes: int) -> Iterator[Sample]:

@@ -3,6 +3,8 @@
 from dataclasses import dataclass
 from pathlib import Path
 
+from simtiny.files import is_file
+
 _CONVERT_KERAS = "convert it with tf.lite.TFLiteConverter.from_keras_model(tf.keras.models.load_model(FILE))"
 _UNPACK = "unpack it first"
 _EXPORT = "export it to TensorFlow and convert that to TensorFlow Lite"
@@ -133,6 +135,6 @@ def _is_text(head: bytes) -> bool:
 
 def saved_model(folder: Path) -> str | None:
     """The same for a folder that is a SavedModel; None for any other path."""
-    if not (folder / "saved_model.pb").is_file():
+    if not is_file(folder / "saved_model.pb"):
         return None
     return f"it is a SavedModel; {_CONVERT_FOLDER}"

@@ -13,6 +13,7 @@ from typing import Literal
 
 from simtiny.errors import BadInput
 from simtiny.fetch import cache_dir, download, is_genuine, is_stored, load, raw_url, read, store
+from simtiny.files import is_file, is_folder
 from simtiny.progress import Progress, silent
 
 # github.com/mlcommons/tiny, the commit of 2026-05-12.
@@ -133,7 +134,7 @@ def fetch(
     stays in the cache, and no partial file does.
     """
     models = [official_model(name) for name in names]
-    if source is not None and not source.is_dir():
+    if source is not None and not is_folder(source):
         raise BadInput(f"{source}: not a folder: `source` takes the folder that holds the .tflite files")
     paths = []
     for model in models:
@@ -147,7 +148,7 @@ def fetch(
 
 def _copy(model: OfficialModel, source: Path) -> bytes:
     candidates = [source / model.file_name, source / PurePosixPath(model.path).name, source / model.path]
-    found = [path for path in candidates if path.is_file()]
+    found = [path for path in candidates if is_file(path)]
     for path in found:
         try:
             data = read(model, path)

@@ -20,7 +20,7 @@ class Talker:
         self.board = load_board("nucleo-l4r5zi")
         self.image = Image("talker", "", ())
         self.serial = SerialPort("LPUART1")
-        self.initial_sp, self.cycles = 0x2000_1000, 0
+        self.initial_sp, self.cycles, self.explanation = 0x2000_1000, 0, "it waits for input"
         self.clock_hz = {"core": 120e6}
         self.on_stimulus: Callable[[int, int], None] = lambda port, value: None
         self.on_pin_change: Callable[[str, bool], None] = lambda pin, level: None
