@@ -152,6 +152,9 @@ def run(benchmark: str | Request | None = None, *, fresh: bool = False, **words:
     What it can be told: see `Request`. An image is measured by the MLPerf Tiny protocol, from symbol `start` to symbol
     `end` or for one call of `function`. What was counted is kept in the user's cache, and taken from there when nothing
     that it depends on has changed; `fresh` runs the firmware whatever is there.
+
+    May be called in several threads at once. That is not faster, since Python runs one thread at a time: for that, call
+    it in processes, such as those of `concurrent.futures.ProcessPoolExecutor`. Requests and results can be pickled.
     """
     request, anew = _request(benchmark, words), parameters.flag("fresh", fresh)
     from simtiny.request_check import check, check_against

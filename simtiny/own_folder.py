@@ -99,7 +99,7 @@ def own_folder(path: Path, *, make: bool = False) -> Iterator[OwnFolder]:
     if os.open not in os.supports_dir_fd or os.scandir not in os.supports_fd:
         yield OwnFolder(path, None)
         return
-    descriptor = os.open(path, os.O_RDONLY | os.O_DIRECTORY | _SAFELY)
+    descriptor = os.open(path, os.O_RDONLY | getattr(os, "O_DIRECTORY", 0) | _SAFELY)
     try:
         reason = _stranger(os.fstat(descriptor), stat.S_ISDIR)
         if reason is not None:

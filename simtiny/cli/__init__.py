@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from io import TextIOWrapper
 from itertools import zip_longest
 from pathlib import Path
-from signal import SIGINT
+from signal import SIGINT, raise_signal
 from threading import Timer
 from typing import Annotated, Any, TextIO
 
@@ -155,9 +155,17 @@ def _tolerant(stream: TextIO) -> TextIO:
 def _unraisable(problem: "sys.UnraisableHookArgs") -> None:
     """Interrupt again where Python had to drop the first Ctrl-C: it came while a library called back."""
     if issubclass(problem.exc_type, KeyboardInterrupt):
-        Timer(REPEAT_INTERRUPT_S, os.kill, (os.getpid(), SIGINT)).start()  # raised right here it would be dropped again
+        Timer(REPEAT_INTERRUPT_S, _interrupt).start()  # raised right here it would be dropped again
     else:
         sys.__unraisablehook__(problem)
+
+
+def _interrupt() -> None:
+    """As Ctrl-C does: it also wakes a main thread that waits."""
+    if os.name == "nt":  # where `os.kill` ends the process at once
+        raise_signal(SIGINT)
+    else:
+        os.kill(os.getpid(), SIGINT)
 
 
 def _usage(error: Any) -> str:
