@@ -6,7 +6,7 @@ from math import fsum
 
 from simtiny.breakdown import Part
 from simtiny.records import Spread
-from simtiny.report.breakdown_text import layer_parts, top_functions
+from simtiny.report.breakdown_text import TOP_FUNCTIONS, layer_parts
 from simtiny.report.chart import Axis, axis
 from simtiny.report.crosscheck_text import percent
 from simtiny.report.page import render
@@ -218,22 +218,25 @@ def sections(results: Sequence[RunResult]) -> list[Section]:
             "function",
             "By function",
             "The functions of the firmware that take most, without those that they call; the others as one.",
-            _each(results, lambda result: largest_first(result, top_functions(result.by_function))),
+            _each(results, lambda result: largest_first(result, result.by_function, TOP_FUNCTIONS)),
         ),
     ]
     return [section for section in possible if section.results]
 
 
-def largest_first(result: RunResult, parts: Sequence[Part]) -> tuple[Bar, ...]:
-    """The parts with their shares of the result, the largest first, and those too small to be seen as one."""
+def largest_first(result: RunResult, parts: Sequence[Part], most: int | None = None) -> tuple[Bar, ...]:
+    """The parts with their shares of the result, the largest first: `most` of them, the others and the tiny as one."""
     drawn = [bar(result, part) for part in parts if part.cycles or part.energy_uj]
     drawn.sort(key=lambda bar: (-(bar.energy_uj or 0.0), -bar.cycles))
-    small = [part for part in drawn if max(part.share, part.energy_share or 0.0) < LEAST_SHARE]
+    large = [part for part in drawn if max(part.share, part.energy_share or 0.0) >= LEAST_SHARE]
+    tiny = [part for part in drawn if max(part.share, part.energy_share or 0.0) < LEAST_SHARE]
+    shown = large[:most]
+    small = [*large[len(shown) :], *tiny]
     if len(small) < 2:
         return tuple(drawn)
     energies_uj = [part.energy_uj for part in small if part.energy_uj is not None]
     rest = Part(f"{len(small)} others", fsum(part.cycles for part in small), fsum(energies_uj) if energies_uj else None)
-    return (*(part for part in drawn if part not in small), bar(result, rest))
+    return (*shown, bar(result, rest))
 
 
 def layer_bars(result: RunResult) -> tuple[Bar, ...]:

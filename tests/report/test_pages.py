@@ -73,6 +73,8 @@ def test_parts_too_small_to_be_seen_are_drawn_as_one() -> None:
     shown = largest_first(RESULT, [Part("seen", 5_500, None), *parts])
     assert [(bar.name, bar.cycles) for bar in shown] == [("large", 5_990_000), ("seen", 5_500), ("2 others", 4_500)]
     assert [bar.name for bar in largest_first(RESULT, parts[:2])] == ["large", "2000"]
+    equal = [Part(str(number), 1_000_000, None) for number in range(6)]
+    assert [(bar.name, bar.cycles) for bar in largest_first(RESULT, equal, 1)] == [("0", 1e6), ("5 others", 5e6)]
 
 
 def test_a_prediction_stands_beside_what_is_recorded() -> None:
