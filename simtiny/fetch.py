@@ -65,7 +65,8 @@ def load(file: Pinned, path: Path, command: str) -> bytes:
         data = read(file, path)
     except FileNotFoundError:
         raise BadInput(
-            f"{file.title} is not in the cache yet: run `{command}` first ({path.parent}; {CACHE_VARIABLE} names another)"
+            f"{file.title} is not in the cache yet: run `{command}` first "
+            f"(it is {path.parent}, where {CACHE_VARIABLE} does not name another)"
         ) from None
     except OSError as error:
         raise BadInput(f"{path}: can't be read: {error.strerror or error}") from None

@@ -3,7 +3,7 @@
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
-from simtiny.board import Board, power_model
+from simtiny.board import Board, WaitStateLimits, power_model
 from simtiny.errors import BadInput, did_you_mean
 from simtiny.power import check_sleep_mode, check_supply
 from simtiny.power_model import CLOCKED
@@ -68,6 +68,21 @@ def _check_point(overrides: Overrides, board: Board) -> None:
         raise BadInput(f"{board.id} has no regulator {overrides.regulator!r}{near}: there are {known}")
 
 
+def check_combination(overrides: Overrides, board: Board) -> None:
+    """Raise BadInput for a clock that its voltage range does not allow, or with too few wait states.
+
+    Of firmware that keeps to the chip's tables, as the built-in one does: see `overridden`.
+    """
+    limits = None if overrides.voltage_range is None else _limits(overrides.voltage_range, board)
+    if overrides.clock_hz is None or limits is None:
+        return
+    least = _least(limits, overrides.clock_hz)
+    if least is None:
+        raise _above(overrides.clock_hz, limits)
+    if overrides.wait_states is not None and overrides.wait_states < least:
+        raise _too_few(overrides.wait_states, overrides.clock_hz, limits.voltage_range, least)
+
+
 def overridden(point: "OperatingPoint", overrides: Overrides, board: Board) -> "OperatingPoint":
     """The operating point with the overrides. Raises BadInput for a combination that the chip does not allow."""
     there = replace(
@@ -81,10 +96,7 @@ def overridden(point: "OperatingPoint", overrides: Overrides, board: Board) -> "
     least = _least_wait_states(there, point, board)
     chosen = least if overrides.wait_states is None else overrides.wait_states
     if chosen < least:
-        raise BadInput(
-            f"{chosen} flash wait states are too few for {there.clock_hz / 1e6:g} MHz in voltage range "
-            f"{there.voltage_range}: at least {least}"
-        )
+        raise _too_few(chosen, there.clock_hz, there.voltage_range, least)
     return replace(there, wait_states=chosen)
 
 
@@ -104,16 +116,36 @@ def note(point: "OperatingPoint", there: "OperatingPoint") -> str | None:
 
 def _least_wait_states(there: "OperatingPoint", point: "OperatingPoint", board: Board) -> int:
     """What the chip needs. Where the firmware itself runs beyond the range's table, its own serve up to its clock."""
-    for limits in board.flash.wait_state_limits:
-        if limits.voltage_range == there.voltage_range:
-            allowed = [waits for waits, highest in enumerate(limits.max_hclk_hz) if there.clock_hz <= highest]
-            if allowed:
-                return allowed[0]
-            highest = max(limits.max_hclk_hz)
-            beyond = point.voltage_range == there.voltage_range and point.clock_hz > highest
-            if not beyond or there.clock_hz > point.clock_hz:
-                raise BadInput(
-                    f"{there.clock_hz / 1e6:g} MHz is above the {highest / 1e6:g} MHz of voltage range "
-                    f"{there.voltage_range}"
-                )
+    limits = _limits(there.voltage_range, board)
+    if limits is None:
+        return point.wait_states
+    least = _least(limits, there.clock_hz)
+    if least is not None:
+        return least
+    beyond = point.voltage_range == there.voltage_range and point.clock_hz > max(limits.max_hclk_hz)
+    if not beyond or there.clock_hz > point.clock_hz:
+        raise _above(there.clock_hz, limits)
     return point.wait_states
+
+
+def _limits(voltage_range: str, board: Board) -> WaitStateLimits | None:
+    return next((row for row in board.flash.wait_state_limits if row.voltage_range == voltage_range), None)
+
+
+def _least(limits: WaitStateLimits, clock_hz: float) -> int | None:
+    """The least wait states for a clock, None where the range does not allow it."""
+    return next((waits for waits, highest in enumerate(limits.max_hclk_hz) if clock_hz <= highest), None)
+
+
+def _above(clock_hz: float, limits: WaitStateLimits) -> BadInput:
+    highest = max(limits.max_hclk_hz)
+    return BadInput(
+        f"{clock_hz / 1e6:g} MHz is above the {highest / 1e6:g} MHz of voltage range {limits.voltage_range}"
+    )
+
+
+def _too_few(wait_states: int, clock_hz: float, voltage_range: str, least: int) -> BadInput:
+    return BadInput(
+        f"{wait_states} flash wait states are too few for {clock_hz / 1e6:g} MHz in voltage range {voltage_range}: "
+        f"at least {least}"
+    )

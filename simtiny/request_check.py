@@ -14,6 +14,7 @@ from simtiny.flash.what_if import parse_caches
 from simtiny.mlperf.tasks import TASKS, task
 from simtiny.model import official
 from simtiny.operating_point import check as check_point
+from simtiny.operating_point import check_combination
 from simtiny.options import DEFAULT_BOARD
 from simtiny.request import Request
 
@@ -47,5 +48,7 @@ def check_benchmark(request: Request) -> None:
 def check_against(request: Request, board: Board) -> None:
     """Raise for what the board does not allow."""
     check_point(request.overrides, board, request.supply)
+    if request.image is None:
+        check_combination(request.overrides, board)
     for text in request.caches:
         parse_caches(text, board)

@@ -81,7 +81,7 @@ def run_rows(results: Sequence[RunResult], *, two_lines: bool = False) -> list[t
 def cache_table(result: RunResult) -> Table:
     """What other caches would have made of the same window."""
     table = Table(title=f"{result.title}: caches", title_justify="left")
-    table.add_column("caches")
+    table.add_column("caches", overflow="fold")
     ram = any(row.ram_misses for row in result.caches)
     for heading in ("code misses", "data misses", *(["RAM misses"] if ram else []), "latency ms", "change"):
         table.add_column(heading, justify="right")
@@ -97,8 +97,8 @@ def layer_table(result: RunResult) -> Table:
     """Where the cycles of one inference went."""
     table = Table(title=f"{result.title}: layers", title_justify="left")
     table.add_column("#", justify="right")
-    table.add_column("operator")
-    for heading in ("output", "MACs", "cycles", "cycles/MAC", "share"):
+    table.add_column("operator", overflow="fold")
+    for heading in ("output", "MACs", "cycles", "cycles\n/MAC", "share"):
         table.add_column(heading, justify="right")
     for layer in result.layers:
         table.add_row(

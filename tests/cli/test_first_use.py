@@ -178,6 +178,8 @@ def python(program: str, **environment: str) -> subprocess.CompletedProcess[str]
         ["run", "--image", FIRMWARE, "--board", "nucleo-g0b1re"],
         ["run", "--model", "nowhere.tflite"],
         ["run", "kws01", "--clock", "1000"],
+        ["run", "kws01", "--clock", "80", "--voltage-range", "2"],
+        ["run", "kws01", "--clock", "26", "--voltage-range", "2", "--wait-states", "0"],
         ["run", "kws01", "--cache", "3K/2"],
         ["run", "kws01", "--supply", "9"],
         ["run", "kws01", "--period", "1", "--sleep", "x"],
