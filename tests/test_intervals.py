@@ -124,6 +124,8 @@ def test_a_latency_is_the_less_sure_the_less_it_is_like_what_was_recorded() -> N
     assert other.high == pytest.approx(hypot(0.08, 0.031))
     assert latency_interval("cortex-m4f", recorded=False, board_known=False).high == pytest.approx(0.16)
     assert latency_interval("cortex-m3", 0.14, recorded=False).high == 0.14
+    assert latency_interval("cortex-m7", recorded=False).widened == ()
+    assert other.widened == ("other wait states or caches than those that ran",)
     assert latency_interval("cortex-m0", recorded=True).high == 0.07  # the widest of all cores
 
 

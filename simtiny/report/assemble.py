@@ -10,6 +10,7 @@ from simtiny.counts import Counts
 from simtiny.energy import EnergyEstimate, with_interval
 from simtiny.estimate import Estimate, cycles_with
 from simtiny.flash.price import reads_ahead
+from simtiny.intervals import Interval
 from simtiny.mlperf.identity import identity, synthetic_sha256
 from simtiny.mlperf.tasks import TASKS
 from simtiny.mlperf.workload import Workload
@@ -31,7 +32,8 @@ def assemble(workload: Workload, counts: Counts, request: Request) -> RunResult:
     board, task = workload.board, measurement.task
     core, point, estimate = MODELS[board.core], priced.point, priced.estimate
     programmed = measurement.profile.operating_point
-    consumed = _energy(workload, priced, programmed)
+    energy_interval = _energy_interval(workload, priced, programmed)
+    consumed = with_interval(priced.consumption.energy, energy_interval) if priced.consumption else None
     interval = latency_interval_of(workload, programmed, point)
     low_ms, high_ms = interval.around(estimate.latency_s * 1e3)
     unpriced = (priced.why_not,) if priced.why_not else ()
@@ -76,6 +78,7 @@ def assemble(workload: Workload, counts: Counts, request: Request) -> RunResult:
         + workload.notes
         + measurement.profile.notes
         + tuple(Note(NoteKind.METHOD, "energy", 1, text) for text in unpriced)
+        + _interval_notes(interval, energy_interval)
         + _cache_notes(board, measurement.profile)
         + _store_notes(counts),
         other_kernels=_other_kernels(workload) if workload.own_network else None,
@@ -86,13 +89,18 @@ def assemble(workload: Workload, counts: Counts, request: Request) -> RunResult:
     )
 
 
-def _energy(workload: Workload, priced: Priced, programmed: OperatingPoint) -> EnergyEstimate | None:
-    """The energy with its interval."""
+def _energy_interval(workload: Workload, priced: Priced, programmed: OperatingPoint) -> Interval | None:
     consumption, model = priced.consumption, workload.board.power
     if consumption is None or model is None:
         return None
-    interval = energy_interval_of(workload, model, consumption.supply, programmed, priced.point)
-    return with_interval(consumption.energy, interval)
+    return energy_interval_of(workload, model, consumption.supply, programmed, priced.point)
+
+
+def _interval_notes(latency: Interval, energy: Interval | None) -> tuple[Note, ...]:
+    """Why intervals are wider than those of what was recorded."""
+    reasons = {"latency": latency.widened, "energy": energy.widened if energy else ()}
+    text = "; ".join(f"of the {what}, for {', '.join(why)}" for what, why in reasons.items() if why)
+    return (Note(NoteKind.METHOD, "interval", 1, f"wider intervals: {text}"),) if text else ()
 
 
 def _duty_cycle(priced: Priced, consumed: EnergyEstimate | None) -> duty.DutyCycle | None:
