@@ -131,7 +131,7 @@ def latency_interval(
 
     `judged`: half width for a core without a record. `recorded`: the firmware is one of the published images, whose
     like were recorded; else it may be a program of any kind. `board_known`: results of a board with this core, flash
-    and memories are on record. `other_timing`: at other wait states or with other caches than those of the run.
+    and memories are on record. `other_timing`: at other wait states than those of the run.
     """
     images = _find("latency", "image", core)
     if images is not None:
@@ -144,12 +144,17 @@ def latency_interval(
     if not recorded:
         found = either(found, _case("latency", "program"))
     if other_timing:
-        found = on_top(found, _case("latency", "other timing"), "other wait states or caches than those that ran")
+        found = with_other_timing(found)
     if not board_known:
         why = "no result of a board with this flash and these memories is on record"
         basis = f"{found.basis}; twice that, as {why}"
         found = Interval(UNRECORDED * found.low, UNRECORDED * found.high, basis, (*found.widened, why))
     return found
+
+
+def with_other_timing(latency: Interval) -> Interval:
+    """The interval of a latency at other wait states or with other caches than those of the run."""
+    return on_top(latency, _case("latency", "other timing"), "other wait states or caches than those that ran")
 
 
 def energy_interval(

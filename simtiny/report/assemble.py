@@ -10,7 +10,7 @@ from simtiny.counts import Counts
 from simtiny.energy import EnergyEstimate, with_interval
 from simtiny.estimate import Estimate, cycles_with
 from simtiny.flash.price import reads_ahead
-from simtiny.intervals import Interval
+from simtiny.intervals import Interval, with_other_timing
 from simtiny.mlperf.identity import identity, synthetic_sha256
 from simtiny.mlperf.tasks import TASKS
 from simtiny.mlperf.workload import Workload
@@ -34,7 +34,7 @@ def assemble(workload: Workload, counts: Counts, request: Request) -> RunResult:
     programmed = measurement.profile.operating_point
     energy_interval = _energy_interval(workload, priced, programmed)
     consumed = with_interval(priced.consumption.energy, energy_interval) if priced.consumption else None
-    interval = latency_interval_of(workload, programmed, point)
+    interval = latency_interval_of(workload, programmed, point, is_inference=measurement.is_inference)
     low_ms, high_ms = interval.around(estimate.latency_s * 1e3)
     unpriced = (priced.why_not,) if priced.why_not else ()
     what_if = note(programmed, point)
@@ -63,7 +63,7 @@ def assemble(workload: Workload, counts: Counts, request: Request) -> RunResult:
         operating_point=point,
         energy=consumed,
         duty_cycle=_duty_cycle(priced, consumed),
-        caches=_caches(workload, measurement.profile, estimate),
+        caches=_caches(measurement.profile, estimate, interval),
         memory=memory_use(workload, measurement.ram_used),
         record=workload.published.key if workload.published and not what_if else None,
         recorded=NOTHING_RECORDED
@@ -134,17 +134,15 @@ def _title(workload: Workload, request: Request) -> str:
     return f"{request.bounds.title} ({workload.title})" if workload.plan else request.bounds.title
 
 
-def _caches(workload: Workload, profile: Profile, estimate: Estimate) -> tuple[CacheOutcome, ...]:
-    """What other caches would have made of the window, behind the board's own."""
+def _caches(profile: Profile, estimate: Estimate, own: Interval) -> tuple[CacheOutcome, ...]:
+    """What other caches would have made of the window, behind the board's own, whose latency has the interval `own`."""
     if not profile.what_if:
         return ()
     branch, sequential = profile.fetch_misses.sum(axis=0).tolist()
     data, ram = int(profile.data_reads[:, 1].sum()), int(profile.ram_misses.sum())
     outcomes = [(CacheMisses(BOARDS_OWN, branch, sequential, 0, data, ram), estimate.cycles)]
     outcomes += [(misses, cycles_with(misses, profile, estimate)) for misses in profile.what_if]
-    point = profile.operating_point
-    own = latency_interval_of(workload, point, point)
-    other = latency_interval_of(workload, point, point, other_caches=True)
+    other = with_other_timing(own)
     ends = [(own if cycles == estimate.cycles else other).around(cycles) for misses, cycles in outcomes]
     return tuple(
         CacheOutcome(
