@@ -24,16 +24,21 @@ as no record tells."""
 T_90 = (6.31, 2.92, 2.35, 2.13, 2.02, 1.94, 1.89, 1.86, 1.83, 1.81)
 """Student's t for a two-sided interval of 90 %, by degrees of freedom from 1 on."""
 T_90_BEYOND = 1.8
+_OTHER_SUPPLY = "another supply than the board's usual one"
 _LEAST_ROWS_BY_RANK = 9  # with fewer, no rank leaves 10 % out
 
 
 @dataclass(frozen=True)
 class Interval:
-    """Ends relative to the prediction, `low` at most 0 and `high` at least 0. `basis`: what it follows from."""
+    """Ends relative to the prediction, `low` at most 0 and `high` at least 0. `basis`: what it follows from.
+
+    `widened`: why it is wider than that of what was recorded; empty if it is not.
+    """
 
     low: float
     high: float
     basis: str
+    widened: tuple[str, ...] = ()
 
     def around(self, value: float) -> tuple[float, float]:
         """The ends around a predicted value."""
@@ -106,9 +111,10 @@ def of_a_fit(spread: float, points: int, coefficients: int) -> float | None:
     return max(half, recorded.high)
 
 
-def independent(first: Interval, second: Interval) -> Interval:
-    """The interval of two errors that have nothing to do with each other, one on top of the other."""
-    return Interval(-hypot(first.low, second.low), hypot(first.high, second.high), f"{first.basis}; and {second.basis}")
+def on_top(first: Interval, second: Interval, why: str) -> Interval:
+    """The interval of two errors that have nothing to do with each other, the second because of `why`."""
+    basis = f"{first.basis}; and {second.basis}"
+    return Interval(-hypot(first.low, second.low), hypot(first.high, second.high), basis, (*first.widened, why))
 
 
 def either(first: Interval, second: Interval) -> Interval:
@@ -125,7 +131,7 @@ def latency_interval(
 
     `judged`: half width for a core without a record. `recorded`: the firmware is one of the published images, whose
     like were recorded; else it may be a program of any kind. `board_known`: results of a board with this core, flash
-    and memories are on record. `other_timing`: at other wait states or with other caches than those of the run.
+    and memories are on record. `other_timing`: at other wait states than those of the run.
     """
     images = _find("latency", "image", core)
     if images is not None:
@@ -138,11 +144,17 @@ def latency_interval(
     if not recorded:
         found = either(found, _case("latency", "program"))
     if other_timing:
-        found = independent(found, _case("latency", "other timing"))
+        found = with_other_timing(found)
     if not board_known:
-        twice = "twice that, as no result of a board with this flash and these memories is on record"
-        found = Interval(UNRECORDED * found.low, UNRECORDED * found.high, f"{found.basis}; {twice}")
+        why = "no result of a board with this flash and these memories is on record"
+        basis = f"{found.basis}; twice that, as {why}"
+        found = Interval(UNRECORDED * found.low, UNRECORDED * found.high, basis, (*found.widened, why))
     return found
+
+
+def with_other_timing(latency: Interval) -> Interval:
+    """The interval of a latency at other wait states or with other caches than those of the run."""
+    return on_top(latency, _case("latency", "other timing"), "other wait states or caches than those that ran")
 
 
 def energy_interval(
@@ -168,9 +180,10 @@ def energy_interval(
     if not stack_known:
         found = either(found, _case("energy", "stack"))
     if other_point or (other_supply and not linear):
-        found = independent(found, _case("energy", "operating point"))
+        why = "another operating point than the firmware programs" if other_point else _OTHER_SUPPLY
+        found = on_top(found, _case("energy", "operating point"), why)
     elif other_supply:
-        found = independent(found, _case("energy", "supply"))
+        found = on_top(found, _case("energy", "supply"), _OTHER_SUPPLY)
     return replace(found, low=max(found.low, -1.0))  # an energy is positive
 
 

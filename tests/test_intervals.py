@@ -14,6 +14,7 @@ from simtiny.intervals import energy_interval, latency_interval, of_a_fit, t_90
 from simtiny.mlperf.workload import Workload, build
 from simtiny.power import supply_point
 from simtiny.profile import OperatingPoint
+from simtiny.published import published_images
 from simtiny.records import all_records
 from simtiny.report.uncertainty import energy_interval_of, latency_interval_of, timing_on_record
 from simtiny.request import Request
@@ -124,6 +125,8 @@ def test_a_latency_is_the_less_sure_the_less_it_is_like_what_was_recorded() -> N
     assert other.high == pytest.approx(hypot(0.08, 0.031))
     assert latency_interval("cortex-m4f", recorded=False, board_known=False).high == pytest.approx(0.16)
     assert latency_interval("cortex-m3", 0.14, recorded=False).high == 0.14
+    assert latency_interval("cortex-m7", recorded=False).widened == ()
+    assert other.widened == ("other wait states or caches than those that ran",)
     assert latency_interval("cortex-m0", recorded=True).high == 0.07  # the widest of all cores
 
 
@@ -164,6 +167,10 @@ def test_which_interval_a_run_has(workload: Workload) -> None:
     slower = replace(POINT, clock_hz=100e6, wait_states=4)
     assert latency_interval_of(workload, POINT, POINT).high == 0.08
     assert latency_interval_of(workload, POINT, slower).high == pytest.approx(hypot(0.08, 0.031))
+    image = next(image for image in published_images() if image.key == "v1.2 STMicroelectronics NUCLEO_L4R5ZI kws01")
+    published = replace(workload, published=image)
+    assert latency_interval_of(published, POINT, POINT).high == 0.07
+    assert latency_interval_of(published, POINT, POINT, is_inference=False).high == 0.08  # a function of it
     other_flash = replace(board, flash=replace(board.flash, miss_overhead_cycles=3))
     assert latency_interval_of(replace(workload, board=other_flash), POINT, POINT).high == pytest.approx(0.16)
     assert board.power is not None
@@ -175,6 +182,12 @@ def test_which_interval_a_run_has(workload: Workload) -> None:
         at = supply_point(board.power, point, supply_v)
         found = energy_interval_of(workload, board.power, at, POINT, point)
         assert found is not None and found.high == pytest.approx(high)
+    at = supply_point(board.power, POINT)
+    known = energy_interval_of(published, board.power, at, POINT, POINT)
+    assert known is not None and known.high == 0.111
+    other = next(image for image in published_images() if image.key == "v1.2 bosch NUCLEO_L4R5ZI_int8 kws01")
+    unknown = energy_interval_of(replace(workload, published=other), board.power, at, POINT, POINT)
+    assert unknown is not None and unknown.high == 0.494  # no energy of its firmware is on record
     own = replace(board.power, calibrated_on=("mine.csv line 2: a.elf",), relative_uncertainty="unknown")
     assert energy_interval_of(workload, own, supply_point(own, POINT), POINT, POINT) is None
 

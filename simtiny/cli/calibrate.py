@@ -24,7 +24,11 @@ def calibrate(
     ] = None,
     measurements: Annotated[
         Path | None,
-        typer.Option(metavar="CSV", help="Your own: columns image, supply_v, energy_uj or current_ma, and clock_hz."),
+        typer.Option(
+            metavar="CSV",
+            help="Your own. Columns: image (a path, from the file on), supply_v, energy_uj or current_ma; where needed "
+            "function, or from and to, or benchmark, and address, stack, clock_hz.",
+        ),
     ] = None,
     free: Annotated[
         str | None,

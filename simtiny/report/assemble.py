@@ -10,6 +10,7 @@ from simtiny.counts import Counts
 from simtiny.energy import EnergyEstimate, with_interval
 from simtiny.estimate import Estimate, cycles_with
 from simtiny.flash.price import reads_ahead
+from simtiny.intervals import Interval, with_other_timing
 from simtiny.mlperf.identity import identity, synthetic_sha256
 from simtiny.mlperf.tasks import TASKS
 from simtiny.mlperf.workload import Workload
@@ -31,8 +32,9 @@ def assemble(workload: Workload, counts: Counts, request: Request) -> RunResult:
     board, task = workload.board, measurement.task
     core, point, estimate = MODELS[board.core], priced.point, priced.estimate
     programmed = measurement.profile.operating_point
-    consumed = _energy(workload, priced, programmed)
-    interval = latency_interval_of(workload, programmed, point)
+    energy_interval = _energy_interval(workload, priced, programmed)
+    consumed = with_interval(priced.consumption.energy, energy_interval) if priced.consumption else None
+    interval = latency_interval_of(workload, programmed, point, is_inference=measurement.is_inference)
     low_ms, high_ms = interval.around(estimate.latency_s * 1e3)
     unpriced = (priced.why_not,) if priced.why_not else ()
     what_if = note(programmed, point)
@@ -61,7 +63,7 @@ def assemble(workload: Workload, counts: Counts, request: Request) -> RunResult:
         operating_point=point,
         energy=consumed,
         duty_cycle=_duty_cycle(priced, consumed),
-        caches=_caches(workload, measurement.profile, estimate),
+        caches=_caches(measurement.profile, estimate, interval),
         memory=memory_use(workload, measurement.ram_used),
         record=workload.published.key if workload.published and not what_if else None,
         recorded=NOTHING_RECORDED
@@ -76,6 +78,7 @@ def assemble(workload: Workload, counts: Counts, request: Request) -> RunResult:
         + workload.notes
         + measurement.profile.notes
         + tuple(Note(NoteKind.METHOD, "energy", 1, text) for text in unpriced)
+        + _interval_notes(interval, energy_interval)
         + _cache_notes(board, measurement.profile)
         + _store_notes(counts),
         other_kernels=_other_kernels(workload) if workload.own_network else None,
@@ -86,13 +89,18 @@ def assemble(workload: Workload, counts: Counts, request: Request) -> RunResult:
     )
 
 
-def _energy(workload: Workload, priced: Priced, programmed: OperatingPoint) -> EnergyEstimate | None:
-    """The energy with its interval."""
+def _energy_interval(workload: Workload, priced: Priced, programmed: OperatingPoint) -> Interval | None:
     consumption, model = priced.consumption, workload.board.power
     if consumption is None or model is None:
         return None
-    interval = energy_interval_of(workload, model, consumption.supply, programmed, priced.point)
-    return with_interval(consumption.energy, interval)
+    return energy_interval_of(workload, model, consumption.supply, programmed, priced.point)
+
+
+def _interval_notes(latency: Interval, energy: Interval | None) -> tuple[Note, ...]:
+    """Why intervals are wider than those of what was recorded."""
+    reasons = {"latency": latency.widened, "energy": energy.widened if energy else ()}
+    text = "; ".join(f"of the {what}, for {', '.join(why)}" for what, why in reasons.items() if why)
+    return (Note(NoteKind.METHOD, "interval", 1, f"wider intervals: {text}"),) if text else ()
 
 
 def _duty_cycle(priced: Priced, consumed: EnergyEstimate | None) -> duty.DutyCycle | None:
@@ -126,17 +134,15 @@ def _title(workload: Workload, request: Request) -> str:
     return f"{request.bounds.title} ({workload.title})" if workload.plan else request.bounds.title
 
 
-def _caches(workload: Workload, profile: Profile, estimate: Estimate) -> tuple[CacheOutcome, ...]:
-    """What other caches would have made of the window, behind the board's own."""
+def _caches(profile: Profile, estimate: Estimate, own: Interval) -> tuple[CacheOutcome, ...]:
+    """What other caches would have made of the window, behind the board's own, whose latency has the interval `own`."""
     if not profile.what_if:
         return ()
     branch, sequential = profile.fetch_misses.sum(axis=0).tolist()
     data, ram = int(profile.data_reads[:, 1].sum()), int(profile.ram_misses.sum())
     outcomes = [(CacheMisses(BOARDS_OWN, branch, sequential, 0, data, ram), estimate.cycles)]
     outcomes += [(misses, cycles_with(misses, profile, estimate)) for misses in profile.what_if]
-    point = profile.operating_point
-    own = latency_interval_of(workload, point, point)
-    other = latency_interval_of(workload, point, point, other_caches=True)
+    other = with_other_timing(own)
     ends = [(own if cycles == estimate.cycles else other).around(cycles) for misses, cycles in outcomes]
     return tuple(
         CacheOutcome(

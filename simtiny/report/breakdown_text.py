@@ -12,6 +12,18 @@ from simtiny.report.text import number
 
 TOP_FUNCTIONS = 12
 BEYOND_LAYERS = "before and after"
+CLASSES = {
+    "load words": "words loaded from RAM",
+    "flash load words": "words loaded from flash",
+    "store words": "words stored",
+    "branch taken": "branches taken",
+    "branch not taken": "branches not taken",
+    "stalls": "stalls of the core",
+    "flash reads": "reads of the flash array",
+    "ram line reads": "cache lines filled from RAM",
+    "static": "static power",
+}
+"""Parts of `RunResult.by_class` and `by_memory` whose names a reader may not know, in other words."""
 
 
 def where_tables(results: Sequence[RunResult]) -> list[Table]:
@@ -28,14 +40,14 @@ def share_table(title: str, results: Sequence[RunResult], parts_of: Callable[[Ru
     """Parts down, results across: shares of the energy, or of the cycles where not every energy is known."""
     of_energy = all(result.energy for result in results)
     table = Table(title=f"{title}: share of the {'energy' if of_energy else 'cycles'}", title_justify="left")
-    table.add_column("")
+    table.add_column("", overflow="fold")
     for result in results:
-        table.add_column(result.title, justify="right")
+        table.add_column(result.title, justify="right", overflow="fold")
     columns = [shares(parts_of(result), of_energy) for result in results]
     for name in dict.fromkeys(name for column in columns for name in column):
         cells = [column.get(name, 0.0) for column in columns]
         if any(cells):
-            table.add_row(name, *(f"{share:.1%}" for share in cells))
+            table.add_row(CLASSES.get(name, name), *(f"{share:.1%}" for share in cells))
     return table
 
 

@@ -6,7 +6,7 @@ from math import fsum
 
 from simtiny.breakdown import Part
 from simtiny.records import Spread
-from simtiny.report.breakdown_text import TOP_FUNCTIONS, layer_parts
+from simtiny.report.breakdown_text import CLASSES, TOP_FUNCTIONS, layer_parts
 from simtiny.report.chart import Axis, axis
 from simtiny.report.crosscheck_text import percent
 from simtiny.report.page import render
@@ -34,18 +34,6 @@ EFFECTS = {
     "sleep": "asleep",
 }
 """What cycles are spent on, in a reader's words, by their names in the JSON document."""
-CLASSES = {
-    "load words": "words loaded from RAM",
-    "flash load words": "words loaded from flash",
-    "store words": "words stored",
-    "branch taken": "branches taken",
-    "branch not taken": "branches not taken",
-    "stalls": "stalls of the core",
-    "flash reads": "reads of the flash array",
-    "ram line reads": "cache lines filled from RAM",
-    "static": "static power",
-}
-"""Parts of `RunResult.by_class` and `by_memory` whose names a reader may not know, in other words."""
 
 
 @dataclass(frozen=True)

@@ -3,6 +3,7 @@
 from collections.abc import Callable, Sequence
 from math import floor, log10
 
+from rich import box
 from rich.console import Group, RenderableType
 from rich.table import Table
 from rich.text import Text
@@ -84,7 +85,7 @@ def cache_table(result: RunResult) -> Table:
     table.add_column("caches", overflow="fold")
     ram = any(row.ram_misses for row in result.caches)
     for heading in ("code misses", "data misses", *(["RAM misses"] if ram else []), "latency ms", "change"):
-        table.add_column(heading, justify="right")
+        table.add_column(heading, justify="right", overflow="fold")
     for row in result.caches:
         misses = [row.code_misses, row.data_misses, *([row.ram_misses] if ram else [])]
         table.add_row(
@@ -95,11 +96,13 @@ def cache_table(result: RunResult) -> Table:
 
 def layer_table(result: RunResult) -> Table:
     """Where the cycles of one inference went."""
-    table = Table(title=f"{result.title}: layers", title_justify="left")
+    table = Table(
+        title=f"{result.title}: layers", title_justify="left", box=box.SIMPLE_HEAD, show_edge=False, padding=0
+    )
     table.add_column("#", justify="right")
     table.add_column("operator", overflow="fold")
-    for heading in ("output", "MACs", "cycles", "cycles\n/MAC", "share"):
-        table.add_column(heading, justify="right")
+    for heading in ("output", "MACs", "cycles", "cycles\nper MAC", "share"):
+        table.add_column(heading, justify="right", overflow="fold")
     for layer in result.layers:
         table.add_row(
             str(layer.index),

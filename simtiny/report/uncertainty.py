@@ -7,21 +7,29 @@ from simtiny.mlperf.workload import Workload
 from simtiny.power import LDO, SupplyPoint
 from simtiny.power_model import PowerModel
 from simtiny.profile import OperatingPoint
+from simtiny.published import PublishedImage
 from simtiny.records import all_records
 from simtiny.timing.models import MODELS
 
 
 def latency_interval_of(
-    workload: Workload, programmed: OperatingPoint, point: OperatingPoint, *, other_caches: bool = False
+    workload: Workload,
+    programmed: OperatingPoint,
+    point: OperatingPoint,
+    *,
+    is_inference: bool = True,
 ) -> Interval:
-    """Of the latency of a workload at `point`. `programmed`: where it was counted."""
+    """Of the latency of a workload at `point`. `programmed`: where it was counted.
+
+    `is_inference`: by the protocol, as recorded results are; another window of a published image is any program's.
+    """
     board = workload.board
     return latency_interval(
         board.core,
         MODELS[board.core].evidence.relative_uncertainty,
-        recorded=workload.published is not None,
+        recorded=workload.published is not None and is_inference,
         board_known=timing_on_record(board),
-        other_timing=other_caches or point.wait_states != programmed.wait_states,
+        other_timing=point.wait_states != programmed.wait_states,
     )
 
 
@@ -33,13 +41,20 @@ def energy_interval_of(
     return energy_interval(
         model.half_width,
         calibrated=calibrated,
-        stack_known=workload.published is not None or (calibrated and workload.graph is None),
+        stack_known=workload.graph is None if calibrated else _energy_is_recorded(workload.published),
         other_supply=supply.supply_v != model.supply_v,
         linear=supply.regulator == LDO,
         other_point=any(
             getattr(point, name) != getattr(programmed, name) for name in ("clock_hz", "voltage_range", "regulator")
         ),
     )
+
+
+def _energy_is_recorded(published: PublishedImage | None) -> bool:
+    """Whether an energy of this firmware is on record: that is what power models were fitted to, and held against."""
+    if published is None:
+        return False
+    return any(record.key == published.key and record.energy_uj is not None for record in all_records())
 
 
 def by_own_measurements(model: PowerModel) -> bool:

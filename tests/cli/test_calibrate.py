@@ -7,6 +7,7 @@ import pytest
 
 from simtiny.board import power_model
 from simtiny.board_file import load_board
+from simtiny.calibration.observe import COLUMNS
 from simtiny.cli import main
 from tests.validation.test_outcomes import flash_content
 
@@ -143,3 +144,11 @@ def test_an_error_names_line_and_column(
     assert main(["calibrate", "--board", "disco-f746ng", "--measurements", str(measured)]) == 2
     error = capsys.readouterr().err
     assert f"{measured}, {message}" in error and "--f" not in error and "--t" not in error
+
+
+def test_the_help_names_all_columns(capsys: pytest.CaptureFixture[str]) -> None:
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("COLUMNS", "200")
+        assert main(["calibrate", "--help"]) == 0
+    printed = capsys.readouterr().out
+    assert all(column in printed for column in COLUMNS)

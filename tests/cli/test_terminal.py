@@ -71,3 +71,12 @@ def test_a_crosscheck(columns: int) -> None:
     assert "\N{HORIZONTAL ELLIPSIS}" not in text
     assert "nucleo-l4r5zi (cortex-m4f)" in text and "v1.2 STMicroelectronics NUCLEO_L4R5ZI" in text
     assert all(heading in text for heading in ("recorded", "predicted", "timer", "interval", "baseline's"))
+
+
+@pytest.mark.parametrize("columns", WIDTHS)
+def test_layers_and_caches(columns: int) -> None:
+    board = ("--board", "nucleo-h7a3zi-q")
+    text = shown(columns, ["-m", "simtiny", "run", "kws01", *board, "--layers", "--cache", "8K/2,4K/4", "--where"])
+    assert max(map(len, text.splitlines())) <= columns
+    assert "\N{HORIZONTAL ELLIPSIS}" not in text
+    assert "320,000" in text and "misses" in text

@@ -11,11 +11,12 @@ from simtiny.breakdown import Part
 from simtiny.notes import Note, NoteKind
 from simtiny.records import NOTHING_RECORDED, Recorded, Spread
 from simtiny.report import page
+from simtiny.report.breakdown_text import CLASSES
 from simtiny.report.chart import Axis, axis, lanes, tick_step
 from simtiny.report.crosscheck_html import band
 from simtiny.report.notebook import repr_html
 from simtiny.report.result import Layer, RunResult
-from simtiny.report.run_html import CLASSES, EFFECTS, inputs, largest_first, latencies, run_page, sections
+from simtiny.report.run_html import EFFECTS, inputs, largest_first, latencies, run_page, sections
 from simtiny.timing.effects import Effect
 from tests.report.test_report import RESULT
 
