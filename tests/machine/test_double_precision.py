@@ -133,6 +133,60 @@ def test_conversions_to_s1(uc: Uc, encoding: int, value: float, expected: int) -
 
 
 @pytest.mark.parametrize(
+    ("encoding", "d0", "expected"),
+    [
+        pytest.param(0xEEBA0BE5, 0xFFFF_FFFF_8000_0001, 0xC08F_FFFF_FFC0_0000, id="vcvt.f64.s32 d0, d0, #21"),
+        pytest.param(0xEEBB0BE5, 0x8000_0000, 0x4090_0000_0000_0000, id="vcvt.f64.u32 d0, d0, #21"),
+        pytest.param(0xEEBA0B44, 0x1234_8001, 0xC05F_FFC0_0000_0000, id="vcvt.f64.s16, #8"),
+        pytest.param(0xEEBE0BE5, 0xBFF8_0000_0000_0000, -3 * 2**20 & (1 << 64) - 1, id="vcvt.s32.f64, #21"),
+        pytest.param(0xEEBF0B44, 0x3FF8_0000_0000_0000, 0x180, id="vcvt.u16.f64, #8"),
+        pytest.param(0xEEBF0B44, 0x40F0_0000_0000_0000, 0xFFFF, id="vcvt.u16.f64, #8: held at the top"),
+    ],
+)
+def test_fixed_point_in_place(uc: Uc, encoding: int, d0: int, expected: int) -> None:
+    """Arm v7-M ARM, A7.7: size less twice imm4 and i is the number of places."""
+    uc.reg_write(UC_ARM_REG_D0, d0)
+    assert step(uc, encoding)
+    assert uc.reg_read(UC_ARM_REG_D0) == expected
+
+
+@pytest.mark.parametrize(
+    ("encoding", "word", "d2", "expected"),
+    [
+        pytest.param(0xEEF30B42, 0xAAAA_5555, 1.5, 0xAAAA_3E00, id="vcvtb.f16.f64"),
+        pytest.param(0xEEF30BC2, 0xAAAA_5555, -2.0, 0xC000_5555, id="vcvtt.f16.f64"),
+    ],
+)
+def test_conversions_to_half_leave_the_other_half(uc: Uc, encoding: int, word: int, d2: float, expected: int) -> None:
+    uc.reg_write(UC_ARM_REG_S0 + 1, word)
+    assert step(uc, encoding, d2=d2)
+    assert uc.reg_read(UC_ARM_REG_S0 + 1) == expected
+
+
+def test_conversion_from_half(uc: Uc) -> None:
+    uc.reg_write(UC_ARM_REG_S0 + 9, 0x3E00_C000)
+    assert step(uc, 0xEEB20B64)  # vcvtb.f64.f16 d0, s9
+    assert result(uc) == -2.0
+    assert step(uc, 0xEEB20BE4)  # vcvtt
+    assert result(uc) == 1.5
+
+
+def test_rounding_and_flags_are_those_of_fpscr(uc: Uc) -> None:
+    third = 0x3FD5_5555_5555_5555
+    for mode, above in ((0, 0), (1, 1), (2, 0), (3, 0)):
+        uc.reg_write(UC_ARM_REG_FPSCR, mode << 22)
+        assert step(uc, 0xEE810B02, d1=1.0, d2=3.0)  # vdiv.f64 d0, d1, d2
+        assert uc.reg_read(UC_ARM_REG_D0) == third + above
+        assert uc.reg_read(UC_ARM_REG_FPSCR) == mode << 22 | 1 << 4  # IXC
+
+
+def test_the_root_of_a_negative_number_is_the_default_nan(uc: Uc) -> None:
+    assert step(uc, 0xEEB10BC2, d2=-4.0)
+    assert uc.reg_read(UC_ARM_REG_D0) == 0x7FF8 << 48
+    assert uc.reg_read(UC_ARM_REG_FPSCR) == 1  # IOC
+
+
+@pytest.mark.parametrize(
     ("d1", "d2", "nzcv"), [(1.0, 2.0, 0b1000), (2.0, 2.0, 0b0110), (3.0, 2.0, 0b0010), (NAN, 2.0, 0b0011)]
 )
 def test_compare_sets_the_flags(uc: Uc, d1: float, d2: float, nzcv: int) -> None:
