@@ -85,6 +85,7 @@ class Counters:
     def _set_up_operands(self, timing: Core, regions: tuple[Region, ...]) -> None:
         self._numbers = [(region.base, np.zeros(region.size // 2, np.int32)) for region in regions]
         self._known: dict[int, tuple[int, ...]] = {}  # operations by address
+        self._with_stores = False  # whether the hooks are told of these where no cache makes them matter
         self._operation_count = 0
         self._operations = np.zeros(_MAX_OPERATIONS, layout.OPERATION.dtype)
         self._divides = np.zeros(max(layout.DIVIDE_BUCKETS, timing.operands.divide_longest + 1), np.int64)
@@ -135,10 +136,21 @@ class Counters:
     def learn(self, block: Iterable[Instruction]) -> None:
         """Tell the hooks of the loads and divides in a block before it runs for the first time."""
         for now in block:
-            operation = _operation(now, stores=len(self._cached) > 0)
+            operation = _operation(now, self._with_stores or len(self._cached) > 0)
             if operation is not None and self._known.get(now.address) != operation:
                 self._known[now.address] = operation
                 self._put(now.address, operation)
+
+    def trap(self, unaligned: bool, zero: bool, stores: bool = True) -> None:
+        """Have the hooks stop before loads of unaligned addresses and divisions by zero.
+
+        `stores`: before stores, too, which takes time for each.
+        """
+        self.state.operands.trap_unaligned, self.state.operands.trap_zero = unaligned, zero
+        if unaligned and stores and not self._with_stores:
+            self._with_stores = True
+            for block in self.table.blocks:
+                self.learn(block.instructions)
 
     def _put(self, address: int, operation: tuple[int, ...]) -> None:
         """Put an operation where the hook looks for it, over what stood at its address before."""
@@ -252,9 +264,18 @@ def _operation(now: Instruction, stores: bool) -> tuple[int, ...] | None:
     """
     if now.kind is Kind.DIVIDE:
         kind = OperationKind.SIGNED_DIVIDE if now.name == "sdiv" else OperationKind.UNSIGNED_DIVIDE
-        return (kind, *now.divided, 0, 0, 0, 0)
+        return (kind, *now.divided, 0, 0, 0, 0, 1)
     access = now.source or (now.target if stores else None)
     if access is None or access.base == _SP:
         return None
     kind = OperationKind.LOAD if now.source is not None else OperationKind.STORE
-    return (kind, access.base, access.index, access.shift, access.offset, access.bytes, int(now.reads_flash))
+    known = int(now.reads_flash)
+    return (kind, access.base, access.index, access.shift, access.offset, access.bytes, known, _alignment(now))
+
+
+def _alignment(now: Instruction) -> int:
+    """What an address has to be a multiple of although CCR.UNALIGN_TRP is clear. Arm v7-M ARM, A3.2.1.
+
+    Loads and stores of one integer register have none; exclusive ones the emulator sees to.
+    """
+    return 4 if now.transfers > 1 or now.name.startswith("v") else 1

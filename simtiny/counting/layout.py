@@ -85,6 +85,7 @@ OPERATION = NativeRecord(
         number("offset", "in bytes"),
         number("bytes", "that it reads or writes"),
         number("known", "of a load: 1 once it was seen to read from flash"),
+        number("aligned", "the address has to be a multiple of this, or the instruction faults"),
     ),
 )
 RUN = NativeRecord(
@@ -138,6 +139,8 @@ OPERANDS = NativeRecord(
         number("divide_longest", "cycles"),
         number("unaligned_load", "cycles that an address which is no multiple of the size adds to a load"),
         number("unaligned_within_word", "0 where it does so only across a word boundary"),
+        number("trap_unaligned", "1 while every address has to be a multiple of the size (CCR.UNALIGN_TRP)"),
+        number("trap_zero", "1 while a division by zero faults (CCR.DIV_0_TRP)"),
         Field("new_flash_load", "Callback", "told of an instruction seen to load from flash for the first time"),
     ),
 )
@@ -230,6 +233,7 @@ class Stopped(IntEnum):
     AT_DEADLINE = 1
     AT_WATCH = 2
     ON_ERROR = 3
+    AT_TRAP = 4
 
 
 class OperationKind(IntEnum):

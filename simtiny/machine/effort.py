@@ -7,8 +7,8 @@ the core was awake, and all is counted, never timed: a run ends at the same plac
 
 from dataclasses import dataclass
 
-EXCEPTION, TURN, ACCESS = 20, 8, 1
-"""What an exception, a stop of the emulator and an access to a register weigh, by the host's time for them."""
+FAULT, EXCEPTION, TURN, ACCESS = 80, 20, 8, 1
+"""What a fault, an exception, a stop of the emulator and an access to a register weigh, by the host's time for them."""
 ALLOWED = 2_000_000
 """Effort that any run may take: 71,000 interrupts, or two million accesses."""
 CYCLES_EACH = 60
@@ -20,6 +20,7 @@ MOST_RESETS = 100
 class Effort:
     """What was counted since the run began."""
 
+    faults: int
     exceptions: int
     turns: int
     reads: int
@@ -34,9 +35,16 @@ class Effort:
 
     def is_too_much(self) -> bool:
         """Whether the run should end."""
-        spent = EXCEPTION * self.exceptions + TURN * self.turns + ACCESS * self.accesses
+        spent = self._exceptional() + TURN * self.turns + ACCESS * self.accesses
         return spent > ALLOWED + self.cycles_awake // CYCLES_EACH or self.resets > MOST_RESETS
 
     def is_polling(self) -> bool:
         """Whether most of it are accesses to registers."""
-        return ACCESS * self.accesses > EXCEPTION * self.exceptions + TURN * self.turns
+        return ACCESS * self.accesses > self._exceptional() + TURN * self.turns
+
+    def is_woken(self) -> bool:
+        """Whether most of it are stops without an exception."""
+        return TURN * self.turns > self._exceptional()
+
+    def _exceptional(self) -> int:
+        return FAULT * self.faults + EXCEPTION * self.exceptions

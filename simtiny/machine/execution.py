@@ -14,7 +14,7 @@ from simtiny.isa.instruction import Instruction, Kind
 from simtiny.machine import double_precision
 from simtiny.machine.core_registers import Registers
 from simtiny.machine.corrections import Corrections
-from simtiny.machine.faults import INTR_EXCEPTION_EXIT, INTR_SVC, Fault, Faulted
+from simtiny.machine.faults import INTR_EXCEPTION_EXIT, INTR_SVC, Fault, Faulted, trapped
 
 _FOREVER = 1 << 62
 
@@ -97,6 +97,8 @@ class Execution:
             return Ending.SUPERVISOR_CALL
         if self._interrupt:
             raise Faulted(self._explain_interrupt(self._interrupt, self.pc))
+        if self._counters.run.stopped == Stopped.AT_TRAP:
+            raise Faulted(trapped(self.last_block(), self.pc))
         if self._counters.run.stopped == Stopped.AT_WATCH:
             return Ending.WATCH
         if self._counters.run.stopped == Stopped.NOT_STOPPED and self._ended_in_wait():

@@ -2,6 +2,7 @@
 
 import re
 import struct
+from collections.abc import Iterable
 from dataclasses import dataclass, replace
 
 from unicorn import (
@@ -17,7 +18,7 @@ from simtiny.engine import LR, SP, Engine
 from simtiny.errors import FirmwareFault
 from simtiny.image import Image, Symbol
 from simtiny.isa.decode import decode
-from simtiny.isa.instruction import FLOATING_POINT, Kind
+from simtiny.isa.instruction import FLOATING_POINT, Instruction, Kind
 from simtiny.machine.exceptions import Stacked
 from simtiny.machine.nvic import (
     BUS_FAULT,
@@ -122,6 +123,16 @@ def floating_point_at(code: bytes, address: int) -> int | None:
     return next((now.address for now in decode(code, address) if now.kind in FLOATING_POINT), None)
 
 
+_UNALIGNED = Fault(USAGE_FAULT, "access to an address that is no multiple of its size (UNALIGNED)", UNALIGNED)
+
+
+def trapped(block: Iterable[Instruction], pc: int) -> Fault:
+    """What the hooks have stopped for, before the instruction at `pc`."""
+    if any(now.address == pc and now.kind is Kind.DIVIDE for now in block):
+        return Fault(USAGE_FAULT, "divide by zero (DIVBYZERO)", DIVBYZERO)
+    return _UNALIGNED
+
+
 NO_FPU = Fault(USAGE_FAULT, "no coprocessor (NOCP), the FPU is not enabled in CPACR", NOCP)
 
 
@@ -171,7 +182,7 @@ def explain_interrupt(machine: Engine, number: int, pc: int) -> Fault:
     if number == _INTR_PREFETCH_ABORT:
         return _fetch(pc)
     if number == _INTR_DATA_ABORT:
-        return Fault(USAGE_FAULT, "access to an address that is no multiple of its size (UNALIGNED)", UNALIGNED)
+        return _UNALIGNED
     if number == _INTR_NOCP:
         return Fault(USAGE_FAULT, "no such coprocessor (NOCP)", NOCP)
     if number == _INTR_STKOF:

@@ -226,6 +226,10 @@ class Machine(ProgrammedBoard):
         self._scs = scs.of_board(self.board, self._core, self, self._nvic, self._reevaluate)
         self._scs.itm.on_stimulus = lambda port, value: self.on_stimulus(port, value)
         self._scs.scb.on_reset = self._request_reset
+        # Armv6-M takes no unaligned address at all (ARM A3.2): stores there are left out, which would take too long.
+        self._counters.trap(unaligned=self._core.has_only_hard_fault, zero=False, stores=False)
+        if not self._core.has_only_hard_fault:
+            self._scs.scb.on_traps = self._counters.trap
         if self.board.trace_enabled:
             self._scs.dwt.enable_trace()
         self._preemption = Preemption(
@@ -305,6 +309,7 @@ class Machine(ProgrammedBoard):
             if ending is Ending.SUPERVISOR_CALL:
                 self._preemption.call_supervisor()
         except Faulted as error:
+            self._standstill.faults += 1
             self._execution.pc = self._faults.take(error.fault, self._execution.pc)
             return None
         if ending is Ending.WATCH:
@@ -326,6 +331,7 @@ class Machine(ProgrammedBoard):
         self._next_housekeeping = self.cycles + _HOUSEKEEPING_CYCLES
         overflow = faults.stack_overflow(self, self.register(SP))
         if overflow is not None:
+            self._faults.ends(overflow)
             raise faults.diagnose(self, overflow, self._execution.pc)
         return True
 

@@ -25,7 +25,7 @@ from simtiny.machine import stuck
 from simtiny.machine.agenda import Agenda
 from simtiny.machine.bus import Bus
 from simtiny.machine.core_registers import CORE_REGISTERS, Registers
-from simtiny.machine.effort import EXCEPTION, MOST_RESETS, TURN, Effort
+from simtiny.machine.effort import MOST_RESETS, Effort
 from simtiny.machine.nvic import SYS_TICK, Nvic
 from simtiny.machine.preemption import Preemption
 
@@ -33,6 +33,8 @@ FIRST_LOOK_CYCLES = 1 << 21
 """After which the machine first looks for a loop that nothing ends; then always after twice as long."""
 LOOP_BLOCKS = 64
 """Longest such loop, in basic blocks."""
+STRETCH_CYCLES = 1 << 26
+"""Awake cycles: in two of these in a row, firmware that works changes something in RAM or accesses a register."""
 _TURNS_A_CHECK = 64
 _MASKS = UC_ARM_REG_PRIMASK, UC_ARM_REG_BASEPRI, UC_ARM_REG_FAULTMASK
 _FPU = (*range(UC_ARM_REG_S0, UC_ARM_REG_S0 + 32), UC_ARM_REG_FPSCR)
@@ -41,15 +43,16 @@ _FPU = (*range(UC_ARM_REG_S0, UC_ARM_REG_S0 + 32), UC_ARM_REG_FPSCR)
 class Standstill:
     """Watches one machine. `step()` runs its next block, and says whether the run may go on behind it.
 
-    `turns` and `resets` count those of the machine. `last_fault`: what there was before the last reset.
+    `faults`, `turns` and `resets` count those of the machine. `last_fault`: what there was before the last reset.
     """
 
     def __init__(self, uc: Uc, machine: Engine, counters: Counters, bus: Bus, step: Callable[[], bool]) -> None:
         self._machine, self._counters, self._bus, self._step = machine, counters, bus, step
         self._state = Registers(uc, *CORE_REGISTERS, UC_ARM_REG_XPSR, UC_ARM_REG_CONTROL, *_MASKS, *_FPU)
-        self.turns = self.resets = 0
+        self.faults = self.turns = self.resets = 0
         self.last_fault = ""
         self._resets_seen = 0
+        self._memory: tuple[bytes, ...] = ()
 
     def connect(self, nvic: Nvic, preemption: Preemption, agenda: Agenda) -> None:
         """Watch the parts of a board that has just been reset."""
@@ -61,16 +64,18 @@ class Standstill:
         self._preemption.taken.clear()
         self._wait = FIRST_LOOK_CYCLES
         self._next_look = self._counters.cycles + self._wait
+        self._idle_stretches, self._stretch, self._memory = 0, self._begun, ()
 
     def check(self, every_time: bool) -> tuple[StopReason, str] | None:
         """Before a turn: why the run should end, and what to say of it. Looks at most of them only `every_time`."""
         self.turns += 1
         if every_time or self.turns % _TURNS_A_CHECK == 0 or self.resets != self._resets_seen:
             self._resets_seen = self.resets
-            now, then = astuple(self._spent()), astuple(self._begun)
-            effort = Effort(*(new - old for new, old in zip(now, then, strict=True)))
+            effort = self._since(self._begun)
             if effort.is_too_much():
                 return self._storm(effort)
+            if self._does_nothing():
+                return StopReason.ENDLESS, stuck.stretch(2 * STRETCH_CYCLES)
         if self._counters.run.cycles < self._next_look:
             return None
         loop = self._endless_loop()
@@ -82,7 +87,23 @@ class Standstill:
         """What there was since power-on."""
         counters = self._counters
         awake = counters.cycles - counters.sleep_cycles
-        return Effort(counters.exceptions, self.turns, self._bus.accesses, self._bus.writes, self.resets, awake)
+        accesses = self._bus.accesses, self._bus.writes
+        return Effort(self.faults, counters.exceptions, self.turns, *accesses, self.resets, awake)
+
+    def _since(self, then: Effort) -> Effort:
+        """What there was since `then`."""
+        return Effort(*(new - old for new, old in zip(astuple(self._spent()), astuple(then), strict=True)))
+
+    def _does_nothing(self) -> bool:
+        """Whether two stretches have passed in which nothing but the core's own registers changed."""
+        now = self._since(self._stretch)
+        if now.cycles_awake < STRETCH_CYCLES:
+            return False
+        memory = self._machine.ram()
+        is_idle = not (now.faults or now.exceptions or now.accesses or now.resets) and memory == self._memory
+        self._idle_stretches = self._idle_stretches + 1 if is_idle else 0
+        self._stretch, self._memory = self._spent(), memory
+        return self._idle_stretches == 2
 
     def _storm(self, effort: Effort) -> tuple[StopReason, str]:
         """What keeps the machine busy."""
@@ -91,7 +112,7 @@ class Standstill:
             return StopReason.STORM, stuck.reset_storm(effort, self.last_fault)
         if effort.is_polling():
             return StopReason.POLLING, stuck.polling(effort, self._bus.sample(lambda: self._steps(LOOP_BLOCKS)))
-        if EXCEPTION * effort.exceptions < TURN * effort.turns:
+        if effort.is_woken():
             return StopReason.STORM, stuck.wakes(board, effort, self._nvic.next())
         taken = self._preemption.taken
         handlers = {number: self._preemption.handler(number) for number in taken}

@@ -61,3 +61,8 @@ def loop(image: Image, addresses: list[int], accessed: Counter[str]) -> str:
         names = [name for name, _ in accessed.most_common(2)]
         return f"{text}, polling {' and '.join(names)}, which nothing changes"
     return f"{text}, which changes nothing, and no interrupt that is enabled can end it"
+
+
+def stretch(cycles: int) -> str:
+    """Work that nobody sees."""
+    return f"for {cycles:,} cycles nothing has changed in RAM, no register was accessed and no interrupt taken"

@@ -21,6 +21,7 @@ enum {
     AT_DEADLINE = 1,
     AT_WATCH = 2,
     ON_ERROR = 3,
+    AT_TRAP = 4,
     LOAD = 1,
     SIGNED_DIVIDE = 2,
     UNSIGNED_DIVIDE = 3,
@@ -109,8 +110,9 @@ typedef struct Operation {
     int64_t offset; /* in bytes */
     int64_t bytes; /* that it reads or writes */
     int64_t known; /* of a load: 1 once it was seen to read from flash */
+    int64_t aligned; /* the address has to be a multiple of this, or the instruction faults */
 } Operation;
-_Static_assert(sizeof(Operation) == 56, "Operation: not as in Python");
+_Static_assert(sizeof(Operation) == 64, "Operation: not as in Python");
 
 /* One event of a stream: see `simtiny.counting.stream`. */
 typedef struct Event {
@@ -165,9 +167,11 @@ typedef struct Operands {
     int64_t divide_longest; /* cycles */
     int64_t unaligned_load; /* cycles that an address which is no multiple of the size adds to a load */
     int64_t unaligned_within_word; /* 0 where it does so only across a word boundary */
+    int64_t trap_unaligned; /* 1 while every address has to be a multiple of the size (CCR.UNALIGN_TRP) */
+    int64_t trap_zero; /* 1 while a division by zero faults (CCR.DIV_0_TRP) */
     Callback new_flash_load; /* told of an instruction seen to load from flash for the first time */
 } Operands;
-_Static_assert(sizeof(Operands) == 104, "Operands: not as in Python");
+_Static_assert(sizeof(Operands) == 120, "Operands: not as in Python");
 
 /* The flash, the caches before it, and how far the core has fetched. A unit is what one miss brings. */
 typedef struct Flash {
@@ -218,7 +222,7 @@ typedef struct State {
     Tape tape; /*  */
     Emulator emulator; /*  */
 } State;
-_Static_assert(sizeof(State) == 432, "State: not as in Python");
+_Static_assert(sizeof(State) == 448, "State: not as in Python");
 
 /* A flash whose prefetch is never in the way. */
 typedef struct Prefetch {
@@ -257,6 +261,6 @@ typedef struct PrefetchFirst {
 _Static_assert(sizeof(PrefetchFirst) == 40, "PrefetchFirst: not as in Python");
 
 /* Tells Python which records this was made for. */
-int64_t layout_signature(void) { return INT64_C(466991201472705361); }
+int64_t layout_signature(void) { return INT64_C(1000685479080101095); }
 
 #endif

@@ -23,6 +23,12 @@ void on_block(void *emulator, uint64_t address, uint32_t size, void *user_data) 
     }
 }
 
+/* Stop before an instruction that faults. */
+static inline void trap(void *emulator, State *state) {
+    state->run.stopped = AT_TRAP;
+    state->emulator.stop(emulator);
+}
+
 /* Find the operands of an instruction and price them. On its own: most instructions have none, and should not have to
  * save the registers that this takes. */
 static __attribute__((noinline)) void price_operands(
@@ -30,10 +36,19 @@ static __attribute__((noinline)) void price_operands(
 ) {
     uint32_t base = operation->base >= 0 ? core_register(state, emulator, operation->base) : 0;
     uint32_t index = operation->index >= 0 ? core_register(state, emulator, operation->index) : 0;
-    if (operation->kind == LOAD || operation->kind == STORE)
-        price_access(state, operation, address, base + (index << operation->shift) + (uint32_t)operation->offset);
-    else
+    const Operands *operands = &state->operands;
+    if (operation->kind == LOAD || operation->kind == STORE) {
+        uint32_t target = base + (index << operation->shift) + (uint32_t)operation->offset;
+        int64_t multiple = operands->trap_unaligned != 0 ? smallest(operation->bytes, 4) : operation->aligned;
+        if ((target & (multiple - 1)) != 0)
+            trap(emulator, state);
+        else
+            price_access(state, operation, address, target);
+    } else if (index == 0 && operands->trap_zero != 0) {
+        trap(emulator, state);
+    } else {
         price_divide(state, operation, address, base, index);
+    }
 }
 
 /* Price what depends on an instruction's operands. Not called for one that its IT block skips. */

@@ -1,0 +1,113 @@
+"""Firmware that gets nowhere is told from firmware that works or waits, by counting."""
+
+import pytest
+
+from simtiny.machine import effort, standstill
+from simtiny.machine.effort import Effort
+from simtiny.machine.machine import StopReason
+from tests.machine.bare import CODE, HERE, NOP, board, literal
+
+SYSTICK = 0xE000_E010
+
+
+def with_systick(reload: int, body: list[int], mask: int = NOP) -> list[int]:
+    """SysTick with interrupts every `reload` + 1 cycles, then `body`."""
+    # ldr r0, =SYST_CSR; ldr r1, =reload; str r1, [r0, 4]; movs r1, 7; str r1, [r0]; the mask; b over the literals
+    setup = [0x4803, 0x4904, 0x6041, 0x2107, 0x6001, mask, 0xE003, NOP]
+    return [*setup, *literal(SYSTICK), *literal(reload), *body]
+
+
+def test_svc_without_end(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(effort, "ALLOWED", 20 * effort.EXCEPTION)
+    machine = board([0xDF00, 0xE7FD])  # svc 0; b to it
+    assert machine.run() is StopReason.STORM
+    assert machine.explanation.startswith("SVCall was taken ")
+    assert "by its handler 0x08000100" in machine.explanation
+
+
+def test_resets_without_end() -> None:
+    # ldr r0, =AIRCR; ldr r1, =VECTKEY and SYSRESETREQ; str r1, [r0]; b .
+    machine = board([0x4801, 0x4902, 0x6001, HERE, *literal(0xE000_ED0C), *literal(0x05FA_0004)])
+    assert machine.run() is StopReason.STORM
+    assert machine.explanation == f"it has reset itself {effort.MOST_RESETS + 1} times by SYSRESETREQ in AIRCR"
+
+
+def test_a_masked_interrupt_that_ends_every_sleep(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(effort, "ALLOWED", 100 * effort.TURN)
+    machine = board(with_systick(500, [0xBF30, 0xE7FD], mask=0xB672))  # wfi; b to it; cpsid i
+    assert machine.run() is StopReason.STORM
+    assert machine.explanation.endswith("SysTick is pending and never taken")
+
+
+@pytest.mark.parametrize(
+    "loop",
+    [
+        [HERE],
+        [NOP, NOP, 0xE7FC],  # b to the first
+        [0x2200, 0xE7FD],  # movs r2, 0; b to it
+    ],
+)
+def test_a_loop_that_nothing_ends(loop: list[int]) -> None:
+    machine = board(loop)
+    assert machine.run() is StopReason.ENDLESS
+    assert machine.explanation.startswith(f"it loops at 0x{CODE:08x}, which changes nothing")
+    assert machine.cycles < 5_000_000
+
+
+def test_a_loop_that_counts_is_none() -> None:
+    assert board([0x3201, 0xE7FD]).run(limit_cycles=10_000_000) is StopReason.LIMIT  # adds r2, 1; b to it
+
+
+def test_a_loop_that_only_counts_ends_in_time(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(standstill, "STRETCH_CYCLES", 1_000_000)
+    machine = board([0x3201, 0xE7FD])
+    assert machine.run() is StopReason.ENDLESS
+    assert machine.explanation.startswith("for 2,000,000 cycles nothing has changed in RAM")
+    # The first stretch has nothing to be compared with; the machine looks twice a million cycles.
+    assert 3_000_000 <= machine.cycles < 5_000_000
+
+
+def test_a_loop_that_an_interrupt_may_end_is_none() -> None:
+    machine = board(with_systick(100_000, [HERE]))
+    assert machine.run(limit_cycles=20_000_000) is StopReason.LIMIT
+
+
+def test_a_loop_under_primask_is_one_though_systick_goes_on() -> None:
+    machine = board(with_systick(100_000, [HERE], mask=0xB672))
+    assert machine.run() is StopReason.ENDLESS
+
+
+def test_the_register_that_is_polled_is_named() -> None:
+    # ldr r0, =USART2; ldr r1, [r0, 0x1c]; b to that
+    machine = board([0x4801, 0x69C1, 0xE7FD, NOP, *literal(0x4000_4400)])
+    assert machine.run() is StopReason.ENDLESS
+    assert machine.explanation.endswith("polling USART2 ISR (0x4000441c), which nothing changes")
+
+
+def test_the_register_that_is_polled_against_time_is_named(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(effort, "ALLOWED", 50_000)
+    # ldr r0, =TIM2; ldr r1, [r0, 0x10]; b to that
+    machine = board([0x4801, 0x6901, 0xE7FD, NOP, *literal(0x4000_0000)])
+    assert machine.run() is StopReason.POLLING
+    assert machine.explanation.endswith("reads of registers, of TIM2 SR (0x40000010) now")
+
+
+def test_looking_for_loops_changes_no_count(monkeypatch: pytest.MonkeyPatch) -> None:
+    cycles = []
+    for first_look in (1_000, 1 << 40):
+        monkeypatch.setattr(standstill, "FIRST_LOOK_CYCLES", first_look)
+        machine = board(with_systick(1_000, [0x3201, 0x4053, 0xE7FC]))  # adds r2, 1; eors r3, r2; b to the first
+        machine.run(limit_cycles=200_000)
+        cycles.append((machine.cycles, machine.register(2), machine.register(3)))
+    assert cycles[0] == cycles[1]
+
+
+def test_a_fast_tick_over_work_is_allowed_for_ever() -> None:
+    """An interrupt every 2,000 cycles, 0.6 million of them."""
+    assert not Effort(0, 600_000, 600_000, 0, 0, 0, 2_000 * 600_000).is_too_much()
+    assert Effort(0, 600_000, 600_000, 0, 0, 0, 500 * 600_000).is_too_much()
+
+
+def test_a_second_of_console_by_interrupts_is_allowed() -> None:
+    """11,520 characters, each with its interrupt, a status and a data register."""
+    assert not Effort(0, 11_520, 11_520, 3 * 11_520, 2 * 11_520, 0, 0).is_too_much()
