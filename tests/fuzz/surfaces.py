@@ -1,8 +1,12 @@
 """Everything that simtiny reads from others, as functions of bytes. They end well or in a SimtinyError."""
 
+import hashlib
 import io
 import json
+import os
+import shutil
 import struct
+import subprocess
 import tempfile
 import zlib
 from collections.abc import Callable, Mapping, Sequence
@@ -42,7 +46,7 @@ from simtiny.pricing import agrees, price_run
 from simtiny.profile import OperatingPoint
 from simtiny.profile_file import FORMAT_VERSION, MAGIC, ProfileSet, dump, load
 from simtiny.profile_store import Store, content_key
-from simtiny.published import _wiring
+from simtiny.published import PublishedImage, _clones, _copy, _wiring
 from simtiny.request import Request
 from simtiny.sealed_file import seal, unseal
 from simtiny.serve import ServedBoard
@@ -454,6 +458,61 @@ def _small_image() -> Image:
     return parse("small", _elf()[0])
 
 
+_MIRRORED = b"firmware" * 100
+
+
+@cache
+def _mirrors() -> tuple[bytes, ...]:
+    """A bare repository with one file, as its own files; none where there is no git."""
+    folder = scratch() / "mirror"
+    folder.mkdir()
+    command = ["git", "-C", str(folder), "-c", "user.name=t", "-c", "user.email=t@t"]
+    dates = {"GIT_AUTHOR_DATE": "2020-01-01T00:00:00Z", "GIT_COMMITTER_DATE": "2020-01-01T00:00:00Z"}
+    try:
+        for arguments in (["init", "-q", "--bare"], ["fast-import", "--quiet"]):
+            said = _IMPORT if arguments[0] == "fast-import" else b""
+            subprocess.run([*command, *arguments], input=said, env={**os.environ, **dates}, check=True)
+    except (OSError, subprocess.CalledProcessError):
+        return (b"{}",)
+    names = [path for path in sorted(folder.rglob("*")) if path.is_file() and "hooks" not in path.parts]
+    files = {str(path.relative_to(folder)): path.read_bytes().hex() for path in names}
+    shutil.rmtree(folder)
+    return (json.dumps(files).encode(),)
+
+
+_IMPORT = (
+    b"commit refs/heads/main\ncommitter t <t@t> 1577836800 +0000\ndata 1\nx\n"
+    b"M 100644 inline fw.bin\ndata %d\n%s\n" % (len(_MIRRORED), _MIRRORED)
+)
+
+
+def _mutated_mirror(samples: Sequence[bytes], chance: Random) -> bytes:
+    files = json.loads(chance.choice(samples))
+    for name in chance.sample(sorted(files), min(len(files), chance.randint(1, 3))):
+        files[name] = mutations.mutated([bytes.fromhex(files[name])], chance).hex()
+    return json.dumps(files).encode()
+
+
+def _mirror(data: bytes) -> None:
+    folder = scratch() / "mirror"
+    shutil.rmtree(folder, ignore_errors=True)
+    for name, content in json.loads(data).items():
+        path = folder / name
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_bytes(bytes.fromhex(content))
+    folder.mkdir(exist_ok=True)
+    for name in ("objects", "refs"):
+        (folder / name).mkdir(exist_ok=True)
+    sha256 = hashlib.sha256(_MIRRORED).hexdigest()
+    image = PublishedImage(
+        *("9.9", "them", "BOARD", "nucleo-l4r5zi", "kws01", "performance", {}),
+        *("them/mirror", "main", "fw.bin", len(_MIRRORED), sha256),
+    )
+    clones = _clones(folder, [image])[image.repository]
+    if clones:
+        assert _copy(image, clones) == _MIRRORED
+
+
 # --- the serial line --------------------------------------------------------------------------------------------------
 
 
@@ -525,5 +584,6 @@ SURFACES: Mapping[str, Surface] = {
     "request": Surface(_requests, _request, 130, mutations.mutated_json),
     "words": Surface(_words, _word, 25, mutations.mutated_text),
     "answers": Surface(_answers, _answer, 20, partial(mutations.mutated_text, most_edits=2)),
+    "mirror": Surface(_mirrors, _mirror, 1, _mutated_mirror),
     "commands": Surface(_commands, _serve, 0.2, limit_s=10.0),
 }
