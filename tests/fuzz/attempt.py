@@ -6,7 +6,7 @@ import traceback
 from pathlib import Path
 
 from simtiny.errors import SimtinyError
-from tests.fuzz.surfaces import Surface
+from tests.fuzz.surface import Surface
 
 MOST_GROWTH_BYTES = 256 << 20
 """By which the process may grow over one input: more than a board may have of memory."""
