@@ -33,7 +33,12 @@ class Memory:
 
 @dataclass(frozen=True)
 class Layer:
-    """One operator of the network."""
+    """One operator of the network.
+
+    index: from 0, in the order of execution. kind: as TensorFlow Lite calls it. output_shape: batch included.
+    macs: multiply-accumulates; 0 where it multiplies nothing. cycles: of the core. share: of the cycles of all layers,
+    0 to 1. energy_uj: with its share of the static power; None without a power model.
+    """
 
     index: int
     kind: str
@@ -41,7 +46,6 @@ class Layer:
     macs: int
     cycles: float
     share: float
-    """Of the cycles of all layers, 0 to 1."""
     energy_uj: float | None = None
 
     @property
@@ -52,30 +56,34 @@ class Layer:
 
 @dataclass(frozen=True)
 class CacheOutcome:
-    """The same window with other caches, or with the board's own (`BOARDS_OWN`). Misses in units or lines."""
+    """The same window with other caches, or with the board's own (`BOARDS_OWN`).
+
+    caches: as the user wrote them. code_misses, data_misses, ram_misses: in units or lines, of code and data in flash
+    and of data in RAM. latency_low_ms, latency_high_ms: ends of the interval of latency_ms. change: of the latency,
+    relative to the board's own caches.
+    """
 
     caches: str
-    """As the user wrote them."""
     code_misses: int
     data_misses: int
-    """In flash."""
     ram_misses: int
     cycles: float
     latency_ms: float
     latency_low_ms: float
     latency_high_ms: float
     change: float
-    """Of the latency, relative to the board's own caches."""
 
 
 @dataclass(frozen=True)
 class OtherKernels:
-    """How far recorded software stacks lie apart on one benchmark and board: `stacks` of them, in ms."""
+    """How far recorded software stacks lie apart on one benchmark and board: `stacks` of them, in ms.
+
+    benchmark: the one whose network this is, or whose work is nearest to it. board: the result's, or another one where
+    fewer than two stacks of that are on record.
+    """
 
     benchmark: str
-    """The one whose network this is, or whose work is nearest to it."""
     board: str
-    """The result's, or another one where fewer than two stacks of that are on record."""
     best_ms: float
     worst_ms: float
     stacks: int

@@ -2,7 +2,7 @@
 
 import json
 from collections.abc import Iterator
-from dataclasses import replace
+from dataclasses import asdict, replace
 from typing import Any
 
 import pytest
@@ -92,6 +92,34 @@ def test_boards(capsys: pytest.CaptureFixture[str]) -> None:
     for board in simtiny.boards():
         assert main(["boards", "show", board.id, "--json"]) == 0
         assert errors("board", json.loads(capsys.readouterr().out)) == []
+
+
+def test_the_same_input_gives_the_same_document(capfdbinary: pytest.CaptureFixture[bytes]) -> None:
+    def document(*arguments: str) -> bytes:
+        assert main(["run", "ad01", "--json", *arguments]) == 0
+        return capfdbinary.readouterr().out
+
+    first, then = document("--fresh"), document()
+    assert document("--fresh") == first
+    assert then == first.replace(b'"stored": false', b'"stored": true')
+
+
+def test_what_went_in_is_told_apart() -> None:
+    one, same = simtiny.run("ad01"), simtiny.run("ad01", clock_hz=80e6)
+    assert one.identity == same.identity and one.options != same.options
+    other = [
+        simtiny.run("ad01", kernels="portable").identity,
+        simtiny.run("ad01", board="nucleo-u575zi-q").identity,
+        simtiny.run("kws01").identity,
+    ]
+    differing = [
+        {name for name, value in asdict(each).items() if value != getattr(one.identity, name)} for each in other
+    ]
+    assert differing == [
+        {"image_sha256", "plan_sha256"},
+        {"image_sha256", "board_sha256"},
+        {"plan_sha256", "input_sha256"},
+    ]
 
 
 def test_a_result_as_a_dictionary_is_that_of_the_document(capsys: pytest.CaptureFixture[str]) -> None:
