@@ -182,7 +182,7 @@ def energy_interval(
     if other_point or (other_supply and not linear):
         why = "another operating point than the firmware programs" if other_point else _OTHER_SUPPLY
         found = on_top(found, _case("energy", "operating point"), why)
-    elif other_supply:
+    if other_supply and linear:
         found = on_top(found, _case("energy", "supply"), _OTHER_SUPPLY)
     return replace(found, low=max(found.low, -1.0))  # an energy is positive
 

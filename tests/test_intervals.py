@@ -140,6 +140,7 @@ def test_an_energy_is_the_less_sure_the_less_it_is_like_what_was_recorded() -> N
     assert ends(stack_known=False) == (-0.111, 0.494)
     assert ends(other_supply=True)[1] == pytest.approx(hypot(0.111, 0.092))
     assert ends(other_supply=True, linear=False)[1] == pytest.approx(hypot(0.111, 0.191))
+    assert ends(other_supply=True, other_point=True)[1] == pytest.approx(sqrt(0.111**2 + 0.092**2 + 0.191**2))
     low, high = ends(other_point=True, stack_known=False)
     assert (low, high) == (pytest.approx(-hypot(0.111, 0.191)), pytest.approx(hypot(0.494, 0.191)))
     assert energy_interval(None, calibrated=True, stack_known=True) is None

@@ -58,7 +58,7 @@ def _energy_is_recorded(published: PublishedImage | None) -> bool:
 
 
 def _recorded_supplies(board: str, model: PowerModel) -> set[float | None]:
-    """The supplies of the records that a model was fitted to, and of the board's own; else the one that its file says."""
+    """The supplies of the records that a model was fitted to, and of the board's own; without any its file's."""
     found = {
         record.supply_v
         for record in all_records()
