@@ -24,7 +24,7 @@ as no record tells."""
 T_90 = (6.31, 2.92, 2.35, 2.13, 2.02, 1.94, 1.89, 1.86, 1.83, 1.81)
 """Student's t for a two-sided interval of 90 %, by degrees of freedom from 1 on."""
 T_90_BEYOND = 1.8
-_OTHER_SUPPLY = "another supply than the board's usual one"
+_OTHER_SUPPLY = "another supply than the recorded one"
 _LEAST_ROWS_BY_RANK = 9  # with fewer, no rank leaves 10 % out
 
 
@@ -170,7 +170,7 @@ def energy_interval(
 
     None where `half_width` is: too few points were fitted to tell. `calibrated`: on the user's own measurements.
     `stack_known`: the firmware is like what the model was fitted to. Else it may leave more switched on, as other
-    software stacks do. `other_supply`: another voltage than the board's usual, behind a `linear` regulator or not.
+    software stacks do. `other_supply`: another voltage than the recorded one, behind a `linear` regulator or not.
     `other_point`: another clock, voltage range or regulator than the firmware programs.
     """
     if half_width is None:
@@ -182,7 +182,7 @@ def energy_interval(
     if other_point or (other_supply and not linear):
         why = "another operating point than the firmware programs" if other_point else _OTHER_SUPPLY
         found = on_top(found, _case("energy", "operating point"), why)
-    elif other_supply:
+    if other_supply and linear:
         found = on_top(found, _case("energy", "supply"), _OTHER_SUPPLY)
     return replace(found, low=max(found.low, -1.0))  # an energy is positive
 

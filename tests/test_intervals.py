@@ -140,6 +140,7 @@ def test_an_energy_is_the_less_sure_the_less_it_is_like_what_was_recorded() -> N
     assert ends(stack_known=False) == (-0.111, 0.494)
     assert ends(other_supply=True)[1] == pytest.approx(hypot(0.111, 0.092))
     assert ends(other_supply=True, linear=False)[1] == pytest.approx(hypot(0.111, 0.191))
+    assert ends(other_supply=True, other_point=True)[1] == pytest.approx(sqrt(0.111**2 + 0.092**2 + 0.191**2))
     low, high = ends(other_point=True, stack_known=False)
     assert (low, high) == (pytest.approx(-hypot(0.111, 0.191)), pytest.approx(hypot(0.494, 0.191)))
     assert energy_interval(None, calibrated=True, stack_known=True) is None
@@ -182,6 +183,9 @@ def test_which_interval_a_run_has(workload: Workload) -> None:
         at = supply_point(board.power, point, supply_v)
         found = energy_interval_of(workload, board.power, at, POINT, point)
         assert found is not None and found.high == pytest.approx(high)
+    mine = replace(board.power, supply_v=1.9)  # as a platform file of the user's says: the records are at 1.8 V
+    found = energy_interval_of(workload, mine, supply_point(mine, POINT), POINT, POINT)
+    assert found is not None and found.high == pytest.approx(hypot(0.494, 0.092))
     at = supply_point(board.power, POINT)
     known = energy_interval_of(published, board.power, at, POINT, POINT)
     assert known is not None and known.high == 0.111

@@ -202,7 +202,7 @@ def energy_line(result: RunResult) -> str:
     if found is None or found.energy_low_uj is None or found.energy_high_uj is None:
         return f"{parts}; no interval, as too few points were fitted to tell"
     if OTHER_STACKS in found.interval_basis:
-        return f"{parts}; the upper end of the interval is what other software stacks drew, which leave more on"
+        return f"{parts}; its interval ends at what other software stacks drew in as long, which leave more on"
     return f"{parts}; what else the firmware switches on counts as far as it did in what was measured"
 
 

@@ -42,7 +42,7 @@ def energy_interval_of(
         model.half_width,
         calibrated=calibrated,
         stack_known=workload.graph is None if calibrated else _energy_is_recorded(workload.published),
-        other_supply=supply.supply_v != model.supply_v,
+        other_supply=supply.supply_v not in _recorded_supplies(workload.board.id, model),
         linear=supply.regulator == LDO,
         other_point=any(
             getattr(point, name) != getattr(programmed, name) for name in ("clock_hz", "voltage_range", "regulator")
@@ -55,6 +55,19 @@ def _energy_is_recorded(published: PublishedImage | None) -> bool:
     if published is None:
         return False
     return any(record.key == published.key and record.energy_uj is not None for record in all_records())
+
+
+def _recorded_supplies(board: str, model: PowerModel) -> set[float | None]:
+    """The supplies of the records that a model was fitted to, and of the board's own; without any its file's."""
+    found = {
+        record.supply_v
+        for record in all_records()
+        if record.energy_uj is not None and record.key in model.calibrated_on
+    }
+    if not found or model.supply_v in found:
+        return {model.supply_v}
+    own = {record.supply_v for record in all_records() if record.energy_uj is not None and record.board == board}
+    return found | own
 
 
 def by_own_measurements(model: PowerModel) -> bool:
