@@ -83,11 +83,6 @@ def edge_hash(where: int, before: int) -> int:
     return mixed ^ mixed >> 15
 
 
-def _target(branch: Instruction) -> int:
-    """Where a direct branch goes."""
-    return int(branch.text.rpartition("#")[2], 0)
-
-
 def _runs_on(last: Instruction, unit_shift: int) -> bool:
     """Whether the core has asked for the next unit of flash before this branch, one cycle long, takes it elsewhere."""
     ends_unit = (last.address + last.size) % (1 << unit_shift) == 0
@@ -162,7 +157,7 @@ class BlockTable:
         number = self._branch_numbers.get(folded)
         if number is None:
             number = self._branch_numbers[folded] = len(self._branch_numbers) + 1
-            self._predictors[number] = 2 if last.kind is Kind.BRANCH and _target(last) < last.address else 1
+            self._predictors[number] = 2 if last.kind is Kind.BRANCH and last.branch_to < last.address else 1
         return number
 
     def add_edge(self, before: int, address: int, size: int) -> int:

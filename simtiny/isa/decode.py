@@ -9,7 +9,12 @@ import capstone
 from capstone import arm
 from msgspec.structs import replace
 
+from simtiny.errors import BadInput
 from simtiny.isa.instruction import FLAGS, PC, SP, STORES, Access, Instruction, Kind
+
+_VERSION = capstone.cs_version()[:2]
+if _VERSION[0] != 5:  # 6.0.0a11 takes ORR.W with a shifted register for undefined and leaves out the sign of an offset
+    raise BadInput("simtiny decodes by capstone 5, not {}.{}: pip install 'capstone<6'".format(*_VERSION))
 
 _ALU = """add adc sub sbc rsb mov movs movw movt mvn and orr orn eor bic cmp cmn tst teq adr addw subw
 lsl lsr asr ror rrx sxtb sxth uxtb uxth sxtb16 uxtb16 sxtab sxtah sxtab16 uxtab uxtah uxtab16
@@ -39,7 +44,7 @@ _NAMES: dict[Kind, str] = {
     Kind.COMPARE_BRANCH: "cbz cbnz",
     Kind.TABLE_BRANCH: "tbb tbh",
     Kind.IT: "it",
-    Kind.NOP: "nop sev yield pld pldw pli clrex",
+    Kind.NOP: "nop sev yield hint pld pldw pli clrex",
     Kind.SYSTEM: "mrs msr cps",
     Kind.BARRIER: "dmb dsb isb",
     Kind.WAIT: "wfi wfe",
@@ -55,7 +60,8 @@ _NAMES: dict[Kind, str] = {
     Kind.FP_STORE_MULTIPLE: "vstmia vstmdb vpush vstm",
 }
 _KIND = {name: kind for kind, names in _NAMES.items() for name in names.split()}
-_HINTS = {"hint": Kind.NOP, "nop": Kind.NOP, "sev": Kind.NOP, "yield": Kind.NOP, "wfi": Kind.WAIT, "wfe": Kind.WAIT}
+_HINTS = ("nop", "yield", "wfe", "wfi", "sev")  # by number: Arm v7-M ARM, A5.2.5 and A5.3.4
+_CONDITIONS = range(arm.ARM_CC_EQ, arm.ARM_CC_LE + 1)
 _MEMORY = frozenset(
     {Kind.LOAD, Kind.STORE, Kind.LOAD_PAIR, Kind.STORE_PAIR, Kind.FP_LOAD, Kind.FP_STORE, Kind.EXCLUSIVE}
 )
@@ -96,16 +102,41 @@ def _mask(register: int) -> int:
     return 0
 
 
-def _kind(raw: Any, name: str) -> Kind:
+def _halfwords(raw: Any) -> tuple[int, int]:
+    """The second is 0 in an instruction of 16 bits."""
+    first, second = struct.unpack("<HH", bytes(raw.bytes).ljust(4, b"\0"))
+    return first, second
+
+
+def _name(raw: Any) -> str:
+    name = str(raw.insn_name())
     if name == "hint":
-        # With condition and width: "wfieq.w"
-        return next((kind for hint, kind in _HINTS.items() if raw.mnemonic.startswith(hint)), Kind.UNKNOWN)
+        first, second = _halfwords(raw)
+        number = second & 0xFF if raw.size == 4 else first >> 4 & 0xF
+        return _HINTS[number] if number < len(_HINTS) else name
+    return name
+
+
+def _kind(raw: Any, name: str) -> Kind:
     kind = _KIND.get(name, Kind.UNKNOWN)
     if kind is Kind.FP_MOVE and sum(1 for operand in raw.operands if operand.type == arm.ARM_OP_REG) > 2:
         return Kind.FP_MOVE_PAIR
     if kind is Kind.ALU and name in ("mov", "movs", "add") and _mask(raw.operands[0].reg) == PC:
         return Kind.INDIRECT_BRANCH
     return kind
+
+
+_IN_DOUBLE = frozenset({Kind.FP_ALU, Kind.FP_MULTIPLY_ACCUMULATE, Kind.FP_DIVIDE, Kind.FP_MOVE})
+
+
+def _is_double(raw: Any, kind: Kind) -> bool:
+    """Whether it is data processing with a double: bit sz, or VCVT.F64.F32. Arm v7-M ARM, A6.4."""
+    if kind not in _IN_DOUBLE:
+        return False
+    first, second = _halfwords(raw)
+    if first & 0xEF00 != 0xEE00 or second & 0x0E10 != 0x0A00:
+        return False
+    return bool(second & 0x0100) or (first & 0xFFBF == 0xEEB7 and second & 0x0ED0 == 0x0AC0)
 
 
 def _registers(raw: Any) -> tuple[int, int]:
@@ -172,7 +203,7 @@ def _has_shifted_constant(raw: Any) -> bool:
     """
     if raw.size == 2:
         return False
-    first, second = struct.unpack("<HH", raw.bytes)
+    first, second = _halfwords(raw)
     return bool(first & 0xFA00 == 0xF000 and second & 0x8000 == 0 and (first & 0x0400 or second & 0x4000))
 
 
@@ -188,7 +219,7 @@ def _last_operand(raw: Any) -> int:
 
 
 def _instruction(raw: Any) -> Instruction:
-    name = raw.insn_name()
+    name = _name(raw)
     kind = _kind(raw, name)
     reads, writes = _registers(raw)
     address_registers = accumulator = 0
@@ -204,7 +235,7 @@ def _instruction(raw: Any) -> Instruction:
             literal |= base == PC
     if kind in _MEMORY:
         transfers = 2 if name in ("ldrd", "strd") else 1
-        if kind in (Kind.FP_LOAD, Kind.FP_STORE) and raw.op_str.startswith("d"):
+        if kind in (Kind.FP_LOAD, Kind.FP_STORE) and _halfwords(raw)[1] & 0x0F00 == 0x0B00:  # of a double
             transfers = 2
     elif kind in _MULTIPLE:
         address_registers, listed, writeback = _multiple(raw, name)
@@ -235,8 +266,7 @@ def _instruction(raw: Any) -> Instruction:
         register_offset=register_offset,
         writeback=writeback,
         literal=literal,
-        conditional=kind is Kind.COMPARE_BRANCH
-        or (raw.cc not in (arm.ARM_CC_AL, arm.ARM_CC_INVALID) and kind is not Kind.IT),
+        conditional=kind is Kind.COMPARE_BRANCH or (raw.cc in _CONDITIONS and kind is not Kind.IT),
         transfers=transfers,
         writes_pc=writes_pc,
         source=None if kind in STORES else access,
@@ -249,11 +279,13 @@ def _instruction(raw: Any) -> Instruction:
         ),
         shifted_constant=_has_shifted_constant(raw),
         last_operand=_last_operand(raw) & reads if kind is Kind.ALU else 0,
-        double=".f64" in raw.mnemonic,
+        double=_is_double(raw, kind),
         divided=_divided(raw) if kind is Kind.DIVIDE else (-1, -1),
+        branch_to=raw.operands[-1].imm if kind in _DIRECT else -1,
     )
 
 
+_DIRECT = frozenset({Kind.BRANCH, Kind.CALL, Kind.COMPARE_BRANCH})
 _LONGEST_RUN = 18  # IT and four instructions of four bytes
 _PLACED = frozenset({Kind.BRANCH, Kind.CALL, Kind.COMPARE_BRANCH, Kind.TABLE_BRANCH})
 

@@ -72,7 +72,7 @@ class Instruction(msgspec.Struct, frozen=True, gc=False):
 
     address: int
     size: int  # bytes: 2 or 4
-    text: str
+    text: str  # for people
     name: str  # mnemonic without condition and width
     kind: Kind
     reads: int
@@ -93,6 +93,7 @@ class Instruction(msgspec.Struct, frozen=True, gc=False):
     last_operand: int = 0  # of reads, data processing's last register operand: op2, or what is extracted
     double: bool = False  # floating point in double precision
     divided: tuple[int, int] = (-1, -1)  # of a divide: the numbers of the registers with dividend and divisor
+    branch_to: int = -1  # of a direct branch: the address that it goes to
 
 
 SP = 1 << 13

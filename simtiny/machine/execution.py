@@ -134,7 +134,7 @@ class Execution:
         if error.errno != UC_ERR_INSN_INVALID or not self.last_block():
             return False
         last = self.last_block()[-1]
-        return last.text.startswith(("wfe", "yield")) and self.pc == last.address + last.size
+        return last.name in ("wfe", "yield") and self.pc == last.address + last.size
 
     def _is_double_precision(self, error: UcError) -> bool:
         """Whether it is an instruction of Cortex-M7 that Unicorn does not know, and was executed here."""

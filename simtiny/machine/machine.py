@@ -358,10 +358,8 @@ class Machine(ProgrammedBoard):
     def _fall_asleep(self) -> None:
         """WFI, or WFE without an event since the last one. Of SEV only that in the block of its own WFE counts."""
         *before, wait = self._execution.last_block()
-        is_wfe = wait.text.startswith("wfe")
-        self._asleep = not (
-            is_wfe and (self._preemption.event_register or any(now.text.startswith("sev") for now in before))
-        )
+        is_wfe = wait.name == "wfe"
+        self._asleep = not (is_wfe and (self._preemption.event_register or any(now.name == "sev" for now in before)))
         if is_wfe:
             self._preemption.event_register = False
 

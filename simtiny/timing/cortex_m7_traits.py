@@ -105,7 +105,7 @@ _ALONE = frozenset(
 _FP_ARITHMETIC = frozenset({Kind.FP_ALU, Kind.FP_MULTIPLY_ACCUMULATE, Kind.FP_DIVIDE})
 _FP_MOVES = frozenset({Kind.FP_MOVE, Kind.FP_LOAD, Kind.FP_STORE})
 _FUSED = frozenset({"vfma", "vfms", "vfnma", "vfnms"})
-_PAIRING_HINTS = ("nop", "pld", "pli")  # not SEV, YIELD, CLREX [L]
+_PAIRING_HINTS = ("nop", "pld", "pldw", "pli")  # not SEV, YIELD, CLREX [L]
 _CONSTANTS = frozenset({"fconsts", "fconstd"})
 _TO_CORE = frozenset({"vmrs", "fmstat"})
 _ADDS = frozenset({"add", "sub", "addw", "subw", "adr", "mov", "movs", "movw"})
@@ -142,10 +142,7 @@ def _traits(now: Instruction) -> Traits:
         uses=_uses(now),
         results=_results(now),
         early=early,
-        alone=kind in _ALONE
-        or (kind is Kind.NOP and not now.text.startswith(_PAIRING_HINTS))
-        or double_move
-        or name == "vmsr",
+        alone=kind in _ALONE or (kind is Kind.NOP and name not in _PAIRING_HINTS) or double_move or name == "vmsr",
         older_only=dsp or (now.double and kind in _FP_ARITHMETIC),
         conditional=now.conditional and kind not in BRANCHES,
         multiplies=kind in _MULTIPLIES,

@@ -69,6 +69,9 @@ ldm.w r0, {r0, r1} | 90e8 0300 | LOAD_MULTIPLE | r0 | r0 r1 | r0 | | 2
 stmdb r0!, {r1-r3} | 20e9 0e00 | STORE_MULTIPLE | r0 r1 r2 r3 | r0 | r0 | | 3 | writeback
 ldrex r0, [r1] | 51e8 000f | EXCLUSIVE | r1 | r0 | r1 | | 1
 strex r0, r1, [r2] | 42e8 0010 | EXCLUSIVE | r1 r2 | r0 | r2 | | 1
+ldaex r6, [r1] | d1e8 ef6f | EXCLUSIVE | r1 | r6 | r1 | | 1
+stlexh r2, r0, [r1] | c1e8 d20f | EXCLUSIVE | r0 r1 | r2 | r1 | | 1
+lda r6, [r1] | d1e8 af6f | EXCLUSIVE | r1 | r6 | r1 | | 1
 clrex | bff3 2f8f | NOP
 b .+8 | 02e0 | BRANCH | | | | | | writes_pc
 beq.w .+8 | 00f0 0280 | BRANCH | | | | | | conditional writes_pc
@@ -93,6 +96,9 @@ vmov s0, r0 | 00ee 100a | FP_MOVE | r0 | s0
 vmov.f32 s0, #1.0 | b7ee 000a | FP_MOVE | | s0
 vmov r0, r1, s0, s1 | 51ec 100a | FP_MOVE_PAIR | s0 s1 | r0 r1
 vmov d0, r0, r1 | 41ec 100b | FP_MOVE_PAIR | r0 r1 | s0 s1
+vmov.32 d2[0], r5 | 02ee 105b | FP_MOVE | r5 s4 s5 | s4 s5
+vmov.32 d2[1], r7 | 22ee 107b | FP_MOVE | r7 s4 s5 | s4 s5
+vmov.32 r5, d2[0] | 12ee 105b | FP_MOVE | s4 s5 | r5
 vmrs APSR_nzcv, fpscr | f1ee 10fa | FP_MOVE | flags | flags
 vldr s1, [r0, #4] | d0ed 010a | FP_LOAD | r0 | s1 | r0 | | 1
 vldr d1, [r0, #4] | 90ed 011b | FP_LOAD | r0 | s2 s3 | r0 | | 2
@@ -169,6 +175,9 @@ bfi r0, r1, #3, #4 | 61f3 c600 | | r1
 b.w .+0x1000 | 00f0 febf | |
 vadd.f32 s0, s1, s2 | 30ee 810a | |
 vadd.f64 d0, d1, d2 | 31ee 020b | double |
+vcvt.f64.f32 d0, s9 | b7ee e40a | double |
+vcvt.f32.f64 s1, d2 | f7ee c20b | double |
+vldr d1, [r0, #4] | 90ed 011b | |
 """
 
 
@@ -178,6 +187,29 @@ def test_second_operand_and_precision(line: str) -> None:
     found = one(code)
     assert {name for name in ("shifted", "shifted_constant", "double") if getattr(found, name)} == set(facts.split())
     assert found.last_operand == mask(last)
+
+
+@pytest.mark.parametrize(
+    ("code", "target"),
+    [
+        ("02e0", 0x0800_0108),
+        ("fee7", ADDRESS),
+        ("fff7 feff", ADDRESS),
+        ("10b1", 0x0800_0108),
+        ("00f0 0280", 0x0800_0108),
+    ],
+)
+def test_direct_branches_say_where_they_go(code: str, target: int) -> None:
+    """B and CBZ skip two halfwords, B and BL branch to themselves, BEQ.W skips one word."""
+    assert one(code).branch_to == target
+
+
+@pytest.mark.parametrize(
+    ("code", "name"),
+    [("00bf", "nop"), ("10bf", "yield"), ("20bf", "wfe"), ("30bf", "wfi"), ("40bf", "sev"), ("aff3 0280", "wfe")],
+)
+def test_hints_have_their_names(code: str, name: str) -> None:
+    assert one(code).name == name
 
 
 def test_if_then_makes_its_instructions_conditional() -> None:

@@ -81,3 +81,23 @@ def test_a_remembered_price_is_that_of_the_instructions(name: str) -> None:
             for taken in (False, True):
                 expected = core.price(now, decode(code, address - 4), taken)
                 assert edge_price(core, CodeBlock(*placed), before, taken) == expected
+
+
+@pytest.mark.parametrize("core", ["cortex-m4f", "cortex-m7", "cortex-m33"])
+@pytest.mark.parametrize("code", ["02ee105b", "22ee105b", "12ee105b"], ids=["to d2[0]", "to d2[1]", "from d2[0]"])
+def test_half_of_a_double_moves_as_a_single_does(core: str, code: str) -> None:
+    """VMOV.32 to and from a scalar: by Arm v7-M ARM, A7.7, the move of one word that VMOV of a single is."""
+    single = "12ee105a" if code.startswith("12") else "02ee105a"
+    both = (decode(bytes.fromhex(each), 0x0800_0000) for each in (code, single))
+    scalar, plain = (CORES[core].timing.price(block, None, False) for block in both)
+    assert scalar == plain
+
+
+@pytest.mark.parametrize(("ordered", "plain"), [("d1e8ef6f", "51e8006f"), ("c1e8e20f", "41e80002")])
+def test_exclusives_that_acquire_and_release_take_as_long_as_others(ordered: str, plain: str) -> None:
+    """LDAEX as LDREX, STLEX as STREX: no figure is known, and one core has nothing to wait for."""
+    first, second = (
+        CORES["cortex-m33"].timing.price(decode(bytes.fromhex(code), 0x0800_0000), None, False)
+        for code in (ordered, plain)
+    )
+    assert first == second
