@@ -173,7 +173,8 @@ def test_boards() -> None:
 def test_a_board_of_the_users_own(tmp_path: Path) -> None:
     path = tmp_path / "mine.toml"
     path.write_text(
-        'board = "nucleo-l4r5zi"\nid = "mine"\nfirmware = "nucleo-l4r5zi"\n[limits]\nmax_core_hz = 80e6\nsource = "data"\n'
+        'board = "nucleo-l4r5zi"\nid = "mine"\nfirmware = "nucleo-l4r5zi"\n'
+        '[limits]\nmax_core_hz = 80e6\nsource = "mine"\n'
     )
     details = simtiny.board_details(path)
     assert (details.id, details.max_clock_hz, details.records) == ("mine", 80e6, {})
