@@ -5,7 +5,8 @@ RMode. For the one instruction RMode is set to nearest. In double precision see 
 
 MRS reads bit 3 of CONTROL as zero on Armv7-M (B1.4.4), and on Armv8-M without the Security Extension. Unicorn has that
 extension on all: there the bit is SFPA, set with the first floating-point instruction, and without it the next begins
-a new context, with FPSCR as after reset. So it is hidden from MRS, and set again behind MSR where FPCA, bit 2, is.
+a new context, with FPSCR as after reset. So it is taken out of what MRS has read, and MSR writes it as it does FPCA,
+bit 2. CONTROL itself stays as it is meanwhile: the code behind may have been chosen by it.
 """
 
 from collections.abc import Sequence
@@ -15,6 +16,7 @@ from unicorn.arm_const import UC_ARM_REG_CONTROL, UC_ARM_REG_FPSCR
 from unicorn.unicorn_py3 import Uc
 
 from simtiny.isa.instruction import Instruction
+from simtiny.machine.core_registers import CORE_REGISTERS
 from simtiny.machine.floating_point import RMODE_SHIFT
 
 _RMODE = 3 << RMODE_SHIFT
@@ -44,7 +46,8 @@ class Corrections:
         self._hooked: set[int] = set()  # addresses
         self._stale: list[tuple[int, int]] = []  # code that was translated before it was hooked
         self._rmode = 0  # to set again
-        self._sfpa = 0  # to set again, where FPCA is
+        self._read: tuple[int, int] | None = None  # the register that MRS writes, and what it held
+        self._written: tuple[int, int] | None = None  # the register that MSR reads, and what it holds
 
     def add(self, block: Sequence[Instruction]) -> bool:
         """Hook those of a block that need it. Whether there were any: then it must be translated anew, by `settle`."""
@@ -79,11 +82,14 @@ class Corrections:
             if self._rmode:
                 uc.reg_write(UC_ARM_REG_FPSCR, fpscr & ~_RMODE)
         elif _reads_control(code):
-            control = uc.reg_read(UC_ARM_REG_CONTROL)
-            self._sfpa = control & _SFPA
-            uc.reg_write(UC_ARM_REG_CONTROL, control & ~_SFPA)
+            register = CORE_REGISTERS[code >> 8 & 0xF]
+            self._read = register, uc.reg_read(register)
         elif _writes_control(code):
-            self._sfpa = _SFPA
+            register = CORE_REGISTERS[code >> 16 & 0xF]
+            value = uc.reg_read(register)
+            if value & _FPCA:
+                self._written = register, value
+                uc.reg_write(register, value | _SFPA)
 
     def _after(self, _uc: Uc, _address: int, _size: int, _data: object) -> None:
         self._restore()
@@ -91,8 +97,13 @@ class Corrections:
     def _restore(self) -> None:
         if self._rmode:
             self._uc.reg_write(UC_ARM_REG_FPSCR, self._uc.reg_read(UC_ARM_REG_FPSCR) | self._rmode)
-        if self._sfpa:
-            control = self._uc.reg_read(UC_ARM_REG_CONTROL)
-            if control & _FPCA:
-                self._uc.reg_write(UC_ARM_REG_CONTROL, control | _SFPA)
-        self._rmode = self._sfpa = 0
+        if self._read is not None:
+            register, before = self._read
+            value = self._uc.reg_read(register)
+            if value & _SFPA and (
+                value != before or value == self._uc.reg_read(UC_ARM_REG_CONTROL)
+            ):  # not skipped by IT
+                self._uc.reg_write(register, value & ~_SFPA)
+        if self._written is not None:
+            self._uc.reg_write(*self._written)
+        self._rmode, self._read, self._written = 0, None, None

@@ -151,11 +151,11 @@ def _with_one_operand(now: _Operands) -> bool:
 def _fixed_point(now: _Operands) -> None:
     """VCVT between double precision and fixed point of 16 or 32 bits, in place."""
     size = 32 if now.bits(7, 1) else 16
-    places, signed = size - (now.bits(0, 4) << 1 | now.bits(5, 1)), not now.bits(16, 1)
+    behind_point, signed = size - (now.bits(0, 4) << 1 | now.bits(5, 1)), not now.bits(16, 1)
     if now.bits(18, 1):  # to fixed point, extended to 64 bits
-        now.set_double(now.does.to_fixed(now.d, DOUBLE, size, places, signed, Rounding.TO_ZERO))
+        now.set_double(now.does.to_fixed(now.d, DOUBLE, size, behind_point, signed, Rounding.TO_ZERO))
     else:
-        now.set_double(now.does.from_fixed(_whole(now.d, size, signed), DOUBLE, places, Rounding.NEAREST))
+        now.set_double(now.does.from_fixed(_whole(now.d, size, signed), DOUBLE, behind_point, Rounding.NEAREST))
 
 
 def _whole(bits: int, size: int, signed: int) -> int:

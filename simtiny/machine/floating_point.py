@@ -278,14 +278,14 @@ class Arithmetic:
             self.flags |= IXC
         return self.round(a.negative, whole, 0, form) if whole else _signed(0, a.negative, form)
 
-    def to_fixed(self, bits: int, form: Format, size: int, places: int, signed: bool, rounding: Rounding) -> int:
-        """A number of `size` bits, `places` of them behind the point, held at the ends of its range."""
+    def to_fixed(self, bits: int, form: Format, size: int, behind_point: int, signed: bool, rounding: Rounding) -> int:
+        """A number of `size` bits, `behind_point` of them behind the point, held at the ends of its range."""
         a = self.unpack(bits, form)
         low, high = (-(1 << size - 1), (1 << size - 1) - 1) if signed else (0, (1 << size) - 1)
         if a.kind in (*_NANS, Class.INFINITE):
             self.flags |= IOC
             return 0 if a.kind in _NANS else low if a.negative else high
-        whole, inexact = shift_rounded(a.negative, a.mantissa, -a.exponent - places, rounding)
+        whole, inexact = shift_rounded(a.negative, a.mantissa, -a.exponent - behind_point, rounding)
         value = -whole if a.negative else whole
         if not low <= value <= high:
             self.flags |= IOC
@@ -293,9 +293,9 @@ class Arithmetic:
             self.flags |= IXC
         return min(max(value, low), high)
 
-    def from_fixed(self, value: int, form: Format, places: int, rounding: Rounding) -> int:
-        """The number `value` / 2**`places`."""
-        return self.round(value < 0, abs(value), -places, form, rounding) if value else 0
+    def from_fixed(self, value: int, form: Format, behind_point: int, rounding: Rounding) -> int:
+        """The number `value` / 2**`behind_point`."""
+        return self.round(value < 0, abs(value), -behind_point, form, rounding) if value else 0
 
     def convert(self, bits: int, source: Format, target: Format) -> int:
         """From one format to another."""
@@ -323,11 +323,11 @@ class Arithmetic:
         return _signed(target.infinity | target.quiet_bit | payload, a.negative, target)
 
 
-def shift_rounded(negative: bool, mantissa: int, places: int, rounding: Rounding) -> tuple[int, bool]:
-    """`mantissa` / 2**`places` as a whole number, and whether it was none."""
-    if places <= 0:
-        return mantissa << -places, False
-    whole, rest, half = mantissa >> places, mantissa & (1 << places) - 1, 1 << places - 1
+def shift_rounded(negative: bool, mantissa: int, shift: int, rounding: Rounding) -> tuple[int, bool]:
+    """`mantissa` / 2**`shift` as a whole number, and whether it was none."""
+    if shift <= 0:
+        return mantissa << -shift, False
+    whole, rest, half = mantissa >> shift, mantissa & (1 << shift) - 1, 1 << shift - 1
     if rounding is Rounding.NEAREST:
         up = rest > half or (rest == half and whole & 1 == 1)
     elif rounding is Rounding.TIES_AWAY:

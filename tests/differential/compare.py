@@ -67,13 +67,14 @@ def differences(target: Target, seed: int, sequences: int, length: int = 12) -> 
         cases = [case(source, target, length) for _ in range(min(target.batch, sequences - start))]
         for one, expected, found in both(target, cases):
             if expected != found:
-                yield first_difference(target, one)
+                yield first_difference(target, one, expected, found)
 
 
-def first_difference(target: Target, one: Case) -> Difference:
+def first_difference(target: Target, one: Case, expected_in_all: End, found_in_all: End | str) -> Difference:
+    """The whole sequence, with its ends in its first image, if elsewhere it does not differ."""
     before = one.state
     for shorter, expected, found in both(target, prefixes(one)):
         if expected != found:
             return Difference(shorter.steps[-1] if shorter.steps else "no instruction", before, expected, found)
         before = expected
-    raise AssertionError("a difference that does not come again")
+    return Difference("; ".join(one.steps), one.state, expected_in_all, found_in_all)
