@@ -96,6 +96,8 @@ class Standstill:
 
     def _does_nothing(self) -> bool:
         """Whether two stretches have passed in which nothing but the core's own registers changed."""
+        if not self._memory:
+            self._stretch, self._memory = self._spent(), self._machine.ram()
         now = self._since(self._stretch)
         if now.cycles_awake < STRETCH_CYCLES:
             return False
