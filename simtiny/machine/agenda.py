@@ -12,6 +12,7 @@ class Agenda:
         self._queue: list[tuple[int, int]] = []  # cycle and handle
         self._callbacks: dict[int, Callable[[], None]] = {}
         self._handles = count()
+        self.fired = 0
 
     @property
     def next(self) -> int | None:
@@ -37,4 +38,5 @@ class Agenda:
             heapq.heappop(self._queue)
             callback = self._callbacks.pop(handle, None)
             if callback is not None:
+                self.fired += 1
                 callback()

@@ -7,12 +7,13 @@ the core was awake, and all is counted, never timed: a run ends at the same plac
 
 from dataclasses import dataclass
 
-FAULT, EXCEPTION, TURN, ACCESS = 80, 20, 8, 1
-"""What a fault, an exception, a stop of the emulator and an access to a register weigh, by the host's time for them."""
+FAULT, EXCEPTION, EVENT, TURN, ACCESS = 80, 20, 12, 8, 1
+"""What weighs how much, by the host's time for it: a fault, an exception, something that a peripheral does by itself, a
+stop of the emulator, an access to a register."""
 ALLOWED = 2_000_000
-"""Effort that any run may take: 71,000 interrupts, or two million accesses."""
-CYCLES_EACH = 60
-"""Cycles awake that allow for one more: interrupts may come every 1,700 cycles for ever."""
+"""Effort that any run may take: 50,000 interrupts of a timer, or two million accesses."""
+CYCLES_EACH, CYCLES_ASLEEP_EACH = 60, 600
+"""Cycles awake and asleep that allow for one more: a timer may interrupt work every 2,400 cycles for ever."""
 MOST_RESETS = 100
 
 
@@ -22,11 +23,13 @@ class Effort:
 
     faults: int
     exceptions: int
+    events: int
     turns: int
     reads: int
     writes: int
     resets: int
     cycles_awake: int
+    cycles_asleep: int
 
     @property
     def accesses(self) -> int:
@@ -36,7 +39,8 @@ class Effort:
     def is_too_much(self) -> bool:
         """Whether the run should end."""
         spent = self._exceptional() + TURN * self.turns + ACCESS * self.accesses
-        return spent > ALLOWED + self.cycles_awake // CYCLES_EACH or self.resets > MOST_RESETS
+        earned = self.cycles_awake // CYCLES_EACH + self.cycles_asleep // CYCLES_ASLEEP_EACH
+        return spent > ALLOWED + earned or self.resets > MOST_RESETS
 
     def is_polling(self) -> bool:
         """Whether most of it are accesses to registers."""
@@ -47,4 +51,4 @@ class Effort:
         return TURN * self.turns > self._exceptional()
 
     def _exceptional(self) -> int:
-        return FAULT * self.faults + EXCEPTION * self.exceptions
+        return FAULT * self.faults + EXCEPTION * self.exceptions + EVENT * self.events

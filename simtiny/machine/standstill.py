@@ -52,10 +52,13 @@ class Standstill:
         self.faults = self.turns = self.resets = 0
         self.last_fault = ""
         self._resets_seen = 0
+        self._events = 0  # of earlier agendas
+        self._agenda = Agenda()
         self._memory: tuple[bytes, ...] = ()
 
     def connect(self, nvic: Nvic, preemption: Preemption, agenda: Agenda) -> None:
         """Watch the parts of a board that has just been reset."""
+        self._events += self._agenda.fired
         self._nvic, self._preemption, self._agenda = nvic, preemption, agenda
 
     def begin(self) -> None:
@@ -86,9 +89,17 @@ class Standstill:
     def _spent(self) -> Effort:
         """What there was since power-on."""
         counters = self._counters
-        awake = counters.cycles - counters.sleep_cycles
-        accesses = self._bus.accesses, self._bus.writes
-        return Effort(self.faults, counters.exceptions, self.turns, *accesses, self.resets, awake)
+        return Effort(
+            self.faults,
+            counters.exceptions,
+            self._events + self._agenda.fired,
+            self.turns,
+            self._bus.accesses,
+            self._bus.writes,
+            self.resets,
+            counters.cycles - counters.sleep_cycles,
+            counters.sleep_cycles,
+        )
 
     def _since(self, then: Effort) -> Effort:
         """What there was since `then`."""
@@ -114,9 +125,9 @@ class Standstill:
             return StopReason.STORM, stuck.reset_storm(effort, self.last_fault)
         if effort.is_polling():
             return StopReason.POLLING, stuck.polling(effort, self._bus.sample(lambda: self._steps(LOOP_BLOCKS)))
-        if effort.is_woken():
-            return StopReason.STORM, stuck.wakes(board, effort, self._nvic.next())
         taken = self._preemption.taken
+        if effort.is_woken() or not taken:
+            return StopReason.STORM, stuck.wakes(board, effort, self._nvic.next())
         handlers = {number: self._preemption.handler(number) for number in taken}
         return StopReason.STORM, stuck.storm(board, image, effort, taken, handlers)
 
