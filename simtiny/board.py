@@ -156,5 +156,8 @@ def as_counted(board: Board) -> Board:
 def power_model(board: Board) -> PowerModel:
     """The board's power model. Raises Unpriced where its platform file has none."""
     if board.power is None:
-        raise Unpriced(f"board {board.id}: its platform file has no power model, so its energy can't be estimated")
+        raise Unpriced(
+            f"board {board.id}: its platform file has no power model, so its energy can't be estimated "
+            "(`simtiny calibrate` makes one from your measurements)"
+        )
     return board.power

@@ -9,6 +9,7 @@ from math import isfinite
 
 from simtiny.board import Board
 from simtiny.cores import CORE_FACTS
+from simtiny.errors import did_you_mean
 from simtiny.power import contradiction
 
 IRQ_LINES = 496  # the most of any core [Arm v7-M ARM, B1.5.1]
@@ -40,7 +41,7 @@ def unknown_key(given: object, kept: object, path: str = "") -> str | None:
         children = [(key, value, kept.get(key, unknown_key)) for key, value in given.items()]
         for key, value, partner in children:
             if partner is unknown_key:
-                return f"unknown key {path}{key}{_GONE.get(path + key, '')}"
+                return f"unknown key {path}{key}{_GONE.get(path + key) or did_you_mean(key, kept)}"
             found = unknown_key(value, partner, f"{path}{key}.")
             if found is not None:
                 return found

@@ -112,7 +112,7 @@ def _overlaid(table: dict[str, Any]) -> dict[str, Any]:
     if name is None:
         return table
     if name not in board_names():
-        raise BadInput(f"key board: unknown board {name!r}. Known boards: {', '.join(board_names())}")
+        raise BadInput(f"key board: {unknown('board', name, board_names())}")
     base = read_table(data_path("platforms", f"{name}.toml"))
     wiring = dict(base.get("wiring", {}))
     for peripheral, own in table.pop("wiring", {}).items():
@@ -137,7 +137,7 @@ def _with_mcu(table: dict[str, Any]) -> dict[str, Any]:
         return table
     files = {path.stem: path for path in data_path("platforms", "mcu").glob("*.toml")}
     if name not in files:
-        raise BadInput(f"key mcu: unknown microcontroller {name!r}. Known: {', '.join(sorted(files))}")
+        raise BadInput(f"key mcu: {unknown('microcontroller', name, sorted(files))}")
     mcu = _with_mcu(read_table(files[name]))
     wiring = table.pop("wiring", {})
     peripherals = [*mcu.pop("peripherals", []), *table.pop("peripherals", [])]

@@ -66,7 +66,7 @@ def load(file: Pinned, path: Path, command: str) -> bytes:
     except FileNotFoundError:
         raise BadInput(
             f"{file.title} is not in the cache yet: run `{command}` first "
-            f"(it is {path.parent}, where {CACHE_VARIABLE} does not name another)"
+            f"(looked for in {path.parent}; {CACHE_VARIABLE} names another place)"
         ) from None
     except OSError as error:
         raise BadInput(f"{path}: can't be read: {error.strerror or error}") from None

@@ -56,6 +56,8 @@ def parse(name: str, content: bytes, *, address: int | None = None) -> Image:
 def _raw(name: str, sha256: str, content: bytes, address: int | None) -> Image:
     if all(byte in b"\t\n\r\f" or 32 <= byte < 127 for byte in content[:4096]):
         raise BadInput("a text file, not a firmware image: give an ELF, Intel HEX or raw binary file")
+    if content[4:8] == b"TFL3":
+        raise BadInput("a TensorFlow Lite model, not a firmware image: give it as a `model`")
     if len(content) < 8:
         raise BadInput(f"{len(content)} bytes: too small for a vector table")
     if address is None:

@@ -57,7 +57,7 @@ def _check_point(overrides: Overrides, board: Board) -> None:
         )
     if overrides.clock_hz is not None and not 0 < overrides.clock_hz <= board.limits.max_core_hz:
         highest = board.limits.max_core_hz / 1e6
-        raise BadInput(f"a clock of {overrides.clock_hz / 1e6:g} MHz: {board.id} runs at up to {highest:g} MHz")
+        raise BadInput(f"a clock of {overrides.clock_hz / 1e6:,.10g} MHz: {board.id} runs at up to {highest:g} MHz")
     most = max(len(limits.max_hclk_hz) for limits in board.flash.wait_state_limits) - 1
     if overrides.wait_states is not None and not 0 <= overrides.wait_states <= most:
         raise BadInput(f"{overrides.wait_states} flash wait states: {board.id} is specified for 0 to {most}")

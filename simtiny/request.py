@@ -216,10 +216,14 @@ _NEEDED = (
     ("end", "start", _BOTH_ENDS),
     ("sleep", "period_s", "`sleep` goes with `period_s`"),
 )
+_ALWAYS = ("layers", "where", "sources")
+"""Options of the command line that add tables: a result has all of these."""
 
 
 def _meant(word: str) -> str:
     """Which parameter is meant: its name on the command line, or nearly its own."""
+    if word in _ALWAYS:
+        return " (results have it always)"
     for name, option in OPTIONS.items():
         if name in _WORDS and option == f"--{word.replace('_', '-')}":
             return f" (did you mean {name}?)"

@@ -175,7 +175,7 @@ def test_a_file_of_ones_own(write):
         ("size = 0x1000\n[[mem", 'size = "big"\n[[mem', r"key memories\[0\]\.size: Expected `int`, got `str`"),
         ('kind = "ram"', 'kind = "rom"', r"key memories\[1\]\.kind: Invalid enum value 'rom'"),
         ('kind = "ram"', 'kind = "ram"\nalias = 3', r"unknown key memories\[1\]\.alias"),
-        ('soc = "S"', 'soc = "S"\nsock = 1', "unknown key sock"),
+        ('soc = "S"', 'soc = "S"\nsock = 1', r"unknown key sock \(did you mean soc\?\)"),
         ('serial = "UART"', 'serial = "UART2"', "key serial: there is no peripheral UART2 of kind stm32-usart"),
         ('serial = "UART"', 'serial = "flash"', "key serial: there is no peripheral flash of kind stm32-usart"),
         ('kind = "stm32-usart"', 'kind = "registers"', "key serial: there is no peripheral UART of kind stm32-usart"),

@@ -101,6 +101,7 @@ def test_words_and_sizes():
         (b"", "empty file"),
         (b"int main(void) { return 0; }\n", "a text file"),
         (b"\x00\x01\x02", "3 bytes: too small"),
+        (b"\x1c\x00\x00\x00TFL3\x00\x00", "a TensorFlow Lite model, not a firmware image: give it as a `model`"),
         (b"MZ\x90\x00", "a Windows executable"),
         (b"PK\x03\x04....", "a zip archive"),
         (b"S00F000068656C6C6F", "a Motorola S-record"),

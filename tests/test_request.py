@@ -135,6 +135,7 @@ def test_its_parts() -> None:
         ({"clock": 80}, "unknown parameter 'clock' (did you mean clock_hz?): known are benchmark, board, "),
         ({"from": "a"}, "unknown parameter 'from' (did you mean start?): known are "),
         ({"cache": "4K/2"}, "unknown parameter 'cache' (did you mean caches?): known are "),
+        ({"layers": True}, "unknown parameter 'layers' (results have it always): known are "),
         ({"kernal": "dsp"}, "unknown parameter 'kernal' (did you mean kernels?): known are "),
         ({"benchmark": ["kws01", "ic01"]}, "`benchmark` is one name, not several: `simtiny.run_all` takes these"),
         ({"benchmark": 1}, "`benchmark`: expected text, not 1 (int)"),

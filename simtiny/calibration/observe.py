@@ -5,6 +5,7 @@ import io
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from difflib import get_close_matches
 from pathlib import Path
 
 from simtiny.board import Board
@@ -145,8 +146,8 @@ def read_measurements(path: Path) -> list[Measured]:
 def _text(path: Path) -> str:
     try:
         return read_bounded(path, MAX_FILE_BYTES).decode("utf-8-sig")
-    except UnicodeDecodeError as error:
-        raise BadInput(f"{path}: {error}") from error
+    except UnicodeDecodeError:
+        raise BadInput(f"{path}: no text in UTF-8: save it as CSV in UTF-8, with commas and decimal points") from None
 
 
 def _header(cells: Sequence[str]) -> list[str]:
@@ -158,15 +159,26 @@ def _header(cells: Sequence[str]) -> list[str]:
         raise BadInput("one column only: separate the columns by commas, and write decimals with a point")
     for name in header:
         if name not in COLUMNS:
-            unit = next((known for known in COLUMNS if name and known.startswith(f"{name.lower()}_")), None)
-            hint = f"its unit is missing: {unit}" if unit else f"known are {', '.join(COLUMNS)}"
-            raise BadInput(f"unknown column {name!r}: {hint}")
+            raise BadInput(_unknown_column(name, header))
         if header.count(name) > 1:
             raise BadInput(f"the column {name} is there twice")
     missing = [name for name in _REQUIRED if name not in header]
     if missing or not {"energy_uj", "current_ma"} & set(header):
         raise BadInput(f"no column {missing[0] if missing else 'energy_uj or current_ma'}")
     return header
+
+
+def _unknown_column(name: str, header: Sequence[str]) -> str:
+    """What is meant by it, as far as that can be told: its unit is never guessed."""
+    known = f"known are {', '.join(COLUMNS)}"
+    if not {cell.lower().partition("_")[0] for cell in header} & {column.partition("_")[0] for column in COLUMNS}:
+        return f"no names of columns: {known}"
+    quantity, parted, _ = name.lower().partition("_")
+    unit = next((column for column in COLUMNS if quantity and column.startswith(f"{quantity}_")), None)
+    if unit is not None and unit != name.lower():
+        return f"unknown column {name!r}: its unit is {'another: convert it to' if parted else 'missing:'} {unit}"
+    near = get_close_matches(name.lower(), COLUMNS, n=1)
+    return f"unknown column {name!r}{f' (did you mean {near[0]}?)' if near else ''}: {known}"
 
 
 def _measured(header: Sequence[str], values: Sequence[str], line: int) -> Measured:
@@ -207,7 +219,7 @@ def _observed(board_name: str, path: Path, row: Measured, fresh: bool) -> Window
     counts = counted(Question(workload.flashed, request.bounds), workload.board, fresh=fresh)
     measurement, priced = counts.measurement, counts.priced.estimate
     if row.clock_hz is not None and abs(row.clock_hz / priced.clock_hz - 1) > _CLOCK_TOLERANCE:
-        raise BadInput(f"clock_hz {row.clock_hz:g}, but the firmware programs {priced.clock_hz:g}")
+        raise BadInput(f"clock_hz {row.clock_hz:,.10g}, but the firmware programs {priced.clock_hz:,.10g} Hz")
     power_w = _mean_power_w(row, priced.latency_s)
     name, window = f"{shown(path.name)} line {row.line}: {image.name}", ""
     if request.bounds is not None:
@@ -229,13 +241,13 @@ def _observed(board_name: str, path: Path, row: Measured, fresh: bool) -> Window
 def _mean_power_w(row: Measured, latency_s: float) -> float:
     """Refuses what no microcontroller draws."""
     if row.energy_uj is None:
-        what, power_w = f"{row.current_ma:g} mA", (row.current_ma or 0.0) * 1e-3 * row.supply_v
+        what, power_w = f"{row.current_ma:g} mA at {row.supply_v:g} V", (row.current_ma or 0.0) * 1e-3 * row.supply_v
     else:
         what, power_w = f"{row.energy_uj:g} uJ in {latency_s * 1e3:g} ms", row.energy_uj * 1e-6 / latency_s
     if not _LEAST_POWER_W <= power_w <= _MOST_POWER_W:
         raise BadInput(
-            f"{what}: no microcontroller draws {power_w:.3g} W on average: energy_uj is of one inference or "
-            "window in uJ, current_ma in mA"
+            f"{what}: no microcontroller draws {power_w:.3g} W on average: energy_uj is of one "
+            "inference or window in uJ, current_ma in mA, supply_v in V"
         )
     return power_w
 

@@ -27,6 +27,8 @@ _COMPLETION = "_SIMTINY_COMPLETE"
 """Set by a shell that asks how a line could go on. typer answers, and exits."""
 _QUOTED = r"'([^']*)'"
 _CHOICES = re.compile(rf"{_QUOTED} is not one of (.*)$")
+_NO_NUMBER = re.compile(r"is not a valid (float|int)(?: range)?$")
+_NUMBERS = {"float": "a number: write it without a unit, and with a decimal point", "int": "a whole number"}
 REPEAT_INTERRUPT_S = 0.02
 _NO_ROOM = (errno.ENOSPC, errno.EFBIG, errno.EIO)
 _UsageError: Any = typer.BadParameter.__mro__[1]
@@ -172,6 +174,7 @@ def _usage(error: Any) -> str:
     """What is wrong with the command line, and where to look."""
     command = error.ctx.command_path if error.ctx else "simtiny"
     message = error.format_message().replace("Value error, ", "").rstrip(".")
+    message = _NO_NUMBER.sub(lambda found: f"is not {_NUMBERS[found[1]]}", message)
     if choices := _CHOICES.search(message):
         message = f"{message}{did_you_mean(choices[1], re.findall(_QUOTED, choices[2]))}"
     return f"{message} (see `{command} --help`)"

@@ -53,4 +53,5 @@ def _interval_line(calibration: Calibration) -> str:
             f"{INTERVAL}: can't be told: {count} {'point' if count == 1 else 'points'} for {free} "
             f"{'coefficient' if free == 1 else 'coefficients'}; measure more programs"
         )
-    return f"{INTERVAL}: ±{half_width:.1%} for firmware like this, by {count - free} degrees of freedom"
+    degrees = "degree" if count - free == 1 else "degrees"
+    return f"{INTERVAL}: ±{half_width:.1%} for firmware like this, by {count - free} {degrees} of freedom"

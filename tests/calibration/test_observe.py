@@ -38,7 +38,7 @@ def test_a_measurement_moves_the_prediction_to_itself(tmp_path: Path) -> None:
     assert after.energy.calibrated_on == ("measured.csv line 2: ad.bin",)
     assert power_model(load_board(str(mine))).static_uw == power_model(load_board(BOARD)).static_uw
     table.write_text("image,address,supply_v,clock_hz,energy_uj\nad.bin,0x08000000,1.8,80e6,100\n")
-    with pytest.raises(BadInput, match=r"line 2: clock_hz 8e\+07, but the firmware programs 1.2e\+08"):
+    with pytest.raises(BadInput, match=r"line 2: clock_hz 80,000,000, but the firmware programs 120,000,000 Hz"):
         api.calibrate(BOARD, measurements=table)
 
 
@@ -64,6 +64,13 @@ def test_fresh_runs_an_image_once_whatever_is_stored(tmp_path: Path, monkeypatch
     [
         ("image,supply_v,energy\na,1.8,1\n", r"unknown column 'energy': its unit is missing: energy_uj"),
         ("image,supply_v,colour\na,1.8,1\n", r"unknown column 'colour': known are image,"),
+        (
+            "image,supply_v,current_mA\na,1.8,1\n",
+            r"unknown column 'current_mA' \(did you mean current_ma\?\): known are image",
+        ),
+        ("image,supply_v,energy_mj\na,1.8,1\n", "'energy_mj': its unit is another: convert it to energy_uj"),
+        ("image,supply_v,functoin\na,1.8,f\n", r"'functoin' \(did you mean function\?\): known are image"),
+        ("a.elf,1.8,1\nb.elf,1.8,1\n", "line 1: no names of columns: known are image,"),
         ("image,energy_uj\na,1\n", "no column supply_v"),
         ("image,supply_v\na,1.8\n", "no column energy_uj or current_ma"),
         ("image,supply_v,energy_uj\n", "there are no measurements in it"),
@@ -82,6 +89,14 @@ def test_what_is_wrong_with_a_file(tmp_path: Path, text: str, message: str) -> N
         read_measurements(path)
 
 
+@pytest.mark.parametrize("encoding", ["utf-16", "cp1252"])
+def test_a_table_in_another_encoding_is_refused_in_words(tmp_path: Path, encoding: str) -> None:
+    path = tmp_path / "measured.csv"
+    path.write_text("image,supply_v,energy_uj\nBüro.elf,1.8,1\n", encoding=encoding)
+    with pytest.raises(BadInput, match=r"measured\.csv: no text in UTF-8: save it as CSV in UTF-8"):
+        read_measurements(path)
+
+
 def test_what_spreadsheets_add_is_passed_over(tmp_path: Path) -> None:
     path = tmp_path / "measured.csv"
     path.write_bytes(b"\xef\xbb\xbf image , supply_v,energy_uj,\r\n\r\n a.bin, 1.8 ,5,\r\n,,,\r\n")
@@ -95,7 +110,7 @@ def test_what_spreadsheets_add_is_passed_over(tmp_path: Path) -> None:
         ("5", "300", "", "", r"a supply of 5 V is outside"),
         ("1.8", "1e308", "", "", r"1e\+308 uJ in .* ms: no microcontroller draws .* W on average"),
         ("1.8", "1e-320", "", "", ".* uJ in .* ms: no microcontroller draws 0 W"),
-        ("1.8", "", "20000", "", "20000 mA: no microcontroller draws 36 W on average"),
+        ("1.8", "", "20000", "", "20000 mA at 1.8 V: no microcontroller draws 36 W on average"),
         ("1.8", "300", "", "ad02", "unknown benchmark 'ad02'"),
     ],
 )
