@@ -31,10 +31,12 @@ from simtiny.machine.preemption import Preemption
 
 FIRST_LOOK_CYCLES = 1 << 21
 """After which the machine first looks for a loop that nothing ends; then always after twice as long."""
-LOOP_BLOCKS = 64
-"""Longest such loop, in basic blocks."""
+LOOP_BLOCKS, LONG_LOOP_BLOCKS = 64, 4096
+"""Longest such loop, in basic blocks; longest where a stretch has passed in which nothing changed."""
 STRETCH_CYCLES = 1 << 26
-"""Awake cycles: in two of these in a row, firmware that works changes something in RAM or accesses a register."""
+"""Awake cycles in which firmware that works mostly changes something in RAM or accesses a register."""
+IDLE_STRETCHES = 4
+"""In so many of these in a row it always does: a delay counted in a register alone is shorter."""
 _TURNS_A_CHECK = 64
 _MASKS = UC_ARM_REG_PRIMASK, UC_ARM_REG_BASEPRI, UC_ARM_REG_FAULTMASK
 _FPU = (*range(UC_ARM_REG_S0, UC_ARM_REG_S0 + 32), UC_ARM_REG_FPSCR)
@@ -77,11 +79,14 @@ class Standstill:
             effort = self._since(self._begun)
             if effort.is_too_much():
                 return self._storm(effort)
-            if self._does_nothing():
-                return StopReason.ENDLESS, stuck.stretch(2 * STRETCH_CYCLES)
+            if self._stretch_was_idle():
+                if loop := self._endless_loop(LONG_LOOP_BLOCKS):
+                    return StopReason.ENDLESS, loop
+                if self._idle_stretches == IDLE_STRETCHES:
+                    return StopReason.ENDLESS, stuck.stretch(IDLE_STRETCHES * STRETCH_CYCLES)
         if self._counters.run.cycles < self._next_look:
             return None
-        loop = self._endless_loop()
+        loop = self._endless_loop(LOOP_BLOCKS)
         self._wait *= 2
         self._next_look = self._counters.cycles + self._wait
         return None if loop is None else (StopReason.ENDLESS, loop)
@@ -105,8 +110,8 @@ class Standstill:
         """What there was since `then`."""
         return Effort(*(new - old for new, old in zip(astuple(self._spent()), astuple(then), strict=True)))
 
-    def _does_nothing(self) -> bool:
-        """Whether two stretches have passed in which nothing but the core's own registers changed."""
+    def _stretch_was_idle(self) -> bool:
+        """Whether a stretch has passed in which nothing but the core's own registers changed."""
         if not self._memory:
             self._stretch, self._memory = self._spent(), self._machine.ram()
         now = self._since(self._stretch)
@@ -116,7 +121,7 @@ class Standstill:
         is_idle = not (now.faults or now.exceptions or now.accesses or now.resets) and memory == self._memory
         self._idle_stretches = self._idle_stretches + 1 if is_idle else 0
         self._stretch, self._memory = self._spent(), memory
-        return self._idle_stretches == 2
+        return is_idle
 
     def _storm(self, effort: Effort) -> tuple[StopReason, str]:
         """What keeps the machine busy."""
@@ -140,11 +145,11 @@ class Standstill:
                 break
         return addresses
 
-    def _endless_loop(self) -> str | None:
-        """What to say of the loop that runs now if nothing will ever end it."""
+    def _endless_loop(self, most_blocks: int) -> str | None:
+        """What to say of the loop that runs now, of so many blocks, if nothing will ever end it."""
         if self._machine.is_asleep or self._can_be_interrupted():
             return None
-        blocks = self._blocks_to_the_same_state()
+        blocks = self._blocks_to_the_same_state(most_blocks)
         if blocks is None:
             return None
         state, memory, addresses = self._state.read(), self._machine.ram(), list[int]()
@@ -164,10 +169,10 @@ class Standstill:
         candidates = set_bits(nvic.enabled >> SYS_TICK << SYS_TICK)
         return any(nvic.group(nvic.priority(number)) < now for number in candidates)
 
-    def _blocks_to_the_same_state(self) -> int | None:
+    def _blocks_to_the_same_state(self, most: int) -> int | None:
         """After how many blocks the registers are what they were, with nothing but reading in between."""
         state, before = self._state.read(), self._side_effects()
-        for count in range(1, LOOP_BLOCKS + 1):
+        for count in range(1, most + 1):
             if not self._step() or self._side_effects() != before:
                 return None
             if self._state.read() == state:

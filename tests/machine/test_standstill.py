@@ -62,8 +62,26 @@ def test_a_loop_that_only_counts_ends_in_time(monkeypatch: pytest.MonkeyPatch) -
     monkeypatch.setattr(standstill, "STRETCH_CYCLES", 1_000_000)
     machine = board([0x3201, 0xE7FD])
     assert machine.run() is StopReason.ENDLESS
-    assert machine.explanation.startswith("for 2,000,000 cycles nothing has changed in RAM")
-    assert 2_000_000 <= machine.cycles < 4_000_000  # the machine looks twice a million cycles
+    assert machine.explanation.startswith("for 4,000,000 cycles nothing has changed in RAM")
+    assert 4_000_000 <= machine.cycles < 8_000_000  # the machine looks twice a million cycles
+
+
+def test_a_delay_that_is_counted_in_a_register_ends(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(standstill, "STRETCH_CYCLES", 1_000_000)
+    # movs r2, 9; lsls r2, r2, 16; subs r2, 1; bne to that; b .: 589,824 rounds of 3 to 4 cycles
+    machine = board([0x2209, 0x0412, 0x3A01, 0xD1FD, HERE])
+    assert machine.run() is StopReason.ENDLESS
+    assert machine.explanation.startswith(f"it loops at 0x{CODE + 8:08x}, which changes nothing")
+    assert machine.cycles > 1_700_000
+
+
+def test_a_long_loop_that_nothing_ends_is_told_after_one_stretch(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(standstill, "STRETCH_CYCLES", 1_000_000)
+    branches = 100  # b to the next, so each is a block
+    machine = board([0xE7FF] * branches + [0xE000 | (-(branches + 2) & 0x7FF)])
+    assert machine.run() is StopReason.ENDLESS
+    assert machine.explanation.startswith(f"it loops at 0x{CODE:08x} to 0x{CODE + 2 * branches:08x}, which changes")
+    assert machine.cycles < 3_000_000
 
 
 def test_a_loop_that_an_interrupt_may_end_is_none() -> None:
