@@ -29,7 +29,7 @@ FIRMWARE = Path(__file__).resolve().parents[1] / "firmware/images/nucleo-l4r5zi-
         ("run", (["kws01", "ic01"],), {}, "`benchmark` is one name, not several: `simtiny.run_all` takes these"),
         ("run", ("kws01",), {"clock_hz": 26}, "`clock_hz` 26: no board runs below 10 kHz; it is in hertz"),
         ("run", ("kws01",), {"clock_hz": "26"}, "`clock_hz`: expected a number, not '26' (str)"),
-        ("run", ("kws01",), {"clock_hz": 1e9}, "a clock of 1000 MHz: nucleo-l4r5zi runs at up to 120 MHz"),
+        ("run", ("kws01",), {"clock_hz": 1e9}, "a clock of 1,000 MHz: nucleo-l4r5zi runs at up to 120 MHz"),
         ("run", ("kws01",), {"voltage_range": 3}, "nucleo-l4r5zi has no voltage range '3': there are 1, 2"),
         ("run", ("kws01",), {"caches": "1"}, "`caches` 1: expected size/ways such as 16K/2, not '1'"),
         ("run", ("kws01",), {"sleep": "stop", "period_s": 1}, "unknown sleep mode 'stop' (did you mean stop2?): "),

@@ -65,6 +65,7 @@ def test_rebuild_gives_the_same_bytes(name: str, tmp_path: Path) -> None:
     assert image.read_bytes() == (ROOT / f"firmware/images/{name}.elf").read_bytes()
 
 
+@pytest.mark.slow
 def test_every_core_compiles_and_links(tmp_path: Path) -> None:
     module = builder()
     assert {build.core for build in module.CHECKS} >= {board.core for board in with_firmware()}

@@ -42,6 +42,7 @@ def committed(place: str, name: str) -> bytes:
 
 
 @pytest.mark.skipif(not all(map(shutil.which, TOOLS)), reason="clang-16 and lld-16 are not installed")
+@pytest.mark.slow
 def test_what_is_committed_is_what_the_sources_make() -> None:
     command = [sys.executable, str(ROOT / "scripts" / "build_hooks.py"), "--check"]
     paths = {**os.environ, "PYTHONPATH": str(ROOT)}
