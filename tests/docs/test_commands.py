@@ -1,7 +1,7 @@
 """Every block of README and documentation that is marked as runnable is run, in the order of its page, in one folder.
 
-`<!-- run -->` before a block of sh or Python marks it; `<!-- run: exit 2 -->` says how its last command ends, and
-`<!-- run: needs PROGRAM -->` what it needs beside Python. `<!-- file -->` before a block with a title makes it a file.
+`<!-- run -->` before a block of sh or Python marks it; `<!-- run: exit 2, needs PROGRAM -->` says how its last command
+ends, and what it needs beside Python. `<!-- file -->` before a block with a title makes it a file.
 """
 
 import os
@@ -19,7 +19,7 @@ from tests.docs.names import ROOT
 
 PAGES = ("README.md", *sorted(str(path.relative_to(ROOT)) for path in (ROOT / "docs").rglob("*.md")))
 MARKED = re.compile(
-    r'^<!-- (run|file)(?:: (exit|needs) (\S+))? -->\n```(\w+)(?: title="(\S+)")?\n(.*?)^```$', re.MULTILINE | re.DOTALL
+    r'^<!-- (run|file)(?:: ([^>]+))? -->\n```(\w+)(?: title="(\S+)")?\n(.*?)^```$', re.MULTILINE | re.DOTALL
 )
 MARK = re.compile(r"^<!-- (?:run|file)\b.*", re.MULTILINE)
 LINKED = ("docs", "firmware", "scripts")
@@ -38,10 +38,11 @@ class Block:
 
 
 def blocks(text: str) -> Iterator[Block]:
-    for mark, option, value, language, title, content in MARKED.findall(text):
+    for mark, options, language, title, content in MARKED.findall(text):
         assert bool(title) == (mark == "file")
-        exit_code = int(value) if option == "exit" else 0
-        yield Block(content, language, title, exit_code, value if option == "needs" else "")
+        said = dict(option.split() for option in options.split(", ") if option)
+        assert said.keys() <= {"exit", "needs"}
+        yield Block(content, language, title, int(said.get("exit", 0)), said.get("needs", ""))
 
 
 def marked(page: str) -> list[Block]:
@@ -89,5 +90,5 @@ def test_most_pages_for_users_have_commands_that_are_run() -> None:
 
 
 def test_a_block_is_found_with_what_its_mark_says() -> None:
-    text = '<!-- run: exit 2 -->\n```sh\nfalse\n```\n\n<!-- file -->\n```csv title="a.csv"\n1\n```\n'
-    assert list(blocks(text)) == [Block("false\n", "sh", exit_code=2), Block("1\n", "csv", "a.csv")]
+    text = '<!-- run: exit 2, needs cc -->\n```sh\nfalse\n```\n\n<!-- file -->\n```csv title="a.csv"\n1\n```\n'
+    assert list(blocks(text)) == [Block("false\n", "sh", exit_code=2, needs="cc"), Block("1\n", "csv", "a.csv")]
