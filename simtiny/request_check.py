@@ -4,11 +4,12 @@ All of it is checked again where it is used, by the same functions: here it is r
 """
 
 from collections.abc import Mapping
+from pathlib import PurePath
 from types import MappingProxyType
 
 from simtiny.board import Board
 from simtiny.board_file import load_board
-from simtiny.errors import unknown
+from simtiny.errors import BadInput, unknown
 from simtiny.files import is_there, read_bounded
 from simtiny.flash.what_if import parse_caches
 from simtiny.mlperf.tasks import TASKS, task
@@ -22,6 +23,10 @@ NETWORKS: Mapping[str, str] = MappingProxyType(
     {name: "a benchmark" if name in TASKS else "an official network" for name in (*TASKS, *official.MODELS)}
 )
 """What `run` knows by name: the benchmarks, and official networks that are none of these."""
+_FILES: Mapping[str, str] = MappingProxyType(
+    {".tflite": "a `model`"} | dict.fromkeys((".elf", ".axf", ".out", ".hex", ".bin"), "an `image`")
+)
+"""How names of files end that are taken for a benchmark's, and what they are."""
 
 
 def check(request: Request) -> None:
@@ -40,6 +45,8 @@ def check_benchmark(request: Request) -> None:
     """Raise BadInput for a name that is not known, or known but not with these words."""
     name = request.benchmark or ""
     if name not in NETWORKS:
+        if word := _FILES.get(PurePath(name).suffix.lower()):
+            raise BadInput(f"{name} is no benchmark, but a file: give it as {word}")
         raise unknown("benchmark", name, NETWORKS)
     if request.image is not None or request.model is not None:
         task(name)

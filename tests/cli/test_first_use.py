@@ -97,6 +97,15 @@ def test_names_that_are_nearly_right(arguments: list[str], meant: str, capsys: p
     assert re.search(rf"[Dd]id you mean '?{meant}'?\?", capsys.readouterr().err)
 
 
+@pytest.mark.parametrize(
+    ("name", "option"), [("nets/my.tflite", "--model"), ("my.elf", "--image"), ("MY.HEX", "--image")]
+)
+def test_a_file_in_a_benchmark_s_place(name: str, option: str, capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["run", name]) == 2
+    article = "an" if option == "--image" else "a"
+    assert capsys.readouterr().err == f"error: {name} is no benchmark, but a file: give it as {article} {option}\n"
+
+
 def test_an_official_network_by_its_name(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
