@@ -179,8 +179,10 @@ def run_all(
     progress: Progress | None = None,
     **words: Unpack[RequestWords],
 ) -> "tuple[RunResult, ...]":
-    """`run` for several benchmarks; without names for all four, or once for a `model` or `image`."""
+    """`run` for several benchmarks; with None for all four, or once for a `model` or `image`. No names, no results."""
     names = () if benchmarks is None else parameters.texts("benchmarks", benchmarks)
+    if benchmarks is not None and not names:
+        return ()
     requests, told = _requests(names, words), _progress(progress)
     from simtiny.request_check import check
 

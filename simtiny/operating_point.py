@@ -53,7 +53,7 @@ def _check_point(overrides: Overrides, board: Board) -> None:
     if overrides.voltage_range is not None and overrides.voltage_range not in ranges:
         near = did_you_mean(overrides.voltage_range, ranges)
         raise BadInput(
-            f"{board.id} has no voltage range {overrides.voltage_range!r}{near}: there are {', '.join(ranges)}"
+            f"{board.id} has no voltage range {overrides.voltage_range!r}{near}: it has {', '.join(ranges)}"
         )
     if overrides.clock_hz is not None and not 0 < overrides.clock_hz <= board.limits.max_core_hz:
         highest = board.limits.max_core_hz / 1e6
@@ -65,7 +65,7 @@ def _check_point(overrides: Overrides, board: Board) -> None:
     if overrides.regulator is not None and overrides.regulator not in regulators:
         known = ", ".join(regulators) or "none, for want of a power model"
         near = did_you_mean(overrides.regulator, regulators)
-        raise BadInput(f"{board.id} has no regulator {overrides.regulator!r}{near}: there are {known}")
+        raise BadInput(f"{board.id} has no regulator {overrides.regulator!r}{near}: it has {known}")
 
 
 def check_combination(overrides: Overrides, board: Board) -> None:

@@ -30,7 +30,7 @@ FIRMWARE = Path(__file__).resolve().parents[1] / "firmware/images/nucleo-l4r5zi-
         ("run", ("kws01",), {"clock_hz": 26}, "`clock_hz` 26: no board runs below 10 kHz; it is in hertz"),
         ("run", ("kws01",), {"clock_hz": "26"}, "`clock_hz`: expected a number, not '26' (str)"),
         ("run", ("kws01",), {"clock_hz": 1e9}, "a clock of 1,000 MHz: nucleo-l4r5zi runs at up to 120 MHz"),
-        ("run", ("kws01",), {"voltage_range": 3}, "nucleo-l4r5zi has no voltage range '3': there are 1, 2"),
+        ("run", ("kws01",), {"voltage_range": 3}, "nucleo-l4r5zi has no voltage range '3': it has 1, 2"),
         ("run", ("kws01",), {"caches": "1"}, "`caches` 1: expected size/ways such as 16K/2, not '1'"),
         ("run", ("kws01",), {"sleep": "stop", "period_s": 1}, "unknown sleep mode 'stop' (did you mean stop2?): "),
         ("run", ("kws01",), {"supply_v": 5}, "a supply of 5 V is outside the chip's limits, 1.71 to 3.6 V"),
@@ -101,6 +101,7 @@ def test_one_name_is_as_good_as_a_list_of_one() -> None:
     assert {left.record.board for left in simtiny.crosscheck("ek-ra8d1").left_out} == {"ek-ra8d1"}
     assert {left.record.round for left in simtiny.crosscheck("numaker-m467hj", 1.1).left_out} == {"1.1"}
     assert select((), ("1.2",)) == select((), (str(np.float64(1.2)),))
+    assert simtiny.run_all([]) == ()
     (result,) = simtiny.run_all("ad01")
     assert result == simtiny.run("ad01")
 

@@ -46,8 +46,8 @@ def test_another_clock_takes_the_least_wait_states(overrides: Overrides, wait_st
         (Overrides(clock_hz=float("nan")), "a clock of nan MHz"),
         (Overrides(clock_hz=-1.0), "a clock of -1e-06 MHz"),
         (Overrides(wait_states=5), "5 flash wait states: nucleo-u575zi-q is specified for 0 to 4"),
-        (Overrides(voltage_range="9"), "no voltage range '9': there are 1, 2, 3, 4"),
-        (Overrides(regulator="buck"), "no regulator 'buck': there are ldo, smps"),
+        (Overrides(voltage_range="9"), "no voltage range '9': it has 1, 2, 3, 4"),
+        (Overrides(regulator="buck"), "no regulator 'buck': it has ldo, smps"),
         (Overrides(clock_hz=120e6, voltage_range="2"), "120 MHz is above the 100 MHz of voltage range 2"),
         (Overrides(voltage_range="2"), "160 MHz is above the 100 MHz of voltage range 2"),
         (

@@ -53,7 +53,7 @@ def run(
 
     with progress_bar("running") as progress:
         results = api.run_all(
-            benchmarks,
+            benchmarks or None,
             board=board,
             image=image,
             address=address,
