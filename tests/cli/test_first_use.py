@@ -53,7 +53,7 @@ def no_effect() -> Iterator[tuple[list[str], str]]:
     yield ["boards", "--json", "show", "nucleo-l4r5zi"], "--json of one board goes behind its name"
 
 
-@pytest.mark.parametrize(("arguments", "message"), no_effect())
+@pytest.mark.parametrize(("arguments", "message"), [*no_effect()])
 def test_what_has_no_effect_is_refused(
     arguments: list[str],
     message: str,

@@ -60,7 +60,7 @@ def runs() -> Iterator[list[str]]:
     yield ["ad01", "--function", "timestamp"]
 
 
-@pytest.mark.parametrize("arguments", runs())
+@pytest.mark.parametrize("arguments", [*runs()])
 def test_runs(arguments: list[str], capsys: pytest.CaptureFixture[str]) -> None:
     assert main(["run", *arguments, "--json"]) == 0
     assert errors("run", json.loads(capsys.readouterr().out)) == []
