@@ -10,6 +10,8 @@ from dataclasses import dataclass
 FAULT, EXCEPTION, EVENT, TURN, ACCESS = 80, 20, 12, 8, 1
 """What weighs how much, by the host's time for it: a fault, an exception, something that a peripheral does by itself, a
 stop of the emulator, an access to a register."""
+NEW_CODE, NEW_CODE_BYTE = 40, 2
+"""The same of a way into code that was not met before or leads to other code by now, and of each byte of that code."""
 ALLOWED = 2_000_000
 """Effort that any run may take: 50,000 interrupts of a timer, or two million accesses."""
 CYCLES_EACH, CYCLES_ASLEEP_EACH = 60, 600
@@ -30,6 +32,8 @@ class Effort:
     resets: int
     cycles_awake: int
     cycles_asleep: int
+    ways_into_code: int = 0
+    code_bytes: int = 0
 
     @property
     def accesses(self) -> int:
@@ -38,9 +42,21 @@ class Effort:
 
     def is_too_much(self) -> bool:
         """Whether the run should end."""
-        spent = self._exceptional() + TURN * self.turns + ACCESS * self.accesses
         earned = self.cycles_awake // CYCLES_EACH + self.cycles_asleep // CYCLES_ASLEEP_EACH
-        return spent > ALLOWED + earned or self.resets > MOST_RESETS
+        return self._spent() > ALLOWED + earned or self.resets > MOST_RESETS
+
+    @property
+    def new_code(self) -> int:
+        """What code weighs that was not met before or has changed."""
+        return NEW_CODE * self.ways_into_code + NEW_CODE_BYTE * self.code_bytes
+
+    def is_much_new_code(self) -> bool:
+        """Whether there was so much of it that the run should be looked at: far more than firmware that works has."""
+        return self.new_code > ALLOWED // 2
+
+    def is_new_code(self) -> bool:
+        """Whether most of it is such code."""
+        return 2 * self.new_code > self._spent()
 
     def is_polling(self) -> bool:
         """Whether most of it are accesses to registers."""
@@ -49,6 +65,9 @@ class Effort:
     def is_woken(self) -> bool:
         """Whether most of it are stops without an exception."""
         return TURN * self.turns > self._exceptional()
+
+    def _spent(self) -> int:
+        return self._exceptional() + TURN * self.turns + ACCESS * self.accesses + self.new_code
 
     def _exceptional(self) -> int:
         return FAULT * self.faults + EXCEPTION * self.exceptions + EVENT * self.events

@@ -378,6 +378,8 @@ class Machine(ProgrammedBoard):
 
     def _new_edge(self, before: int, address: int, size: int) -> int:
         try:
+            if self._standstill.meets_code(size):
+                self._interrupt_soon()
             code = self.read_memory(address, size)
             if size >= _NEVER_WRITTEN_BYTES and code.count(RAM_FILL) == size:
                 what = f"the firmware executes RAM that nothing has written, from 0x{address:08x} on"

@@ -54,6 +54,8 @@ class Standstill:
         self.faults = self.turns = self.resets = 0
         self.last_fault = ""
         self._resets_seen = 0
+        self._ways_into_code = self._code_bytes = 0
+        self._may_be_too_much = False
         self._events = 0  # of earlier agendas
         self._agenda = Agenda()
         self._memory: tuple[bytes, ...] = ()
@@ -71,11 +73,19 @@ class Standstill:
         self._next_look = self._counters.cycles + self._wait
         self._idle_stretches, self._stretch, self._memory = 0, self._begun, ()
 
+    def meets_code(self, size: int) -> bool:
+        """Code was met for the first time by this way, or has changed. Whether it may be too much: stop for `check`."""
+        self._ways_into_code += 1
+        self._code_bytes += size
+        self._may_be_too_much = self._since(self._begun).is_much_new_code()
+        return self._may_be_too_much
+
     def check(self, every_time: bool) -> tuple[StopReason, str] | None:
         """Before a turn: why the run should end, and what to say of it. Looks at most of them only `every_time`."""
         self.turns += 1
-        if every_time or self.turns % _TURNS_A_CHECK == 0 or self.resets != self._resets_seen:
-            self._resets_seen = self.resets
+        is_urgent = self._may_be_too_much or self.resets != self._resets_seen
+        if every_time or is_urgent or self.turns % _TURNS_A_CHECK == 0:
+            self._resets_seen, self._may_be_too_much = self.resets, False
             effort = self._since(self._begun)
             if effort.is_too_much():
                 return self._storm(effort)
@@ -104,6 +114,8 @@ class Standstill:
             self.resets,
             counters.cycles - counters.sleep_cycles,
             counters.sleep_cycles,
+            self._ways_into_code,
+            self._code_bytes,
         )
 
     def _since(self, then: Effort) -> Effort:
@@ -111,7 +123,7 @@ class Standstill:
         return Effort(*(new - old for new, old in zip(astuple(self._spent()), astuple(then), strict=True)))
 
     def _stretch_was_idle(self) -> bool:
-        """Whether a stretch has passed in which nothing but the core's own registers changed."""
+        """Whether for a stretch only the core's own registers have changed, and nothing due can change that."""
         if not self._memory:
             self._stretch, self._memory = self._spent(), self._machine.ram()
         now = self._since(self._stretch)
@@ -119,6 +131,7 @@ class Standstill:
             return False
         memory = self._machine.ram()
         is_idle = not (now.faults or now.exceptions or now.accesses or now.resets) and memory == self._memory
+        is_idle = is_idle and not self._can_be_interrupted()
         self._idle_stretches = self._idle_stretches + 1 if is_idle else 0
         self._stretch, self._memory = self._spent(), memory
         return is_idle
@@ -128,6 +141,8 @@ class Standstill:
         board, image = self._machine.board, self._machine.image
         if effort.resets > MOST_RESETS:
             return StopReason.STORM, stuck.reset_storm(effort, self.last_fault)
+        if effort.is_new_code():
+            return StopReason.STORM, stuck.new_code(image, effort, self._machine.register(PC))
         if effort.is_polling():
             return StopReason.POLLING, stuck.polling(effort, self._bus.sample(lambda: self._steps(LOOP_BLOCKS)))
         taken = self._preemption.taken

@@ -42,6 +42,12 @@ def wakes(board: Board, effort: Effort, waking: int | None) -> str:
     return text
 
 
+def new_code(image: Image, effort: Effort, pc: int) -> str:
+    """Code without end: jumps to ever other places, or code that changes itself."""
+    text = f"{effort.ways_into_code:,} times it has come to code by a way that was new, or to code that had changed"
+    return f"{text}, in {effort.cycles_awake:,} cycles, now at {where(image, pc)}"
+
+
 def polling(effort: Effort, accessed: Counter[str]) -> str:
     """Accesses without end. `accessed`: registers by how often they were accessed in a sample."""
     names = [name for name, _ in accessed.most_common(2)]

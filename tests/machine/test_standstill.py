@@ -89,6 +89,23 @@ def test_a_loop_that_an_interrupt_may_end_is_none() -> None:
     assert machine.run(limit_cycles=20_000_000) is StopReason.LIMIT
 
 
+def test_a_long_loop_that_an_interrupt_will_end_is_none(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Nothing changes for more stretches than firmware that works needs, but the tick is due."""
+    monkeypatch.setattr(standstill, "STRETCH_CYCLES", 1_000_000)
+    machine = board(with_systick(0xFF_FFFF, [0x3201, 0xE7FD]))  # adds r2, 1; b to it
+    assert machine.run(limit_cycles=16_000_000) is StopReason.LIMIT
+
+
+def test_code_that_rewrites_itself_without_end(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(effort, "ALLOWED", 40_000)
+    # ldr r0, =RAM; ldr r3, =0x47702100; adds r5, r0, 1; str r3, [r0]; adds r3, 1; blx r5; b to the store
+    code = [0x4803, 0x4B04, 0x1C45, 0x6003, 0x3301, 0x47A8, 0xE7FB, NOP, *literal(0x2000_0000), *literal(0x4770_2100)]
+    machine = board(code)
+    assert machine.run(limit_cycles=10_000_000) is StopReason.STORM
+    assert "to code that had changed" in machine.explanation
+    assert machine.cycles < 40_000
+
+
 def test_a_loop_under_primask_is_one_though_systick_goes_on() -> None:
     machine = board(with_systick(100_000, [HERE], mask=0xB672))
     assert machine.run() is StopReason.ENDLESS

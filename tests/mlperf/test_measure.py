@@ -7,11 +7,12 @@ import pytest
 from simtiny.bounds import Bounds
 from simtiny.data import data_path
 from simtiny.errors import BadInput, FirmwareFault
-from simtiny.mlperf.measure import measure
+from simtiny.mlperf.measure import END_OF_INFERENCE, LAYER_PORT, MOST_MARKS, LayerClock, measure
 from simtiny.mlperf.measurement import Measurement
 from simtiny.mlperf.tasks import TASKS
 from simtiny.mlperf.workload import Workload, build
 from simtiny.request import Request
+from tests.machine.bare import HERE, board
 
 BOARD = "nucleo-l4r5zi"
 
@@ -95,3 +96,13 @@ def test_an_image_that_runs_another_benchmark_than_named(keyword: Workload) -> N
     foreign = replace(keyword, task=TASKS["ic01"], graph=None)
     with pytest.raises(BadInput, match="says that it runs kws01, not ic01"):
         measure(foreign.flashed)
+
+
+def test_firmware_that_marks_layers_without_end_gets_none() -> None:
+    machine = board([HERE])
+    clock = LayerClock(machine)
+    clock.listen()
+    for number in (*range(MOST_MARKS), END_OF_INFERENCE):
+        machine.on_stimulus(LAYER_PORT, number)
+    assert clock.profiles() == ()
+    assert not clock.marks
