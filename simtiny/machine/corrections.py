@@ -45,6 +45,7 @@ class Corrections:
         self._uc = uc
         self._hooked: set[int] = set()  # addresses
         self._stale: list[tuple[int, int]] = []  # code that was translated before it was hooked
+        self.executed = 0
         self._rmode = 0  # to set again
         self._read: tuple[int, int] | None = None  # the register that MRS writes, and what it held
         self._written: tuple[int, int] | None = None  # the register that MSR reads, and what it holds
@@ -75,6 +76,7 @@ class Corrections:
         return _converts_from_fixed(code) or _reads_control(code) or _writes_control(code)
 
     def _before(self, uc: Uc, address: int, _size: int, _data: object) -> None:
+        self.executed += 1
         code = self._code(address)  # as it is now
         if _converts_from_fixed(code):
             fpscr = uc.reg_read(UC_ARM_REG_FPSCR)

@@ -12,6 +12,8 @@ FAULT, EXCEPTION, EVENT, TURN, ACCESS = 80, 20, 12, 8, 1
 stop of the emulator, an access to a register."""
 NEW_CODE, NEW_CODE_BYTE = 40, 2
 """The same of a way into code that was not met before or leads to other code by now, and of each byte of that code."""
+HELPED = 4
+"""The same of an instruction that Unicorn lacks or gets wrong. It takes more, but is the firmware's work."""
 ALLOWED = 2_000_000
 """Effort that any run may take: 50,000 interrupts of a timer, or two million accesses."""
 CYCLES_EACH, CYCLES_ASLEEP_EACH = 60, 600
@@ -34,6 +36,7 @@ class Effort:
     cycles_asleep: int
     ways_into_code: int = 0
     code_bytes: int = 0
+    helped: int = 0
 
     @property
     def accesses(self) -> int:
@@ -49,6 +52,10 @@ class Effort:
     def new_code(self) -> int:
         """What code weighs that was not met before or has changed."""
         return NEW_CODE * self.ways_into_code + NEW_CODE_BYTE * self.code_bytes
+
+    def is_helped(self) -> bool:
+        """Whether most of it are instructions that Unicorn lacks or gets wrong."""
+        return 2 * HELPED * self.helped > self._spent()
 
     def is_much_new_code(self) -> bool:
         """Whether there was so much of it that the run should be looked at: far more than firmware that works has."""
@@ -67,7 +74,7 @@ class Effort:
         return TURN * self.turns > self._exceptional()
 
     def _spent(self) -> int:
-        return self._exceptional() + TURN * self.turns + ACCESS * self.accesses + self.new_code
+        return self._exceptional() + TURN * self.turns + ACCESS * self.accesses + self.new_code + HELPED * self.helped
 
     def _exceptional(self) -> int:
         return FAULT * self.faults + EXCEPTION * self.exceptions + EVENT * self.events

@@ -56,6 +56,7 @@ class Execution:
         self._interrupt = 0
         self._invalid_access: tuple[int, int] | None = None
         self.pc = 0
+        self.in_double_precision = 0  # instructions, of all that were executed
         self._stop_at: tuple[int, Callable[[], Fault]] | None = None
         uc.hook_add(UC_HOOK_INTR, self._on_interrupt)
         uc.hook_add(UC_HOOK_MEM_INVALID, self._on_invalid_access)
@@ -121,6 +122,11 @@ class Execution:
         """Put right what Unicorn gets wrong in a block. Whether it has to stop, and come to the block again."""
         return self._corrections.add(block)
 
+    @property
+    def corrected(self) -> int:
+        """How many instructions were executed that Unicorn gets wrong."""
+        return self._corrections.executed
+
     def last_block(self) -> tuple[Instruction, ...]:
         """The block that ran last, empty right after an exception or reset."""
         block = self._counters.run.block
@@ -140,7 +146,9 @@ class Execution:
         """Whether it is an instruction of Cortex-M7 that Unicorn does not know, and was executed here."""
         if error.errno != UC_ERR_INSN_INVALID or not self._has_double_precision:
             return False
-        return double_precision.execute(self._uc, self.pc)
+        executed = double_precision.execute(self._uc, self.pc)
+        self.in_double_precision += executed
+        return executed
 
     def _on_interrupt(self, uc: Uc, number: int, _data: object) -> None:
         try:  # without a stop, which takes longer than an exception's entry or return

@@ -104,7 +104,7 @@ class Machine(ProgrammedBoard):
         self._bus = Bus(self._uc, board, regions, registers, self._written, self._execution.fail)
         self._stop_requested = False
         self._faults = FaultDelivery(self, self._core.has_only_hard_fault, self.note)
-        self._standstill = Standstill(self._uc, self, self._counters, self._bus, self._step)
+        self._standstill = Standstill(self._uc, self, self._counters, self._bus, self._execution, self._step)
         self._explanation = ""
         self._watches: dict[int, Callable[[], None]] = {}
         self._next_housekeeping = 0

@@ -26,6 +26,7 @@ from simtiny.machine.agenda import Agenda
 from simtiny.machine.bus import Bus
 from simtiny.machine.core_registers import CORE_REGISTERS, Registers
 from simtiny.machine.effort import MOST_RESETS, Effort
+from simtiny.machine.execution import Execution
 from simtiny.machine.nvic import SYS_TICK, Nvic
 from simtiny.machine.preemption import Preemption
 
@@ -48,8 +49,10 @@ class Standstill:
     `faults`, `turns` and `resets` count those of the machine. `last_fault`: what there was before the last reset.
     """
 
-    def __init__(self, uc: Uc, machine: Engine, counters: Counters, bus: Bus, step: Callable[[], bool]) -> None:
-        self._machine, self._counters, self._bus, self._step = machine, counters, bus, step
+    def __init__(
+        self, uc: Uc, machine: Engine, counters: Counters, bus: Bus, execution: Execution, step: Callable[[], bool]
+    ) -> None:
+        self._machine, self._counters, self._bus, self._execution, self._step = machine, counters, bus, execution, step
         self._state = Registers(uc, *CORE_REGISTERS, UC_ARM_REG_XPSR, UC_ARM_REG_CONTROL, *_MASKS, *_FPU)
         self.faults = self.turns = self.resets = 0
         self.last_fault = ""
@@ -108,7 +111,7 @@ class Standstill:
             self.faults,
             counters.exceptions,
             self._events + self._agenda.fired,
-            self.turns,
+            self.turns - self._execution.in_double_precision,  # each stops the emulator
             self._bus.accesses,
             self._bus.writes,
             self.resets,
@@ -116,6 +119,7 @@ class Standstill:
             counters.sleep_cycles,
             self._ways_into_code,
             self._code_bytes,
+            self._execution.in_double_precision + self._execution.corrected,
         )
 
     def _since(self, then: Effort) -> Effort:
@@ -143,6 +147,8 @@ class Standstill:
             return StopReason.STORM, stuck.reset_storm(effort, self.last_fault)
         if effort.is_new_code():
             return StopReason.STORM, stuck.new_code(image, effort, self._machine.register(PC))
+        if effort.is_helped():
+            return StopReason.STORM, stuck.helped(effort)
         if effort.is_polling():
             return StopReason.POLLING, stuck.polling(effort, self._bus.sample(lambda: self._steps(LOOP_BLOCKS)))
         taken = self._preemption.taken

@@ -48,6 +48,12 @@ def new_code(image: Image, effort: Effort, pc: int) -> str:
     return f"{text}, in {effort.cycles_awake:,} cycles, now at {where(image, pc)}"
 
 
+def helped(effort: Effort) -> str:
+    """Instructions that take the emulator long."""
+    what = "double precision, MRS and MSR of CONTROL, or VCVT from fixed point, which take the emulator long"
+    return f"{effort.helped:,} instructions of {what}, in {effort.cycles_awake:,} cycles"
+
+
 def polling(effort: Effort, accessed: Counter[str]) -> str:
     """Accesses without end. `accessed`: registers by how often they were accessed in a sample."""
     names = [name for name, _ in accessed.most_common(2)]

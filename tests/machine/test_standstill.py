@@ -106,6 +106,13 @@ def test_code_that_rewrites_itself_without_end(monkeypatch: pytest.MonkeyPatch) 
     assert machine.cycles < 40_000
 
 
+def test_instructions_that_the_emulator_is_helped_with(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(effort, "ALLOWED", 4_000)
+    machine = board([0xF3EF, 0x8014, 0x3101, 0xE7FB])  # mrs r0, control; adds r1, 1; b to the first
+    assert machine.run(limit_cycles=100_000_000) is StopReason.STORM
+    assert "MRS and MSR of CONTROL" in machine.explanation
+
+
 def test_a_loop_under_primask_is_one_though_systick_goes_on() -> None:
     machine = board(with_systick(100_000, [HERE], mask=0xB672))
     assert machine.run() is StopReason.ENDLESS
