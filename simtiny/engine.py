@@ -28,7 +28,7 @@ class StopReason(Enum):
     ENDLESS = "the firmware loops without end"
     STORM = "the firmware is kept busy without end"
     IDLE = "the firmware waits for input"
-    POLLING = "the firmware polls registers without end"
+    POLLING = "the firmware accesses registers without end"
 
 
 class Engine(Protocol):
@@ -54,7 +54,7 @@ class Engine(Protocol):
 
     @property
     def explanation(self) -> str:
-        """What makes the last run end for ENDLESS, STORM or POLLING. Empty for other reasons."""
+        """What makes the last run end for ENDLESS, STORM, IDLE or POLLING. Empty for other reasons."""
         ...
 
     def stop(self) -> None:

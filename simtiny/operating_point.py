@@ -52,9 +52,7 @@ def _check_point(overrides: Overrides, board: Board) -> None:
     ranges = [limits.voltage_range for limits in board.flash.wait_state_limits]
     if overrides.voltage_range is not None and overrides.voltage_range not in ranges:
         near = did_you_mean(overrides.voltage_range, ranges)
-        raise BadInput(
-            f"{board.id} has no voltage range {overrides.voltage_range!r}{near}: it has {', '.join(ranges)}"
-        )
+        raise BadInput(f"{board.id} has no voltage range {overrides.voltage_range!r}{near}: it has {', '.join(ranges)}")
     if overrides.clock_hz is not None and not 0 < overrides.clock_hz <= board.limits.max_core_hz:
         highest = board.limits.max_core_hz / 1e6
         raise BadInput(f"a clock of {overrides.clock_hz / 1e6:,.10g} MHz: {board.id} runs at up to {highest:g} MHz")

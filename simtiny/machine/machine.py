@@ -270,6 +270,7 @@ class Machine(ProgrammedBoard):
 
     def run(self, until: Callable[[], bool] | None = None, limit_cycles: int | None = None) -> StopReason:
         self._faults.check()
+        self._explanation = ""
         end = self.cycles + limit_cycles if limit_cycles is not None else _FOREVER
         self._standstill.begin()
         while True:

@@ -55,7 +55,17 @@ def test_a_loop_that_nothing_ends(loop: list[int]) -> None:
 
 
 def test_a_loop_that_counts_is_none() -> None:
-    assert board([0x3201, 0xE7FD]).run(limit_cycles=10_000_000) is StopReason.LIMIT  # adds r2, 1; b to it
+    machine = board([0x3201, 0xE7FD])  # adds r2, 1; b to it
+    assert machine.run(limit_cycles=10_000_000) is StopReason.LIMIT
+    assert not machine.explanation
+
+
+def test_an_explanation_is_that_of_the_last_run() -> None:
+    machine = board([HERE])
+    assert machine.run() is StopReason.ENDLESS
+    assert machine.explanation
+    assert machine.run(limit_cycles=1_000) is StopReason.LIMIT
+    assert not machine.explanation
 
 
 def test_a_loop_that_only_counts_ends_in_time(monkeypatch: pytest.MonkeyPatch) -> None:
