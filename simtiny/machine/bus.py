@@ -134,6 +134,11 @@ class Bus:
         """How many reads of registers there were."""
         return self._reads + sum(plain.reads for _, plain in self._plain)
 
+    @property
+    def unmapped(self) -> int:
+        """How many accesses there were where the board has nothing."""
+        return self._registers.unmapped
+
     def take_accessed(self) -> set[Peripheral | None]:
         """Blocks whose registers were accessed since the last call; None stands for addresses without one."""
         self._note_native_reads()

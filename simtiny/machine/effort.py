@@ -10,6 +10,8 @@ from dataclasses import dataclass
 FAULT, EXCEPTION, EVENT, TURN, ACCESS = 80, 20, 12, 8, 1
 """What weighs how much, by the host's time for it: a fault, an exception, something that a peripheral does by itself, a
 stop of the emulator, an access to a register."""
+UNMAPPED = 3
+"""The same, besides, of an access where the board has nothing: it is noted."""
 NEW_CODE, NEW_CODE_BYTE = 40, 2
 """The same of a way into code that was not met before or leads to other code by now, and of each byte of that code."""
 HELPED = 4
@@ -37,6 +39,7 @@ class Effort:
     ways_into_code: int = 0
     code_bytes: int = 0
     helped: int = 0
+    unmapped: int = 0
 
     @property
     def accesses(self) -> int:
@@ -67,14 +70,17 @@ class Effort:
 
     def is_polling(self) -> bool:
         """Whether most of it are accesses to registers."""
-        return ACCESS * self.accesses > self._exceptional() + TURN * self.turns
+        return self._accessing() > self._exceptional() + TURN * self.turns
 
     def is_woken(self) -> bool:
         """Whether most of it are stops without an exception."""
         return TURN * self.turns > self._exceptional()
 
     def _spent(self) -> int:
-        return self._exceptional() + TURN * self.turns + ACCESS * self.accesses + self.new_code + HELPED * self.helped
+        return self._exceptional() + TURN * self.turns + self._accessing() + self.new_code + HELPED * self.helped
+
+    def _accessing(self) -> int:
+        return ACCESS * self.accesses + UNMAPPED * self.unmapped
 
     def _exceptional(self) -> int:
         return FAULT * self.faults + EXCEPTION * self.exceptions + EVENT * self.events

@@ -18,6 +18,7 @@ class RegisterMap:
         self._pages: dict[int, tuple[Peripheral, int]] = {}
         self._scs: scs.SystemControlSpace | None = None
         self._accessed: set[int] = set()
+        self.unmapped = 0  # accesses where the board has nothing
 
     def connect(self, peripherals: Mapping[str, Peripheral], system_control: scs.SystemControlSpace) -> None:
         """Route register accesses to these blocks."""
@@ -65,6 +66,7 @@ class RegisterMap:
             self._note_unmapped("write to", address, "ignored")
 
     def _note_unmapped(self, what: str, address: int, so: str) -> None:
+        self.unmapped += 1
         place = f"0x{address & ~3:08x}"
         self._note(NoteKind.UNMAPPED_ACCESS, place, f"{what} {place}: no peripheral there, {so}")
 

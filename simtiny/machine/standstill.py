@@ -120,6 +120,7 @@ class Standstill:
             self._ways_into_code,
             self._code_bytes,
             self._execution.in_double_precision + self._execution.corrected,
+            self._bus.unmapped,
         )
 
     def _since(self, then: Effort) -> Effort:

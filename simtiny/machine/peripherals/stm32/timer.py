@@ -5,6 +5,7 @@ the next instant at which the interrupt line would rise. Bits: CMSIS stm32l4r5xx
 """
 
 from fractions import Fraction
+from functools import lru_cache
 from math import ceil, floor
 
 import msgspec
@@ -37,6 +38,12 @@ class Parameters(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     clock: str
     bits: int = 16
     compares: int = 4
+
+
+@lru_cache(64)
+def _quotient(dividend: float, divisor: float) -> Fraction:
+    """Kept, since firmware may read a timer millions of times."""
+    return Fraction(dividend) / Fraction(divisor)
 
 
 class Timer(Block[Parameters]):
@@ -121,7 +128,7 @@ class Timer(Block[Parameters]):
         """Core cycles in one tick of the input clock; None if that clock stands still."""
         clocks = self._system.clock_hz
         input_hz, core_hz = clocks.get(self._given.clock, 0.0), clocks.get("core", 0.0)
-        return Fraction(core_hz) / Fraction(input_hz) if input_hz > 0 and core_hz > 0 else None
+        return _quotient(core_hz, input_hz) if input_hz > 0 and core_hz > 0 else None
 
     def _counting(self) -> bool:
         # A reload value of 0 blocks the counter (RM0432, TIMx_ARR).
@@ -131,8 +138,10 @@ class Timer(Block[Parameters]):
         """Bring counter and flags to the present cycle."""
         now = self._system.cycles
         elapsed, self._at_cycle = now - self._at_cycle, now
+        if elapsed <= 0 or not self._counting():
+            return
         cycles_per_tick = self._cycles_per_tick()
-        if elapsed <= 0 or not self._counting() or cycles_per_tick is None:
+        if cycles_per_tick is None:
             return
         ticks = self._phase + elapsed / cycles_per_tick
         to_overflow = (self._limit() - self._count + 1) * self._prescale
