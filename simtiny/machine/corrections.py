@@ -15,6 +15,7 @@ from unicorn import UC_HOOK_CODE
 from unicorn.arm_const import UC_ARM_REG_CONTROL, UC_ARM_REG_FPSCR
 from unicorn.unicorn_py3 import Uc
 
+from simtiny.errors import Unpriced
 from simtiny.isa.instruction import Instruction
 from simtiny.machine.core_registers import CORE_REGISTERS
 from simtiny.machine.floating_point import RMODE_SHIFT
@@ -38,6 +39,10 @@ def _writes_control(code: int) -> bool:
     return code & 0xFFF0_F0FF == 0xF380_8014
 
 
+MOST_PLACES = 2_048
+"""Addresses with such an instruction: the emulator looks through all hooks for each instruction that it translates."""
+
+
 class Corrections:
     """Those of one emulator."""
 
@@ -51,9 +56,14 @@ class Corrections:
         self._written: tuple[int, int] | None = None  # the register that MSR reads, and what it holds
 
     def add(self, block: Sequence[Instruction]) -> bool:
-        """Hook those of a block that need it. Whether there were any: then it must be translated anew, by `settle`."""
+        """Hook those of a block that need it. Whether there were any: then it must be translated anew, by `settle`.
+
+        Raises Unpriced for too many.
+        """
         wide = (now.address for now in block if now.size == 4 and now.address not in self._hooked)
         wrong = [address for address in wide if self._is_wrong(self._code(address))]
+        if len(self._hooked) + len(wrong) > MOST_PLACES:
+            raise Unpriced(f"more than {MOST_PLACES:,} places with VCVT from fixed point or CONTROL in MRS or MSR")
         for address in wrong:
             self._hooked.add(address)
             self._uc.hook_add(UC_HOOK_CODE, self._before, None, address, address)
