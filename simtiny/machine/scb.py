@@ -13,13 +13,14 @@ _SHCSR_ENABLES = {16: MEM_MANAGE, 17: BUS_FAULT, 18: USAGE_FAULT}  # MEMFAULTENA
 _CCR_UNALIGN_TRP, _CCR_DIV_0_TRP, _CCR_STKALIGN, _CCR_BP = 1 << 3, 1 << 4, 1 << 9, 1 << 18
 _FPCCR_ASPEN, _FPCCR_LSPEN = 1 << 31, 1 << 30
 _VECTKEY, _VECTKEYSTAT, _SYSRESETREQ = 0x05FA, 0xFA05, 1 << 2
+_SCR_SLEEPONEXIT = 1 << 1
 
 
 class SystemControlBlock:
     """`predicts_branches`: CCR.BP reads 1. `reevaluate`: another exception may be the next one.
 
     `on_configuration` gets CCR when it was written, `on_traps` whether unaligned accesses and divisions by zero fault.
-    `on_reset`: the firmware wants a system reset.
+    `on_reset`: the firmware wants a system reset. `on_sleep_on_exit`: it has switched that on, without effect.
     """
 
     registers = (
@@ -42,6 +43,7 @@ class SystemControlBlock:
         self._nvic, self._reevaluate = nvic, reevaluate
         self.on_configuration: Callable[[int], None] = lambda ccr: None
         self.on_reset: Callable[[], None] = lambda: None
+        self.on_sleep_on_exit: Callable[[], None] = lambda: None
         self.on_traps: Callable[[bool, bool], None] = lambda unaligned, zero: None
         self._words = {
             _CPUID: cpuid,
@@ -108,6 +110,8 @@ class SystemControlBlock:
         elif offset != _CPUID:
             written = self._words[offset] & ~mask | value
             self._words[offset] = written & 0xFFFF_FF80 if offset == _VTOR else written
+            if offset == _SCR and written & _SCR_SLEEPONEXIT:
+                self.on_sleep_on_exit()
             if offset == _CCR:
                 self.on_configuration(written)
                 self.on_traps(bool(written & _CCR_UNALIGN_TRP), bool(written & _CCR_DIV_0_TRP))

@@ -48,6 +48,9 @@ class SystemControlSpace:
         self.dwt = Dwt(system)
         self.systick = SysTick(system, nvic, reevaluate)
         self.scb = SystemControlBlock(nvic, cpuid, cortex_m7 is not None, reevaluate)
+        self.scb.on_sleep_on_exit = lambda: system.note(
+            NoteKind.UNMODELLED, "SCR", "SCR: SLEEPONEXIT is not modelled: behind a handler the core goes on, awake"
+        )
         self.faults = FaultRegisters()
         self._others = InertRegisters(INERT)
         blocks: list[SystemBlock] = [self._others, self.itm, self.dwt, self.systick, NvicRegisters(nvic, reevaluate)]
