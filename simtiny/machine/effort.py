@@ -12,7 +12,7 @@ FAULT, EXCEPTION, EVENT, TURN, ACCESS = 80, 20, 12, 8, 1
 stop of the emulator, an access to a register."""
 UNMAPPED = 3
 """The same, besides, of an access where the board has nothing: it is noted."""
-NEW_CODE, NEW_CODE_BYTE = 40, 2
+NEW_CODE, NEW_CODE_BYTE = 60, 3
 """The same of a way into code that was not met before or leads to other code by now, and of each byte of that code."""
 HELPED = 4
 """The same of an instruction that Unicorn lacks or gets wrong. It takes more, but is the firmware's work."""

@@ -36,7 +36,7 @@ LOOP_BLOCKS, LONG_LOOP_BLOCKS = 64, 4096
 """Longest such loop, in basic blocks; longest where a stretch has passed in which nothing changed."""
 STRETCH_CYCLES = 1 << 26
 """Awake cycles in which firmware that works mostly changes something in RAM or accesses a register."""
-IDLE_STRETCHES = 4
+IDLE_STRETCHES = 3
 """In so many of these in a row it always does: a delay counted in a register alone is shorter."""
 _TURNS_A_CHECK = 64
 _MASKS = UC_ARM_REG_PRIMASK, UC_ARM_REG_BASEPRI, UC_ARM_REG_FAULTMASK
