@@ -80,7 +80,7 @@ def test_reads_of_single_bytes_and_of_data_are_asked_for() -> None:
 
 
 def test_they_count_as_accesses(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(effort, "ALLOWED", 100)
+    monkeypatch.setattr(effort, "ALLOWED", 1_000)
     monkeypatch.setattr(machines, "_HOUSEKEEPING_CYCLES", 100)
     board, port = polling(load_r1(ISR))
     port.send(b"")
