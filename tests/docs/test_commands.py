@@ -22,7 +22,7 @@ MARKED = re.compile(
     r'^<!-- (run|file)(?:: ([^>]+))? -->\n```(\w+)(?: title="(\S+)")?\n(.*?)^```$', re.MULTILINE | re.DOTALL
 )
 MARK = re.compile(r"^<!-- (?:run|file)\b.*", re.MULTILINE)
-LINKED = ("docs", "firmware", "scripts")
+LINKED = ("docs", "firmware", "scripts", "tests")
 """Folders of the checkout that commands may name."""
 
 
