@@ -106,7 +106,7 @@ class Bus:
     def connect(self, peripherals: Mapping[str, Peripheral], system_control: scs.SystemControlSpace) -> None:
         """Route register accesses to these blocks."""
         self._note_native_reads()
-        self._reads = self.accesses
+        self._reads = self.reads
         self._registers.connect(peripherals, system_control)
         blocks = self._registers.blocks()
         self._plain = [(base, block.plain) for block, base in blocks if isinstance(block, HasPlainWords)]
@@ -130,7 +130,7 @@ class Bus:
             self._answer_natively(True)
 
     @property
-    def accesses(self) -> int:
+    def reads(self) -> int:
         """How many reads of registers there were."""
         return self._reads + sum(plain.reads for _, plain in self._plain)
 

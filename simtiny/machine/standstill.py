@@ -112,7 +112,7 @@ class Standstill:
             counters.exceptions,
             self._events + self._agenda.fired,
             self.turns - self._execution.in_double_precision,  # each stops the emulator
-            self._bus.accesses,
+            self._bus.reads,
             self._bus.writes,
             self.resets,
             counters.cycles - counters.sleep_cycles,

@@ -96,12 +96,12 @@ def test_reset_forgets_them() -> None:
     board, port = polling(load_r1(CR1))
     port.write(CR1, 4, 0x1234)
     assert seen(board) == 0x1234
-    reads = board._bus.accesses
+    reads = board._bus.reads
     board.take_accessed()
     board.run(limit_cycles=50)
     board.reset()
     assert seen(board) == 0
-    assert board._bus.accesses > reads
+    assert board._bus.reads > reads
     assert board.take_accessed() == {board.peripherals[PORT.name]}
 
 
