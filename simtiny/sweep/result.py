@@ -1,0 +1,73 @@
+"""The outcome of a sweep as plain data: a table with a row for each point. Text, files and page are made from it."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+KNOBS = (
+    "benchmark",
+    "model",
+    "image",
+    "board",
+    "kernels",
+    "place",
+    "clock_hz",
+    "voltage_range",
+    "regulator",
+    "supply_v",
+    "wait_states",
+    "prefetch",
+    "instruction_cache",
+    "data_cache",
+    "caches",
+    "read_width_bits",
+)
+"""Columns that say what a point is: as it was priced, so that none is empty where the board has such a thing."""
+OUTCOMES = (
+    "cycles",
+    "latency_ms",
+    "latency_low_ms",
+    "latency_high_ms",
+    "energy_uj",
+    "energy_low_uj",
+    "energy_high_uj",
+    "mean_power_mw",
+    "flash_bytes",
+    "ram_bytes",
+)
+"""Columns of numbers, NaN where a point is illegal or its energy is not known."""
+LIFE = ("mean_current_ua", "battery_days")
+"""Columns of a sweep with a sequence."""
+STATUS = ("legal", "reason", "validated", "not_validated", "priced")
+"""`legal` and `validated` are bools. `reason`: why a point is illegal. `not_validated`: what of it no record covers.
+`priced`: "executed" or "from the profile of another point"."""
+
+
+@dataclass(frozen=True)
+class SweepResult:
+    """`columns`: arrays of one length by name (`KNOBS`, `OUTCOMES`, `LIFE`, `STATUS`), a row a point in the grid's order.
+
+    Text columns are arrays of Python's strings, "" where the board has no such thing; on-off knobs are text, too ("on",
+    "off", ""), so that each column has one type. `varied`: knobs with several values. `best`: rows that are legal and
+    meet the goal, best first. `front`: rows that no other one beats in latency, energy, RAM and flash at once.
+    `minimise`, `subject_to`: the goal as the user wrote it. `words`: what it comes to, in sentences.
+    `executions`: how many it took; `stored`: counts taken from the user's cache. `notes`: what a reader should know.
+    """
+
+    columns: Mapping[str, NDArray[Any]]
+    varied: tuple[str, ...]
+    minimise: str
+    subject_to: tuple[str, ...]
+    best: NDArray[np.int64]
+    front: NDArray[np.int64]
+    words: tuple[str, ...]
+    executions: int
+    stored: int
+    notes: tuple[str, ...] = ()
+    options: Mapping[str, Any] = field(default_factory=dict)
+
+    def __len__(self) -> int:
+        return len(self.columns["legal"])
