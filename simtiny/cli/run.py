@@ -37,7 +37,7 @@ def run(
     icache: options.InstructionCache = None,
     dcache: options.DataCache = None,
     read_width: options.ReadWidth = None,
-    place: options.Place = None,
+    place: options.Placements = None,
     caches: options.Caches = None,
     where: Annotated[bool, typer.Option("--where", help="Add tables of where cycles and energy go.")] = False,
     sources: Annotated[
