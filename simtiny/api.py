@@ -169,7 +169,21 @@ def run(benchmark: str | Request | None = None, *, fresh: bool = False, **words:
 
     question = Question(workload.flashed, request.bounds, request.caches)
     counts = counted(question, workload.board, request.overrides, request.supply, fresh=anew)
-    return assemble(workload, counts, request)
+    result = assemble(workload, counts, request)
+    if request.sequence is None:
+        return result
+    from simtiny.life_file import read_life
+    from simtiny.operating_point import at_clock
+    from simtiny.report.assemble_life import assemble_life
+
+    life = read_life(request.sequence)
+    by_clock = {
+        clock_hz: counts
+        if clock_hz is None
+        else counted(question, workload.board, at_clock(request.overrides, clock_hz), request.supply)
+        for clock_hz in life.clocks_hz
+    }
+    return replace(result, life=assemble_life(life, workload, by_clock))
 
 
 def run_all(

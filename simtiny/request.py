@@ -47,6 +47,7 @@ class RequestWords(FirmwareWords, total=False):
     supply_v: float | None
     period_s: float | None
     sleep: str | None
+    sequence: str | PathLike[str] | None
     clock_hz: float | None
     wait_states: int | None
     voltage_range: str | int | None
@@ -67,7 +68,8 @@ class Request:
     `start` and `end` or `function` (symbols of the image) bound the window in place of the MLPerf Tiny protocol.
 
     `supply_v`: volts; None is the board's usual supply. With `period_s` (seconds) the window repeats so often, and in
-    between the chip is in the sleep mode `sleep` (None: "clocked", WFI with the clocks on).
+    between the chip is in the sleep mode `sleep` (None: "clocked", WFI with the clocks on). `sequence`: a file that
+    says what else the application does in a period (docs/life-format.md).
 
     `clock_hz` (hertz), `wait_states`, `voltage_range` and `regulator` take the place of what the firmware programs;
     another clock or range takes the least wait states that the chip allows.
@@ -88,6 +90,7 @@ class Request:
     supply_v: float | None = None
     period_s: float | None = None
     sleep: str | None = None
+    sequence: Path | None = None
     clock_hz: float | None = None
     wait_states: int | None = None
     voltage_range: str | None = None
@@ -169,6 +172,7 @@ _CONVERTED: Mapping[str, Callable[[str, object], Any]] = MappingProxyType(
         "supply_v": parameters.positive,
         "period_s": parameters.positive,
         "sleep": parameters.text,
+        "sequence": parameters.path,
         "clock_hz": _clock_hz,
         "wait_states": partial(parameters.whole, least=0),
         "voltage_range": parameters.label,
@@ -199,6 +203,7 @@ def _problem(request: Request) -> str | None:
 
 
 _BOTH_ENDS = "`start` and `end` go together"
+_SEQUENCE = "`sequence` says the period, and how the chip sleeps"
 _CACHES = "`caches` are tried at the operating point of the firmware"
 _EXCLUDED = (
     ("model", "image", "`image` brings its own network"),
@@ -207,6 +212,8 @@ _EXCLUDED = (
     ("weights", "model", "`model` brings its own weights"),
     ("start", "function", "`function` and `start`/`end` exclude each other"),
     ("end", "function", "`function` and `start`/`end` exclude each other"),
+    ("period_s", "sequence", _SEQUENCE),
+    ("sleep", "sequence", _SEQUENCE),
     *((name, "caches", _CACHES) for name in ("clock_hz", "wait_states", "voltage_range", "regulator")),
 )
 """Words without effect, or that contradict each other, beside another; and why."""

@@ -33,6 +33,7 @@ def run(
     regulator: options.Regulator = None,
     period: options.PeriodSeconds = None,
     sleep: options.Sleep = None,
+    sequence: options.Sequence = None,
     caches: options.Caches = None,
     where: Annotated[bool, typer.Option("--where", help="Add tables of where cycles and energy go.")] = False,
     sources: Annotated[
@@ -70,6 +71,7 @@ def run(
             regulator=regulator,
             period_s=period,
             sleep=sleep,
+            sequence=sequence,
             caches=caches or (),
             fresh=fresh,
             progress=progress,
@@ -79,6 +81,10 @@ def run(
         from simtiny.report.text import run_report
 
         console().print(run_report(results, layers=layers, sources=sources))
+        if sequence is not None:
+            from simtiny.report.life_text import life_report
+
+            console().print(*life_report(results), sep="\n")
         if where:
             from simtiny.report.breakdown_text import where_tables
 
