@@ -171,7 +171,19 @@ def run(benchmark: str | Request | None = None, *, fresh: bool = False, **words:
     board, overrides, supply = workload.board, request.overrides, request.supply
     counts = counted(question, board, overrides, supply, fresh=anew)
     tried = counted_with(request.caches, question, counts, board, overrides, supply, fresh=anew)
-    return assemble(workload, counts, request, tried)
+    result = assemble(workload, counts, request, tried)
+    if request.sequence is None:
+        return result
+    from simtiny.life_file import read_life
+    from simtiny.operating_point import at_clock
+    from simtiny.report.assemble_life import assemble_life
+
+    life = read_life(request.sequence)
+    by_clock = {
+        clock_hz: counts if clock_hz is None else counted(question, board, at_clock(overrides, clock_hz), supply)
+        for clock_hz in life.clocks_hz
+    }
+    return replace(result, life=assemble_life(life, workload, by_clock))
 
 
 def run_all(

@@ -24,6 +24,7 @@ OPTIONS: Mapping[str, str] = MappingProxyType(
         "end": "--to",
         "supply_v": "--supply",
         "period_s": "--period",
+        "sequence": "--sequence",
         "clock_hz": "--clock",
         "caches": "--cache",
         "boards": "--board",
