@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from fractions import Fraction
+from math import fsum
 from typing import Any
 
 from simtiny.comparison import parts
@@ -43,12 +44,12 @@ def compared(
         b=_compared(second, names[1], versions[1]),
         latency=_change(
             (first.latency_ms, second.latency_ms),
-            sum(part.difference_ms for part in latency_parts),
+            fsum(part.difference_ms for part in latency_parts),
             (first.latency_low_ms, first.latency_high_ms),
             (second.latency_low_ms, second.latency_high_ms),
         ),
         cycles=_change(
-            (_count(first.cycles), _count(second.cycles)), sum(part.difference_cycles for part in latency_parts)
+            (_count(first.cycles), _count(second.cycles)), _count(fsum(part.difference_cycles for part in latency_parts))
         ),
         instructions=_change((_count(first.instructions), _count(second.instructions))),
         energy=_energy_change(first, second, energy_parts),
@@ -134,7 +135,7 @@ def _energy_change(a: Result, b: Result, energy_parts: Sequence[EnergyPart]) -> 
         return None
     return _change(
         (a.energy.energy_uj, b.energy.energy_uj),
-        sum(part.difference_uj for part in energy_parts),
+        fsum(part.difference_uj for part in energy_parts),
         (a.energy.energy_low_uj, a.energy.energy_high_uj),
         (b.energy.energy_low_uj, b.energy.energy_high_uj),
     )

@@ -1,6 +1,7 @@
 """What a comparison comes to, in sentences."""
 
 from collections.abc import Callable, Mapping, Sequence
+from math import fsum
 
 from simtiny.comparison.parts import CLOCK
 from simtiny.comparison.result import Change, CodePart, Comparison, Setting
@@ -108,7 +109,7 @@ def _explained(parts: Mapping[str, float], difference: float, unit: str, told: C
     against = [(name, part) for name, part in ranked if -part / difference >= LEAST_NAMED]
     named: list[tuple[str, float]] = []
     for item in along[:MOST_NAMED]:
-        if sum(part for _, part in named) / difference < ENOUGH or not of_shares:
+        if fsum(part for _, part in named) / difference < ENOUGH or not of_shares:
             named.append(item)
     first = " is" if of_shares else " of"
     text = "; ".join(f"{amount(part)}{'' if index else first} {told(name)}" for index, (name, part) in enumerate(named))

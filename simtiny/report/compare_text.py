@@ -35,7 +35,7 @@ def compare_report(comparisons: Sequence[Comparison]) -> RenderableType:
             parts.append(settings_table(comparison))
         parts += [waterfall_table(title, fall) for title, fall in waterfalls(comparison) if fall]
         parts += [
-            code_table(f"by {what}", of_code, comparison.energy is not None)
+            code_table(f"By {what}", of_code, comparison.energy is not None)
             for what, of_code in (("function", comparison.by_function), ("layer", comparison.by_layer))
             if any(part.difference_ms or part.difference_uj for part in of_code)
         ]
@@ -86,7 +86,7 @@ def figures(comparison: Comparison) -> list[Row]:
 
 def settings_table(comparison: Comparison) -> Table:
     """What was set or chosen otherwise."""
-    table = Table(title="what is not the same", title_justify="left", box=box.SIMPLE_HEAD, show_edge=False)
+    table = Table(title="What is not the same", title_justify="left", box=box.SIMPLE_HEAD, show_edge=False)
     for name in ("", "A", "B"):
         table.add_column(name, overflow="fold")
     for setting in comparison.settings:
@@ -98,10 +98,10 @@ def waterfalls(comparison: Comparison) -> list[tuple[str, Waterfall | None]]:
     """Latency by effect and energy by event, with their titles."""
     latency, energy = comparison.latency, comparison.energy
     of_time = {effect_words(part.name): part.difference_ms for part in comparison.latency_parts}
-    found = [("latency: from A to B", waterfall(of_time, latency.a, latency.b, "ms"))]
+    found = [("Latency from A to B", waterfall(of_time, latency.a, latency.b, "ms"))]
     if energy:
         of_energy = {event_words(part.name): part.difference_uj for part in comparison.energy_parts}
-        found.append(("energy: from A to B", waterfall(of_energy, energy.a, energy.b, "uJ")))
+        found.append(("Energy from A to B", waterfall(of_energy, energy.a, energy.b, "uJ")))
     return found
 
 
@@ -130,11 +130,7 @@ def code_table(title: str, parts: Sequence[CodePart], has_energy: bool) -> Table
         table.add_column(name, justify="right", no_wrap=True)
     for part in top(parts):
         energy = [] if not has_energy else [_NOTHING if part.difference_uj is None else signed(part.difference_uj)]
-        cells = (
-            _NOTHING if part.only_in == "B" else number(part.a_ms),
-            _NOTHING if part.only_in == "A" else number(part.b_ms),
-        )
-        table.add_row(Text(code_name(part)), *cells, signed(part.difference_ms), *energy)
+        table.add_row(Text(code_name(part)), *both_ms(part), signed(part.difference_ms), *energy)
     return table
 
 
@@ -143,6 +139,14 @@ def code_name(part: CodePart) -> str:
     said = [f"{part.count} of this name"] if part.count > 1 else []
     said += [f"{part.only_in} only"] if part.only_in else []
     return f"{part.name} ({', '.join(said)})" if said else part.name
+
+
+def both_ms(part: CodePart) -> tuple[str, str]:
+    """What it takes in A and in B."""
+    return (
+        _NOTHING if part.only_in == "B" else number(part.a_ms),
+        _NOTHING if part.only_in == "A" else number(part.b_ms),
+    )
 
 
 def top(parts: Sequence[CodePart], most: int = TOP_PARTS) -> list[CodePart]:
@@ -175,9 +179,8 @@ def signed(value: float) -> str:
 
 
 def _row(label: str, change: Change, told: Callable[[float], str]) -> Row:
-    difference = told(change.difference)
-    if change.difference > 0:
-        difference = f"+{difference}"
+    sign = "+" if change.difference > 0 else "-" if change.difference < 0 else ""
+    difference = f"{sign}{told(abs(change.difference))}"
     return label, told(change.a), told(change.b), difference, _relative(change)
 
 

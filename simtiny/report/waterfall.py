@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from math import fsum
 
 from simtiny.report.chart import Axis, axis
 
@@ -41,16 +42,16 @@ def waterfall(parts: Mapping[str, float], a: float, b: float, unit: str) -> Wate
 
     `parts`: of the difference by name, which sum up exactly (`simtiny.comparison.parts.rounded`).
     """
-    gross = sum(map(abs, parts.values()))
+    gross = fsum(map(abs, parts.values()))
     if not gross:
         return None
-    difference = sum(parts.values())
+    difference = fsum(parts.values())
     tiny = [name for name, part in parts.items() if part and abs(part) < LEAST_SHARE * gross]
     if len(tiny) < 2:
         tiny = []
     drawn = {name: part for name, part in parts.items() if part and name not in tiny}
     if tiny:
-        drawn[f"{len(tiny)} others"] = sum(parts[name] for name in tiny)
+        drawn[f"{len(tiny)} others"] = fsum(parts[name] for name in tiny)
     levels = [a]
     for part in drawn.values():
         levels.append(levels[-1] + part)
