@@ -49,7 +49,8 @@ def compared(
             (second.latency_low_ms, second.latency_high_ms),
         ),
         cycles=_change(
-            (_count(first.cycles), _count(second.cycles)), _count(fsum(part.difference_cycles for part in latency_parts))
+            (_count(first.cycles), _count(second.cycles)),
+            _count(fsum(part.difference_cycles for part in latency_parts)),
         ),
         instructions=_change((_count(first.instructions), _count(second.instructions))),
         energy=_energy_change(first, second, energy_parts),

@@ -76,9 +76,8 @@ def work_notes(a: Result, b: Result, versions: tuple[str, str]) -> tuple[str, ..
         notes.append(
             f"A is by simtiny {versions[0]}, B by simtiny {versions[1]}: its model of time and energy may differ"
         )
-    for name, result in (("A", a), ("B", b)):
-        if result.energy is None:
-            notes.append(f"the energy of {name} is not known, so that energies are not compared")
+    if unknown := [name for name, result in (("A", a), ("B", b)) if result.energy is None]:
+        notes.append(f"energies are not compared: that of {' and of '.join(unknown)} is not known")
     for note in dict.fromkeys([*a.notes, *b.notes]):
         sides = [name for name, result in (("A", a), ("B", b)) if note in result.notes]
         notes.append(f"{' and '.join(sides)}: {note}")

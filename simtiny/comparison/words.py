@@ -15,7 +15,7 @@ MOST_SHARE = 3.0
 """With a part that is more times the difference, parts are told in their own unit: shares would say little."""
 _FLASH = ("instruction cache", "data cache", "prefetch", "flash wait states", "read width bits", "caches", "place")
 _CAUSES: Mapping[str, Sequence[str]] = {
-    "flash_code": _FLASH,
+    "flash_code": tuple(name for name in _FLASH if name != "data cache"),
     "flash_data": _FLASH,
     "ram_data": ("data cache", "caches", "place"),
     CLOCK: ("clock",),

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from simtiny.comparison.result import CodePart, Comparison
-from simtiny.report.compare_text import Row, code_name, figures, signed, top, waterfalls
+from simtiny.report.compare_text import Row, both_ms, code_name, figures, signed, top, waterfalls
 from simtiny.report.page import render
 from simtiny.report.text import number
 from simtiny.report.waterfall import Waterfall
@@ -42,6 +42,7 @@ def compare_page(comparisons: Sequence[Comparison]) -> str:
         number=number,
         signed=signed,
         code_name=code_name,
+        both_ms=both_ms,
     )
 
 
