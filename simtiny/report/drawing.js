@@ -1,7 +1,9 @@
 "use strict";
-// What the page of a sweep draws with: numbers as text, elements, axes, colours, and marks on a canvas.
+// What the page of a sweep is drawn with: numbers as text, elements, axes, colours, and marks on a canvas.
 const drawing = (() => {
-  const VIRIDIS = [[68, 1, 84], [68, 57, 131], [49, 104, 142], [33, 145, 140], [53, 183, 121], [144, 215, 67], [253, 231, 37]];
+  const VIRIDIS = [
+    [68, 1, 84], [68, 57, 131], [49, 104, 142], [33, 145, 140], [53, 183, 121], [144, 215, 67], [253, 231, 37],
+  ];
   const screens = { dark: matchMedia("(prefers-color-scheme: dark)"), paper: matchMedia("print") };
 
   /** So many significant digits without an exponent: four as all of simtiny's reports have, three for ends. */
@@ -9,8 +11,9 @@ const drawing = (() => {
     if (!Number.isFinite(value)) return "-";
     if (value === 0) return "0";
     const rounded = Number(value.toPrecision(digits));
-    const decimals = Math.min(20, Math.max(0, digits - 1 - Math.floor(Math.log10(Math.abs(rounded)) + 1e-12)));
-    return (decimals ? rounded : digits === 4 ? value : rounded).toLocaleString("en-US", { minimumFractionDigits: decimals, maximumFractionDigits: decimals });
+    const decimals = Math.max(0, digits - 1 - Math.floor(Math.log10(Math.abs(rounded)) + 1e-12));
+    const told = decimals === 0 && digits === 4 ? value : rounded, places = Math.min(20, decimals);
+    return told.toLocaleString("en-US", { minimumFractionDigits: places, maximumFractionDigits: places });
   }
 
   /** An element; attributes that are functions listen to the event of that name, children are elements or text. */
@@ -25,12 +28,13 @@ const drawing = (() => {
     return made;
   }
 
-  const colours = () => {
+  /** The page's colours by name, as they are now. */
+  function colours() {
     const style = getComputedStyle(document.documentElement);
     return (name) => style.getPropertyValue(`--${name}`).trim();
-  };
+  }
 
-  /** A colour of the scale, 0 to 1: its ends are left out where they would not be seen on the page. */
+  /** Red, green and blue of a colour of the scale, 0 to 1. Of its ends is left out what the page would hide. */
   function shade(share) {
     const [low, high] = screens.dark.matches && !screens.paper.matches ? [0.22, 1] : [0, 0.93];
     const place = (low + (high - low) * Math.min(1, Math.max(0, share))) * (VIRIDIS.length - 1);
@@ -40,70 +44,88 @@ const drawing = (() => {
 
   const rgb = (parts) => `rgb(${parts.join(" ")})`;
 
-  /** An axis over what is finite of the values, logarithmic where they spread by that factor. `at`: 0 to 1. */
+  /** An axis over the values, logarithmic where they spread by that factor. `at`: 0 to 1. */
   function axisOf(values, spread = 10) {
     let low = Infinity, high = -Infinity;
-    for (const value of values) {
-      if (value < low) low = value;
-      if (value > high) high = value;
-    }
+    for (const value of values) [low, high] = [Math.min(low, value), Math.max(high, value)];
     if (low > high) [low, high] = [0, 1];
-    const log = low > 0 && high / low >= spread, ticks = [];
-    if (log) {
-      const room = (high / low) ** 0.03;
-      [low, high] = [low / room, high * room];
-      const parts = high / low > 1e4 ? [1] : high / low > 100 ? [1, 3] : [1, 2, 5];
-      for (let power = Math.floor(Math.log10(low)); power <= Math.log10(high); power++) {
-        for (const part of parts) if (part * 10 ** power >= low && part * 10 ** power <= high) ticks.push(part * 10 ** power);
-      }
-      return { low, high, log, ticks, at: (value) => Math.log(value / low) / Math.log(high / low) };
-    }
-    const room = (high - low || Math.abs(high) || 1) * 0.04;
-    [low, high] = [low >= 0 ? Math.max(0, low - room) : low - room, high + room];
-    const least = (high - low) / 6, power = 10 ** Math.floor(Math.log10(least));
-    const step = [1, 2, 5, 10].find((factor) => factor * power >= least) * power;
-    for (let index = Math.ceil(low / step); index * step <= high; index++) ticks.push(index * step);
-    return { low, high, log, ticks, at: (value) => (value - low) / (high - low) };
+    return low > 0 && high / low >= spread ? logarithmic(low, high) : linear(low, high);
   }
 
-  const tickText = (value) => (Math.abs(value) >= 1e6 ? `${Number((value / 1e6).toPrecision(6))}M` : Number(value.toPrecision(6)).toLocaleString("en-US", { maximumSignificantDigits: 6 }));
+  function logarithmic(lowest, highest) {
+    const room = (highest / lowest) ** 0.03, low = lowest / room, high = highest * room;
+    const parts = high / low > 1e4 ? [1] : high / low > 100 ? [1, 3] : [1, 2, 5], ticks = [];
+    for (let power = Math.floor(Math.log10(low)); power <= Math.log10(high); power++) {
+      ticks.push(...parts.map((part) => part * 10 ** power).filter((tick) => tick >= low && tick <= high));
+    }
+    return { log: true, ticks, at: (value) => Math.log(value / low) / Math.log(high / low) };
+  }
 
-  /** A clear canvas of that height, as wide as its place, drawn in pixels of the screen. */
+  function linear(lowest, highest) {
+    const room = (highest - lowest || Math.abs(highest) || 1) * 0.04, high = highest + room;
+    const low = lowest >= 0 ? Math.max(0, lowest - room) : lowest - room;
+    const least = (high - low) / 7, power = 10 ** Math.floor(Math.log10(least)), ticks = [];
+    const step = [1, 2, 5, 10].find((factor) => factor * power >= least) * power;
+    for (let index = Math.ceil(low / step); index * step <= high; index++) ticks.push(index * step);
+    return { log: false, ticks, at: (value) => (value - low) / (high - low) };
+  }
+
+  function tickText(value) {
+    const [shown, unit] = Math.abs(value) >= 1e6 ? [value / 1e6, "M"] : [value, ""];
+    return shown.toLocaleString("en-US", { maximumSignificantDigits: 6 }) + unit;
+  }
+
+  /** The canvas in its place, cleared, of that height and as wide as the place, in pixels of the page. */
   function sheet(place, height) {
-    const canvas = place.querySelector("canvas"), width = Math.floor(place.clientWidth), ratio = window.devicePixelRatio || 1;
+    const canvas = place.querySelector("canvas"), pen = canvas.getContext("2d");
+    const width = Math.floor(place.clientWidth), ratio = window.devicePixelRatio || 1;
     canvas.width = Math.round(width * ratio);
     canvas.height = Math.round(height * ratio);
     canvas.style.height = `${height}px`;
-    const pen = canvas.getContext("2d");
     pen.scale(ratio, ratio);
     pen.font = "12px system-ui, sans-serif";
-    return { pen, width, height, css: colours(), canvas };
+    return { canvas, pen, width, height, css: colours() };
   }
 
-  /** Grid, ticks and titles of both axes; the functions that place values. */
-  function frame({ pen, width, height, css }, across, up, titles) {
-    const widest = Math.max(...up.ticks.map((tick) => pen.measureText(tickText(tick)).width), 8);
-    const box = { left: widest + 12, right: width - 14, top: 26, bottom: height - 38 };
-    const x = (value) => box.left + across.at(value) * (box.right - box.left), y = (value) => box.bottom - up.at(value) * (box.bottom - box.top);
+  /** Grid, ticks and titles of both axes; gives the functions that place values. `names`: texts of ticks across. */
+  function frame({ pen, width, height, css }, across, up, titles, names = across.ticks.map(tickText)) {
+    const widest = Math.max(8, ...up.ticks.map((tick) => pen.measureText(tickText(tick)).width));
+    const left = widest + 12, right = width - 14, top = 26, bottom = height - 38;
+    const x = (value) => left + across.at(value) * (right - left);
+    const y = (value) => bottom - up.at(value) * (bottom - top);
     pen.strokeStyle = css("grid");
     pen.fillStyle = css("soft");
-    let free = -Infinity;
-    across.ticks.forEach((tick, index) => {
-      line(pen, [[x(tick), box.top], [x(tick), box.bottom]]);
-      const text = across.text ? across.text(index) : tickText(tick), half = pen.measureText(text).width / 2;
-      const centre = Math.min(Math.max(x(tick), half), width - half);
-      if (centre - half < free) return;
-      free = centre + half + 8;
-      write(pen, text, centre, box.bottom + 16, "center");
-    });
-    for (const tick of up.ticks) {
-      line(pen, [[box.left, y(tick)], [box.right, y(tick)]]);
-      write(pen, tickText(tick), box.left - 6, y(tick) + 4, "right");
-    }
+    for (const tick of across.ticks) line(pen, [[x(tick), top], [x(tick), bottom]]);
+    for (const tick of up.ticks) line(pen, [[left, y(tick)], [right, y(tick)]]);
+    writeApart(pen, names, across.ticks.map(x), bottom + 16, width);
+    up.ticks.forEach((tick) => write(pen, tickText(tick), left - 6, y(tick) + 4, "right"));
     pen.fillStyle = css("text");
     write(pen, titles[1] + (up.log ? " (logarithmic)" : ""), 0, 13, "left");
-    write(pen, titles[0] + (across.log ? " (logarithmic)" : ""), box.right, height - 5, "right");
-    return { x, y, box };
+    write(pen, titles[0] + (across.log ? " (logarithmic)" : ""), right, height - 5, "right");
+    return { x, y };
+  }
+
+  function write(pen, text, x, y, align) {
+    pen.textAlign = align;
+    pen.fillText(text, x, y);
+  }
+
+  /** Texts centred below their places, but for those that would run into the one before. */
+  function writeApart(pen, names, places, y, width) {
+    let free = -Infinity;
+    names.forEach((name, index) => {
+      const half = pen.measureText(name).width / 2, centre = Math.max(half, Math.min(places[index], width - half));
+      if (centre - half < free) return;
+      free = centre + half + 8;
+      write(pen, name, centre, y, "center");
+    });
+  }
+
+  /** As much of the text as there is room for. */
+  function shortened(pen, text, room) {
+    let shown = text;
+    while (shown.length > 2 && pen.measureText(shown).width > room) shown = `${shown.slice(0, -2)}\u2026`;
+    return shown;
   }
 
   function line(pen, places) {
@@ -112,18 +134,13 @@ const drawing = (() => {
     pen.stroke();
   }
 
-  function write(pen, text, x, y, align) {
-    pen.textAlign = align;
-    pen.fillText(text, x, y);
-  }
-
   function dot(pen, x, y, radius, colour, hollow, ground) {
     pen.beginPath();
     pen.arc(x, y, hollow ? radius - 0.75 : radius, 0, 7);
     pen.fillStyle = hollow ? ground : colour;
-    pen.fill();
     pen.strokeStyle = hollow ? colour : ground;
     pen.lineWidth = hollow ? 1.5 : 0.6;
+    pen.fill();
     pen.stroke();
   }
 
@@ -141,5 +158,37 @@ const drawing = (() => {
     pen.stroke();
   }
 
-  return { screens, number, element, colours, shade, rgb, axisOf, sheet, frame, line, write, dot, star };
+  /** A list of marks, each with what it means. */
+  function legend(list, entries) {
+    list.replaceChildren(...entries.map(([mark, text]) => element("li", {}, mark, text)));
+  }
+
+  /** A mark of a legend. */
+  function swatch(kind, background = "") {
+    const made = element("span", { class: `swatch ${kind}` });
+    made.style.background = background;
+    return made;
+  }
+
+  /** The scale of `shade`. */
+  function gradient() {
+    const stops = [0, 0.25, 0.5, 0.75, 1].map((share) => rgb(shade(share)));
+    return swatch("gradient", `linear-gradient(to right, ${stops.join(", ")})`);
+  }
+
+  /** A piece of a line with its dashes. */
+  function dashed(colour, dashes) {
+    let at = 0;
+    const stops = dashes.map((length, index) => {
+      const from = at;
+      at += length;
+      return `${index % 2 ? "transparent" : colour} ${from}px ${at}px`;
+    });
+    return swatch("line", `repeating-linear-gradient(to right, ${stops.join(", ")})`);
+  }
+
+  return {
+    screens, number, element, colours, shade, rgb, axisOf, sheet, frame, write, writeApart, shortened, line, dot, star,
+    legend, swatch, gradient, dashed,
+  };
 })();

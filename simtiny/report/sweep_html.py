@@ -22,7 +22,7 @@ from simtiny.report.plain import plain
 from simtiny.report.text import INTERVAL, number
 from simtiny.sweep.result import KNOBS, SweepResult
 
-SCRIPTS = ("drawing.js", "sweep.js")
+SCRIPTS = ("points.js", "drawing.js", "sweep.js")
 MOST_POINTS = 20_000
 """A page holds no more: of larger sweeps it keeps the front, the best and an even sample."""
 BEST_KEPT = 1_000
