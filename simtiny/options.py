@@ -13,7 +13,8 @@ OPTIONS: Mapping[str, str] = MappingProxyType(
         },
         **{name: f"--{name.replace('_', '-')}" for name in ("function", "wait_states", "voltage_range", "regulator")},
         **{
-            name: f"--{name}" for name in ("sleep", "fresh", "jobs", "limit", "data", "records", "measurements", "free")
+            name: f"--{name}"
+            for name in ("sleep", "fresh", "jobs", "scheduler", "limit", "data", "records", "measurements", "free")
         },
         "start": "--from",
         "end": "--to",
