@@ -51,6 +51,7 @@ class RequestWords(FirmwareWords, total=False):
     wait_states: int | None
     voltage_range: str | int | None
     regulator: str | None
+    place: str | Sequence[str] | None
     caches: str | Sequence[str] | None
 
 
@@ -72,6 +73,8 @@ class Request:
     `clock_hz` (hertz), `wait_states`, `voltage_range` and `regulator` take the place of what the firmware programs;
     another clock or range takes the least wait states that the chip allows.
 
+    `place`: what lies in another memory than the firmware has it in, such as "weights=sram2".
+
     `caches`: others to try in the same run, such as "16K/2" (size/ways) or "8K/2,4K/4" (instructions, data).
     """
 
@@ -92,6 +95,7 @@ class Request:
     wait_states: int | None = None
     voltage_range: str | None = None
     regulator: str | None = None
+    place: tuple[str, ...] = ()
     caches: tuple[str, ...] = ()
 
     def __post_init__(self) -> None:
@@ -173,6 +177,7 @@ _CONVERTED: Mapping[str, Callable[[str, object], Any]] = MappingProxyType(
         "wait_states": partial(parameters.whole, least=0),
         "voltage_range": parameters.label,
         "regulator": parameters.text,
+        "place": parameters.texts,
         "caches": parameters.texts,
     }
 )

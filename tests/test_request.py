@@ -115,6 +115,7 @@ def test_what_a_sweep_and_a_spreadsheet_give_is_taken() -> None:
         int,
         str,
         list,
+        list,
     ]
     assert Request(caches=None, weights=None) == Request()  # type: ignore[arg-type]
     assert Request(caches=iter(["4K/2", "8K/2"])).caches == ("4K/2", "8K/2")  # type: ignore[arg-type]

@@ -1,6 +1,6 @@
 """What is put on the board: a firmware image, and for the built-in firmware the plan of a network."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from hashlib import sha256
 from math import prod
 from pathlib import Path
@@ -23,6 +23,7 @@ from simtiny.request import Request
 from simtiny.symbols import code_address
 
 if TYPE_CHECKING:  # what needs numpy is imported where it is used: bad input is refused before
+    from simtiny.mlperf.moved import Part
     from simtiny.model.graph import Graph
     from simtiny.model.plan import Plan
 
@@ -37,6 +38,8 @@ class Workload:
 
     `own_network`: the graph is from a file of the user's. `published`: which published image it is. `notes`: what was
     decided in the user's place. `model_sha256`: of the file that the network was read from, None where there is none.
+    Of the built-in firmware with parts of it placed elsewhere, `elsewhere` says which, and `executed` is the image that
+    is executed; `image` and `segments` are as without that.
     """
 
     board: Board
@@ -52,6 +55,8 @@ class Workload:
     notes: tuple[Note, ...] = ()
     kernels: Kernels | None = None
     model_sha256: str | None = None
+    executed: Image | None = None
+    elsewhere: "tuple[Part, ...]" = ()
 
     @property
     def segments(self) -> tuple[tuple[int, bytes], ...]:
@@ -203,7 +208,7 @@ def _of_network(board: Board, request: Request, chosen: Task | None) -> Workload
     plan = built_in.check_fits(
         title, board, kernels, lambda kernels: _plan(graph, kernels, title, chosen), request.kernels
     )
-    return Workload(
+    workload = Workload(
         board=board,
         title=title,
         task=chosen,
@@ -217,6 +222,17 @@ def _of_network(board: Board, request: Request, chosen: Task | None) -> Workload
         kernels=kernels,
         model_sha256=model_sha256,
     )
+    return _placed(workload, request.place) if request.place else workload
+
+
+def _placed(workload: Workload, place: tuple[str, ...]) -> Workload:
+    """The built-in firmware with parts of it elsewhere. Raises BadInput where they don't fit."""
+    from simtiny.mlperf import moved
+
+    there = moved.moved(workload.flashed, place)
+    elsewhere = moved.elsewhere(workload.flashed, there)
+    notes = (*workload.notes, *moved.notes(elsewhere, workload.board))
+    return replace(workload, executed=there.image, elsewhere=elsewhere, notes=notes)
 
 
 def _plan(graph: "Graph", kernels: Kernels, title: str, chosen: Task | None) -> "Plan":

@@ -73,7 +73,7 @@ def assemble(workload: Workload, counts: Counts, request: Request) -> RunResult:
         layers=_layers(workload, priced.layers, estimate, consumed),
         by_class=by_class(estimate, consumed),
         by_memory=by_memory(estimate, consumed),
-        by_function=by_function(measurement.profile, estimate, consumed, workload.image),
+        by_function=by_function(measurement.profile, estimate, consumed, workload.executed or workload.image),
         notes=((Note(NoteKind.WHAT_IF, "operating point", 1, what_if),) if what_if else ())
         + workload.notes
         + measurement.profile.notes
@@ -186,21 +186,18 @@ def memory_use(workload: Workload, ram_used: int) -> Memory:
         return Memory(image.size, ram_used, image.size, None, None, None, None)
     address = {name: symbol.address for name, symbol in image.symbols.items()}
     data = address["bss_end"] - address["data_start"]
-    stack = address["stack_top"] - _memory_base(workload.board, address["stack_top"] - 1)
+    stack = address["stack_top"] - address["stack_base"]
+    copied = sum(part.size for part in workload.elsewhere if part.name in ("code", "weights"))
     return Memory(
         flash_bytes=image.size + len(plan.data),
-        ram_bytes=plan.arena_bytes + data + stack,
+        ram_bytes=plan.arena_bytes + data + stack + copied,
         firmware_bytes=image.size,
         plan_bytes=len(plan.data),
         arena_bytes=plan.arena_bytes,
         data_bytes=data,
         stack_bytes=stack,
+        copied_bytes=copied,
     )
-
-
-def _memory_base(board: Board, address: int) -> int:
-    memory = board.memory_at(address)
-    return memory.base if memory else address
 
 
 def _layers(
