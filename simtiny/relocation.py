@@ -10,21 +10,12 @@ from elftools.elf.elffile import ELFFile
 from elftools.elf.relocation import RelocationSection
 from elftools.elf.sections import SymbolTableSection
 
-from simtiny.image import Image, Segment, Symbol
+from simtiny.image import Image, Move, Segment, Symbol, moved_to
 
 # Types of relocations: Arm, ELF for the Arm Architecture (IHI 0044), 5.6. A branch is BL or B.W, encoding T1 or T4.
 _KINDS: Mapping[int, Literal["word", "branch"]] = {2: "word", 10: "branch", 30: "branch"}
 _ALLOCATED = 2  # SHF_ALLOC
 _FURTHEST_BRANCH = 1 << 24
-
-
-@dataclass(frozen=True)
-class Move:
-    """What lies from `start` to `end` (not included) goes to `to`."""
-
-    start: int
-    end: int
-    to: int
 
 
 @dataclass(frozen=True)
@@ -97,11 +88,6 @@ def relocate(image: Image, moves: Sequence[Move], labels: Mapping[str, int], sha
         functions=tuple(sorted(map(elsewhere, image.functions), key=lambda symbol: (symbol.address, symbol.size))),
         elf=None,
     )
-
-
-def moved_to(moves: Sequence[Move], address: int) -> int:
-    """Where what was at `address` is now."""
-    return next((address - move.start + move.to for move in moves if move.start <= address < move.end), address)
 
 
 def _place(content: Mapping[int, bytearray], address: int) -> tuple[bytearray, int]:

@@ -6,7 +6,8 @@ import pytest
 
 from simtiny import image_load
 from simtiny.data import data_path
-from simtiny.relocation import Move, _branch_target, _encoded, moved_to, relocate
+from simtiny.image import Move, moved_to
+from simtiny.relocation import _branch_target, _encoded, relocate
 
 IMAGES = sorted(data_path("firmware", "images").iterdir())
 

@@ -11,17 +11,14 @@ from dataclasses import dataclass, replace
 
 from simtiny.board import Board, Memory
 from simtiny.errors import BadInput
-from simtiny.image import Image
+from simtiny.image import Image, Move
 from simtiny.mlperf.kernel_images import PLAN_SYMBOL
 from simtiny.mlperf.measurement import Flashed
 from simtiny.model.plan_layout import HEADER
 from simtiny.notes import Note, NoteKind
-from simtiny.placement import PARTS, called, does_not_fit, parse
-from simtiny.relocation import Move, relocate
+from simtiny.placement import PARTS, called, code_remark, does_not_fit, gaps, parse
+from simtiny.relocation import relocate
 
-_ALIGNMENT = 32  # a line of any cache here: what begins a line in flash begins one elsewhere
-_SYSTEM_BUS = 0x2000_0000  # from here on [Arm v7-M ARM, B3.1]
-_OTHER_BUSES = ("cortex-m0plus", "cortex-m7")  # one for everything; AXI and those of the TCMs
 _LOADED = "taken to be there at reset, and in flash as well: copying them is not counted"
 _REMARKS = {
     "code": f"the vector table and the constants of the code stay in flash; {_LOADED}",
@@ -116,11 +113,7 @@ def notes(found: tuple[Part, ...], board: Board) -> tuple[Note, ...]:
 def _text(part: Part, board: Board) -> str:
     memory = board.memory_at(part.address)
     assert memory is not None
-    remarks = [_REMARKS[part.name]]
-    if part.name == "code" and memory.cached:
-        remarks.append("it is priced as if the instruction cache always held it")
-    elif part.name == "code" and part.address >= _SYSTEM_BUS and board.core not in _OTHER_BUSES:
-        remarks.append("that code and data in RAM wait for each other on the system bus is not priced")
+    remarks = _REMARKS[part.name], code_remark(part.address, board) if part.name == "code" else ""
     what = f"{part.name} in {called(memory)}: {part.size:,} bytes at 0x{part.address:08x}"
     return "; ".join((what, *(remark for remark in remarks if remark)))
 
@@ -166,25 +159,16 @@ def _room(
     start: int, end: int, taken: list[tuple[int, int]], size: int, memory: Memory | None, name: str, verb: str
 ) -> tuple[int, int]:
     """The lowest gap in a range of addresses that holds `size` bytes. BadInput if none does."""
-    gaps = list(_gaps(start, end, taken))
-    for first, last in gaps:
+    found = list(gaps(start, end, taken))
+    for first, last in found:
         if last - first >= size:
             return first, last
-    free = max((last - first for first, last in gaps), default=0)
+    free = max((last - first for first, last in found), default=0)
     if memory is not None:
         raise does_not_fit(f"{name} {verb}", memory, size, free)
     raise BadInput(
         f"{name} {verb} not fit the RAM that is left by {size - free:,} bytes: {size:,} are needed, {free:,} are free"
     )
-
-
-def _gaps(start: int, end: int, taken: list[tuple[int, int]]) -> Iterator[tuple[int, int]]:
-    """What of a range of addresses is not taken, from the lowest on, each beginning at a multiple of _ALIGNMENT."""
-    for first, last in (*sorted(taken), (end, end)):
-        aligned = -(-start // _ALIGNMENT) * _ALIGNMENT
-        if aligned < min(first, end):
-            yield aligned, min(first, end)
-        start = max(start, last)
 
 
 def _reserved(board: Board, arena_limit: int) -> Iterator[tuple[int, int]]:
