@@ -93,8 +93,39 @@ Caches = Annotated[
     typer.Option(
         "--cache",
         metavar="SIZE/WAYS",
-        help="Try this cache too: 16K/2; 8K/2,4K/4 for instructions and data. Repeatable.",
+        help="Try this cache too: 16K/2, 16K/2/32 with bytes of a line, 8K/2,4K/4 for instructions and data, none. "
+        "Repeatable.",
     ),
+]
+
+# Under which settings, in place of those of firmware and chip
+
+
+def parse_on_off(text: str) -> bool:
+    """A switch as the user writes it."""
+    if text not in ("on", "off"):
+        raise BadInput(f"expected on or off, not {text!r}")
+    return text == "on"
+
+
+Prefetch = Annotated[
+    bool | None, typer.Option("--prefetch", parser=parse_on_off, metavar="on|off", help="What if prefetch were so.")
+]
+InstructionCache = Annotated[
+    bool | None,
+    typer.Option(
+        "--icache", parser=parse_on_off, metavar="on|off", help="... the instruction cache, or one that holds data too."
+    ),
+]
+DataCache = Annotated[
+    bool | None, typer.Option("--dcache", parser=parse_on_off, metavar="on|off", help="... the data cache.")
+]
+ReadWidth = Annotated[
+    int | None, typer.Option("--read-width", metavar="BITS", help="... if flash were read so many bits at a time.")
+]
+Place = Annotated[
+    list[str] | None,
+    typer.Option(metavar="WHAT=MEMORY", help="... if this lay in another memory, such as weights=sram2. Repeatable."),
 ]
 
 # What it is priced at
