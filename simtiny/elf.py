@@ -57,13 +57,14 @@ class Section:
     name: str
     address: int
     size: int
+    is_code: bool
 
 
 def sections(content: bytes) -> tuple[Section, ...]:
     """Those of a file that was read before that are in memory while the program runs, in order of the file."""
     try:
         return tuple(
-            Section(section.name, section["sh_addr"], section["sh_size"])
+            Section(section.name, section["sh_addr"], section["sh_size"], bool(section["sh_flags"] & 4))
             for section in ELFFile(io.BytesIO(content)).iter_sections()
             if section["sh_flags"] & 2 and section["sh_size"]
         )

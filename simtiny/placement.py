@@ -5,7 +5,7 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
 from simtiny.board import Board, Memory
-from simtiny.elf import all_symbols, sections
+from simtiny.elf import Section, all_symbols, sections
 from simtiny.errors import BadInput, did_you_mean, unknown
 from simtiny.image import Image, Move
 from simtiny.notes import Note, NoteKind
@@ -29,11 +29,12 @@ class Placement:
 
 @dataclass(frozen=True)
 class Hypothesis:
-    """A range of addresses that is priced as if it lay in `memory`, where `move` says."""
+    """A range of addresses that is priced as if it lay in `memory`, where `move` says. `is_code`: as far as known."""
 
     what: str
     memory: Memory
     move: Move
+    is_code: bool
 
 
 def parse(place: Iterable[str], board: Board) -> tuple[Placement, ...]:
@@ -61,8 +62,9 @@ def hypotheses(
     Gaps are what the image's sections and `taken` leave, without sections what it loads. What is in its memory already
     is left out. Raises BadInput for what the image does not have, and what does not fit.
     """
+    own = _sections(image)
     used = [*taken, *((segment.address, segment.end) for segment in image.segments)]
-    used += [(section.address, section.address + section.size) for section in sections(image.elf or b"")]
+    used += [(section.address, section.address + section.size) for section in own]
     used = [_canonical(start, end, board) for start, end in used]
     found: list[Hypothesis] = []
     for placement in placements:
@@ -80,7 +82,9 @@ def hypotheses(
             most = max((last - first - behind for first, last in free), default=0)
             raise does_not_fit(f"{what} does", memory, size, max(most, 0))
         used.append((to, to + size))
-        found.append(Hypothesis(what, memory, Move(start, end, to)))
+        code = [(section.address, section.address + section.size) for section in own if section.is_code]
+        is_code = not own or any(first < end and start < last for first, last in code)
+        found.append(Hypothesis(what, memory, Move(start, end, to), is_code))
     return tuple(found)
 
 
@@ -137,7 +141,7 @@ def gaps(start: int, end: int, taken: Iterable[tuple[int, int]]) -> Iterator[tup
 def _text(found: Hypothesis, board: Board) -> str:
     size = found.move.end - found.move.start
     what = f"{found.what} ({size:,} bytes at 0x{found.move.start:08x})"
-    remark = code_remark(found.move.to, board)
+    remark = code_remark(found.move.to, board) if found.is_code else ""
     return f"{what} is priced as if it lay in {called(found.memory)}; it runs where it is" + (
         f"; {remark}" if remark else ""
     )
@@ -168,9 +172,14 @@ def _range(what: str, image: Image, board: Board) -> tuple[int, int]:
     return _canonical(start, end, board)
 
 
+def _sections(image: Image) -> tuple[Section, ...]:
+    """None of an image that is no ELF file, or none any more."""
+    return () if image.elf is None else sections(image.elf)
+
+
 def _named(what: str, image: Image) -> tuple[int, int]:
     """Addresses of a section or a symbol."""
-    own = sections(image.elf) if image.elf is not None else ()
+    own = _sections(image)
     spans = {(section.address, section.size) for section in own if section.name == what}
     if not spans:
         symbols = all_symbols(image.elf) if image.elf is not None else [*image.functions, *image.symbols.values()]

@@ -16,7 +16,7 @@ from simtiny.mlperf.kernel_images import PLAN_SYMBOL
 from simtiny.mlperf.measurement import Flashed
 from simtiny.model.plan_layout import HEADER
 from simtiny.notes import Note, NoteKind
-from simtiny.placement import PARTS, called, code_remark, does_not_fit, gaps, parse
+from simtiny.placement import PARTS, Hypothesis, called, code_remark, does_not_fit, gaps, hypotheses, parse
 from simtiny.relocation import relocate
 
 _LOADED = "taken to be there at reset, and in flash as well: copying them is not counted"
@@ -98,6 +98,18 @@ def parts(flashed: Flashed) -> tuple[Part, ...]:
         "stack": address["stack_top"] - size["stack"],
     }
     return tuple(Part(name, start[name], size[name]) for name in PARTS)
+
+
+def hypothesised(flashed: Flashed, place: tuple[str, ...]) -> tuple[Hypothesis, ...]:
+    """What of a firmware, `moved` where it can be, is priced as if it lay elsewhere. Raises BadInput."""
+    own = () if flashed.network_inside else PARTS
+    wanted = [found for found in parse(place, flashed.board) if found.what not in own]
+    if not wanted:
+        return ()
+    taken = [(address, address + len(data)) for address, data in flashed.segments]
+    if not flashed.network_inside:
+        taken += [(part.address, part.address + part.size) for part in parts(flashed)]
+    return hypotheses(wanted, flashed.image, flashed.board, taken)
 
 
 def elsewhere(flashed: Flashed, after: Flashed) -> tuple[Part, ...]:

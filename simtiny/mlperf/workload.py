@@ -39,7 +39,7 @@ class Workload:
     `own_network`: the graph is from a file of the user's. `published`: which published image it is. `notes`: what was
     decided in the user's place. `model_sha256`: of the file that the network was read from, None where there is none.
     Of the built-in firmware with parts of it placed elsewhere, `elsewhere` says which, and `executed` is the image that
-    is executed; `image` and `segments` are as without that.
+    is executed; `image` and `segments` are as without that. `placed`: whether anything lies elsewhere, or is priced so.
     """
 
     board: Board
@@ -57,6 +57,7 @@ class Workload:
     model_sha256: str | None = None
     executed: Image | None = None
     elsewhere: "tuple[Part, ...]" = ()
+    placed: bool = False
 
     @property
     def segments(self) -> tuple[tuple[int, bytes], ...]:
@@ -87,7 +88,7 @@ def build(request: Request) -> Workload:
         for name in (request.bounds.start, request.bounds.end):
             if name is not None:
                 code_address(workload.image, workload.board, name)
-    return workload
+    return _placed(workload, request.place) if request.place else workload
 
 
 def _put_together(request: Request) -> Workload:
@@ -208,7 +209,7 @@ def _of_network(board: Board, request: Request, chosen: Task | None) -> Workload
     plan = built_in.check_fits(
         title, board, kernels, lambda kernels: _plan(graph, kernels, title, chosen), request.kernels
     )
-    workload = Workload(
+    return Workload(
         board=board,
         title=title,
         task=chosen,
@@ -222,17 +223,24 @@ def _of_network(board: Board, request: Request, chosen: Task | None) -> Workload
         kernels=kernels,
         model_sha256=model_sha256,
     )
-    return _placed(workload, request.place) if request.place else workload
 
 
 def _placed(workload: Workload, place: tuple[str, ...]) -> Workload:
-    """The built-in firmware with parts of it elsewhere. Raises BadInput where they don't fit."""
+    """The same with this elsewhere. Raises BadInput for what does not fit, or is not there."""
+    from simtiny import placement
     from simtiny.mlperf import moved
 
     there = moved.moved(workload.flashed, place)
-    elsewhere = moved.elsewhere(workload.flashed, there)
-    notes = (*workload.notes, *moved.notes(elsewhere, workload.board))
-    return replace(workload, executed=there.image, elsewhere=elsewhere, notes=notes)
+    elsewhere = () if workload.plan is None else moved.elsewhere(workload.flashed, there)
+    hypotheses = moved.hypothesised(there, place)
+    notes = moved.notes(elsewhere, workload.board) + placement.notes(hypotheses, workload.board)
+    return replace(
+        workload,
+        executed=there.image,
+        elsewhere=elsewhere,
+        placed=bool(elsewhere or hypotheses),
+        notes=(*workload.notes, *notes),
+    )
 
 
 def _plan(graph: "Graph", kernels: Kernels, title: str, chosen: Task | None) -> "Plan":

@@ -36,12 +36,12 @@ def assemble(workload: Workload, counts: Counts, request: Request, tried: Sequen
     energy_interval = _energy_interval(workload, priced, programmed)
     consumed = with_interval(priced.consumption.energy, energy_interval) if priced.consumption else None
     interval = latency_interval_of(workload, programmed, point, is_inference=measurement.is_inference)
-    if hypothetical and not interval.widened:
+    hypothetical = _hypothetical(request.settings)
+    if (hypothetical or workload.placed) and not interval.widened:
         interval = with_other_timing(interval)
     low_ms, high_ms = interval.around(estimate.latency_s * 1e3)
     unpriced = (priced.why_not,) if priced.why_not else ()
-    hypothetical = _hypothetical(request.settings)
-    what_if = note(programmed, point) or hypothetical
+    what_if = note(programmed, point) or hypothetical or workload.placed
     work = sum(layer.macs for layer in workload.plan.layers) if workload.plan else task.macs if task else None
     return RunResult(
         title=task.name if task else _title(workload, request),
@@ -96,7 +96,6 @@ def assemble(workload: Workload, counts: Counts, request: Request, tried: Sequen
 def _hypothetical(settings: MemorySettings) -> str | None:
     """What no register of the chip sets, None if there is nothing."""
     parts = [f"flash read {settings.read_width_bits} bits at a time"] if settings.read_width_bits else []
-    parts += [f"{what} elsewhere" for what in settings.place]
     return f"what-if, not as the chip is: {', '.join(parts)}" if parts else None
 
 
