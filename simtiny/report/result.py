@@ -21,7 +21,10 @@ BOARDS_OWN = "as it is"
 
 @dataclass(frozen=True)
 class Memory:
-    """Bytes in use. `flash_bytes` and `ram_bytes` are the sums; a part that a foreign image hides is None."""
+    """Bytes in use. `flash_bytes` and `ram_bytes` are the sums; a part that a foreign image hides is None.
+
+    `copied_bytes`: of code and weights that were placed in RAM, which are in flash as well.
+    """
 
     flash_bytes: int
     ram_bytes: int
@@ -30,6 +33,7 @@ class Memory:
     arena_bytes: int | None
     data_bytes: int | None
     stack_bytes: int | None
+    copied_bytes: int = 0
 
 
 @dataclass(frozen=True)
