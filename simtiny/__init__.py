@@ -4,7 +4,7 @@
     result = simtiny.run("kws01")
     print(result.latency_ms, result.energy.energy_uj)
 
-Functions: `run`, `run_all`, `accuracy`, `crosscheck`, `calibrate`, `boards`, `board_details`, `fetch_models`,
+Functions: `run`, `run_all`, `sweep`, `accuracy`, `crosscheck`, `calibrate`, `boards`, `board_details`, `fetch_models`,
 `fetch_images`, and `boot`, which gives the board itself. They take what the command line takes, in the words of
 `Request`, which is one run as one value; `run` gives a `RunResult`. A board for host programs is served by the command
 `simtiny serve`.
@@ -32,10 +32,12 @@ if _TYPE_CHECKING:
         fetch_models,
         run,
         run_all,
+        sweep,
     )
     from simtiny.errors import BadInput, FirmwareFault, GateFailed, SimtinyError, Unpriced
     from simtiny.report.result import RunResult
     from simtiny.request import Request
+    from simtiny.sweeps.result import SweepResult
 
 __all__ = [
     "BadInput",
@@ -44,6 +46,7 @@ __all__ = [
     "Request",
     "RunResult",
     "SimtinyError",
+    "SweepResult",
     "Unpriced",
     "__version__",
     "accuracy",
@@ -56,12 +59,14 @@ __all__ = [
     "fetch_models",
     "run",
     "run_all",
+    "sweep",
 ]
 
 _ELSEWHERE = {
     **dict.fromkeys(("BadInput", "FirmwareFault", "GateFailed", "SimtinyError", "Unpriced"), "simtiny.errors"),
     "Request": "simtiny.request",
     "RunResult": "simtiny.report.result",
+    "SweepResult": "simtiny.sweeps.result",
 }
 """Where public names stand that are no functions of `simtiny.api`."""
 

@@ -70,24 +70,26 @@ def read_board(path: Path) -> Board:
         raise BadInput(f"platform file {path}: {error}") from error
 
 
-def read_table(path: Path) -> dict[str, Any]:
-    """What stands in a platform file, and nothing of what completes it."""
+def read_table(path: Path, what: str = "platform file") -> dict[str, Any]:
+    """What stands in a file of TOML, of a platform nothing of what completes it. `what`: how messages call the file."""
     try:
         content = read_bounded(path, MAX_FILE_BYTES)
     except BadInput as error:
-        raise BadInput(f"platform file {error}") from error
+        raise BadInput(f"{what} {error}") from error
     try:
         text = content.decode("utf-8-sig").replace("\r\n", "\n")
         table = {} if (deep := _LONG_KEY.search(text) is not None) else tomllib.loads(text)
     except RecursionError as error:
-        raise BadInput(
-            f"platform file {path}: nested too deeply: no board needs more than {MOST_DEPTH} levels"
-        ) from error
+        raise _too_deep(path, what) from error
     except ValueError as error:  # no UTF-8, no TOML, or an integer of thousands of digits
-        raise BadInput(f"platform file {path}: not TOML: {error}") from error
+        raise BadInput(f"{what} {path}: not TOML: {error}") from error
     if deep or too_deep(table):
-        raise BadInput(f"platform file {path}: nested too deeply: no board needs more than {MOST_DEPTH} levels")
+        raise _too_deep(path, what)
     return table
+
+
+def _too_deep(path: Path, what: str) -> BadInput:
+    return BadInput(f"{what} {path}: nested too deeply: no {what.split()[0]} needs more than {MOST_DEPTH} levels")
 
 
 def _board(table: dict[str, Any]) -> Board:

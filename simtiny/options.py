@@ -12,6 +12,11 @@ OPTIONS: Mapping[str, str] = MappingProxyType(
             name: f"--{name.replace('_', '-')}" for name in ("board", "image", "address", "model", "weights", "kernels")
         },
         **{name: f"--{name.replace('_', '-')}" for name in ("function", "wait_states", "voltage_range", "regulator")},
+        "prefetch": "--prefetch",
+        "instruction_cache": "--icache",
+        "data_cache": "--dcache",
+        "read_width_bits": "--read-width",
+        "place": "--place",
         **{
             name: f"--{name}" for name in ("sleep", "fresh", "jobs", "limit", "data", "records", "measurements", "free")
         },
@@ -24,6 +29,10 @@ OPTIONS: Mapping[str, str] = MappingProxyType(
         "boards": "--board",
         "rounds": "--round",
         "source": "--from",
+        "minimise": "--minimise",
+        "subject_to": "--subject-to",
+        "sequence": "--sequence",
+        "study": "STUDY",
         "benchmark": "BENCHMARK",
         "benchmarks": "BENCHMARK",
     }
