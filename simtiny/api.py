@@ -198,12 +198,14 @@ def run(benchmark: str | Request | None = None, *, fresh: bool = False, **words:
 
     workload = build(request)
     check_against(request, workload.board)
-    from simtiny.counts import Question, counted
+    from simtiny.counts import Question, counted, counted_with
     from simtiny.report.assemble import assemble
 
-    question = Question(workload.flashed, request.bounds, request.caches)
-    counts = counted(question, workload.board, request.overrides, request.supply, fresh=anew)
-    return assemble(workload, counts, request)
+    question = Question(workload.flashed, request.bounds, request.settings)
+    board, overrides, supply = workload.board, request.overrides, request.supply
+    counts = counted(question, board, overrides, supply, fresh=anew)
+    tried = counted_with(request.caches, question, counts, board, overrides, supply, fresh=anew)
+    return assemble(workload, counts, request, tried)
 
 
 def run_all(
