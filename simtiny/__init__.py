@@ -4,10 +4,10 @@
     result = simtiny.run("kws01")
     print(result.latency_ms, result.energy.energy_uj)
 
-Functions: `run`, `run_all`, `sweep`, `accuracy`, `crosscheck`, `calibrate`, `boards`, `board_details`, `fetch_models`,
-`fetch_images`, and `boot`, which gives the board itself. They take what the command line takes, in the words of
-`Request`, which is one run as one value; `run` gives a `RunResult`. A board for host programs is served by the command
-`simtiny serve`.
+Functions: `run`, `run_all`, `sweep`, `compare`, `compare_all`, `accuracy`, `crosscheck`, `calibrate`, `boards`, `board_details`,
+`fetch_models`, `fetch_images`, and `boot`, which gives the board itself. They take what the command line takes, in the
+words of `Request`, which is one run as one value; `run` gives a `RunResult`. A board for host programs is served by the
+command `simtiny serve`.
 
 Errors are one line each, and all of them are a `SimtinyError`: `BadInput` for what the caller gave, `FirmwareFault` for
 firmware that faulted or hung, `Unpriced` for what the model has no price for.
@@ -27,6 +27,8 @@ if _TYPE_CHECKING:
         boards,
         boot,
         calibrate,
+        compare,
+        compare_all,
         crosscheck,
         fetch_images,
         fetch_models,
@@ -34,6 +36,7 @@ if _TYPE_CHECKING:
         run_all,
         sweep,
     )
+    from simtiny.comparison.result import Comparison
     from simtiny.errors import BadInput, FirmwareFault, GateFailed, SimtinyError, Unpriced
     from simtiny.report.result import RunResult
     from simtiny.request import Request
@@ -41,6 +44,7 @@ if _TYPE_CHECKING:
 
 __all__ = [
     "BadInput",
+    "Comparison",
     "FirmwareFault",
     "GateFailed",
     "Request",
@@ -54,6 +58,8 @@ __all__ = [
     "boards",
     "boot",
     "calibrate",
+    "compare",
+    "compare_all",
     "crosscheck",
     "fetch_images",
     "fetch_models",
@@ -64,6 +70,7 @@ __all__ = [
 
 _ELSEWHERE = {
     **dict.fromkeys(("BadInput", "FirmwareFault", "GateFailed", "SimtinyError", "Unpriced"), "simtiny.errors"),
+    "Comparison": "simtiny.comparison.result",
     "Request": "simtiny.request",
     "RunResult": "simtiny.report.result",
     "SweepResult": "simtiny.sweeps.result",
