@@ -4,10 +4,10 @@
     result = simtiny.run("kws01")
     print(result.latency_ms, result.energy.energy_uj)
 
-Functions: `run`, `run_all`, `sweep`, `compare`, `compare_all`, `accuracy`, `crosscheck`, `calibrate`, `boards`, `board_details`,
-`fetch_models`, `fetch_images`, and `boot`, which gives the board itself. They take what the command line takes, in the
-words of `Request`, which is one run as one value; `run` gives a `RunResult`. A board for host programs is served by the
-command `simtiny serve`.
+Functions: `run`, `run_all`, `sweep`, `compare`, `compare_all`, `accuracy`, `crosscheck`, `calibrate`, `boards`,
+`board_details`, `fetch_models`, `fetch_images`, and `boot`, which gives the board itself. They take what the command
+line takes, in the words of `Request`, which is one run as one value; `run` gives a `RunResult`, `sweep` a
+`SweepResult`. A board for host programs is served by the command `simtiny serve`.
 
 Errors are one line each, and all of them are a `SimtinyError`: `BadInput` for what the caller gave, `FirmwareFault` for
 firmware that faulted or hung, `Unpriced` for what the model has no price for.

@@ -33,7 +33,6 @@ OPTIONS: Mapping[str, str] = MappingProxyType(
         "source": "--from",
         "minimise": "--minimise",
         "subject_to": "--subject-to",
-        "sequence": "--sequence",
         "study": "STUDY",
         "benchmark": "BENCHMARK",
         "benchmarks": "BENCHMARK",

@@ -50,7 +50,7 @@ EXAMPLES = {
     "sweep": (
         "simtiny sweep kws01 --board 'nucleo-*' --clock all --voltage-range all",
         "simtiny sweep kws01 --clock 16:120:8MHz --minimise energy --subject-to 'latency<100ms'",
-        "simtiny sweep study.toml --csv points.csv",
+        "simtiny sweep study.toml --html page.html",
     ),
     "compare": (
         "simtiny compare nucleo-l4r5zi nucleo-u575zi-q --benchmark kws01",

@@ -80,6 +80,7 @@ def sweep(
     csv: Annotated[Path | None, typer.Option("--csv", metavar="FILE", help="Write all points to FILE.")] = None,
     parquet: Annotated[Path | None, typer.Option("--parquet", metavar="FILE", help="The same as Parquet.")] = None,
     json: options.Json = None,
+    html: options.Html = None,
 ) -> None:
     """Price every combination of what is listed, from few executions, and print the best.
 
@@ -90,6 +91,7 @@ def sweep(
     from simtiny.sweeps.table_files import check_parquet
 
     write = outputs(
+        Output("--html", html, _page),
         Output("--parquet", parquet, _parquet, check_parquet),
         Output("--csv", csv, _csv),
         Output("--json", json, _json),
@@ -142,6 +144,12 @@ def _parted(given: list[str]) -> tuple[list[str], list[str]]:
     if len(studies) > 1:
         raise BadInput(f"one study file at a time, not {' and '.join(studies)}")
     return studies, [name for name in given if name not in studies]
+
+
+def _page(result: "SweepResult") -> bytes:
+    from simtiny.report.sweep_html import sweep_page
+
+    return sweep_page(result).encode()
 
 
 def _parquet(result: "SweepResult") -> bytes:

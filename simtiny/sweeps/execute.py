@@ -9,7 +9,7 @@ from concurrent.futures import as_completed
 from dataclasses import dataclass, field, replace
 
 from simtiny.board import Board
-from simtiny.counts import Question
+from simtiny.counts import Question, measured_at
 from simtiny.errors import SimtinyError
 from simtiny.events import EventCounts
 from simtiny.intervals import Interval
@@ -22,14 +22,13 @@ from simtiny.profile import OperatingPoint
 from simtiny.progress import Progress
 from simtiny.request import Request
 from simtiny.settings import AS_IT_IS, MemorySettings
-from simtiny.sweeps.stand_in import measured_at
 from simtiny.uncertainty import latency_interval_of, stack_known
 from simtiny.workers import pool
 
 
 @dataclass(frozen=True)
 class Task:
-    """What one process is given: a firmware, and the settings that it is counted under."""
+    """What one process is given: a firmware, and the settings that it is counted under in one execution."""
 
     request: Request
     settings: tuple[MemorySettings, ...] = (AS_IT_IS,)
@@ -104,35 +103,12 @@ def run_one(task: Task) -> Outcome:
     """Count a firmware. What can't be done is no error here, but the reason why its points are illegal."""
     try:
         workload = build(task.request)
+        question = Question(workload.flashed, task.request.bounds)
+        measured, executions, stored = measured_at(question, workload.board, task.settings, fresh=task.fresh)
+        windows = {own: _window(found, workload.board) for own, found in zip(task.settings, measured, strict=True)}
+        return Outcome(windows, {}, _firmware(workload, measured[0]), executions, stored)
     except SimtinyError as error:
         return Outcome(failures=dict.fromkeys(task.settings, str(error)))
-    question = Question(workload.flashed, task.request.bounds)
-    return _counted(workload, question, task.settings, task.fresh)
-
-
-def _counted(workload: Workload, question: Question, settings: tuple[MemorySettings, ...], fresh: bool) -> Outcome:
-    """All settings together; where that fails, each alone, to see which of them do."""
-    try:
-        measured, executions, stored = measured_at(question, workload.board, settings, fresh=fresh)
-        windows = {own: _window(found, workload.board) for own, found in zip(settings, measured, strict=True)}
-    except SimtinyError as error:
-        if len(settings) == 1:
-            return Outcome(failures={settings[0]: str(error)})
-        outcome = Outcome()
-        for own in settings:
-            outcome = _both(outcome, _counted(workload, question, (own,), fresh))
-        return outcome
-    return Outcome(windows, {}, _firmware(workload, measured[0]), executions, stored)
-
-
-def _both(first: Outcome, second: Outcome) -> Outcome:
-    return Outcome(
-        {**first.windows, **second.windows},
-        {**first.failures, **second.failures},
-        first.firmware or second.firmware,
-        first.executions + second.executions,
-        first.stored + second.stored,
-    )
 
 
 def _window(measured: Measurement, board: Board) -> Window:
@@ -142,7 +118,7 @@ def _window(measured: Measurement, board: Board) -> Window:
 
 
 def _firmware(workload: Workload, measured: Measurement) -> Firmware:
-    memory, board, point = memory_use(workload, measured.ram_used), workload.board, measured.profile.operating_point
+    memory, board, point = memory_use(workload, measured.ram_used), workload.board, measured.profile.programmed
     other = replace(point, wait_states=point.wait_states + 1)
     return Firmware(
         board=board,

@@ -13,13 +13,16 @@ import numpy as np
 from numpy.typing import NDArray
 
 from simtiny.board import Board
+from simtiny.flash import what_if
 from simtiny.intervals import Interval, energy_interval
+from simtiny.options import Kernels
 from simtiny.power import LDO
 from simtiny.power_model import CLOCKED, PowerModel
+from simtiny.profile import OperatingPoint
+from simtiny.request import Request
 from simtiny.settings import MemorySettings
-from simtiny.sweeps import stand_in as what_if
 from simtiny.sweeps import validity
-from simtiny.sweeps.execute import Firmware, Outcome, Window
+from simtiny.sweeps.execute import Firmware, Window
 from simtiny.sweeps.grid import Part
 from simtiny.sweeps.result import KNOBS, OUTCOMES, STATUS
 from simtiny.sweeps.tables import (
@@ -33,7 +36,6 @@ from simtiny.sweeps.tables import (
     operating_points,
     read_width,
     supplies,
-    unknown_points,
 )
 from simtiny.uncertainty import by_own_measurements, recorded_supplies
 
@@ -50,13 +52,13 @@ Columns = dict[str, NDArray[Any]]
 
 @dataclass(frozen=True)
 class Prepared:
-    """A part of a grid with its tables. `firmware` is None where it did not run: `failure` says why."""
+    """A part of a grid with its tables, for a firmware that programs `programmed`."""
 
     part: Part
-    firmware: Firmware | None
-    failure: str
+    board: Board
+    programmed: OperatingPoint
     points: OperatingPoints
-    memories: Memories | None
+    memories: Memories
     supplies: Supplies
 
     @property
@@ -66,36 +68,27 @@ class Prepared:
 
     def settings(self, memory: int, wait_states: float) -> MemorySettings:
         """Those that a point is counted under: None where they are as programmed."""
-        assert self.firmware is not None and self.memories is not None
         own = int(wait_states)
-        return replace(
-            self.memories.settings[memory],
-            wait_states=None if own == self.firmware.programmed.wait_states else own,
-        )
+        return replace(self.memories.settings[memory], wait_states=None if own == self.programmed.wait_states else own)
 
     def needed(self) -> tuple[MemorySettings, ...]:
         """All settings that its legal points are counted under."""
-        if self.memories is None or not (self.supplies.reason == "").any():
+        if not (self.supplies.reason == "").any():
             return ()
         legal = np.flatnonzero(self.memories.reason == "").tolist()
         return tuple(dict.fromkeys(self.settings(memory, waits) for memory in legal for waits in self.waits.tolist()))
 
 
-def prepare(part: Part, outcome: Outcome) -> Prepared:
-    """The tables of a part, whose firmware came to this as it is."""
-    firmware = outcome.firmware
-    if firmware is None:
-        failure = next(iter(outcome.failures.values()))
-        points = unknown_points(part)
-        return Prepared(part, None, failure, points, None, supplies(part, None, ()))
-    points = operating_points(part, firmware.board, firmware.programmed)
+def prepare(part: Part, board: Board, programmed: OperatingPoint) -> Prepared:
+    """The tables of a part."""
+    points = operating_points(part, board, programmed)
     return Prepared(
         part,
-        firmware,
-        "",
+        board,
+        programmed,
         points,
-        memories(part, firmware.board, firmware.programmed),
-        supplies(part, firmware.board.power, points.sources),
+        memories(part, board, programmed),
+        supplies(part, board.power, points.sources),
     )
 
 
@@ -114,30 +107,44 @@ def empty_columns(count: int) -> Columns:
 
 def fill(
     columns: Columns,
-    first: int,
     prepared: Prepared,
+    firmware: Firmware,
     found: Mapping[MemorySettings, Window | str],
     *,
     period_s: float | None = None,
     sleep: str | None = None,
 ) -> None:
-    """Write the points of a part into the columns, from row `first` on. `found`: windows, or why there is none."""
-    part = prepared.part
-    subject = {name: getattr(part.request, name) for name in ("benchmark", "model", "image", "kernels")}
-    firmware = prepared.firmware
-    if firmware is not None:
-        subject["benchmark"] = subject["benchmark"] or firmware.benchmark
-        subject["kernels"] = firmware.kernels
-    here = slice(first, first + part.size)
-    for name, value in subject.items():
-        columns[name][here] = "" if value is None else str(value)
-    columns["board"][here] = firmware.board.id if firmware and part.request.board is None else part.board
-    counted = _counted(prepared, found)
+    """Write the points of a part into columns of as many rows. `found`: windows, or why there is none."""
+    part, counted = prepared.part, _counted(prepared, found)
+    request, use = part.request, _Use(period_s, sleep or CLOCKED)
+    _subject(columns, request, request.benchmark or firmware.benchmark, firmware.kernels)
+    columns["board"][:] = request.board or prepared.board.id
     for start in range(0, part.size, _BLOCK):
         points = np.arange(start, min(start + _BLOCK, part.size))
-        rows = {name: column[first + start : first + start + len(points)] for name, column in columns.items()}
+        rows = {name: column[start : start + len(points)] for name, column in columns.items()}
         _knobs(rows, prepared, points)
-        _block(rows, prepared, counted, points, _Use(period_s, sleep or CLOCKED))
+        _block(rows, prepared, firmware, counted, points, use)
+
+
+def fill_illegal(columns: Columns, part: Part, reason: str) -> None:
+    """Write the points of a part that did not run for this reason: what they are, as it was asked for."""
+    _subject(columns, part.request, part.request.benchmark, part.request.kernels)
+    columns["board"][:], columns["reason"][:] = part.board, reason
+    for start in range(0, part.size, _BLOCK):
+        points = np.arange(start, min(start + _BLOCK, part.size))
+        for name, values in part.axes.items():
+            shown = np.array([_asked(name, value) for value in values], columns[name].dtype)
+            columns[name][start : start + len(points)] = shown[part.codes((name,), points)]
+
+
+def _subject(columns: Columns, request: Request, benchmark: str | None, kernels: Kernels | None) -> None:
+    for name, value in (
+        ("benchmark", benchmark),
+        ("model", request.model),
+        ("image", request.image),
+        ("kernels", kernels),
+    ):
+        columns[name][:] = "" if value is None else str(value)
 
 
 @dataclass(frozen=True)
@@ -166,13 +173,13 @@ def _counted(prepared: Prepared, found: Mapping[MemorySettings, Window | str]) -
     waits = prepared.waits
     settings = prepared.needed()
     number = {own: index for index, own in enumerate(settings)}
-    memory_count = len(prepared.memories.settings) if prepared.memories else 0
+    memory_count = len(prepared.memories.settings)
     window = np.full((memory_count, len(waits)), -1)
     for memory in range(memory_count):
         for column, wait_states in enumerate(waits.tolist()):
             window[memory, column] = number.get(prepared.settings(memory, wait_states), -1)
     windows = [found[own] for own in settings]
-    model = prepared.firmware.board.power if prepared.firmware else None
+    model = prepared.board.power
     return _Counted(
         window=window,
         waits=waits,
@@ -194,7 +201,6 @@ def _event_units(window: Window | str, model: PowerModel | None) -> float:
 def _knobs(rows: Columns, prepared: Prepared, points: NDArray[np.int64]) -> None:
     """What each point is: as it is priced, or, if it is illegal, as it was asked for."""
     part, table = prepared.part, prepared.points
-    board = prepared.firmware.board if prepared.firmware else None
     at = part.codes(OPERATING, points)
     for name in OPERATING:
         rows[name][:] = getattr(table, name)[at]
@@ -203,22 +209,29 @@ def _knobs(rows: Columns, prepared: Prepared, points: NDArray[np.int64]) -> None
     rows["regulator"][:] = np.where(known >= 0, fed[known], rows["regulator"])
     rows["supply_v"][:] = prepared.supplies.volts[part.codes(SUPPLY, points)]
     for name in MEMORY:
-        shown = np.array([_shown(name, value, prepared, board) for value in part.axes[name]], rows[name].dtype)
+        shown = np.array([_shown(name, value, prepared) for value in part.axes[name]], rows[name].dtype)
         rows[name][:] = shown[part.codes((name,), points)]
 
 
-def _shown(name: str, value: Any, prepared: Prepared, board: Board | None) -> Any:
+def _shown(name: str, value: Any, prepared: Prepared) -> Any:
     """The value of a memory knob as its column has it."""
+    board = prepared.board
+    if name in _SWITCHES:
+        return _on(getattr(prepared.programmed, name) if value is None else value) if _has(name, board) else ""
+    if value is not None:
+        return _asked(name, value)
     if name == "read_width_bits":
-        return (read_width(board) if board and value is None else value) or np.nan
-    if name == "place":
-        return "+".join(value) if value else OWN
-    if name == "caches":
-        has_cache = board is not None and board.flash.instruction_cache is not None
-        return value or (OWN if has_cache else "")
-    if board is None or not _has(name, board):
-        return "" if value is None else _on(value)
-    return _on(getattr(prepared.firmware.programmed, name) if value is None and prepared.firmware else value)
+        return read_width(board) or np.nan
+    return "" if name == "caches" and board.flash.instruction_cache is None else OWN
+
+
+def _asked(name: str, value: Any) -> Any:
+    """The value of a knob as its column has it, of a board that is not known."""
+    if name in NUMBERS:
+        return np.nan if value is None else value
+    if value is None:
+        return ""
+    return _on(value) if name in _SWITCHES else "+".join(value) if name == "place" else value
 
 
 def _on(value: bool) -> str:
@@ -235,18 +248,22 @@ def _has(name: str, board: Board) -> bool:
     return flash.kind not in what_if.NO_PREFETCH
 
 
-def _block(rows: Columns, prepared: Prepared, counted: _Counted, points: NDArray[np.int64], use: _Use) -> None:
+def _block(
+    rows: Columns,
+    prepared: Prepared,
+    firmware: Firmware,
+    counted: _Counted,
+    points: NDArray[np.int64],
+    use: _Use,
+) -> None:
     """Price some points of a part."""
-    firmware, part, table = prepared.firmware, prepared.part, prepared.points
-    if firmware is None or prepared.memories is None:
-        rows["reason"][:] = prepared.failure
-        return
+    part, table = prepared.part, prepared.points
     at, memory = part.codes(OPERATING, points), part.codes(MEMORY, points)
     volts, source = part.codes(SUPPLY, points), table.source[at]
     reason = table.reason[at]
     _say(reason, prepared.supplies.reason[source, volts])
     asked = np.array([value is not None for value in part.axes["supply_v"]], np.bool_)[volts]
-    if firmware.board.power is not None:
+    if prepared.board.power is not None:
         _say(reason, np.where(asked, table.unpriced[at], ""))
     _say(reason, prepared.memories.reason[memory])
     candidates = np.flatnonzero(reason == "")
@@ -269,10 +286,10 @@ def _block(rows: Columns, prepared: Prepared, counted: _Counted, points: NDArray
     own = counted.own_timing[window] if len(counted.own_timing) else legal
     _ends(rows, "latency", "ms", rows["latency_ms"], own, firmware.latency, firmware.other_latency)
     _first_of_each(rows["priced"], counted, window, legal)
-    if firmware.board.power is not None:
+    if prepared.board.power is not None:
         scale = prepared.supplies.scale[source, volts]
         units = np.where(legal, counted.event_units[window] if len(counted.event_units) else np.nan, np.nan)
-        _energy(rows, prepared, scale, units, latency_s, clock_hz, at, use)
+        _energy(rows, prepared, firmware, scale, units, latency_s, clock_hz, at, use)
     _validity(rows, prepared, at, memory, legal)
 
 
@@ -320,6 +337,7 @@ def _first_of_each(
 def _energy(
     rows: Columns,
     prepared: Prepared,
+    firmware: Firmware,
     scale: NDArray[np.float64],
     event_units: NDArray[np.float64],
     latency_s: NDArray[np.float64],
@@ -328,9 +346,8 @@ def _energy(
     use: _Use,
 ) -> None:
     """Energies, their intervals and mean powers, as `simtiny.energy.energy` and `simtiny.duty` give them."""
-    firmware = prepared.firmware
-    assert firmware is not None and firmware.board.power is not None
-    model = firmware.board.power
+    model = prepared.board.power
+    assert model is not None
     energy_uj = scale * model.unit_pj * event_units * 1e-6 + scale * model.static_uw * latency_s
     rows["energy_uj"][:] = energy_uj
     power_mw = energy_uj * 1e-3 / latency_s
@@ -343,7 +360,7 @@ def _energy(
             sleep_mw = model.sleep_modes[use.sleep].current_ua * rows["supply_v"] * 1e-3
         power_mw = duty * power_mw + (1 - duty) * sleep_mw
     rows["mean_power_mw"][:] = power_mw
-    recorded = list(recorded_supplies(firmware.board.id, model))
+    recorded = list(recorded_supplies(prepared.board.id, model))
     other_supply = ~np.isin(rows["supply_v"], np.array(recorded, np.float64))
     linear, other_point = rows["regulator"] == LDO, prepared.points.other[at]
     for number in range(8):
@@ -368,11 +385,9 @@ def _validity(
     rows: Columns, prepared: Prepared, at: NDArray[np.int64], memory: NDArray[np.int64], legal: NDArray[np.bool_]
 ) -> None:
     """Say of each legal point what of it no record has: of all recorded points the nearest is looked at."""
-    firmware = prepared.firmware
-    assert firmware is not None and prepared.memories is not None
-    recorded = validity.recorded_for(firmware.board)
+    recorded = validity.recorded_for(prepared.board)
     if recorded:
-        programmed = firmware.programmed
+        programmed = prepared.programmed
         switches = programmed.prefetch, programmed.instruction_cache, programmed.data_cache
         operating = validity.missing_operating(prepared.points, recorded)[:, at]
         missing = operating | validity.missing_memory(prepared.memories, switches, recorded)[:, memory]
@@ -380,9 +395,9 @@ def _validity(
         bits = missing[nearest, np.arange(len(at))]
     else:
         bits = np.full(len(at), validity.BOARD_BIT)
-    model = firmware.board.power
+    model = prepared.board.power
     if model is not None:
-        supplies = np.array(list(recorded_supplies(firmware.board.id, model)), np.float64)
+        supplies = np.array(list(recorded_supplies(prepared.board.id, model)), np.float64)
         bits = bits | np.where(np.isin(rows["supply_v"], supplies), 0, validity.SUPPLY_BIT)
     kinds, which = np.unique(bits, return_inverse=True)
     texts = np.array([validity.text(each) for each in kinds.tolist()], object)

@@ -9,7 +9,7 @@ from types import MappingProxyType
 from typing import Any
 
 from simtiny import parameters
-from simtiny.board_file import PLATFORM_FILE, board_names, load_board, read_table
+from simtiny.board_file import PLATFORM_FILE, board_names, load_board
 from simtiny.errors import BadInput, did_you_mean, unknown
 from simtiny.files import is_there, read_bounded
 from simtiny.mlperf.tasks import TASKS
@@ -18,7 +18,9 @@ from simtiny.request import LEAST_CLOCK_HZ, Request
 from simtiny.request_check import NETWORKS, check_benchmark
 from simtiny.sweeps import knobs
 from simtiny.sweeps.knobs import ALL, HERTZ, VOLTS
+from simtiny.toml_file import read_table
 
+MAX_FILE_BYTES = 256 << 10
 _MOST_FILES = 10_000
 
 
@@ -85,7 +87,7 @@ def study_of(words: Mapping[str, object]) -> Study:
 
 def read_study(path: Path) -> dict[str, object]:
     """The words of a study file, as those of the Python API. BadInput for a key that none of these is."""
-    table = read_table(path, "study")
+    table = read_table(path, "study", MAX_FILE_BYTES)
     words: dict[str, object] = {}
     for key, value in table.items():
         word = word_of(key)

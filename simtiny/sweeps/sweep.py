@@ -1,20 +1,25 @@
 """A sweep from its study to its result: a grid, few executions, and the price of every point."""
 
 from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import replace
 from os import PathLike, fspath
 from typing import Any
 
-import numpy as np
-
 from simtiny.board import Board
+from simtiny.board_file import load_board
+from simtiny.counts import MOST_LANES
+from simtiny.flash.what_if import executed_under
 from simtiny.progress import Progress
 from simtiny.settings import AS_IT_IS, MemorySettings
 from simtiny.sweeps.execute import Outcome, Task, Window, run_all
-from simtiny.sweeps.grid import parts, varied
-from simtiny.sweeps.price import Prepared, empty_columns, fill, prepare
+from simtiny.sweeps.front import front
+from simtiny.sweeps.goals import parse_goal, ranked
+from simtiny.sweeps.grid import Part, parts, varied
+from simtiny.sweeps.price import Prepared, empty_columns, fill, fill_illegal, prepare
 from simtiny.sweeps.result import SweepResult
-from simtiny.sweeps.stand_in import MOST_LANES, executed_under
 from simtiny.sweeps.study import Study
+from simtiny.sweeps.validity import usually_programmed
+from simtiny.sweeps.words import words
 
 
 def sweep(study: Study, jobs: int, progress: Progress, *, fresh: bool = False) -> SweepResult:
@@ -22,33 +27,72 @@ def sweep(study: Study, jobs: int, progress: Progress, *, fresh: bool = False) -
 
     Raises BadInput for a study that means nothing on any board, or with too many points.
     """
+    goal = parse_goal(study.minimise, study.subject_to, with_sequence=study.sequence is not None)
     grid = parts(study)
-    outcomes = run_all([Task(part.request, fresh=fresh) for part in grid], jobs, progress)
-    prepared = [prepare(part, outcome) for part, outcome in zip(grid, outcomes, strict=True)]
-    tasks = [(number, task) for number, ready in enumerate(prepared) for task in _tasks(ready, fresh)]
-    others = run_all([task for _, task in tasks], jobs, progress) if tasks else ()
-    found: list[dict[MemorySettings, Window | str]] = [_by_settings(outcome) for outcome in outcomes]
-    for (number, _), outcome in zip(tasks, others, strict=True):
+    outcomes = run_all([_first_task(part, fresh) for part in grid], jobs, progress)
+    prepared = [_prepared(part, outcome) for part, outcome in zip(grid, outcomes, strict=True)]
+    found = [_by_settings(outcome) for outcome in outcomes]
+    further = [
+        (number, Task(grid[number].request, settings, fresh))
+        for number, ready in enumerate(prepared)
+        if ready is not None
+        for settings in _together([own for own in ready.needed() if own not in found[number]], ready.board)
+    ]
+    others = run_all([task for _, task in further], jobs, progress) if further else ()
+    for (number, _), outcome in zip(further, others, strict=True):
         found[number].update(_by_settings(outcome))
     columns, first = empty_columns(sum(part.size for part in grid)), 0
-    for ready, windows in zip(prepared, found, strict=True):
-        fill(columns, first, ready, windows, period_s=study.period_s, sleep=study.sleep)
-        first += ready.part.size
+    for part, outcome, ready, windows in zip(grid, outcomes, prepared, found, strict=True):
+        rows = {name: column[first : first + part.size] for name, column in columns.items()}
+        if ready is None or outcome.firmware is None:
+            fill_illegal(rows, part, next(iter(outcome.failures.values())))
+        else:
+            fill(rows, ready, outcome.firmware, windows, period_s=study.period_s, sleep=study.sleep)
+        first += part.size
     done = (*outcomes, *others)
-    ranking = np.argsort(columns["energy_uj"])
-    best = ranking[columns["legal"][ranking]]
-    return SweepResult(
+    result = SweepResult(
         columns=columns,
         varied=varied(study, grid),
         minimise=study.minimise,
         subject_to=study.subject_to,
-        best=best,
-        front=best,
+        best=ranked(goal, columns),
+        front=front(columns),
         words=(),
         executions=sum(outcome.executions for outcome in done),
         stored=sum(outcome.stored for outcome in done),
-        notes=_notes(prepared),
+        notes=_notes(prepared, outcomes),
     )
+    return replace(result, words=words(result))
+
+
+def _first_task(part: Part, fresh: bool) -> Task:
+    """A firmware as it is, and what else its points will probably need of the same execution.
+
+    What it programs shows when it has run. The settings are those of firmware that programs what is on record.
+    """
+    board = load_board(part.board)
+    likely = usually_programmed(board)
+    needed = () if likely is None else prepare(part, board, likely).needed()
+    beside = [own for own in needed if own != AS_IT_IS and executed_under(own, board) == AS_IT_IS]
+    return Task(part.request, (AS_IT_IS, *beside[: MOST_LANES - 1]), fresh)
+
+
+def _prepared(part: Part, outcome: Outcome) -> Prepared | None:
+    """The tables of a part whose firmware ran; None: it did not."""
+    firmware = outcome.firmware
+    return None if firmware is None else prepare(part, firmware.board, firmware.programmed)
+
+
+def _together(settings: Sequence[MemorySettings], board: Board) -> list[tuple[MemorySettings, ...]]:
+    """Settings by the execution that counts them."""
+    groups: dict[MemorySettings, list[MemorySettings]] = {}
+    for own in settings:
+        groups.setdefault(executed_under(own, board), []).append(own)
+    return [
+        tuple(group[first : first + MOST_LANES])
+        for group in groups.values()
+        for first in range(0, len(group), MOST_LANES)
+    ]
 
 
 def plain_words(words: Mapping[str, object]) -> dict[str, Any]:
@@ -66,34 +110,17 @@ def _plain(value: object) -> object:
     return [_plain(each) for each in value] if isinstance(value, Iterable) else str(value)
 
 
-def _tasks(ready: Prepared, fresh: bool) -> list[Task]:
-    """What is to be counted beside a firmware as it is: as many settings a task as one execution counts."""
-    wanted = [own for own in ready.needed() if own != AS_IT_IS]
-    if ready.firmware is None or not wanted:
-        return []
-    board: Board = ready.firmware.board
-    groups: dict[MemorySettings, list[MemorySettings]] = {}
-    for own in wanted:
-        groups.setdefault(executed_under(own, board), []).append(own)
-    return [
-        Task(ready.part.request, tuple(group[first : first + MOST_LANES]), fresh)
-        for group in groups.values()
-        for first in range(0, len(group), MOST_LANES)
-    ]
-
-
 def _by_settings(outcome: Outcome) -> dict[MemorySettings, Window | str]:
     return {**outcome.windows, **outcome.failures}
 
 
-def _notes(prepared: Sequence[Prepared]) -> tuple[str, ...]:
+def _notes(prepared: Sequence[Prepared | None], outcomes: Sequence[Outcome]) -> tuple[str, ...]:
     """What a reader should know: what was decided in the user's place, and why energies are not known."""
     found: dict[str, None] = {}
-    for ready in prepared:
-        if ready.firmware is None:
+    for ready, outcome in zip(prepared, outcomes, strict=True):
+        if ready is None or outcome.firmware is None:
             continue
-        found.update(dict.fromkeys(ready.firmware.notes))
-        for text in dict.fromkeys(ready.points.unpriced.tolist()):
-            if text:
-                found[f"{ready.firmware.board.id}: {text}"] = None
+        found.update(dict.fromkeys(outcome.firmware.notes))
+        legal = ready.points.unpriced[ready.points.reason == ""]
+        found.update((f"{ready.board.id}: {text}", None) for text in dict.fromkeys(legal.tolist()) if text)
     return tuple(found)

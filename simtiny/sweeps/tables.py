@@ -15,6 +15,7 @@ from numpy.typing import NDArray
 from simtiny.board import Board
 from simtiny.energy import supply_scale
 from simtiny.errors import BadInput, Unpriced
+from simtiny.flash import what_if
 from simtiny.flash.acceleration import unit_bytes
 from simtiny.operating_point import Overrides, check, overridden
 from simtiny.power import LDO, SupplyPoint, check_supply, efficiency, supply_point
@@ -22,7 +23,6 @@ from simtiny.power_model import PowerModel
 from simtiny.pricing import NO_POWER_MODEL
 from simtiny.profile import OperatingPoint
 from simtiny.settings import MemorySettings
-from simtiny.sweeps import stand_in as what_if
 from simtiny.sweeps.grid import Part
 
 OPERATING = ("clock_hz", "voltage_range", "regulator", "wait_states")
@@ -69,24 +69,6 @@ class Supplies:
     volts: NDArray[np.float64]
     scale: NDArray[np.float64]
     reason: NDArray[Any]
-
-
-def unknown_points(part: Part) -> OperatingPoints:
-    """Each combination as it was asked for, of a firmware that did not run."""
-    count = _count(part, OPERATING)
-    clocks, ranges, regulators, waits = zip(*_combinations(part, OPERATING), strict=True)
-    return OperatingPoints(
-        reason=_texts(count),
-        clock_hz=np.array([np.nan if each is None else each for each in clocks], np.float64),
-        voltage_range=np.array([each or "" for each in ranges], object),
-        regulator=np.array([each or "" for each in regulators], object),
-        wait_states=np.array([np.nan if each is None else each for each in waits], np.float64),
-        least=np.zeros(count, np.bool_),
-        other=np.zeros(count, np.bool_),
-        source=np.full(count, -1),
-        unpriced=_texts(count),
-        sources=(),
-    )
 
 
 def operating_points(part: Part, board: Board, programmed: OperatingPoint) -> OperatingPoints:

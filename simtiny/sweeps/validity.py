@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 from simtiny.board import Board
 from simtiny.board_file import board_names, load_board
 from simtiny.data import data_path
+from simtiny.profile import OperatingPoint
 from simtiny.settings import MemorySettings
 from simtiny.sweeps.tables import Memories, OperatingPoints
 from simtiny.uncertainty import same_timing
@@ -70,6 +71,24 @@ def recorded_for(board: Board) -> tuple[RecordedPoint, ...]:
     """The points of the boards that have the same core, flash and memories."""
     alike = {name for name in board_names() if same_timing(load_board(name), board)}
     return tuple(row for row in recorded_points() if row.board in alike)
+
+
+def usually_programmed(board: Board) -> OperatingPoint | None:
+    """What firmware of the board's records programs, None where there are none."""
+    row = next((row for row in recorded_for(board) if row.wait_states is not None), None)
+    if row is None or row.wait_states is None:
+        return None
+    return OperatingPoint(
+        row.clock_hz,
+        row.wait_states,
+        row.prefetch,
+        row.instruction_cache,
+        row.data_cache,
+        row.voltage_range,
+        board.flash.miss_overhead_cycles,
+        board.flash.ram_miss_cycles,
+        row.regulator,
+    )
 
 
 def missing_operating(points: OperatingPoints, rows: Sequence[RecordedPoint]) -> NDArray[np.int64]:
