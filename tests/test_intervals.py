@@ -16,9 +16,9 @@ from simtiny.power import supply_point
 from simtiny.profile import OperatingPoint
 from simtiny.published import published_images
 from simtiny.records import all_records
-from simtiny.report.uncertainty import energy_interval_of, latency_interval_of, timing_on_record
 from simtiny.request import Request
 from simtiny.timing.models import MODELS
+from simtiny.uncertainty import energy_interval_of, latency_interval_of, timing_on_record
 
 ROOT = Path(__file__).resolve().parents[1]
 STUDENT = {1: 6.314, 2: 2.920, 3: 2.353, 4: 2.132, 5: 2.015, 6: 1.943, 7: 1.895, 19: 1.729}
