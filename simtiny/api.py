@@ -18,6 +18,7 @@ from simtiny.request import FIRMWARE_WORDS, FirmwareWords, Request, RequestWords
 
 if TYPE_CHECKING:
     from simtiny.calibration.fit import Calibration
+    from simtiny.comparison.result import Comparison
     from simtiny.machine.machine import Machine
     from simtiny.mlperf.accuracy import AccuracyResult
     from simtiny.report.boards import BoardDetails, BoardSummary
@@ -164,12 +165,14 @@ def run(benchmark: str | Request | None = None, *, fresh: bool = False, **words:
 
     workload = build(request)
     check_against(request, workload.board)
-    from simtiny.counts import Question, counted
+    from simtiny.counts import Question, counted, counted_with
     from simtiny.report.assemble import assemble
 
-    question = Question(workload.flashed, request.bounds, request.caches)
-    counts = counted(question, workload.board, request.overrides, request.supply, fresh=anew)
-    result = assemble(workload, counts, request)
+    question = Question(workload.flashed, request.bounds, request.settings)
+    board, overrides, supply = workload.board, request.overrides, request.supply
+    counts = counted(question, board, overrides, supply, fresh=anew)
+    tried = counted_with(request.caches, question, counts, board, overrides, supply, fresh=anew)
+    result = assemble(workload, counts, request, tried)
     if request.sequence is None:
         return result
     from simtiny.life_file import read_life
@@ -178,9 +181,7 @@ def run(benchmark: str | Request | None = None, *, fresh: bool = False, **words:
 
     life = read_life(request.sequence)
     by_clock = {
-        clock_hz: counts
-        if clock_hz is None
-        else counted(question, workload.board, at_clock(request.overrides, clock_hz), request.supply)
+        clock_hz: counts if clock_hz is None else counted(question, board, at_clock(overrides, clock_hz), supply)
         for clock_hz in life.clocks_hz
     }
     return replace(result, life=assemble_life(life, workload, by_clock))
@@ -207,6 +208,66 @@ def run_all(
         told(len(results), len(requests))
         results.append(run(request, fresh=fresh))
     return tuple(results)
+
+
+def compare(a: object, b: object, *, fresh: bool = False, **words: Any) -> "Comparison":
+    """What explains the difference between two runs: `compare_all` for one pair.
+
+    BadInput where there are several: name a `benchmark` then.
+    """
+    benchmark = words.pop("benchmark", None)
+    found = compare_all(a, b, () if benchmark is None else benchmark, fresh=fresh, **words)
+    if len(found) > 1:
+        names = ", ".join(each.a.title for each in found)
+        raise BadInput(f"there are several to compare ({names}): name a `benchmark`")
+    return found[0]
+
+
+def compare_all(
+    a: object,
+    b: object,
+    benchmarks: Names = (),
+    *,
+    fresh: bool = False,
+    progress: Progress | None = None,
+    **words: Unpack[RequestWords],
+) -> "tuple[Comparison, ...]":
+    """What explains the difference between `a` and `b`, for each of the benchmarks, or each that both have.
+
+    Each of them is a board, a benchmark, the path of an image, of a network or of a saved result (a `.json` file),
+    words of a `Request` as a dictionary or as text ("clock=80,kernels=dsp"), a `Request`, or a `RunResult`. The other
+    words hold for both of them. A side beside a saved result takes what it does not say from the words that this was
+    made by.
+    """
+    names, anew, told = parameters.texts("benchmarks", benchmarks), parameters.flag("fresh", fresh), _progress(progress)
+    from simtiny.comparison.sides import Chosen, pairs, side
+
+    chosen = pairs(side("A", a), side("B", b), names, words)
+    requests = dict.fromkeys(each.request for pair in chosen for each in (pair.a, pair.b) if each.request)
+    from simtiny.request_check import check
+
+    for request in requests:
+        check(request)
+    results = {}
+    for index, request in enumerate(requests):
+        told(index, len(requests))
+        results[request] = run(request, fresh=anew).to_dict()
+    from simtiny.comparison.compare import compared
+    from simtiny.version import __version__
+
+    def result(each: Chosen) -> Mapping[str, Any]:
+        return results[each.request] if each.request else each.saved or {}
+
+    return tuple(
+        compared(
+            result(pair.a),
+            result(pair.b),
+            (pair.a.name, pair.b.name),
+            versions=(pair.a.version or __version__, pair.b.version or __version__),
+            notes=pair.notes,
+        )
+        for pair in chosen
+    )
 
 
 def accuracy(

@@ -87,7 +87,7 @@ def _board(table: dict[str, Any]) -> Board:
 def _overlaid(table: dict[str, Any]) -> dict[str, Any]:
     """Complete a table that changes another board, named by the key `board`: its own keys win.
 
-    In `[power]` and for each peripheral in `[wiring]` they do so one by one.
+    In `[power]` and for each peripheral in `[wiring]` they do so one by one. The other's built-in firmware runs here, too.
     """
     name = table.pop("board", None)
     if name is None:
@@ -98,7 +98,8 @@ def _overlaid(table: dict[str, Any]) -> dict[str, Any]:
     wiring = dict(base.get("wiring", {}))
     for peripheral, own in table.pop("wiring", {}).items():
         wiring[peripheral] = {**wiring.get(peripheral, {}), **own}
-    return {**base, **table, **_power(base, table), **({"wiring": wiring} if wiring else {})}
+    firmware = {"firmware": base.get("firmware", name)}
+    return {**base, **firmware, **table, **_power(base, table), **({"wiring": wiring} if wiring else {})}
 
 
 def _power(base: Mapping[str, Any], table: Mapping[str, Any]) -> dict[str, Any]:

@@ -12,6 +12,11 @@ OPTIONS: Mapping[str, str] = MappingProxyType(
             name: f"--{name.replace('_', '-')}" for name in ("board", "image", "address", "model", "weights", "kernels")
         },
         **{name: f"--{name.replace('_', '-')}" for name in ("function", "wait_states", "voltage_range", "regulator")},
+        "prefetch": "--prefetch",
+        "instruction_cache": "--icache",
+        "data_cache": "--dcache",
+        "read_width_bits": "--read-width",
+        "place": "--place",
         **{
             name: f"--{name}" for name in ("sleep", "fresh", "jobs", "limit", "data", "records", "measurements", "free")
         },

@@ -19,6 +19,7 @@ from simtiny.errors import BadInput, did_you_mean
 from simtiny.operating_point import Overrides, Supply
 from simtiny.options import OPTIONS, Kernels, Weights
 from simtiny.power_model import CLOCKED
+from simtiny.settings import MemorySettings
 
 LEAST_CLOCK_HZ = 10_000.0
 """Below it no board runs: whoever says less has megahertz in mind."""
@@ -52,6 +53,11 @@ class RequestWords(FirmwareWords, total=False):
     wait_states: int | None
     voltage_range: str | int | None
     regulator: str | None
+    prefetch: bool | str | None
+    instruction_cache: bool | str | None
+    data_cache: bool | str | None
+    read_width_bits: int | None
+    place: str | Sequence[str] | None
     caches: str | Sequence[str] | None
 
 
@@ -74,7 +80,12 @@ class Request:
     `clock_hz` (hertz), `wait_states`, `voltage_range` and `regulator` take the place of what the firmware programs;
     another clock or range takes the least wait states that the chip allows.
 
-    `caches`: others to try in the same run, such as "16K/2" (size/ways) or "8K/2,4K/4" (instructions, data).
+    `prefetch`, `instruction_cache` and `data_cache` turn these on or off in place of the firmware. `read_width_bits`:
+    another width of the flash. `place`: what lies in another memory than the firmware has it in, such as
+    "weights=sram2". The firmware is executed under these.
+
+    `caches`: others to try beside the chip's, such as "16K/2" (size/ways; "16K/2/32" with bytes of a line), "8K/2,4K/4"
+    (instructions, data) or "none".
     """
 
     benchmark: str | None = None
@@ -95,6 +106,11 @@ class Request:
     wait_states: int | None = None
     voltage_range: str | None = None
     regulator: str | None = None
+    prefetch: bool | None = None
+    instruction_cache: bool | None = None
+    data_cache: bool | None = None
+    read_width_bits: int | None = None
+    place: tuple[str, ...] = ()
     caches: tuple[str, ...] = ()
 
     def __post_init__(self) -> None:
@@ -119,6 +135,17 @@ class Request:
     def overrides(self) -> Overrides:
         """What takes the place of the operating point that the firmware programs."""
         return Overrides(self.clock_hz, self.wait_states, self.voltage_range, self.regulator)
+
+    @property
+    def settings(self) -> MemorySettings:
+        """What is in force in place of what the firmware programs and the chip has, but for wait states and caches."""
+        return MemorySettings(
+            prefetch=self.prefetch,
+            instruction_cache=self.instruction_cache,
+            data_cache=self.data_cache,
+            read_width_bits=self.read_width_bits,
+            place=self.place,
+        )
 
     @classmethod
     def from_dict(cls, words: Mapping[str, Any]) -> "Request":
@@ -177,6 +204,11 @@ _CONVERTED: Mapping[str, Callable[[str, object], Any]] = MappingProxyType(
         "wait_states": partial(parameters.whole, least=0),
         "voltage_range": parameters.label,
         "regulator": parameters.text,
+        "prefetch": parameters.on_off,
+        "instruction_cache": parameters.on_off,
+        "data_cache": parameters.on_off,
+        "read_width_bits": partial(parameters.whole, least=1),
+        "place": parameters.texts,
         "caches": parameters.texts,
     }
 )
@@ -204,7 +236,6 @@ def _problem(request: Request) -> str | None:
 
 _BOTH_ENDS = "`start` and `end` go together"
 _SEQUENCE = "`sequence` says the period, and how the chip sleeps"
-_CACHES = "`caches` are tried at the operating point of the firmware"
 _EXCLUDED = (
     ("model", "image", "`image` brings its own network"),
     ("weights", "image", "`image` brings its own weights"),
@@ -214,7 +245,6 @@ _EXCLUDED = (
     ("end", "function", "`function` and `start`/`end` exclude each other"),
     ("period_s", "sequence", _SEQUENCE),
     ("sleep", "sequence", _SEQUENCE),
-    *((name, "caches", _CACHES) for name in ("clock_hz", "wait_states", "voltage_range", "regulator")),
 )
 """Words without effect, or that contradict each other, beside another; and why."""
 _NEEDED = (

@@ -4,6 +4,7 @@ All of it is checked again where it is used, by the same functions: here it is r
 """
 
 from collections.abc import Mapping
+from dataclasses import replace
 from pathlib import PurePath
 from types import MappingProxyType
 
@@ -11,7 +12,7 @@ from simtiny.board import Board, power_model
 from simtiny.board_file import load_board
 from simtiny.errors import BadInput, unknown
 from simtiny.files import is_there, read_bounded
-from simtiny.flash.what_if import parse_caches
+from simtiny.flash import what_if
 from simtiny.life import check_life
 from simtiny.life_file import read_life
 from simtiny.mlperf.tasks import TASKS, task
@@ -61,8 +62,8 @@ def check_against(request: Request, board: Board) -> None:
     check_point(request.overrides, board, request.supply)
     if request.image is None:
         check_combination(request.overrides, board)
-    for text in request.caches:
-        parse_caches(text, board)
+    for settings in (request.settings, *(replace(request.settings, caches=text) for text in request.caches)):
+        what_if.check(settings, board)
     if request.sequence is not None:
         life = read_life(request.sequence)
         check_life(life, power_model(board))

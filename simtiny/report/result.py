@@ -61,7 +61,7 @@ class CacheOutcome:
 
     caches: as the user wrote them. code_misses, data_misses, ram_misses: in units or lines, of code and data in flash
     and of data in RAM. latency_low_ms, latency_high_ms: ends of the interval of latency_ms. change: of the latency,
-    relative to the board's own caches.
+    relative to the board's own caches. energy_uj: None without a power model.
     """
 
     caches: str
@@ -73,6 +73,7 @@ class CacheOutcome:
     latency_low_ms: float
     latency_high_ms: float
     change: float
+    energy_uj: float | None = None
 
 
 @dataclass(frozen=True)
