@@ -17,6 +17,8 @@ _NUMERIC = ("clock_hz", "wait_states", "supply_v", "caches")
 _ENDS = {"latency_ms": ("latency_low_ms", "latency_high_ms"), "energy_uj": ("energy_low_uj", "energy_high_uj")}
 _CACHE = re.compile(r"(\d+)\s*([kK]?)(?:[iI]?[bB])?(/[^,]*)")
 _TOLD = ("latency", "energy", "power", "ram", "flash", "current", "battery")
+_OWN = "as it is"
+"""Of caches and places: those of chip and image."""
 _ALIKE = 1e-9  # relative: less than this is no change
 
 
@@ -101,6 +103,8 @@ def knob(name: str, value: Any) -> str:
     if value is None or value == "" or (isinstance(value, float | np.floating) and np.isnan(value)):
         return ""
     text = _number(float(value)) if isinstance(value, int | float | np.number) else str(value)
+    if text == _OWN:
+        return f"{name} {text}" if name == "place" else "the chip's own caches"
     match name:
         case "clock_hz":
             return f"{_number(float(value) / 1e6)} MHz"
