@@ -148,3 +148,18 @@ def test_the_chart_of_the_page() -> None:
     page = run_page([replace(RESULT, life=life)])
     assert "with a name too long" in page and "mean current: 1.000 uA" in page and "a note" in page
     assert 'id="life"' not in run_page([RESULT])
+
+
+@pytest.mark.slow
+def test_race_to_idle_or_slow_and_steady(tmp_path: Path) -> None:
+    """In stop mode the fastest clock of the low core voltage is best, 80 of 120 MHz; with the clocks on, the slowest."""
+
+    def mean_current_ua(sleep: str, megahertz: int) -> float:
+        path = file(tmp_path, f'period_s = 1\nsleep = "{sleep}"\n{INFER_AND_SLEEP}')
+        life = simtiny.run("kws01", sequence=path, clock_hz=megahertz * 1e6).life
+        assert life is not None
+        return life.mean_current_ua
+
+    clocks = (16, 40, 80, 120)
+    assert min(clocks, key=lambda clock: mean_current_ua("stop2", clock)) == 80
+    assert min(clocks, key=lambda clock: mean_current_ua("clocked", clock)) == 16
