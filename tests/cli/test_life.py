@@ -152,7 +152,7 @@ def test_the_chart_of_the_page() -> None:
 
 @pytest.mark.slow
 def test_race_to_idle_or_slow_and_steady(tmp_path: Path) -> None:
-    """In stop mode the fastest clock of the low core voltage is best, 80 of 120 MHz; with the clocks on, the slowest."""
+    """In stop mode the fastest clock of the low core voltage is best, 80 MHz; with the clocks on, the slowest is."""
 
     def mean_current_ua(sleep: str, megahertz: int) -> float:
         path = file(tmp_path, f'period_s = 1\nsleep = "{sleep}"\n{INFER_AND_SLEEP}')
