@@ -3,6 +3,7 @@
 import time
 
 import numpy as np
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from numpy.typing import NDArray
@@ -49,6 +50,7 @@ def test_a_point_stands_for_its_equals_and_the_unknown_decides_nothing() -> None
     assert front(table(points, legal)).tolist() == [0, 2]
 
 
+@pytest.mark.slow
 def test_a_million_points_take_less_than_three_seconds() -> None:
     random = np.random.default_rng(2)
     clock = random.uniform(16, 120, 1_000_000)

@@ -136,6 +136,7 @@ def test_a_battery_is_to_last() -> None:
     assert ranked(parse_goal("battery", ["battery<3y"]), table).tolist() == [3, 0]
 
 
+@pytest.mark.slow
 def test_a_million_rows_are_ranked_in_less_than_a_second() -> None:
     random = np.random.default_rng(1)
     latency, energy = random.uniform(1, 9, (2, 1_000_000)).round(4)
