@@ -85,22 +85,25 @@ def crosscheck(
     rounds: Names = (),
     *,
     jobs: int | None = 1,
+    scheduler: str | None = None,
     fresh: bool = False,
     progress: Progress | None = None,
 ) -> "CrossCheck":
     """Predict the latency of each recorded result whose image was fetched, in `jobs` processes (None: one a processor).
 
     Without names of boards or rounds ("1.2") for all of them. Counts and outcomes are kept in the user's cache; `fresh`
-    runs the images whatever is there.
+    runs the images whatever is there. `scheduler`: the address of a Dask cluster's, such as "tcp://127.0.0.1:8786", to
+    run them there instead.
     """
     of_boards, of_rounds = parameters.texts("boards", boards), parameters.labels("rounds", rounds)
     count, anew, told = _jobs(jobs), parameters.flag("fresh", fresh), _progress(progress)
+    cluster = _scheduler(scheduler)
     from simtiny.records import all_records, of_boards_and_rounds
 
     of_boards_and_rounds(all_records(), of_boards, of_rounds, "no results are on record")
     from simtiny.validation.compare import compare
 
-    result = compare(of_boards, of_rounds, count, told, fresh=anew)
+    result = compare(of_boards, of_rounds, count, told, fresh=anew, scheduler=cluster)
     return replace(result, options={"boards": of_boards, "rounds": of_rounds})
 
 
@@ -276,6 +279,7 @@ def accuracy(
     *,
     limit: int | None = None,
     jobs: int | None = 1,
+    scheduler: str | None = None,
     progress: Progress | None = None,
     **words: Unpack[FirmwareWords],
 ) -> "AccuracyResult":
@@ -283,7 +287,8 @@ def accuracy(
 
     They go through the emulated firmware as the official runner sends them. `data` holds `y_labels.csv`, or a folder
     named after the benchmark that does. `limit` takes the first so many files. Of a `Request` its firmware and its
-    board count. `jobs` boards are emulated at a time, each in a process of its own; None takes one a processor.
+    board count. `jobs` boards are emulated at a time, each in a process of its own; None takes one a processor. Or the
+    Dask cluster works whose `scheduler` has this address.
     """
     request = _request(benchmark, words)
     without_effect(request, FIRMWARE_WORDS, "the accuracy")
@@ -291,7 +296,7 @@ def accuracy(
         request = replace(request, weights=Weights.OFFICIAL)
     folder = parameters.path("data", data)
     most = None if limit is None else parameters.whole("limit", limit, 1)
-    count, told = _jobs(jobs), _progress(progress)
+    count, cluster, told = _jobs(jobs), _scheduler(scheduler), _progress(progress)
     from simtiny.mlperf import datasets
     from simtiny.mlperf.tasks import task
     from simtiny.request_check import check
@@ -307,7 +312,7 @@ def accuracy(
     from simtiny.mlperf.accuracy import score
     from simtiny.mlperf.identity import data_sha256, identity
 
-    answers = evaluate.evaluate(workload, request, samples, count, told)
+    answers = evaluate.evaluate(workload, samples, count, told, scheduler=cluster)
     result = score(chosen, answers, board=workload.board.id, weights=workload.weights)
     asked = {name: value for name, value in request.words().items() if name in ("benchmark", *FIRMWARE_WORDS)}
     return replace(
@@ -365,6 +370,16 @@ def _jobs(jobs: object) -> int:
     from simtiny.workers import default_jobs
 
     return default_jobs()
+
+
+def _scheduler(scheduler: object) -> str | None:
+    if scheduler is None:
+        return None
+    from simtiny.cluster import check_address
+
+    address = parameters.text("scheduler", scheduler)
+    check_address(address)
+    return address
 
 
 def _progress(progress: Any) -> Progress:

@@ -87,7 +87,7 @@ def _board(table: dict[str, Any]) -> Board:
 def _overlaid(table: dict[str, Any]) -> dict[str, Any]:
     """Complete a table that changes another board, named by the key `board`: its own keys win.
 
-    In `[power]` and for each peripheral in `[wiring]` they do so one by one. The other's built-in firmware runs here, too.
+    In `[power]` and for each peripheral in `[wiring]` they do so one by one. The other's built-in firmware runs here.
     """
     name = table.pop("board", None)
     if name is None:

@@ -157,6 +157,10 @@ Sequence = Annotated[
 
 # How it is done, and where the outcome goes
 Jobs = Annotated[int | None, typer.Option(min=1, help="Emulated boards at a time. One a processor by default.")]
+Scheduler = Annotated[
+    str | None,
+    typer.Option(metavar="ADDRESS", help="Run on the Dask cluster of this scheduler, such as tcp://127.0.0.1:8786."),
+]
 Fresh = Annotated[
     bool,
     typer.Option("--fresh", help="Run the firmware even where its counts are kept in your cache, and replace them."),
