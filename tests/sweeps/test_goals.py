@@ -8,7 +8,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from simtiny.errors import BadInput
-from simtiny.sweep.goals import Columns, Condition, Goal, parse_goal, ranked
+from simtiny.sweeps.goals import Columns, Condition, Goal, parse_goal, ranked
 
 
 def columns(**given: list[float] | list[bool]) -> Columns:
