@@ -88,13 +88,6 @@ def check_life(life: Life, model: PowerModel) -> None:
     check_period(life, fsum(known_s), "without inferences the steps take")
 
 
-def check_one_clock(life: Life) -> None:
-    """Raise BadInput for a step with a clock of its own: in a sweep the clock is a knob, and every step has it."""
-    for step in life.steps:
-        if step.clock_hz is not None:
-            raise BadInput(f"`sequence`: step {step.name}: key clock_mhz: a sweep sets the clock of all steps")
-
-
 def check_period(life: Life, steps_s: float, what: str) -> None:
     """Raise BadInput for steps that take longer than the period; `what` takes so long, with its verb."""
     if steps_s > life.period_s * (1 + ROUNDING):
