@@ -1,18 +1,11 @@
 """Mean power of an application that runs a window once a period and sleeps between. Powers in milliwatts."""
 
 from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING, TypeVar
 
-from simtiny.energy import EnergyEstimate, supply_scale
+from simtiny.energy import EnergyEstimate, Number, supply_scale
 from simtiny.errors import BadInput
 from simtiny.power import SupplyPoint, check_sleep_mode
 from simtiny.power_model import CLOCKED, PowerModel
-
-if TYPE_CHECKING:
-    import numpy as np
-    from numpy.typing import NDArray
-
-Number = TypeVar("Number", float, "NDArray[np.float64]")
 
 
 @dataclass(frozen=True)

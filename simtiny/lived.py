@@ -12,7 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from simtiny.duty import clocked_power_mw
-from simtiny.energy import EnergyEstimate, supply_scale
+from simtiny.energy import EnergyEstimate, scale_at
 from simtiny.life import INFER, REST, ROUNDING, RUN, Battery, Life, Step, check_period
 from simtiny.power import SupplyPoint
 from simtiny.power_model import CLOCKED, PowerModel
@@ -32,11 +32,12 @@ class Window:
 
 @dataclass(frozen=True)
 class Windows:
-    """The same at many points: arrays of one length, a row a point. `scale`: see `simtiny.energy.supply_scale`."""
+    """The same at many points: arrays of one length, a row a point. `efficiency`: of the regulator."""
 
     clock_hz: Floats
     supply_v: Floats
-    scale: Floats
+    core_v: Floats
+    efficiency: Floats
     latency_s: Floats
     energy_uj: Floats
 
@@ -90,12 +91,11 @@ class LifeResult:
 class LifeColumns:
     """A life at many points, a row a point. `steps_s`: how long the steps take in all.
 
-    `fits`: whether that is no longer than the period. `mean_current_ua` and `battery_days` are NaN where it is, or no
-    energy is known, and `battery_days` where there is no battery.
+    `mean_current_ua` and `battery_days` are NaN where `steps_s` is longer than the period or no energy is known, and
+    `battery_days` where there is no battery.
     """
 
     steps_s: Floats
-    fits: NDArray[np.bool_]
     mean_current_ua: Floats
     battery_days: Floats
 
@@ -105,7 +105,7 @@ def lived(life: Life, model: PowerModel, windows: Mapping[float | None, Window])
 
     Raises BadInput for steps that take longer than the period.
     """
-    rows = {clock: _row(window, model) for clock, window in windows.items()}
+    rows = {clock: _row(window) for clock, window in windows.items()}
     drawn = [(float(duration[0]), float(energy[0])) for duration, energy in _drawn(life, model, rows)]
     check_period(life, fsum(duration for duration, _ in drawn[:-1]), "the steps take")
     supply_v = windows[None].supply.supply_v
@@ -154,14 +154,13 @@ def lived_columns(life: Life, model: PowerModel, windows: Mapping[float | None, 
     drawn = _drawn(life, model, windows)
     steps_s = np.sum([duration for duration, _ in drawn[:-1]], axis=0)
     mean_ua = np.sum([energy for _, energy in drawn], axis=0) / windows[None].supply_v / life.period_s
-    fits = steps_s <= life.period_s * (1 + ROUNDING)
-    mean_ua = np.where(fits, mean_ua, np.nan)
+    mean_ua = np.where(steps_s <= life.period_s * (1 + ROUNDING), mean_ua, np.nan)
     battery = life.battery
     if battery is None:
-        return LifeColumns(steps_s, fits, mean_ua, np.full_like(mean_ua, np.nan))
+        return LifeColumns(steps_s, mean_ua, np.full_like(mean_ua, np.nan))
     with np.errstate(divide="ignore"):
         days = battery.capacity_mah * 1e3 * battery.usable / (mean_ua + battery.self_discharge_ua) / 24
-    return LifeColumns(steps_s, fits, mean_ua, days)
+    return LifeColumns(steps_s, mean_ua, days)
 
 
 def _drawn(life: Life, model: PowerModel, windows: Mapping[float | None, Windows]) -> list[tuple[Floats, Floats]]:
@@ -188,14 +187,15 @@ def _of_the_chip(step: Step, model: PowerModel, window: Windows) -> tuple[Floats
 def _asleep_uw(mode: str, model: PowerModel, window: Windows) -> Floats:
     """As `simtiny.duty.sleep_power_mw`, of many points."""
     if mode == CLOCKED:
-        return clocked_power_mw(model, window.scale, window.clock_hz) * 1e3
+        scale = scale_at(model, window.core_v, window.efficiency)
+        return clocked_power_mw(model, scale, window.clock_hz) * 1e3
     return model.sleep_modes[mode].current_ua * window.supply_v
 
 
-def _row(window: Window, model: PowerModel) -> Windows:
-    scale = supply_scale(model, window.supply)
-    figures = window.clock_hz, window.supply.supply_v, scale, window.latency_s, window.energy.energy_uj
-    return Windows(*(np.array([figure]) for figure in figures))
+def _row(window: Window) -> Windows:
+    supply = window.supply
+    figures = window.clock_hz, supply.supply_v, supply.core_v, supply.efficiency, window.latency_s
+    return Windows(*(np.array([figure]) for figure in (*figures, window.energy.energy_uj)))
 
 
 def _ends_uc(life: Life, windows: Mapping[float | None, Window], supply_v: float) -> tuple[float, float] | None:
