@@ -7,12 +7,14 @@ from types import ModuleType
 
 import simtiny
 from simtiny import api
+from simtiny.comparison.result import Comparison
 from simtiny.errors import BadInput, FirmwareFault, GateFailed, SimtinyError, Unpriced
 from simtiny.report.result import RunResult
 from simtiny.request import Request
 
 ELSEWHERE = {
-    kind.__name__: kind for kind in (BadInput, FirmwareFault, GateFailed, Request, RunResult, SimtinyError, Unpriced)
+    kind.__name__: kind
+    for kind in (BadInput, Comparison, FirmwareFault, GateFailed, Request, RunResult, SimtinyError, Unpriced)
 }
 
 

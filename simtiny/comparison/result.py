@@ -115,7 +115,8 @@ class Comparison:
     `difference_cycles` sum up to that of `cycles`, their `difference_ms` to that of `latency`. energy_parts: by event,
     to that of `energy`; empty without. by_function, by_layer: the same differences of latency and energy in two other
     ways, functions by their part of it, layers in order; empty where a result has no such parts.
-    All these sums are exact, in whatever order they are done, and with A's figure they give B's to 2^-50 of both.
+    All these sums are exact, in whatever order they are done. With A's figure they give B's to within one unit in the
+    last place of the sum of the parts' magnitudes, or of A's and B's if that is more.
 
     memory: flash, RAM and what lies in them. settings: what was set or chosen otherwise. notes: what to know of it.
     """

@@ -90,7 +90,7 @@ def settings_table(comparison: Comparison) -> Table:
     for name in ("", "A", "B"):
         table.add_column(name, overflow="fold")
     for setting in comparison.settings:
-        table.add_row(setting.name, Text(setting.a or _NOTHING), Text(setting.b or _NOTHING))
+        table.add_row(Text(setting.name), Text(setting.a or _NOTHING), Text(setting.b or _NOTHING))
     return table
 
 
