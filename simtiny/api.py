@@ -85,22 +85,25 @@ def crosscheck(
     rounds: Names = (),
     *,
     jobs: int | None = 1,
+    scheduler: str | None = None,
     fresh: bool = False,
     progress: Progress | None = None,
 ) -> "CrossCheck":
     """Predict the latency of each recorded result whose image was fetched, in `jobs` processes (None: one a processor).
 
     Without names of boards or rounds ("1.2") for all of them. Counts and outcomes are kept in the user's cache; `fresh`
-    runs the images whatever is there.
+    runs the images whatever is there. `scheduler`: the address of a Dask cluster's, such as "tcp://127.0.0.1:8786", to
+    run them there instead.
     """
     of_boards, of_rounds = parameters.texts("boards", boards), parameters.labels("rounds", rounds)
     count, anew, told = _jobs(jobs), parameters.flag("fresh", fresh), _progress(progress)
+    cluster = _scheduler(scheduler)
     from simtiny.records import all_records, of_boards_and_rounds
 
     of_boards_and_rounds(all_records(), of_boards, of_rounds, "no results are on record")
     from simtiny.validation.compare import compare
 
-    result = compare(of_boards, of_rounds, count, told, fresh=anew)
+    result = compare(of_boards, of_rounds, count, told, fresh=anew, scheduler=cluster)
     return replace(result, options={"boards": of_boards, "rounds": of_rounds})
 
 
@@ -165,12 +168,26 @@ def run(benchmark: str | Request | None = None, *, fresh: bool = False, **words:
 
     workload = build(request)
     check_against(request, workload.board)
-    from simtiny.counts import Question, counted
+    from simtiny.counts import Question, counted, counted_with
     from simtiny.report.assemble import assemble
 
-    question = Question(workload.flashed, request.bounds, request.caches)
-    counts = counted(question, workload.board, request.overrides, request.supply, fresh=anew)
-    return assemble(workload, counts, request)
+    question = Question(workload.flashed, request.bounds, request.settings)
+    board, overrides, supply = workload.board, request.overrides, request.supply
+    counts = counted(question, board, overrides, supply, fresh=anew)
+    tried = counted_with(request.caches, question, counts, board, overrides, supply, fresh=anew)
+    result = assemble(workload, counts, request, tried)
+    if request.sequence is None:
+        return result
+    from simtiny.life_file import read_life
+    from simtiny.operating_point import at_clock
+    from simtiny.report.assemble_life import assemble_life
+
+    life = read_life(request.sequence)
+    by_clock = {
+        clock_hz: counts if clock_hz is None else counted(question, board, at_clock(overrides, clock_hz), supply)
+        for clock_hz in life.clocks_hz
+    }
+    return replace(result, life=assemble_life(life, workload, by_clock))
 
 
 def run_all(
@@ -259,6 +276,7 @@ def accuracy(
     *,
     limit: int | None = None,
     jobs: int | None = 1,
+    scheduler: str | None = None,
     progress: Progress | None = None,
     **words: Unpack[FirmwareWords],
 ) -> "AccuracyResult":
@@ -266,7 +284,8 @@ def accuracy(
 
     They go through the emulated firmware as the official runner sends them. `data` holds `y_labels.csv`, or a folder
     named after the benchmark that does. `limit` takes the first so many files. Of a `Request` its firmware and its
-    board count. `jobs` boards are emulated at a time, each in a process of its own; None takes one a processor.
+    board count. `jobs` boards are emulated at a time, each in a process of its own; None takes one a processor. Or the
+    Dask cluster works whose `scheduler` has this address.
     """
     request = _request(benchmark, words)
     without_effect(request, FIRMWARE_WORDS, "the accuracy")
@@ -274,7 +293,7 @@ def accuracy(
         request = replace(request, weights=Weights.OFFICIAL)
     folder = parameters.path("data", data)
     most = None if limit is None else parameters.whole("limit", limit, 1)
-    count, told = _jobs(jobs), _progress(progress)
+    count, cluster, told = _jobs(jobs), _scheduler(scheduler), _progress(progress)
     from simtiny.mlperf import datasets
     from simtiny.mlperf.tasks import task
     from simtiny.request_check import check
@@ -290,7 +309,7 @@ def accuracy(
     from simtiny.mlperf.accuracy import score
     from simtiny.mlperf.identity import data_sha256, identity
 
-    answers = evaluate.evaluate(workload, request, samples, count, told)
+    answers = evaluate.evaluate(workload, samples, count, told, scheduler=cluster)
     result = score(chosen, answers, board=workload.board.id, weights=workload.weights)
     asked = {name: value for name, value in request.words().items() if name in ("benchmark", *FIRMWARE_WORDS)}
     return replace(
@@ -348,6 +367,16 @@ def _jobs(jobs: object) -> int:
     from simtiny.workers import default_jobs
 
     return default_jobs()
+
+
+def _scheduler(scheduler: object) -> str | None:
+    if scheduler is None:
+        return None
+    from simtiny.cluster import check_address
+
+    address = parameters.text("scheduler", scheduler)
+    check_address(address)
+    return address
 
 
 def _progress(progress: Any) -> Progress:

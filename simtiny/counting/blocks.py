@@ -20,7 +20,7 @@ from simtiny.timing.prices import PlacedCode, edge_price
 
 _SLOTS = 1 << 17
 _MAX_EDGES = 3 * _SLOTS // 4
-_MAX_BLOCKS = 1 << 16
+MOST_BLOCKS = 1 << 16
 # Arm v7-M ARM B3.1: below is the Code region, whose loads take the D-Code bus, and from here on the System bus. With
 # all RAM in the Code region, as on PSoC 6, loads from RAM and from flash are on one bus.
 _SRAM_BASE = 0x2000_0000
@@ -110,9 +110,9 @@ class BlockTable:
         self._banked: dict[int, int] = {}  # counts of rows without a slot
         self._copies: dict[int, ctypes.Array[ctypes.c_char]] = {}  # by block: what the hooks compare code in RAM with
         self._edges = np.zeros(_SLOTS, layout.EDGE.dtype)
-        self._counts = np.zeros(_MAX_BLOCKS, layout.BLOCK_COUNTS.dtype)
-        self._branches = np.zeros(_MAX_BLOCKS, np.int32)
-        self._predictors = np.zeros(_MAX_BLOCKS + 1, np.int8)  # by number of a branch, from 1 on
+        self._counts = np.zeros(MOST_BLOCKS, layout.BLOCK_COUNTS.dtype)
+        self._branches = np.zeros(MOST_BLOCKS, np.int32)
+        self._predictors = np.zeros(MOST_BLOCKS + 1, np.int8)  # by number of a branch, from 1 on
         self._branch_numbers: dict[int, int] = {}  # by address
         state.branches.numbers, state.branches.predictors = self._branches.ctypes.data, self._predictors.ctypes.data
         state.table.edges, state.table.edge_mask = self._edges.ctypes.data, _SLOTS - 1
@@ -140,8 +140,8 @@ class BlockTable:
         number = self._numbers.get(key)
         if number is None:
             number = len(self.blocks)
-            if number == _MAX_BLOCKS:
-                raise Unpriced(f"more than {_MAX_BLOCKS} different blocks of code")
+            if number == MOST_BLOCKS:
+                raise Unpriced(f"more than {MOST_BLOCKS} different blocks of code")
             self._numbers[key] = number
             self.blocks.append(Block(address, code, loads, decode(code, address, loads)))
             self._branches[number] = self._branch(self.blocks[-1].instructions[-1])

@@ -19,7 +19,7 @@ def latency_interval_of(
     *,
     is_inference: bool = True,
 ) -> Interval:
-    """Of the latency of a workload at `point`. `programmed`: where it was counted.
+    """Of the latency of a workload at `point`. `programmed`: what its firmware programs.
 
     `is_inference`: by the protocol, as recorded results are; another window of a published image is any program's.
     """
@@ -29,8 +29,14 @@ def latency_interval_of(
         MODELS[board.core].evidence.relative_uncertainty,
         recorded=workload.published is not None and is_inference,
         board_known=timing_on_record(board),
-        other_timing=point.wait_states != programmed.wait_states,
+        other_timing=other_timing(programmed, point),
     )
+
+
+def other_timing(programmed: OperatingPoint, point: OperatingPoint) -> bool:
+    """Whether the memories answer at other times than the firmware programs."""
+    names = "wait_states", "prefetch", "instruction_cache", "data_cache"
+    return any(getattr(point, name) != getattr(programmed, name) for name in names)
 
 
 def energy_interval_of(

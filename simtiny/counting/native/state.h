@@ -73,18 +73,6 @@ typedef struct Cache {
 } Cache;
 _Static_assert(sizeof(Cache) == 56, "Cache: not as in Python");
 
-/* Caches that see the same accesses as those of the board, and what they missed. */
-typedef struct Shadow {
-    Cache *code_cache; /* for code */
-    Cache *data_cache; /* that of the code where one cache holds both */
-    int64_t branch; /* misses behind a branch */
-    int64_t sequential; /* misses in sequence */
-    int64_t sequential_wait; /* cycles that these would wait */
-    int64_t data; /* misses of data in flash */
-    int64_t ram; /* misses of loads from cached RAM */
-} Shadow;
-_Static_assert(sizeof(Shadow) == 56, "Shadow: not as in Python");
-
 /* A range of RAM behind the data cache. */
 typedef struct Cached {
     int64_t base; /* its address */
@@ -186,14 +174,12 @@ typedef struct Flash {
     int64_t *hidden; /* a histogram: how many cycles of a sequential miss were hidden */
     Cache *code_cache; /* for code */
     Cache *data_cache; /* that of the code where one cache holds both */
-    Shadow *shadows; /* one for each pair of caches that only count */
-    int64_t shadows_count; /* how many */
     void *policy; /* what the flash's own policy remembers */
     int64_t ram_miss_cycles; /* of a load from cached RAM */
     Cached *cached; /* one for each range of RAM behind the data cache */
     int64_t cached_count; /* how many */
 } Flash;
-_Static_assert(sizeof(Flash) == 136, "Flash: not as in Python");
+_Static_assert(sizeof(Flash) == 120, "Flash: not as in Python");
 
 /* Where what happens is written down, for `simtiny.counting.recorder`. */
 typedef struct Tape {
@@ -221,8 +207,11 @@ typedef struct State {
     Flash flash; /*  */
     Tape tape; /*  */
     Emulator emulator; /*  */
+    struct State *lanes; /* other memory systems that see the same accesses, and change nothing else */
+    int64_t lanes_count; /* how many */
+    int64_t ahead; /* of a lane: cycles that its memories have taken beyond those of the board's */
 } State;
-_Static_assert(sizeof(State) == 448, "State: not as in Python");
+_Static_assert(sizeof(State) == 456, "State: not as in Python");
 
 /* A flash whose prefetch is never in the way. */
 typedef struct Prefetch {
@@ -261,6 +250,6 @@ typedef struct PrefetchFirst {
 _Static_assert(sizeof(PrefetchFirst) == 40, "PrefetchFirst: not as in Python");
 
 /* Tells Python which records this was made for. */
-int64_t layout_signature(void) { return INT64_C(1000685479080101095); }
+int64_t layout_signature(void) { return INT64_C(245605568115655240); }
 
 #endif
