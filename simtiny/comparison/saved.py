@@ -65,6 +65,14 @@ class Duty:
 
 
 @dataclass(frozen=True)
+class Life:
+    """What a life comes to."""
+
+    mean_current_ua: _Amount
+    battery_days: _Amount | None = None
+
+
+@dataclass(frozen=True)
 class Point:
     """Of an operating point what every one has; the rest stands in `Result.operating_point`."""
 
@@ -95,6 +103,7 @@ class Result:
     kernels: str | None = None
     weights: str = ""
     duty_cycle: Duty | None = None
+    life: Life | None = None
     identity: dict[str, str | None] = field(default_factory=dict)
     options: dict[str, Any] = field(default_factory=dict)
 
