@@ -276,16 +276,13 @@ def sweep(
     return replace(sweeps.sweep(chosen, count, told, fresh=anew), options=sweeps.plain_words(asked))
 
 
-def compare(a: object, b: object, *, fresh: bool = False, **words: Any) -> "Comparison":
-    """What explains the difference between two runs: `compare_all` for one pair.
-
-    BadInput where there are several: name a `benchmark` then.
-    """
-    benchmark = words.pop("benchmark", None)
+def compare(
+    a: object, b: object, benchmark: str | None = None, *, fresh: bool = False, **words: Unpack[RequestWords]
+) -> "Comparison":
+    """What explains the difference between two runs: `compare_all` where there is one pair. BadInput for several."""
     found = compare_all(a, b, () if benchmark is None else benchmark, fresh=fresh, **words)
     if len(found) > 1:
-        names = ", ".join(each.a.title for each in found)
-        raise BadInput(f"there are several to compare ({names}): name a `benchmark`")
+        raise BadInput(f"several can be compared ({', '.join(each.a.title for each in found)}): name a `benchmark`")
     return found[0]
 
 

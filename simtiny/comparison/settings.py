@@ -47,6 +47,7 @@ def settings(a: Result, b: Result) -> tuple[Setting, ...]:
     if a.energy and b.energy:
         pairs["supply"] = (f"{a.energy.supply_v:g} V", f"{b.energy.supply_v:g} V")
         pairs["core voltage"] = (f"{a.energy.core_v:g} V", f"{b.energy.core_v:g} V")
+        pairs.pop("regulator in use", None)
         pairs["regulator"] = (a.energy.regulator, b.energy.regulator)
     if a.duty_cycle and b.duty_cycle:
         pairs["period"] = (f"{a.duty_cycle.period_s:g} s", f"{b.duty_cycle.period_s:g} s")

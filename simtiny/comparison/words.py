@@ -168,5 +168,5 @@ def _share(part: CodePart, difference: float) -> str:
 def _interval(change: Change, one: str, several: str) -> str:
     """Whether the model could be wrong about which is more."""
     if change.within_intervals:
-        return f"Each {one} lies in the other's 90 % interval: so small a difference may be the model's error."
+        return f"Each {one} lies in the other's 90 % interval: either may be off by more than they differ."
     return f"The {several} lie outside each other's 90 % interval."

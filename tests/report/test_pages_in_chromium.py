@@ -12,6 +12,7 @@ from simtiny import api
 from simtiny.board_file import board_names
 from simtiny.published import published_images
 from simtiny.records import Record, all_records
+from simtiny.report.compare_html import compare_page
 from simtiny.report.crosscheck_html import crosscheck_page, latency_plot
 from simtiny.report.result import RunResult
 from simtiny.report.run_html import run_page, sections
@@ -26,7 +27,7 @@ pytestmark = [
 ]
 PHONE, DESK, WIDE = 390, 1280, 1920
 MOST_BYTES = 150_000
-NAMES = ("run", "crosscheck")
+NAMES = ("run", "crosscheck", "compare")
 LONG = "_ZN6tflite12reference_ops13DepthwiseConvIfNS_9RuntimeShapeEiiEEvRKNS_15DepthwiseParamsERKT_PKT0_S8_PS9_"
 
 
@@ -80,6 +81,7 @@ def files(run_results: tuple[RunResult, ...], tmp_path_factory: pytest.TempPathF
     texts = {
         "run": run_page(run_results),
         "crosscheck": crosscheck_page(cross_check()),
+        "compare": compare_page(api.compare_all("nucleo-l4r5zi", "nucleo-u575zi-q", ["kws01", "ad01"])),
         "long": run_page([*run_results, *run_results, long]),
     }
     for name, text in texts.items():
