@@ -8,7 +8,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from os import PathLike
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Unpack
+from typing import TYPE_CHECKING, Any, TypedDict, Unpack
 
 from simtiny import parameters
 from simtiny.errors import BadInput
@@ -18,15 +18,50 @@ from simtiny.request import FIRMWARE_WORDS, FirmwareWords, Request, RequestWords
 
 if TYPE_CHECKING:
     from simtiny.calibration.fit import Calibration
+    from simtiny.comparison.result import Comparison
     from simtiny.machine.machine import Machine
     from simtiny.mlperf.accuracy import AccuracyResult
     from simtiny.report.boards import BoardDetails, BoardSummary
     from simtiny.report.result import RunResult
+    from simtiny.sweeps.result import SweepResult
     from simtiny.validation.result import CrossCheck
 
 Names = str | Sequence[str]
 """One name, or several."""
 AnyPath = str | PathLike[str]
+Numbers = str | float | Sequence[str | float]
+"""One, several, or a range such as "16:120:8MHz"."""
+Switches = str | bool | Sequence[str | bool]
+
+
+class SweepWords(TypedDict, total=False):
+    """All of a sweep but the benchmarks, in the words of the Python API: see `simtiny.sweeps.study.Study`."""
+
+    board: AnyPath | Sequence[AnyPath] | None
+    image: AnyPath | Sequence[AnyPath] | None
+    address: int | None
+    model: AnyPath | Sequence[AnyPath] | None
+    weights: Weights | str | None
+    kernels: Names | None
+    start: str | None
+    end: str | None
+    function: str | None
+    clock_hz: Numbers | None
+    voltage_range: Numbers | None
+    regulator: Names | None
+    supply_v: Numbers | None
+    wait_states: Numbers | None
+    prefetch: Switches | None
+    instruction_cache: Switches | None
+    data_cache: Switches | None
+    caches: Names | None
+    read_width_bits: Numbers | None
+    place: Names | None
+    period_s: float | None
+    sleep: str | None
+    minimise: str | None
+    subject_to: Names | None
+    sequence: AnyPath | None
 
 
 def boards() -> "tuple[BoardSummary, ...]":
@@ -167,12 +202,26 @@ def run(benchmark: str | Request | None = None, *, fresh: bool = False, **words:
 
     workload = build(request)
     check_against(request, workload.board)
-    from simtiny.counts import Question, counted
+    from simtiny.counts import Question, counted, counted_with
     from simtiny.report.assemble import assemble
 
-    question = Question(workload.flashed, request.bounds, request.caches)
-    counts = counted(question, workload.board, request.overrides, request.supply, fresh=anew)
-    return assemble(workload, counts, request)
+    question = Question(workload.flashed, request.bounds, request.settings)
+    board, overrides, supply = workload.board, request.overrides, request.supply
+    counts = counted(question, board, overrides, supply, fresh=anew)
+    tried = counted_with(request.caches, question, counts, board, overrides, supply, fresh=anew)
+    result = assemble(workload, counts, request, tried)
+    if request.sequence is None:
+        return result
+    from simtiny.life_file import read_life
+    from simtiny.operating_point import at_clock
+    from simtiny.report.assemble_life import assemble_life
+
+    life = read_life(request.sequence)
+    by_clock = {
+        clock_hz: counts if clock_hz is None else counted(question, board, at_clock(overrides, clock_hz), supply)
+        for clock_hz in life.clocks_hz
+    }
+    return replace(result, life=assemble_life(life, workload, by_clock))
 
 
 def run_all(
@@ -196,6 +245,95 @@ def run_all(
         told(len(results), len(requests))
         results.append(run(request, fresh=fresh))
     return tuple(results)
+
+
+def sweep(
+    benchmarks: Names | None = None,
+    *,
+    study: AnyPath | None = None,
+    jobs: int | None = 1,
+    fresh: bool = False,
+    progress: Progress | None = None,
+    **words: Unpack[SweepWords],
+) -> "SweepResult":
+    """Price every combination of what the words list, from as few executions as that takes, in `jobs` processes.
+
+    The words are those of `Request`, each with one value, several, or for numbers a range such as "16:120:8MHz": see
+    `simtiny.sweeps.study.Study`. `study`: a file that has such words; those given beside it take their place. What the
+    chip does not allow is no error: such points are illegal, and say why. Counts are kept in the user's cache, so that
+    a sweep which was interrupted goes on where it was; `fresh` runs the firmware whatever is there.
+    """
+    path = None if study is None else parameters.path("study", study)
+    given: dict[str, Any] = {"benchmark": benchmarks, **words}
+    count, anew, told = _jobs(jobs), parameters.flag("fresh", fresh), _progress(progress)
+    from simtiny.sweeps.study import read_study, study_of
+
+    asked = {} if path is None else read_study(path)
+    asked |= {word: value for word, value in given.items() if value is not None}
+    chosen = study_of(asked)
+    from simtiny.sweeps import sweep as sweeps
+
+    return replace(sweeps.sweep(chosen, count, told, fresh=anew), options=sweeps.plain_words(asked))
+
+
+def compare(a: object, b: object, *, fresh: bool = False, **words: Any) -> "Comparison":
+    """What explains the difference between two runs: `compare_all` for one pair.
+
+    BadInput where there are several: name a `benchmark` then.
+    """
+    benchmark = words.pop("benchmark", None)
+    found = compare_all(a, b, () if benchmark is None else benchmark, fresh=fresh, **words)
+    if len(found) > 1:
+        names = ", ".join(each.a.title for each in found)
+        raise BadInput(f"there are several to compare ({names}): name a `benchmark`")
+    return found[0]
+
+
+def compare_all(
+    a: object,
+    b: object,
+    benchmarks: Names = (),
+    *,
+    fresh: bool = False,
+    progress: Progress | None = None,
+    **words: Unpack[RequestWords],
+) -> "tuple[Comparison, ...]":
+    """What explains the difference between `a` and `b`, for each of the benchmarks, or each that both have.
+
+    Each of them is a board, a benchmark, the path of an image, of a network or of a saved result (a `.json` file),
+    words of a `Request` as a dictionary or as text ("clock=80,kernels=dsp"), a `Request`, or a `RunResult`. The other
+    words hold for both of them. A side beside a saved result takes what it does not say from the words that this was
+    made by.
+    """
+    names, anew, told = parameters.texts("benchmarks", benchmarks), parameters.flag("fresh", fresh), _progress(progress)
+    from simtiny.comparison.sides import Chosen, pairs, side
+
+    chosen = pairs(side("A", a), side("B", b), names, words)
+    requests = dict.fromkeys(each.request for pair in chosen for each in (pair.a, pair.b) if each.request)
+    from simtiny.request_check import check
+
+    for request in requests:
+        check(request)
+    results = {}
+    for index, request in enumerate(requests):
+        told(index, len(requests))
+        results[request] = run(request, fresh=anew).to_dict()
+    from simtiny.comparison.compare import compared
+    from simtiny.version import __version__
+
+    def result(each: Chosen) -> Mapping[str, Any]:
+        return results[each.request] if each.request else each.saved or {}
+
+    return tuple(
+        compared(
+            result(pair.a),
+            result(pair.b),
+            (pair.a.name, pair.b.name),
+            versions=(pair.a.version or __version__, pair.b.version or __version__),
+            notes=pair.notes,
+        )
+        for pair in chosen
+    )
 
 
 def accuracy(

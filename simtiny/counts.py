@@ -5,7 +5,7 @@ counts. Only where something has to run is a machine imported.
 """
 
 import json
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, replace
 from functools import cached_property
@@ -16,28 +16,31 @@ from simtiny.board import Board
 from simtiny.bounds import Bounds
 from simtiny.counting_version import LIBRARIES, counting_version, library_version
 from simtiny.errors import BadInput, SimtinyError
-from simtiny.flash.what_if import parse_caches
+from simtiny.flash.what_if import executed_under
 from simtiny.mlperf.measurement import Flashed, Measurement
 from simtiny.mlperf.tasks import TASKS
-from simtiny.operating_point import AS_PROGRAMMED, USUAL_SUPPLY, Overrides, Supply
-from simtiny.pricing import Priced, agrees, price_run
+from simtiny.operating_point import AS_PROGRAMMED, USUAL_SUPPLY, Overrides, Supply, overridden
+from simtiny.pricing import Priced, agrees, estimate_at, price_run
 from simtiny.profile import CodeBlock
-from simtiny.profile_file import ProfileSet, dump, load
+from simtiny.profile_file import ProfileSet, consistent, dump, load
 from simtiny.profile_store import Store, content_key, user_store
+from simtiny.settings import AS_IT_IS, MemorySettings
 from simtiny.version import __version__
 
 MOST_STOPWATCH_US = 1 << 32
 """More than an hour, where an inference may take 30 s."""
 MOST_RAM_BYTES = 1 << 32
+MOST_LANES = 16
+"""Settings of one execution: each takes a few megabytes."""
 
 
 @dataclass(frozen=True)
 class Question:
-    """What is measured of a board with its firmware, as `measure` takes it. `caches`: as the user writes them."""
+    """What is measured of a board with its firmware, as `measure` takes it."""
 
     flashed: Flashed
     bounds: Bounds | None = None
-    caches: tuple[str, ...] = ()
+    settings: MemorySettings = AS_IT_IS
     warmups: int = 0
     sample: bytes | None = None
 
@@ -52,13 +55,22 @@ class Question:
             "image": json.dumps(image),
             "input": json.dumps([flashed.network_inside, flashed.task and flashed.task.name, flashed.input_format]),
             "window": json.dumps(self.bounds and [self.bounds.start, self.bounds.end]),
-            "caches": json.dumps(self.caches),
+            "settings": msgspec.json.encode(self.settings),
             "warmups": str(self.warmups),
             **{f"segment {address:#x}": data for address, data in flashed.segments},
         }
         if self.sample is not None:
             parts["sample"] = self.sample
         return content_key(parts)
+
+    @cached_property
+    def window_key(self) -> str:
+        """The name of its counts without those of layers."""
+        return content_key({"question": self.key, "of": "the window alone"})
+
+    def under(self, settings: MemorySettings) -> "Question":
+        """The same under other settings."""
+        return self if settings == self.settings else replace(self, settings=settings)
 
 
 @dataclass(frozen=True)
@@ -86,24 +98,132 @@ def counted(
 ) -> Counts:
     """The counts, priced. `fresh`: run the firmware whatever is stored, and replace that.
 
-    What is stored is used if it answers the question as far as that shows (`_measurement`), and its cycles are those
-    that the core's rules give for its counts. Raises as `measure` and `price_run` do.
+    At other wait states than the firmware programs, which the overrides may come to, it is counted at these: it runs
+    once to tell what it programs, and once more. What is stored is used if it answers the question as far as that shows
+    (`_measurement`), and its cycles are those that the core's rules give for its counts. Raises as `measure` and
+    `price_run` do.
     """
-    kept = None if fresh else store().get(question.key, lambda data: _measurement(load(data), question))
-    if kept is not None:
+    if not fresh:
         with suppress(SimtinyError, ArithmeticError):  # if it was not forged, the run says what is wrong
-            priced = price_run(kept.profile, board, overrides, supply, kept.layers)
-            if agrees((kept.profile, *kept.layers), board, priced):
-                return Counts(kept, priced, stored=True)
-    tried = tuple(parse_caches(text, board) for text in question.caches)
+            found = _stored_and_priced(question, board, overrides, supply)
+            if found is not None:
+                return found
+    measured, not_kept = _run(question, board)
+    there = at_wait_states(question, measured, overrides, board)
+    if there != question:
+        measured, not_kept = _run(there, board)
+    return Counts(measured, price_run(measured.profile, board, overrides, supply, measured.layers), not_kept=not_kept)
+
+
+def counted_with(
+    caches: Sequence[str],
+    question: Question,
+    counts: Counts,
+    board: Board,
+    overrides: Overrides = AS_PROGRAMMED,
+    supply: Supply = USUAL_SUPPLY,
+    *,
+    fresh: bool = False,
+) -> tuple[Counts, ...]:
+    """The same as `counts` with each of these caches in place of the chip's, without layers."""
+    own, wait_states = question.settings, counts.priced.point.wait_states
+    if wait_states != counts.measurement.profile.programmed.wait_states:
+        own = replace(own, wait_states=wait_states)
+    found, _, _ = measured_at(question, board, [replace(own, caches=text) for text in caches], fresh=fresh)
+    return tuple(Counts(measured, price_run(measured.profile, board, overrides, supply)) for measured in found)
+
+
+def at_wait_states(question: Question, measured: Measurement, overrides: Overrides, board: Board) -> Question:
+    """The question at the wait states that the overrides come to: itself where it was measured at these."""
+    wait_states = overridden(measured.profile.programmed, overrides, board).wait_states
+    if wait_states == measured.profile.operating_point.wait_states:
+        return question
+    return question.under(replace(question.settings, wait_states=wait_states))
+
+
+def measured_at(
+    question: Question, board: Board, settings: Sequence[MemorySettings], *, fresh: bool = False
+) -> tuple[tuple[Measurement, ...], int, int]:
+    """The counts of the question's window under each of these settings, how many executions that took, and how many
+    of the settings were stored.
+
+    One execution counts under several, as far as `executed_under` is the same of them. Raises as `measure` does.
+    """
+    found: dict[MemorySettings, Measurement] = {}
+    for own in dict.fromkeys(settings):
+        kept = None if fresh else _kept_window(question.under(own), board)
+        if kept is not None:
+            found[own] = kept
+    stored = len(found)
+    together = _together(question, [own for own in dict.fromkeys(settings) if own not in found])
+    for chunk in together:
+        if len(chunk) == 1:
+            found[chunk[0]] = _run(question.under(chunk[0]), board)[0]
+            continue
+        for own, measured in zip(chunk, _execute(question, chunk), strict=True):
+            found[own], there = measured, question.under(own)
+            _keep(there, there.window_key, board, measured)
+    return tuple(found[own] for own in settings), len(together), stored
+
+
+def _together(question: Question, settings: Sequence[MemorySettings]) -> list[list[MemorySettings]]:
+    """Settings that one execution counts."""
+    groups: dict[MemorySettings, list[MemorySettings]] = {}
+    for own in settings:
+        groups.setdefault(executed_under(own, question.flashed.board), []).append(own)
+    return [
+        group[first : first + MOST_LANES] for group in groups.values() for first in range(0, len(group), MOST_LANES)
+    ]
+
+
+def _execute(question: Question, settings: Sequence[MemorySettings]) -> tuple[Measurement, ...]:
+    """Run the firmware once, and count it under each of these settings, which go together."""
     from simtiny.mlperf.measure import measure
 
-    found = measure(question.flashed, question.bounds, tried, warmups=question.warmups, sample=question.sample)
-    not_kept = _keep(question, board, found)
-    return Counts(found, price_run(found.profile, board, overrides, supply, found.layers), not_kept=not_kept)
+    base = executed_under(settings[0], question.flashed.board)
+    lanes = tuple(own for own in settings if own != base)
+    found = measure(question.flashed, question.bounds, base, lanes, warmups=question.warmups, sample=question.sample)
+    by_settings = {base: replace(found, lanes=()), **dict(zip(lanes, found.lanes, strict=True))}
+    return tuple(by_settings[own] for own in settings)
 
 
-def _keep(question: Question, board: Board, found: Measurement) -> str | None:
+def _stored_and_priced(question: Question, board: Board, overrides: Overrides, supply: Supply) -> Counts | None:
+    """The counts if they are stored, and agree with their price."""
+    kept = _kept(question)
+    if kept is None:
+        return None
+    there = at_wait_states(question, kept, overrides, board)
+    if there != question:
+        kept = _kept(there)
+        if kept is None:
+            return None
+    priced = price_run(kept.profile, board, overrides, supply, kept.layers)
+    return Counts(kept, priced, stored=True) if agrees((kept.profile, *kept.layers), priced) else None
+
+
+def _kept(question: Question, key: str | None = None) -> Measurement | None:
+    return store().get(key or question.key, lambda data: _measurement(load(data), question))
+
+
+def _kept_window(question: Question, board: Board) -> Measurement | None:
+    """What is stored of the question's window, if it agrees with its price."""
+    for key in (question.key, question.window_key):
+        kept = _kept(question, key)
+        if kept is not None:
+            with suppress(SimtinyError, ArithmeticError):
+                cycles = estimate_at(kept.profile, board, kept.profile.operating_point).cycles
+                if consistent(kept.profile, cycles) and cycles > 0:
+                    return kept
+    return None
+
+
+def _run(question: Question, board: Board) -> tuple[Measurement, str | None]:
+    """Run the firmware and keep what was counted. Gives why it could not be kept, too."""
+    (found,) = _execute(question, (question.settings,))
+    return found, _keep(question, question.key, board, found)
+
+
+def _keep(question: Question, key: str, board: Board, found: Measurement) -> str | None:
     """Store it. Gives back why it could not be stored."""
     metadata = {
         "core": board.core,
@@ -123,7 +243,7 @@ def _keep(question: Question, board: Board, found: Measurement) -> str | None:
         ),
     }
     try:
-        return store().put(question.key, dump(ProfileSet((found.profile, *found.layers), metadata)))
+        return store().put(key, dump(ProfileSet((found.profile, *found.layers), metadata)))
     except BadInput as error:
         return str(error)
 

@@ -76,6 +76,10 @@ class Engine(Protocol):
         """
         ...
 
+    def profiles(self, start: Mark, end: Mark) -> tuple[Profile, ...]:
+        """The same, and behind it what it is under each of the other settings that are counted beside it."""
+        ...
+
     @property
     def notes(self) -> tuple[Note, ...]:
         """What the emulation has met by now and did not know."""

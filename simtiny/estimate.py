@@ -1,6 +1,6 @@
 """Cycles of a profile on a core at an operating point.
 
-Pure: the same profile can be priced again at other wait states and with other rules.
+Pure: the same profile can be priced again at another clock and with other rules.
 """
 
 from dataclasses import dataclass, fields, replace
@@ -10,8 +10,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from simtiny.events import EVENTS, EventCounts, count_events, events_by_block
-from simtiny.flash.price import flash_waits, waits_with
-from simtiny.profile import CacheMisses, Profile
+from simtiny.flash.price import flash_waits
+from simtiny.profile import Profile
 from simtiny.timing.core import Core
 from simtiny.timing.effects import EFFECTS, Effect
 from simtiny.timing.prices import edge_price, instructions
@@ -42,10 +42,8 @@ class Estimate:
         return self.cycles / self.clock_hz
 
 
-def estimate(
-    profile: Profile, core: Core, *, clock_hz: float | None = None, wait_states: int | None = None
-) -> Estimate:
-    """Price a profile. `clock_hz` and `wait_states` take the place of what the firmware had programmed.
+def estimate(profile: Profile, core: Core, *, clock_hz: float | None = None) -> Estimate:
+    """Price a profile. `clock_hz` takes the place of the clock that it was counted at.
 
     Raises Unpriced for an instruction that the core's model does not know.
     """
@@ -56,7 +54,7 @@ def estimate(
     by_block, runs = np.zeros((2, len(profile.blocks)), np.int64)
     np.add.at(by_block, block_of_edge, cost.sum(axis=1))
     np.add.at(runs, block_of_edge, count)
-    flash = flash_waits(profile, point.wait_states if wait_states is None else wait_states)
+    flash = flash_waits(profile)
     by_effect[Effect.FLASH_CODE] += flash.code
     by_effect[Effect.FLASH_DATA] += flash.data
     by_effect[Effect.RAM_DATA] += point.ram_miss_cycles * int(profile.ram_misses.sum())
@@ -86,16 +84,6 @@ def estimate(
         events=count_events(profile, events, cycles),
         events_by_block=events,
     )
-
-
-def cycles_with(misses: CacheMisses, profile: Profile, found: Estimate) -> int:
-    """Cycles of a profile's window with other caches; `found` is its estimate as the firmware had programmed it.
-
-    How near that comes: see `simtiny.flash.price.waits_with`.
-    """
-    code, data = found.cycles_by_effect[Effect.FLASH_CODE], found.cycles_by_effect[Effect.FLASH_DATA]
-    waited = code + data + found.cycles_by_effect[Effect.RAM_DATA]
-    return found.cycles - waited + waits_with(misses, profile, code, data)
 
 
 def _prices(profile: Profile, core: Core) -> NDArray[np.int64]:

@@ -32,6 +32,7 @@ class Supply:
 
 
 AS_PROGRAMMED = Overrides()
+_SWITCHED = ("off", "on")
 USUAL_SUPPLY = Supply()
 
 
@@ -98,6 +99,11 @@ def overridden(point: "OperatingPoint", overrides: Overrides, board: Board) -> "
     return replace(there, wait_states=chosen)
 
 
+def at_clock(overrides: Overrides, clock_hz: float | None) -> Overrides:
+    """The same at another clock, which takes the least wait states that are allowed. None: the same."""
+    return overrides if clock_hz is None else replace(overrides, clock_hz=clock_hz, wait_states=None)
+
+
 def note(point: "OperatingPoint", there: "OperatingPoint") -> str | None:
     """Says what was changed, None if nothing was."""
     changes = []
@@ -105,6 +111,13 @@ def note(point: "OperatingPoint", there: "OperatingPoint") -> str | None:
         changes.append(f"{there.clock_hz / 1e6:g} MHz instead of {point.clock_hz / 1e6:g}")
     if there.wait_states != point.wait_states:
         changes.append(f"{there.wait_states} flash wait states instead of {point.wait_states}")
+    for name, now, then in (
+        ("prefetch", there.prefetch, point.prefetch),
+        ("instruction cache", there.instruction_cache, point.instruction_cache),
+        ("data cache", there.data_cache, point.data_cache),
+    ):
+        if now != then:
+            changes.append(f"{name} {_SWITCHED[now]} instead of {_SWITCHED[then]}")
     if there.voltage_range != point.voltage_range:
         changes.append(f"voltage range {there.voltage_range} instead of {point.voltage_range}")
     if there.regulator != point.regulator:

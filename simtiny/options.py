@@ -12,6 +12,11 @@ OPTIONS: Mapping[str, str] = MappingProxyType(
             name: f"--{name.replace('_', '-')}" for name in ("board", "image", "address", "model", "weights", "kernels")
         },
         **{name: f"--{name.replace('_', '-')}" for name in ("function", "wait_states", "voltage_range", "regulator")},
+        "prefetch": "--prefetch",
+        "instruction_cache": "--icache",
+        "data_cache": "--dcache",
+        "read_width_bits": "--read-width",
+        "place": "--place",
         **{
             name: f"--{name}"
             for name in ("sleep", "fresh", "jobs", "scheduler", "limit", "data", "records", "measurements", "free")
@@ -20,11 +25,15 @@ OPTIONS: Mapping[str, str] = MappingProxyType(
         "end": "--to",
         "supply_v": "--supply",
         "period_s": "--period",
+        "sequence": "--sequence",
         "clock_hz": "--clock",
         "caches": "--cache",
         "boards": "--board",
         "rounds": "--round",
         "source": "--from",
+        "minimise": "--minimise",
+        "subject_to": "--subject-to",
+        "study": "STUDY",
         "benchmark": "BENCHMARK",
         "benchmarks": "BENCHMARK",
     }

@@ -111,6 +111,16 @@ def flag(name: str, value: object) -> bool:
     return value
 
 
+def on_off(name: str, value: object) -> bool:
+    """True or False, or the words for them."""
+    if isinstance(value, str) and value in ("on", "off"):
+        return value == "on"
+    value = _plain(value)
+    if not isinstance(value, bool):
+        raise _expected(name, "on or off", value)
+    return value
+
+
 def choice(name: str, value: object, kind: type[_Choice]) -> _Choice:
     """One of a few names."""
     if not isinstance(value, str):

@@ -1,7 +1,7 @@
 """The one pricing step: a profile on its board becomes cycles, time and energy, at one operating point and supply."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from simtiny.board import Board, power_model
 from simtiny.duty import DutyCycle, duty_cycle, sleep_power_mw
@@ -51,10 +51,11 @@ def price_run(
 ) -> Priced:
     """Cycles, time and energy of a profile on its board, and cycles of its `layers`.
 
-    Raises BadInput for an operating point or a supply that the chip does not allow, Unpriced for an instruction that
-    the core's model does not know, or where a supply was asked for and the energy can't be known.
+    It has to be counted at the wait states that the overrides come to: ValueError for any other. Raises BadInput for an
+    operating point or a supply that the chip does not allow, Unpriced for an instruction that the core's model does not
+    know, or where a supply was asked for and the energy can't be known.
     """
-    point = overridden(profile.operating_point, overrides, board)
+    point = priced_point(profile, overrides, board)
     found, parts = estimate_at(profile, board, point), tuple(estimate_at(layer, board, point) for layer in layers)
     try:
         if not board.power:
@@ -67,22 +68,26 @@ def price_run(
     return Priced(point, found, consumption, layers=parts)
 
 
-def agrees(profiles: Sequence[Profile], board: Board, priced: Priced) -> bool:
-    """Whether each profile of a window and its layers has the cycles that its core's rules give, and took any.
+def priced_point(profile: Profile, overrides: Overrides, board: Board) -> OperatingPoint:
+    """The operating point at which a profile is priced: as counted, with the overrides. Raises as `price_run`."""
+    there, counted = overridden(profile.programmed, overrides, board), profile.operating_point
+    if there.wait_states != counted.wait_states:
+        raise ValueError(f"counted at {counted.wait_states} wait states, not at {there.wait_states}")
+    return replace(counted, clock_hz=there.clock_hz, voltage_range=there.voltage_range, regulator=there.regulator)
 
-    `priced`: of these, at any operating point.
-    """
-    for profile, found in zip(profiles, (priced.estimate, *priced.layers), strict=True):
-        counted = profile.operating_point
-        there = found if priced.point == counted else estimate_at(profile, board, counted)
-        if not consistent(profile, there.cycles) or min(profile.cycles, found.cycles) <= 0:
-            return False
-    return True
+
+def agrees(profiles: Sequence[Profile], priced: Priced) -> bool:
+    """Whether each profile of a window and its layers, `priced`, has the cycles of its core's rules, and took any."""
+    estimates = (priced.estimate, *priced.layers)
+    return all(
+        consistent(profile, found.cycles) and profile.cycles > 0
+        for profile, found in zip(profiles, estimates, strict=True)
+    )
 
 
 def estimate_at(profile: Profile, board: Board, point: OperatingPoint) -> Estimate:
-    """Cycles and time of a profile on its board's core at an operating point. Raises Unpriced as `estimate` does."""
-    return estimate(profile, MODELS[board.core], clock_hz=point.clock_hz, wait_states=point.wait_states)
+    """Cycles and time of a profile on its board's core at a point's clock. Raises Unpriced as `estimate` does."""
+    return estimate(profile, MODELS[board.core], clock_hz=point.clock_hz)
 
 
 def consumed(

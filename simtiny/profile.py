@@ -19,7 +19,7 @@ class CodeBlock(NamedTuple):
 
 @dataclass(frozen=True)
 class OperatingPoint:
-    """What the firmware had programmed when the profile ended."""
+    """Clock, flash, caches and voltage at the end of a profile: what was in force, or what the firmware programs."""
 
     clock_hz: float
     wait_states: int
@@ -30,32 +30,6 @@ class OperatingPoint:
     miss_overhead_cycles: int = 0  # what a miss takes beyond the flash's wait states
     ram_miss_cycles: int = 0
     regulator: str = ""  # "ldo", "smps"…; empty where no register of the chip tells
-
-
-@dataclass(frozen=True)
-class CacheMisses:
-    """What other caches would have missed in the same window: `caches` as the user wrote them, counts as in Profile.
-
-    sequential_wait: cycles that the core would have waited for the sequential ones, before the flash's reading ahead.
-    """
-
-    caches: str
-    branch: int
-    sequential: int
-    sequential_wait: int
-    data: int
-    ram: int
-
-    def since(self, before: "CacheMisses") -> "CacheMisses":
-        """Counts from an earlier moment to this one."""
-        return CacheMisses(
-            self.caches,
-            self.branch - before.branch,
-            self.sequential - before.sequential,
-            self.sequential_wait - before.sequential_wait,
-            self.data - before.data,
-            self.ram - before.ram,
-        )
 
 
 @dataclass(frozen=True)
@@ -72,7 +46,8 @@ class Profile:
     the flash reads ahead, or has to read the rest of a line first.
     divides: int64 (32,), divides that took 0, 1, 2… cycles.
     exception_cycles, exceptions, sleep_cycles: int. cycles: the machine's clock over the window.
-    what_if: caches of other geometries that were tried in the same run.
+    operating_point: at which it was counted. programmed: what the firmware programs, the same unless settings of the
+    user's were in force in its place.
     """
 
     board: str
@@ -93,5 +68,5 @@ class Profile:
     sleep_cycles: int
     cycles: int
     operating_point: OperatingPoint
+    programmed: OperatingPoint
     notes: tuple[Note, ...]
-    what_if: tuple[CacheMisses, ...] = ()

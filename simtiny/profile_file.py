@@ -17,11 +17,11 @@ from numpy.typing import NDArray
 
 from simtiny.errors import BadInput
 from simtiny.files import read_bounded, write_whole
-from simtiny.profile import CacheMisses, CodeBlock, OperatingPoint, Profile
+from simtiny.profile import CodeBlock, OperatingPoint, Profile
 from simtiny.sealed_file import MOST_PAYLOAD_BYTES, seal, unseal
 
 MAGIC = b"STPROF\r\n"  # a transfer that changes the ends of lines damages it
-FORMAT_VERSION = 1
+FORMAT_VERSION = 2
 MOST_FILE_BYTES = 16 << 20
 MOST_PROFILES = 4096
 MOST_BLOCKS = 1 << 18
@@ -80,8 +80,8 @@ class _Entry(msgspec.Struct, forbid_unknown_fields=True):
     sleep_cycles: _Count
     cycles: _Count
     operating_point: OperatingPoint
+    programmed: OperatingPoint
     notes: list[Any]
-    what_if: tuple[CacheMisses, ...]
 
 
 class _Header(msgspec.Struct, forbid_unknown_fields=True):
@@ -140,8 +140,8 @@ def dump(profiles: ProfileSet) -> bytes:
             sleep_cycles=int(one.sleep_cycles),
             cycles=int(one.cycles),
             operating_point=one.operating_point,
+            programmed=one.programmed,
             notes=list(one.notes),
-            what_if=one.what_if,
         )
         for one, run, rows in zip(profiles.profiles, runs, counts, strict=True)
     ]
@@ -296,10 +296,8 @@ def _profile(
     name: str,
 ) -> Profile:
     """One profile of a file from its own columns and rows, which are in range. `blocks`: of the file."""
-    point = entry.operating_point
-    numbers = [value for one in entry.what_if for value in msgspec.to_builtins(one).values()]
-    if not all(isinstance(value, str) or 0 <= value < MOST for value in numbers) or not possible(point):
-        _refuse(name, "its operating point or its caches are out of range")
+    if not possible(entry.operating_point) or not possible(entry.programmed):
+        _refuse(name, "its operating point is out of range")
     try:
         notes = msgspec.convert(entry.notes, _NOTES)
     except msgspec.MsgspecError as error:
@@ -317,9 +315,9 @@ def _profile(
         exception_cycles=entry.exception_cycles,
         sleep_cycles=entry.sleep_cycles,
         cycles=entry.cycles,
-        operating_point=point,
+        operating_point=entry.operating_point,
+        programmed=entry.programmed,
         notes=notes,
-        what_if=entry.what_if,
         **_dense(counts, len(own)),
     )
 

@@ -19,6 +19,7 @@ from simtiny.errors import BadInput, did_you_mean
 from simtiny.operating_point import Overrides, Supply
 from simtiny.options import OPTIONS, Kernels, Weights
 from simtiny.power_model import CLOCKED
+from simtiny.settings import MemorySettings
 
 LEAST_CLOCK_HZ = 10_000.0
 """Below it no board runs: whoever says less has megahertz in mind."""
@@ -47,10 +48,16 @@ class RequestWords(FirmwareWords, total=False):
     supply_v: float | None
     period_s: float | None
     sleep: str | None
+    sequence: str | PathLike[str] | None
     clock_hz: float | None
     wait_states: int | None
     voltage_range: str | int | None
     regulator: str | None
+    prefetch: bool | str | None
+    instruction_cache: bool | str | None
+    data_cache: bool | str | None
+    read_width_bits: int | None
+    place: str | Sequence[str] | None
     caches: str | Sequence[str] | None
 
 
@@ -67,12 +74,18 @@ class Request:
     `start` and `end` or `function` (symbols of the image) bound the window in place of the MLPerf Tiny protocol.
 
     `supply_v`: volts; None is the board's usual supply. With `period_s` (seconds) the window repeats so often, and in
-    between the chip is in the sleep mode `sleep` (None: "clocked", WFI with the clocks on).
+    between the chip is in the sleep mode `sleep` (None: "clocked", WFI with the clocks on). `sequence`: a file that
+    says what else the application does in a period (docs/life-format.md).
 
     `clock_hz` (hertz), `wait_states`, `voltage_range` and `regulator` take the place of what the firmware programs;
     another clock or range takes the least wait states that the chip allows.
 
-    `caches`: others to try in the same run, such as "16K/2" (size/ways) or "8K/2,4K/4" (instructions, data).
+    `prefetch`, `instruction_cache` and `data_cache` turn these on or off in place of the firmware. `read_width_bits`:
+    another width of the flash. `place`: what lies in another memory than the firmware has it in, such as
+    "weights=sram2". The firmware is executed under these.
+
+    `caches`: others to try beside the chip's, such as "16K/2" (size/ways; "16K/2/32" with bytes of a line), "8K/2,4K/4"
+    (instructions, data) or "none".
     """
 
     benchmark: str | None = None
@@ -88,10 +101,16 @@ class Request:
     supply_v: float | None = None
     period_s: float | None = None
     sleep: str | None = None
+    sequence: Path | None = None
     clock_hz: float | None = None
     wait_states: int | None = None
     voltage_range: str | None = None
     regulator: str | None = None
+    prefetch: bool | None = None
+    instruction_cache: bool | None = None
+    data_cache: bool | None = None
+    read_width_bits: int | None = None
+    place: tuple[str, ...] = ()
     caches: tuple[str, ...] = ()
 
     def __post_init__(self) -> None:
@@ -116,6 +135,17 @@ class Request:
     def overrides(self) -> Overrides:
         """What takes the place of the operating point that the firmware programs."""
         return Overrides(self.clock_hz, self.wait_states, self.voltage_range, self.regulator)
+
+    @property
+    def settings(self) -> MemorySettings:
+        """What is in force in place of what the firmware programs and the chip has, but for wait states and caches."""
+        return MemorySettings(
+            prefetch=self.prefetch,
+            instruction_cache=self.instruction_cache,
+            data_cache=self.data_cache,
+            read_width_bits=self.read_width_bits,
+            place=self.place,
+        )
 
     @classmethod
     def from_dict(cls, words: Mapping[str, Any]) -> "Request":
@@ -169,10 +199,16 @@ _CONVERTED: Mapping[str, Callable[[str, object], Any]] = MappingProxyType(
         "supply_v": parameters.positive,
         "period_s": parameters.positive,
         "sleep": parameters.text,
+        "sequence": parameters.path,
         "clock_hz": _clock_hz,
         "wait_states": partial(parameters.whole, least=0),
         "voltage_range": parameters.label,
         "regulator": parameters.text,
+        "prefetch": parameters.on_off,
+        "instruction_cache": parameters.on_off,
+        "data_cache": parameters.on_off,
+        "read_width_bits": partial(parameters.whole, least=1),
+        "place": parameters.texts,
         "caches": parameters.texts,
     }
 )
@@ -199,7 +235,7 @@ def _problem(request: Request) -> str | None:
 
 
 _BOTH_ENDS = "`start` and `end` go together"
-_CACHES = "`caches` are tried at the operating point of the firmware"
+_SEQUENCE = "`sequence` says the period, and how the chip sleeps"
 _EXCLUDED = (
     ("model", "image", "`image` brings its own network"),
     ("weights", "image", "`image` brings its own weights"),
@@ -207,7 +243,8 @@ _EXCLUDED = (
     ("weights", "model", "`model` brings its own weights"),
     ("start", "function", "`function` and `start`/`end` exclude each other"),
     ("end", "function", "`function` and `start`/`end` exclude each other"),
-    *((name, "caches", _CACHES) for name in ("clock_hz", "wait_states", "voltage_range", "regulator")),
+    ("period_s", "sequence", _SEQUENCE),
+    ("sleep", "sequence", _SEQUENCE),
 )
 """Words without effect, or that contradict each other, beside another; and why."""
 _NEEDED = (

@@ -18,4 +18,6 @@ def profile_of(blocks: tuple[CodeBlock, ...], point: OperatingPoint, **counts: A
         **dict.fromkeys(("hidden", "divides"), np.zeros(32, np.int64)),
         **dict.fromkeys(("exceptions", "exception_cycles", "sleep_cycles", "cycles"), 0),
     }
-    return Profile(board="", image="", blocks=blocks, operating_point=point, notes=(), **(nothing | counts))
+    return Profile(
+        board="", image="", blocks=blocks, operating_point=point, programmed=point, notes=(), **(nothing | counts)
+    )

@@ -73,7 +73,7 @@ PARTS = {
         "image",
         "image_load",
     ),
-    *("intelhex", "notes", "power_model", "profile", "symbols"),
+    *("intelhex", "notes", "power_model", "profile", "settings", "symbols"),
     *("counting", "flash", "isa", "machine", "mlperf", "native", "timing"),
 }
 """Modules and packages that counts depend on. `power_model` is data only: what a board holds."""

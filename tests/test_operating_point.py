@@ -91,5 +91,3 @@ def test_the_same_counts_at_half_the_clock() -> None:
     expected = scale * (full.energy.energy_uj - static_uj + 2 * static_uj)
     assert half.energy.energy_uj == pytest.approx(expected)
     assert any(note.kind is NoteKind.WHAT_IF for note in half.notes)
-    with pytest.raises(BadInput, match="`caches` are tried at the operating point"):
-        simtiny.run("ad01", clock_hz=80e6, caches=("4K/2",))

@@ -24,7 +24,7 @@ from simtiny.machine.cores import CORES
 from simtiny.mlperf.measure import measure
 from simtiny.mlperf.workload import build
 from simtiny.notes import Note, NoteKind
-from simtiny.profile import CacheMisses, CodeBlock, OperatingPoint, Profile
+from simtiny.profile import CodeBlock, OperatingPoint, Profile
 from simtiny.profile_file import (
     BLOCK_COUNTS,
     FORMAT_VERSION,
@@ -71,13 +71,13 @@ def a_profile(blocks: tuple[CodeBlock, ...] = BLOCKS, **changes: Any) -> Profile
         cycles=123_456_789_012,
         operating_point=POINT,
         notes=(Note(NoteKind.UNMODELLED, "RNG", 1, "a note"), Note(NoteKind.ASSUMPTION, "", 2, 'another "one"')),
-        what_if=(CacheMisses("16K/2", 1, 2, 3, 4, 5),),
+        programmed=replace(POINT, wait_states=3),
         **counts,
     )
     return replace(whole, **changes)
 
 
-SMALL = ProfileSet((a_profile(), a_profile(BLOCKS[:2], notes=(), what_if=())), {"core": "cortex-m4f"})
+SMALL = ProfileSet((a_profile(), a_profile(BLOCKS[:2], notes=())), {"core": "cortex-m4f"})
 
 
 def assert_same(found: Profile, expected: Profile) -> None:
@@ -97,7 +97,7 @@ def signed(data: bytes) -> bytes:
 
 def packed(header: bytes, arrays: bytes) -> bytes:
     payload = header + arrays
-    return signed(struct.pack("<8sIII", b"STPROF\r\n", 1, len(payload), len(header)) + zlib.compress(payload, 1))
+    return signed(struct.pack("<8sIII", b"STPROF\r\n", 2, len(payload), len(header)) + zlib.compress(payload, 1))
 
 
 def unpacked(data: bytes) -> tuple[bytes, bytes]:
@@ -168,7 +168,7 @@ def profiles(draw: st.DrawFn) -> Profile:
             POINT, clock_hz=draw(st.floats(1, 1e10)), wait_states=draw(st.integers(0, 65535)), voltage_range=draw(text)
         ),
         notes=tuple(draw(st.lists(st.builds(Note, st.sampled_from(NoteKind), text, small, text), max_size=3))),
-        what_if=tuple(draw(st.lists(st.builds(CacheMisses, text, small, small, small, small, small), max_size=2))),
+        programmed=replace(POINT, clock_hz=draw(st.floats(1, 1e10))),
         **counts,
     )
 
@@ -240,7 +240,7 @@ def test_ten_thousand_forged_files_are_read_or_refused() -> None:
 def test_any_bytes_are_refused(data: bytes) -> None:
     refused(data)
     refused(signed(b"STPROF\r\n" + data))
-    refused(signed(struct.pack("<8sIII", b"STPROF\r\n", 1, len(data), len(data) // 2) + zlib.compress(data)))
+    refused(signed(struct.pack("<8sIII", b"STPROF\r\n", 2, len(data), len(data) // 2) + zlib.compress(data)))
 
 
 def changed(change: Callable[[dict[str, Any]], Any]) -> bytes:
@@ -281,7 +281,7 @@ def array(header: dict[str, Any], name: str) -> dict[str, Any]:
         lambda header: header["profiles"][0]["operating_point"].update(ram_miss_cycles=2**16),
         lambda header: header["profiles"][0]["operating_point"].update(clock_hz=0.9),
         lambda header: header["profiles"][0]["operating_point"].update(clock_hz=1.1e10),
-        lambda header: header["profiles"][0]["what_if"][0].update(data=-1),
+        lambda header: header["profiles"][0]["programmed"].update(wait_states=-1),
         lambda header: header["profiles"][0].update(notes=[1]),
         lambda header: header["profiles"][0].update(notes=json.loads("[" * 900 + "]" * 900)),
         lambda header: header["metadata"].update(number=1),
@@ -351,7 +351,7 @@ def test_no_profile_at_all_is_refused() -> None:
 def test_a_newer_format_is_told_from_damage() -> None:
     data = bytearray(dump(SMALL))
     data[8] = FORMAT_VERSION + 1
-    assert "format is version 2, and this simtiny reads version 1" in refused(bytes(data))
+    assert "format is version 3, and this simtiny reads version 2" in refused(bytes(data))
 
 
 def test_a_small_file_can_not_fill_the_memory() -> None:
@@ -383,7 +383,7 @@ def test_the_document_lets_another_language_read_it() -> None:
     """A reader made from docs/profile-format.md alone, without numpy and without simtiny."""
     data = dump(SMALL)
     magic, version, payload_bytes, header_bytes = struct.unpack("<8sIII", data[:20])
-    assert magic == b"STPROF\r\n" and version == 1 and hashlib.sha256(data[:-32]).digest() == data[-32:]
+    assert magic == b"STPROF\r\n" and version == 2 and hashlib.sha256(data[:-32]).digest() == data[-32:]
     payload = zlib.decompress(data[20:-32])
     assert len(payload) == payload_bytes
     header, place = json.loads(payload[:header_bytes]), header_bytes
@@ -428,7 +428,7 @@ def test_the_document_names_every_field() -> None:
     document = DOCUMENT.read_text()
     header, _ = unpacked(dump(SMALL))
     decoded = json.loads(header)
-    named = {*decoded, *decoded["profiles"][0], *decoded["profiles"][0]["what_if"][0]}
+    named = {*decoded, *decoded["profiles"][0]}
     named |= {*decoded["profiles"][0]["operating_point"], *(row["name"] for row in decoded["arrays"])}
     named |= {name for row in decoded["arrays"] for name in row["rows"]}
     assert [name for name in sorted(named) if f"`{name}`" not in document] == []

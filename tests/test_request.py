@@ -115,6 +115,7 @@ def test_what_a_sweep_and_a_spreadsheet_give_is_taken() -> None:
         int,
         str,
         list,
+        list,
     ]
     assert Request(caches=None, weights=None) == Request()  # type: ignore[arg-type]
     assert Request(caches=iter(["4K/2", "8K/2"])).caches == ("4K/2", "8K/2")  # type: ignore[arg-type]
@@ -179,7 +180,6 @@ def test_its_parts() -> None:
         ({"clock_hz": float("inf")}, "`clock_hz` inf: it must be a finite number"),
         ({"clock_hz": 26}, "`clock_hz` 26: no board runs below 10 kHz; it is in hertz, and 26 MHz are 26e6"),
         ({"clock_hz": -26e6}, "`clock_hz` -2.6e+07: no board runs below 10 kHz"),
-        ({"caches": ["4K/2"], "regulator": "ldo"}, "`caches` are tried at the operating point of the firmware: leave "),
     ],
 )
 def test_what_is_refused_in_one_line(words: dict[str, Any], message: str) -> None:

@@ -1,19 +1,14 @@
-"""Caches as the user writes them, and what their misses cost."""
+"""Settings as the user writes them, and what they are on a board."""
 
 import re
 from dataclasses import replace
 
-import numpy as np
 import pytest
 
 from simtiny.board import CacheGeometry
 from simtiny.board_file import load_board
 from simtiny.errors import BadInput
-from simtiny.estimate import cycles_with, estimate
 from simtiny.flash.what_if import parse_caches
-from simtiny.machine.cores import CORES
-from simtiny.profile import CacheMisses
-from simtiny.timing.effects import Effect
 from tests.programs import support
 
 
@@ -21,7 +16,6 @@ def test_one_cache_for_both() -> None:
     caches = parse_caches("16K/4", load_board("nucleo-u575zi-q"))
     assert caches.instruction == CacheGeometry(1024, 16, "what-if", 4)
     assert caches.data is None
-    assert caches.name == "16K/4"
 
 
 def test_two_caches() -> None:
@@ -61,40 +55,3 @@ def test_a_board_without_a_cache() -> None:
     on = support.board()
     with pytest.raises(BadInput, match="programs has no cache"):
         parse_caches("4K/2", replace(on, flash=replace(on.flash, instruction_cache=None)))
-
-
-def test_what_misses_cost_by_hand() -> None:
-    """At 5 wait states 10 branch misses wait 50 cycles, 4 sequential ones with 2 cycles hidden 12, 8 data misses 40."""
-    profile, _ = support.run("data_processing")
-    core, nothing = CORES["cortex-m4f"].timing, np.zeros(len(profile.blocks), np.int64)
-    hidden = np.zeros(32, np.int64)
-    hidden[2] = 4
-    fetches, reads, ahead, ram = (np.zeros_like(array) for array in (*[profile.fetch_misses] * 3, nothing))
-    fetches[0], reads[0], ram[0] = (10, 4), (20, 8), 3
-    point = replace(profile.operating_point, wait_states=5, ram_miss_cycles=7)
-    window = replace(
-        profile,
-        fetch_misses=fetches,
-        hidden=hidden,
-        data_reads=reads,
-        read_ahead=ahead,
-        ram_misses=ram,
-        operating_point=point,
-    )
-    before = estimate(window, core)
-    assert before.cycles_by_effect[Effect.FLASH_CODE] == 62
-    assert before.cycles_by_effect[Effect.FLASH_DATA] == 40
-    own, more = CacheMisses("", 10, 4, 12, 8, 3), CacheMisses("", 20, 6, 24, 12, 5)
-    assert cycles_with(own, window, before) == before.cycles
-    # 20 * 5 + 24 - 62 for code, 4 * 5 for data, 2 * 7 for RAM
-    assert cycles_with(more, window, before) == before.cycles + 62 + 20 + 14
-    # The flash reads ahead: waits for code are half as long again (93 for 62), those for data a quarter shorter.
-    ahead[0] = (31, -10)
-    window = replace(window, read_ahead=ahead)
-    before = estimate(window, core)
-    assert cycles_with(own, window, before) == before.cycles
-    assert cycles_with(more, window, before) == before.cycles + 93 + 15 + 14
-    # Without a miss of the board's own, a miss takes what it takes.
-    none = replace(window, fetch_misses=0 * fetches, hidden=0 * hidden, data_reads=0 * reads, read_ahead=0 * ahead)
-    before = estimate(none, core)
-    assert cycles_with(more, none, before) == before.cycles + 124 + 60 + 14

@@ -1,5 +1,6 @@
 """The options that commands share or hand on to a `Request`: type, name and help of each, once."""
 
+from enum import StrEnum
 from pathlib import Path
 from typing import Annotated
 
@@ -93,8 +94,32 @@ Caches = Annotated[
     typer.Option(
         "--cache",
         metavar="SIZE/WAYS",
-        help="Try this cache too: 16K/2; 8K/2,4K/4 for instructions and data. Repeatable.",
+        help="Try this cache too: 16K/2, 16K/2/32 with bytes of a line, 8K/2,4K/4 for instructions and data, none. "
+        "Repeatable.",
     ),
+]
+
+# Under which settings, in place of those of firmware and chip
+
+
+class Switch(StrEnum):
+    """A switch as the user writes it."""
+
+    ON = "on"
+    OFF = "off"
+
+
+Prefetch = Annotated[Switch | None, typer.Option("--prefetch", help="What if prefetch were so.")]
+InstructionCache = Annotated[
+    Switch | None, typer.Option("--icache", help="... the instruction cache, or one that holds data, too.")
+]
+DataCache = Annotated[Switch | None, typer.Option("--dcache", help="... the data cache.")]
+ReadWidth = Annotated[
+    int | None, typer.Option("--read-width", metavar="BITS", help="... if flash were read so many bits at a time.")
+]
+Placements = Annotated[
+    list[str] | None,
+    typer.Option(metavar="WHAT=MEMORY", help="... if this lay in another memory, such as weights=sram2. Repeatable."),
 ]
 
 # What it is priced at
@@ -124,6 +149,10 @@ PeriodSeconds = Annotated[
 Sleep = Annotated[
     str | None,
     typer.Option(metavar="MODE", help="With --period: clocked (WFI; by default), or a mode of the platform file."),
+]
+Sequence = Annotated[
+    Path | None,
+    typer.Option(metavar="FILE", help="What the application does in a period (TOML): add mean current, battery life."),
 ]
 
 # How it is done, and where the outcome goes

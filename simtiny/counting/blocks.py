@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 from simtiny.counting import layout
 from simtiny.counting.layout import EdgeFlag
 from simtiny.errors import Unpriced
+from simtiny.image import Move, moved_to
 from simtiny.isa.decode import decode
 from simtiny.isa.instruction import Instruction, Kind
 from simtiny.timing.core import Core
@@ -20,7 +21,7 @@ from simtiny.timing.prices import PlacedCode, edge_price
 
 _SLOTS = 1 << 17
 _MAX_EDGES = 3 * _SLOTS // 4
-_MAX_BLOCKS = 1 << 16
+MOST_BLOCKS = 1 << 16
 # Arm v7-M ARM B3.1: below is the Code region, whose loads take the D-Code bus, and from here on the System bus. With
 # all RAM in the Code region, as on PSoC 6, loads from RAM and from flash are on one bus.
 _SRAM_BASE = 0x2000_0000
@@ -90,15 +91,19 @@ def _runs_on(last: Instruction, unit_shift: int) -> bool:
 
 
 class BlockTable:
-    """Finds, decodes and prices blocks. `state` is the record that the native hooks work on."""
+    """Finds, decodes and prices blocks. `state` is the record that the native hooks work on.
 
-    def __init__(self, core: Core, regions: tuple[Region, ...], state: Any) -> None:
+    `moves`: code that is fetched as if it lay elsewhere. What is fetched from flash then is taken not to change.
+    """
+
+    def __init__(self, core: Core, regions: tuple[Region, ...], state: Any, moves: tuple[Move, ...] = ()) -> None:
         self.blocks: list[Block] = []
         self.rows: list[EdgeRow] = []
         self._watched: set[int] = set()
         self._core = core
         self._regions = regions
         self._state = state
+        self._moves = moves
         self._numbers: dict[tuple[int, bytes, frozenset[int]], int] = {}
         self._flash_loads: set[int] = set()
         self._one_bus = all(region.base < _SRAM_BASE for region in regions)
@@ -110,9 +115,9 @@ class BlockTable:
         self._banked: dict[int, int] = {}  # counts of rows without a slot
         self._copies: dict[int, ctypes.Array[ctypes.c_char]] = {}  # by block: what the hooks compare code in RAM with
         self._edges = np.zeros(_SLOTS, layout.EDGE.dtype)
-        self._counts = np.zeros(_MAX_BLOCKS, layout.BLOCK_COUNTS.dtype)
-        self._branches = np.zeros(_MAX_BLOCKS, np.int32)
-        self._predictors = np.zeros(_MAX_BLOCKS + 1, np.int8)  # by number of a branch, from 1 on
+        self._counts = np.zeros(MOST_BLOCKS, layout.BLOCK_COUNTS.dtype)
+        self._branches = np.zeros(MOST_BLOCKS, np.int32)
+        self._predictors = np.zeros(MOST_BLOCKS + 1, np.int8)  # by number of a branch, from 1 on
         self._branch_numbers: dict[int, int] = {}  # by address
         state.branches.numbers, state.branches.predictors = self._branches.ctypes.data, self._predictors.ctypes.data
         state.table.edges, state.table.edge_mask = self._edges.ctypes.data, _SLOTS - 1
@@ -140,8 +145,8 @@ class BlockTable:
         number = self._numbers.get(key)
         if number is None:
             number = len(self.blocks)
-            if number == _MAX_BLOCKS:
-                raise Unpriced(f"more than {_MAX_BLOCKS} different blocks of code")
+            if number == MOST_BLOCKS:
+                raise Unpriced(f"more than {MOST_BLOCKS} different blocks of code")
             self._numbers[key] = number
             self.blocks.append(Block(address, code, loads, decode(code, address, loads)))
             self._branches[number] = self._branch(self.blocks[-1].instructions[-1])
@@ -183,7 +188,9 @@ class BlockTable:
         cost = edge_price(self._core, self.blocks[number].placed, context, taken)
         slot = self._free_slot(before, address, size)
         count = self._take_row(EdgeRow(before_now, number, taken), slot)
-        flags = (EdgeFlag.IN_FLASH if region.is_flash else EdgeFlag.IN_RAM) | (EdgeFlag.TAKEN if taken else 0)
+        fetched = moved_to(self._moves, address)
+        source = self.region(fetched) or region
+        flags = (EdgeFlag.IN_FLASH if source.is_flash else EdgeFlag.IN_RAM) | (EdgeFlag.TAKEN if taken else 0)
         if previous is not None and is_predicted(previous.instructions[-1]):
             flags |= EdgeFlag.PREDICTED
         if previous is not None and _runs_on(previous.instructions[-1], self._state.flash.unit_shift):
@@ -194,7 +201,7 @@ class BlockTable:
             flags |= EdgeFlag.WATCHED
         in_block = sum(cost) - cost[Effect.BRANCH]
         flags |= -(-(in_block << layout.RATE_SHIFT) // size) << layout.RATE_SHIFT
-        first, last = self._span(region, address, number)
+        first, last = self._units(source, fetched, code) if source.is_flash else self._bytes(region, address, number)
         self._edges[slot] = (address | size << 32, before, count, sum(cost), number, flags, first, last)
         return slot
 
@@ -239,14 +246,16 @@ class BlockTable:
             if self._slots[row] >= 0:
                 self._edges[self._slots[row]]["flags"] |= flag
 
-    def _span(self, region: Region, address: int, number: int) -> tuple[int, int]:
-        """The last two words of an edge: see layout.EDGE."""
-        offset, code = address - region.base, self.blocks[number].code
-        if region.is_flash:
-            shift = self._state.flash.unit_shift
-            return offset >> shift, (offset + len(code) - 1) >> shift
+    def _units(self, region: Region, address: int, code: bytes) -> tuple[int, int]:
+        """The last two words of an edge in flash: see layout.EDGE."""
+        offset, shift = address - region.base, self._state.flash.unit_shift
+        return offset >> shift, (offset + len(code) - 1) >> shift
+
+    def _bytes(self, region: Region, address: int, number: int) -> tuple[int, int]:
+        """The same in RAM."""
+        code = self.blocks[number].code
         copy = self._copies.setdefault(number, ctypes.create_string_buffer(code, len(code)))
-        return region.host + offset, ctypes.addressof(copy)
+        return region.host + address - region.base, ctypes.addressof(copy)
 
     def _free_slot(self, before: int, address: int, size: int) -> int:
         """A free slot for the edge, or its own one, whose count is banked, when its code or its price has changed."""

@@ -1,6 +1,5 @@
 """Everything that is counted while an engine runs: the native hooks' state, the block table, operands, exceptions."""
 
-import ctypes
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 
@@ -9,17 +8,18 @@ from numpy.typing import NDArray
 
 from simtiny.board import Board
 from simtiny.counting import layout, records
-from simtiny.counting.blocks import BlockTable, Region
+from simtiny.counting.blocks import MOST_BLOCKS, BlockTable, Region
 from simtiny.counting.layout import OperationKind
+from simtiny.counting.memory_system import LaneMark, Lanes, MemorySystem
 from simtiny.counting.recorder import Recorder
-from simtiny.counting.shadows import Shadows
 from simtiny.errors import Unpriced
-from simtiny.flash.acceleration import Acceleration, Shape, shape, unit_bytes
+from simtiny.flash.acceleration import Acceleration
 from simtiny.flash.policies import policy_of
-from simtiny.flash.what_if import Caches
+from simtiny.image import Move
 from simtiny.isa.instruction import Instruction, Kind
 from simtiny.native import library
-from simtiny.profile import CacheMisses, OperatingPoint
+from simtiny.profile import OperatingPoint
+from simtiny.settings import AS_IT_IS, MemorySettings
 from simtiny.timing import exceptions
 from simtiny.timing.core import Core
 
@@ -29,7 +29,10 @@ _MAX_OPERATIONS = 1 << 16
 
 @dataclass(frozen=True)
 class Mark:
-    """Every counter at one moment. `number`: how many marks there were before, since power-on."""
+    """Every counter at one moment. `number`: how many marks there were before, since power-on.
+
+    `operating_point`: what was in force. `programmed`: what the firmware had programmed.
+    """
 
     number: int
     cycles: int
@@ -42,7 +45,8 @@ class Mark:
     sleep_cycles: int
     reconfigurations: int
     operating_point: OperatingPoint
-    what_if: tuple[CacheMisses, ...]
+    programmed: OperatingPoint
+    lanes: tuple[LaneMark, ...]
 
 
 class Counters:
@@ -50,8 +54,9 @@ class Counters:
 
     `entry_cycles`: of an exception on this core. `regions`: the memories that code runs in.
     `new_edge(before, address, size)` is called for each edge between blocks that is met for the first time; it returns
-    the edge's slot, or -1 to stop. `fail` takes an exception that can't pass through native code. `caches`: tried
-    beside the board's, see `shadows`.
+    the edge's slot, or -1 to stop. `fail` takes an exception that can't pass through native code. `settings`: what is
+    otherwise than on the board; `lanes`: other such settings, counted beside them. `moves`: what is priced as if it lay
+    elsewhere.
     """
 
     def __init__(
@@ -62,25 +67,28 @@ class Counters:
         regions: tuple[Region, ...],
         new_edge: Callable[[int, int, int], int],
         fail: Callable[[BaseException], None],
-        caches: tuple[Caches, ...] = (),
+        settings: MemorySettings = AS_IT_IS,
+        lanes: tuple[MemorySettings, ...] = (),
+        moves: tuple[Move, ...] = (),
     ) -> None:
-        self._board, self._entry_cycles, self._fail = board, entry_cycles, fail
-        self._policy = policy_of(board.flash.kind)
-        self.library = library.load(self._policy.library, records.SIGNATURE)
+        self._entry_cycles, self._fail = entry_cycles, fail
+        self.library = library.load(policy_of(board.flash.kind).library, records.SIGNATURE)
         self.state = layout.STATE.structure()
         self.run = self.state.run
-        self.table = BlockTable(timing, regions, self.state)
+        self.memories = MemorySystem(board, timing, self.state, settings)
+        self.table = BlockTable(timing, regions, self.state, moves)
         self.recorder: Recorder | None = None
         self.exceptions = self.exception_cycles = self.sleep_cycles = 0
         self._marks = 0
         self.reconfigurations = 0  # how often the clock or the flash was set to something else
         self._flash: tuple[int, bool] | None = None  # wait states and prefetch
-        self._acceleration: tuple[Shape, Shape] | None = None
+        self._lanes = Lanes(board, timing, self.state, lanes, MOST_BLOCKS)
         self._callbacks = [library.CALLBACK(new_edge), library.CALLBACK(self._new_flash_load)]
         self.state.table.new_edge, self.state.operands.new_flash_load = map(library.address_of, self._callbacks)
         self.state.branches.mispredict = timing.operands.mispredict
         self._set_up_operands(timing, regions)
-        self._set_up_flash(timing, caches)
+        self._moves = np.array([(move.start, move.end, move.to - move.start) for move in moves], layout.MOVE.dtype)
+        self.state.operands.moves, self.state.operands.moves_count = self._moves.ctypes.data, len(moves)
 
     def _set_up_operands(self, timing: Core, regions: tuple[Region, ...]) -> None:
         self._numbers = [(region.base, np.zeros(region.size // 2, np.int32)) for region in regions]
@@ -99,30 +107,6 @@ class Counters:
         operands.divide_longest = priced.divide_longest
         operands.unaligned_load, operands.unaligned_within_word = priced.unaligned_load, priced.unaligned_within_word
 
-    def _set_up_flash(self, timing: Core, caches: tuple[Caches, ...]) -> None:
-        board, flash, unit = self._board, self.state.flash, unit_bytes(self._board)
-        memory = board.main_flash
-        flash.base, flash.mask, flash.unit_shift = memory.base, memory.size - 1, unit.bit_length() - 1
-        flash.alias = memory.aliases[0] if memory.aliases else memory.base
-        flash.fetch_ahead, flash.ram_miss_cycles = timing.operands.fetch_ahead, board.flash.ram_miss_cycles
-        self._cached, units = _cached_ranges(board, unit)
-        flash.cached, flash.cached_count = self._cached.ctypes.data, len(self._cached)
-        self._hidden = np.zeros(layout.HIDDEN_BUCKETS, np.int64)
-        flash.hidden = self._hidden.ctypes.data
-        self._remembered = self._policy.record.structure()
-        self._policy.forget(self._remembered)
-        flash.policy = ctypes.addressof(self._remembered)
-        self._caches = np.zeros(2, layout.CACHE.dtype)
-        self._cache_arrays = np.zeros((2, 3, units + 2), np.int64)  # hooks look up to two units ahead
-        geometries = board.flash.instruction_cache, board.flash.data_cache
-        for cache, arrays, geometry in zip(self._caches, self._cache_arrays, geometries, strict=True):
-            cache["stamps"], cache["units"], cache["fills"] = (array.ctypes.data for array in arrays)
-            cache["random"] = geometry is not None and geometry.replacement == "random"
-        flash.code_cache = self._caches.ctypes.data
-        flash.data_cache = flash.code_cache + (0 if board.flash.unified else layout.CACHE.dtype.itemsize)
-        self.shadows = Shadows(caches, unit, units, board.flash.unified)
-        flash.shadows, flash.shadows_count = self.shadows.records.ctypes.data, len(caches)
-
     def write_code_down(self, address: int, code: bytes) -> None:
         """Let a recorder know of code that runs for the first time.
 
@@ -136,7 +120,7 @@ class Counters:
     def learn(self, block: Iterable[Instruction]) -> None:
         """Tell the hooks of the loads and divides in a block before it runs for the first time."""
         for now in block:
-            operation = _operation(now, self._with_stores or len(self._cached) > 0)
+            operation = _operation(now, self._with_stores or len(self.memories.cached) > 0)
             if operation is not None and self._known.get(now.address) != operation:
                 self._known[now.address] = operation
                 self._put(now.address, operation)
@@ -177,28 +161,18 @@ class Counters:
 
     def set_flash(self, programmed: Acceleration) -> None:
         """Let what the firmware has programmed take effect in the hooks."""
-        flash, unit = self._board.flash, unit_bytes(self._board)
-        setting = programmed.wait_states, programmed.prefetch
+        self.memories.program(programmed)
+        self._lanes.program(programmed)
+        in_force = self.memories.acceleration
+        setting = in_force.wait_states, in_force.prefetch
         self.reconfigurations += setting != self._flash
         self._flash = setting
-        self.state.flash.miss_cycles = programmed.wait_states + flash.miss_overhead_cycles
-        self._policy.program(self._remembered, self._board, *setting)
-        shapes = (
-            shape(flash.instruction_cache, programmed.instruction_cache, unit, programmed.ways),
-            shape(flash.data_cache, programmed.data_cache, unit),
-        )
-        for number, now in enumerate(shapes):
-            if self._acceleration is None or self._acceleration[number] != now:
-                self._caches[number]["ways"], self._caches[number]["set_mask"] = now.ways, now.sets - 1
-                self._cache_arrays[number] = 0
-                self._policy.forget(self._remembered)
-        self._acceleration = shapes
-        self.shadows.enable(programmed.instruction_cache, programmed.data_cache)
 
     def lose_context(self) -> None:
         """The next block does not follow from the one before: an exception or a reset."""
         self.run.block = -1
         self.state.flash.fetch_unit = -2
+        self._lanes.lose_context()
 
     def enter_exception(self, number: int, tail_chained: bool, stacks_fp: bool) -> None:
         """The handler of exception `number` begins. `stacks_fp`: the FPU's registers went to the stack at once."""
@@ -225,7 +199,7 @@ class Counters:
         self.sleep_cycles += cycle - self.cycles
         self.run.cycles = cycle
 
-    def mark(self, operating_point: OperatingPoint) -> Mark:
+    def mark(self, operating_point: OperatingPoint, programmed: OperatingPoint) -> Mark:
         """A copy of every counter."""
         if self.recorder is not None:
             self.recorder.mark()
@@ -235,26 +209,16 @@ class Counters:
             cycles=self.cycles,
             edges=self.table.edge_counts(),
             blocks=self.table.block_counts(),
-            hidden=self._hidden.copy(),
+            hidden=self.memories.hidden.copy(),
             divides=self._divides.copy(),
             exceptions=self.exceptions,
             exception_cycles=self.exception_cycles,
             sleep_cycles=self.sleep_cycles,
             reconfigurations=self.reconfigurations,
             operating_point=operating_point,
-            what_if=self.shadows.counts(),
+            programmed=programmed,
+            lanes=self._lanes.marks(len(self.table.blocks)),
         )
-
-
-def _cached_ranges(board: Board, unit: int) -> tuple[NDArray[np.void], int]:
-    """The ranges of RAM behind the data cache, and how many units there are in all: those of the flash come first."""
-    units = board.main_flash.size // unit
-    ranges = []
-    for memory in board.memories:
-        if memory.cached:
-            ranges += [(base, memory.size, units) for base in (memory.base, *memory.aliases)]
-            units += memory.size // unit
-    return np.array(ranges, layout.CACHED.dtype), units
 
 
 def _operation(now: Instruction, stores: bool) -> tuple[int, ...] | None:

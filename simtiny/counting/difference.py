@@ -1,6 +1,11 @@
-"""The difference of two marks, as a profile."""
+"""The difference of two marks, as a profile, and those of the lanes beside it."""
+
+from collections.abc import Mapping
+from dataclasses import replace
+from typing import Any
 
 import numpy as np
+from numpy.typing import NDArray
 
 from simtiny.counting import layout
 from simtiny.counting.blocks import BlockTable
@@ -19,9 +24,7 @@ def profile(table: BlockTable, start: Mark, end: Mark, board: str, image: str, n
         raise Unpriced("the firmware changes its clock or the flash's wait states within the measured window")
     edges = end.edges.copy()
     edges[: len(start.edges)] -= start.edges
-    blocks = end.blocks.copy()
-    for name in layout.BLOCK_COUNTS.dtype.names or ():
-        blocks[name][: len(start.blocks)] -= start.blocks[name]
+    blocks = _since(start.blocks, end.blocks)
     ran = np.flatnonzero(edges)
     rows = [(table.rows[n].before, table.rows[n].block, edges[n]) for n in ran]
     return Profile(
@@ -30,19 +33,53 @@ def profile(table: BlockTable, start: Mark, end: Mark, board: str, image: str, n
         blocks=tuple(CodeBlock(block.address, block.code, block.flash_loads) for block in table.blocks[: len(blocks)]),
         edges=np.array(rows, np.int64).reshape(-1, 3),
         taken=np.array([table.rows[n].taken for n in ran], np.bool_),
-        fetch_misses=np.stack([blocks["branch_misses"], blocks["sequential_misses"]], axis=1),
-        hidden=end.hidden - start.hidden,
-        data_reads=np.stack([blocks["data_reads"], blocks["data_misses"]], axis=1),
-        ram_misses=blocks["ram_misses"],
         mispredicts=blocks["mispredicts"],
         unaligned_loads=blocks["unaligned_loads"],
-        read_ahead=np.stack([blocks["code_ahead"], blocks["data_ahead"]], axis=1),
         divides=end.divides - start.divides,
         exceptions=end.exceptions - start.exceptions,
         exception_cycles=end.exception_cycles - start.exception_cycles,
         sleep_cycles=end.sleep_cycles - start.sleep_cycles,
         cycles=end.cycles - start.cycles,
         operating_point=end.operating_point,
+        programmed=end.programmed,
         notes=notes,
-        what_if=tuple(now.since(then) for now, then in zip(end.what_if, start.what_if, strict=True)),
+        hidden=end.hidden - start.hidden,
+        **_of_memories(blocks),
     )
+
+
+def lanes(window: Profile, start: Mark, end: Mark) -> tuple[Profile, ...]:
+    """What `window`, the profile between these marks, is in each of the machine's lanes."""
+    return tuple(
+        replace(
+            window,
+            cycles=window.cycles + now.ahead - then.ahead,
+            hidden=now.hidden - then.hidden,
+            operating_point=replace(
+                window.operating_point,
+                wait_states=now.acceleration.wait_states,
+                prefetch=now.acceleration.prefetch,
+                instruction_cache=now.acceleration.instruction_cache,
+                data_cache=now.acceleration.data_cache,
+            ),
+            **_of_memories(_since(then.blocks, now.blocks)),
+        )
+        for then, now in zip(start.lanes, end.lanes, strict=True)
+    )
+
+
+def _since(start: NDArray[np.void], end: NDArray[np.void]) -> NDArray[np.void]:
+    blocks = end.copy()
+    for name in layout.BLOCK_COUNTS.dtype.names or ():
+        blocks[name][: len(start)] -= start[name]
+    return blocks
+
+
+def _of_memories(blocks: NDArray[np.void]) -> Mapping[str, Any]:
+    """The counts by block that depend on flash and caches."""
+    return {
+        "fetch_misses": np.stack([blocks["branch_misses"], blocks["sequential_misses"]], axis=1),
+        "data_reads": np.stack([blocks["data_reads"], blocks["data_misses"]], axis=1),
+        "ram_misses": blocks["ram_misses"],
+        "read_ahead": np.stack([blocks["code_ahead"], blocks["data_ahead"]], axis=1),
+    }

@@ -46,23 +46,15 @@ CACHE = NativeRecord(
         number("random", "state of the generator that chooses the unit to replace, 0 for the one used longest ago"),
     ),
 )
-SHADOW = NativeRecord(
-    "Shadow",
-    "Caches that see the same accesses as those of the board, and what they missed.",
-    (
-        address("code_cache", "Cache", "for code"),
-        address("data_cache", "Cache", "that of the code where one cache holds both"),
-        number("branch", "misses behind a branch"),
-        number("sequential", "misses in sequence"),
-        number("sequential_wait", "cycles that these would wait"),
-        number("data", "misses of data in flash"),
-        number("ram", "misses of loads from cached RAM"),
-    ),
-)
 CACHED = NativeRecord(
     "Cached",
     "A range of RAM behind the data cache.",
     (number("base", "its address"), number("size", "bytes"), number("first_unit", "number of its first unit")),
+)
+MOVE = NativeRecord(
+    "Move",
+    "A range of memory that is priced as if it lay elsewhere.",
+    (number("start", "its address"), number("end", "address behind it"), number("by", "how far up it is taken to lie")),
 )
 CODE_RANGE = NativeRecord(
     "CodeRange",
@@ -133,6 +125,8 @@ OPERANDS = NativeRecord(
         number("base", "the range where code ran last"),
         number("size", "the same"),
         address("numbers", "int32_t", "the same"),
+        address("moves", "Move", "what is priced as if it lay elsewhere"),
+        number("moves_count", "how many"),
         address("divides", NUMBER, "a histogram: how many divides took 0, 1, 2... cycles"),
         number("divide_shortest", "cycles"),
         number("divide_bits", "of the quotient a cycle"),
@@ -159,8 +153,6 @@ FLASH = NativeRecord(
         address("hidden", NUMBER, "a histogram: how many cycles of a sequential miss were hidden"),
         address("code_cache", "Cache", "for code"),
         address("data_cache", "Cache", "that of the code where one cache holds both"),
-        address("shadows", "Shadow", "one for each pair of caches that only count"),
-        number("shadows_count", "how many"),
         address("policy", "void", "what the flash's own policy remembers"),
         number("ram_miss_cycles", "of a load from cached RAM"),
         address("cached", "Cached", "one for each range of RAM behind the data cache"),
@@ -197,6 +189,9 @@ STATE = NativeRecord(
         Field("flash", FLASH, ""),
         Field("tape", TAPE, ""),
         Field("emulator", EMULATOR, ""),
+        address("lanes", "struct State", "other memory systems that see the same accesses, and change nothing else"),
+        number("lanes_count", "how many"),
+        number("ahead", "of a lane: cycles that its memories have taken beyond those of the board's"),
     ),
 )
 EVENT = NativeRecord(
@@ -208,7 +203,7 @@ EVENT = NativeRecord(
     ),
 )
 RECORDS = (
-    EDGE, BLOCK_COUNTS, CACHE, SHADOW, CACHED, CODE_RANGE, OPERATION, EVENT,
+    EDGE, BLOCK_COUNTS, CACHE, CACHED, MOVE, CODE_RANGE, OPERATION, EVENT,
     RUN, TABLE, BRANCHES, OPERANDS, FLASH, TAPE, EMULATOR, STATE,
 )  # fmt: skip
 

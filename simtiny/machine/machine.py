@@ -26,8 +26,7 @@ from simtiny.counting.recorder import Recorder
 from simtiny.counting.stream import Header
 from simtiny.engine import SP, StopReason
 from simtiny.flash.policies import KINDS
-from simtiny.flash.what_if import Caches
-from simtiny.image import Image
+from simtiny.image import Image, Move
 from simtiny.image_load import vector_table_address
 from simtiny.isa.decode import decode
 from simtiny.machine import faults, hooks, scs, stuck
@@ -48,6 +47,7 @@ from simtiny.machine.standstill import Standstill
 from simtiny.machine.system import Peripheral, Pins, power_control
 from simtiny.notes import Note, NoteKind, Notes
 from simtiny.profile import OperatingPoint, Profile
+from simtiny.settings import AS_IT_IS, MemorySettings
 
 __all__ = ["Machine", "Mark", "StopReason"]
 
@@ -62,7 +62,9 @@ class Machine(ProgrammedBoard):
 
     `segments` are further bytes for flash, as (address, data): a model's plan. `operands` off leaves out what
     depends on operands, reads of flash and long divides, which is faster, for runs whose cycles nobody asks for.
-    `caches` are tried beside the board's: their misses are counted, and change nothing.
+    `settings` are in force in place of what the firmware programs and the chip has. `lanes`: others that are counted
+    beside them and change nothing, see `simtiny.counting.memory_system.Lanes`. `moves`: what is priced as if it lay
+    elsewhere, by all addresses at which it is seen; it is executed where it is.
 
     Nothing in it is shared with another machine: each may run in a thread of its own.
     """
@@ -73,7 +75,9 @@ class Machine(ProgrammedBoard):
         image: Image,
         segments: tuple[tuple[int, bytes], ...] = (),
         operands: bool = True,
-        caches: tuple[Caches, ...] = (),
+        settings: MemorySettings = AS_IT_IS,
+        lanes: tuple[MemorySettings, ...] = (),
+        moves: tuple[Move, ...] = (),
     ) -> None:
         self.board, self.image = board, image
         self._notes = Notes()
@@ -88,7 +92,8 @@ class Machine(ProgrammedBoard):
         contents = (*((segment.address, segment.data) for segment in image.segments), *segments)
         self._memories = Memories(board, contents)
         timing, regions = self._core.timing, self._memories.regions
-        self._counters = Counters(board, timing, self._core.entry_cycles, regions, self._new_edge, self._fail, caches)
+        entry_cycles, callbacks = self._core.entry_cycles, (self._new_edge, self._fail)
+        self._counters = Counters(board, timing, entry_cycles, regions, *callbacks, settings, lanes, moves)
         hooks.attach(self._uc, self._counters, operands)
         self._programmed = Programmed(board, self._counters)
         self._execution = Execution(
@@ -174,13 +179,17 @@ class Machine(ProgrammedBoard):
         self._counters.table.watch(address)
 
     def mark(self) -> Mark:
-        return self._counters.mark(self.operating_point())
+        return self._counters.mark(self.operating_point(), self._programmed.programmed(self._power_control))
 
     def profile(self, start: Mark, end: Mark) -> Profile:
         return difference.profile(self._counters.table, start, end, self.board.id, self.image.name, self.notes)
 
+    def profiles(self, start: Mark, end: Mark) -> tuple[Profile, ...]:
+        window = self.profile(start, end)
+        return window, *difference.lanes(window, start, end)
+
     def operating_point(self) -> OperatingPoint:
-        """What the firmware has programmed by now."""
+        """What is in force by now."""
         return self._programmed.operating_point(self._power_control)
 
     def record(self, file: BinaryIO) -> Recorder:

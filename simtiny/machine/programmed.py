@@ -52,14 +52,21 @@ class Programmed:
         )
 
     def operating_point(self, power: PowerControl) -> OperatingPoint:
-        """All of it, with what the power controller says."""
-        flash, programmed = self._board.flash, self._acceleration
+        """What is in force by now, with what the power controller says."""
+        return self._point(self._counters.memories.acceleration, power)
+
+    def programmed(self, power: PowerControl) -> OperatingPoint:
+        """What the firmware has programmed by now: the same but where settings are in force in its place."""
+        return self._point(self._acceleration, power)
+
+    def _point(self, now: Acceleration, power: PowerControl) -> OperatingPoint:
+        flash = self._board.flash
         return OperatingPoint(
             self.clock_hz["core"],
-            programmed.wait_states,
-            programmed.prefetch,
-            programmed.instruction_cache,
-            programmed.data_cache,
+            now.wait_states,
+            now.prefetch,
+            now.instruction_cache,
+            now.data_cache,
             power.voltage_range,
             flash.miss_overhead_cycles,
             flash.ram_miss_cycles,

@@ -113,7 +113,9 @@ class Replay(ProgrammedBoard):
         elif event == Event.MARK:
             if operands != len(self.marks) or operands == _MOST_MARKS:
                 raise _damaged(f"mark {operands} behind {len(self.marks)} marks, of at most {_MOST_MARKS}")
-            self.marks.append(counters.mark(self._programmed.operating_point(self._power_control)))
+            power = self._power_control
+            now, programmed = self._programmed.operating_point(power), self._programmed.programmed(power)
+            self.marks.append(counters.mark(now, programmed))
         elif event == Event.RESET:
             self._resets += 1
             if self._resets > _MOST_RESETS:

@@ -1,18 +1,20 @@
 """Runs a firmware on a machine and says what was counted: the window of one inference, or one bounded by symbols."""
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from itertools import pairwise
 
 from simtiny.bounds import Bounds
 from simtiny.counting.counters import Mark
 from simtiny.engine import LR, SP, Engine
 from simtiny.errors import BadInput, FirmwareFault
-from simtiny.flash.what_if import Caches
 from simtiny.machine.machine import Machine
 from simtiny.mlperf.measurement import Flashed, Measurement
+from simtiny.mlperf.moved import hypothesised, moved
 from simtiny.mlperf.protocol import INFER_LIMIT_S, Session
 from simtiny.mlperf.tasks import TASKS, Task, synthetic_input
+from simtiny.placement import through_aliases
 from simtiny.profile import Profile
+from simtiny.settings import AS_IT_IS, MemorySettings
 from simtiny.symbols import code_address
 
 LAYER_PORT = 1
@@ -55,9 +57,9 @@ class LayerClock:
         self.marks.append(self.machine.mark())
         self.ended = value == END_OF_INFERENCE
 
-    def profiles(self) -> tuple[Profile, ...]:
-        """One for each layer of the last inference, none without marks."""
-        return tuple(self.machine.profile(*pair) for pair in pairwise(self.marks)) if self.ended else ()
+    def profiles(self) -> tuple[tuple[Profile, ...], ...]:
+        """For each layer of the last inference what `Engine.profiles` gives, none without marks."""
+        return tuple(self.machine.profiles(*pair) for pair in pairwise(self.marks)) if self.ended else ()
 
 
 @dataclass
@@ -113,15 +115,16 @@ class SymbolWindow:
             self.machine.stop()
 
 
-def start(flashed: Flashed, *, operands: bool = True, caches: tuple[Caches, ...] = ()) -> Session:
+def start(flashed: Flashed, *, operands: bool = True) -> Session:
     """A session with a board in reset. Without `operands` what depends on them goes unpriced: for answers alone."""
-    return Session(Machine(flashed.board, flashed.image, flashed.segments, operands, caches))
+    return Session(Machine(flashed.board, flashed.image, flashed.segments, operands))
 
 
 def measure(
     flashed: Flashed,
     bounds: Bounds | None = None,
-    caches: tuple[Caches, ...] = (),
+    settings: MemorySettings = AS_IT_IS,
+    lanes: tuple[MemorySettings, ...] = (),
     *,
     warmups: int = 0,
     sample: bytes | None = None,
@@ -134,12 +137,17 @@ def measure(
     0.3 % at most (NUCLEO-H7A3ZI), on seven of them by less than 0.01 %.
 
     `sample` is the input. Without one it is synthetic, and an image is asked first which benchmark it runs; the
-    cross-check has that from the image's record, and doesn't ask. `caches` are tried beside the board's: see
-    `Profile.what_if`.
+    cross-check has that from the image's record, and doesn't ask.
+
+    `settings` are in force in place of what the firmware programs. `lanes`: others, counted beside them, with the same
+    placement.
     """
-    session = start(flashed, caches=caches)
-    layers = LayerClock(session.machine)
-    layers.listen()
+    flashed = moved(flashed, settings.place)
+    moves = through_aliases(hypothesised(flashed, settings.place), flashed.board)
+    machine = Machine(flashed.board, flashed.image, flashed.segments, settings=settings, lanes=lanes, moves=moves)
+    session, layers = Session(machine), LayerClock(machine)
+    if len(lanes) <= 1:  # a mark copies the counters of all lanes
+        layers.listen()
     if bounds is not None:
         return _between(session, flashed, bounds)
     session.advice = NO_PROTOCOL
@@ -147,15 +155,30 @@ def measure(
     chosen, data = synthetic_input_for(session, flashed) if sample is None else (flashed.task, sample)
     session.load_input(data)
     result = session.infer(warmups=warmups)
-    return Measurement(
-        profile=session.machine.profile(result.start, result.end),
+    found = Measurement(
+        profile=machine.profile(result.start, result.end),
         window=PROTOCOL_WINDOW if result.pin_edges is None else ENERGY_WINDOW.format(edges=result.pin_edges),
         is_inference=True,
         task=chosen,
         stopwatch_us=result.stopwatch_us,
-        layers=layers.profiles(),
-        ram_used=session.machine.ram_used(),
+        layers=(),
+        ram_used=machine.ram_used(),
     )
+    return _in_lanes(found, machine.profiles(result.start, result.end), layers.profiles())
+
+
+def _in_lanes(
+    found: Measurement, windows: tuple[Profile, ...], layers: tuple[tuple[Profile, ...], ...] = ()
+) -> Measurement:
+    """The measurement with its layers, and with what it is in each lane: `windows` and `layers` have these behind it.
+
+    The firmware's own stopwatch knows nothing of lanes.
+    """
+    own, *others = [
+        replace(found, profile=window, layers=tuple(layer[number] for layer in layers))
+        for number, window in enumerate(windows)
+    ]
+    return replace(own, lanes=tuple(replace(lane, stopwatch_us=None) for lane in others))
 
 
 def synthetic_input_for(session: Session, flashed: Flashed) -> tuple[Task | None, bytes]:
@@ -191,7 +214,7 @@ def _between(session: Session, flashed: Flashed, bounds: Bounds) -> Measurement:
         session.command("infer 1 0", INFER_LIMIT_S)
     if window.start is None or window.end is None:
         raise FirmwareFault(f"{flashed.image.name}: the firmware {window.missed()}, but answered an infer command")
-    return Measurement(
+    found = Measurement(
         profile=machine.profile(window.start, window.end),
         window=bounds.description,
         is_inference=False,
@@ -200,3 +223,4 @@ def _between(session: Session, flashed: Flashed, bounds: Bounds) -> Measurement:
         layers=(),
         ram_used=machine.ram_used(),
     )
+    return _in_lanes(found, machine.profiles(window.start, window.end))

@@ -44,3 +44,5 @@ class Measurement:
     layers: "tuple[Profile, ...]"
     """Of each operator of the network; empty where the firmware marks none."""
     ram_used: int
+    lanes: "tuple[Measurement, ...]" = ()
+    """The same under each of the other settings that were counted beside it; with layers where it was a single one."""

@@ -1,5 +1,6 @@
 """From what was measured and priced to what is reported: its parts, and the board's records beside it."""
 
+from collections.abc import Sequence
 from math import log
 
 from simtiny import duty
@@ -8,36 +9,40 @@ from simtiny.board_file import board_names
 from simtiny.breakdown import by_class, by_function, by_memory, energy_of_part
 from simtiny.counts import Counts
 from simtiny.energy import EnergyEstimate, with_interval
-from simtiny.estimate import Estimate, cycles_with
-from simtiny.flash.price import reads_ahead
+from simtiny.estimate import Estimate
 from simtiny.intervals import Interval, with_other_timing
 from simtiny.mlperf.identity import identity, synthetic_sha256
+from simtiny.mlperf.memory import memory_use
 from simtiny.mlperf.tasks import TASKS
 from simtiny.mlperf.workload import Workload
 from simtiny.notes import Note, NoteKind
 from simtiny.operating_point import note
 from simtiny.pricing import Priced
-from simtiny.profile import CacheMisses, OperatingPoint, Profile
+from simtiny.profile import OperatingPoint, Profile
 from simtiny.records import NOTHING_RECORDED, all_records, recorded
-from simtiny.report.result import BOARDS_OWN, CacheOutcome, Layer, Memory, OtherKernels, RunResult
-from simtiny.report.uncertainty import energy_interval_of, latency_interval_of
+from simtiny.report.result import BOARDS_OWN, CacheOutcome, Layer, OtherKernels, RunResult
 from simtiny.request import Request
+from simtiny.settings import MemorySettings
 from simtiny.timing.effects import Effect
 from simtiny.timing.models import MODELS
+from simtiny.uncertainty import energy_interval_of, latency_interval_of
 
 
-def assemble(workload: Workload, counts: Counts, request: Request) -> RunResult:
-    """The result of one measured window, as it was priced. `request`: what asked for it."""
+def assemble(workload: Workload, counts: Counts, request: Request, tried: Sequence[Counts] = ()) -> RunResult:
+    """The result of one measured window, as it was priced. `request`: what asked for it. `tried`: with its caches."""
     measurement, priced = counts.measurement, counts.priced
     board, task = workload.board, measurement.task
     core, point, estimate = MODELS[board.core], priced.point, priced.estimate
-    programmed = measurement.profile.operating_point
+    programmed = measurement.profile.programmed
     energy_interval = _energy_interval(workload, priced, programmed)
     consumed = with_interval(priced.consumption.energy, energy_interval) if priced.consumption else None
     interval = latency_interval_of(workload, programmed, point, is_inference=measurement.is_inference)
+    hypothetical = _hypothetical(request.settings)
+    if (hypothetical or workload.placed) and not interval.widened:
+        interval = with_other_timing(interval)
     low_ms, high_ms = interval.around(estimate.latency_s * 1e3)
     unpriced = (priced.why_not,) if priced.why_not else ()
-    what_if = note(programmed, point)
+    what_if = note(programmed, point) or hypothetical or workload.placed
     work = sum(layer.macs for layer in workload.plan.layers) if workload.plan else task.macs if task else None
     return RunResult(
         title=task.name if task else _title(workload, request),
@@ -63,7 +68,7 @@ def assemble(workload: Workload, counts: Counts, request: Request) -> RunResult:
         operating_point=point,
         energy=consumed,
         duty_cycle=_duty_cycle(priced, consumed),
-        caches=_caches(measurement.profile, estimate, interval),
+        caches=_caches(counts, tried, request.caches, interval),
         memory=memory_use(workload, measurement.ram_used),
         record=workload.published.key if workload.published and not what_if else None,
         recorded=NOTHING_RECORDED
@@ -73,13 +78,13 @@ def assemble(workload: Workload, counts: Counts, request: Request) -> RunResult:
         layers=_layers(workload, priced.layers, estimate, consumed),
         by_class=by_class(estimate, consumed),
         by_memory=by_memory(estimate, consumed),
-        by_function=by_function(measurement.profile, estimate, consumed, workload.image),
-        notes=((Note(NoteKind.WHAT_IF, "operating point", 1, what_if),) if what_if else ())
+        by_function=by_function(measurement.profile, estimate, consumed, workload.executed or workload.image),
+        notes=_what_if_notes(note(programmed, point), hypothetical)
         + workload.notes
         + measurement.profile.notes
         + tuple(Note(NoteKind.METHOD, "energy", 1, text) for text in unpriced)
         + _interval_notes(interval, energy_interval)
-        + _cache_notes(board, measurement.profile)
+        + (_cache_notes(board, measurement.profile) if tried else ())
         + _store_notes(counts),
         other_kernels=_other_kernels(workload) if workload.own_network else None,
         identity=identity(workload, synthetic_sha256(workload, task) if measurement.is_inference else None),
@@ -87,6 +92,16 @@ def assemble(workload: Workload, counts: Counts, request: Request) -> RunResult:
         kernels=workload.kernels,
         stored=counts.stored,
     )
+
+
+def _hypothetical(settings: MemorySettings) -> str | None:
+    """What no register of the chip sets, None if there is nothing."""
+    parts = [f"flash read {settings.read_width_bits} bits at a time"] if settings.read_width_bits else []
+    return f"what-if, not as the chip is: {', '.join(parts)}" if parts else None
+
+
+def _what_if_notes(*texts: str | None) -> tuple[Note, ...]:
+    return tuple(Note(NoteKind.WHAT_IF, "operating point", 1, text) for text in texts if text)
 
 
 def _energy_interval(workload: Workload, priced: Priced, programmed: OperatingPoint) -> Interval | None:
@@ -134,73 +149,49 @@ def _title(workload: Workload, request: Request) -> str:
     return f"{request.bounds.title} ({workload.title})" if workload.plan else request.bounds.title
 
 
-def _caches(profile: Profile, estimate: Estimate, own: Interval) -> tuple[CacheOutcome, ...]:
-    """What other caches would have made of the window, behind the board's own, whose latency has the interval `own`."""
-    if not profile.what_if:
+def _caches(counts: Counts, tried: Sequence[Counts], names: Sequence[str], own: Interval) -> tuple[CacheOutcome, ...]:
+    """What other caches make of the window, behind the board's own, whose latency has the interval `own`."""
+    if not tried:
         return ()
-    branch, sequential = profile.fetch_misses.sum(axis=0).tolist()
-    data, ram = int(profile.data_reads[:, 1].sum()), int(profile.ram_misses.sum())
-    outcomes = [(CacheMisses(BOARDS_OWN, branch, sequential, 0, data, ram), estimate.cycles)]
-    outcomes += [(misses, cycles_with(misses, profile, estimate)) for misses in profile.what_if]
-    other = with_other_timing(own)
-    ends = [(own if cycles == estimate.cycles else other).around(cycles) for misses, cycles in outcomes]
-    return tuple(
-        CacheOutcome(
-            caches=misses.caches,
-            code_misses=misses.branch + misses.sequential,
-            data_misses=misses.data,
-            ram_misses=misses.ram,
-            cycles=cycles,
-            latency_ms=cycles / estimate.clock_hz * 1e3,
-            latency_low_ms=low / estimate.clock_hz * 1e3,
-            latency_high_ms=high / estimate.clock_hz * 1e3,
-            change=cycles / estimate.cycles - 1,
-        )
-        for (misses, cycles), (low, high) in zip(outcomes, ends, strict=True)
+    board_ms, other = counts.priced.estimate.latency_s * 1e3, with_other_timing(own)
+    outcomes = [(BOARDS_OWN, counts), *zip(names, tried, strict=True)]
+    return tuple(_cache_outcome(name, found, board_ms, own, other) for name, found in outcomes)
+
+
+def _cache_outcome(name: str, found: Counts, board_ms: float, own: Interval, other: Interval) -> CacheOutcome:
+    """`own`: interval of a latency that is the board's, `board_ms`; `other`: of any other."""
+    profile, priced = found.measurement.profile, found.priced
+    latency_ms = priced.estimate.latency_s * 1e3
+    low_ms, high_ms = (own if latency_ms == board_ms else other).around(latency_ms)
+    return CacheOutcome(
+        caches=name,
+        code_misses=int(profile.fetch_misses.sum()),
+        data_misses=int(profile.data_reads[:, 1].sum()),
+        ram_misses=int(profile.ram_misses.sum()),
+        cycles=priced.estimate.cycles,
+        latency_ms=latency_ms,
+        latency_low_ms=low_ms,
+        latency_high_ms=high_ms,
+        change=latency_ms / board_ms - 1,
+        energy_uj=priced.consumption.energy.energy_uj if priced.consumption else None,
     )
 
 
 def _cache_notes(board: Board, profile: Profile) -> tuple[Note, ...]:
-    """How far what is said of other caches can be trusted."""
+    """How far what is said of other caches holds."""
     point, has_data_cache = profile.operating_point, board.flash.data_cache is not None and not board.flash.unified
     off = ["instruction cache"] if not point.instruction_cache else []
     off += ["data cache"] if has_data_cache and not point.data_cache else []
-    notes = [f"the firmware leaves the {' and the '.join(off)} off, which other caches leave off too"] if off else []
-    if reads_ahead(profile):
-        notes.append(
-            "the flash reads ahead: the latency with other caches is an approximation, their misses are counts"
-        )
-    return tuple(Note(NoteKind.METHOD, "caches", 1, text) for text in notes) if profile.what_if else ()
+    if not off:
+        return ()
+    text = f"the {' and the '.join(off)} of the chip {'is' if len(off) == 1 else 'are'} off: so are others in place"
+    return (Note(NoteKind.METHOD, "caches", 1, text),)
 
 
 def _store_notes(counts: Counts) -> tuple[Note, ...]:
     if counts.not_kept is None:
         return ()
     return (Note(NoteKind.METHOD, "store", 1, f"the counts are not kept for the next run: {counts.not_kept}"),)
-
-
-def memory_use(workload: Workload, ram_used: int) -> Memory:
-    """What the built-in firmware and its network occupy; of a user's image its size and the RAM that it wrote to."""
-    image, plan = workload.image, workload.plan
-    if plan is None:
-        return Memory(image.size, ram_used, image.size, None, None, None, None)
-    address = {name: symbol.address for name, symbol in image.symbols.items()}
-    data = address["bss_end"] - address["data_start"]
-    stack = address["stack_top"] - _memory_base(workload.board, address["stack_top"] - 1)
-    return Memory(
-        flash_bytes=image.size + len(plan.data),
-        ram_bytes=plan.arena_bytes + data + stack,
-        firmware_bytes=image.size,
-        plan_bytes=len(plan.data),
-        arena_bytes=plan.arena_bytes,
-        data_bytes=data,
-        stack_bytes=stack,
-    )
-
-
-def _memory_base(board: Board, address: int) -> int:
-    memory = board.memory_at(address)
-    return memory.base if memory else address
 
 
 def _layers(

@@ -9,26 +9,15 @@ from simtiny.breakdown import Part
 from simtiny.duty import DutyCycle
 from simtiny.energy import EnergyEstimate
 from simtiny.intervals import LEVEL
+from simtiny.lived import LifeResult
 from simtiny.mlperf.identity import Identity
+from simtiny.mlperf.memory import Memory
 from simtiny.notes import Note, texts
 from simtiny.profile import OperatingPoint
 from simtiny.records import Recorded
 from simtiny.report.plain import plain
 
 BOARDS_OWN = "as it is"
-
-
-@dataclass(frozen=True)
-class Memory:
-    """Bytes in use. `flash_bytes` and `ram_bytes` are the sums; a part that a foreign image hides is None."""
-
-    flash_bytes: int
-    ram_bytes: int
-    firmware_bytes: int | None
-    plan_bytes: int | None
-    arena_bytes: int | None
-    data_bytes: int | None
-    stack_bytes: int | None
 
 
 @dataclass(frozen=True)
@@ -60,7 +49,7 @@ class CacheOutcome:
 
     caches: as the user wrote them. code_misses, data_misses, ram_misses: in units or lines, of code and data in flash
     and of data in RAM. latency_low_ms, latency_high_ms: ends of the interval of latency_ms. change: of the latency,
-    relative to the board's own caches.
+    relative to the board's own caches. energy_uj: None without a power model.
     """
 
     caches: str
@@ -72,6 +61,7 @@ class CacheOutcome:
     latency_low_ms: float
     latency_high_ms: float
     change: float
+    energy_uj: float | None = None
 
 
 @dataclass(frozen=True)
@@ -110,7 +100,8 @@ class RunResult:
     operating_point: clock, wait states, caches and voltage range at which the window was priced.
 
     energy: in uJ, with its interval, mean power and parts; None on a board without a power model, or at a point that it
-    does not know. duty_cycle: mean power with sleep, where a period was asked for.
+    does not know. duty_cycle: mean power with sleep, where a period was asked for. life: of the application, where a
+    sequence was given.
     memory: bytes in flash and RAM.
 
     record: key of the recorded result that was measured with this very image, or None.
@@ -162,6 +153,7 @@ class RunResult:
     kernels: str | None = None
     interval_level: float = LEVEL
     duty_cycle: DutyCycle | None = None
+    life: LifeResult | None = None
     caches: tuple[CacheOutcome, ...] = ()
     other_kernels: OtherKernels | None = None
     stored: bool = field(default=False, compare=False)

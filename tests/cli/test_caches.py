@@ -1,22 +1,14 @@
 """`simtiny run --cache` on the real machine."""
 
 import json
-from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
 import simtiny
 from simtiny.cli import main
-from simtiny.counts import Counts
-from simtiny.flash.what_if import parse_caches
-from simtiny.mlperf.measure import measure
-from simtiny.mlperf.workload import build
 from simtiny.notes import texts
-from simtiny.pricing import price_run
-from simtiny.report.assemble import assemble
 from simtiny.report.result import BOARDS_OWN
-from simtiny.request import Request
 
 SCHEMA = Path(__file__).resolve().parents[2] / "docs" / "json-schema.md"
 
@@ -44,10 +36,6 @@ def test_table_and_document(tmp_path: Path, capsys: pytest.CaptureFixture[str]) 
         f"{small['change']:+.2%}",
     ]
     assert small["latency_high_ms"] / small["latency_ms"] > own["latency_high_ms"] / own["latency_ms"] > 1
-    assert (
-        "note: the flash reads ahead: the latency with other caches is an approximation, their misses are counts"
-        in " ".join(printed.split())
-    )
     schema = SCHEMA.read_text().split("## `simtiny.accuracy/1`")[0]
     for field in small:
         assert f"`{field}`" in schema, field
@@ -59,15 +47,29 @@ def test_without_other_caches_there_is_no_table() -> None:
 
 
 def test_notes_say_what_other_caches_have_no_part_in() -> None:
-    request = Request("ad01", "nucleo-l4r5zi")
-    workload = build(request)
-    found = measure(workload.flashed, caches=(parse_caches("1K/128,256/32", workload.board),))
-    priced = price_run(found.profile, workload.board)
-    assert not any("other caches" in text for text in texts(assemble(workload, Counts(found, priced), request).notes))
-    point = replace(found.profile.operating_point, data_cache=False)
-    off = replace(found, profile=replace(found.profile, operating_point=point))
-    said = texts(assemble(workload, Counts(off, priced), request).notes)
-    assert "the firmware leaves the data cache off, which other caches leave off too" in said
+    off = simtiny.run("ad01", data_cache=False, caches=("1K/128,256/32",))
+    assert "the data cache of the chip is off: so are others in place" in texts(off.notes)
+    assert not any("others in place" in text for text in texts(simtiny.run("ad01", caches=("1K/128,256/32",)).notes))
+
+
+def test_all_caches_off_is_what_it_is_with_each_off() -> None:
+    tried = simtiny.run("ad01", caches=("none",)).caches[1]
+    off = simtiny.run("ad01", instruction_cache="off", data_cache="off")
+    assert tried.cycles == off.cycles > 1.5 * simtiny.run("ad01").cycles
+    assert off.energy is not None and tried.energy_uj == off.energy.energy_uj
+    assert texts(off.notes)[0] == (
+        "what-if, not what the firmware programs: instruction cache off instead of on, data cache off instead of on"
+    )
+    assert off.latency_high_ms / off.latency_ms > tried.latency_high_ms / tried.latency_ms * 0.999
+
+
+def test_caches_are_tried_where_the_window_is_priced() -> None:
+    """At another clock and its wait states, and the point is the same as with these settings alone."""
+    slow = simtiny.run("ad01", board="nucleo-u575zi-q", clock_hz=32e6, caches=("1K/2",))
+    own, small = slow.caches
+    assert own.cycles == slow.cycles
+    assert slow.operating_point.wait_states == 0
+    assert small.cycles > own.cycles
 
 
 def test_bad_caches_are_one_line(capsys: pytest.CaptureFixture[str]) -> None:

@@ -1,12 +1,12 @@
-"""What counted waits come to, by hand: at the wait states of a run, and at others."""
+"""What counted waits come to, by hand."""
 
 from dataclasses import replace
 
 import numpy as np
 import pytest
 
-from simtiny.flash.price import FlashWaits, flash_waits, reads_ahead, waits_with
-from simtiny.profile import CacheMisses, CodeBlock, OperatingPoint, Profile
+from simtiny.flash.price import FlashWaits, flash_waits
+from simtiny.profile import CodeBlock, OperatingPoint, Profile
 from tests.profiles import profile_of
 
 
@@ -37,22 +37,9 @@ def waits(found: FlashWaits) -> tuple[int, int, int, list[int]]:
     ],
 )
 def test_waits_at_any_wait_states(wait_states: int, overhead: int, expected: tuple[int, int, int, list[int]]) -> None:
-    assert waits(flash_waits(window(4, overhead), wait_states)) == expected
-    assert not reads_ahead(window(4, overhead))
+    assert waits(flash_waits(window(wait_states, overhead))) == expected
 
 
-def test_reading_ahead_goes_with_the_miss() -> None:
-    """11 and -3 cycles at 4 wait states are 5 and -2 at 2, rounded down block by block."""
+def test_reading_ahead_is_added() -> None:
     ahead = replace(window(4), read_ahead=np.array([[11, 0], [0, -3]]))
-    assert reads_ahead(ahead)
-    assert waits(flash_waits(ahead, 4)) == (30 + 11, 20 - 3, 14, [28 + 11, 8 - 3])
-    assert waits(flash_waits(ahead, 2)) == (2 * 4 + 2 + 5, 2 * 5 - 2, 2, [14 + 5, 4 - 2])
-
-
-def test_other_caches() -> None:
-    """Twice the branch misses and 20 cycles in sequence; data waits were a quarter longer for the reading ahead."""
-    more = CacheMisses("", branch=8, sequential=9, sequential_wait=20, data=10, ram=3)
-    profile = window(4)
-    assert waits_with(more, profile, code=30, data=25) == 8 * 4 + 20 + 10 * 4 * 25 // 20
-    with_ram = replace(profile, operating_point=replace(profile.operating_point, ram_miss_cycles=7))
-    assert waits_with(more, with_ram, code=30, data=25) == 8 * 4 + 20 + 50 + 3 * 7
+    assert waits(flash_waits(ahead)) == (30 + 11, 20 - 3, 14, [28 + 11, 8 - 3])

@@ -15,11 +15,11 @@ from pathlib import Path
 from simtiny.board import Board
 from simtiny.board_file import read_board
 from simtiny.estimate import Estimate, estimate
-from simtiny.flash.what_if import Caches
 from simtiny.image import Image, Segment
 from simtiny.machine.cores import CORES
 from simtiny.machine.machine import Machine, Mark
 from simtiny.profile import Profile
+from simtiny.settings import AS_IT_IS, MemorySettings
 from simtiny.timing.effects import Effect
 
 FOLDER = Path(__file__).parent
@@ -82,10 +82,22 @@ def board_of(name: str) -> Board:
     return board(dual_bank=not name.endswith("_single_bank"))
 
 
-def run_code(code: bytes, on: Board, caches: tuple[Caches, ...] = ()) -> Profile:
+def image_of(code: bytes) -> Image:
+    return Image("program", "", (Segment(FLASH, code),))
+
+
+def run_code(code: bytes, on: Board, settings: MemorySettings = AS_IT_IS) -> Profile:
     """Run code with a vector table and profile it between the two addresses behind its reset vector."""
-    image = Image("program", "", (Segment(FLASH, code),))
-    machine = Machine(on, image, caches=caches)
+    (found,) = _profiles(Machine(on, image_of(code), settings=settings), code)
+    return found
+
+
+def run_code_in_lanes(code: bytes, on: Board, lanes: tuple[MemorySettings, ...]) -> tuple[Profile, ...]:
+    """The same, and behind it what it is in each lane."""
+    return _profiles(Machine(on, image_of(code), lanes=lanes), code)
+
+
+def _profiles(machine: Machine, code: bytes) -> tuple[Profile, ...]:
     marks: list[Mark] = []
     _, _, start, end = struct.unpack_from("<4I", code)
 
@@ -97,7 +109,7 @@ def run_code(code: bytes, on: Board, caches: tuple[Caches, ...] = ()) -> Profile
     machine.watch(end, leave)
     machine.run(limit_cycles=LIMIT_CYCLES)
     first, last = marks
-    return machine.profile(first, last)
+    return machine.profiles(first, last)
 
 
 def run(name: str) -> tuple[Profile, Estimate]:

@@ -25,37 +25,6 @@ static inline void write_down(Tape *tape, int64_t what, int64_t operands) {
 
 /* --- Code ------------------------------------------------------------------------------------------------------- */
 
-/* Bring a block's units through the shadow caches. Before `fetch`, which moves on to the block's last unit.
- * Waits for code do not count in how long the core is with a unit, so that those of the board's caches don't matter. */
-static void shadow_fetch(State *state, const Edge *edge) {
-    Flash *flash = &state->flash;
-    int64_t rate = edge->flags >> RATE_SHIFT;
-    int64_t begin = ((edge->where & 0xFFFFFFFF) - flash->base) & flash->mask;
-    int64_t previous = flash->fetch_unit, since = flash->fetch_since;
-    for (int64_t unit = edge->first; unit <= edge->last; unit++) {
-        int64_t now = state->run.cycles;
-        if (unit != edge->first)
-            now += rate * ((unit << flash->unit_shift) - begin) >> RATE_SHIFT;
-        int sequential = unit == previous + 1 && ((edge->flags & TAKEN) == 0 || unit != edge->first);
-        int64_t wait = largest(flash->miss_cycles - hidden_cycles(state, now - since), 0);
-        for (int64_t index = 0; index < flash->shadows_count; index++) {
-            Shadow *shadow = flash->shadows + index;
-            if (touch(shadow->code_cache, unit))
-                continue;
-            if (sequential) {
-                shadow->sequential++;
-                shadow->sequential_wait += wait;
-            } else {
-                shadow->branch++;
-            }
-        }
-        if (unit != previous) {
-            previous = unit;
-            since = now;
-        }
-    }
-}
-
 /* Bring the block's units through the instruction cache. Returns the cycles that the core waits.
  * For prefetch, the block's own cycles are taken to spread evenly over its bytes. */
 static inline int64_t fetch(State *state, const Edge *edge) {
@@ -63,8 +32,8 @@ static inline int64_t fetch(State *state, const Edge *edge) {
     Cache *cache = flash->code_cache;
     int64_t *stamps = cache->stamps, tick = cache->tick;
     int64_t rate = edge->flags >> RATE_SHIFT, taken = edge->flags & TAKEN;
-    int64_t begin = ((edge->where & 0xFFFFFFFF) - flash->base) & flash->mask;
     int64_t previous = flash->fetch_unit, stall = 0, first = edge->first, last = edge->last;
+    int64_t begin = (first << flash->unit_shift) + (edge->where & ((1 << flash->unit_shift) - 1));
     begin_fetch(state, edge, begin);
     for (int64_t unit = first; unit <= last; unit++) {
         int64_t now = state->run.cycles + stall;
@@ -101,6 +70,17 @@ static inline int64_t fetch(State *state, const Edge *edge) {
     cache->tick = tick;
     flash->fetch_unit = previous;
     return stall;
+}
+
+/* The same in each lane: at the clock that it would have there. `clock`: of the board before the block, `stall`: what its
+ * own units took. A lane's clock runs ahead of the board's by what its memories took beyond these. */
+static __attribute__((noinline)) void fetch_in_lanes(State *state, const Edge *edge, int64_t clock, int64_t stall) {
+    for (int64_t index = 0; index < state->lanes_count; index++) {
+        State *lane = state->lanes + index;
+        lane->run = state->run;
+        lane->run.cycles = clock + lane->ahead;
+        lane->ahead += fetch(lane, edge) - stall;
+    }
 }
 
 /* Compare a branch with its prediction, a two-bit counter, and train that. */
@@ -170,12 +150,12 @@ static inline int64_t begin_block(State *state, int64_t address, int64_t size) {
     run->block_end = address + size;
     run->block_rate = edge->flags >> RATE_SHIFT;
     if (edge->flags & IN_FLASH) {
-        if (state->flash.shadows_count != 0)
-            shadow_fetch(state, edge);
-        run->cycles += edge->cycles + fetch(state, edge);
-    } else {
-        run->cycles += edge->cycles;
+        int64_t stall = fetch(state, edge);
+        if (state->lanes_count != 0)
+            fetch_in_lanes(state, edge, run->cycles, stall);
+        run->cycles += stall;
     }
+    run->cycles += edge->cycles;
     return NOT_STOPPED;
 }
 
@@ -206,23 +186,10 @@ static inline Operation *operation_at(State *state, int64_t address) {
     return number == 0 ? 0 : operands->operations + number;
 }
 
-/* Bring a unit of data through the shadow caches, and add what a miss counts for. */
-static void shadow_read(State *state, int64_t unit, int64_t flash_misses, int64_t ram_misses) {
-    for (int64_t index = 0; index < state->flash.shadows_count; index++) {
-        Shadow *shadow = state->flash.shadows + index;
-        if (!touch(shadow->data_cache, unit)) {
-            shadow->data += flash_misses;
-            shadow->ram += ram_misses;
-        }
-    }
-}
-
 /* Bring a unit of flash through the data cache, for the load at `address` from offset `place`. */
 static inline void read_flash(State *state, int64_t unit, int64_t place, BlockCounts *counts, int64_t address) {
     int64_t more;
     counts->data_reads++;
-    if (state->flash.shadows_count != 0)
-        shadow_read(state, unit, 1, 0);
     if (touch(state->flash.data_cache, unit)) {
         more = data_hit(state, place, address);
     } else {
@@ -244,8 +211,6 @@ static inline void reach_ram(State *state, int64_t address, int64_t size, BlockC
             continue;
         int64_t last = (offset + size - 1) >> flash->unit_shift;
         for (int64_t unit = offset >> flash->unit_shift; unit <= last; unit++) {
-            if (flash->shadows_count != 0)
-                shadow_read(state, range->first_unit + unit, 0, is_load);
             if (!touch(flash->data_cache, range->first_unit + unit) && is_load) {
                 counts->ram_misses++;
                 state->run.cycles += flash->ram_miss_cycles;
@@ -254,32 +219,66 @@ static inline void reach_ram(State *state, int64_t address, int64_t size, BlockC
     }
 }
 
+/* Bring what the load or store at `address` accesses through the data cache. `place`: in flash, -1 outside of it. */
+static inline void reach(
+    State *state, const Operation *operation, int64_t address, int64_t target, int64_t place, int is_load
+) {
+    BlockCounts *counts = state->table.counts + state->run.block;
+    int64_t shift = state->flash.unit_shift, end = place + operation->bytes - 1;
+    if (place < 0) {
+        if (state->flash.cached_count != 0)
+            reach_ram(state, target, operation->bytes, counts, is_load);
+    } else if (is_load) {
+        for (int64_t unit = place >> shift; unit <= end >> shift; unit++)
+            read_flash(state, unit, largest(place, unit << shift), counts, address);
+    }
+}
+
+/* The same in each lane: see `fetch_in_lanes`. `clock`: of the board before the access. */
+static __attribute__((noinline)) void reach_in_lanes(
+    State *state, const Operation *operation, int64_t address, int64_t target, int64_t place, int64_t clock
+) {
+    int64_t waited = state->run.cycles - clock;
+    for (int64_t index = 0; index < state->lanes_count; index++) {
+        State *lane = state->lanes + index;
+        lane->run = state->run;
+        lane->run.cycles = clock + lane->ahead;
+        reach(lane, operation, address, target, place, operation->kind == LOAD);
+        lane->ahead = lane->run.cycles - clock - waited;
+    }
+}
+
+/* Where a load or store is taken to go: elsewhere, if what lies there was placed elsewhere. */
+static inline int64_t placed(const Operands *operands, int64_t target) {
+    for (int64_t index = 0; index < operands->moves_count; index++) {
+        const Move *move = operands->moves + index;
+        if (target >= move->start && target < move->end)
+            return target + move->by;
+    }
+    return target;
+}
+
 /* Price what the load at `address` reads from flash or cached RAM, and let a store have its place in the cache. */
 static inline void price_access(State *state, Operation *operation, int64_t address, uint32_t target) {
-    BlockCounts *counts = state->table.counts + state->run.block;
-    int64_t size = smallest(operation->bytes, 4);
+    int64_t size = smallest(operation->bytes, 4), clock;
     int is_load = operation->kind == LOAD;
     write_down(&state->tape, EVENT_ACCESS | address << 32, target);
     if (is_load && (target & (size - 1)) != 0 &&
         (state->operands.unaligned_within_word != 0 || (target & 3) + size > 4)) {
-        counts->unaligned_loads++;
+        state->table.counts[state->run.block].unaligned_loads++;
         state->run.cycles += state->operands.unaligned_load;
     }
-    int64_t place = flash_offset(&state->flash, target), end = place + operation->bytes - 1;
-    if (place < 0 || end > state->flash.mask) {
-        if (state->flash.cached_count != 0)
-            reach_ram(state, target, operation->bytes, counts, is_load);
-        return;
-    }
-    if (!is_load)
-        return;
-    if (operation->known == 0) {
+    int64_t there = placed(&state->operands, target), place = flash_offset(&state->flash, there);
+    if (place + operation->bytes - 1 > state->flash.mask)
+        place = -1;
+    if (place >= 0 && is_load && operation->known == 0) {
         operation->known = 1;
         state->operands.new_flash_load(address, 0, 0);
     }
-    int64_t shift = state->flash.unit_shift;
-    for (int64_t unit = place >> shift; unit <= end >> shift; unit++)
-        read_flash(state, unit, largest(place, unit << shift), counts, address);
+    clock = state->run.cycles;
+    reach(state, operation, address, there, place, is_load);
+    if (state->lanes_count != 0)
+        reach_in_lanes(state, operation, address, there, place, clock);
 }
 
 /* Significant bits of a 32-bit magnitude. */

@@ -73,18 +73,6 @@ typedef struct Cache {
 } Cache;
 _Static_assert(sizeof(Cache) == 56, "Cache: not as in Python");
 
-/* Caches that see the same accesses as those of the board, and what they missed. */
-typedef struct Shadow {
-    Cache *code_cache; /* for code */
-    Cache *data_cache; /* that of the code where one cache holds both */
-    int64_t branch; /* misses behind a branch */
-    int64_t sequential; /* misses in sequence */
-    int64_t sequential_wait; /* cycles that these would wait */
-    int64_t data; /* misses of data in flash */
-    int64_t ram; /* misses of loads from cached RAM */
-} Shadow;
-_Static_assert(sizeof(Shadow) == 56, "Shadow: not as in Python");
-
 /* A range of RAM behind the data cache. */
 typedef struct Cached {
     int64_t base; /* its address */
@@ -92,6 +80,14 @@ typedef struct Cached {
     int64_t first_unit; /* number of its first unit */
 } Cached;
 _Static_assert(sizeof(Cached) == 24, "Cached: not as in Python");
+
+/* A range of memory that is priced as if it lay elsewhere. */
+typedef struct Move {
+    int64_t start; /* its address */
+    int64_t end; /* address behind it */
+    int64_t by; /* how far up it is taken to lie */
+} Move;
+_Static_assert(sizeof(Move) == 24, "Move: not as in Python");
 
 /* A range of memory that code runs in. */
 typedef struct CodeRange {
@@ -161,6 +157,8 @@ typedef struct Operands {
     int64_t base; /* the range where code ran last */
     int64_t size; /* the same */
     int32_t *numbers; /* the same */
+    Move *moves; /* what is priced as if it lay elsewhere */
+    int64_t moves_count; /* how many */
     int64_t *divides; /* a histogram: how many divides took 0, 1, 2... cycles */
     int64_t divide_shortest; /* cycles */
     int64_t divide_bits; /* of the quotient a cycle */
@@ -171,7 +169,7 @@ typedef struct Operands {
     int64_t trap_zero; /* 1 while a division by zero faults (CCR.DIV_0_TRP) */
     Callback new_flash_load; /* told of an instruction seen to load from flash for the first time */
 } Operands;
-_Static_assert(sizeof(Operands) == 120, "Operands: not as in Python");
+_Static_assert(sizeof(Operands) == 136, "Operands: not as in Python");
 
 /* The flash, the caches before it, and how far the core has fetched. A unit is what one miss brings. */
 typedef struct Flash {
@@ -186,14 +184,12 @@ typedef struct Flash {
     int64_t *hidden; /* a histogram: how many cycles of a sequential miss were hidden */
     Cache *code_cache; /* for code */
     Cache *data_cache; /* that of the code where one cache holds both */
-    Shadow *shadows; /* one for each pair of caches that only count */
-    int64_t shadows_count; /* how many */
     void *policy; /* what the flash's own policy remembers */
     int64_t ram_miss_cycles; /* of a load from cached RAM */
     Cached *cached; /* one for each range of RAM behind the data cache */
     int64_t cached_count; /* how many */
 } Flash;
-_Static_assert(sizeof(Flash) == 136, "Flash: not as in Python");
+_Static_assert(sizeof(Flash) == 120, "Flash: not as in Python");
 
 /* Where what happens is written down, for `simtiny.counting.recorder`. */
 typedef struct Tape {
@@ -221,8 +217,11 @@ typedef struct State {
     Flash flash; /*  */
     Tape tape; /*  */
     Emulator emulator; /*  */
+    struct State *lanes; /* other memory systems that see the same accesses, and change nothing else */
+    int64_t lanes_count; /* how many */
+    int64_t ahead; /* of a lane: cycles that its memories have taken beyond those of the board's */
 } State;
-_Static_assert(sizeof(State) == 448, "State: not as in Python");
+_Static_assert(sizeof(State) == 472, "State: not as in Python");
 
 /* A flash whose prefetch is never in the way. */
 typedef struct Prefetch {
@@ -261,6 +260,6 @@ typedef struct PrefetchFirst {
 _Static_assert(sizeof(PrefetchFirst) == 40, "PrefetchFirst: not as in Python");
 
 /* Tells Python which records this was made for. */
-int64_t layout_signature(void) { return INT64_C(1000685479080101095); }
+int64_t layout_signature(void) { return INT64_C(338469768970310700); }
 
 #endif

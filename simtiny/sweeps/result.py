@@ -48,7 +48,7 @@ STATUS = ("legal", "reason", "validated", "not_validated", "priced")
 
 @dataclass(frozen=True)
 class SweepResult:
-    """`columns`: arrays of one length by name (`KNOBS`, `OUTCOMES`, `LIFE`, `STATUS`), a row a point in the grid's order.
+    """`columns`: arrays of one length by name (`KNOBS`, `OUTCOMES`, `LIFE`, `STATUS`), a row a point in grid order.
 
     Text columns are arrays of Python's strings, "" where the board has no such thing; on-off knobs are text, too ("on",
     "off", ""), so that each column has one type. `varied`: knobs with several values. `best`: rows that are legal and

@@ -1,0 +1,127 @@
+"""A flash and the caches before it, as the native hooks simulate them: the board's own, and others beside it."""
+
+import ctypes
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from simtiny.board import Board
+from simtiny.counting import layout
+from simtiny.flash.acceleration import Acceleration, Shape, shape, unit_bytes
+from simtiny.flash.policies import policy_of
+from simtiny.flash.what_if import forced, hypothetical
+from simtiny.settings import MemorySettings
+from simtiny.timing.core import Core
+
+
+@dataclass(frozen=True)
+class LaneMark:
+    """What the memories of one lane have counted at a moment. `ahead`: cycles beyond those of the board's memories."""
+
+    ahead: int
+    blocks: NDArray[np.void]
+    hidden: NDArray[np.int64]
+    acceleration: Acceleration
+
+
+class MemorySystem:
+    """The part of the hooks' `state` that is flash and caches. `settings`: what is otherwise than on the board.
+
+    `hidden`: see `simtiny.profile.Profile`. `acceleration`: what is in force by now.
+    """
+
+    def __init__(self, board: Board, timing: Core, state: Any, settings: MemorySettings) -> None:
+        board = hypothetical(board, settings)
+        self._board, self._settings, self._flash = board, settings, state.flash
+        self._policy = policy_of(board.flash.kind)
+        self.unit = unit_bytes(board)
+        self.acceleration = Acceleration()
+        self._shapes: tuple[Shape, Shape] | None = None
+        memory, flash = board.main_flash, state.flash
+        flash.base, flash.mask, flash.unit_shift = memory.base, memory.size - 1, self.unit.bit_length() - 1
+        flash.alias = memory.aliases[0] if memory.aliases else memory.base
+        flash.fetch_ahead, flash.ram_miss_cycles = timing.operands.fetch_ahead, board.flash.ram_miss_cycles
+        self.cached, units = _cached_ranges(board, self.unit)
+        flash.cached, flash.cached_count = self.cached.ctypes.data, len(self.cached)
+        self.hidden = np.zeros(layout.HIDDEN_BUCKETS, np.int64)
+        flash.hidden = self.hidden.ctypes.data
+        self._remembered = self._policy.record.structure()
+        self._policy.forget(self._remembered)
+        flash.policy = ctypes.addressof(self._remembered)
+        self._caches = np.zeros(2, layout.CACHE.dtype)
+        self._cache_arrays = np.zeros((2, 3, units + 2), np.int64)  # hooks look up to two units ahead
+        geometries = board.flash.instruction_cache, board.flash.data_cache
+        for cache, arrays, geometry in zip(self._caches, self._cache_arrays, geometries, strict=True):
+            cache["stamps"], cache["units"], cache["fills"] = (array.ctypes.data for array in arrays)
+            cache["random"] = geometry is not None and geometry.replacement == "random"
+        flash.code_cache = self._caches.ctypes.data
+        flash.data_cache = flash.code_cache + (0 if board.flash.unified else layout.CACHE.dtype.itemsize)
+
+    def program(self, programmed: Acceleration) -> None:
+        """Let take effect what the firmware has programmed, as far as the settings leave it."""
+        now, flash = forced(programmed, self._settings), self._board.flash
+        self.acceleration = now
+        self._flash.miss_cycles = now.wait_states + flash.miss_overhead_cycles
+        self._policy.program(self._remembered, self._board, now.wait_states, now.prefetch)
+        shapes = (
+            shape(flash.instruction_cache, now.instruction_cache, self.unit, now.ways),
+            shape(flash.data_cache, now.data_cache, self.unit),
+        )
+        for number, found in enumerate(shapes):
+            if self._shapes is None or self._shapes[number] != found:
+                self._caches[number]["ways"], self._caches[number]["set_mask"] = found.ways, found.sets - 1
+                if self._shapes is not None:  # megabytes, which are nothing as long as nobody touches them
+                    self._cache_arrays[number] = 0
+                self._policy.forget(self._remembered)
+        self._shapes = shapes
+
+
+class Lanes:
+    """Memory systems that see the same accesses as the board's, each under other settings, and change nothing else.
+
+    Each has a clock of its own, so that its counts are those of a run under its settings, provided that the firmware's
+    way does not depend on time. Their units of flash are as large as the board's: ValueError for others.
+    """
+
+    def __init__(
+        self, board: Board, timing: Core, state: Any, settings: tuple[MemorySettings, ...], most_blocks: int
+    ) -> None:
+        self._states = (layout.STATE.structure * len(settings))()
+        self._counts = np.zeros((len(settings), most_blocks), layout.BLOCK_COUNTS.dtype)
+        self._systems = []
+        for lane, counts, own in zip(self._states, self._counts, settings, strict=True):
+            lane.table.counts = counts.ctypes.data
+            self._systems.append(MemorySystem(board, timing, lane, own))
+            if self._systems[-1].unit != 1 << state.flash.unit_shift:
+                raise ValueError(f"{own}: another unit of flash than the board's")
+        state.lanes, state.lanes_count = ctypes.addressof(self._states), len(settings)
+
+    def program(self, programmed: Acceleration) -> None:
+        """As `MemorySystem.program`, in each."""
+        for system in self._systems:
+            system.program(programmed)
+
+    def lose_context(self) -> None:
+        """The next block does not follow from the one before."""
+        for lane in self._states:
+            lane.flash.fetch_unit = -2
+
+    def marks(self, blocks: int) -> tuple[LaneMark, ...]:
+        """What each has counted by now. `blocks`: how many are known."""
+        return tuple(
+            LaneMark(int(lane.ahead), counts[:blocks].copy(), system.hidden.copy(), system.acceleration)
+            for lane, counts, system in zip(self._states, self._counts, self._systems, strict=True)
+        )
+
+
+def _cached_ranges(board: Board, unit: int) -> tuple[NDArray[np.void], int]:
+    """The ranges of RAM behind the data cache, and how many units there are in all: those of the flash come first."""
+    units = board.main_flash.size // unit
+    ranges = []
+    for memory in board.memories:
+        if memory.cached:
+            ranges += [(base, memory.size, units) for base in (memory.base, *memory.aliases)]
+            units += memory.size // unit
+    return np.array(ranges, layout.CACHED.dtype), units
