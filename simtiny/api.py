@@ -130,8 +130,8 @@ def crosscheck(
     run them there instead.
     """
     of_boards, of_rounds = parameters.texts("boards", boards), parameters.labels("rounds", rounds)
-    count, anew, told = _jobs(jobs), parameters.flag("fresh", fresh), _progress(progress)
-    cluster = _scheduler(scheduler)
+    count, cluster = _workers(jobs, scheduler)
+    anew, told = parameters.flag("fresh", fresh), _progress(progress)
     from simtiny.records import all_records, of_boards_and_rounds
 
     of_boards_and_rounds(all_records(), of_boards, of_rounds, "no results are on record")
@@ -356,7 +356,7 @@ def accuracy(
         request = replace(request, weights=Weights.OFFICIAL)
     folder = parameters.path("data", data)
     most = None if limit is None else parameters.whole("limit", limit, 1)
-    count, cluster, told = _jobs(jobs), _scheduler(scheduler), _progress(progress)
+    (count, cluster), told = _workers(jobs, scheduler), _progress(progress)
     from simtiny.mlperf import datasets
     from simtiny.mlperf.tasks import task
     from simtiny.request_check import check
@@ -432,14 +432,17 @@ def _jobs(jobs: object) -> int:
     return default_jobs()
 
 
-def _scheduler(scheduler: object) -> str | None:
+def _workers(jobs: object, scheduler: object) -> tuple[int, str | None]:
+    """Processes here, or the address of a cluster's scheduler."""
     if scheduler is None:
-        return None
+        return _jobs(jobs), None
     from simtiny.cluster import check_address
 
+    if jobs is not None and _jobs(jobs) != 1:
+        raise BadInput("`jobs` has no effect on a cluster, which `scheduler` names: leave it out")
     address = parameters.text("scheduler", scheduler)
     check_address(address)
-    return address
+    return 1, address
 
 
 def _progress(progress: Any) -> Progress:

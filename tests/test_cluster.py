@@ -212,6 +212,11 @@ def test_what_is_no_address_is_refused(address: str, capsys: pytest.CaptureFixtu
         assert "--scheduler" in error and error.count("\n") == 1
 
 
+def test_jobs_have_no_effect_on_a_cluster(capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["crosscheck", "--scheduler", "tcp://127.0.0.1:1", "--jobs", "2"]) == 2
+    assert "--jobs has no effect on a cluster" in capsys.readouterr().err
+
+
 @pytest.mark.parametrize("address", ["tcp://127.0.0.1:8786", "tls://a-b.c:1", "tcp://[::1]:65535"])
 def test_addresses(address: str) -> None:
     cluster.check_address(address)
