@@ -4,10 +4,10 @@
     result = simtiny.run("kws01")
     print(result.latency_ms, result.energy.energy_uj)
 
-Functions: `run`, `run_all`, `accuracy`, `crosscheck`, `calibrate`, `boards`, `board_details`, `fetch_models`,
-`fetch_images`, and `boot`, which gives the board itself. They take what the command line takes, in the words of
-`Request`, which is one run as one value; `run` gives a `RunResult`. A board for host programs is served by the command
-`simtiny serve`.
+Functions: `run`, `run_all`, `compare`, `compare_all`, `accuracy`, `crosscheck`, `calibrate`, `boards`, `board_details`,
+`fetch_models`, `fetch_images`, and `boot`, which gives the board itself. They take what the command line takes, in the
+words of `Request`, which is one run as one value; `run` gives a `RunResult`. A board for host programs is served by the
+command `simtiny serve`.
 
 Errors are one line each, and all of them are a `SimtinyError`: `BadInput` for what the caller gave, `FirmwareFault` for
 firmware that faulted or hung, `Unpriced` for what the model has no price for.
@@ -27,18 +27,22 @@ if _TYPE_CHECKING:
         boards,
         boot,
         calibrate,
+        compare,
+        compare_all,
         crosscheck,
         fetch_images,
         fetch_models,
         run,
         run_all,
     )
+    from simtiny.comparison.result import Comparison
     from simtiny.errors import BadInput, FirmwareFault, GateFailed, SimtinyError, Unpriced
     from simtiny.report.result import RunResult
     from simtiny.request import Request
 
 __all__ = [
     "BadInput",
+    "Comparison",
     "FirmwareFault",
     "GateFailed",
     "Request",
@@ -51,6 +55,8 @@ __all__ = [
     "boards",
     "boot",
     "calibrate",
+    "compare",
+    "compare_all",
     "crosscheck",
     "fetch_images",
     "fetch_models",
@@ -60,6 +66,7 @@ __all__ = [
 
 _ELSEWHERE = {
     **dict.fromkeys(("BadInput", "FirmwareFault", "GateFailed", "SimtinyError", "Unpriced"), "simtiny.errors"),
+    "Comparison": "simtiny.comparison.result",
     "Request": "simtiny.request",
     "RunResult": "simtiny.report.result",
 }

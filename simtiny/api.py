@@ -18,6 +18,7 @@ from simtiny.request import FIRMWARE_WORDS, FirmwareWords, Request, RequestWords
 
 if TYPE_CHECKING:
     from simtiny.calibration.fit import Calibration
+    from simtiny.comparison.result import Comparison
     from simtiny.machine.machine import Machine
     from simtiny.mlperf.accuracy import AccuracyResult
     from simtiny.report.boards import BoardDetails, BoardSummary
@@ -84,22 +85,25 @@ def crosscheck(
     rounds: Names = (),
     *,
     jobs: int | None = 1,
+    scheduler: str | None = None,
     fresh: bool = False,
     progress: Progress | None = None,
 ) -> "CrossCheck":
     """Predict the latency of each recorded result whose image was fetched, in `jobs` processes (None: one a processor).
 
     Without names of boards or rounds ("1.2") for all of them. Counts and outcomes are kept in the user's cache; `fresh`
-    runs the images whatever is there.
+    runs the images whatever is there. `scheduler`: the address of a Dask cluster's, such as "tcp://127.0.0.1:8786", to
+    run them there instead.
     """
     of_boards, of_rounds = parameters.texts("boards", boards), parameters.labels("rounds", rounds)
     count, anew, told = _jobs(jobs), parameters.flag("fresh", fresh), _progress(progress)
+    cluster = _scheduler(scheduler)
     from simtiny.records import all_records, of_boards_and_rounds
 
     of_boards_and_rounds(all_records(), of_boards, of_rounds, "no results are on record")
     from simtiny.validation.compare import compare
 
-    result = compare(of_boards, of_rounds, count, told, fresh=anew)
+    result = compare(of_boards, of_rounds, count, told, fresh=anew, scheduler=cluster)
     return replace(result, options={"boards": of_boards, "rounds": of_rounds})
 
 
@@ -171,7 +175,19 @@ def run(benchmark: str | Request | None = None, *, fresh: bool = False, **words:
     board, overrides, supply = workload.board, request.overrides, request.supply
     counts = counted(question, board, overrides, supply, fresh=anew)
     tried = counted_with(request.caches, question, counts, board, overrides, supply, fresh=anew)
-    return assemble(workload, counts, request, tried)
+    result = assemble(workload, counts, request, tried)
+    if request.sequence is None:
+        return result
+    from simtiny.life_file import read_life
+    from simtiny.operating_point import at_clock
+    from simtiny.report.assemble_life import assemble_life
+
+    life = read_life(request.sequence)
+    by_clock = {
+        clock_hz: counts if clock_hz is None else counted(question, board, at_clock(overrides, clock_hz), supply)
+        for clock_hz in life.clocks_hz
+    }
+    return replace(result, life=assemble_life(life, workload, by_clock))
 
 
 def run_all(
@@ -197,12 +213,73 @@ def run_all(
     return tuple(results)
 
 
+def compare(a: object, b: object, *, fresh: bool = False, **words: Any) -> "Comparison":
+    """What explains the difference between two runs: `compare_all` for one pair.
+
+    BadInput where there are several: name a `benchmark` then.
+    """
+    benchmark = words.pop("benchmark", None)
+    found = compare_all(a, b, () if benchmark is None else benchmark, fresh=fresh, **words)
+    if len(found) > 1:
+        names = ", ".join(each.a.title for each in found)
+        raise BadInput(f"there are several to compare ({names}): name a `benchmark`")
+    return found[0]
+
+
+def compare_all(
+    a: object,
+    b: object,
+    benchmarks: Names = (),
+    *,
+    fresh: bool = False,
+    progress: Progress | None = None,
+    **words: Unpack[RequestWords],
+) -> "tuple[Comparison, ...]":
+    """What explains the difference between `a` and `b`, for each of the benchmarks, or each that both have.
+
+    Each of them is a board, a benchmark, the path of an image, of a network or of a saved result (a `.json` file),
+    words of a `Request` as a dictionary or as text ("clock=80,kernels=dsp"), a `Request`, or a `RunResult`. The other
+    words hold for both of them. A side beside a saved result takes what it does not say from the words that this was
+    made by.
+    """
+    names, anew, told = parameters.texts("benchmarks", benchmarks), parameters.flag("fresh", fresh), _progress(progress)
+    from simtiny.comparison.sides import Chosen, pairs, side
+
+    chosen = pairs(side("A", a), side("B", b), names, words)
+    requests = dict.fromkeys(each.request for pair in chosen for each in (pair.a, pair.b) if each.request)
+    from simtiny.request_check import check
+
+    for request in requests:
+        check(request)
+    results = {}
+    for index, request in enumerate(requests):
+        told(index, len(requests))
+        results[request] = run(request, fresh=anew).to_dict()
+    from simtiny.comparison.compare import compared
+    from simtiny.version import __version__
+
+    def result(each: Chosen) -> Mapping[str, Any]:
+        return results[each.request] if each.request else each.saved or {}
+
+    return tuple(
+        compared(
+            result(pair.a),
+            result(pair.b),
+            (pair.a.name, pair.b.name),
+            versions=(pair.a.version or __version__, pair.b.version or __version__),
+            notes=pair.notes,
+        )
+        for pair in chosen
+    )
+
+
 def accuracy(
     benchmark: str | Request,
     data: AnyPath,
     *,
     limit: int | None = None,
     jobs: int | None = 1,
+    scheduler: str | None = None,
     progress: Progress | None = None,
     **words: Unpack[FirmwareWords],
 ) -> "AccuracyResult":
@@ -210,7 +287,8 @@ def accuracy(
 
     They go through the emulated firmware as the official runner sends them. `data` holds `y_labels.csv`, or a folder
     named after the benchmark that does. `limit` takes the first so many files. Of a `Request` its firmware and its
-    board count. `jobs` boards are emulated at a time, each in a process of its own; None takes one a processor.
+    board count. `jobs` boards are emulated at a time, each in a process of its own; None takes one a processor. Or the
+    Dask cluster works whose `scheduler` has this address.
     """
     request = _request(benchmark, words)
     without_effect(request, FIRMWARE_WORDS, "the accuracy")
@@ -218,7 +296,7 @@ def accuracy(
         request = replace(request, weights=Weights.OFFICIAL)
     folder = parameters.path("data", data)
     most = None if limit is None else parameters.whole("limit", limit, 1)
-    count, told = _jobs(jobs), _progress(progress)
+    count, cluster, told = _jobs(jobs), _scheduler(scheduler), _progress(progress)
     from simtiny.mlperf import datasets
     from simtiny.mlperf.tasks import task
     from simtiny.request_check import check
@@ -234,7 +312,7 @@ def accuracy(
     from simtiny.mlperf.accuracy import score
     from simtiny.mlperf.identity import data_sha256, identity
 
-    answers = evaluate.evaluate(workload, request, samples, count, told)
+    answers = evaluate.evaluate(workload, samples, count, told, scheduler=cluster)
     result = score(chosen, answers, board=workload.board.id, weights=workload.weights)
     asked = {name: value for name, value in request.words().items() if name in ("benchmark", *FIRMWARE_WORDS)}
     return replace(
@@ -292,6 +370,16 @@ def _jobs(jobs: object) -> int:
     from simtiny.workers import default_jobs
 
     return default_jobs()
+
+
+def _scheduler(scheduler: object) -> str | None:
+    if scheduler is None:
+        return None
+    from simtiny.cluster import check_address
+
+    address = parameters.text("scheduler", scheduler)
+    check_address(address)
+    return address
 
 
 def _progress(progress: Any) -> Progress:

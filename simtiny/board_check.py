@@ -3,13 +3,10 @@
 Each function gives a line that names the key or the part, None where nothing is wrong.
 """
 
-from collections.abc import Iterable, Mapping
 from itertools import pairwise
-from math import isfinite
 
 from simtiny.board import Board
 from simtiny.cores import CORE_FACTS
-from simtiny.errors import did_you_mean
 from simtiny.power import contradiction
 
 IRQ_LINES = 496  # the most of any core [Arm v7-M ARM, B1.5.1]
@@ -25,60 +22,14 @@ PRIVATE_BUS = range(0xE000_0000, 0xE010_0000)
 MOST_MEMORY_BYTES = 128 << 20
 MOST_BLOCK_BYTES = 1 << 20
 MOST_MEMORIES, MOST_ALIASES, MOST_PERIPHERALS = 64, 16, 1024
-MOST_DEPTH = 32
 MOST_HZ = 10_000_000_000
 SERIAL_KINDS = ("stm32-usart", "psoc6-scb-uart")
 
 
-_GONE = {"flash.prefetch_first": ': kind = "stm32g0" says it now'}
+GONE = {"flash.prefetch_first": ': kind = "stm32g0" says it now'}
+"""Keys of older files, and what became of them."""
 READING_AHEAD = ("psoc6-flashc",)
 """Kinds of flash that read ahead on a miss: those of `simtiny.flash.policies`, which is slower to import."""
-
-
-def unknown_key(given: object, kept: object, path: str = "") -> str | None:
-    """The first key of the file that no field took up: a misspelt key must not pass in silence."""
-    if isinstance(given, Mapping) and isinstance(kept, Mapping):
-        children = [(key, value, kept.get(key, unknown_key)) for key, value in given.items()]
-        for key, value, partner in children:
-            if partner is unknown_key:
-                return f"unknown key {path}{key}{_GONE.get(path + key) or did_you_mean(key, kept)}"
-            found = unknown_key(value, partner, f"{path}{key}.")
-            if found is not None:
-                return found
-    elif isinstance(given, list) and isinstance(kept, list | tuple):
-        for index, (value, partner) in enumerate(zip(given, kept, strict=True)):
-            found = unknown_key(value, partner, f"{path.rstrip('.')}[{index}].")
-            if found is not None:
-                return found
-    return None
-
-
-def too_deep(given: object) -> bool:
-    """Whether tables and lists are nested beyond what any board needs: those who walk them would not come back."""
-    level: list[object] = [given]
-    for _ in range(MOST_DEPTH):
-        children = [child for each in level for child in _children(each)]
-        if not children:
-            return False
-        level = children
-    return True
-
-
-def _children(given: object) -> Iterable[object]:
-    if isinstance(given, Mapping):
-        return given.values()
-    return given if isinstance(given, list) else ()
-
-
-def no_number(given: object, path: str = "") -> str | None:
-    """The first value of the file that TOML knows as a number and nothing else does: nan, inf."""
-    if isinstance(given, float) and not isfinite(given):
-        return f"key {path}: {given} is not a number"
-    if isinstance(given, Mapping):
-        children = [(f"{path}.{key}".lstrip("."), value) for key, value in given.items()]
-    else:
-        children = [(f"{path}[{index}]", value) for index, value in enumerate(given if isinstance(given, list) else ())]
-    return next((found for key, value in children if (found := no_number(value, key))), None)
 
 
 def inconsistency(board: Board) -> str | None:

@@ -1,26 +1,22 @@
 """Reads `platforms/*.toml`: a board's file, completed by those that it names."""
 
 import functools
-import re
-import tomllib
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any, TypedDict
 
 import msgspec
 
+from simtiny import toml_file
 from simtiny.board import Board
-from simtiny.board_check import MOST_DEPTH, inconsistency, no_number, too_deep, unknown_key
+from simtiny.board_check import GONE, inconsistency
 from simtiny.data import data_path
 from simtiny.errors import BadInput, unknown
-from simtiny.files import read_bounded
+from simtiny.toml_file import no_number, readable, unknown_key
 
 MAX_FILE_BYTES = 256 << 10  # ten times the largest that comes with simtiny
 PLATFORM_FILE = ".toml"
 """How the name of a board ends that is the path of a file."""
-# Python's parser takes a time with the square of a key's parts: of a hundred thousand, minutes.
-_PART = r"""(?:[\w-]+|"[^"\n]*"|'[^'\n]*')[ \t]*\.[ \t]*"""
-_LONG_KEY = re.compile(rf"(?<![\w-])(?:{_PART}){{{MOST_DEPTH}}}")
 
 
 class _Part(TypedDict, total=False):
@@ -65,29 +61,14 @@ def read_board(path: Path) -> Board:
     try:
         return _board(table)
     except msgspec.ValidationError as error:
-        raise BadInput(f"platform file {path}: {_readable(error)}") from error
+        raise BadInput(f"platform file {path}: {readable(error)}") from error
     except BadInput as error:
         raise BadInput(f"platform file {path}: {error}") from error
 
 
 def read_table(path: Path) -> dict[str, Any]:
     """What stands in a platform file, and nothing of what completes it."""
-    try:
-        content = read_bounded(path, MAX_FILE_BYTES)
-    except BadInput as error:
-        raise BadInput(f"platform file {error}") from error
-    try:
-        text = content.decode("utf-8-sig").replace("\r\n", "\n")
-        table = {} if (deep := _LONG_KEY.search(text) is not None) else tomllib.loads(text)
-    except RecursionError as error:
-        raise BadInput(
-            f"platform file {path}: nested too deeply: no board needs more than {MOST_DEPTH} levels"
-        ) from error
-    except ValueError as error:  # no UTF-8, no TOML, or an integer of thousands of digits
-        raise BadInput(f"platform file {path}: not TOML: {error}") from error
-    if deep or too_deep(table):
-        raise BadInput(f"platform file {path}: nested too deeply: no board needs more than {MOST_DEPTH} levels")
-    return table
+    return toml_file.read_table(path, "platform file", MAX_FILE_BYTES)
 
 
 def _board(table: dict[str, Any]) -> Board:
@@ -97,7 +78,7 @@ def _board(table: dict[str, Any]) -> Board:
     if not table.get("power"):
         table.pop("power", None)
     board = msgspec.convert(table, Board)
-    problem = unknown_key(table, msgspec.to_builtins(board)) or no_number(table) or inconsistency(board)
+    problem = unknown_key(table, msgspec.to_builtins(board), GONE) or no_number(table) or inconsistency(board)
     if problem is not None:
         raise BadInput(problem)
     return board
@@ -106,7 +87,7 @@ def _board(table: dict[str, Any]) -> Board:
 def _overlaid(table: dict[str, Any]) -> dict[str, Any]:
     """Complete a table that changes another board, named by the key `board`: its own keys win.
 
-    In `[power]` and for each peripheral in `[wiring]` they do so one by one.
+    In `[power]` and for each peripheral in `[wiring]` they do so one by one. The other's built-in firmware runs here.
     """
     name = table.pop("board", None)
     if name is None:
@@ -117,7 +98,8 @@ def _overlaid(table: dict[str, Any]) -> dict[str, Any]:
     wiring = dict(base.get("wiring", {}))
     for peripheral, own in table.pop("wiring", {}).items():
         wiring[peripheral] = {**wiring.get(peripheral, {}), **own}
-    return {**base, **table, **_power(base, table), **({"wiring": wiring} if wiring else {})}
+    firmware = {"firmware": base.get("firmware", name)}
+    return {**base, **firmware, **table, **_power(base, table), **({"wiring": wiring} if wiring else {})}
 
 
 def _power(base: Mapping[str, Any], table: Mapping[str, Any]) -> dict[str, Any]:
@@ -148,9 +130,3 @@ def _with_mcu(table: dict[str, Any]) -> dict[str, Any]:
     if wiring:
         raise BadInput(f"key wiring: there is no peripheral {next(iter(wiring))}")
     return {**mcu, **table, **_power(mcu, table), "peripherals": peripherals}
-
-
-def _readable(error: msgspec.ValidationError) -> str:
-    """Say "key memories[0].size: ..." where msgspec writes "... - at `$.memories[0].size`"."""
-    message, _, key = str(error).partition(" - at `$.")
-    return f"key {key.rstrip('`')}: {message}" if key else message

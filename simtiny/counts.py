@@ -16,7 +16,6 @@ from simtiny.board import Board
 from simtiny.bounds import Bounds
 from simtiny.counting_version import LIBRARIES, counting_version, library_version
 from simtiny.errors import BadInput, SimtinyError
-from simtiny.fetch import cache_dir
 from simtiny.flash.what_if import executed_under
 from simtiny.mlperf.measurement import Flashed, Measurement
 from simtiny.mlperf.tasks import TASKS
@@ -24,7 +23,7 @@ from simtiny.operating_point import AS_PROGRAMMED, USUAL_SUPPLY, Overrides, Supp
 from simtiny.pricing import Priced, agrees, estimate_at, price_run
 from simtiny.profile import CodeBlock
 from simtiny.profile_file import ProfileSet, consistent, dump, load
-from simtiny.profile_store import Store, content_key
+from simtiny.profile_store import Store, content_key, user_store
 from simtiny.settings import AS_IT_IS, MemorySettings
 from simtiny.version import __version__
 
@@ -86,7 +85,7 @@ class Counts:
 
 def store() -> Store:
     """Where counts, and what follows from them, are kept."""
-    return Store(cache_dir() / "store")
+    return user_store()
 
 
 def counted(

@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass, replace
 
-from simtiny.energy import EnergyEstimate, supply_scale
+from simtiny.energy import EnergyEstimate, Number, supply_scale
 from simtiny.errors import BadInput
 from simtiny.power import SupplyPoint, check_sleep_mode
 from simtiny.power_model import CLOCKED, PowerModel
@@ -29,10 +29,15 @@ class DutyCycle:
 def sleep_power_mw(model: PowerModel, supply: SupplyPoint, clock_hz: float, mode: str) -> float:
     """Power at the supply pins in a sleep mode: `clocked`, or one of the platform file's."""
     if mode == CLOCKED:
-        core_uw = model.unit_pj * model.weights["sleeping"] * clock_hz * 1e-6 + model.static_uw
-        return supply_scale(model, supply) * core_uw * 1e-3
+        return clocked_power_mw(model, supply_scale(model, supply), clock_hz)
     check_sleep_mode(model, mode)
     return model.sleep_modes[mode].current_ua * supply.supply_v * 1e-3
+
+
+def clocked_power_mw(model: PowerModel, scale: Number, clock_hz: Number) -> Number:
+    """Power at the supply pins in WFI with the clocks on: numbers, or arrays of one shape. `scale`: `supply_scale`."""
+    core_uw = model.unit_pj * model.weights["sleeping"] * clock_hz * 1e-6 + model.static_uw
+    return scale * core_uw * 1e-3
 
 
 def duty_cycle(

@@ -7,6 +7,7 @@ Units: events in counts, energies in picojoules (pJ) and microjoules (uJ), power
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass, field, replace
 from math import fsum
+from typing import TYPE_CHECKING, TypeVar
 
 from simtiny.errors import Unpriced
 from simtiny.events import EVENTS, EventCounts
@@ -14,7 +15,12 @@ from simtiny.intervals import Interval
 from simtiny.power import SupplyPoint
 from simtiny.power_model import PowerModel
 
+if TYPE_CHECKING:
+    import numpy as np
+    from numpy.typing import NDArray
+
 STATIC = "static"
+Number = TypeVar("Number", float, "NDArray[np.float64]")
 
 
 @dataclass(frozen=True)
@@ -77,4 +83,9 @@ def with_interval(found: EnergyEstimate, interval: Interval | None) -> EnergyEst
 
 def supply_scale(model: PowerModel, supply: SupplyPoint) -> float:
     """Energy at the supply pins over the energy of the same events in the core at `reference_core_v`."""
-    return (supply.core_v / model.reference_core_v) ** 2 / supply.efficiency
+    return scale_at(model, supply.core_v, supply.efficiency)
+
+
+def scale_at(model: PowerModel, core_v: Number, efficiency: Number) -> Number:
+    """`supply_scale` of these voltages and efficiencies: numbers, or arrays of one shape."""
+    return (core_v / model.reference_core_v) ** 2 / efficiency

@@ -99,6 +99,11 @@ def overridden(point: "OperatingPoint", overrides: Overrides, board: Board) -> "
     return replace(there, wait_states=chosen)
 
 
+def at_clock(overrides: Overrides, clock_hz: float | None) -> Overrides:
+    """The same at another clock, which takes the least wait states that are allowed. None: the same."""
+    return overrides if clock_hz is None else replace(overrides, clock_hz=clock_hz, wait_states=None)
+
+
 def note(point: "OperatingPoint", there: "OperatingPoint") -> str | None:
     """Says what was changed, None if nothing was."""
     changes = []

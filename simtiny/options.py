@@ -18,12 +18,14 @@ OPTIONS: Mapping[str, str] = MappingProxyType(
         "read_width_bits": "--read-width",
         "place": "--place",
         **{
-            name: f"--{name}" for name in ("sleep", "fresh", "jobs", "limit", "data", "records", "measurements", "free")
+            name: f"--{name}"
+            for name in ("sleep", "fresh", "jobs", "scheduler", "limit", "data", "records", "measurements", "free")
         },
         "start": "--from",
         "end": "--to",
         "supply_v": "--supply",
         "period_s": "--period",
+        "sequence": "--sequence",
         "clock_hz": "--clock",
         "caches": "--cache",
         "boards": "--board",

@@ -7,13 +7,15 @@ together with its hash by a program of the user's own: who takes a profile from 
 
 import hashlib
 import time
-from collections.abc import Callable, Mapping
-from contextlib import suppress
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager, suppress
+from contextvars import ContextVar
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TypeVar
 
 from simtiny.errors import BadInput
+from simtiny.fetch import cache_dir
 from simtiny.own_folder import TEMPORARY, OwnFolder, own_folder
 
 FORMAT = b"simtiny store 1\n"
@@ -26,6 +28,25 @@ _ABANDONED_S = 3600.0
 _DIGEST_BYTES = 32
 
 _Loaded = TypeVar("_Loaded")
+
+_met: ContextVar[dict[str, bytes] | None] = ContextVar("_met", default=None)
+"""Where to note entries, by key."""
+
+
+@contextmanager
+def entries_met() -> Iterator[dict[str, bytes]]:
+    """The entries, by key, that this thread puts into a store meanwhile or takes from it: for another one to keep."""
+    met: dict[str, bytes] = {}
+    token = _met.set(met)
+    try:
+        yield met
+    finally:
+        _met.reset(token)
+
+
+def user_store() -> "Store":
+    """The one in the user's cache."""
+    return Store(cache_dir() / "store")
 
 
 @dataclass(frozen=True)
@@ -47,13 +68,16 @@ class Store:
         if hashlib.sha256(body).digest() != digest:
             return None
         try:
-            return load(body[len(_head(key)) :])
+            found = load(body[len(_head(key)) :])
         except BadInput:
             return None
+        _note(key, body[len(_head(key)) :])
+        return found
 
     def put(self, key: str, data: bytes) -> str | None:
         """Store an entry, whole or not at all. Gives back why it could not be stored, None if it was."""
         body = _head(key) + data
+        _note(key, data)
         if len(body) + _DIGEST_BYTES > min(MOST_ENTRY_BYTES, self.most_bytes):
             return f"{len(data) >> 20} MiB are too much for the cache"
         try:
@@ -93,6 +117,12 @@ def content_key(parts: Mapping[str, bytes | str]) -> str:
         for piece in (name.encode("utf-8", "surrogatepass"), kind, data):
             digest.update(len(piece).to_bytes(8, "little") + piece)
     return digest.hexdigest()
+
+
+def _note(key: str, data: bytes) -> None:
+    met = _met.get()
+    if met is not None:
+        met[key] = data
 
 
 def _name(key: str) -> str:

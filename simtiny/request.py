@@ -48,6 +48,7 @@ class RequestWords(FirmwareWords, total=False):
     supply_v: float | None
     period_s: float | None
     sleep: str | None
+    sequence: str | PathLike[str] | None
     clock_hz: float | None
     wait_states: int | None
     voltage_range: str | int | None
@@ -73,7 +74,8 @@ class Request:
     `start` and `end` or `function` (symbols of the image) bound the window in place of the MLPerf Tiny protocol.
 
     `supply_v`: volts; None is the board's usual supply. With `period_s` (seconds) the window repeats so often, and in
-    between the chip is in the sleep mode `sleep` (None: "clocked", WFI with the clocks on).
+    between the chip is in the sleep mode `sleep` (None: "clocked", WFI with the clocks on). `sequence`: a file that
+    says what else the application does in a period (docs/life-format.md).
 
     `clock_hz` (hertz), `wait_states`, `voltage_range` and `regulator` take the place of what the firmware programs;
     another clock or range takes the least wait states that the chip allows.
@@ -99,6 +101,7 @@ class Request:
     supply_v: float | None = None
     period_s: float | None = None
     sleep: str | None = None
+    sequence: Path | None = None
     clock_hz: float | None = None
     wait_states: int | None = None
     voltage_range: str | None = None
@@ -196,6 +199,7 @@ _CONVERTED: Mapping[str, Callable[[str, object], Any]] = MappingProxyType(
         "supply_v": parameters.positive,
         "period_s": parameters.positive,
         "sleep": parameters.text,
+        "sequence": parameters.path,
         "clock_hz": _clock_hz,
         "wait_states": partial(parameters.whole, least=0),
         "voltage_range": parameters.label,
@@ -231,6 +235,7 @@ def _problem(request: Request) -> str | None:
 
 
 _BOTH_ENDS = "`start` and `end` go together"
+_SEQUENCE = "`sequence` says the period, and how the chip sleeps"
 _EXCLUDED = (
     ("model", "image", "`image` brings its own network"),
     ("weights", "image", "`image` brings its own weights"),
@@ -238,6 +243,8 @@ _EXCLUDED = (
     ("weights", "model", "`model` brings its own weights"),
     ("start", "function", "`function` and `start`/`end` exclude each other"),
     ("end", "function", "`function` and `start`/`end` exclude each other"),
+    ("period_s", "sequence", _SEQUENCE),
+    ("sleep", "sequence", _SEQUENCE),
 )
 """Words without effect, or that contradict each other, beside another; and why."""
 _NEEDED = (

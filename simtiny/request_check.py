@@ -8,15 +8,17 @@ from dataclasses import replace
 from pathlib import PurePath
 from types import MappingProxyType
 
-from simtiny.board import Board
+from simtiny.board import Board, power_model
 from simtiny.board_file import load_board
 from simtiny.errors import BadInput, unknown
 from simtiny.files import is_there, read_bounded
 from simtiny.flash import what_if
+from simtiny.life import check_life
+from simtiny.life_file import read_life
 from simtiny.mlperf.tasks import TASKS, task
 from simtiny.model import official
+from simtiny.operating_point import at_clock, check_combination
 from simtiny.operating_point import check as check_point
-from simtiny.operating_point import check_combination
 from simtiny.options import DEFAULT_BOARD
 from simtiny.request import Request
 
@@ -37,6 +39,8 @@ def check(request: Request) -> None:
     for path in (request.image, request.model):
         if path is not None and not is_there(path):
             read_bounded(path, 0)  # says what it is instead
+    if request.sequence is not None:
+        read_life(request.sequence)
     board = load_board(request.board or DEFAULT_BOARD)
     if request.board is not None or request.image is None:  # else it may be a published image's own
         check_against(request, board)
@@ -60,3 +64,16 @@ def check_against(request: Request, board: Board) -> None:
         check_combination(request.overrides, board)
     for settings in (request.settings, *(replace(request.settings, caches=text) for text in request.caches)):
         what_if.check(settings, board)
+    if request.sequence is not None:
+        life = read_life(request.sequence)
+        check_life(life, power_model(board))
+        for clock_hz in life.clocks_hz:
+            _check_clock(clock_hz, request, board)
+
+
+def _check_clock(clock_hz: float | None, request: Request, board: Board) -> None:
+    """Raise BadInput for the clock of a life's step."""
+    try:
+        check_point(at_clock(request.overrides, clock_hz), board)
+    except BadInput as error:
+        raise BadInput(f"`sequence`: {error}") from error

@@ -336,3 +336,12 @@ def test_unknown_microcontroller(write):
 def test_wiring_of_a_peripheral_that_is_not_there(write):
     with pytest.raises(BadInput, match="no peripheral RTX"):
         read_board(Path(write(MCU_BOARD.replace("RCC", "RTX"))))
+
+
+def test_a_board_changed_runs_the_firmware_of_the_one_that_it_changes(tmp_path: Path) -> None:
+    """What if the core were another: the same image, with other timing."""
+    path = tmp_path / "other.toml"
+    path.write_text('board = "nucleo-l4r5zi-p"\nid = "other"\ncore = "cortex-m33"\n')
+    assert load_board(str(path)).firmware == "nucleo-l4r5zi"
+    path.write_text('board = "nucleo-u575zi-q"\nid = "other"\n')
+    assert load_board(str(path)).firmware == "nucleo-u575zi-q"

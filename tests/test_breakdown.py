@@ -194,6 +194,7 @@ def test_every_split_sums_up_to_the_window(
         sleep_cycles=sleep_cycles,
         cycles=0,
         operating_point=OperatingPoint(80e6, 4, False, True, True, "1", 2, 7),
+        programmed=OperatingPoint(80e6, 4, False, True, True, "1", 2, 7),
         notes=(),
     )
     priced = estimate(profile, CortexM4())

@@ -28,6 +28,7 @@ from simtiny.profile_store import content_key
 from simtiny.report.document import run_document
 from simtiny.report.result import RunResult
 from simtiny.request import Request, RequestWords
+from simtiny.settings import MemorySettings
 
 ROOT = Path(__file__).parents[1]
 FIRMWARE = data_path("firmware", "images", "nucleo-l4r5zi-dsp.elf")
@@ -92,6 +93,13 @@ def test_an_image_is_told_by_its_content(tmp_path: Path) -> None:
     assert not other.stored
 
 
+UNDER: list[tuple[str, Any]] = [
+    *(("caches", "4K/2"), ("caches", "4K/4"), ("wait_states", 0), ("wait_states", 1), ("prefetch", False)),
+    *(("prefetch", True), ("instruction_cache", False), ("data_cache", False), ("read_width_bits", 64)),
+    *(("place", ("code=sram2",)), ("place", ("code=sram2", "stack=sram2"))),
+]
+
+
 def test_the_key_covers_all_that_counts_depend_on(workload: Workload) -> None:
     flashed = workload.flashed
     ((address, plan),) = flashed.segments
@@ -101,8 +109,7 @@ def test_the_key_covers_all_that_counts_depend_on(workload: Workload) -> None:
     others = [
         replace(plain, bounds=Bounds("main", None)),
         replace(plain, bounds=Bounds("main", "plan_run")),
-        replace(plain, caches=("4K/2",)),
-        replace(plain, caches=("4K/2", "4K/4")),
+        *(plain.under(MemorySettings(**{name: value})) for name, value in UNDER),
         replace(plain, warmups=1),
         replace(plain, sample=b""),
         replace(plain, sample=b"1"),

@@ -19,6 +19,7 @@ def crosscheck(
         list[str] | None, typer.Option(help="Only results of this MLPerf Tiny round, such as 1.2. Can be repeated.")
     ] = None,
     jobs: options.Jobs = None,
+    scheduler: options.Scheduler = None,
     check: Annotated[
         bool, typer.Option("--check", help="End with exit code 1 if an image failed or a core misses its target.")
     ] = False,
@@ -34,7 +35,9 @@ def crosscheck(
     from simtiny import api
 
     with progress_bar("crosscheck") as progress:
-        result = api.crosscheck(board or (), round or (), jobs=jobs, fresh=fresh, progress=progress)
+        result = api.crosscheck(
+            board or (), round or (), jobs=jobs, scheduler=scheduler, fresh=fresh, progress=progress
+        )
     write(result)
     if json != STANDARD_OUTPUT:
         from simtiny.report.crosscheck_text import crosscheck_report

@@ -1,5 +1,6 @@
 """The options that commands share or hand on to a `Request`: type, name and help of each, once."""
 
+from enum import StrEnum
 from pathlib import Path
 from typing import Annotated
 
@@ -101,29 +102,22 @@ Caches = Annotated[
 # Under which settings, in place of those of firmware and chip
 
 
-def parse_on_off(text: str) -> bool:
+class Switch(StrEnum):
     """A switch as the user writes it."""
-    if text not in ("on", "off"):
-        raise BadInput(f"expected on or off, not {text!r}")
-    return text == "on"
+
+    ON = "on"
+    OFF = "off"
 
 
-Prefetch = Annotated[
-    bool | None, typer.Option("--prefetch", parser=parse_on_off, metavar="on|off", help="What if prefetch were so.")
-]
+Prefetch = Annotated[Switch | None, typer.Option("--prefetch", help="What if prefetch were so.")]
 InstructionCache = Annotated[
-    bool | None,
-    typer.Option(
-        "--icache", parser=parse_on_off, metavar="on|off", help="... the instruction cache, or one that holds data too."
-    ),
+    Switch | None, typer.Option("--icache", help="... the instruction cache, or one that holds data, too.")
 ]
-DataCache = Annotated[
-    bool | None, typer.Option("--dcache", parser=parse_on_off, metavar="on|off", help="... the data cache.")
-]
+DataCache = Annotated[Switch | None, typer.Option("--dcache", help="... the data cache.")]
 ReadWidth = Annotated[
     int | None, typer.Option("--read-width", metavar="BITS", help="... if flash were read so many bits at a time.")
 ]
-Place = Annotated[
+Placements = Annotated[
     list[str] | None,
     typer.Option(metavar="WHAT=MEMORY", help="... if this lay in another memory, such as weights=sram2. Repeatable."),
 ]
@@ -156,9 +150,17 @@ Sleep = Annotated[
     str | None,
     typer.Option(metavar="MODE", help="With --period: clocked (WFI; by default), or a mode of the platform file."),
 ]
+Sequence = Annotated[
+    Path | None,
+    typer.Option(metavar="FILE", help="What the application does in a period (TOML): add mean current, battery life."),
+]
 
 # How it is done, and where the outcome goes
 Jobs = Annotated[int | None, typer.Option(min=1, help="Emulated boards at a time. One a processor by default.")]
+Scheduler = Annotated[
+    str | None,
+    typer.Option(metavar="ADDRESS", help="Run on the Dask cluster of this scheduler, such as tcp://127.0.0.1:8786."),
+]
 Fresh = Annotated[
     bool,
     typer.Option("--fresh", help="Run the firmware even where its counts are kept in your cache, and replace them."),

@@ -37,7 +37,8 @@ def run(
     icache: options.InstructionCache = None,
     dcache: options.DataCache = None,
     read_width: options.ReadWidth = None,
-    place: options.Place = None,
+    place: options.Placements = None,
+    sequence: options.Sequence = None,
     caches: options.Caches = None,
     where: Annotated[bool, typer.Option("--where", help="Add tables of where cycles and energy go.")] = False,
     sources: Annotated[
@@ -80,6 +81,7 @@ def run(
             data_cache=dcache,
             read_width_bits=read_width,
             place=place or (),
+            sequence=sequence,
             caches=caches or (),
             fresh=fresh,
             progress=progress,
@@ -89,6 +91,10 @@ def run(
         from simtiny.report.text import run_report
 
         console().print(run_report(results, layers=layers, sources=sources))
+        if sequence is not None:
+            from simtiny.report.life_text import life_report
+
+            console().print(*life_report(results), sep="\n")
         if where:
             from simtiny.report.breakdown_text import where_tables
 

@@ -17,6 +17,7 @@ class Document(StrEnum):
     CALIBRATION = "calibration"
     BOARDS = "boards"
     BOARD = "board"
+    COMPARE = "compare"
 
 
 def schema(

@@ -13,6 +13,7 @@ if TYPE_CHECKING:
 TABLE_COLUMNS = 60
 """Every table is right in so many."""
 UNLIMITED_COLUMNS = 10_000
+_SPEED_OVER_S = 300.0
 
 
 def console() -> "Console":
@@ -38,6 +39,13 @@ def progress_bar(title: str) -> Iterator[Progress]:
     from rich.console import Console
     from rich.progress import Progress as Bar
 
-    with Bar(console=Console(stderr=True), transient=True) as bar:
+    # Work that takes seconds a piece tells its speed over minutes only. What was done before it began tells none.
+    with Bar(console=Console(stderr=True), transient=True, speed_estimate_period=_SPEED_OVER_S) as bar:
         row = bar.add_task(title, total=None)
-        yield lambda done, total: bar.update(row, completed=done, total=total)
+
+        def told(done: int, total: int) -> None:
+            if bar.tasks[0].total is None:
+                bar.reset(row, completed=done, total=total)
+            bar.update(row, completed=done, total=total)
+
+        yield told

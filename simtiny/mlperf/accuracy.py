@@ -1,20 +1,16 @@
 """Accuracy through the emulated firmware: what the official runner does in its accuracy mode, sample by sample.
 
-All that is asked for is a way to classify one input: the same code scores an emulated board or an interpreter.
+All that is asked for are answers: the same code scores an emulated board or an interpreter.
 """
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from math import fsum
 from statistics import fmean
 from typing import Any
 
-from simtiny.mlperf.datasets import Sample
 from simtiny.mlperf.identity import Identity
 from simtiny.mlperf.tasks import Task
-
-Classify = Callable[[bytes], tuple[float, ...]]
-"""Sends one input and returns the numbers of `m-results`."""
 
 
 @dataclass(frozen=True)
@@ -62,12 +58,6 @@ class AccuracyResult:
     def passed(self) -> bool:
         """Whether the quality target is met."""
         return self.value >= self.target
-
-
-def answer(sample: Sample, input_bytes: int, classify: Classify) -> Answer:
-    """Send every input of one file."""
-    results = tuple(classify(data) for data in sample.inputs(input_bytes))
-    return Answer(sample.path.name, sample.label, results)
 
 
 def score(task: Task, answers: Sequence[Answer], *, board: str, weights: str) -> AccuracyResult:

@@ -1,65 +1,70 @@
 """Sends a data set through emulated boards, several at a time.
 
-Each process boots its own board once and takes samples from a common queue; the answers come back in the order of the
-data set, so the outcome does not depend on the number of processes.
+Each worker boots a board once and is handed a few files at a time; the answers come back in the order of the data set,
+so the outcome does not depend on the number of workers.
 """
 
-import threading
 from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import closing
+from dataclasses import dataclass
+from itertools import islice
+from threading import local
+from weakref import WeakKeyDictionary
 
-from simtiny.mlperf.accuracy import Answer, answer
+from simtiny.mlperf.accuracy import Answer
 from simtiny.mlperf.datasets import Sample
 from simtiny.mlperf.measure import start
+from simtiny.mlperf.measurement import Flashed
 from simtiny.mlperf.protocol import Session
-from simtiny.mlperf.workload import Workload, build
+from simtiny.mlperf.workload import Workload
 from simtiny.progress import Progress
-from simtiny.request import Request
-from simtiny.workers import pool
+from simtiny.workers import spread
 
 _CHUNK = 8
-"""Samples handed out at a time: large against the cost of handing out, small against a fair share."""
+"""Files handed out at a time: large against the cost of handing out, small against a fair share."""
 
-_worker = threading.local()
-"""What a worker has booted: `session` and `workload`. Each thread that works has a board of its own."""
+_Results = tuple[tuple[float, ...], ...]
+
+
+@dataclass(frozen=True, eq=False)
+class _Firmware:
+    """What answers. Workers tell it by identity: see `_session`."""
+
+    flashed: Flashed
+
+
+class _Booted(local):
+    """What a worker has booted, as long as it has the firmware. Each thread that works has a board of its own."""
+
+    def __init__(self) -> None:
+        self.sessions: WeakKeyDictionary[_Firmware, Session] = WeakKeyDictionary()
+
+
+_booted = _Booted()
 
 
 def evaluate(
-    workload: Workload, request: Request, samples: Sequence[Sample], jobs: int, progress: Progress
+    workload: Workload, samples: Sequence[Sample], jobs: int, progress: Progress, *, scheduler: str | None = None
 ) -> tuple[Answer, ...]:
-    """The answers of the firmware to all samples, in their order. `workload` is what `request` builds."""
-    answers: list[Answer] = []
-    with _answering(workload, request, samples, min(jobs, len(samples))) as stream:
-        for each in stream:
-            answers.append(each)
-            progress(len(answers), len(samples))
-    return tuple(answers)
-
-
-@contextmanager
-def _answering(
-    workload: Workload, request: Request, samples: Sequence[Sample], jobs: int
-) -> Iterator[Iterator[Answer]]:
-    session = boot(workload)  # also the check of the workload, before other processes are started
-    if jobs == 1:
-        yield (ask(session, workload, sample) for sample in samples)
-        return
-    del session
-    with pool(jobs, _start_worker, request) as workers:
-        yield workers.map(_answer, samples, chunksize=_CHUNK)
-
-
-def boot(workload: Workload) -> Session:
-    """A board that waits for commands."""
-    session = start(workload.flashed, operands=False)
-    session.boot()
-    return session
-
-
-def ask(session: Session, workload: Workload, sample: Sample) -> Answer:
-    """Send every input of one file."""
+    """The answers of the firmware to all samples, in their order, from workers as `spread` has them."""
     assert workload.task is not None
-    return answer(sample, workload.task.input_bytes, lambda data: classify(session, data))
+    firmware = _Firmware(workload.flashed)
+    _session(firmware)  # checks the workload before workers are started
+    chunks = list(_chunks(samples))
+    size = workload.task.input_bytes
+    inputs = (tuple(tuple(sample.inputs(size)) for sample in chunk) for chunk in chunks)
+    found: dict[int, tuple[Answer, ...]] = {}
+    done = 0
+    count = min(jobs, len(chunks))
+    with closing(spread(_answers, firmware, inputs, jobs=count, scheduler=scheduler)) as stream:
+        for number, results in stream:
+            chunk = chunks[number]
+            found[number] = tuple(
+                Answer(sample.path.name, sample.label, rows) for sample, rows in zip(chunk, results, strict=True)
+            )
+            done += len(chunk)
+            progress(done, len(samples))
+    return tuple(each for number in range(len(chunks)) for each in found[number])
 
 
 def classify(session: Session, data: bytes) -> tuple[float, ...]:
@@ -68,10 +73,23 @@ def classify(session: Session, data: bytes) -> tuple[float, ...]:
     return session.infer().results
 
 
-def _start_worker(request: Request) -> None:
-    _worker.workload = build(request)
-    _worker.session = boot(_worker.workload)
+def _chunks(samples: Sequence[Sample]) -> Iterator[tuple[Sample, ...]]:
+    left = iter(samples)
+    while chunk := tuple(islice(left, _CHUNK)):
+        yield chunk
 
 
-def _answer(sample: Sample) -> Answer:
-    return ask(_worker.session, _worker.workload, sample)
+def _answers(firmware: _Firmware, files: tuple[tuple[bytes, ...], ...]) -> tuple[_Results, ...]:
+    """The results of each input of each file."""
+    session = _session(firmware)
+    return tuple(tuple(classify(session, data) for data in inputs) for inputs in files)
+
+
+def _session(firmware: _Firmware) -> Session:
+    """A board that waits for commands."""
+    session = _booted.sessions.get(firmware)
+    if session is None:
+        session = start(firmware.flashed, operands=False)
+        session.boot()
+        _booted.sessions[firmware] = session
+    return session

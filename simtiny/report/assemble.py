@@ -36,12 +36,12 @@ def assemble(workload: Workload, counts: Counts, request: Request, tried: Sequen
     energy_interval = _energy_interval(workload, priced, programmed)
     consumed = with_interval(priced.consumption.energy, energy_interval) if priced.consumption else None
     interval = latency_interval_of(workload, programmed, point, is_inference=measurement.is_inference)
+    unpriced = (priced.why_not,) if priced.why_not else ()
     hypothetical = _hypothetical(request.settings)
+    what_if = note(programmed, point) or hypothetical or workload.placed
     if (hypothetical or workload.placed) and not interval.widened:
         interval = with_other_timing(interval)
     low_ms, high_ms = interval.around(estimate.latency_s * 1e3)
-    unpriced = (priced.why_not,) if priced.why_not else ()
-    what_if = note(programmed, point) or hypothetical or workload.placed
     work = sum(layer.macs for layer in workload.plan.layers) if workload.plan else task.macs if task else None
     return RunResult(
         title=task.name if task else _title(workload, request),

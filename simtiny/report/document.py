@@ -7,6 +7,7 @@ from typing import Any
 import msgspec
 
 from simtiny.calibration.fit import Calibration
+from simtiny.comparison.result import Comparison as Difference
 from simtiny.intervals import LEVEL
 from simtiny.mlperf.accuracy import AccuracyResult
 from simtiny.mlperf.identity import Identity, board_sha256, engine, task_input_sha256
@@ -19,6 +20,7 @@ from simtiny.report.schema import (
     BoardDocument,
     BoardsDocument,
     CalibrationDocument,
+    CompareDocument,
     ComparisonObject,
     CrossCheckDocument,
     LeftObject,
@@ -34,6 +36,12 @@ from simtiny.version import __version__
 def run_document(results: Sequence[RunResult]) -> RunDocument:
     """The document of `simtiny run --json`."""
     return {"schema": "simtiny.run/1", "version": __version__, "results": [result.to_dict() for result in results]}
+
+
+def compare_document(comparisons: Sequence[Difference]) -> CompareDocument:
+    """The document of `simtiny compare --json`."""
+    found = [comparison.to_dict() for comparison in comparisons]
+    return {"schema": "simtiny.compare/1", "version": __version__, "comparisons": found}
 
 
 def accuracy_document(result: AccuracyResult) -> dict[str, Any]:

@@ -9,6 +9,7 @@ from simtiny.breakdown import Part
 from simtiny.duty import DutyCycle
 from simtiny.energy import EnergyEstimate
 from simtiny.intervals import LEVEL
+from simtiny.lived import LifeResult
 from simtiny.mlperf.identity import Identity
 from simtiny.notes import Note, texts
 from simtiny.profile import OperatingPoint
@@ -115,7 +116,8 @@ class RunResult:
     operating_point: clock, wait states, caches and voltage range at which the window was priced.
 
     energy: in uJ, with its interval, mean power and parts; None on a board without a power model, or at a point that it
-    does not know. duty_cycle: mean power with sleep, where a period was asked for.
+    does not know. duty_cycle: mean power with sleep, where a period was asked for. life: of the application, where a
+    sequence was given.
     memory: bytes in flash and RAM.
 
     record: key of the recorded result that was measured with this very image, or None.
@@ -167,6 +169,7 @@ class RunResult:
     kernels: str | None = None
     interval_level: float = LEVEL
     duty_cycle: DutyCycle | None = None
+    life: LifeResult | None = None
     caches: tuple[CacheOutcome, ...] = ()
     other_kernels: OtherKernels | None = None
     stored: bool = field(default=False, compare=False)

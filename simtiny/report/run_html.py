@@ -5,6 +5,7 @@ from dataclasses import asdict, dataclass
 from math import fsum
 
 from simtiny.breakdown import Part
+from simtiny.effect_words import EFFECTS
 from simtiny.records import Spread
 from simtiny.report.breakdown_text import CLASSES, TOP_FUNCTIONS, layer_parts
 from simtiny.report.chart import Axis, axis
@@ -17,23 +18,6 @@ LEAST_SHARE = 0.0005
 """Parts below this are drawn as one: they would read as 0.0 %."""
 ROOM = 1.04
 """An axis goes this far beyond what it shows."""
-EFFECTS = {
-    "issue": "instructions, a cycle each",
-    "memory": "loads and stores",
-    "address": "waits for an address just computed or loaded",
-    "branch": "pipeline refills after branches",
-    "fetch": "waits for the fetch buffer",
-    "multiply": "multiplications",
-    "divide": "divisions",
-    "floating_point": "floating point",
-    "system": "barriers and system registers",
-    "flash_code": "waits for instructions from flash",
-    "flash_data": "waits for constants from flash",
-    "exception": "exception entry and return",
-    "ram_data": "waits for data from RAM behind a cache",
-    "sleep": "asleep",
-}
-"""What cycles are spent on, in a reader's words, by their names in the JSON document."""
 
 
 @dataclass(frozen=True)

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any, Literal, TypedDict, get_type_hints
 
 import msgspec
 
+from simtiny.comparison.result import Comparison as Difference
 from simtiny.errors import unknown
 from simtiny.mlperf.accuracy import AccuracyResult
 from simtiny.mlperf.identity import Identity
@@ -35,6 +36,7 @@ if TYPE_CHECKING:
     LayerObject = dict[str, Any]
     ResultObject = dict[str, Any]
     EnergyObject = dict[str, Any]
+    DifferenceObject = dict[str, Any]
 else:
     LayerObject = _object("LayerObject", Layer, cycles_per_mac=float | None)
     ResultObject = _object(
@@ -47,6 +49,7 @@ else:
         cycles_per_mac=float | None,
     )
     EnergyObject = _object("EnergyObject", EnergyComparison, error=float, inside=bool)
+    DifferenceObject = _object("DifferenceObject", Difference, words=tuple[str, ...])
 
 
 class ComparisonObject(TypedDict):
@@ -125,6 +128,14 @@ class RunDocument(TypedDict):
     results: list[ResultObject]
 
 
+class CompareDocument(TypedDict):
+    """Of `simtiny compare --json`."""
+
+    schema: Literal["simtiny.compare/1"]
+    version: str
+    comparisons: list[DifferenceObject]
+
+
 AccuracyDocument = _object(
     "AccuracyDocument",
     AccuracyResult,
@@ -193,6 +204,7 @@ DOCUMENTS: Mapping[str, Any] = MappingProxyType(
         "calibration": CalibrationDocument,
         "boards": BoardsDocument,
         "board": BoardDocument,
+        "compare": CompareDocument,
     }
 )
 """By the name between "simtiny." and the number of its schema."""

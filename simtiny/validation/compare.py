@@ -29,9 +29,15 @@ NO_LATENCY = "the streaming wakeword has a duty cycle, no latency of one inferen
 
 
 def compare(
-    boards: Sequence[str], rounds: Sequence[str], jobs: int, progress: Progress, *, fresh: bool = False
+    boards: Sequence[str],
+    rounds: Sequence[str],
+    jobs: int,
+    progress: Progress,
+    *,
+    fresh: bool = False,
+    scheduler: str | None = None,
 ) -> CrossCheck:
-    """Compare all records of these boards and rounds ("1.2"); without names, all records."""
+    """Compare all records of these boards and rounds ("1.2"); without names, all records. See `measure_all`."""
     images = {image.key: image for image in published_images() if image.build == "performance"}
     records = select(boards, rounds)
     if not records:
@@ -45,7 +51,7 @@ def compare(
     others = [record for record in records if obstacles[record] == NO_IMAGE and _has_energy(record)]
     published = [images[record.key] for record in fetched]
     own = list(dict.fromkeys(OwnFirmware(record.board, record.benchmark) for record in others))
-    outcomes = measure_all([*published, *own], jobs, progress, fresh=fresh)
+    outcomes = measure_all([*published, *own], jobs, progress, fresh=fresh, scheduler=scheduler)
     by_own = dict(zip(own, outcomes[len(published) :], strict=True))
     stacks = [(record, by_own[OwnFirmware(record.board, record.benchmark)]) for record in others]
     result = assemble(list(zip(fetched, published, outcomes[: len(published)], strict=True)), obstacles)

@@ -4,8 +4,8 @@ Counts are kept by `simtiny.counts`. What they come to is kept beside them, beca
 published images takes longer than all the rest: an entry is found by the key of the counts and by the code that prices.
 """
 
-from collections.abc import Iterator, Mapping, Sequence
-from concurrent.futures import as_completed
+from collections.abc import Sequence
+from contextlib import closing
 from dataclasses import asdict, dataclass
 from math import inf, isclose
 
@@ -26,7 +26,7 @@ from simtiny.profile_store import content_key
 from simtiny.progress import Progress
 from simtiny.published import PublishedImage, wired
 from simtiny.request import Request
-from simtiny.workers import pool
+from simtiny.workers import spread
 
 PRICES = "simtiny.validation.outcomes"
 
@@ -56,9 +56,9 @@ Firmware = PublishedImage | OwnFirmware
 
 
 def measure_all(
-    firmware: Sequence[Firmware], jobs: int, progress: Progress, *, fresh: bool = False
+    firmware: Sequence[Firmware], jobs: int, progress: Progress, *, fresh: bool = False, scheduler: str | None = None
 ) -> tuple[Outcome, ...]:
-    """The outcome of each. Those that are not stored are measured in `jobs` processes, most work first.
+    """The outcome of each. Those that are not stored are measured as `spread` does, most work first.
 
     What failed is not kept: whoever looks into it wants to see it fail.
     """
@@ -66,26 +66,48 @@ def measure_all(
     outcomes = {} if fresh else {key: outcome for key in keys if (outcome := stored(key)) is not None}
     missing = {key: item for key, item in zip(keys, firmware, strict=True) if key not in outcomes}
     progress(len(outcomes), len(outcomes) + len(missing))
-    for key, outcome in _measured(missing, min(jobs, len(missing)), fresh):
-        if outcome.failure is None:
-            store().put(key, msgspec.json.encode(outcome))
-        outcomes[key] = outcome
-        progress(len(outcomes), len(set(keys)))
+    by_work = sorted(missing, key=lambda key: -TASKS[missing[key].benchmark].input_bytes)  # loading it takes longest
+    asked = (_asked(missing[key]) for key in by_work)
+    with closing(spread(_measured, fresh, asked, jobs=min(jobs, len(missing)) or 1, scheduler=scheduler)) as found:
+        for number, outcome in found:
+            if outcome.failure is None:
+                store().put(by_work[number], msgspec.json.encode(outcome))
+            outcomes[by_work[number]] = outcome
+            progress(len(outcomes), len(set(keys)))
     return tuple(outcomes[key] for key in keys)
 
 
 def measure_one(firmware: Firmware, fresh: bool = False) -> Outcome:
     """Boot it on its board, and measure; or take its counts from the store, unless `fresh`."""
+    return _measured(fresh, _asked(firmware))
+
+
+def _measured(fresh: bool, asked: tuple[Question, Board] | Outcome) -> Outcome:
+    """What came out, by a question that brings all that it needs; one that could not be asked has its outcome."""
+    if isinstance(asked, Outcome):
+        return asked
+    question, board = asked
+    try:
+        return _outcome(counted(question, board, fresh=fresh))
+    except SimtinyError as error:
+        return _failed(error)
+
+
+def _asked(firmware: Firmware) -> tuple[Question, Board] | Outcome:
     try:
         if isinstance(firmware, OwnFirmware):
             workload = _workload(firmware)
-            return _outcome(counted(Question(workload.flashed), workload.board, fresh=fresh))
-        return _measured_published(firmware, fresh)
+            return Question(workload.flashed), workload.board
+        return _of_published(firmware)
     except SimtinyError as error:
-        return Outcome(failure=f"{type(error).__name__}: {error}")
+        return _failed(error)
 
 
-def _measured_published(image: PublishedImage, fresh: bool) -> Outcome:
+def _failed(error: SimtinyError) -> Outcome:
+    return Outcome(failure=f"{type(error).__name__}: {error}")
+
+
+def _of_published(image: PublishedImage) -> tuple[Question, Board]:
     """After one warm-up: recorded latencies are means over many inferences in a row."""
     from simtiny.image_load import check_fits, load
 
@@ -96,7 +118,7 @@ def _measured_published(image: PublishedImage, fresh: bool) -> Outcome:
     check_fits(firmware, board)
     workload = Workload(board, task.name, task, firmware, image.title, "in the image", published=image)
     sample = synthetic_input(task.input_bytes, task.encoding)
-    return _outcome(counted(Question(workload.flashed, warmups=1, sample=sample), board, fresh=fresh))
+    return Question(workload.flashed, warmups=1, sample=sample), board
 
 
 def _outcome(counts: Counts) -> Outcome:
@@ -169,15 +191,3 @@ def _is_possible(outcome: Outcome) -> bool:
         and 0 < outcome.baseline_ms < inf
         and (outcome.stopwatch_ms is None or 0 <= outcome.stopwatch_ms < inf)
     )
-
-
-def _measured(firmware: Mapping[str, Firmware], jobs: int, fresh: bool) -> Iterator[tuple[str, Outcome]]:
-    """By key. Most work first: most of the time goes into loading the input."""
-    by_work = sorted(firmware.items(), key=lambda entry: -TASKS[entry[1].benchmark].input_bytes)
-    if jobs <= 1:
-        yield from ((key, measure_one(item, fresh)) for key, item in by_work)
-        return
-    with pool(jobs) as workers:
-        running = {workers.submit(measure_one, item, fresh): key for key, item in by_work}
-        for future in as_completed(running):
-            yield running[future], future.result()

@@ -36,8 +36,6 @@ def no_effect() -> Iterator[tuple[list[str], str]]:
     yield ["run", "kws01", "--address", "0x08000000"], "--address is the load address of an --image"
     for mode in ("clocked", "stop2"):
         yield ["run", "kws01", "--sleep", mode], "--sleep goes with --period"
-    for option, value in (("--clock", "80"), ("--wait-states", "5"), ("--voltage-range", "1"), ("--regulator", "ldo")):
-        yield ["run", "kws01", "--cache", "4K/2", option, value], f"leave {option} out"
     for option in ("--layers", "--where", "--sources"):
         yield ["run", "kws01", "--json", option], f"{option} adds to what is printed"
     yield ["run", "kws01", "--layers", "--function", "main"], "leave it out with a window of your own"

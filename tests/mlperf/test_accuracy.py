@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from simtiny.mlperf.accuracy import Answer, answer, area_under_curve, score, top1
+from simtiny.mlperf.accuracy import Answer, area_under_curve, score, top1
 from simtiny.mlperf.datasets import Sample
 from simtiny.mlperf.tasks import TASKS
 
@@ -33,7 +33,8 @@ def test_area_under_curve_needs_both_classes() -> None:
 def test_windows_of_a_file_are_averaged(tmp_path: Path) -> None:
     path = tmp_path / "clip.bin"
     path.write_bytes(bytes([1, 2, 3, 4, 5, 6]))
-    clip = answer(Sample(path, 2, 1, window_bytes=2, stride_bytes=2), 2, lambda data: (float(data[0]),))
+    windows = Sample(path, 2, 1, window_bytes=2, stride_bytes=2).inputs(2)
+    clip = Answer("clip.bin", 1, tuple((float(data[0]),) for data in windows))
     assert clip.results == ((1.0,), (3.0,), (5.0,))
     assert clip.mean == (3.0,)
 

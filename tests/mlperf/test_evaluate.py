@@ -28,7 +28,7 @@ def _samples(limit: int | None) -> tuple[datasets.Sample, ...]:
 
 
 def _answers(limit: int | None, jobs: int, request: Request = REQUEST) -> tuple[Answer, ...]:
-    return evaluate(build(request), request, _samples(limit), jobs, lambda done, total: None)
+    return evaluate(build(request), _samples(limit), jobs, lambda done, total: None)
 
 
 def _reference(samples: Sequence[datasets.Sample]) -> Iterator[list[int]]:
@@ -65,7 +65,7 @@ def test_a_bad_file_ends_it_in_a_worker_too(tmp_path: Path) -> None:
     samples = datasets.load(tmp_path, classes=12)
     for jobs in (1, 2):
         with pytest.raises(BadInput, match=r"b\.bin: an input of 489 bytes, where the benchmark takes 490"):
-            evaluate(build(REQUEST), REQUEST, samples, jobs, lambda done, total: None)
+            evaluate(build(REQUEST), samples, jobs, lambda done, total: None)
 
 
 @pytest.mark.slow

@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 
 from simtiny.breakdown import Part
+from simtiny.effect_words import EFFECTS
 from simtiny.notes import Note, NoteKind
 from simtiny.records import NOTHING_RECORDED, Recorded, Spread
 from simtiny.report import page
@@ -16,7 +17,7 @@ from simtiny.report.chart import Axis, axis, lanes, tick_step
 from simtiny.report.crosscheck_html import band
 from simtiny.report.notebook import repr_html
 from simtiny.report.result import Layer, RunResult
-from simtiny.report.run_html import EFFECTS, inputs, largest_first, latencies, run_page, sections
+from simtiny.report.run_html import inputs, largest_first, latencies, run_page, sections
 from simtiny.timing.effects import Effect
 from tests.report.test_report import RESULT
 

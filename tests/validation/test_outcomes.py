@@ -72,7 +72,8 @@ def test_outcomes_are_kept_until_something_changes(monkeypatch: pytest.MonkeyPat
     assert measure_all([good, bad], 1, lambda *step: steps.append(step)) == found[::-1]
     assert steps == [(1, 2), (2, 2)]  # what failed is tried again
     asked: list[tuple[object, bool]] = []
-    monkeypatch.setattr(outcomes, "measure_one", lambda image, fresh: asked.append((image, fresh)) or Outcome())
+    monkeypatch.setattr(outcomes, "_asked", lambda image: image)
+    monkeypatch.setattr(outcomes, "_measured", lambda fresh, image: asked.append((image, fresh)) or Outcome())
     assert measure_all([good, good], 1, lambda *step: None) == (found[1], found[1]) and asked == []
     assert measure_all([good, good], 1, lambda *step: None, fresh=True) == (Outcome(), Outcome())
     assert asked == [(good, True)]
