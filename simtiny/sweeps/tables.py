@@ -63,10 +63,12 @@ class Memories:
 class Supplies:
     """By source (regulator and core voltage) and supply, shape (sources, supplies); `volts` by supply alone.
 
-    `scale`: see `simtiny.energy.supply_scale`. `reason`: why the supply is none for the source, else "".
+    `efficiency`, `scale`: see `simtiny.power.efficiency` and `simtiny.energy.supply_scale`; NaN in a last row, of a
+    source that is not known. `reason`: why the supply is none for the source, else "".
     """
 
     volts: NDArray[np.float64]
+    efficiency: NDArray[np.float64]
     scale: NDArray[np.float64]
     reason: NDArray[Any]
 
@@ -151,9 +153,11 @@ def supplies(part: Part, model: PowerModel | None, sources: tuple[tuple[str, flo
     asked = part.axes["supply_v"]
     if model is None:
         volts = np.full(len(asked), np.nan)
-        return Supplies(volts, np.full((1, len(asked)), np.nan), _texts((1, len(asked))))
+        unknown = np.full((1, len(asked)), np.nan)
+        return Supplies(volts, unknown, unknown, _texts(unknown.shape))
     volts = np.array([model.supply_v if each is None else each for each in asked], np.float64)
-    scale, reason = np.full((len(sources) + 1, len(asked)), np.nan), _texts((len(sources) + 1, len(asked)))
+    shape = len(sources) + 1, len(asked)
+    efficiencies, scale, reason = np.full(shape, np.nan), np.full(shape, np.nan), _texts(shape)
     for column, supply_v in enumerate(volts.tolist()):
         outside = _outside(model, supply_v)
         reason[:, column] = outside
@@ -163,8 +167,8 @@ def supplies(part: Part, model: PowerModel | None, sources: tuple[tuple[str, flo
                 reason[row, column] = f"{below}; {outside}" if outside else below
             elif not outside:
                 at = SupplyPoint(supply_v, core_v, regulator, efficiency(model, regulator, core_v, supply_v))
-                scale[row, column] = supply_scale(model, at)
-    return Supplies(volts, scale, reason)
+                efficiencies[row, column], scale[row, column] = at.efficiency, supply_scale(model, at)
+    return Supplies(volts, efficiencies, scale, reason)
 
 
 def read_width(board: Board) -> int | None:

@@ -115,6 +115,14 @@ def missing_memory(
     return np.array(found, np.int64).reshape(len(rows), len(memories.settings))
 
 
+def ones(bits: NDArray[np.int64]) -> NDArray[np.int64]:
+    """How many bits are set in each."""
+    found = np.zeros_like(bits)
+    for number in range(len(NAMES)):
+        found += bits >> number & 1
+    return found
+
+
 def text(bits: int) -> str:
     """What no record has."""
     names = [name for number, name in enumerate(NAMES) if bits >> number & 1]
