@@ -2,13 +2,15 @@
 
 from dataclasses import dataclass
 
-from simtiny.board import Board
 from simtiny.mlperf.workload import Workload
 
 
 @dataclass(frozen=True)
 class Memory:
-    """Bytes in use. `flash_bytes` and `ram_bytes` are the sums; a part that a foreign image hides is None."""
+    """Bytes in use. `flash_bytes` and `ram_bytes` are the sums; a part that a foreign image hides is None.
+
+    `copied_bytes`: of code and weights that were placed in RAM, which are in flash as well.
+    """
 
     flash_bytes: int
     ram_bytes: int
@@ -17,6 +19,7 @@ class Memory:
     arena_bytes: int | None
     data_bytes: int | None
     stack_bytes: int | None
+    copied_bytes: int = 0
 
 
 def memory_use(workload: Workload, ram_used: int) -> Memory:
@@ -26,18 +29,15 @@ def memory_use(workload: Workload, ram_used: int) -> Memory:
         return Memory(image.size, ram_used, image.size, None, None, None, None)
     address = {name: symbol.address for name, symbol in image.symbols.items()}
     data = address["bss_end"] - address["data_start"]
-    stack = address["stack_top"] - _memory_base(workload.board, address["stack_top"] - 1)
+    stack = address["stack_top"] - address["stack_base"]
+    copied = sum(part.size for part in workload.elsewhere if part.name in ("code", "weights"))
     return Memory(
         flash_bytes=image.size + len(plan.data),
-        ram_bytes=plan.arena_bytes + data + stack,
+        ram_bytes=plan.arena_bytes + data + stack + copied,
         firmware_bytes=image.size,
         plan_bytes=len(plan.data),
         arena_bytes=plan.arena_bytes,
         data_bytes=data,
         stack_bytes=stack,
+        copied_bytes=copied,
     )
-
-
-def _memory_base(board: Board, address: int) -> int:
-    memory = board.memory_at(address)
-    return memory.base if memory else address

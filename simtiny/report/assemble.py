@@ -37,12 +37,12 @@ def assemble(workload: Workload, counts: Counts, request: Request, tried: Sequen
     energy_interval = _energy_interval(workload, priced, programmed)
     consumed = with_interval(priced.consumption.energy, energy_interval) if priced.consumption else None
     interval = latency_interval_of(workload, programmed, point, is_inference=measurement.is_inference)
-    unpriced = (priced.why_not,) if priced.why_not else ()
     hypothetical = _hypothetical(request.settings)
-    what_if = note(programmed, point) or hypothetical
-    if hypothetical and not interval.widened:
+    if (hypothetical or workload.placed) and not interval.widened:
         interval = with_other_timing(interval)
     low_ms, high_ms = interval.around(estimate.latency_s * 1e3)
+    unpriced = (priced.why_not,) if priced.why_not else ()
+    what_if = note(programmed, point) or hypothetical or workload.placed
     work = sum(layer.macs for layer in workload.plan.layers) if workload.plan else task.macs if task else None
     return RunResult(
         title=task.name if task else _title(workload, request),
@@ -78,7 +78,7 @@ def assemble(workload: Workload, counts: Counts, request: Request, tried: Sequen
         layers=_layers(workload, priced.layers, estimate, consumed),
         by_class=by_class(estimate, consumed),
         by_memory=by_memory(estimate, consumed),
-        by_function=by_function(measurement.profile, estimate, consumed, workload.image),
+        by_function=by_function(measurement.profile, estimate, consumed, workload.executed or workload.image),
         notes=_what_if_notes(note(programmed, point), hypothetical)
         + workload.notes
         + measurement.profile.notes
@@ -97,7 +97,6 @@ def assemble(workload: Workload, counts: Counts, request: Request, tried: Sequen
 def _hypothetical(settings: MemorySettings) -> str | None:
     """What no register of the chip sets, None if there is nothing."""
     parts = [f"flash read {settings.read_width_bits} bits at a time"] if settings.read_width_bits else []
-    parts += [f"{what} elsewhere" for what in settings.place]
     return f"what-if, not as the chip is: {', '.join(parts)}" if parts else None
 
 

@@ -142,8 +142,8 @@ def page_data(result: SweepResult, kept: NDArray[np.int64]) -> dict[str, Any]:
                 "varied": name in result.varied,
                 **_knob_column(name, dictionary(columns[name], order)),
             }
-            for name in KNOBS
-            if name in columns and (name in result.varied or _says_something(columns[name]))
+            for name in [*result.varied, *(name for name in KNOBS if name not in result.varied)]
+            if name in result.varied or _says_something(columns[name])
         ],
         "quantities": [
             {
