@@ -41,7 +41,8 @@ def write_subject(
 ) -> None:
     """Write what runs where, the same of all rows."""
     subject = {"benchmark": benchmark, "model": request.model, "image": request.image, "kernels": kernels}
-    for name, value in (*subject.items(), ("board", board)):
+    place = "+".join(request.place) or OWN
+    for name, value in (*subject.items(), ("board", board), ("place", place)):
         columns[name][:] = "" if value is None else str(value)
 
 
@@ -84,7 +85,7 @@ def _shown(name: str, value: Any, board: Board, programmed: OperatingPoint) -> A
         return _asked(name, value)
     if name == "read_width_bits":
         return read_width(board) or np.nan
-    return "" if name == "caches" and board.flash.instruction_cache is None else OWN
+    return OWN if board.flash.instruction_cache is not None else ""
 
 
 def _asked(name: str, value: Any) -> Any:
@@ -93,7 +94,7 @@ def _asked(name: str, value: Any) -> Any:
         return np.nan if value is None else value
     if value is None:
         return ""
-    return _on(value) if name in _SWITCHES else "+".join(value) if name == "place" else value
+    return _on(value) if name in _SWITCHES else value
 
 
 def _on(value: bool) -> str:

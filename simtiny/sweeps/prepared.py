@@ -11,11 +11,11 @@ from numpy.typing import NDArray
 from simtiny.board import Board
 from simtiny.power_model import PowerModel
 from simtiny.profile import OperatingPoint
-from simtiny.settings import AS_IT_IS, MemorySettings
+from simtiny.settings import MemorySettings
 from simtiny.sweeps import validity
 from simtiny.sweeps.execute import Window
 from simtiny.sweeps.grid import Part
-from simtiny.sweeps.tables import Memories, OperatingPoints, Supplies, memories, operating_points, supplies
+from simtiny.sweeps.tables import Memories, OperatingPoints, Supplies, memories, operating_points, read_width, supplies
 
 
 @dataclass(frozen=True)
@@ -28,6 +28,13 @@ class Prepared:
     points: OperatingPoints
     memories: Memories
     supplies: Supplies
+
+    def is_own(self, settings: MemorySettings) -> bool:
+        """Whether memories answer as the firmware programs them. One that is switched on is, if it has it on itself."""
+        switched = {name: getattr(settings, name) for name in ("prefetch", "instruction_cache", "data_cache")}
+        return (settings.wait_states, settings.caches, settings.read_width_bits) == (None, None, None) and all(
+            value in (None, getattr(self.programmed, name)) for name, value in switched.items()
+        )
 
     @property
     def waits(self) -> NDArray[np.float64]:
@@ -61,7 +68,7 @@ def prepare(part: Part, board: Board, programmed: OperatingPoint) -> Prepared:
         board,
         programmed,
         points,
-        memories(part, board, programmed),
+        memories(part, board),
         supplies(part, board.power, points.sources),
     )
 
@@ -99,7 +106,7 @@ def counted(prepared: Prepared, found: Mapping[MemorySettings, Window | str]) ->
         cycles=np.array([np.nan if isinstance(each, str) else each.cycles for each in windows] or [np.nan], np.float64),
         event_units=np.array([_event_units(each, model) for each in windows] or [np.nan], np.float64),
         reason=np.array([each if isinstance(each, str) else "" for each in windows] or [""], object),
-        own_timing=np.array([own == AS_IT_IS for own in settings] or [True]),
+        own_timing=np.array([prepared.is_own(own) for own in settings] or [True]),
         seen=np.zeros(max(len(windows), 1), np.bool_),
     )
 
@@ -130,18 +137,23 @@ class Unrecorded:
         return found
 
 
-def unrecorded(prepared: Prepared, recorded_v: set[float | None]) -> Unrecorded:
-    """Of each combination. `recorded_v`: supplies of the records that the power model follows from."""
+def unrecorded(prepared: Prepared, recorded_v: set[float | None], *, placed: bool) -> Unrecorded:
+    """Of each combination. `recorded_v`: supplies of the records that the power model follows from. `placed`: whether
+    something lies elsewhere than the firmware was linked.
+    """
+    always = validity.PLACEMENT_BIT if placed else 0
     rows = validity.recorded_for(prepared.board)
     volts = np.isin(prepared.supplies.volts, np.array(list(recorded_v), np.float64))
     supply = np.where(volts | np.isnan(prepared.supplies.volts), 0, validity.SUPPLY_BIT)
     if not rows:
         shape = len(prepared.points.reason), len(prepared.memories.settings)
-        return Unrecorded(np.full((1, shape[0]), validity.BOARD_BIT), np.zeros((1, shape[1]), np.int64), supply)
+        return Unrecorded(
+            np.full((1, shape[0]), validity.BOARD_BIT | always), np.zeros((1, shape[1]), np.int64), supply
+        )
     programmed = prepared.programmed
     switches = programmed.prefetch, programmed.instruction_cache, programmed.data_cache
     return Unrecorded(
-        validity.missing_operating(prepared.points, rows),
-        validity.missing_memory(prepared.memories, switches, rows),
+        validity.missing_operating(prepared.points, rows) | always,
+        validity.missing_memory(prepared.memories, switches, read_width(prepared.board), rows),
         supply,
     )

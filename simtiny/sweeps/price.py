@@ -91,7 +91,7 @@ def write_points(
         firmware=firmware,
         use=use,
         refused=_refused(use, board.power),
-        unrecorded=unrecorded(prepared, recorded_v),
+        unrecorded=unrecorded(prepared, recorded_v, placed=firmware.placed),
         recorded_v=np.array(list(recorded_v), np.float64),
         step_clocks={clock: (other, counted(other, found)) for clock, other in others.items()},
     )

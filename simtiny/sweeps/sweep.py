@@ -12,7 +12,7 @@ from simtiny.flash.what_if import executed_under
 from simtiny.life_file import read_life
 from simtiny.power_model import CLOCKED
 from simtiny.progress import Progress
-from simtiny.settings import AS_IT_IS, MemorySettings
+from simtiny.settings import MemorySettings
 from simtiny.sweeps.columns import empty_columns
 from simtiny.sweeps.execute import Outcome, Task, Window, run_all
 from simtiny.sweeps.front import front
@@ -26,8 +26,10 @@ from simtiny.sweeps.validity import usually_programmed
 from simtiny.sweeps.words import words
 
 
-def sweep(study: Study, jobs: int, progress: Progress, *, fresh: bool = False) -> SweepResult:
-    """Execute what is needed in `jobs` processes, and price all points.
+def sweep(
+    study: Study, jobs: int, progress: Progress, *, scheduler: str | None = None, fresh: bool = False
+) -> SweepResult:
+    """Execute what is needed, in `jobs` processes or on the cluster of `scheduler`, and price all points.
 
     Raises BadInput for a study that means nothing on any board, or with too many points.
     """
@@ -35,7 +37,7 @@ def sweep(study: Study, jobs: int, progress: Progress, *, fresh: bool = False) -
     life = None if study.sequence is None else read_life(study.sequence)
     use = Use(study.period_s, study.sleep or CLOCKED, life)
     grid = parts(study)
-    outcomes = run_all([_first_task(part, use, fresh) for part in grid], jobs, progress)
+    outcomes = run_all([_first_task(part, use, fresh) for part in grid], jobs, progress, scheduler=scheduler)
     prepared = [_prepared(part, outcome) for part, outcome in zip(grid, outcomes, strict=True)]
     found = [_by_settings(outcome) for outcome in outcomes]
     further = [
@@ -44,7 +46,9 @@ def sweep(study: Study, jobs: int, progress: Progress, *, fresh: bool = False) -
         if ready is not None
         for settings in _together([own for own in needed(ready, use) if own not in found[number]], ready.board)
     ]
-    others = run_all([task for _, task in further], jobs, progress) if further else ()
+    others = (
+        run_all([task for _, task in further], jobs, progress, scheduler=scheduler, before=len(grid)) if further else ()
+    )
     for (number, _), outcome in zip(further, others, strict=True):
         found[number].update(_by_settings(outcome))
     columns, first = empty_columns(sum(part.size for part in grid), with_life=life is not None), 0
@@ -79,8 +83,9 @@ def _first_task(part: Part, use: Use, fresh: bool) -> Task:
     board = load_board(part.board)
     likely = usually_programmed(board)
     wanted = () if likely is None else needed(prepare(part, board, likely), use)
-    beside = [own for own in wanted if own != AS_IT_IS and executed_under(own, board) == AS_IT_IS]
-    return Task(part.request, (AS_IT_IS, *beside[: MOST_LANES - 1]), fresh)
+    own = MemorySettings(place=part.request.place)
+    beside = [settings for settings in wanted if settings != own and executed_under(settings, board) == own]
+    return Task(part.request, (own, *beside[: MOST_LANES - 1]), fresh)
 
 
 def _prepared(part: Part, outcome: Outcome) -> Prepared | None:

@@ -26,7 +26,7 @@ from simtiny.settings import MemorySettings
 from simtiny.sweeps.grid import Part
 
 OPERATING = ("clock_hz", "voltage_range", "regulator", "wait_states")
-MEMORY = ("place", "prefetch", "instruction_cache", "data_cache", "caches", "read_width_bits")
+MEMORY = ("prefetch", "instruction_cache", "data_cache", "caches", "read_width_bits")
 SUPPLY = ("supply_v",)
 
 
@@ -53,7 +53,7 @@ class OperatingPoints:
 
 @dataclass(frozen=True)
 class Memories:
-    """By combination of `MEMORY`: settings but for wait states, as different from what is programmed, and reasons."""
+    """By combination of `MEMORY`: settings but for wait states, and why they are none of the board's, else ""."""
 
     settings: tuple[MemorySettings, ...]
     reason: NDArray[Any]
@@ -121,30 +121,23 @@ def operating_points(part: Part, board: Board, programmed: OperatingPoint) -> Op
     )
 
 
-def memories(part: Part, board: Board, programmed: OperatingPoint) -> Memories:
+def memories(part: Part, board: Board) -> Memories:
     """The settings of each combination, or why the board has nothing for them."""
     settings, reason = [], _texts(_count(part, MEMORY))
-    for number, (place, prefetch, instructions, data, caches, width) in enumerate(_combinations(part, MEMORY)):
+    for number, (prefetch, instructions, data, caches, width) in enumerate(_combinations(part, MEMORY)):
         asked = MemorySettings(
             prefetch=prefetch,
             instruction_cache=instructions,
             data_cache=data,
             caches=caches,
             read_width_bits=width,
-            place=place or (),
+            place=part.request.place,
         )
         try:
             what_if.check(asked, board)
         except BadInput as error:
             reason[number] = str(error)
-        own = replace(
-            asked,
-            prefetch=None if prefetch == programmed.prefetch else prefetch,
-            instruction_cache=None if instructions == programmed.instruction_cache else instructions,
-            data_cache=None if data == programmed.data_cache else data,
-            read_width_bits=None if width == read_width(board) else width,
-        )
-        settings.append(own)
+        settings.append(asked)
     return Memories(tuple(settings), reason)
 
 
