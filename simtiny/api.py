@@ -252,6 +252,7 @@ def sweep(
     *,
     study: AnyPath | None = None,
     jobs: int | None = 1,
+    scheduler: str | None = None,
     fresh: bool = False,
     progress: Progress | None = None,
     **words: Unpack[SweepWords],
@@ -261,11 +262,13 @@ def sweep(
     The words are those of `Request`, each with one value, several, or for numbers a range such as "16:120:8MHz": see
     `simtiny.sweeps.study.Study`. `study`: a file that has such words; those given beside it take their place. What the
     chip does not allow is no error: such points are illegal, and say why. Counts are kept in the user's cache, so that
-    a sweep which was interrupted goes on where it was; `fresh` runs the firmware whatever is there.
+    a sweep which was interrupted goes on where it was; `fresh` runs the firmware whatever is there. `scheduler`: the
+    address of a Dask cluster's, to run on that instead.
     """
     path = None if study is None else parameters.path("study", study)
     given: dict[str, Any] = {"benchmark": benchmarks, **words}
     count, anew, told = _jobs(jobs), parameters.flag("fresh", fresh), _progress(progress)
+    cluster = _scheduler(scheduler)
     from simtiny.sweeps.study import read_study, study_of
 
     asked = {} if path is None else read_study(path)
@@ -273,7 +276,8 @@ def sweep(
     chosen = study_of(asked)
     from simtiny.sweeps import sweep as sweeps
 
-    return replace(sweeps.sweep(chosen, count, told, fresh=anew), options=sweeps.plain_words(asked))
+    found = sweeps.sweep(chosen, count, told, scheduler=cluster, fresh=anew)
+    return replace(found, options=sweeps.plain_words(asked))
 
 
 def compare(
