@@ -267,8 +267,7 @@ def sweep(
     """
     path = None if study is None else parameters.path("study", study)
     given: dict[str, Any] = {"benchmark": benchmarks, **words}
-    count, anew, told = _jobs(jobs), parameters.flag("fresh", fresh), _progress(progress)
-    cluster = _scheduler(scheduler)
+    (count, cluster), anew, told = _workers(jobs, scheduler), parameters.flag("fresh", fresh), _progress(progress)
     from simtiny.sweeps.study import read_study, study_of
 
     asked = {} if path is None else read_study(path)
