@@ -8,7 +8,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from os import PathLike
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Unpack
+from typing import TYPE_CHECKING, Any, TypedDict, Unpack
 
 from simtiny import parameters
 from simtiny.errors import BadInput
@@ -23,11 +23,45 @@ if TYPE_CHECKING:
     from simtiny.mlperf.accuracy import AccuracyResult
     from simtiny.report.boards import BoardDetails, BoardSummary
     from simtiny.report.result import RunResult
+    from simtiny.sweeps.result import SweepResult
     from simtiny.validation.result import CrossCheck
 
 Names = str | Sequence[str]
 """One name, or several."""
 AnyPath = str | PathLike[str]
+Numbers = str | float | Sequence[str | float]
+"""One, several, or a range such as "16:120:8MHz"."""
+Switches = str | bool | Sequence[str | bool]
+
+
+class SweepWords(TypedDict, total=False):
+    """All of a sweep but the benchmarks, in the words of the Python API: see `simtiny.sweeps.study.Study`."""
+
+    board: AnyPath | Sequence[AnyPath] | None
+    image: AnyPath | Sequence[AnyPath] | None
+    address: int | None
+    model: AnyPath | Sequence[AnyPath] | None
+    weights: Weights | str | None
+    kernels: Names | None
+    start: str | None
+    end: str | None
+    function: str | None
+    clock_hz: Numbers | None
+    voltage_range: Numbers | None
+    regulator: Names | None
+    supply_v: Numbers | None
+    wait_states: Numbers | None
+    prefetch: Switches | None
+    instruction_cache: Switches | None
+    data_cache: Switches | None
+    caches: Names | None
+    read_width_bits: Numbers | None
+    place: Names | None
+    period_s: float | None
+    sleep: str | None
+    minimise: str | None
+    subject_to: Names | None
+    sequence: AnyPath | None
 
 
 def boards() -> "tuple[BoardSummary, ...]":
@@ -96,8 +130,8 @@ def crosscheck(
     run them there instead.
     """
     of_boards, of_rounds = parameters.texts("boards", boards), parameters.labels("rounds", rounds)
-    count, anew, told = _jobs(jobs), parameters.flag("fresh", fresh), _progress(progress)
-    cluster = _scheduler(scheduler)
+    count, cluster = _workers(jobs, scheduler)
+    anew, told = parameters.flag("fresh", fresh), _progress(progress)
     from simtiny.records import all_records, of_boards_and_rounds
 
     of_boards_and_rounds(all_records(), of_boards, of_rounds, "no results are on record")
@@ -213,6 +247,38 @@ def run_all(
     return tuple(results)
 
 
+def sweep(
+    benchmarks: Names | None = None,
+    *,
+    study: AnyPath | None = None,
+    jobs: int | None = 1,
+    scheduler: str | None = None,
+    fresh: bool = False,
+    progress: Progress | None = None,
+    **words: Unpack[SweepWords],
+) -> "SweepResult":
+    """Price every combination of what the words list, from as few executions as that takes, in `jobs` processes.
+
+    The words are those of `Request`, each with one value, several, or for numbers a range such as "16:120:8MHz": see
+    `simtiny.sweeps.study.Study`. `study`: a file that has such words; those given beside it take their place. What the
+    chip does not allow is no error: such points are illegal, and say why. Counts are kept in the user's cache, so that
+    a sweep which was interrupted goes on where it was; `fresh` runs the firmware whatever is there. `scheduler`: the
+    address of a Dask cluster's, to run on that instead.
+    """
+    path = None if study is None else parameters.path("study", study)
+    given: dict[str, Any] = {"benchmark": benchmarks, **words}
+    (count, cluster), anew, told = _workers(jobs, scheduler), parameters.flag("fresh", fresh), _progress(progress)
+    from simtiny.sweeps.study import read_study, study_of
+
+    asked = {} if path is None else read_study(path)
+    asked |= {word: value for word, value in given.items() if value is not None}
+    chosen = study_of(asked)
+    from simtiny.sweeps import sweep as sweeps
+
+    found = sweeps.sweep(chosen, count, told, scheduler=cluster, fresh=anew)
+    return replace(found, options=sweeps.plain_words(asked))
+
+
 def compare(
     a: object, b: object, benchmark: str | None = None, *, fresh: bool = False, **words: Unpack[RequestWords]
 ) -> "Comparison":
@@ -293,7 +359,7 @@ def accuracy(
         request = replace(request, weights=Weights.OFFICIAL)
     folder = parameters.path("data", data)
     most = None if limit is None else parameters.whole("limit", limit, 1)
-    count, cluster, told = _jobs(jobs), _scheduler(scheduler), _progress(progress)
+    (count, cluster), told = _workers(jobs, scheduler), _progress(progress)
     from simtiny.mlperf import datasets
     from simtiny.mlperf.tasks import task
     from simtiny.request_check import check
@@ -369,14 +435,17 @@ def _jobs(jobs: object) -> int:
     return default_jobs()
 
 
-def _scheduler(scheduler: object) -> str | None:
+def _workers(jobs: object, scheduler: object) -> tuple[int, str | None]:
+    """Processes here, or the address of a cluster's scheduler."""
     if scheduler is None:
-        return None
+        return _jobs(jobs), None
     from simtiny.cluster import check_address
 
+    if jobs is not None and _jobs(jobs) != 1:
+        raise BadInput("`jobs` has no effect on a cluster, which `scheduler` names: leave it out")
     address = parameters.text("scheduler", scheduler)
     check_address(address)
-    return address
+    return 1, address
 
 
 def _progress(progress: Any) -> Progress:

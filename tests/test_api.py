@@ -11,10 +11,21 @@ from simtiny.comparison.result import Comparison
 from simtiny.errors import BadInput, FirmwareFault, GateFailed, SimtinyError, Unpriced
 from simtiny.report.result import RunResult
 from simtiny.request import Request
+from simtiny.sweeps.result import SweepResult
 
 ELSEWHERE = {
     kind.__name__: kind
-    for kind in (BadInput, Comparison, FirmwareFault, GateFailed, Request, RunResult, SimtinyError, Unpriced)
+    for kind in (
+        BadInput,
+        Comparison,
+        FirmwareFault,
+        GateFailed,
+        Request,
+        RunResult,
+        SimtinyError,
+        SweepResult,
+        Unpriced,
+    )
 }
 
 

@@ -15,6 +15,7 @@ from simtiny.counting.recorder import Recorder
 from simtiny.errors import Unpriced
 from simtiny.flash.acceleration import Acceleration
 from simtiny.flash.policies import policy_of
+from simtiny.image import Move
 from simtiny.isa.instruction import Instruction, Kind
 from simtiny.native import library
 from simtiny.profile import OperatingPoint
@@ -54,7 +55,8 @@ class Counters:
     `entry_cycles`: of an exception on this core. `regions`: the memories that code runs in.
     `new_edge(before, address, size)` is called for each edge between blocks that is met for the first time; it returns
     the edge's slot, or -1 to stop. `fail` takes an exception that can't pass through native code. `settings`: what is
-    otherwise than on the board; `lanes`: other such settings, counted beside them.
+    otherwise than on the board; `lanes`: other such settings, counted beside them. `moves`: what is priced as if it lay
+    elsewhere.
     """
 
     def __init__(
@@ -67,13 +69,14 @@ class Counters:
         fail: Callable[[BaseException], None],
         settings: MemorySettings = AS_IT_IS,
         lanes: tuple[MemorySettings, ...] = (),
+        moves: tuple[Move, ...] = (),
     ) -> None:
         self._entry_cycles, self._fail = entry_cycles, fail
         self.library = library.load(policy_of(board.flash.kind).library, records.SIGNATURE)
         self.state = layout.STATE.structure()
         self.run = self.state.run
         self.memories = MemorySystem(board, timing, self.state, settings)
-        self.table = BlockTable(timing, regions, self.state)
+        self.table = BlockTable(timing, regions, self.state, moves)
         self.recorder: Recorder | None = None
         self.exceptions = self.exception_cycles = self.sleep_cycles = 0
         self._marks = 0
@@ -84,6 +87,12 @@ class Counters:
         self.state.table.new_edge, self.state.operands.new_flash_load = map(library.address_of, self._callbacks)
         self.state.branches.mispredict = timing.operands.mispredict
         self._set_up_operands(timing, regions)
+        slow = [memory for memory in board.memories if memory.wait_states]
+        ranges = [(base, memory.size, memory.wait_states) for memory in slow for base in (memory.base, *memory.aliases)]
+        self._slow = np.array(ranges, layout.SLOW.dtype)
+        self.state.operands.slow, self.state.operands.slow_count = self._slow.ctypes.data, len(ranges)
+        self._moves = np.array([(move.start, move.end, move.to - move.start) for move in moves], layout.MOVE.dtype)
+        self.state.operands.moves, self.state.operands.moves_count = self._moves.ctypes.data, len(moves)
 
     def _set_up_operands(self, timing: Core, regions: tuple[Region, ...]) -> None:
         self._numbers = [(region.base, np.zeros(region.size // 2, np.int32)) for region in regions]
@@ -114,8 +123,12 @@ class Counters:
 
     def learn(self, block: Iterable[Instruction]) -> None:
         """Tell the hooks of the loads and divides in a block before it runs for the first time."""
+        stores, stack = self._with_stores or len(self.memories.cached) > 0, len(self._slow) > 0
         for now in block:
-            operation = _operation(now, self._with_stores or len(self.memories.cached) > 0)
+            if any(slow["base"] <= now.address < slow["base"] + slow["size"] for slow in self._slow):
+                what = "whose wait states are known for loads, not for code"
+                raise Unpriced(f"code runs at 0x{now.address:08x}, in a RAM {what}")
+            operation = _operation(now, stores, stack)
             if operation is not None and self._known.get(now.address) != operation:
                 self._known[now.address] = operation
                 self._put(now.address, operation)
@@ -216,16 +229,16 @@ class Counters:
         )
 
 
-def _operation(now: Instruction, stores: bool) -> tuple[int, ...] | None:
+def _operation(now: Instruction, stores: bool, stack: bool) -> tuple[int, ...] | None:
     """What the native hook needs to know of a load, divide or, if they matter, a store, None for anything else.
 
-    The stack is never in flash, and hardly ever misses the cache.
+    The stack is never in flash, and hardly ever misses the cache: it matters where RAM has wait states.
     """
     if now.kind is Kind.DIVIDE:
         kind = OperationKind.SIGNED_DIVIDE if now.name == "sdiv" else OperationKind.UNSIGNED_DIVIDE
         return (kind, *now.divided, 0, 0, 0, 0, 1)
     access = now.source or (now.target if stores else None)
-    if access is None or access.base == _SP:
+    if access is None or (access.base == _SP and not stack):
         return None
     kind = OperationKind.LOAD if now.source is not None else OperationKind.STORE
     known = int(now.reads_flash)

@@ -9,7 +9,7 @@ from simtiny.errors import Unpriced
 from simtiny.life import Life
 from simtiny.lived import LifeResult, Window, lived
 from simtiny.mlperf.workload import Workload
-from simtiny.report.uncertainty import energy_interval_of
+from simtiny.uncertainty import energy_interval_of
 
 
 def assemble_life(life: Life, workload: Workload, counts: Mapping[float | None, Counts]) -> LifeResult:
@@ -22,7 +22,7 @@ def assemble_life(life: Life, workload: Workload, counts: Mapping[float | None, 
 
 
 def _window(workload: Workload, counts: Counts) -> Window:
-    priced, programmed = counts.priced, counts.measurement.profile.operating_point
+    priced, programmed = counts.priced, counts.measurement.profile.programmed
     consumption = priced.consumption
     if consumption is None:
         raise Unpriced(priced.why_not or "the energy is not known")

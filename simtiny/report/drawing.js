@@ -6,6 +6,8 @@ const drawing = (() => {
   ];
   const screens = { dark: matchMedia("(prefers-color-scheme: dark)"), paper: matchMedia("print") };
 
+  const formats = [], tickFormat = new Intl.NumberFormat("en-US", { maximumSignificantDigits: 6 }); // slow to make
+
   /** So many significant digits without an exponent: four as all of simtiny's reports have, three for ends. */
   function number(value, digits = 4) {
     if (!Number.isFinite(value)) return "-";
@@ -13,7 +15,9 @@ const drawing = (() => {
     const rounded = Number(value.toPrecision(digits));
     const decimals = Math.max(0, digits - 1 - Math.floor(Math.log10(Math.abs(rounded)) + 1e-12));
     const told = decimals === 0 && digits === 4 ? value : rounded, places = Math.min(20, decimals);
-    return told.toLocaleString("en-US", { minimumFractionDigits: places, maximumFractionDigits: places });
+    const digitsAfter = { minimumFractionDigits: places, maximumFractionDigits: places };
+    formats[places] ??= new Intl.NumberFormat("en-US", digitsAfter);
+    return formats[places].format(told);
   }
 
   /** An element; attributes that are functions listen to the event of that name, children are elements or text. */
@@ -30,8 +34,8 @@ const drawing = (() => {
 
   /** The page's colours by name, as they are now. */
   function colours() {
-    const style = getComputedStyle(document.documentElement);
-    return (name) => style.getPropertyValue(`--${name}`).trim();
+    const style = getComputedStyle(document.documentElement), known = {};
+    return (name) => (known[name] ??= style.getPropertyValue(`--${name}`).trim());
   }
 
   /** Red, green and blue of a colour of the scale, 0 to 1. Of its ends is left out what the page would hide. */
@@ -72,7 +76,7 @@ const drawing = (() => {
 
   function tickText(value) {
     const [shown, unit] = Math.abs(value) >= 1e6 ? [value / 1e6, "M"] : [value, ""];
-    return shown.toLocaleString("en-US", { maximumSignificantDigits: 6 }) + unit;
+    return tickFormat.format(shown) + unit;
   }
 
   /** The canvas in its place, cleared, of that height and as wide as the place, in pixels of the page. */

@@ -17,7 +17,7 @@
   const withUnit = (quantity, value) => `${number(value)} ${quantity.unit}`.trim();
   let visible = [], chosen = 0;
 
-  // Filters -----------------------------------------------------------------------------------------------------------
+  // Filters ---------------------------------------------------------------------------------------
 
   const open = new Map(varied.map((knob) => [knob, new Uint8Array(knob.texts.length)])); // by code: whether shown
   const limits = new Map(), only = new Set();
@@ -54,7 +54,8 @@
   }
 
   function group(name, buttons, ...children) {
-    return element("fieldset", {}, element("legend", {}, name, ...buttons), ...children);
+    const beside = element("div", { class: "all" }, ...buttons);
+    return element("fieldset", {}, element("legend", {}, name), beside, ...children);
   }
 
   function chip(text, checked, change) {
@@ -105,7 +106,7 @@
     return element("label", { class: "limit" }, element("span", {}, titled({ ...quantity, label: words })), box);
   }
 
-  // What lies under a pointer -------------------------------------------------------------------------------------------
+  // What lies under a pointer ---------------------------------------------------------------------
 
   const charts = new Map(); // by id, as drawn: `spots` of x, y, row; `stops`: those that keys go along; `find` by row
 
@@ -170,7 +171,7 @@
     return [...said, ...(validated[row] ? [] : ["not validated"])].join("\n");
   }
 
-  // Colours and legends -------------------------------------------------------------------------------------------------
+  // Colours and legends ---------------------------------------------------------------------------
 
   /** Codes of a knob's values that any of the rows has, in their order. */
   function present(knob, rows) {
@@ -185,7 +186,7 @@
     return found;
   }
 
-  // Scatter -------------------------------------------------------------------------------------------------------------
+  // Scatter ---------------------------------------------------------------------------------------
 
   function drawScatter(legal) {
     const both = pair(), [one, other] = both, knob = byName(varied, "colour");
@@ -230,7 +231,7 @@
     return [["", `${knob.label}:`], ...shown.map((code) => [mark(code), knob.texts[code]])];
   }
 
-  // Lines ---------------------------------------------------------------------------------------------------------------
+  // Lines -----------------------------------------------------------------------------------------
 
   function drawLines(legal) {
     const over = byName(varied, "over-knob"), knob = byName(varied, "line-knob");
@@ -278,7 +279,7 @@
     charts.set(id, { spots, stops: spots, find });
   }
 
-  // Heat map ------------------------------------------------------------------------------------------------------------
+  // Heat map --------------------------------------------------------------------------------------
 
   function drawHeat(legal) {
     const across = byName(varied, "heat-x"), down = byName(varied, "heat-y");
@@ -293,7 +294,8 @@
     const on = sheet(byId("heat-map"), bottom + 36), { pen, css, width } = on;
     const names = lines.map((code) => pen.measureText(down.texts[code]).width + 10);
     const left = Math.min(width * 0.32, Math.max(40, ...names)), wide = (width - left - 2) / (columns.length || 1);
-    const x = (code) => left + (columns.indexOf(code) + 0.5) * wide, y = (code) => top + (lines.indexOf(code) + 0.5) * tall;
+    const x = (code) => left + (columns.indexOf(code) + 0.5) * wide;
+    const y = (code) => top + (lines.indexOf(code) + 0.5) * tall;
     pen.fillStyle = css("soft");
     for (const code of lines) {
       write(pen, drawing.shortened(pen, down.texts[code], left - 8), left - 6, y(code) + 4, "right");
@@ -328,7 +330,7 @@
     charts.set("heat-map", { spots, stops: spots, reach: [wide, tall], find });
   }
 
-  // Table ---------------------------------------------------------------------------------------------------------------
+  // Table -----------------------------------------------------------------------------------------
 
   const yes = (flag) => (flag ? "yes" : "no");
   const columns = [
@@ -392,7 +394,7 @@
     drawTable();
   }
 
-  // The chosen point ----------------------------------------------------------------------------------------------------
+  // The chosen point ------------------------------------------------------------------------------
 
   function choose(row) {
     chosen = row;
@@ -425,10 +427,11 @@
       if (spot) ringAt(ring, spot);
       else ring.hidden = true;
     }
-    for (const line of byId("rows").tBodies[0].rows) line.classList.toggle("taken", Number(line.dataset.row) === chosen);
+    const { rows } = byId("rows").tBodies[0], taken = String(chosen);
+    for (const each of rows) each.classList.toggle("taken", each.dataset.row === taken);
   }
 
-  // All together --------------------------------------------------------------------------------------------------------
+  // All together ----------------------------------------------------------------------------------
 
   let waiting = false;
 

@@ -20,7 +20,7 @@ from simtiny.report.packed import dictionary, pack, packed
 from simtiny.report.page import render
 from simtiny.report.plain import plain
 from simtiny.report.text import INTERVAL, number
-from simtiny.sweep.result import KNOBS, SweepResult
+from simtiny.sweeps.result import KNOBS, SweepResult
 
 SCRIPTS = ("points.js", "drawing.js", "sweep.js")
 MOST_POINTS = 20_000
@@ -142,8 +142,8 @@ def page_data(result: SweepResult, kept: NDArray[np.int64]) -> dict[str, Any]:
                 "varied": name in result.varied,
                 **_knob_column(name, dictionary(columns[name], order)),
             }
-            for name in KNOBS
-            if name in columns and (name in result.varied or _says_something(columns[name]))
+            for name in [*result.varied, *(name for name in KNOBS if name not in result.varied)]
+            if name in result.varied or _says_something(columns[name])
         ],
         "quantities": [
             {

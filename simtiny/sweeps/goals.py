@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 from simtiny.errors import BadInput, did_you_mean, unknown
 
 Columns = Mapping[str, NDArray[Any]]
-"""Those of `simtiny.sweep.result.SweepResult`: arrays of one length by name."""
+"""Those of `simtiny.sweeps.result.SweepResult`: arrays of one length by name."""
 
 _TIME = {"ns": "1e-6", "us": "1e-3", "ms": "1", "s": "1e3"}
 _ENERGY = {"nJ": "1e-3", "uJ": "1", "mJ": "1e3", "J": "1e6"}
@@ -107,8 +107,10 @@ def parse_goal(minimise: str, subject_to: Sequence[str] = (), *, with_sequence: 
     """
     if minimise not in QUANTITIES:
         if _CONDITION.fullmatch(minimise):
-            raise BadInput(f"`minimise` {minimise}: it takes a quantity alone; a condition goes into `subject_to`")
-        raise unknown("quantity", minimise, QUANTITIES)
+            raise BadInput(
+                f"`minimise` {_printable(minimise)}: it takes a quantity alone; a condition goes into `subject_to`"
+            )
+        raise BadInput(f"`minimise`: {unknown('quantity', _printable(minimise), QUANTITIES)}")
     texts = (subject_to,) if isinstance(subject_to, str) else subject_to
     goal = Goal(minimise, tuple(_condition(text) for text in texts))
     if not with_sequence:
