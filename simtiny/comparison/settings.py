@@ -41,6 +41,10 @@ def settings(a: Result, b: Result) -> tuple[Setting, ...]:
         "weights": (a.weights, b.weights),
         "measured": (a.window, b.window),
     }
+    if a.board == b.board and a.firmware == b.firmware:  # two builds may have one name
+        pairs["firmware image, SHA-256"] = _hashes(a, b, "image_sha256")
+    if a.title == b.title:
+        pairs["network, SHA-256"] = _hashes(a, b, "model_sha256")
     for key in dict.fromkeys([*_POINT, *a.operating_point, *b.operating_point]):
         name = _POINT.get(key, key.replace("_", " "))
         pairs[name] = (_said(key, a.operating_point.get(key)), _said(key, b.operating_point.get(key)))
@@ -83,6 +87,12 @@ def work_notes(a: Result, b: Result, versions: tuple[str, str]) -> tuple[str, ..
         sides = [name for name, result in (("A", a), ("B", b)) if note in result.notes]
         notes.append(f"{' and '.join(sides)}: {note}")
     return tuple(notes)
+
+
+def _hashes(a: Result, b: Result, key: str) -> tuple[str, str]:
+    """The first digits of what went into both; nothing where one of them is not known."""
+    one, other = a.identity.get(key), b.identity.get(key)
+    return (one[:12], other[:12]) if one and other else ("", "")
 
 
 def _said(key: str, value: Any) -> str:

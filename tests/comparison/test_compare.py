@@ -93,6 +93,8 @@ def test_what_was_set_otherwise_and_memory() -> None:
     )
     other = compared(result(), result(options={"place": ["weights=dtcm"]}, kernels=None, memory={"ram_bytes": None}))
     assert other.settings == (Setting("kernels", "dsp", ""), Setting("place", "", "weights=dtcm"))
+    rebuilt = compared(result(), result(identity={"image_sha256": "1" * 64}))
+    assert rebuilt.settings == (Setting("firmware image, SHA-256", "0" * 12, "1" * 12),)
     assert MemoryPart("RAM", 1024, None, None) in other.memory
 
 
