@@ -20,7 +20,7 @@ from simtiny.options import Kernels
 
 FIRMWARE = Path(__file__).resolve().parents[1] / "firmware"
 COMPILER = "arm-none-eabi-gcc"
-STRIP = "arm-none-eabi-objcopy"
+OBJCOPY = "arm-none-eabi-objcopy"
 COMPILER_VERSION = "12.2.1"  # Debian 12: another version gives other bytes
 
 WARNINGS = ("-Wall", "-Wextra", "-Wconversion", "-Wno-sign-conversion", "-Werror")
@@ -29,7 +29,11 @@ LANGUAGE = ("-std=c11", "-ffreestanding", "-fno-common", "-ffunction-sections", 
 OPTIMISATION = ("-O2", "-falign-loops=4", "-fno-tree-loop-distribute-patterns")
 # Lines and functions, no variables: small images
 DEBUG = ("-g1", "-gdwarf-4", "-fno-var-tracking", "-fno-record-gcc-switches")
-LINK = ("-nostdlib", "-static", "-Wl,--gc-sections", "-Wl,--build-id=none", "-Wl,--fatal-warnings")
+LINK = (
+    "-nostdlib", "-static", "-Wl,--gc-sections", "-Wl,--build-id=none", "-Wl,--fatal-warnings", "-Wl,--emit-relocs",
+)  # fmt: skip
+# Of the relocations that are kept, those of debug information go again: half of the file, and nobody needs them.
+WITHOUT_DEBUG_RELOCATIONS = ("--remove-section=.rel.debug*",)
 
 
 @dataclass(frozen=True)
@@ -116,7 +120,7 @@ def compile_one(source: Path, target: Path, flags: Sequence[str]) -> None:
 def compiler_library(build: Build, folder: Path) -> Path:
     """The compiler's own functions, without debug information: it names paths of where the compiler was built."""
     library = ask_compiler(*CORES[build.core].flags, "-print-libgcc-file-name")
-    subprocess.run([STRIP, "--strip-debug", library, str(folder / "libgcc.a")], check=True)
+    subprocess.run([OBJCOPY, "--strip-debug", library, str(folder / "libgcc.a")], check=True)
     return Path("libgcc.a")
 
 
@@ -133,6 +137,7 @@ def build_image(build: Build, output: Path) -> Path:
         inputs = [*map(str, objects), str(library)]
         command = [COMPILER, *CORES[build.core].flags, *LINK, *script, *inputs, "-o", str(image)]
         subprocess.run(command, check=True, cwd=work)
+    subprocess.run([OBJCOPY, *WITHOUT_DEBUG_RELOCATIONS, str(image)], check=True)
     image.chmod(0o644)
     return image
 

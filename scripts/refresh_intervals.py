@@ -25,16 +25,6 @@ EVIDENCE = ROOT / "docs/validation/interval-evidence.csv"
 INTERVALS = ROOT / "platforms/intervals.csv"
 EMBENCH = ROOT / "docs/validation/cortex-m4.md"
 SAME_CHIP = {"nucleo-l4r5zi-p": "nucleo-l4r5zi"}
-# Latency priced at other wait states than those of the run, over that of a run at these: docs/validation/energy.md.
-OTHER_TIMING = {
-    **{
-        f"{network} {board}": 0.003
-        for network in ("kws01", "ad01")
-        for board in ("G0B1", "F746", "L4R5", "H7A3", "U575", "PSoC 6")
-    },
-    "ad01 H7A3": 0.031,
-    "ad01 PSoC 6": 0.024,
-}
 # Mean power at a reduced clock, the weight of sleep from other boards: docs/validation/energy.md.
 OTHER_POINT = {"nucleo-h7a3zi-q": 0.080, "nucleo-u575zi-q": -0.030, "nucleo-l4r5zi-p": 0.101}
 # The same library on the same board at 1.8 and 3.0 V, behind a linear regulator.
@@ -74,10 +64,6 @@ def evidence(document: dict[str, Any]) -> list[Row]:
         if not row["calibrated"]:
             rows.append(Row("latency", "image", row["core"], group, row["key"], opposite(row["error"])))
     rows += [Row("latency", "program", "", name, f"Embench {name}", opposite(error)) for name, error in embench()]
-    rows += [
-        Row("latency", "other timing", "", name.partition(" ")[2], name, opposite(error))
-        for name, error in OTHER_TIMING.items()
-    ]
     for row in document["rows"]:
         if row["energy"] is not None and not row["energy"]["calibrated"]:
             board = row["record"]["board"]
@@ -156,7 +142,6 @@ def basis(quantity: str, kind: str, core: str, rows: int) -> str:
     return {
         ("latency", "image"): f"{rows} recorded images on {core} that no constant was fitted to",
         ("latency", "program"): f"{rows} recorded programs of other kinds (Embench on a Cortex-M4)",
-        ("latency", "other timing"): "other wait states or caches priced from one run, against runs at these",
         ("energy", "image"): f"{rows} recorded energies of STMicroelectronics' firmware that no constant was fitted to",
         ("energy", "stack"): f"{rows} recorded energies of {OTHER_STACKS}, which leave more switched on",
         ("energy", "operating point"): f"mean power at a reduced clock on {rows} boards",

@@ -4,10 +4,10 @@
     result = simtiny.run("kws01")
     print(result.latency_ms, result.energy.energy_uj)
 
-Functions: `run`, `run_all`, `compare`, `compare_all`, `accuracy`, `crosscheck`, `calibrate`, `boards`, `board_details`,
-`fetch_models`, `fetch_images`, and `boot`, which gives the board itself. They take what the command line takes, in the
-words of `Request`, which is one run as one value; `run` gives a `RunResult`. A board for host programs is served by the
-command `simtiny serve`.
+Functions: `run`, `run_all`, `sweep`, `compare`, `compare_all`, `accuracy`, `crosscheck`, `calibrate`, `boards`,
+`board_details`, `fetch_models`, `fetch_images`, and `boot`, which gives the board itself. They take what the command
+line takes, in the words of `Request`, which is one run as one value; `run` gives a `RunResult`, `sweep` a
+`SweepResult`. A board for host programs is served by the command `simtiny serve`.
 
 Errors are one line each, and all of them are a `SimtinyError`: `BadInput` for what the caller gave, `FirmwareFault` for
 firmware that faulted or hung, `Unpriced` for what the model has no price for.
@@ -34,11 +34,13 @@ if _TYPE_CHECKING:
         fetch_models,
         run,
         run_all,
+        sweep,
     )
     from simtiny.comparison.result import Comparison
     from simtiny.errors import BadInput, FirmwareFault, GateFailed, SimtinyError, Unpriced
     from simtiny.report.result import RunResult
     from simtiny.request import Request
+    from simtiny.sweeps.result import SweepResult
 
 __all__ = [
     "BadInput",
@@ -48,6 +50,7 @@ __all__ = [
     "Request",
     "RunResult",
     "SimtinyError",
+    "SweepResult",
     "Unpriced",
     "__version__",
     "accuracy",
@@ -62,6 +65,7 @@ __all__ = [
     "fetch_models",
     "run",
     "run_all",
+    "sweep",
 ]
 
 _ELSEWHERE = {
@@ -69,6 +73,7 @@ _ELSEWHERE = {
     "Comparison": "simtiny.comparison.result",
     "Request": "simtiny.request",
     "RunResult": "simtiny.report.result",
+    "SweepResult": "simtiny.sweeps.result",
 }
 """Where public names stand that are no functions of `simtiny.api`."""
 

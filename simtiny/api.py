@@ -8,7 +8,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from os import PathLike
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Unpack
+from typing import TYPE_CHECKING, Any, TypedDict, Unpack
 
 from simtiny import parameters
 from simtiny.errors import BadInput
@@ -23,11 +23,45 @@ if TYPE_CHECKING:
     from simtiny.mlperf.accuracy import AccuracyResult
     from simtiny.report.boards import BoardDetails, BoardSummary
     from simtiny.report.result import RunResult
+    from simtiny.sweeps.result import SweepResult
     from simtiny.validation.result import CrossCheck
 
 Names = str | Sequence[str]
 """One name, or several."""
 AnyPath = str | PathLike[str]
+Numbers = str | float | Sequence[str | float]
+"""One, several, or a range such as "16:120:8MHz"."""
+Switches = str | bool | Sequence[str | bool]
+
+
+class SweepWords(TypedDict, total=False):
+    """All of a sweep but the benchmarks, in the words of the Python API: see `simtiny.sweeps.study.Study`."""
+
+    board: AnyPath | Sequence[AnyPath] | None
+    image: AnyPath | Sequence[AnyPath] | None
+    address: int | None
+    model: AnyPath | Sequence[AnyPath] | None
+    weights: Weights | str | None
+    kernels: Names | None
+    start: str | None
+    end: str | None
+    function: str | None
+    clock_hz: Numbers | None
+    voltage_range: Numbers | None
+    regulator: Names | None
+    supply_v: Numbers | None
+    wait_states: Numbers | None
+    prefetch: Switches | None
+    instruction_cache: Switches | None
+    data_cache: Switches | None
+    caches: Names | None
+    read_width_bits: Numbers | None
+    place: Names | None
+    period_s: float | None
+    sleep: str | None
+    minimise: str | None
+    subject_to: Names | None
+    sequence: AnyPath | None
 
 
 def boards() -> "tuple[BoardSummary, ...]":
@@ -211,6 +245,35 @@ def run_all(
         told(len(results), len(requests))
         results.append(run(request, fresh=fresh))
     return tuple(results)
+
+
+def sweep(
+    benchmarks: Names | None = None,
+    *,
+    study: AnyPath | None = None,
+    jobs: int | None = 1,
+    fresh: bool = False,
+    progress: Progress | None = None,
+    **words: Unpack[SweepWords],
+) -> "SweepResult":
+    """Price every combination of what the words list, from as few executions as that takes, in `jobs` processes.
+
+    The words are those of `Request`, each with one value, several, or for numbers a range such as "16:120:8MHz": see
+    `simtiny.sweeps.study.Study`. `study`: a file that has such words; those given beside it take their place. What the
+    chip does not allow is no error: such points are illegal, and say why. Counts are kept in the user's cache, so that
+    a sweep which was interrupted goes on where it was; `fresh` runs the firmware whatever is there.
+    """
+    path = None if study is None else parameters.path("study", study)
+    given: dict[str, Any] = {"benchmark": benchmarks, **words}
+    count, anew, told = _jobs(jobs), parameters.flag("fresh", fresh), _progress(progress)
+    from simtiny.sweeps.study import read_study, study_of
+
+    asked = {} if path is None else read_study(path)
+    asked |= {word: value for word, value in given.items() if value is not None}
+    chosen = study_of(asked)
+    from simtiny.sweeps import sweep as sweeps
+
+    return replace(sweeps.sweep(chosen, count, told, fresh=anew), options=sweeps.plain_words(asked))
 
 
 def compare(a: object, b: object, *, fresh: bool = False, **words: Any) -> "Comparison":

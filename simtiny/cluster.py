@@ -1,4 +1,4 @@
-"""Work on a Dask cluster that is there already: `simtiny.workers.spread` with the address of its scheduler.
+"""Work on a Dask cluster that is there already: `simtiny.spread.spread` with the address of its scheduler.
 
 A piece of work brings all that it needs, and takes home all that the next run would look for in the user's cache. Dask
 gives the work of a worker that dies to another one. Only here distributed is imported.
@@ -49,7 +49,7 @@ def check_address(scheduler: str) -> None:
 def spread(
     function: Callable[[_Shared, _Item], _Result], shared: _Shared, items: Iterable[_Item], scheduler: str
 ) -> Generator[tuple[int, _Result], None, None]:
-    """See `simtiny.workers.spread`. `function` stands at the top of a module of simtiny.
+    """See `simtiny.spread.spread`. `function` stands at the top of a module of simtiny.
 
     Its work is done again where a worker dies. Raises BadInput for a scheduler that is not there, or no longer, for a
     worker on which the function is another one, and when no worker comes; FirmwareFault for work that ends its workers.

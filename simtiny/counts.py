@@ -129,7 +129,7 @@ def counted_with(
     own, wait_states = question.settings, counts.priced.point.wait_states
     if wait_states != counts.measurement.profile.programmed.wait_states:
         own = replace(own, wait_states=wait_states)
-    found, _ = measured_at(question, board, [replace(own, caches=text) for text in caches], fresh=fresh)
+    found, _, _ = measured_at(question, board, [replace(own, caches=text) for text in caches], fresh=fresh)
     return tuple(Counts(measured, price_run(measured.profile, board, overrides, supply)) for measured in found)
 
 
@@ -143,8 +143,9 @@ def at_wait_states(question: Question, measured: Measurement, overrides: Overrid
 
 def measured_at(
     question: Question, board: Board, settings: Sequence[MemorySettings], *, fresh: bool = False
-) -> tuple[tuple[Measurement, ...], int]:
-    """The counts of the question's window under each of these settings, and how many executions that took.
+) -> tuple[tuple[Measurement, ...], int, int]:
+    """The counts of the question's window under each of these settings, how many executions that took, and how many
+    of the settings were stored.
 
     One execution counts under several, as far as `executed_under` is the same of them. Raises as `measure` does.
     """
@@ -153,6 +154,7 @@ def measured_at(
         kept = None if fresh else _kept_window(question.under(own), board)
         if kept is not None:
             found[own] = kept
+    stored = len(found)
     together = _together(question, [own for own in dict.fromkeys(settings) if own not in found])
     for chunk in together:
         if len(chunk) == 1:
@@ -161,7 +163,7 @@ def measured_at(
         for own, measured in zip(chunk, _execute(question, chunk), strict=True):
             found[own], there = measured, question.under(own)
             _keep(there, there.window_key, board, measured)
-    return tuple(found[own] for own in settings), len(together)
+    return tuple(found[own] for own in settings), len(together), stored
 
 
 def _together(question: Question, settings: Sequence[MemorySettings]) -> list[list[MemorySettings]]:

@@ -2,6 +2,7 @@
 
 import io
 from collections.abc import Iterator
+from dataclasses import dataclass
 from typing import Any, Literal
 
 from elftools.elf.descriptions import describe_e_machine
@@ -47,6 +48,33 @@ def read_elf(name: str, sha256: str, content: bytes) -> Image:
     by_name = {symbol.name: symbol for symbol in reversed(symbols)}
     functions = sorted((s for s in symbols if s.kind == "function"), key=lambda s: (s.address, s.size))
     return Image(name, sha256, segments, elf["e_entry"], by_name, tuple(functions), architecture, content)
+
+
+@dataclass(frozen=True)
+class Section:
+    """A part of memory that the linker gave a name."""
+
+    name: str
+    address: int
+    size: int
+    is_code: bool
+
+
+def sections(content: bytes) -> tuple[Section, ...]:
+    """Those of a file that was read before that are in memory while the program runs, in order of the file."""
+    try:
+        return tuple(
+            Section(section.name, section["sh_addr"], section["sh_size"], bool(section["sh_flags"] & 4))
+            for section in ELFFile(io.BytesIO(content)).iter_sections()
+            if section["sh_flags"] & 2 and section["sh_size"]
+        )
+    except DAMAGED:
+        return ()
+
+
+def all_symbols(content: bytes) -> list[Symbol]:
+    """All symbols of a file that was read before: `Image.symbols` has one of each name."""
+    return _symbols(ELFFile(io.BytesIO(content)), len(content))
 
 
 def _check_header(elf: ELFFile) -> None:

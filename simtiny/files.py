@@ -5,9 +5,10 @@ import os
 import secrets
 import stat
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from contextlib import suppress
 from pathlib import Path
+from typing import BinaryIO
 
 from simtiny.errors import BadInput
 
@@ -19,8 +20,10 @@ _STANDARD_STREAMS = (1, 2)
 _WITHOUT_WAITING = sum(getattr(os, name, 0) for name in ("O_NONBLOCK", "O_NOCTTY", "O_CLOEXEC", "O_BINARY"))
 
 
-def write_whole(path: Path, data: bytes) -> None:
+def write_whole(path: Path, data: bytes | Iterable[bytes]) -> None:
     """Write into a temporary file beside the target, then rename it over the target. Raises OSError.
+
+    `data`: all of it, or pieces that are written one by one.
 
     Behind a symbolic link the target is what it points to. What is no regular file, such as a terminal or a pipe, or
     is open as standard output or error already, is written to as it is.
@@ -28,10 +31,10 @@ def write_whole(path: Path, data: bytes) -> None:
     stream = _standard_stream(path)
     if stream is not None:
         with os.fdopen(os.dup(stream), "wb") as file:
-            file.write(data)
+            _write(file, data)
     elif path.exists() and not path.is_file():
         with path.open("wb") as file:
-            file.write(data)
+            _write(file, data)
     else:
         replace_file(Path(os.path.realpath(path)), data)
 
@@ -117,19 +120,24 @@ def _standard_stream(path: Path) -> int | None:
     return None
 
 
-def replace_file(target: Path, data: bytes) -> None:
+def replace_file(target: Path, data: bytes | Iterable[bytes]) -> None:
     """Put a file in place of whatever has this name, a link itself too, whole or not at all. Raises OSError."""
     temporary = target.parent / f".simtiny-{secrets.token_hex(8)}"
     try:
         # Opened anew with the usual rights: mkstemp's 0600 would surprise whoever reads the file next, and the umask
         # can't be asked for without changing it for all threads.
         with temporary.open("xb") as file:
-            file.write(data)
+            _write(file, data)
         _rename(temporary, target)
     except BaseException:
         with suppress(OSError):
             temporary.unlink()
         raise
+
+
+def _write(file: BinaryIO, data: bytes | Iterable[bytes]) -> None:
+    for piece in (data,) if isinstance(data, bytes) else data:
+        file.write(piece)
 
 
 def _rename(temporary: Path, target: Path) -> None:

@@ -1,7 +1,7 @@
 """A firmware image as segments in target memory, with the names that it gives to addresses."""
 
 from bisect import bisect_right
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Literal
@@ -29,6 +29,20 @@ class Symbol:
     address: int
     size: int
     kind: Literal["function", "object", "label"]
+
+
+@dataclass(frozen=True)
+class Move:
+    """What lies from `start` to `end` (not included) lies at `to` instead."""
+
+    start: int
+    end: int
+    to: int
+
+
+def moved_to(moves: Iterable[Move], address: int) -> int:
+    """Where what was at `address` is then."""
+    return next((address - move.start + move.to for move in moves if move.start <= address < move.end), address)
 
 
 @dataclass(frozen=True)

@@ -19,8 +19,9 @@ OTHER_STACKS = "other software stacks"
 """Stands in the basis of an interval that holds what these drew."""
 INTERVALS_FILE = ("platforms", "intervals.csv")
 UNRECORDED = 2.0
-"""A board whose flash, memories and core are those of none on record has an interval so many times as wide: a judgment,
-as no record tells."""
+"""Where no record has this core, flash and memories, or these wait states and caches, an interval is so many times as
+wide: a judgment, as no record tells."""
+UNRECORDED_BASIS = "twice that"
 T_90 = (6.31, 2.92, 2.35, 2.13, 2.02, 1.94, 1.89, 1.86, 1.83, 1.81)
 """Student's t for a two-sided interval of 90 %, by degrees of freedom from 1 on."""
 T_90_BEYOND = 1.8
@@ -131,7 +132,7 @@ def latency_interval(
 
     `judged`: half width for a core without a record. `recorded`: the firmware is one of the published images, whose
     like were recorded; else it may be a program of any kind. `board_known`: results of a board with this core, flash
-    and memories are on record. `other_timing`: at other wait states than those of the run.
+    and memories are on record. `other_timing`: see `with_other_timing`.
     """
     images = _find("latency", "image", core)
     if images is not None:
@@ -145,16 +146,20 @@ def latency_interval(
         found = either(found, _case("latency", "program"))
     if other_timing:
         found = with_other_timing(found)
-    if not board_known:
-        why = "no result of a board with this flash and these memories is on record"
-        basis = f"{found.basis}; twice that, as {why}"
-        found = Interval(UNRECORDED * found.low, UNRECORDED * found.high, basis, (*found.widened, why))
-    return found
+    return found if board_known else _doubled(found, "no result of a board with this flash and these memories")
 
 
 def with_other_timing(latency: Interval) -> Interval:
-    """The interval of a latency at other wait states or with other caches than those of the run."""
-    return on_top(latency, _case("latency", "other timing"), "other wait states or caches than those that ran")
+    """The interval of a latency at other wait states, or with other caches, than those that were recorded."""
+    return _doubled(latency, "no result with these wait states and caches")
+
+
+def _doubled(found: Interval, lacks: str) -> Interval:
+    why = f"{lacks} is on record"
+    if UNRECORDED_BASIS in found.basis:  # what is on no record is not twice unlike those on record
+        return replace(found, widened=(*found.widened, why))
+    basis = f"{found.basis}; {UNRECORDED_BASIS}, as {why}"
+    return Interval(UNRECORDED * found.low, UNRECORDED * found.high, basis, (*found.widened, why))
 
 
 def energy_interval(

@@ -31,6 +31,9 @@ OPTIONS: Mapping[str, str] = MappingProxyType(
         "boards": "--board",
         "rounds": "--round",
         "source": "--from",
+        "minimise": "--minimise",
+        "subject_to": "--subject-to",
+        "study": "STUDY",
         "benchmark": "BENCHMARK",
         "benchmarks": "BENCHMARK",
     }

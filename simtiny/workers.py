@@ -1,12 +1,9 @@
-"""Work on many boards at the same time: in this process, in others, or on a cluster.
-
-Processes live no longer than the one that started them.
-"""
+"""Processes that emulate boards at the same time. They live no longer than the one that started them."""
 
 import multiprocessing
 import os
 import signal
-from collections.abc import Callable, Generator, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import FIRST_COMPLETED, Future, ProcessPoolExecutor, wait
 from concurrent.futures.process import BrokenProcessPool
 from contextlib import contextmanager, suppress
@@ -16,49 +13,13 @@ from typing import Any, TypeVar
 
 from simtiny.errors import FirmwareFault
 
-_AHEAD = 3
-"""Pieces of work a process that are handed out: one it has, and others so that it never waits for the next."""
-
-_Shared = TypeVar("_Shared")
 _Item = TypeVar("_Item")
 _Result = TypeVar("_Result")
-
-_shared: Any = None
-"""What the pieces of work of a worker process have in common."""
 
 
 def default_jobs() -> int:
     """Processors that this process may use."""
     return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
-
-
-def spread(
-    function: Callable[[_Shared, _Item], _Result],
-    shared: _Shared,
-    items: Iterable[_Item],
-    *,
-    jobs: int = 1,
-    scheduler: str | None = None,
-) -> Generator[tuple[int, _Result], None, None]:
-    """`function(shared, item)` for each item: its number and the result, in the order in which they are done.
-
-    In this process if `jobs` is 1, in so many processes if it is more, or on the Dask cluster whose `scheduler` is at
-    this address: there `shared` and the items have to bring all that they need, since workers see none of this
-    machine's files. `shared` goes to each process once. Items are taken one by one, a few more than there are workers:
-    so they may be made on the way, and a million of them take no room. Close it (`contextlib.closing`) to end early.
-
-    Of several errors that of the first item is raised, however many work on it. FirmwareFault if a process dies; on a
-    cluster its work goes to another one, see `simtiny.cluster.spread`.
-    """
-    if scheduler is not None:
-        from simtiny import cluster
-
-        yield from cluster.spread(function, shared, items, scheduler)
-    elif jobs == 1:
-        yield from ((number, function(shared, item)) for number, item in enumerate(items))
-    else:
-        with pool(jobs, _share, shared) as workers:
-            yield from completed(lambda item: workers.submit(_with_shared, function, item), items, _AHEAD * jobs)
 
 
 def completed(
@@ -111,15 +72,6 @@ def pool(jobs: int, initialise: Callable[..., None] | None = None, *arguments: A
         finally:
             held.close()
             workers.shutdown(cancel_futures=True)
-
-
-def _share(shared: object) -> None:
-    global _shared
-    _shared = shared
-
-
-def _with_shared(function: Callable[[Any, _Item], _Result], item: _Item) -> _Result:
-    return function(_shared, item)
 
 
 def _start(life: Connection, initialise: Callable[..., None] | None = None, *arguments: Any) -> None:

@@ -10,9 +10,11 @@ from simtiny import api
 from simtiny.errors import BadInput, FirmwareFault, GateFailed, SimtinyError, Unpriced
 from simtiny.report.result import RunResult
 from simtiny.request import Request
+from simtiny.sweeps.result import SweepResult
 
 ELSEWHERE = {
-    kind.__name__: kind for kind in (BadInput, FirmwareFault, GateFailed, Request, RunResult, SimtinyError, Unpriced)
+    kind.__name__: kind
+    for kind in (BadInput, FirmwareFault, GateFailed, Request, RunResult, SimtinyError, SweepResult, Unpriced)
 }
 
 

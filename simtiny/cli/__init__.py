@@ -14,7 +14,7 @@ from typing import Annotated, Any, TextIO
 
 import typer
 
-from simtiny.cli import accuracy, boards, calibrate, compare, crosscheck, fetch, run, schema, serve
+from simtiny.cli import accuracy, boards, calibrate, compare, crosscheck, fetch, run, schema, serve, sweep
 from simtiny.errors import BadInput, SimtinyError, did_you_mean
 from simtiny.mlperf.tasks import TASKS
 from simtiny.model.official import MODELS
@@ -47,6 +47,11 @@ EXAMPLES = {
         "simtiny run --image my.elf --function matmul",
         "simtiny run kws01 --clock 26 --voltage-range 2 --json result.json",
     ),
+    "sweep": (
+        "simtiny sweep kws01 --board 'nucleo-*' --clock all --voltage-range all",
+        "simtiny sweep kws01 --clock 16:120:8MHz --minimise energy --subject-to 'latency<100ms'",
+        "simtiny sweep study.toml --html page.html",
+    ),
     "compare": (
         "simtiny compare nucleo-l4r5zi nucleo-u575zi-q --benchmark kws01",
         "simtiny compare clock=80 clock=26,voltage-range=2 --benchmark kws01",
@@ -71,6 +76,7 @@ def _examples(command: str) -> str:
 
 
 app.command("run", epilog=_examples("run"))(run.run)
+app.command("sweep", epilog=_examples("sweep"))(sweep.sweep)
 app.command("compare", epilog=_examples("compare"))(compare.compare)
 app.add_typer(boards.app, name="boards")
 app.command("fetch", epilog=_examples("fetch"))(fetch.fetch)

@@ -2,7 +2,7 @@
 
 import os
 import sys
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Generic, TypeVar
@@ -20,12 +20,13 @@ _Result = TypeVar("_Result")
 class Output(Generic[_Result]):
     """One output of a command: the option that asks for it, its file (None: not asked for), and what is written there.
 
-    A target of STANDARD_OUTPUT is no file. `check` raises BadInput for what else makes the output impossible.
+    A target of STANDARD_OUTPUT is no file. `render` gives all of it, or pieces that are written one by one. `check`
+    raises BadInput for what else makes the output impossible.
     """
 
     option: str
     target: str | Path | None
-    render: Callable[[_Result], bytes]
+    render: Callable[[_Result], bytes | Iterable[bytes]]
     check: Callable[[], None] = lambda: None
 
 
@@ -70,10 +71,11 @@ def _check_writable(option: str, target: str | Path) -> None:
         raise BadInput(f"{option} {target}: no file can be written there")
 
 
-def _write(target: str | Path, content: bytes) -> None:
+def _write(target: str | Path, content: bytes | Iterable[bytes]) -> None:
     if target == STANDARD_OUTPUT:
         sys.stdout.flush()
-        sys.stdout.buffer.write(content)
+        for piece in (content,) if isinstance(content, bytes) else content:
+            sys.stdout.buffer.write(piece)
         return
     try:
         write_whole(Path(target), content)

@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 from simtiny.counting import layout
 from simtiny.counting.layout import EdgeFlag
 from simtiny.errors import Unpriced
+from simtiny.image import Move, moved_to
 from simtiny.isa.decode import decode
 from simtiny.isa.instruction import Instruction, Kind
 from simtiny.timing.core import Core
@@ -90,15 +91,19 @@ def _runs_on(last: Instruction, unit_shift: int) -> bool:
 
 
 class BlockTable:
-    """Finds, decodes and prices blocks. `state` is the record that the native hooks work on."""
+    """Finds, decodes and prices blocks. `state` is the record that the native hooks work on.
 
-    def __init__(self, core: Core, regions: tuple[Region, ...], state: Any) -> None:
+    `moves`: code that is fetched as if it lay elsewhere. What is fetched from flash then is taken not to change.
+    """
+
+    def __init__(self, core: Core, regions: tuple[Region, ...], state: Any, moves: tuple[Move, ...] = ()) -> None:
         self.blocks: list[Block] = []
         self.rows: list[EdgeRow] = []
         self._watched: set[int] = set()
         self._core = core
         self._regions = regions
         self._state = state
+        self._moves = moves
         self._numbers: dict[tuple[int, bytes, frozenset[int]], int] = {}
         self._flash_loads: set[int] = set()
         self._one_bus = all(region.base < _SRAM_BASE for region in regions)
@@ -183,7 +188,9 @@ class BlockTable:
         cost = edge_price(self._core, self.blocks[number].placed, context, taken)
         slot = self._free_slot(before, address, size)
         count = self._take_row(EdgeRow(before_now, number, taken), slot)
-        flags = (EdgeFlag.IN_FLASH if region.is_flash else EdgeFlag.IN_RAM) | (EdgeFlag.TAKEN if taken else 0)
+        fetched = moved_to(self._moves, address)
+        source = self.region(fetched) or region
+        flags = (EdgeFlag.IN_FLASH if source.is_flash else EdgeFlag.IN_RAM) | (EdgeFlag.TAKEN if taken else 0)
         if previous is not None and is_predicted(previous.instructions[-1]):
             flags |= EdgeFlag.PREDICTED
         if previous is not None and _runs_on(previous.instructions[-1], self._state.flash.unit_shift):
@@ -194,7 +201,7 @@ class BlockTable:
             flags |= EdgeFlag.WATCHED
         in_block = sum(cost) - cost[Effect.BRANCH]
         flags |= -(-(in_block << layout.RATE_SHIFT) // size) << layout.RATE_SHIFT
-        first, last = self._span(region, address, number)
+        first, last = self._units(source, fetched, code) if source.is_flash else self._bytes(region, address, number)
         self._edges[slot] = (address | size << 32, before, count, sum(cost), number, flags, first, last)
         return slot
 
@@ -239,14 +246,16 @@ class BlockTable:
             if self._slots[row] >= 0:
                 self._edges[self._slots[row]]["flags"] |= flag
 
-    def _span(self, region: Region, address: int, number: int) -> tuple[int, int]:
-        """The last two words of an edge: see layout.EDGE."""
-        offset, code = address - region.base, self.blocks[number].code
-        if region.is_flash:
-            shift = self._state.flash.unit_shift
-            return offset >> shift, (offset + len(code) - 1) >> shift
+    def _units(self, region: Region, address: int, code: bytes) -> tuple[int, int]:
+        """The last two words of an edge in flash: see layout.EDGE."""
+        offset, shift = address - region.base, self._state.flash.unit_shift
+        return offset >> shift, (offset + len(code) - 1) >> shift
+
+    def _bytes(self, region: Region, address: int, number: int) -> tuple[int, int]:
+        """The same in RAM."""
+        code = self.blocks[number].code
         copy = self._copies.setdefault(number, ctypes.create_string_buffer(code, len(code)))
-        return region.host + offset, ctypes.addressof(copy)
+        return region.host + address - region.base, ctypes.addressof(copy)
 
     def _free_slot(self, before: int, address: int, size: int) -> int:
         """A free slot for the edge, or its own one, whose count is banked, when its code or its price has changed."""

@@ -15,6 +15,7 @@ from simtiny.counting.recorder import Recorder
 from simtiny.errors import Unpriced
 from simtiny.flash.acceleration import Acceleration
 from simtiny.flash.policies import policy_of
+from simtiny.image import Move
 from simtiny.isa.instruction import Instruction, Kind
 from simtiny.native import library
 from simtiny.profile import OperatingPoint
@@ -54,7 +55,8 @@ class Counters:
     `entry_cycles`: of an exception on this core. `regions`: the memories that code runs in.
     `new_edge(before, address, size)` is called for each edge between blocks that is met for the first time; it returns
     the edge's slot, or -1 to stop. `fail` takes an exception that can't pass through native code. `settings`: what is
-    otherwise than on the board; `lanes`: other such settings, counted beside them.
+    otherwise than on the board; `lanes`: other such settings, counted beside them. `moves`: what is priced as if it lay
+    elsewhere.
     """
 
     def __init__(
@@ -67,13 +69,14 @@ class Counters:
         fail: Callable[[BaseException], None],
         settings: MemorySettings = AS_IT_IS,
         lanes: tuple[MemorySettings, ...] = (),
+        moves: tuple[Move, ...] = (),
     ) -> None:
         self._entry_cycles, self._fail = entry_cycles, fail
         self.library = library.load(policy_of(board.flash.kind).library, records.SIGNATURE)
         self.state = layout.STATE.structure()
         self.run = self.state.run
         self.memories = MemorySystem(board, timing, self.state, settings)
-        self.table = BlockTable(timing, regions, self.state)
+        self.table = BlockTable(timing, regions, self.state, moves)
         self.recorder: Recorder | None = None
         self.exceptions = self.exception_cycles = self.sleep_cycles = 0
         self._marks = 0
@@ -84,6 +87,8 @@ class Counters:
         self.state.table.new_edge, self.state.operands.new_flash_load = map(library.address_of, self._callbacks)
         self.state.branches.mispredict = timing.operands.mispredict
         self._set_up_operands(timing, regions)
+        self._moves = np.array([(move.start, move.end, move.to - move.start) for move in moves], layout.MOVE.dtype)
+        self.state.operands.moves, self.state.operands.moves_count = self._moves.ctypes.data, len(moves)
 
     def _set_up_operands(self, timing: Core, regions: tuple[Region, ...]) -> None:
         self._numbers = [(region.base, np.zeros(region.size // 2, np.int32)) for region in regions]

@@ -51,6 +51,11 @@ CACHED = NativeRecord(
     "A range of RAM behind the data cache.",
     (number("base", "its address"), number("size", "bytes"), number("first_unit", "number of its first unit")),
 )
+MOVE = NativeRecord(
+    "Move",
+    "A range of memory that is priced as if it lay elsewhere.",
+    (number("start", "its address"), number("end", "address behind it"), number("by", "how far up it is taken to lie")),
+)
 CODE_RANGE = NativeRecord(
     "CodeRange",
     "A range of memory that code runs in.",
@@ -120,6 +125,8 @@ OPERANDS = NativeRecord(
         number("base", "the range where code ran last"),
         number("size", "the same"),
         address("numbers", "int32_t", "the same"),
+        address("moves", "Move", "what is priced as if it lay elsewhere"),
+        number("moves_count", "how many"),
         address("divides", NUMBER, "a histogram: how many divides took 0, 1, 2... cycles"),
         number("divide_shortest", "cycles"),
         number("divide_bits", "of the quotient a cycle"),
@@ -196,7 +203,7 @@ EVENT = NativeRecord(
     ),
 )
 RECORDS = (
-    EDGE, BLOCK_COUNTS, CACHE, CACHED, CODE_RANGE, OPERATION, EVENT,
+    EDGE, BLOCK_COUNTS, CACHE, CACHED, MOVE, CODE_RANGE, OPERATION, EVENT,
     RUN, TABLE, BRANCHES, OPERANDS, FLASH, TAPE, EMULATOR, STATE,
 )  # fmt: skip
 

@@ -72,7 +72,8 @@ class MemorySystem:
         for number, found in enumerate(shapes):
             if self._shapes is None or self._shapes[number] != found:
                 self._caches[number]["ways"], self._caches[number]["set_mask"] = found.ways, found.sets - 1
-                self._cache_arrays[number] = 0
+                if self._shapes is not None:  # megabytes, which are nothing as long as nobody touches them
+                    self._cache_arrays[number] = 0
                 self._policy.forget(self._remembered)
         self._shapes = shapes
 

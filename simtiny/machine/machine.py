@@ -26,7 +26,7 @@ from simtiny.counting.recorder import Recorder
 from simtiny.counting.stream import Header
 from simtiny.engine import SP, StopReason
 from simtiny.flash.policies import KINDS
-from simtiny.image import Image
+from simtiny.image import Image, Move
 from simtiny.image_load import vector_table_address
 from simtiny.isa.decode import decode
 from simtiny.machine import faults, hooks, scs, stuck
@@ -63,7 +63,8 @@ class Machine(ProgrammedBoard):
     `segments` are further bytes for flash, as (address, data): a model's plan. `operands` off leaves out what
     depends on operands, reads of flash and long divides, which is faster, for runs whose cycles nobody asks for.
     `settings` are in force in place of what the firmware programs and the chip has. `lanes`: others that are counted
-    beside them and change nothing, see `simtiny.counting.memory_system.Lanes`.
+    beside them and change nothing, see `simtiny.counting.memory_system.Lanes`. `moves`: what is priced as if it lay
+    elsewhere, by all addresses at which it is seen; it is executed where it is.
 
     Nothing in it is shared with another machine: each may run in a thread of its own.
     """
@@ -76,6 +77,7 @@ class Machine(ProgrammedBoard):
         operands: bool = True,
         settings: MemorySettings = AS_IT_IS,
         lanes: tuple[MemorySettings, ...] = (),
+        moves: tuple[Move, ...] = (),
     ) -> None:
         self.board, self.image = board, image
         self._notes = Notes()
@@ -90,8 +92,8 @@ class Machine(ProgrammedBoard):
         contents = (*((segment.address, segment.data) for segment in image.segments), *segments)
         self._memories = Memories(board, contents)
         timing, regions = self._core.timing, self._memories.regions
-        entry_cycles = self._core.entry_cycles
-        self._counters = Counters(board, timing, entry_cycles, regions, self._new_edge, self._fail, settings, lanes)
+        entry_cycles, callbacks = self._core.entry_cycles, (self._new_edge, self._fail)
+        self._counters = Counters(board, timing, entry_cycles, regions, *callbacks, settings, lanes, moves)
         hooks.attach(self._uc, self._counters, operands)
         self._programmed = Programmed(board, self._counters)
         self._execution = Execution(

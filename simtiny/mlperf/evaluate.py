@@ -18,7 +18,7 @@ from simtiny.mlperf.measurement import Flashed
 from simtiny.mlperf.protocol import Session
 from simtiny.mlperf.workload import Workload
 from simtiny.progress import Progress
-from simtiny.workers import spread
+from simtiny.spread import spread
 
 _CHUNK = 8
 """Files handed out at a time: large against the cost of handing out, small against a fair share."""

@@ -9,8 +9,10 @@ from simtiny.engine import LR, SP, Engine
 from simtiny.errors import BadInput, FirmwareFault
 from simtiny.machine.machine import Machine
 from simtiny.mlperf.measurement import Flashed, Measurement
+from simtiny.mlperf.moved import hypothesised, moved
 from simtiny.mlperf.protocol import INFER_LIMIT_S, Session
 from simtiny.mlperf.tasks import TASKS, Task, synthetic_input
+from simtiny.placement import through_aliases
 from simtiny.profile import Profile
 from simtiny.settings import AS_IT_IS, MemorySettings
 from simtiny.symbols import code_address
@@ -137,9 +139,12 @@ def measure(
     `sample` is the input. Without one it is synthetic, and an image is asked first which benchmark it runs; the
     cross-check has that from the image's record, and doesn't ask.
 
-    `settings` are in force in place of what the firmware programs. `lanes`: others, counted beside them.
+    `settings` are in force in place of what the firmware programs. `lanes`: others, counted beside them, with the same
+    placement.
     """
-    machine = Machine(flashed.board, flashed.image, flashed.segments, settings=settings, lanes=lanes)
+    flashed = moved(flashed, settings.place)
+    moves = through_aliases(hypothesised(flashed, settings.place), flashed.board)
+    machine = Machine(flashed.board, flashed.image, flashed.segments, settings=settings, lanes=lanes, moves=moves)
     session, layers = Session(machine), LayerClock(machine)
     if len(lanes) <= 1:  # a mark copies the counters of all lanes
         layers.listen()

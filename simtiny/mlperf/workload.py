@@ -1,6 +1,6 @@
 """What is put on the board: a firmware image, and for the built-in firmware the plan of a network."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from hashlib import sha256
 from math import prod
 from pathlib import Path
@@ -23,6 +23,7 @@ from simtiny.request import Request
 from simtiny.symbols import code_address
 
 if TYPE_CHECKING:  # what needs numpy is imported where it is used: bad input is refused before
+    from simtiny.mlperf.moved import Part
     from simtiny.model.graph import Graph
     from simtiny.model.plan import Plan
 
@@ -37,6 +38,8 @@ class Workload:
 
     `own_network`: the graph is from a file of the user's. `published`: which published image it is. `notes`: what was
     decided in the user's place. `model_sha256`: of the file that the network was read from, None where there is none.
+    Of the built-in firmware with parts of it placed elsewhere, `elsewhere` says which, and `executed` is the image that
+    is executed; `image` and `segments` are as without that. `placed`: whether anything lies elsewhere, or is priced so.
     """
 
     board: Board
@@ -52,6 +55,9 @@ class Workload:
     notes: tuple[Note, ...] = ()
     kernels: Kernels | None = None
     model_sha256: str | None = None
+    executed: Image | None = None
+    elsewhere: "tuple[Part, ...]" = ()
+    placed: bool = False
 
     @property
     def segments(self) -> tuple[tuple[int, bytes], ...]:
@@ -82,7 +88,7 @@ def build(request: Request) -> Workload:
         for name in (request.bounds.start, request.bounds.end):
             if name is not None:
                 code_address(workload.image, workload.board, name)
-    return workload
+    return _placed(workload, request.place) if request.place else workload
 
 
 def _put_together(request: Request) -> Workload:
@@ -216,6 +222,24 @@ def _of_network(board: Board, request: Request, chosen: Task | None) -> Workload
         own_network=request.model is not None,
         kernels=kernels,
         model_sha256=model_sha256,
+    )
+
+
+def _placed(workload: Workload, place: tuple[str, ...]) -> Workload:
+    """The same with this elsewhere. Raises BadInput for what does not fit, or is not there."""
+    from simtiny import placement
+    from simtiny.mlperf import moved
+
+    there = moved.moved(workload.flashed, place)
+    elsewhere = () if workload.plan is None else moved.elsewhere(workload.flashed, there)
+    hypotheses = moved.hypothesised(there, place)
+    notes = moved.notes(elsewhere, workload.board) + placement.notes(hypotheses, workload.board)
+    return replace(
+        workload,
+        executed=there.image,
+        elsewhere=elsewhere,
+        placed=bool(elsewhere or hypotheses),
+        notes=(*workload.notes, *notes),
     )
 
 

@@ -12,6 +12,7 @@ from simtiny.energy import EnergyEstimate, with_interval
 from simtiny.estimate import Estimate
 from simtiny.intervals import Interval, with_other_timing
 from simtiny.mlperf.identity import identity, synthetic_sha256
+from simtiny.mlperf.memory import memory_use
 from simtiny.mlperf.tasks import TASKS
 from simtiny.mlperf.workload import Workload
 from simtiny.notes import Note, NoteKind
@@ -19,12 +20,12 @@ from simtiny.operating_point import note
 from simtiny.pricing import Priced
 from simtiny.profile import OperatingPoint, Profile
 from simtiny.records import NOTHING_RECORDED, all_records, recorded
-from simtiny.report.result import BOARDS_OWN, CacheOutcome, Layer, Memory, OtherKernels, RunResult
-from simtiny.report.uncertainty import energy_interval_of, latency_interval_of
+from simtiny.report.result import BOARDS_OWN, CacheOutcome, Layer, OtherKernels, RunResult
 from simtiny.request import Request
 from simtiny.settings import MemorySettings
 from simtiny.timing.effects import Effect
 from simtiny.timing.models import MODELS
+from simtiny.uncertainty import energy_interval_of, latency_interval_of
 
 
 def assemble(workload: Workload, counts: Counts, request: Request, tried: Sequence[Counts] = ()) -> RunResult:
@@ -36,12 +37,12 @@ def assemble(workload: Workload, counts: Counts, request: Request, tried: Sequen
     energy_interval = _energy_interval(workload, priced, programmed)
     consumed = with_interval(priced.consumption.energy, energy_interval) if priced.consumption else None
     interval = latency_interval_of(workload, programmed, point, is_inference=measurement.is_inference)
-    unpriced = (priced.why_not,) if priced.why_not else ()
     hypothetical = _hypothetical(request.settings)
-    what_if = note(programmed, point) or hypothetical
-    if hypothetical and not interval.widened:
+    if (hypothetical or workload.placed) and not interval.widened:
         interval = with_other_timing(interval)
     low_ms, high_ms = interval.around(estimate.latency_s * 1e3)
+    unpriced = (priced.why_not,) if priced.why_not else ()
+    what_if = note(programmed, point) or hypothetical or workload.placed
     work = sum(layer.macs for layer in workload.plan.layers) if workload.plan else task.macs if task else None
     return RunResult(
         title=task.name if task else _title(workload, request),
@@ -77,7 +78,7 @@ def assemble(workload: Workload, counts: Counts, request: Request, tried: Sequen
         layers=_layers(workload, priced.layers, estimate, consumed),
         by_class=by_class(estimate, consumed),
         by_memory=by_memory(estimate, consumed),
-        by_function=by_function(measurement.profile, estimate, consumed, workload.image),
+        by_function=by_function(measurement.profile, estimate, consumed, workload.executed or workload.image),
         notes=_what_if_notes(note(programmed, point), hypothetical)
         + workload.notes
         + measurement.profile.notes
@@ -96,7 +97,6 @@ def assemble(workload: Workload, counts: Counts, request: Request, tried: Sequen
 def _hypothetical(settings: MemorySettings) -> str | None:
     """What no register of the chip sets, None if there is nothing."""
     parts = [f"flash read {settings.read_width_bits} bits at a time"] if settings.read_width_bits else []
-    parts += [f"{what} elsewhere" for what in settings.place]
     return f"what-if, not as the chip is: {', '.join(parts)}" if parts else None
 
 
@@ -192,30 +192,6 @@ def _store_notes(counts: Counts) -> tuple[Note, ...]:
     if counts.not_kept is None:
         return ()
     return (Note(NoteKind.METHOD, "store", 1, f"the counts are not kept for the next run: {counts.not_kept}"),)
-
-
-def memory_use(workload: Workload, ram_used: int) -> Memory:
-    """What the built-in firmware and its network occupy; of a user's image its size and the RAM that it wrote to."""
-    image, plan = workload.image, workload.plan
-    if plan is None:
-        return Memory(image.size, ram_used, image.size, None, None, None, None)
-    address = {name: symbol.address for name, symbol in image.symbols.items()}
-    data = address["bss_end"] - address["data_start"]
-    stack = address["stack_top"] - _memory_base(workload.board, address["stack_top"] - 1)
-    return Memory(
-        flash_bytes=image.size + len(plan.data),
-        ram_bytes=plan.arena_bytes + data + stack,
-        firmware_bytes=image.size,
-        plan_bytes=len(plan.data),
-        arena_bytes=plan.arena_bytes,
-        data_bytes=data,
-        stack_bytes=stack,
-    )
-
-
-def _memory_base(board: Board, address: int) -> int:
-    memory = board.memory_at(address)
-    return memory.base if memory else address
 
 
 def _layers(

@@ -9,7 +9,7 @@ from simtiny.errors import Unpriced
 from simtiny.life import Life
 from simtiny.lived import LifeResult, Window, lived
 from simtiny.mlperf.workload import Workload
-from simtiny.report.uncertainty import energy_interval_of
+from simtiny.uncertainty import energy_interval_of
 
 
 def assemble_life(life: Life, workload: Workload, counts: Mapping[float | None, Counts]) -> LifeResult:

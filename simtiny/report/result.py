@@ -11,25 +11,13 @@ from simtiny.energy import EnergyEstimate
 from simtiny.intervals import LEVEL
 from simtiny.lived import LifeResult
 from simtiny.mlperf.identity import Identity
+from simtiny.mlperf.memory import Memory
 from simtiny.notes import Note, texts
 from simtiny.profile import OperatingPoint
 from simtiny.records import Recorded
 from simtiny.report.plain import plain
 
 BOARDS_OWN = "as it is"
-
-
-@dataclass(frozen=True)
-class Memory:
-    """Bytes in use. `flash_bytes` and `ram_bytes` are the sums; a part that a foreign image hides is None."""
-
-    flash_bytes: int
-    ram_bytes: int
-    firmware_bytes: int | None
-    plan_bytes: int | None
-    arena_bytes: int | None
-    data_bytes: int | None
-    stack_bytes: int | None
 
 
 @dataclass(frozen=True)

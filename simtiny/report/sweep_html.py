@@ -20,7 +20,7 @@ from simtiny.report.packed import dictionary, pack, packed
 from simtiny.report.page import render
 from simtiny.report.plain import plain
 from simtiny.report.text import INTERVAL, number
-from simtiny.sweep.result import KNOBS, SweepResult
+from simtiny.sweeps.result import KNOBS, SweepResult
 
 SCRIPTS = ("points.js", "drawing.js", "sweep.js")
 MOST_POINTS = 20_000

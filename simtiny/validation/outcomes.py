@@ -26,7 +26,7 @@ from simtiny.profile_store import content_key
 from simtiny.progress import Progress
 from simtiny.published import PublishedImage, wired
 from simtiny.request import Request
-from simtiny.workers import spread
+from simtiny.spread import spread
 
 PRICES = "simtiny.validation.outcomes"
 

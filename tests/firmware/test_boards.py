@@ -10,11 +10,11 @@ from simtiny.board_file import load_board
 from simtiny.errors import BadInput
 from simtiny.machine.machine import Machine
 from simtiny.mlperf.built_in import PLAN_SYMBOL
+from simtiny.mlperf.memory import memory_use
 from simtiny.mlperf.protocol import Session
 from simtiny.mlperf.workload import Workload, build
 from simtiny.model.standin import standin
 from simtiny.options import Kernels
-from simtiny.report.assemble import memory_use
 from simtiny.request import Request
 from tests.firmware.support import expected, kernel_sets, tflite, with_firmware
 

@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from simtiny.sweep.result import KNOBS, OUTCOMES, SweepResult
+from simtiny.sweeps.result import KNOBS, OUTCOMES, SweepResult
 
 CLOCKS_HZ = tuple(1e6 * mhz for mhz in range(4, 124, 4))
 NUMBERS = ("clock_hz", "supply_v", "wait_states", "read_width_bits")

@@ -14,12 +14,13 @@ from simtiny.breakdown import Part
 from simtiny.energy import EnergyEstimate
 from simtiny.mlperf.accuracy import Answer, score
 from simtiny.mlperf.identity import Identity
+from simtiny.mlperf.memory import Memory
 from simtiny.mlperf.tasks import TASKS
 from simtiny.notes import Note, NoteKind
 from simtiny.profile import OperatingPoint
 from simtiny.records import recorded
 from simtiny.report.document import accuracy_document, run_document
-from simtiny.report.result import Layer, Memory, RunResult
+from simtiny.report.result import Layer, RunResult
 from simtiny.report.text import number, run_report
 
 SCHEMA = Path(__file__).resolve().parents[2] / "docs" / "json-schema.md"

@@ -13,7 +13,7 @@ import pytest
 from simtiny.report.packed import dictionary, pack, packed
 from simtiny.report.sweep_html import FILES, MOST_POINTS, heading, kept_rows, page_data, reasons, sweep_page, texts
 from simtiny.report.text import number
-from simtiny.sweep.result import KNOBS, SweepResult
+from simtiny.sweeps.result import KNOBS, SweepResult
 from tests.report.sweeps import CLOCKS_HZ, LARGE, made_up
 from tests.report.test_pages import HOSTILE, Elements
 

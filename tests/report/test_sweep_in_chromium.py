@@ -6,10 +6,10 @@ from typing import Any
 
 import numpy as np
 import pytest
+from simtiny.sweep.result import SweepResult
 
 from simtiny.report.sweep_html import known_quantities, sweep_page, texts
 from simtiny.report.text import number
-from simtiny.sweep.result import SweepResult
 from tests.report.browser import CHROMIUM
 from tests.report.sweeps import BOARDS, CLOCKS_HZ, LARGE, made_up
 from tests.report.test_sweep_html import ATTACK, hostile

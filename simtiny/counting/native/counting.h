@@ -32,8 +32,8 @@ static inline int64_t fetch(State *state, const Edge *edge) {
     Cache *cache = flash->code_cache;
     int64_t *stamps = cache->stamps, tick = cache->tick;
     int64_t rate = edge->flags >> RATE_SHIFT, taken = edge->flags & TAKEN;
-    int64_t begin = ((edge->where & 0xFFFFFFFF) - flash->base) & flash->mask;
     int64_t previous = flash->fetch_unit, stall = 0, first = edge->first, last = edge->last;
+    int64_t begin = (first << flash->unit_shift) + (edge->where & ((1 << flash->unit_shift) - 1));
     begin_fetch(state, edge, begin);
     for (int64_t unit = first; unit <= last; unit++) {
         int64_t now = state->run.cycles + stall;
@@ -248,6 +248,16 @@ static __attribute__((noinline)) void reach_in_lanes(
     }
 }
 
+/* Where a load or store is taken to go: elsewhere, if what lies there was placed elsewhere. */
+static inline int64_t placed(const Operands *operands, int64_t target) {
+    for (int64_t index = 0; index < operands->moves_count; index++) {
+        const Move *move = operands->moves + index;
+        if (target >= move->start && target < move->end)
+            return target + move->by;
+    }
+    return target;
+}
+
 /* Price what the load at `address` reads from flash or cached RAM, and let a store have its place in the cache. */
 static inline void price_access(State *state, Operation *operation, int64_t address, uint32_t target) {
     int64_t size = smallest(operation->bytes, 4), clock;
@@ -258,7 +268,7 @@ static inline void price_access(State *state, Operation *operation, int64_t addr
         state->table.counts[state->run.block].unaligned_loads++;
         state->run.cycles += state->operands.unaligned_load;
     }
-    int64_t place = flash_offset(&state->flash, target);
+    int64_t there = placed(&state->operands, target), place = flash_offset(&state->flash, there);
     if (place + operation->bytes - 1 > state->flash.mask)
         place = -1;
     if (place >= 0 && is_load && operation->known == 0) {
@@ -266,9 +276,9 @@ static inline void price_access(State *state, Operation *operation, int64_t addr
         state->operands.new_flash_load(address, 0, 0);
     }
     clock = state->run.cycles;
-    reach(state, operation, address, target, place, is_load);
+    reach(state, operation, address, there, place, is_load);
     if (state->lanes_count != 0)
-        reach_in_lanes(state, operation, address, target, place, clock);
+        reach_in_lanes(state, operation, address, there, place, clock);
 }
 
 /* Significant bits of a 32-bit magnitude. */

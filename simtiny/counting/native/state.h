@@ -81,6 +81,14 @@ typedef struct Cached {
 } Cached;
 _Static_assert(sizeof(Cached) == 24, "Cached: not as in Python");
 
+/* A range of memory that is priced as if it lay elsewhere. */
+typedef struct Move {
+    int64_t start; /* its address */
+    int64_t end; /* address behind it */
+    int64_t by; /* how far up it is taken to lie */
+} Move;
+_Static_assert(sizeof(Move) == 24, "Move: not as in Python");
+
 /* A range of memory that code runs in. */
 typedef struct CodeRange {
     int64_t base; /* its address */
@@ -149,6 +157,8 @@ typedef struct Operands {
     int64_t base; /* the range where code ran last */
     int64_t size; /* the same */
     int32_t *numbers; /* the same */
+    Move *moves; /* what is priced as if it lay elsewhere */
+    int64_t moves_count; /* how many */
     int64_t *divides; /* a histogram: how many divides took 0, 1, 2... cycles */
     int64_t divide_shortest; /* cycles */
     int64_t divide_bits; /* of the quotient a cycle */
@@ -159,7 +169,7 @@ typedef struct Operands {
     int64_t trap_zero; /* 1 while a division by zero faults (CCR.DIV_0_TRP) */
     Callback new_flash_load; /* told of an instruction seen to load from flash for the first time */
 } Operands;
-_Static_assert(sizeof(Operands) == 120, "Operands: not as in Python");
+_Static_assert(sizeof(Operands) == 136, "Operands: not as in Python");
 
 /* The flash, the caches before it, and how far the core has fetched. A unit is what one miss brings. */
 typedef struct Flash {
@@ -211,7 +221,7 @@ typedef struct State {
     int64_t lanes_count; /* how many */
     int64_t ahead; /* of a lane: cycles that its memories have taken beyond those of the board's */
 } State;
-_Static_assert(sizeof(State) == 456, "State: not as in Python");
+_Static_assert(sizeof(State) == 472, "State: not as in Python");
 
 /* A flash whose prefetch is never in the way. */
 typedef struct Prefetch {
@@ -250,6 +260,6 @@ typedef struct PrefetchFirst {
 _Static_assert(sizeof(PrefetchFirst) == 40, "PrefetchFirst: not as in Python");
 
 /* Tells Python which records this was made for. */
-int64_t layout_signature(void) { return INT64_C(245605568115655240); }
+int64_t layout_signature(void) { return INT64_C(338469768970310700); }
 
 #endif

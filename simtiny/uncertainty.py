@@ -43,17 +43,24 @@ def energy_interval_of(
     workload: Workload, model: PowerModel, supply: SupplyPoint, programmed: OperatingPoint, point: OperatingPoint
 ) -> Interval | None:
     """Of the energy of a workload by its board's power model, None where that can't be told."""
-    calibrated = by_own_measurements(model)
     return energy_interval(
         model.half_width,
-        calibrated=calibrated,
-        stack_known=workload.graph is None if calibrated else _energy_is_recorded(workload.published),
-        other_supply=supply.supply_v not in _recorded_supplies(workload.board.id, model),
+        calibrated=by_own_measurements(model),
+        stack_known=stack_known(workload, model),
+        other_supply=supply.supply_v not in recorded_supplies(workload.board.id, model),
         linear=supply.regulator == LDO,
-        other_point=any(
-            getattr(point, name) != getattr(programmed, name) for name in ("clock_hz", "voltage_range", "regulator")
-        ),
+        other_point=other_point(programmed, point),
     )
+
+
+def other_point(programmed: OperatingPoint, point: OperatingPoint) -> bool:
+    """Whether the core runs at another clock or voltage than the firmware programs."""
+    return any(getattr(point, name) != getattr(programmed, name) for name in ("clock_hz", "voltage_range", "regulator"))
+
+
+def stack_known(workload: Workload, model: PowerModel) -> bool:
+    """Whether the firmware is like what the board's power model was fitted to."""
+    return workload.graph is None if by_own_measurements(model) else _energy_is_recorded(workload.published)
 
 
 def _energy_is_recorded(published: PublishedImage | None) -> bool:
@@ -63,7 +70,7 @@ def _energy_is_recorded(published: PublishedImage | None) -> bool:
     return any(record.key == published.key and record.energy_uj is not None for record in all_records())
 
 
-def _recorded_supplies(board: str, model: PowerModel) -> set[float | None]:
+def recorded_supplies(board: str, model: PowerModel) -> set[float | None]:
     """The supplies of the records that a model was fitted to, and of the board's own; without any its file's."""
     found = {
         record.supply_v
@@ -84,7 +91,12 @@ def by_own_measurements(model: PowerModel) -> bool:
 def timing_on_record(board: Board) -> bool:
     """Whether a board that comes with simtiny, each of which has results on record, has the same core and memories."""
     near = [board.id] if board.id in board_names() else []  # looked at first: it is the usual one
-    return any(_timing(load_board(name)) == _timing(board) for name in (*near, *board_names()))
+    return any(same_timing(load_board(name), board) for name in (*near, *board_names()))
+
+
+def same_timing(board: Board, other: Board) -> bool:
+    """Whether all that the latency of firmware depends on is the same of two boards, beside peripherals."""
+    return _timing(board) == _timing(other)
 
 
 def _timing(board: Board) -> tuple[object, ...]:

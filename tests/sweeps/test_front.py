@@ -7,8 +7,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 from numpy.typing import NDArray
 
-from simtiny.sweep.front import AXES, front
-from simtiny.sweep.goals import Columns
+from simtiny.sweeps.front import AXES, front
+from simtiny.sweeps.goals import Columns
 
 FIGURES = st.sampled_from([0.0, 1.0, 2.0, 3.0, float("nan")])
 POINTS = st.lists(st.tuples(FIGURES, FIGURES, FIGURES, FIGURES, st.booleans()), max_size=25)

@@ -3,7 +3,7 @@
 import numpy as np
 from numpy.typing import NDArray
 
-from simtiny.sweep.goals import Columns
+from simtiny.sweeps.goals import Columns
 
 AXES = ("latency_ms", "energy_uj", "ram_bytes", "flash_bytes")
 """Less is better in each."""

@@ -8,8 +8,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from simtiny.intervals import LEVEL
-from simtiny.sweep.goals import QUANTITIES, Columns, Condition, Goal, Quantity, meets, objective, parse_goal
-from simtiny.sweep.result import SweepResult
+from simtiny.sweeps.goals import QUANTITIES, Columns, Condition, Goal, Quantity, meets, objective, parse_goal
+from simtiny.sweeps.result import SweepResult
 
 _FOLLOWERS = ("wait_states", "voltage_range", "regulator")
 """Knobs that another clock may need, so that they change with it."""

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from simtiny.errors import BadInput
-from simtiny.sweep.goals import Columns, Condition, Goal, parse_goal, ranked
+from simtiny.sweeps.goals import Columns, Condition, Goal, parse_goal, ranked
 
 
 def columns(**given: list[float] | list[bool]) -> Columns:

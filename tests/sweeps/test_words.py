@@ -5,10 +5,10 @@ from typing import Any
 
 import numpy as np
 
-from simtiny.sweep.front import front
-from simtiny.sweep.goals import parse_goal, ranked
-from simtiny.sweep.result import SweepResult
-from simtiny.sweep.words import words
+from simtiny.sweeps.front import front
+from simtiny.sweeps.goals import parse_goal, ranked
+from simtiny.sweeps.result import SweepResult
+from simtiny.sweeps.words import words
 
 COUNT = 5
 

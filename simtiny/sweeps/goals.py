@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 from simtiny.errors import BadInput, did_you_mean, unknown
 
 Columns = Mapping[str, NDArray[Any]]
-"""Those of `simtiny.sweep.result.SweepResult`: arrays of one length by name."""
+"""Those of `simtiny.sweeps.result.SweepResult`: arrays of one length by name."""
 
 _TIME = {"ns": "1e-6", "us": "1e-3", "ms": "1", "s": "1e3"}
 _ENERGY = {"nJ": "1e-3", "uJ": "1", "mJ": "1e3", "J": "1e6"}

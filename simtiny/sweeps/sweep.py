@@ -1,0 +1,126 @@
+"""A sweep from its study to its result: a grid, few executions, and the price of every point."""
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import replace
+from os import PathLike, fspath
+from typing import Any
+
+from simtiny.board import Board
+from simtiny.board_file import load_board
+from simtiny.counts import MOST_LANES
+from simtiny.flash.what_if import executed_under
+from simtiny.progress import Progress
+from simtiny.settings import AS_IT_IS, MemorySettings
+from simtiny.sweeps.execute import Outcome, Task, Window, run_all
+from simtiny.sweeps.front import front
+from simtiny.sweeps.goals import parse_goal, ranked
+from simtiny.sweeps.grid import Part, parts, varied
+from simtiny.sweeps.price import Prepared, empty_columns, fill, fill_illegal, prepare
+from simtiny.sweeps.result import SweepResult
+from simtiny.sweeps.study import Study
+from simtiny.sweeps.validity import usually_programmed
+from simtiny.sweeps.words import words
+
+
+def sweep(study: Study, jobs: int, progress: Progress, *, fresh: bool = False) -> SweepResult:
+    """Execute what is needed in `jobs` processes, and price all points.
+
+    Raises BadInput for a study that means nothing on any board, or with too many points.
+    """
+    goal = parse_goal(study.minimise, study.subject_to, with_sequence=study.sequence is not None)
+    grid = parts(study)
+    outcomes = run_all([_first_task(part, fresh) for part in grid], jobs, progress)
+    prepared = [_prepared(part, outcome) for part, outcome in zip(grid, outcomes, strict=True)]
+    found = [_by_settings(outcome) for outcome in outcomes]
+    further = [
+        (number, Task(grid[number].request, settings, fresh))
+        for number, ready in enumerate(prepared)
+        if ready is not None
+        for settings in _together([own for own in ready.needed() if own not in found[number]], ready.board)
+    ]
+    others = run_all([task for _, task in further], jobs, progress) if further else ()
+    for (number, _), outcome in zip(further, others, strict=True):
+        found[number].update(_by_settings(outcome))
+    columns, first = empty_columns(sum(part.size for part in grid)), 0
+    for part, outcome, ready, windows in zip(grid, outcomes, prepared, found, strict=True):
+        rows = {name: column[first : first + part.size] for name, column in columns.items()}
+        if ready is None or outcome.firmware is None:
+            fill_illegal(rows, part, next(iter(outcome.failures.values())))
+        else:
+            fill(rows, ready, outcome.firmware, windows, period_s=study.period_s, sleep=study.sleep)
+        first += part.size
+    done = (*outcomes, *others)
+    result = SweepResult(
+        columns=columns,
+        varied=varied(study, grid),
+        minimise=study.minimise,
+        subject_to=study.subject_to,
+        best=ranked(goal, columns),
+        front=front(columns),
+        words=(),
+        executions=sum(outcome.executions for outcome in done),
+        stored=sum(outcome.stored for outcome in done),
+        notes=_notes(prepared, outcomes),
+    )
+    return replace(result, words=words(result))
+
+
+def _first_task(part: Part, fresh: bool) -> Task:
+    """A firmware as it is, and what else its points will probably need of the same execution.
+
+    What it programs shows when it has run. The settings are those of firmware that programs what is on record.
+    """
+    board = load_board(part.board)
+    likely = usually_programmed(board)
+    needed = () if likely is None else prepare(part, board, likely).needed()
+    beside = [own for own in needed if own != AS_IT_IS and executed_under(own, board) == AS_IT_IS]
+    return Task(part.request, (AS_IT_IS, *beside[: MOST_LANES - 1]), fresh)
+
+
+def _prepared(part: Part, outcome: Outcome) -> Prepared | None:
+    """The tables of a part whose firmware ran; None: it did not."""
+    firmware = outcome.firmware
+    return None if firmware is None else prepare(part, firmware.board, firmware.programmed)
+
+
+def _together(settings: Sequence[MemorySettings], board: Board) -> list[tuple[MemorySettings, ...]]:
+    """Settings by the execution that counts them."""
+    groups: dict[MemorySettings, list[MemorySettings]] = {}
+    for own in settings:
+        groups.setdefault(executed_under(own, board), []).append(own)
+    return [
+        tuple(group[first : first + MOST_LANES])
+        for group in groups.values()
+        for first in range(0, len(group), MOST_LANES)
+    ]
+
+
+def plain_words(words: Mapping[str, object]) -> dict[str, Any]:
+    """The words of a study as they were given, as JSON can hold them."""
+    return {word: _plain(value) for word, value in words.items()}
+
+
+def _plain(value: object) -> object:
+    item = getattr(value, "tolist", None)  # of numpy
+    value = item() if callable(item) else value
+    if value is None or isinstance(value, bool | int | float | str):
+        return value
+    if isinstance(value, PathLike):
+        return fspath(value)
+    return [_plain(each) for each in value] if isinstance(value, Iterable) else str(value)
+
+
+def _by_settings(outcome: Outcome) -> dict[MemorySettings, Window | str]:
+    return {**outcome.windows, **outcome.failures}
+
+
+def _notes(prepared: Sequence[Prepared | None], outcomes: Sequence[Outcome]) -> tuple[str, ...]:
+    """What a reader should know: what was decided in the user's place, and why energies are not known."""
+    found: dict[str, None] = {}
+    for ready, outcome in zip(prepared, outcomes, strict=True):
+        if ready is None or outcome.firmware is None:
+            continue
+        found.update(dict.fromkeys(outcome.firmware.notes))
+        legal = ready.points.unpriced[ready.points.reason == ""]
+        found.update((f"{ready.board.id}: {text}", None) for text in dict.fromkeys(legal.tolist()) if text)
+    return tuple(found)

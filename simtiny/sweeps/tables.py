@@ -1,0 +1,212 @@
+"""What the points of one part of a grid have in common, worked out once: operating points, memory settings, supplies.
+
+A table has a row for each combination of a few axes, as `simtiny.sweeps.grid.Part.codes` counts them, and of
+what is illegal the reason, in the words of the function that refused it.
+"""
+
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
+from itertools import product
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from simtiny.board import Board
+from simtiny.energy import supply_scale
+from simtiny.errors import BadInput, Unpriced
+from simtiny.flash import what_if
+from simtiny.flash.acceleration import unit_bytes
+from simtiny.operating_point import Overrides, check, overridden
+from simtiny.power import LDO, SupplyPoint, check_supply, efficiency, supply_point
+from simtiny.power_model import PowerModel
+from simtiny.pricing import NO_POWER_MODEL
+from simtiny.profile import OperatingPoint
+from simtiny.settings import MemorySettings
+from simtiny.sweeps.grid import Part
+
+OPERATING = ("clock_hz", "voltage_range", "regulator", "wait_states")
+MEMORY = ("place", "prefetch", "instruction_cache", "data_cache", "caches", "read_width_bits")
+SUPPLY = ("supply_v",)
+
+
+@dataclass(frozen=True)
+class OperatingPoints:
+    """Arrays by combination of `OPERATING`. `reason`: "" where it is legal, else the others have what was asked for.
+
+    `clock_hz` and `wait_states` are NaN and `voltage_range` is "" where nothing is known. `least`: whether the wait
+    states are those that the chip needs. `other`: see `simtiny.uncertainty.other_point`. `source`: the row of
+    `Supplies` that feeds the core, -1 where none is known, and then `unpriced` says why.
+    """
+
+    reason: NDArray[Any]
+    clock_hz: NDArray[np.float64]
+    voltage_range: NDArray[Any]
+    regulator: NDArray[Any]
+    wait_states: NDArray[np.float64]
+    least: NDArray[np.bool_]
+    other: NDArray[np.bool_]
+    source: NDArray[np.int64]
+    unpriced: NDArray[Any]
+    sources: tuple[tuple[str, float], ...]
+
+
+@dataclass(frozen=True)
+class Memories:
+    """By combination of `MEMORY`: settings but for wait states, as different from what is programmed, and reasons."""
+
+    settings: tuple[MemorySettings, ...]
+    reason: NDArray[Any]
+
+
+@dataclass(frozen=True)
+class Supplies:
+    """By source (regulator and core voltage) and supply, shape (sources, supplies); `volts` by supply alone.
+
+    `scale`: see `simtiny.energy.supply_scale`. `reason`: why the supply is none for the source, else "".
+    """
+
+    volts: NDArray[np.float64]
+    scale: NDArray[np.float64]
+    reason: NDArray[Any]
+
+
+def operating_points(part: Part, board: Board, programmed: OperatingPoint) -> OperatingPoints:
+    """Each combination, in place of the point that the firmware programs."""
+    count = _count(part, OPERATING)
+    reason, voltage_range, regulator, unpriced = (_texts(count) for _ in range(4))
+    clock_hz, wait_states = np.full(count, np.nan), np.full(count, np.nan)
+    least, other = np.zeros(count, np.bool_), np.zeros(count, np.bool_)
+    source = np.full(count, -1)
+    sources: dict[tuple[str, float], int] = {}
+    known: dict[tuple[object, ...], tuple[int, str]] = {}
+    for number, (clock, label, name, waits) in enumerate(_combinations(part, OPERATING)):
+        asked = Overrides(clock, waits, label, name)
+        try:
+            check(asked, board)
+            there = overridden(programmed, asked, board)
+        except BadInput as error:
+            reason[number] = str(error)
+            clock_hz[number] = clock or programmed.clock_hz
+            wait_states[number] = np.nan if waits is None else waits
+            voltage_range[number] = label or programmed.voltage_range
+            regulator[number] = name or programmed.regulator
+            continue
+        clock_hz[number], wait_states[number] = there.clock_hz, there.wait_states
+        voltage_range[number], regulator[number] = there.voltage_range, there.regulator
+        least[number] = waits is None or there == overridden(programmed, replace(asked, wait_states=None), board)
+        other[number] = (there.clock_hz, there.voltage_range, there.regulator) != (
+            programmed.clock_hz,
+            programmed.voltage_range,
+            programmed.regulator,
+        )
+        feeding = (there.clock_hz, there.voltage_range, there.regulator)
+        if feeding not in known:
+            found = _source(board, there)
+            known[feeding] = (-1, found) if isinstance(found, str) else (sources.setdefault(found, len(sources)), "")
+        source[number], unpriced[number] = known[feeding]
+    return OperatingPoints(
+        reason,
+        clock_hz,
+        voltage_range,
+        regulator,
+        wait_states,
+        least,
+        other,
+        source,
+        unpriced,
+        tuple(sources),
+    )
+
+
+def memories(part: Part, board: Board, programmed: OperatingPoint) -> Memories:
+    """The settings of each combination, or why the board has nothing for them."""
+    settings, reason = [], _texts(_count(part, MEMORY))
+    for number, (place, prefetch, instructions, data, caches, width) in enumerate(_combinations(part, MEMORY)):
+        asked = MemorySettings(
+            prefetch=prefetch,
+            instruction_cache=instructions,
+            data_cache=data,
+            caches=caches,
+            read_width_bits=width,
+            place=place or (),
+        )
+        try:
+            what_if.check(asked, board)
+        except BadInput as error:
+            reason[number] = str(error)
+        own = replace(
+            asked,
+            prefetch=None if prefetch == programmed.prefetch else prefetch,
+            instruction_cache=None if instructions == programmed.instruction_cache else instructions,
+            data_cache=None if data == programmed.data_cache else data,
+            read_width_bits=None if width == read_width(board) else width,
+        )
+        settings.append(own)
+    return Memories(tuple(settings), reason)
+
+
+def supplies(part: Part, model: PowerModel | None, sources: tuple[tuple[str, float], ...]) -> Supplies:
+    """Each supply at each source of the core's voltage."""
+    asked = part.axes["supply_v"]
+    if model is None:
+        volts = np.full(len(asked), np.nan)
+        return Supplies(volts, np.full((1, len(asked)), np.nan), _texts((1, len(asked))))
+    volts = np.array([model.supply_v if each is None else each for each in asked], np.float64)
+    scale, reason = np.full((len(sources) + 1, len(asked)), np.nan), _texts((len(sources) + 1, len(asked)))
+    for column, supply_v in enumerate(volts.tolist()):
+        outside = _outside(model, supply_v)
+        reason[:, column] = outside
+        for row, (regulator, core_v) in enumerate(sources):
+            if regulator == LDO and supply_v < core_v:
+                below = f"the LDO can't make the core's {core_v:g} V of {supply_v:g} V"
+                reason[row, column] = f"{below}; {outside}" if outside else below
+            elif not outside:
+                at = SupplyPoint(supply_v, core_v, regulator, efficiency(model, regulator, core_v, supply_v))
+                scale[row, column] = supply_scale(model, at)
+    return Supplies(volts, scale, reason)
+
+
+def read_width(board: Board) -> int | None:
+    """Bits that one read of the flash brings, None where the board does not say in which of its modes it is."""
+    widths = board.flash.read_width_bits
+    if len(widths) == 1:
+        return next(iter(widths.values()))
+    cache = board.flash.instruction_cache
+    if cache is not None and cache.ways is not None:
+        return None
+    try:
+        return unit_bytes(board) * 8
+    except Unpriced:
+        return None
+
+
+def _source(board: Board, there: OperatingPoint) -> tuple[str, float] | str:
+    """Regulator and core voltage at an operating point, or why they are not known."""
+    if board.power is None:
+        return NO_POWER_MODEL
+    try:
+        found = supply_point(board.power, there)
+    except Unpriced as error:
+        return str(error)
+    return found.regulator, found.core_v
+
+
+def _outside(model: PowerModel, supply_v: float) -> str:
+    try:
+        check_supply(model, supply_v)
+    except BadInput as error:
+        return str(error)
+    return ""
+
+
+def _count(part: Part, names: tuple[str, ...]) -> int:
+    return int(np.prod([len(part.axes[name]) for name in names], dtype=np.int64))
+
+
+def _combinations(part: Part, names: tuple[str, ...]) -> Iterator[tuple[Any, ...]]:
+    return product(*(part.axes[name] for name in names))
+
+
+def _texts(shape: int | tuple[int, ...]) -> NDArray[Any]:
+    return np.full(shape, "", object)
