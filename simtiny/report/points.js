@@ -42,9 +42,10 @@ const points = (() => {
   });
   const { reason, validated, not_validated: notValidated, priced, front } = data.status;
 
-  /** Codes of a knob's values: numbers from the least on, names as they came. */
-  function inOrder({ texts: names, numbers: values }) {
-    const codes = [...names.keys()];
+  /** Codes of a knob's values: numbers from the least on, what is none first; names as they came. */
+  function inOrder({ texts: names, numbers: given }) {
+    const codes = [...names.keys()], read = names.map((name) => (name === data.none ? null : Number(name)));
+    const values = given ?? (read.some(Number.isNaN) ? null : read);
     return values ? codes.sort((one, other) => (values[one] ?? -1) - (values[other] ?? -1)) : codes;
   }
 

@@ -216,9 +216,9 @@
       ...(hollow ? [[swatch("hollow"), `not validated: no record covers it (${count(hollow)})`]] : []),
     ]);
     const missing = legal.length - known.length, illegal = visible.length - legal.length;
+    const left = [[missing, `without ${one.label} or ${other.label}`], [illegal, "illegal"]].filter(([size]) => size);
     byId("scatter-said").textContent = `${counted(known.length)} drawn`
-      + (missing ? `, not ${count(missing)} without ${one.label} or ${other.label}` : "")
-      + (illegal ? `, not ${count(illegal)} illegal` : "")
+      + (left.length ? `; ${left.map(([size, words]) => `${count(size)} ${words}`).join(" and ")} are not` : "")
       + ". A click on a point shows all of it; the arrow keys go along the front.";
     on.canvas.setAttribute("aria-label", `Scatter of ${counted(known.length)}: ${other.label} against ${one.label}`);
     charts.set("scatter", { spots, stops, find: (row) => spots.find((spot) => spot.row === row) });
