@@ -24,7 +24,7 @@ from simtiny.cli import main
 from simtiny.counts import store
 from simtiny.errors import BadInput, FirmwareFault
 from simtiny.spread import spread
-from simtiny.validation.outcomes import OwnFirmware, measure_all
+from simtiny.validation.outcomes import OwnFirmware, measure_all, outcome_key
 
 PACKAGE = Path(simtiny.__file__).parent
 FIRMWARE = [
@@ -122,6 +122,18 @@ def test_a_worker_that_is_killed_changes_nothing(tmp_path: Path, nanny: str) -> 
     shutil.rmtree(store().folder)
     assert measure_all(FIRMWARE, 1, lambda *step: None) == outcomes
     assert kept() == of_cluster
+
+
+@pytest.mark.slow
+def test_what_is_stored_here_runs_nowhere(tmp_path: Path) -> None:
+    outcomes = measure_all(FIRMWARE[:2], 1, lambda *step: None)
+    for firmware in FIRMWARE[:2]:
+        (store().folder / f"{outcome_key(firmware)}.entry").unlink()  # its counts are still there
+    with running(tmp_path, workers=1) as found:
+        assert measure_all(FIRMWARE[:2], 1, lambda *step: None, scheduler=found.address) == outcomes
+        assert not (tmp_path / "theirs" / "store").exists()
+        assert measure_all(FIRMWARE[:2], 1, lambda *step: None, scheduler=found.address, fresh=True) == outcomes
+        assert len(list((tmp_path / "theirs" / "store").iterdir())) == 2
 
 
 @pytest.mark.slow
