@@ -117,6 +117,17 @@ def elsewhere(flashed: Flashed, after: Flashed) -> tuple[Part, ...]:
     return tuple(now for now, before in zip(parts(after), parts(flashed), strict=True) if now != before)
 
 
+def copied_bytes(found: tuple[Part, ...]) -> int:
+    """Bytes of parts that are elsewhere, and in flash as well."""
+    return sum(part.size for part in found if part.name in ("code", "weights"))
+
+
+def copied_to_ram(flashed: Flashed, place: tuple[str, ...]) -> int:
+    """Bytes of RAM that code and weights take when the firmware is `moved` so. Raises BadInput as that does."""
+    there = moved(flashed, place)
+    return 0 if there is flashed else copied_bytes(elsewhere(flashed, there))
+
+
 def notes(found: tuple[Part, ...], board: Board) -> tuple[Note, ...]:
     """What a report says of parts that are elsewhere, and what of that is not priced."""
     return tuple(Note(NoteKind.WHAT_IF, "placement", 1, _text(part, board)) for part in found)

@@ -15,6 +15,7 @@ from simtiny.events import EventCounts
 from simtiny.intervals import Interval
 from simtiny.mlperf.measurement import Measurement
 from simtiny.mlperf.memory import memory_use
+from simtiny.mlperf.moved import copied_to_ram
 from simtiny.mlperf.workload import Workload, build
 from simtiny.options import Kernels
 from simtiny.pricing import estimate_at
@@ -37,11 +38,12 @@ class Task:
 
 @dataclass(frozen=True)
 class Window:
-    """What was counted in one window. `point`: at which it was."""
+    """What was counted in one window. `point`: at which it was. `copied_bytes`: of RAM, for what was copied there."""
 
     cycles: int
     events: EventCounts
     point: OperatingPoint
+    copied_bytes: int = 0
 
 
 @dataclass(frozen=True)
@@ -105,16 +107,19 @@ def run_one(task: Task) -> Outcome:
         workload = build(task.request)
         question = Question(workload.flashed, task.request.bounds)
         measured, executions, stored = measured_at(question, workload.board, task.settings, fresh=task.fresh)
-        windows = {own: _window(found, workload.board) for own, found in zip(task.settings, measured, strict=True)}
+        windows = {
+            own: _window(found, workload.board, copied_to_ram(workload.flashed, own.place))
+            for own, found in zip(task.settings, measured, strict=True)
+        }
         return Outcome(windows, {}, _firmware(workload, measured[0]), executions, stored)
     except SimtinyError as error:
         return Outcome(failures=dict.fromkeys(task.settings, str(error)))
 
 
-def _window(measured: Measurement, board: Board) -> Window:
+def _window(measured: Measurement, board: Board, copied_bytes: int) -> Window:
     point = measured.profile.operating_point
     found = estimate_at(measured.profile, board, point)
-    return Window(found.cycles, found.events, point)
+    return Window(found.cycles, found.events, point, copied_bytes)
 
 
 def _firmware(workload: Workload, measured: Measurement) -> Firmware:

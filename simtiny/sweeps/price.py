@@ -157,13 +157,15 @@ class _Use:
 class _Counted:
     """`window`: of memory setting and number of the wait states, into the others; -1 where none is needed.
 
-    `cycles`, `event_units`: of each window. `reason`: why there is none, else "". `seen`: whether a point had it.
+    `cycles`, `event_units`, `copied_bytes`: of each window. `reason`: why there is none, else "". `seen`: whether a
+    point had it.
     """
 
     window: NDArray[np.int64]
     waits: NDArray[np.float64]
     cycles: NDArray[np.float64]
     event_units: NDArray[np.float64]
+    copied_bytes: NDArray[np.int64]
     reason: NDArray[Any]
     own_timing: NDArray[np.bool_]
     seen: NDArray[np.bool_]
@@ -186,6 +188,7 @@ def _counted(prepared: Prepared, found: Mapping[MemorySettings, Window | str]) -
         cycles=np.array([np.nan if isinstance(each, str) else each.cycles for each in windows], np.float64),
         event_units=np.array([_event_units(each, model) for each in windows], np.float64),
         reason=np.array([each if isinstance(each, str) else "" for each in windows], object),
+        copied_bytes=np.array([0 if isinstance(each, str) else each.copied_bytes for each in windows], np.int64),
         own_timing=np.array([own == MemorySettings() for own in settings], np.bool_),
         seen=np.zeros(len(windows), np.bool_),
     )
@@ -282,7 +285,7 @@ def _block(
     rows["reason"][:], rows["legal"][:] = reason, legal
     rows["cycles"][:], rows["latency_ms"][:] = cycles, latency_s * 1e3
     rows["flash_bytes"][legal] = firmware.flash_bytes
-    rows["ram_bytes"][legal] = firmware.ram_bytes
+    rows["ram_bytes"][legal] = firmware.ram_bytes + (counted.copied_bytes[window[legal]] if legal.any() else 0)
     own = counted.own_timing[window] if len(counted.own_timing) else legal
     _ends(rows, "latency", "ms", rows["latency_ms"], own, firmware.latency, firmware.other_latency)
     _first_of_each(rows["priced"], counted, window, legal)
