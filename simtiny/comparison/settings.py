@@ -18,7 +18,11 @@ _POINT: Mapping[str, str] = {
     "regulator": "regulator in use",
 }
 """Fields of the operating point in a reader's words. Others go by their own names."""
-_ASKED = ("place", "read_width_bits", "caches")
+_ASKED: Mapping[str, str] = {
+    "place": "placement",
+    "read_width_bits": "flash read width in bits",
+    "caches": "caches tried",
+}
 """Words of a request that no other field of the result repeats."""
 MEMORIES: Mapping[str, str] = {
     "flash_bytes": "flash",
@@ -57,7 +61,7 @@ def settings(a: Result, b: Result) -> tuple[Setting, ...]:
         pairs["period"] = (f"{a.duty_cycle.period_s:g} s", f"{b.duty_cycle.period_s:g} s")
         pairs["sleep mode"] = (a.duty_cycle.sleep_mode, b.duty_cycle.sleep_mode)
     for key in _ASKED:
-        pairs[key.replace("_", " ")] = (_said(key, a.options.get(key)), _said(key, b.options.get(key)))
+        pairs[_ASKED[key]] = (_said(key, a.options.get(key)), _said(key, b.options.get(key)))
     return tuple(Setting(name, one or "", other or "") for name, (one, other) in pairs.items() if one != other)
 
 

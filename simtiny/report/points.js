@@ -42,11 +42,11 @@ const points = (() => {
   });
   const { reason, validated, not_validated: notValidated, priced, front } = data.status;
 
-  /** Codes of a knob's values: numbers from the least on, what is none first; names as they came. */
+  /** Codes of a knob's values: what is none, then numbers from the least on, then names as they came. */
   function inOrder({ texts: names, numbers: given }) {
-    const codes = [...names.keys()], read = names.map((name) => (name === data.none ? null : Number(name)));
-    const values = given ?? (read.some(Number.isNaN) ? null : read);
-    return values ? codes.sort((one, other) => (values[one] ?? -1) - (values[other] ?? -1)) : codes;
+    const read = (given ?? names).map((value) => (value === data.none || value === null ? -Infinity : Number(value)));
+    const keys = read.map((key) => (Number.isNaN(key) ? Infinity : key));
+    return [...keys.keys()].sort((one, other) => (keys[one] < keys[other] ? -1 : Number(keys[one] > keys[other])));
   }
 
   /** Whether the one number of a quantity is better than the other. */

@@ -26,7 +26,12 @@ SWEEPS: dict[str, Callable[[], SweepResult]] = {
     "large": lambda: made_up(LARGE, 10_000, life=True),
     "small": lambda: made_up({"board": tuple(BOARDS), "clock_hz": CLOCKS_HZ[::4], "wait_states": (1.0, 3.0, 5.0)}),
     "life": lambda: made_up({"board": tuple(BOARDS), "clock_hz": CLOCKS_HZ[::4], "supply_v": (1.8, 3.3)}, life=True),
-    "over names": lambda: made_up({"place": tuple(f"weights=bank{index}" for index in range(20))}),
+    "over names": lambda: made_up(
+        {
+            "place": tuple(f"weights=bank{index}" for index in range(20)),
+            "voltage_range": ("1", "ULP", "", "2", "0"),
+        }
+    ),
     "one": lambda: made_up({}),
     "nothing legal": lambda: made_up({"clock_hz": (72e6, 120e6), "board": ("nucleo-g0b1re",)}),
     "hostile": hostile,
@@ -241,6 +246,15 @@ def test_a_real_sweep_is_counted_and_listed(opened: Opened) -> None:
     assert listed == [[number(columns[name][row]) for name in ("latency_ms", "energy_uj")] for row in result.best]
     page.locator(".chip", has_text="nucleo-l4r5zi").click()
     expect_counts(page, result, columns["board"] == "nucleo-u575zi-q")
+
+
+def test_values_stand_in_their_order(opened: Opened) -> None:
+    """Numbers from the least on, also those that are text; names as the user wrote them."""
+    page = opened("over names")
+    group = page.get_by_role("group", name="voltage range", exact=True)
+    assert group.locator(".chip").all_inner_texts() == ["n/a", "0", "1", "2", "ULP"]
+    group = page.get_by_role("group", name="placement", exact=True)
+    assert group.locator(".chip").all_inner_texts()[8:11] == ["weights=bank8", "weights=bank9", "weights=bank10"]
 
 
 def test_conditions_keep_the_front_and_what_meets_the_goal(opened: Opened) -> None:
