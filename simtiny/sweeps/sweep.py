@@ -82,7 +82,7 @@ def _first_task(part: Part, use: Use, fresh: bool) -> Task:
     """
     board = load_board(part.board)
     likely = usually_programmed(board)
-    wanted = () if likely is None else needed(prepare(part, board, likely), use)
+    wanted = () if likely is None else needed(prepare(part, board, likely, with_reasons=False), use)
     own = MemorySettings(place=part.request.place)
     beside = [settings for settings in wanted if settings != own and executed_under(settings, board) == own]
     return Task(part.request, (own, *beside[: MOST_LANES - 1]), fresh)
