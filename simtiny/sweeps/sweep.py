@@ -8,6 +8,7 @@ from typing import Any
 from simtiny.board import Board
 from simtiny.board_file import load_board
 from simtiny.counts import MOST_LANES
+from simtiny.files import shown
 from simtiny.flash.what_if import executed_under
 from simtiny.life_file import read_life
 from simtiny.power_model import CLOCKED
@@ -114,10 +115,12 @@ def plain_words(words: Mapping[str, object]) -> dict[str, Any]:
 def _plain(value: object) -> object:
     item = getattr(value, "tolist", None)  # of numpy
     value = item() if callable(item) else value
-    if value is None or isinstance(value, bool | int | float | str):
+    if value is None or isinstance(value, bool | int | float):
         return value
+    if isinstance(value, str):
+        return shown(value)
     if isinstance(value, PathLike):
-        return fspath(value)
+        return shown(fspath(value))
     return [_plain(each) for each in value] if isinstance(value, Iterable) else str(value)
 
 
