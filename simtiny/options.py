@@ -1,5 +1,6 @@
 """The words that the command line and the Python API share. Imports nothing heavy: `simtiny --help` needs them."""
 
+import re
 from collections.abc import Mapping
 from enum import StrEnum
 from types import MappingProxyType
@@ -39,6 +40,11 @@ OPTIONS: Mapping[str, str] = MappingProxyType(
     }
 )
 """What the command line calls the parameters of the Python API. JSON has the names of the API."""
+
+
+def in_options(message: str) -> str:
+    """A message with the options of the command line in place of the parameters of the Python API."""
+    return re.sub(r"`(\w+)`", lambda found: OPTIONS.get(found[1], found[0]), message)
 
 
 class Weights(StrEnum):

@@ -9,7 +9,7 @@ import pytest
 
 import simtiny
 from simtiny.calibration.fit import Calibration
-from simtiny.cli import in_options, main
+from simtiny.cli import main
 from simtiny.mlperf.identity import Identity
 from simtiny.options import OPTIONS
 from simtiny.report.result import RunResult

@@ -18,7 +18,7 @@ from simtiny.cli import accuracy, boards, calibrate, compare, crosscheck, fetch,
 from simtiny.errors import BadInput, SimtinyError, did_you_mean
 from simtiny.mlperf.tasks import TASKS
 from simtiny.model.official import MODELS
-from simtiny.options import OPTIONS
+from simtiny.options import in_options
 from simtiny.version import __version__
 
 SIGPIPE_EXIT_CODE = 141
@@ -193,11 +193,6 @@ def _usage(error: Any) -> str:
     if choices := _CHOICES.search(message):
         message = f"{message}{did_you_mean(choices[1], re.findall(_QUOTED, choices[2]))}"
     return f"{message} (see `{command} --help`)"
-
-
-def in_options(message: str) -> str:
-    """A message with the options of the command line in place of the parameters of the Python API."""
-    return re.sub(r"`(\w+)`", lambda found: OPTIONS.get(found[1], found[0]), message)
 
 
 def _fail(message: str, exit_code: int) -> int:

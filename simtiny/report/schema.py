@@ -19,6 +19,8 @@ from simtiny.published import PublishedImage
 from simtiny.records import Record
 from simtiny.report.boards import BoardDetails, BoardSummary
 from simtiny.report.result import Layer, RunResult
+from simtiny.sweeps.columns import NUMBERS
+from simtiny.sweeps.result import KNOBS, LIFE, OUTCOMES, STATUS, WHOLE
 from simtiny.validation.result import EnergyComparison, EnergySummary, Target
 
 DIALECT = "https://json-schema.org/draft/2020-12/schema"
@@ -196,6 +198,40 @@ class BoardDocument(TypedDict):
     board: BoardDetails
 
 
+if TYPE_CHECKING:
+    PointObject = dict[str, Any]
+else:
+    PointObject = TypedDict(
+        "PointObject",
+        {
+            **dict.fromkeys((*KNOBS, *STATUS), str),
+            **dict.fromkeys((*NUMBERS, *OUTCOMES, *LIFE), float | None),
+            **dict.fromkeys(WHOLE, int | None),
+            **dict.fromkeys(("legal", "validated"), bool),
+        },
+    )
+    PointObject.__doc__ = """A configuration: its knobs, what it comes to, and whether it is legal and on record."""
+
+
+class SweepDocument(TypedDict):
+    """Of `simtiny sweep --json`."""
+
+    schema: Literal["simtiny.sweep/1"]
+    version: str
+    interval_level: float
+    options: dict[str, Any]
+    varied: list[str]
+    minimise: str
+    subject_to: list[str]
+    executions: int
+    stored: int
+    words: list[str]
+    notes: list[str]
+    best: list[int]
+    front: list[int]
+    points: list[PointObject]
+
+
 DOCUMENTS: Mapping[str, Any] = MappingProxyType(
     {
         "run": RunDocument,
@@ -205,6 +241,7 @@ DOCUMENTS: Mapping[str, Any] = MappingProxyType(
         "boards": BoardsDocument,
         "board": BoardDocument,
         "compare": CompareDocument,
+        "sweep": SweepDocument,
     }
 )
 """By the name between "simtiny." and the number of its schema."""

@@ -8,7 +8,7 @@ import msgspec
 from simtiny.intervals import LEVEL
 from simtiny.report.plain import plain
 from simtiny.sweeps.result import SweepResult
-from simtiny.sweeps.table_files import CHUNK, points
+from simtiny.sweeps.table_files import CHUNK
 from simtiny.version import __version__
 
 SCHEMA = "simtiny.sweep/1"
@@ -16,35 +16,16 @@ SCHEMA = "simtiny.sweep/1"
 
 def sweep_head(result: SweepResult) -> dict[str, Any]:
     """All of the document but its points."""
-    return {
-        "schema": SCHEMA,
-        "version": __version__,
-        "options": msgspec.to_builtins(dict(result.options)),
-        "interval_level": LEVEL,
-        "varied": list(result.varied),
-        "minimise": result.minimise,
-        "subject_to": list(result.subject_to),
-        "executions": result.executions,
-        "stored": result.stored,
-        "words": list(result.words),
-        "notes": list(result.notes),
-        "best": result.best.tolist(),
-        "front": result.front.tolist(),
-    }
-
-
-def sweep_document(result: SweepResult) -> dict[str, Any]:
-    """The document of `simtiny sweep --json`, as one object."""
-    return {**plain(sweep_head(result)), "points": plain(points(result, 0, len(result)))}
+    head = {"schema": SCHEMA, "version": __version__, "interval_level": LEVEL, **result.summary()}
+    return {name: plain(value) for name, value in head.items()}
 
 
 def sweep_json(result: SweepResult) -> Iterator[bytes]:
-    """The same as text, a line a point."""
-    head = msgspec.json.encode(plain(sweep_head(result)))
-    yield head[:-1] + b',\n"points": ['
+    """The document of `simtiny sweep --json`, a line a point."""
+    yield msgspec.json.encode(sweep_head(result))[:-1] + b',\n"points": ['
     separator = b"\n"
     for first in range(0, len(result), CHUNK):
-        for point in points(result, first, first + CHUNK):
-            yield separator + msgspec.json.encode(plain(point))
+        for point in result.points(first, first + CHUNK):
+            yield separator + msgspec.json.encode(point)
             separator = b",\n"
     yield b"\n]}\n"

@@ -10,6 +10,7 @@ from rich.console import Group, RenderableType
 from rich.table import Table
 from rich.text import Text
 
+from simtiny.options import in_options
 from simtiny.report.text import number
 from simtiny.sweeps.result import LIFE, SweepResult
 
@@ -36,7 +37,7 @@ def sweep_report(result: SweepResult) -> RenderableType:
     parts: list[RenderableType] = []
     if len(result.best):
         parts.append(best_table(result))
-    parts += [Text(line) for line in lines(result)]
+    parts += [Text(in_options(line)) for line in lines(result)]
     return Group(*parts)
 
 

@@ -6,6 +6,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from simtiny.board import Board
+from simtiny.files import shown
 from simtiny.flash import what_if
 from simtiny.options import Kernels
 from simtiny.profile import OperatingPoint
@@ -43,14 +44,14 @@ def write_subject(
     subject = {"benchmark": benchmark, "model": request.model, "image": request.image, "kernels": kernels}
     place = "+".join(request.place) or OWN
     for name, value in (*subject.items(), ("board", board), ("place", place)):
-        columns[name][:] = "" if value is None else str(value)
+        columns[name][:] = "" if value is None else shown(str(value))
 
 
 def write_asked(rows: Columns, part: Part, points: NDArray[np.int64]) -> None:
     """Write the knobs of these points of a part as they were asked for: of firmware that did not run."""
     for name, values in part.axes.items():
-        shown = np.array([_asked(name, value) for value in values], rows[name].dtype)
-        rows[name][:] = shown[part.codes((name,), points)]
+        asked = np.array([_asked(name, value) for value in values], rows[name].dtype)
+        rows[name][:] = asked[part.codes((name,), points)]
 
 
 def write_knobs(

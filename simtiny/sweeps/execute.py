@@ -12,6 +12,7 @@ from simtiny.board import Board
 from simtiny.counts import Question, measured_at
 from simtiny.errors import SimtinyError
 from simtiny.events import EventCounts
+from simtiny.files import shown
 from simtiny.intervals import Interval
 from simtiny.mlperf.measurement import Measurement
 from simtiny.mlperf.memory import memory_use
@@ -106,7 +107,7 @@ def _brought(task: Task) -> Task | Outcome:
     try:
         return replace(task, workload=build(task.request))
     except SimtinyError as error:
-        return Outcome(failures=dict.fromkeys(task.settings, str(error)))
+        return Outcome(failures=dict.fromkeys(task.settings, shown(str(error))))
 
 
 def _run(_: None, task: Task | Outcome) -> Outcome:
@@ -120,7 +121,7 @@ def _run(_: None, task: Task | Outcome) -> Outcome:
         windows = {own: _window(found, workload.board) for own, found in zip(task.settings, measured, strict=True)}
         return Outcome(windows, {}, _firmware(workload, measured[0]), executions, stored)
     except SimtinyError as error:
-        return Outcome(failures=dict.fromkeys(task.settings, str(error)))
+        return Outcome(failures=dict.fromkeys(task.settings, shown(str(error))))
 
 
 def _window(measured: Measurement, board: Board) -> Window:

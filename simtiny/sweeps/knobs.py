@@ -4,8 +4,9 @@ Numbers of a range are worked out as fractions, so that 1.8:3.3:0.1 has 2.1 in i
 """
 
 import re
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from fractions import Fraction
+from math import lcm
 from types import MappingProxyType
 from typing import TypeVar
 
@@ -77,17 +78,18 @@ def numbers(name: str, value: object, units: Units, example: str) -> tuple[float
     """
     if not isinstance(value, str):
         return (parameters.number(name, value),)
-    return tuple(map(float, _fractions(name, value, units, example)))
+    low, high, step = _range(name, value, units, example)
+    return tuple(_steps(low, high, step))
 
 
 def whole_numbers(name: str, value: object) -> tuple[int, ...]:
     """A whole number from 0 on, or a range of these, "0:5" or "0:6:2"."""
     if not isinstance(value, str):
         return (parameters.whole(name, value, 0),)
-    found = _fractions(name, value, {"": Fraction(1)}, "0:5", usual_step=Fraction(1))
-    if any(number.denominator != 1 or number < 0 for number in found):
+    low, high, step = _range(name, value, {"": Fraction(1)}, "0:5", usual_step=Fraction(1))
+    if low < 0 or low.denominator != 1 or step.denominator != 1:
         raise BadInput(f"`{name}` {value}: expected whole numbers from 0 on")
-    return tuple(map(int, found))
+    return tuple(range(int(low), int(high) + 1, int(step)))
 
 
 def labels(name: str, value: object) -> tuple[str, ...]:
@@ -131,10 +133,10 @@ def placements(name: str, value: object) -> tuple[tuple[str, ...], ...]:
     return (parts,)
 
 
-def _fractions(
+def _range(
     name: str, text: str, units: Units, example: str, usual_step: Fraction | None = None
-) -> tuple[Fraction, ...]:
-    """The numbers of a text, in the unit whose worth is 1."""
+) -> tuple[Fraction, Fraction, Fraction]:
+    """Low, high and step of a text, in the unit whose worth is 1; of a single number it is both ends."""
     found = [_NUMBER.fullmatch(part.strip()) for part in text.split(":")]
     if len(found) > 3 or None in found:
         raise BadInput(f"`{name}` {text}: expected a number or a range such as {example}")
@@ -142,7 +144,7 @@ def _fractions(
     unit = next((unit for _, unit in reversed(written) if unit), "")
     parts = [Fraction(number) * _worth(name, text, own or unit, units) for number, own in written]
     if len(parts) == 1:
-        return tuple(parts)
+        return parts[0], parts[0], Fraction(1)
     if len(parts) == 2 and usual_step is None:
         raise BadInput(f"`{name}` {text}: a range needs a step, too, such as {example}")
     low, high, step = parts[0], parts[1], parts[2] if len(parts) == 3 else usual_step or Fraction(1)
@@ -151,7 +153,14 @@ def _fractions(
     steps = (high - low) // step
     if steps >= MOST_POINTS:
         raise too_many(f"`{name}` {text} has {steps + 1:,} values")
-    return tuple(low + number * step for number in range(int(steps) + 1))
+    return low, high, step
+
+
+def _steps(low: Fraction, high: Fraction, step: Fraction) -> Iterator[float]:
+    """Each number, rounded once."""
+    common = lcm(low.denominator, step.denominator)
+    first, apart = int(low * common), int(step * common)
+    return ((first + number * apart) / common for number in range(int((high - low) // step) + 1))
 
 
 def _worth(name: str, text: str, unit: str, units: Units) -> Fraction:

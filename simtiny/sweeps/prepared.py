@@ -60,9 +60,9 @@ class Prepared:
         return prepare(part, self.board, self.programmed)
 
 
-def prepare(part: Part, board: Board, programmed: OperatingPoint) -> Prepared:
-    """The tables of a part."""
-    points = operating_points(part, board, programmed)
+def prepare(part: Part, board: Board, programmed: OperatingPoint, *, with_reasons: bool = True) -> Prepared:
+    """The tables of a part. `with_reasons`: see `simtiny.sweeps.tables.operating_points`."""
+    points = operating_points(part, board, programmed, with_reasons=with_reasons)
     return Prepared(
         part,
         board,

@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from math import isnan
 from typing import Any
 
 import numpy as np
@@ -41,6 +42,8 @@ OUTCOMES = (
 """Columns of numbers, NaN where a point is illegal or its energy is not known."""
 LIFE = ("mean_current_ua", "battery_days")
 """Columns of a sweep with a sequence."""
+WHOLE = ("wait_states", "read_width_bits", "cycles", "flash_bytes", "ram_bytes")
+"""Columns of whole numbers, which are floats only so that they can be NaN."""
 STATUS = ("legal", "reason", "validated", "not_validated", "priced")
 """`legal` and `validated` are bools. `reason`: why a point is illegal. `not_validated`: what of it no record covers.
 `priced`: "executed" or "from the profile of another point"."""
@@ -71,3 +74,39 @@ class SweepResult:
 
     def __len__(self) -> int:
         return len(self.columns["legal"])
+
+    def to_dict(self) -> dict[str, Any]:
+        """All of it as plain values, as JSON has it: a dictionary a point, None for what is not known."""
+        return {**self.summary(), "points": self.points(0, len(self))}
+
+    def summary(self) -> dict[str, Any]:
+        """The same without the points."""
+        return {
+            "options": dict(self.options),
+            "varied": list(self.varied),
+            "minimise": self.minimise,
+            "subject_to": list(self.subject_to),
+            "executions": self.executions,
+            "stored": self.stored,
+            "words": list(self.words),
+            "notes": list(self.notes),
+            "best": self.best.tolist(),
+            "front": self.front.tolist(),
+        }
+
+    def points(self, first: int, end: int) -> list[dict[str, Any]]:
+        """The points of these rows, with the names of their columns; those of a life are None where there is none."""
+        rows = min(end, len(self)) - first
+        values = {name: plain(name, column[first:end]) for name, column in self.columns.items()}
+        values |= {name: [None] * rows for name in LIFE if name not in values}
+        return [dict(zip(values, row, strict=True)) for row in zip(*values.values(), strict=True)]
+
+
+def plain(name: str, column: NDArray[Any]) -> list[Any]:
+    """Values of a column as Python has them: whole numbers where they are, None for NaN."""
+    values: list[Any] = column.tolist()
+    if column.dtype.kind != "f":
+        return values
+    if name in WHOLE:
+        return [None if isnan(value) else int(value) for value in values]
+    return [None if isnan(value) else value for value in values]

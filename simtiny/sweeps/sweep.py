@@ -8,6 +8,7 @@ from typing import Any
 from simtiny.board import Board
 from simtiny.board_file import load_board
 from simtiny.counts import MOST_LANES
+from simtiny.files import shown
 from simtiny.flash.what_if import executed_under
 from simtiny.life_file import read_life
 from simtiny.power_model import CLOCKED
@@ -83,7 +84,7 @@ def _first_task(part: Part, use: Use, fresh: bool) -> Task:
     """
     board = load_board(part.board)
     likely = usually_programmed(board)
-    wanted = () if likely is None else needed(prepare(part, board, likely), use)
+    wanted = () if likely is None else needed(prepare(part, board, likely, with_reasons=False), use)
     own = MemorySettings(place=part.request.place)
     beside = [settings for settings in wanted if settings != own and executed_under(settings, board) == own]
     return Task(part.request, (own, *beside[: MOST_LANES - 1]), fresh)
@@ -115,10 +116,12 @@ def plain_words(words: Mapping[str, object]) -> dict[str, Any]:
 def _plain(value: object) -> object:
     item = getattr(value, "tolist", None)  # of numpy
     value = item() if callable(item) else value
-    if value is None or isinstance(value, bool | int | float | str):
+    if value is None or isinstance(value, bool | int | float):
         return value
+    if isinstance(value, str):
+        return shown(value)
     if isinstance(value, PathLike):
-        return fspath(value)
+        return shown(fspath(value))
     return [_plain(each) for each in value] if isinstance(value, Iterable) else str(value)
 
 

@@ -4,7 +4,7 @@ A table has a row for each combination of a few axes, as `simtiny.sweeps.grid.Pa
 what is illegal the reason, in the words of the function that refused it.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from itertools import product
 from typing import Any
@@ -24,6 +24,7 @@ from simtiny.pricing import NO_POWER_MODEL
 from simtiny.profile import OperatingPoint
 from simtiny.settings import MemorySettings
 from simtiny.sweeps.grid import Part
+from simtiny.uncertainty import other_point
 
 OPERATING = ("clock_hz", "voltage_range", "regulator", "wait_states")
 MEMORY = ("prefetch", "instruction_cache", "data_cache", "caches", "read_width_bits")
@@ -73,40 +74,44 @@ class Supplies:
     reason: NDArray[Any]
 
 
-def operating_points(part: Part, board: Board, programmed: OperatingPoint) -> OperatingPoints:
-    """Each combination, in place of the point that the firmware programs."""
-    count = _count(part, OPERATING)
+def operating_points(
+    part: Part, board: Board, programmed: OperatingPoint, *, with_reasons: bool = True
+) -> OperatingPoints:
+    """Each combination, in place of the point that the firmware programs.
+
+    Clocks between which no table has a limit are legal alike: of these one is looked at. `with_reasons`: else one
+    stands for all of these.
+    """
+    count, axes = _count(part, OPERATING), part.axes
     reason, voltage_range, regulator, unpriced = (_texts(count) for _ in range(4))
-    clock_hz, wait_states = np.full(count, np.nan), np.full(count, np.nan)
+    asked_hz = [programmed.clock_hz if clock is None else clock for clock in axes["clock_hz"]]
+    clock_hz, wait_states = np.repeat(asked_hz, count // len(asked_hz)), np.full(count, np.nan)
     least, other = np.zeros(count, np.bool_), np.zeros(count, np.bool_)
-    source = np.full(count, -1)
-    sources: dict[tuple[str, float], int] = {}
-    known: dict[tuple[object, ...], tuple[int, str]] = {}
-    for number, (clock, label, name, waits) in enumerate(_combinations(part, OPERATING)):
-        asked = Overrides(clock, waits, label, name)
-        try:
-            check(asked, board)
-            there = overridden(programmed, asked, board)
-        except BadInput as error:
-            reason[number] = str(error)
-            clock_hz[number] = clock or programmed.clock_hz
-            wait_states[number] = np.nan if waits is None else waits
-            voltage_range[number] = label or programmed.voltage_range
-            regulator[number] = name or programmed.regulator
-            continue
-        clock_hz[number], wait_states[number] = there.clock_hz, there.wait_states
-        voltage_range[number], regulator[number] = there.voltage_range, there.regulator
-        least[number] = waits is None or there == overridden(programmed, replace(asked, wait_states=None), board)
-        other[number] = (there.clock_hz, there.voltage_range, there.regulator) != (
-            programmed.clock_hz,
-            programmed.voltage_range,
-            programmed.regulator,
-        )
-        feeding = (there.clock_hz, there.voltage_range, there.regulator)
-        if feeding not in known:
+    source, sources = np.full(count, -1), dict[tuple[str, float], int]()
+    alike = _alike(axes["clock_hz"], board, programmed)
+    others = list(product(*(axes[name] for name in OPERATING[1:])))
+    for clocks in alike:
+        first = axes["clock_hz"][clocks[0]]
+        for number, (label, name, waits) in enumerate(others):
+            rows = np.array(clocks) * len(others) + number
+            asked = Overrides(first, waits, label, name)
+            voltage_range[rows], regulator[rows] = label or programmed.voltage_range, name or programmed.regulator
+            there = _there(asked, board, programmed)
+            if isinstance(there, str):
+                wait_states[rows] = np.nan if waits is None else waits
+                reason[rows] = there
+                if not with_reasons:
+                    continue
+                reason[rows] = _reasons(asked, [axes["clock_hz"][clock] for clock in clocks], board, programmed)
+                continue
+            wait_states[rows] = there.wait_states
+            least[rows] = waits is None or there == _there(replace(asked, wait_states=None), board, programmed)
+            other[rows] = other_point(programmed, there)
             found = _source(board, there)
-            known[feeding] = (-1, found) if isinstance(found, str) else (sources.setdefault(found, len(sources)), "")
-        source[number], unpriced[number] = known[feeding]
+            if isinstance(found, str):
+                unpriced[rows] = found
+            else:
+                source[rows] = sources.setdefault(found, len(sources))
     return OperatingPoints(
         reason,
         clock_hz,
@@ -119,6 +124,37 @@ def operating_points(part: Part, board: Board, programmed: OperatingPoint) -> Op
         unpriced,
         tuple(sources),
     )
+
+
+def _alike(clocks: Sequence[float | None], board: Board, programmed: OperatingPoint) -> list[list[int]]:
+    """The places of clocks, together where no limit and not the programmed clock parts them."""
+    limits = {board.limits.max_core_hz, programmed.clock_hz}
+    limits |= {clock for row in board.flash.wait_state_limits for clock in row.max_hclk_hz}
+    limits |= {row.max_core_hz for row in board.power.core} if board.power else set()
+    edges = np.array(sorted(limits))
+    hertz = np.array([programmed.clock_hz if clock is None else clock for clock in clocks])
+    kinds = np.searchsorted(edges, hertz, "left") + np.searchsorted(edges, hertz, "right")
+    found: dict[tuple[int, bool], list[int]] = {}
+    for place, (kind, clock) in enumerate(zip(kinds.tolist(), clocks, strict=True)):
+        found.setdefault((kind, clock is None), []).append(place)
+    return list(found.values())
+
+
+def _there(asked: Overrides, board: Board, programmed: OperatingPoint) -> OperatingPoint | str:
+    """The operating point, or why there is none."""
+    try:
+        check(asked, board)
+        return overridden(programmed, asked, board)
+    except BadInput as error:
+        return str(error)
+
+
+def _reasons(
+    asked: Overrides, clocks: Sequence[float | None], board: Board, programmed: OperatingPoint
+) -> NDArray[Any]:
+    """Why each of these clocks is refused."""
+    found = (_there(replace(asked, clock_hz=clock), board, programmed) for clock in clocks)
+    return np.fromiter(found, object, len(clocks))
 
 
 def memories(part: Part, board: Board) -> Memories:
