@@ -130,8 +130,8 @@ def crosscheck(
     run them there instead.
     """
     of_boards, of_rounds = parameters.texts("boards", boards), parameters.labels("rounds", rounds)
-    count, anew, told = _jobs(jobs), parameters.flag("fresh", fresh), _progress(progress)
-    cluster = _scheduler(scheduler)
+    count, cluster = _workers(jobs, scheduler)
+    anew, told = parameters.flag("fresh", fresh), _progress(progress)
     from simtiny.records import all_records, of_boards_and_rounds
 
     of_boards_and_rounds(all_records(), of_boards, of_rounds, "no results are on record")
@@ -252,6 +252,7 @@ def sweep(
     *,
     study: AnyPath | None = None,
     jobs: int | None = 1,
+    scheduler: str | None = None,
     fresh: bool = False,
     progress: Progress | None = None,
     **words: Unpack[SweepWords],
@@ -261,11 +262,12 @@ def sweep(
     The words are those of `Request`, each with one value, several, or for numbers a range such as "16:120:8MHz": see
     `simtiny.sweeps.study.Study`. `study`: a file that has such words; those given beside it take their place. What the
     chip does not allow is no error: such points are illegal, and say why. Counts are kept in the user's cache, so that
-    a sweep which was interrupted goes on where it was; `fresh` runs the firmware whatever is there.
+    a sweep which was interrupted goes on where it was; `fresh` runs the firmware whatever is there. `scheduler`: the
+    address of a Dask cluster's, to run on that instead.
     """
     path = None if study is None else parameters.path("study", study)
     given: dict[str, Any] = {"benchmark": benchmarks, **words}
-    count, anew, told = _jobs(jobs), parameters.flag("fresh", fresh), _progress(progress)
+    (count, cluster), anew, told = _workers(jobs, scheduler), parameters.flag("fresh", fresh), _progress(progress)
     from simtiny.sweeps.study import read_study, study_of
 
     asked = {} if path is None else read_study(path)
@@ -273,19 +275,17 @@ def sweep(
     chosen = study_of(asked)
     from simtiny.sweeps import sweep as sweeps
 
-    return replace(sweeps.sweep(chosen, count, told, fresh=anew), options=sweeps.plain_words(asked))
+    found = sweeps.sweep(chosen, count, told, scheduler=cluster, fresh=anew)
+    return replace(found, options=sweeps.plain_words(asked))
 
 
-def compare(a: object, b: object, *, fresh: bool = False, **words: Any) -> "Comparison":
-    """What explains the difference between two runs: `compare_all` for one pair.
-
-    BadInput where there are several: name a `benchmark` then.
-    """
-    benchmark = words.pop("benchmark", None)
+def compare(
+    a: object, b: object, benchmark: str | None = None, *, fresh: bool = False, **words: Unpack[RequestWords]
+) -> "Comparison":
+    """What explains the difference between two runs: `compare_all` where there is one pair. BadInput for several."""
     found = compare_all(a, b, () if benchmark is None else benchmark, fresh=fresh, **words)
     if len(found) > 1:
-        names = ", ".join(each.a.title for each in found)
-        raise BadInput(f"there are several to compare ({names}): name a `benchmark`")
+        raise BadInput(f"several can be compared ({', '.join(each.a.title for each in found)}): name a `benchmark`")
     return found[0]
 
 
@@ -359,7 +359,7 @@ def accuracy(
         request = replace(request, weights=Weights.OFFICIAL)
     folder = parameters.path("data", data)
     most = None if limit is None else parameters.whole("limit", limit, 1)
-    count, cluster, told = _jobs(jobs), _scheduler(scheduler), _progress(progress)
+    (count, cluster), told = _workers(jobs, scheduler), _progress(progress)
     from simtiny.mlperf import datasets
     from simtiny.mlperf.tasks import task
     from simtiny.request_check import check
@@ -435,14 +435,17 @@ def _jobs(jobs: object) -> int:
     return default_jobs()
 
 
-def _scheduler(scheduler: object) -> str | None:
+def _workers(jobs: object, scheduler: object) -> tuple[int, str | None]:
+    """Processes here, or the address of a cluster's scheduler."""
     if scheduler is None:
-        return None
+        return _jobs(jobs), None
     from simtiny.cluster import check_address
 
+    if jobs is not None and _jobs(jobs) != 1:
+        raise BadInput("`jobs` has no effect on a cluster, which `scheduler` names: leave it out")
     address = parameters.text("scheduler", scheduler)
     check_address(address)
-    return address
+    return 1, address
 
 
 def _progress(progress: Any) -> Progress:

@@ -13,7 +13,8 @@ class Memory:
     """One memory.
 
     `aliases` are further base addresses at which the same bytes appear. `cached`: loads from this RAM go through the
-    data cache.
+    data cache. `wait_states` of a RAM that has none in front of it: each word of a load waits so many cycles, a store
+    none.
     """
 
     name: str
@@ -22,6 +23,7 @@ class Memory:
     size: int
     aliases: tuple[int, ...] = ()
     cached: bool = False
+    wait_states: int = 0
 
     def contains(self, address: int, size: int = 1) -> bool:
         """Whether `size` bytes from `address` lie in this memory, at its base or at one alias."""

@@ -12,6 +12,7 @@ from simtiny.power import contradiction
 IRQ_LINES = 496  # the most of any core [Arm v7-M ARM, B1.5.1]
 PRIORITY_BITS = range(2, 9)  # from Cortex-M0's to the width of the field
 BLOCK_BYTES = 0x400  # the machine decodes peripheral addresses in these steps, as STM32 bus bridges do
+MOST_RAM_WAITS = 100
 PAGE_BYTES = 0x1000  # the emulator maps memories in these steps
 # Where the architecture has registers [Arm v7-M ARM, B3.1]: no memory lies there, nor does a block run out of it.
 PERIPHERAL_REGION = range(0x4000_0000, 0x6000_0000)
@@ -134,6 +135,10 @@ def _wrong_memory(board: Board) -> str | None:
     for memory in board.memories:
         if any(number % PAGE_BYTES for number in (memory.size, memory.base, *memory.aliases)):
             return f"{memory.name}: base, size and aliases must be multiples of {PAGE_BYTES} bytes"
+        if memory.wait_states and (memory.kind == "flash" or memory.cached):
+            return f"{memory.name}: wait_states are those of a RAM that is not cached"
+        if not 0 <= memory.wait_states <= MOST_RAM_WAITS:
+            return f"{memory.name}: wait_states must be from 0 to {MOST_RAM_WAITS}"
     kinds = [memory.kind for memory in board.memories]
     for kind in ("flash", "ram"):
         if kind not in kinds:

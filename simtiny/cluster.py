@@ -9,8 +9,9 @@ import logging
 import re
 import sys
 import time
+import warnings
 from collections.abc import Callable, Generator, Iterable, Iterator, Mapping
-from concurrent.futures import CancelledError, ThreadPoolExecutor
+from concurrent.futures import CancelledError, Future, ThreadPoolExecutor
 from contextlib import contextmanager
 from functools import cache
 from typing import TYPE_CHECKING, Any, TypeVar
@@ -32,6 +33,8 @@ _LOOK_S = 5.0
 _AHEAD = 256
 """Pieces of work that the scheduler has at a time, if there are not more threads: enough for a cluster to grow by."""
 _AHEAD_A_THREAD = 3
+_LOGS = ("distributed", "distributed.client", "tornado.application")
+"""Those that distributed gives a level of its own."""
 _ADDRESS = re.compile(r"(tcp|tls)://([\w.-]+|\[[0-9A-Fa-f:.%\w]+\]):(\d{1,5})")
 
 _Shared = TypeVar("_Shared")
@@ -57,20 +60,21 @@ def spread(
     with _connected(scheduler) as client:
         from distributed import KilledWorker
 
-        here = installed(function.__module__)
-        _check_workers(client, scheduler, function.__module__, here)
-        executor = client.get_executor(pure=False)
-        # Made by a task instead of scattered: so the scheduler can have it made again when who held it has died.
-        held = client.submit(_itself, shared, key=f"simtiny-{uuid4().hex}", pure=False)
-        threads = sum(client.nthreads().values())
         try:
-            for number, (result, entries) in completed(
-                lambda item: executor.submit(_work, here, function, held, item),
-                items,
-                max(_AHEAD, _AHEAD_A_THREAD * threads),
-                _watch(client, scheduler),
-                _LOOK_S,
-            ):
+            here = installed(function.__module__)
+            _check_workers(client, scheduler, function.__module__, here)
+            executor = client.get_executor(pure=False)
+            # Made by a task instead of scattered: the scheduler has it made again when those that held it have died.
+            held = client.submit(_itself, shared, key=f"simtiny-{uuid4().hex}", pure=False)
+
+            def submit(item: _Item) -> Future[tuple[_Result, dict[str, bytes]]]:
+                with _without_warnings():
+                    found: Future[tuple[_Result, dict[str, bytes]]]
+                    found = executor.submit(_work, here, function, held, item)
+                return found
+
+            ahead = max(_AHEAD, _AHEAD_A_THREAD * sum(client.nthreads().values()))
+            for number, (result, entries) in completed(submit, items, ahead, _watch(client, scheduler), _LOOK_S):
                 for key, data in entries.items():
                     user_store().put(key, data)
                 yield number, result
@@ -80,6 +84,10 @@ def spread(
             ) from None
         except CancelledError:
             raise BadInput(f"`scheduler` {scheduler}: it is gone, or has cancelled the work") from None
+        except Exception:
+            if client.status == "running":
+                raise
+            raise BadInput(f"`scheduler` {scheduler}: it is gone") from None
 
 
 @cache
@@ -111,7 +119,8 @@ def _connected(scheduler: str) -> Iterator["Client"]:
         try:
             with ThreadPoolExecutor(1) as thread:  # the caller's may have an event loop, as those of notebooks do
                 kind = thread.submit(asyncio.run, _kind(scheduler)).result()
-            client = Client(scheduler, timeout=CONNECT_S, set_as_default=False) if kind == "Scheduler" else None
+            with _without_warnings():
+                client = Client(scheduler, timeout=CONNECT_S, set_as_default=False) if kind == "Scheduler" else None
         except Exception as error:  # whatever distributed makes of what answers there
             raise BadInput(
                 f"`scheduler` {scheduler}: no Dask scheduler answers there{_why(scheduler, error)}"
@@ -143,19 +152,34 @@ def _why(scheduler: str, error: Exception) -> str:
 @contextmanager
 def _quiet() -> Iterator[None]:
     """Dask's log stays silent meanwhile: of a worker that dies nobody needs to know, and errors are raised."""
-    log = logging.getLogger("distributed")
-    before = log.level
-    log.setLevel(logging.CRITICAL + 1)
+    logs = [logging.getLogger(name) for name in _LOGS]
+    before = [log.level for log in logs]
+    for log in logs:
+        log.setLevel(logging.CRITICAL + 1)
     try:
         yield
     finally:
-        log.setLevel(before)
+        for log, level in zip(logs, before, strict=True):
+            log.setLevel(level)
+
+
+@contextmanager
+def _without_warnings() -> Iterator[None]:
+    """Of work with a large image, or of versions, which are compared here. Not while others work: it is global."""
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        yield
 
 
 def _check_workers(client: "Client", scheduler: str, module: str, here: Mapping[str, str]) -> None:
-    """Raises BadInput for a worker on which anything is another one. One that comes later is checked by its work."""
+    """Raises BadInput for a worker on which anything is another one. One that comes later is checked by its work.
+
+    So is one that did not answer.
+    """
     found: Mapping[str, Any] = client.run(_differences, module, here, on_error="return")
     for worker, answer in sorted(found.items()):
+        if isinstance(answer, OSError):
+            continue
         if isinstance(answer, BaseException):
             raise BadInput(f"`scheduler` {scheduler}: its worker {worker} can't run simtiny: {answer}")
         if answer:

@@ -57,7 +57,7 @@ def estimate(profile: Profile, core: Core, *, clock_hz: float | None = None) -> 
     flash = flash_waits(profile)
     by_effect[Effect.FLASH_CODE] += flash.code
     by_effect[Effect.FLASH_DATA] += flash.data
-    by_effect[Effect.RAM_DATA] += point.ram_miss_cycles * int(profile.ram_misses.sum())
+    by_effect[Effect.RAM_DATA] += point.ram_miss_cycles * int(profile.ram_misses.sum()) + int(profile.ram_waits.sum())
     by_effect[Effect.BRANCH] += operands.mispredict * int(profile.mispredicts.sum())
     by_effect[Effect.MEMORY] += operands.unaligned_load * int(profile.unaligned_loads.sum())
     divides = (operands.divide != 0) * int(
@@ -65,7 +65,7 @@ def estimate(profile: Profile, core: Core, *, clock_hz: float | None = None) -> 
     )
     by_effect[Effect.DIVIDE] += divides
     by_effect[Effect.EXCEPTION] += profile.exception_cycles
-    by_block += flash.by_block
+    by_block += flash.by_block + profile.ram_waits
     by_block += point.ram_miss_cycles * profile.ram_misses + operands.mispredict * profile.mispredicts
     by_block += operands.unaligned_load * profile.unaligned_loads
     events = events_by_block(profile, runs)

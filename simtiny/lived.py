@@ -149,7 +149,7 @@ def lived_columns(life: Life, model: PowerModel, windows: Mapping[float | None, 
     """`lived` for many points of one board, such as those of a sweep: columns `mean_current_ua` and `battery_days`.
 
     `windows`: the points' inferences, by clock as `Life.clocks_hz` asks for them: under None at each point's own clock,
-    and at the same points with the clock of each step that has one.
+    and at the same points with the clock of each step that has one. A figure that is not known is NaN.
     """
     drawn = _drawn(life, model, windows)
     steps_s = np.sum([duration for duration, _ in drawn[:-1]], axis=0)

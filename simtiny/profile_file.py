@@ -36,6 +36,7 @@ BLOCK_COUNTS = {
     "fetch_misses": ("branch_misses", "sequential_misses"),
     "data_reads": ("data_reads", "data_misses"),
     "ram_misses": ("ram_misses",),
+    "ram_waits": ("ram_waits",),
     "mispredicts": ("mispredicts",),
     "unaligned_loads": ("unaligned_loads",),
     "read_ahead": ("code_ahead", "data_ahead"),

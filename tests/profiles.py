@@ -14,7 +14,7 @@ def profile_of(blocks: tuple[CodeBlock, ...], point: OperatingPoint, **counts: A
         "edges": np.zeros((0, 3), np.int64),
         "taken": np.zeros(0, np.bool_),
         **dict.fromkeys(("fetch_misses", "data_reads", "read_ahead"), pairs),
-        **dict.fromkeys(("ram_misses", "mispredicts", "unaligned_loads"), by_block),
+        **dict.fromkeys(("ram_misses", "ram_waits", "mispredicts", "unaligned_loads"), by_block),
         **dict.fromkeys(("hidden", "divides"), np.zeros(32, np.int64)),
         **dict.fromkeys(("exceptions", "exception_cycles", "sleep_cycles", "cycles"), 0),
     }

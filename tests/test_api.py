@@ -7,6 +7,7 @@ from types import ModuleType
 
 import simtiny
 from simtiny import api
+from simtiny.comparison.result import Comparison
 from simtiny.errors import BadInput, FirmwareFault, GateFailed, SimtinyError, Unpriced
 from simtiny.report.result import RunResult
 from simtiny.request import Request
@@ -14,7 +15,17 @@ from simtiny.sweeps.result import SweepResult
 
 ELSEWHERE = {
     kind.__name__: kind
-    for kind in (BadInput, FirmwareFault, GateFailed, Request, RunResult, SimtinyError, SweepResult, Unpriced)
+    for kind in (
+        BadInput,
+        Comparison,
+        FirmwareFault,
+        GateFailed,
+        Request,
+        RunResult,
+        SimtinyError,
+        SweepResult,
+        Unpriced,
+    )
 }
 
 

@@ -185,6 +185,7 @@ def test_every_split_sums_up_to_the_window(
         hidden=np.array(hidden) * bool(code_sequential.any()),
         data_reads=np.stack([data, data], axis=1),
         ram_misses=ram,
+        ram_waits=3 * ram,
         mispredicts=mispredicts,
         unaligned_loads=unaligned,
         read_ahead=np.stack([ram, -ram], axis=1),

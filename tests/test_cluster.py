@@ -24,7 +24,7 @@ from simtiny.cli import main
 from simtiny.counts import store
 from simtiny.errors import BadInput, FirmwareFault
 from simtiny.spread import spread
-from simtiny.validation.outcomes import OwnFirmware, measure_all
+from simtiny.validation.outcomes import OwnFirmware, measure_all, outcome_key
 
 PACKAGE = Path(simtiny.__file__).parent
 FIRMWARE = [
@@ -125,6 +125,18 @@ def test_a_worker_that_is_killed_changes_nothing(tmp_path: Path, nanny: str) -> 
 
 
 @pytest.mark.slow
+def test_what_is_stored_here_runs_nowhere(tmp_path: Path) -> None:
+    outcomes = measure_all(FIRMWARE[:2], 1, lambda *step: None)
+    for firmware in FIRMWARE[:2]:
+        (store().folder / f"{outcome_key(firmware)}.entry").unlink()  # its counts are still there
+    with running(tmp_path, workers=1) as found:
+        assert measure_all(FIRMWARE[:2], 1, lambda *step: None, scheduler=found.address) == outcomes
+        assert not (tmp_path / "theirs" / "store").exists()
+        assert measure_all(FIRMWARE[:2], 1, lambda *step: None, scheduler=found.address, fresh=True) == outcomes
+        assert len(list((tmp_path / "theirs" / "store").iterdir())) == 2
+
+
+@pytest.mark.slow
 def test_accuracy_is_the_same_though_every_worker_is_killed(tmp_path: Path) -> None:
     """The firmware that workers share is made again where all that held it have died."""
     drawn = random.Random(11)
@@ -210,6 +222,11 @@ def test_what_is_no_address_is_refused(address: str, capsys: pytest.CaptureFixtu
         assert main([*command, "--scheduler", address]) == 2
         error = capsys.readouterr().err
         assert "--scheduler" in error and error.count("\n") == 1
+
+
+def test_jobs_have_no_effect_on_a_cluster(capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["crosscheck", "--scheduler", "tcp://127.0.0.1:1", "--jobs", "2"]) == 2
+    assert "--jobs has no effect on a cluster" in capsys.readouterr().err
 
 
 @pytest.mark.parametrize("address", ["tcp://127.0.0.1:8786", "tls://a-b.c:1", "tcp://[::1]:65535"])

@@ -246,7 +246,7 @@ def with_other_code(profiles: ProfileSet) -> ProfileSet:
 def with_a_layers_own_code(profiles: ProfileSet) -> ProfileSet:
     """A block more in RAM, which the window has not."""
     *others, last = profiles.profiles
-    columns = ("fetch_misses", "data_reads", "ram_misses", "mispredicts", "unaligned_loads", "read_ahead")
+    columns = ("fetch_misses", "data_reads", "ram_misses", "ram_waits", "mispredicts", "unaligned_loads", "read_ahead")
     wider = {name: np.concatenate([getattr(last, name), getattr(last, name)[:1] * 0]) for name in columns}
     ours = (*last.blocks, CodeBlock(0x2000_0000, b"\0\xbf", frozenset()))
     return replace(profiles, profiles=(*others, replace(last, blocks=ours, **wider)))
@@ -260,6 +260,7 @@ def emptied_of_counts(profiles: ProfileSet) -> ProfileSet:
         "fetch_misses",
         "data_reads",
         "ram_misses",
+        "ram_waits",
         "mispredicts",
         "unaligned_loads",
         "read_ahead",
@@ -283,7 +284,9 @@ def with_the_longest_waits(profiles: ProfileSet) -> ProfileSet:
     """As many cycles as can be written, of counts and waits that multiply to more than 64 bits."""
     window, *layers = profiles.profiles
     point = replace(window.operating_point, wait_states=65535, miss_overhead_cycles=65535, ram_miss_cycles=65535)
-    many = dict.fromkeys(("ram_misses", "mispredicts", "unaligned_loads"), np.full(len(window.blocks), (1 << 53) - 1))
+    many = dict.fromkeys(
+        ("ram_misses", "ram_waits", "mispredicts", "unaligned_loads"), np.full(len(window.blocks), (1 << 53) - 1)
+    )
     counts = {**many, "fetch_misses": np.full((len(window.blocks), 2), (1 << 53) - 1)}
     return replace(profiles, profiles=(replace(window, operating_point=point, **counts), *layers))
 

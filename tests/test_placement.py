@@ -1,10 +1,13 @@
 """What a user writes of a placement."""
 
+from dataclasses import replace
+
 import pytest
 
 from simtiny.board_file import load_board
 from simtiny.errors import BadInput
-from simtiny.placement import parse
+from simtiny.image import Image, Move, Segment, Symbol
+from simtiny.placement import hypotheses, notes, parse, through_aliases
 
 BOARD = load_board("nucleo-l4r5zi")
 
@@ -33,3 +36,83 @@ def test_what_is_refused(place: tuple[str, ...], message: str) -> None:
     with pytest.raises(BadInput) as caught:
         parse(place, BOARD)
     assert message.removeprefix("unknown") in str(caught.value)
+
+
+def image(*symbols: Symbol, start: int = 0x0800_0000, size: int = 0x1000) -> Image:
+    """A raw image with symbols."""
+    return Image("fw.bin", "", (Segment(start, bytes(size)),), symbols={symbol.name: symbol for symbol in symbols})
+
+
+TABLE = Symbol("table", 0x0800_0128, 0x40, "object")
+
+
+def refusal(*place: str, of: Image | None = None) -> str:
+    with pytest.raises(BadInput) as caught:
+        hypotheses(parse(place, BOARD), of or image(TABLE), BOARD)
+    return str(caught.value)
+
+
+def test_what_is_placed_lies_as_far_behind_a_line_as_before() -> None:
+    """0x128 is 8 behind a multiple of 32; the next one begins in a line of its own."""
+    found = hypotheses(parse(("table=sram2", "0x08000200:0x08000210=sram2"), BOARD), image(TABLE), BOARD)
+    assert [placed.move for placed in found] == [
+        Move(0x0800_0128, 0x0800_0168, 0x2003_0008),
+        Move(0x0800_0200, 0x0800_0210, 0x2003_0060),
+    ]
+
+
+def test_it_is_seen_through_all_aliases() -> None:
+    """The L4R5's flash appears at 0 as well, and can be named there."""
+    for what in ("table", "0x128:0x168"):
+        moves = through_aliases(hypotheses(parse((f"{what}=sram2",), BOARD), image(TABLE), BOARD), BOARD)
+        assert moves == (Move(0x128, 0x168, 0x2003_0008), Move(0x0800_0128, 0x0800_0168, 0x2003_0008))
+
+
+def test_what_is_in_flash_goes_behind_what_the_image_has_there() -> None:
+    found = hypotheses(parse(("0x20000000:0x20000100=flash",), BOARD), image(), BOARD, [(0x0800_1000, 0x0800_1010)])
+    assert found[0].move.to == 0x0800_1020
+
+
+def test_what_is_there_already_is_left_out() -> None:
+    assert hypotheses(parse(("table=flash", "0x100:0x200=FLASH"), BOARD), image(TABLE), BOARD) == ()
+
+
+def test_a_note_says_that_nothing_is_executed_there() -> None:
+    found = hypotheses(parse(("table=sram2",), BOARD), image(TABLE), BOARD)
+    assert [note.text for note in notes(found, BOARD)] == [
+        "table (64 bytes at 0x08000128) is priced as if it lay in SRAM2; it runs where it is; "
+        "that code and data in RAM wait for each other on the system bus is not priced"
+    ]
+
+
+@pytest.mark.parametrize(
+    ("place", "message"),
+    [
+        ("tabel=sram1", "`place` tabel: fw.bin has no such section or symbol (did you mean table?)"),
+        ("code=sram1", "has no such section or symbol; code, weights, tensors, stack are of the built-in firmware"),
+        ("0x100:0x100=sram1", "`place` 0x100:0x100: its end is not above its start"),
+        ("0x200:256=sram1", "`place` 0x200:256: its end is not above its start"),
+        ("0x08000000-0x08000100=sram1", "no such section or symbol"),
+        ("0x40000000:0x40000100=sram1", "0x40000000 to 0x40000100 does not lie in one memory of nucleo-l4r5zi (flash "),
+        ("0x2002FFF0:0x20030010=sram3", "0x2002fff0 to 0x20030010 does not lie in one memory"),
+        ("0:0xFFFFFFFF=sram1", "does not lie in one memory"),
+        ("0:0x20000=sram2", "0:0x20000 does not fit SRAM2 by 65,536 bytes: 131,072 are needed, and 65,536 are free"),
+    ],
+)
+def test_what_an_image_does_not_have_or_a_memory_not_hold(place: str, message: str) -> None:
+    assert message in refusal(place)
+
+
+def test_overlapping_ranges_are_refused() -> None:
+    line = refusal("table=sram1", "0x08000150:0x08000200=sram2")
+    assert line == "`place` 0x08000150:0x08000200=sram2: it overlaps table, which is placed as well"
+
+
+def test_images_that_do_not_say_where_a_name_is() -> None:
+    assert refusal("table=sram1", of=image()).endswith(
+        "fw.bin has no symbols: give addresses, such as 0x08010000:0x08020000"
+    )
+    label = Symbol("label", 0x0800_0100, 0, "label")
+    assert "does not say how large it is: give addresses" in refusal("label=sram1", of=image(label))
+    twice = replace(image(TABLE), functions=(replace(TABLE, address=0x0800_0300),))
+    assert "has several of that name, at 0x08000128, 0x08000300: give addresses" in refusal("table=sram1", of=twice)

@@ -148,10 +148,12 @@ def with_json_value(arguments: Sequence[str]) -> list[str]:
 
 def _is_positional(command: str, argument: str) -> bool:
     """Whether it is what the command works on, and no file to write to."""
-    if command != "boards":
+    if command not in ("boards", "compare"):
         return argument in TASKS or argument in MODELS
     from simtiny.board_file import PLATFORM_FILE, board_names
 
+    if command == "compare":
+        return argument in (*TASKS, *MODELS, *board_names()) or "=" in argument
     return argument == "show" or argument.endswith(PLATFORM_FILE) or argument in board_names()
 
 

@@ -76,6 +76,7 @@ def sweep(
         typer.Option(metavar="FILE", help="What else the application does: adds current and days of battery."),
     ] = None,
     jobs: options.Jobs = None,
+    scheduler: options.Scheduler = None,
     fresh: options.Fresh = False,
     csv: Annotated[Path | None, typer.Option("--csv", metavar="FILE", help="Write all points to FILE.")] = None,
     parquet: Annotated[Path | None, typer.Option("--parquet", metavar="FILE", help="The same as Parquet.")] = None,
@@ -128,6 +129,7 @@ def sweep(
             subject_to=subject_to,
             sequence=sequence,
             jobs=jobs,
+            scheduler=scheduler,
             fresh=fresh,
             progress=progress,
         )

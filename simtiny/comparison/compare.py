@@ -54,12 +54,10 @@ def compared(
         ),
         instructions=_change((_count(first.instructions), _count(second.instructions))),
         energy=_energy_change(first, second, energy_parts),
-        mean_power=_change((first.energy.mean_power_mw, second.energy.mean_power_mw))
-        if first.energy and second.energy
-        else None,
-        duty_power=_change((first.duty_cycle.mean_power_mw, second.duty_cycle.mean_power_mw))
-        if first.duty_cycle and second.duty_cycle
-        else None,
+        mean_power=_known(*(each.energy.mean_power_mw if each.energy else None for each in (first, second))),
+        duty_power=_known(*(each.duty_cycle.mean_power_mw if each.duty_cycle else None for each in (first, second))),
+        mean_current=_known(*(each.life.mean_current_ua if each.life else None for each in (first, second))),
+        battery_days=_known(*(each.life.battery_days if each.life else None for each in (first, second))),
         latency_parts=latency_parts,
         energy_parts=energy_parts,
         by_function=tuple(sorted(by_function, key=lambda part: (-abs(part.difference_ms), -part.a_ms))),
@@ -140,6 +138,11 @@ def _energy_change(a: Result, b: Result, energy_parts: Sequence[EnergyPart]) -> 
         (a.energy.energy_low_uj, a.energy.energy_high_uj),
         (b.energy.energy_low_uj, b.energy.energy_high_uj),
     )
+
+
+def _known(a: float | None, b: float | None) -> Change | None:
+    """The change of a figure that one of them may not have."""
+    return None if a is None or b is None else _change((a, b))
 
 
 def _change(

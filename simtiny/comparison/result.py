@@ -108,14 +108,15 @@ class Compared:
 class Comparison:
     """Two runs, and what explains their difference.
 
-    latency in ms; cycles and instructions of the core; energy in uJ, mean_power in mW, and duty_power, the mean power
-    with sleep, in mW: None where it is not known of both.
+    latency in ms; cycles and instructions of the core; energy in uJ; mean_power in mW; duty_power: mean power with
+    sleep in mW; mean_current in uA and battery_days of a life: None where it is not known of both.
 
     latency_parts: by effect, then sleep, then the clock; what no part holds is "not attributed". Their
     `difference_cycles` sum up to that of `cycles`, their `difference_ms` to that of `latency`. energy_parts: by event,
     to that of `energy`; empty without. by_function, by_layer: the same differences of latency and energy in two other
     ways, functions by their part of it, layers in order; empty where a result has no such parts.
-    All these sums are exact, in whatever order they are done, and with A's figure they give B's to 2^-50 of both.
+    All these sums are exact, in whatever order they are done. With A's figure they give B's to within one unit in the
+    last place of the sum of the parts' magnitudes, or of A's and B's if that is more.
 
     memory: flash, RAM and what lies in them. settings: what was set or chosen otherwise. notes: what to know of it.
     """
@@ -128,6 +129,8 @@ class Comparison:
     energy: Change | None
     mean_power: Change | None
     duty_power: Change | None
+    mean_current: Change | None
+    battery_days: Change | None
     latency_parts: tuple[LatencyPart, ...]
     energy_parts: tuple[EnergyPart, ...]
     by_function: tuple[CodePart, ...]

@@ -14,13 +14,12 @@ from simtiny.errors import BadInput
 from simtiny.files import read_bounded
 
 SCHEMA = "simtiny.run/1"
-MOST_BYTES = 64 << 20
-"""Of a document. One of a thousand functions has 200 KiB."""
+MOST_BYTES = 16 << 20
+"""Of a document. A result with a thousand functions has 200 KiB."""
 _MOST = 2**50  # of cycles this is a month at the highest clock
 _Number = Annotated[float, msgspec.Meta(ge=-_MOST, le=_MOST)]
 _Amount = Annotated[float, msgspec.Meta(ge=0, le=_MOST)]
 _Bytes = Annotated[int, msgspec.Meta(ge=0, le=2**40)]
-_Scalar = str | int | float | bool | None
 
 
 @dataclass(frozen=True)
@@ -66,6 +65,14 @@ class Duty:
 
 
 @dataclass(frozen=True)
+class Life:
+    """What a life comes to."""
+
+    mean_current_ua: _Amount
+    battery_days: _Amount | None = None
+
+
+@dataclass(frozen=True)
 class Point:
     """Of an operating point what every one has; the rest stands in `Result.operating_point`."""
 
@@ -86,7 +93,7 @@ class Result:
     cycles: _Amount
     instructions: _Amount
     cycles_by_effect: dict[str, _Number]
-    operating_point: dict[str, _Scalar]
+    operating_point: dict[str, Any]
     energy: Energy | None
     memory: dict[str, _Bytes | None]
     by_function: list[Code]
@@ -96,6 +103,7 @@ class Result:
     kernels: str | None = None
     weights: str = ""
     duty_cycle: Duty | None = None
+    life: Life | None = None
     identity: dict[str, str | None] = field(default_factory=dict)
     options: dict[str, Any] = field(default_factory=dict)
 
@@ -116,7 +124,7 @@ class Document:
 def read_result(result: Mapping[str, Any], name: str) -> Result:
     """One of the results of a document. BadInput if it is none; `name`: what the user calls it."""
     try:
-        found = msgspec.convert(result, Result)
+        found = msgspec.convert(_printable(result), Result)
         msgspec.convert(found.operating_point, Point)
     except (msgspec.ValidationError, RecursionError) as error:
         raise BadInput(f"{name}: no result of a run: {error}") from None
@@ -144,6 +152,15 @@ def checked(document: object, name: str) -> Document:
     if not found.results:
         raise BadInput(f"{name}: it holds no result")
     return found
+
+
+def _printable(value: Any) -> Any:
+    """Names as a terminal can show them, all the way down: who made a document may have put commands into it."""
+    if isinstance(value, str):
+        return value if value.isprintable() else "".join(each if each.isprintable() else "?" for each in value)
+    if isinstance(value, Mapping):
+        return {_printable(key): _printable(each) for key, each in value.items()}
+    return [_printable(each) for each in value] if isinstance(value, list | tuple) else value
 
 
 def titles(results: Sequence[Mapping[str, Any]]) -> list[str]:

@@ -38,7 +38,7 @@ _BROUGHT: Mapping[str, tuple[str, ...]] = MappingProxyType(
 
 @dataclass(frozen=True)
 class Side:
-    """What a user named: words of a request, or a saved document. `name`: in few words, for headings."""
+    """What a user named: words of a request, or a saved document. `name`: as it was written."""
 
     name: str
     words: Mapping[str, Any]
@@ -225,9 +225,9 @@ def _of_thing(text: str) -> Side:
     path = Path(text)
     suffix = path.suffix.lower()
     if suffix == SAVED:
-        return Side(path.name, {}, read_document(path))
+        return Side(text, {}, read_document(path))
     if word := _WORD_OF_FILE.get(suffix):
-        return Side(path.name, {word: text})
+        return Side(text, {word: text})
     if text in board_names():
         return Side(text, {"board": text})
     if text in NETWORKS:
@@ -256,7 +256,8 @@ def _of_pieces(pieces: Sequence[str]) -> dict[str, Any]:
             )
         if not value.strip():
             raise BadInput(f"{piece}: there is nothing behind the equals sign")
-        read = _read(word, kinds[word], value.strip())
+        value = value.strip()
+        read = _megahertz(value) if word == "clock_hz" and key != word else _read(word, kinds[word], value)
         if word in found and not isinstance(read, tuple):
             raise BadInput(f"{key} is given twice: {piece}")
         found[word] = (*found.get(word, ()), *read) if isinstance(read, tuple) else read
@@ -265,10 +266,8 @@ def _of_pieces(pieces: Sequence[str]) -> dict[str, Any]:
 
 
 def _read(word: str, kind: Any, value: str) -> Any:
-    """The value of a word as the command line takes it: megahertz, on or off, numbers without a unit."""
+    """The value of a word as the command line takes it: on or off, numbers with or without a unit."""
     kinds = getattr(kind, "__args__", (kind,))
-    if word == "clock_hz":
-        return _number(word, value.lower().removesuffix("mhz").strip()) * 1e6
     if word == "address":
         return _whole(word, value, 0)
     if bool in kinds:
@@ -280,6 +279,10 @@ def _read(word: str, kind: Any, value: str) -> Any:
     if float in kinds:
         return _number(word, value.lower().removesuffix("v").strip() if word == "supply_v" else value)
     return (value,) if str(kind).startswith("tuple") else value
+
+
+def _megahertz(value: str) -> float:
+    return _number("clock_hz", value.lower().removesuffix("mhz").strip()) * 1e6
 
 
 def _number(word: str, value: str) -> float:
@@ -305,4 +308,4 @@ def _checked_words(words: dict[str, Any]) -> dict[str, Any]:
 def _without_part(words: Mapping[str, Any]) -> None:
     for name in _WITHOUT_PART:
         if words.get(name):
-            raise BadInput(f"`{name}` are tried beside a run, and nothing of what is compared: leave them out")
+            raise BadInput(f"`{name}`: leave that out, as what it tries stands beside a run and is no part of it")

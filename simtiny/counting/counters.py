@@ -87,6 +87,10 @@ class Counters:
         self.state.table.new_edge, self.state.operands.new_flash_load = map(library.address_of, self._callbacks)
         self.state.branches.mispredict = timing.operands.mispredict
         self._set_up_operands(timing, regions)
+        slow = [memory for memory in board.memories if memory.wait_states]
+        ranges = [(base, memory.size, memory.wait_states) for memory in slow for base in (memory.base, *memory.aliases)]
+        self._slow = np.array(ranges, layout.SLOW.dtype)
+        self.state.operands.slow, self.state.operands.slow_count = self._slow.ctypes.data, len(ranges)
         self._moves = np.array([(move.start, move.end, move.to - move.start) for move in moves], layout.MOVE.dtype)
         self.state.operands.moves, self.state.operands.moves_count = self._moves.ctypes.data, len(moves)
 
@@ -119,8 +123,12 @@ class Counters:
 
     def learn(self, block: Iterable[Instruction]) -> None:
         """Tell the hooks of the loads and divides in a block before it runs for the first time."""
+        stores, stack = self._with_stores or len(self.memories.cached) > 0, len(self._slow) > 0
         for now in block:
-            operation = _operation(now, self._with_stores or len(self.memories.cached) > 0)
+            if any(slow["base"] <= now.address < slow["base"] + slow["size"] for slow in self._slow):
+                what = "whose wait states are known for loads, not for code"
+                raise Unpriced(f"code runs at 0x{now.address:08x}, in a RAM {what}")
+            operation = _operation(now, stores, stack)
             if operation is not None and self._known.get(now.address) != operation:
                 self._known[now.address] = operation
                 self._put(now.address, operation)
@@ -221,16 +229,16 @@ class Counters:
         )
 
 
-def _operation(now: Instruction, stores: bool) -> tuple[int, ...] | None:
+def _operation(now: Instruction, stores: bool, stack: bool) -> tuple[int, ...] | None:
     """What the native hook needs to know of a load, divide or, if they matter, a store, None for anything else.
 
-    The stack is never in flash, and hardly ever misses the cache.
+    The stack is never in flash, and hardly ever misses the cache: it matters where RAM has wait states.
     """
     if now.kind is Kind.DIVIDE:
         kind = OperationKind.SIGNED_DIVIDE if now.name == "sdiv" else OperationKind.UNSIGNED_DIVIDE
         return (kind, *now.divided, 0, 0, 0, 0, 1)
     access = now.source or (now.target if stores else None)
-    if access is None or access.base == _SP:
+    if access is None or (access.base == _SP and not stack):
         return None
     kind = OperationKind.LOAD if now.source is not None else OperationKind.STORE
     known = int(now.reads_flash)

@@ -35,6 +35,7 @@ def profile(table: BlockTable, start: Mark, end: Mark, board: str, image: str, n
         taken=np.array([table.rows[n].taken for n in ran], np.bool_),
         mispredicts=blocks["mispredicts"],
         unaligned_loads=blocks["unaligned_loads"],
+        ram_waits=blocks["ram_waits"],
         divides=end.divides - start.divides,
         exceptions=end.exceptions - start.exceptions,
         exception_cycles=end.exception_cycles - start.exception_cycles,

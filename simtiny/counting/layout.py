@@ -27,6 +27,7 @@ BLOCK_COUNTS = NativeRecord(
         number("data_reads", "units of flash read as data"),
         number("data_misses", "of them, those that missed the data cache"),
         number("ram_misses", "reads of cached RAM that missed"),
+        number("ram_waits", "cycles that loads waited for RAM with wait states"),
         number("mispredicts", "of the branch at its end"),
         number("unaligned_loads", "but for those from the stack"),
         number("code_ahead", "cycles by which waits differ from those of plain misses where the flash reads ahead"),
@@ -55,6 +56,11 @@ MOVE = NativeRecord(
     "Move",
     "A range of memory that is priced as if it lay elsewhere.",
     (number("start", "its address"), number("end", "address behind it"), number("by", "how far up it is taken to lie")),
+)
+SLOW = NativeRecord(
+    "Slow",
+    "A range of RAM with wait states.",
+    (number("base", "its address"), number("size", "bytes"), number("wait_states", "of each word of a load")),
 )
 CODE_RANGE = NativeRecord(
     "CodeRange",
@@ -135,6 +141,8 @@ OPERANDS = NativeRecord(
         number("unaligned_within_word", "0 where it does so only across a word boundary"),
         number("trap_unaligned", "1 while every address has to be a multiple of the size (CCR.UNALIGN_TRP)"),
         number("trap_zero", "1 while a division by zero faults (CCR.DIV_0_TRP)"),
+        address("slow", "Slow", "one for each range of RAM with wait states"),
+        number("slow_count", "how many"),
         Field("new_flash_load", "Callback", "told of an instruction seen to load from flash for the first time"),
     ),
 )
@@ -203,7 +211,7 @@ EVENT = NativeRecord(
     ),
 )
 RECORDS = (
-    EDGE, BLOCK_COUNTS, CACHE, CACHED, MOVE, CODE_RANGE, OPERATION, EVENT,
+    EDGE, BLOCK_COUNTS, CACHE, CACHED, SLOW, MOVE, CODE_RANGE, OPERATION, EVENT,
     RUN, TABLE, BRANCHES, OPERANDS, FLASH, TAPE, EMULATOR, STATE,
 )  # fmt: skip
 

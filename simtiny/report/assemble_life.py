@@ -22,7 +22,7 @@ def assemble_life(life: Life, workload: Workload, counts: Mapping[float | None, 
 
 
 def _window(workload: Workload, counts: Counts) -> Window:
-    priced, programmed = counts.priced, counts.measurement.profile.operating_point
+    priced, programmed = counts.priced, counts.measurement.profile.programmed
     consumption = priced.consumption
     if consumption is None:
         raise Unpriced(priced.why_not or "the energy is not known")

@@ -38,6 +38,13 @@ def tick_step(least: float) -> float:
     return next(factor * power for factor in (1, 2, 5, 10) if factor * power >= least * (1 - 1e-9))
 
 
+def decades(values: Sequence[float]) -> tuple[int, int]:
+    """Powers of ten, at least two, between which all positive values lie: the ends of a logarithmic axis."""
+    positive = [value for value in values if value > 0]
+    low = floor(log10(min(positive, default=1.0)))
+    return low, max(ceil(log10(max(positive, default=1.0))), low + 1)
+
+
 def lanes(percents: Sequence[float], apart: float = DOT_WIDTH) -> list[int]:
     """A lane for each dot, so that those of one lane lie `apart` at least: 0 is the middle one, then 1, -1, 2, -2."""
     taken: dict[int, float] = {}

@@ -77,7 +77,12 @@ def figures(comparison: Comparison) -> list[Row]:
         rows.append(_row("energy uJ", comparison.energy, number))
         ends = span(a.energy_low_uj, a.energy_high_uj), span(b.energy_low_uj, b.energy_high_uj)
         rows.append(("  90 % interval", *ends, "", ""))
-    for label, change in (("power mW", comparison.mean_power), ("  with sleep", comparison.duty_power)):
+    for label, change in (
+        ("power mW", comparison.mean_power),
+        ("  with sleep", comparison.duty_power),
+        ("mean current uA", comparison.mean_current),
+        ("battery days", comparison.battery_days),
+    ):
         if change:
             rows.append(_row(label, change, number))
     rows += [_memory_row(part) for part in comparison.memory if part.name in MEMORIES or part.difference_bytes != 0]
@@ -90,7 +95,7 @@ def settings_table(comparison: Comparison) -> Table:
     for name in ("", "A", "B"):
         table.add_column(name, overflow="fold")
     for setting in comparison.settings:
-        table.add_row(setting.name, Text(setting.a or _NOTHING), Text(setting.b or _NOTHING))
+        table.add_row(Text(setting.name), Text(setting.a or _NOTHING), Text(setting.b or _NOTHING))
     return table
 
 

@@ -9,6 +9,7 @@ from rich.text import Text
 
 from simtiny.intervals import LEVEL
 from simtiny.lived import LifeResult, LifeStep
+from simtiny.report.chart import decades
 from simtiny.report.result import RunResult
 from simtiny.report.text import number, rough, span
 
@@ -38,11 +39,12 @@ def life_table(title: str, life: LifeResult) -> Table:
         table.add_column(heading, justify="right", overflow="fold")
     for step in life.steps:
         cells = number(step.duration_s * 1e3), number(step.current_ma), number(step.charge_uc), f"{step.share:.1%}"
-        table.add_row(Text(f"{step.name}\n{step.what}".rstrip()), Text(_state(step)), *cells)
+        table.add_row(Text(f"{step.name}\n{step.what}".rstrip()), Text(state(step)), *cells)
     return table
 
 
-def _state(step: LifeStep) -> str:
+def state(step: LifeStep) -> str:
+    """The mode that a step is in, with the clock that is on."""
     return step.mode if step.clock_hz is None else f"{step.mode}, {step.clock_hz / 1e6:g} MHz"
 
 
@@ -51,9 +53,7 @@ def chart_lines(steps: Sequence[LifeStep]) -> list[str]:
 
     A step has a line, and one more for each ten times that it is longer than the shortest.
     """
-    shown = [step.current_ma for step in steps if step.current_ma > 0]
-    low = floor(log10(min(shown, default=1.0)))
-    high = max(ceil(log10(max(shown, default=1.0))), low + 1)
+    low, high = decades([step.current_ma for step in steps])
     shortest_s = min(step.duration_s for step in steps)
     lines = ["", "current in mA, on a logarithmic scale; time runs down", f"{'':{NAME_COLUMNS}} {_ticks(low, high)}"]
     for step in steps:

@@ -10,6 +10,7 @@ from simtiny.records import Spread
 from simtiny.report.breakdown_text import CLASSES, TOP_FUNCTIONS, layer_parts
 from simtiny.report.chart import Axis, axis
 from simtiny.report.crosscheck_text import percent
+from simtiny.report.life_html import HEIGHT, step_charts
 from simtiny.report.page import render
 from simtiny.report.result import RunResult
 from simtiny.report.text import INTERVAL, footnotes, number, own_network_lines, run_rows, span
@@ -103,6 +104,8 @@ def run_page(results: Sequence[RunResult]) -> str:
         footnotes=footnotes(results),
         predictions=[chart for chart in (latencies(results), energies(results)) if chart.charts],
         sections=sections(results),
+        lives=step_charts(results),
+        life_height=HEIGHT,
         inputs=inputs,
         number=number,
         span=span,

@@ -11,6 +11,9 @@ LEAST_SHARE = 0.005
 FROM_ZERO = 0.35
 """The axis begins at 0 if the lowest level is no more than this share of the highest; else shortly below the lowest."""
 ROOM = 0.08
+VISIBLE = 1e-9
+"""Parts that are no more than this share of the larger whole are not drawn: their axis could not be labelled."""
+LEAST_DRAWN = 1e-200
 
 
 @dataclass(frozen=True)
@@ -38,12 +41,13 @@ class Waterfall:
 
 
 def waterfall(parts: Mapping[str, float], a: float, b: float, unit: str) -> Waterfall | None:
-    """The parts in their order between the wholes `a` and `b`; tiny ones as one at the end. None without a difference.
+    """The parts in their order between the wholes `a` and `b`; tiny ones as one at the end. None without any that
+    could be seen.
 
     `parts`: of the difference by name, which sum up exactly (`simtiny.comparison.parts.rounded`).
     """
     gross = fsum(map(abs, parts.values()))
-    if not gross:
+    if gross <= VISIBLE * max(a, b, LEAST_DRAWN):
         return None
     difference = fsum(parts.values())
     tiny = [name for name, part in parts.items() if part and abs(part) < LEAST_SHARE * gross]

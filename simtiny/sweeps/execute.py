@@ -4,8 +4,8 @@ What comes back is small: of each window its cycles and events. The counts thems
 which was interrupted finds there what was done.
 """
 
-from collections.abc import Iterator, Mapping, Sequence
-from concurrent.futures import as_completed
+from collections.abc import Mapping, Sequence
+from contextlib import closing
 from dataclasses import dataclass, field, replace
 
 from simtiny.board import Board
@@ -21,18 +21,22 @@ from simtiny.pricing import estimate_at
 from simtiny.profile import OperatingPoint
 from simtiny.progress import Progress
 from simtiny.request import Request
-from simtiny.settings import AS_IT_IS, MemorySettings
+from simtiny.settings import MemorySettings
+from simtiny.spread import spread
 from simtiny.uncertainty import latency_interval_of, stack_known
-from simtiny.workers import pool
 
 
 @dataclass(frozen=True)
 class Task:
-    """What one process is given: a firmware, and the settings that it is counted under in one execution."""
+    """What one process is given: a firmware, and the settings that it is counted under in one execution.
+
+    `workload`: what the request puts on its board, None where that is still to be loaded.
+    """
 
     request: Request
-    settings: tuple[MemorySettings, ...] = (AS_IT_IS,)
+    settings: tuple[MemorySettings, ...]
     fresh: bool = False
+    workload: Workload | None = None
 
 
 @dataclass(frozen=True)
@@ -48,8 +52,9 @@ class Window:
 class Firmware:
     """What is known of a firmware on its board, whatever it is counted under.
 
-    `programmed`: what it programs. `latency`, `other_latency`: intervals of its latency at its own timing of memories,
-    and at any other. `stack_known`: see `simtiny.uncertainty.stack_known`; False without a power model.
+    `programmed`: what it programs. `placed`: something lies elsewhere than it was linked. `latency`, `other_latency`:
+    intervals of its latency at its own timing of memories, and at any other. `stack_known`: see
+    `simtiny.uncertainty.stack_known`; False without a power model.
     """
 
     board: Board
@@ -58,6 +63,7 @@ class Firmware:
     benchmark: str | None
     flash_bytes: int
     ram_bytes: int
+    placed: bool
     latency: Interval
     other_latency: Interval
     stack_known: bool
@@ -78,31 +84,37 @@ class Outcome:
     stored: int = 0
 
 
-def run_all(tasks: Sequence[Task], jobs: int, progress: Progress) -> tuple[Outcome, ...]:
-    """The outcome of each task, in their order. `jobs` processes run them, this one alone with a single one."""
+def run_all(
+    tasks: Sequence[Task], jobs: int, progress: Progress, *, scheduler: str | None = None, before: int = 0
+) -> tuple[Outcome, ...]:
+    """The outcome of each task, in their order, spread as `simtiny.spread.spread` does.
+
+    `before`: tasks that were done earlier, for the progress.
+    """
     outcomes: dict[int, Outcome] = {}
-    progress(0, len(tasks))
-    for number, outcome in _submitted(tasks, min(jobs, len(tasks))):
-        outcomes[number] = outcome
-        progress(len(outcomes), len(tasks))
+    progress(before, before + len(tasks))
+    items = tasks if scheduler is None else map(_brought, tasks)
+    with closing(spread(_run, None, items, jobs=min(jobs, len(tasks)) or 1, scheduler=scheduler)) as found:
+        for number, outcome in found:
+            outcomes[number] = outcome
+            progress(before + len(outcomes), before + len(tasks))
     return tuple(outcomes[number] for number in range(len(tasks)))
 
 
-def _submitted(tasks: Sequence[Task], jobs: int) -> Iterator[tuple[int, Outcome]]:
-    """By the number of the task, as they are done."""
-    if jobs <= 1:
-        yield from ((number, run_one(task)) for number, task in enumerate(tasks))
-        return
-    with pool(jobs) as workers:
-        running = {workers.submit(run_one, task): number for number, task in enumerate(tasks)}
-        for future in as_completed(running):
-            yield running[future], future.result()
-
-
-def run_one(task: Task) -> Outcome:
-    """Count a firmware. What can't be done is no error here, but the reason why its points are illegal."""
+def _brought(task: Task) -> Task | Outcome:
+    """The task with all that it needs, for a machine that has none of the user's files."""
     try:
-        workload = build(task.request)
+        return replace(task, workload=build(task.request))
+    except SimtinyError as error:
+        return Outcome(failures=dict.fromkeys(task.settings, str(error)))
+
+
+def _run(_: None, task: Task | Outcome) -> Outcome:
+    """Count a firmware. What can't be done is no error here, but the reason why its points are illegal."""
+    if isinstance(task, Outcome):
+        return task
+    try:
+        workload = task.workload or build(task.request)
         question = Question(workload.flashed, task.request.bounds)
         measured, executions, stored = measured_at(question, workload.board, task.settings, fresh=task.fresh)
         windows = {own: _window(found, workload.board) for own, found in zip(task.settings, measured, strict=True)}
@@ -120,6 +132,8 @@ def _window(measured: Measurement, board: Board) -> Window:
 def _firmware(workload: Workload, measured: Measurement) -> Firmware:
     memory, board, point = memory_use(workload, measured.ram_used), workload.board, measured.profile.programmed
     other = replace(point, wait_states=point.wait_states + 1)
+    other_latency = latency_interval_of(workload, point, other, is_inference=measured.is_inference)
+    own_latency = latency_interval_of(workload, point, point, is_inference=measured.is_inference)
     return Firmware(
         board=board,
         programmed=point,
@@ -127,8 +141,9 @@ def _firmware(workload: Workload, measured: Measurement) -> Firmware:
         benchmark=measured.task.name if measured.task else None,
         flash_bytes=memory.flash_bytes,
         ram_bytes=memory.ram_bytes,
-        latency=latency_interval_of(workload, point, point, is_inference=measured.is_inference),
-        other_latency=latency_interval_of(workload, point, other, is_inference=measured.is_inference),
+        placed=workload.placed,
+        latency=other_latency if workload.placed else own_latency,
+        other_latency=other_latency,
         stack_known=board.power is not None and stack_known(workload, board.power),
         notes=tuple(note.text for note in workload.notes),
     )

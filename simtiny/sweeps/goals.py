@@ -107,8 +107,10 @@ def parse_goal(minimise: str, subject_to: Sequence[str] = (), *, with_sequence: 
     """
     if minimise not in QUANTITIES:
         if _CONDITION.fullmatch(minimise):
-            raise BadInput(f"`minimise` {minimise}: it takes a quantity alone; a condition goes into `subject_to`")
-        raise unknown("quantity", minimise, QUANTITIES)
+            raise BadInput(
+                f"`minimise` {_printable(minimise)}: it takes a quantity alone; a condition goes into `subject_to`"
+            )
+        raise BadInput(f"`minimise`: {unknown('quantity', _printable(minimise), QUANTITIES)}")
     texts = (subject_to,) if isinstance(subject_to, str) else subject_to
     goal = Goal(minimise, tuple(_condition(text) for text in texts))
     if not with_sequence:

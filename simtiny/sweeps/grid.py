@@ -18,7 +18,6 @@ from simtiny.sweeps import knobs
 from simtiny.sweeps.study import Study
 
 AXES = (
-    "place",
     "clock_hz",
     "voltage_range",
     "regulator",
@@ -87,6 +86,7 @@ def varied(study: Study, found: Iterable[Part]) -> tuple[str, ...]:
             ("image", bool(study.image) and len(study.model) + len(study.image) > 1),
             ("board", len(study.board) > 1),
             ("kernels", len(study.kernels) > 1),
+            ("place", len(study.place) > 1),
         )
         if many
     ]
@@ -99,7 +99,7 @@ def _as_one(study: Study) -> bool:
 
 
 def _requests(study: Study) -> Iterable[Request]:
-    """What runs, by benchmark, model, image, board and kernels."""
+    """What runs, by benchmark, model, image, board, kernels and place."""
     task = study.benchmark[0] if study.benchmark and _as_one(study) else None
     subjects: list[dict[str, Any]] = [
         *({"benchmark": name, "weights": study.weights} for name in study.benchmark if not _as_one(study)),
@@ -110,7 +110,8 @@ def _requests(study: Study) -> Iterable[Request]:
     for subject in subjects:
         for board in study.board:
             for kernels in study.kernels if "image" not in subject else (None,):
-                yield Request.from_dict({**subject, "board": board, "kernels": kernels, **window})
+                for place in study.place:
+                    yield Request.from_dict({**subject, "board": board, "kernels": kernels, "place": place, **window})
 
 
 def _board(request: Request) -> Board:

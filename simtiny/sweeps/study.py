@@ -136,13 +136,11 @@ def _check(study: Study) -> None:
         raise BadInput("`image` brings its own kernels: leave `kernels` out")
     if study.weights is not None and (study.model or study.image):
         raise BadInput("`model` and `image` bring their own weights: leave `weights` out")
-    Request(start=study.start, end=study.end, function=study.function, period_s=study.period_s, sleep=study.sleep)
+    one_word = ("start", "end", "function", "period_s", "sleep", "sequence")
+    Request.from_dict({name: getattr(study, name) for name in one_word})
+    image = None if study.model else next(iter(study.image), None)
     for name in study.benchmark:
-        check_benchmark(
-            Request(
-                name, model=next(iter(study.model), None), image=None if study.model else next(iter(study.image), None)
-            )
-        )
+        check_benchmark(Request(name, model=next(iter(study.model), None), image=image))
     for path in (*study.model, *study.image, *((study.sequence,) if study.sequence else ())):
         if not is_there(path):
             read_bounded(path, 0)  # says what it is instead

@@ -9,45 +9,56 @@ from simtiny.board import Board
 from simtiny.board_file import load_board
 from simtiny.counts import MOST_LANES
 from simtiny.flash.what_if import executed_under
+from simtiny.life_file import read_life
+from simtiny.power_model import CLOCKED
 from simtiny.progress import Progress
-from simtiny.settings import AS_IT_IS, MemorySettings
+from simtiny.settings import MemorySettings
+from simtiny.sweeps.columns import empty_columns
 from simtiny.sweeps.execute import Outcome, Task, Window, run_all
 from simtiny.sweeps.front import front
 from simtiny.sweeps.goals import parse_goal, ranked
 from simtiny.sweeps.grid import Part, parts, varied
-from simtiny.sweeps.price import Prepared, empty_columns, fill, fill_illegal, prepare
+from simtiny.sweeps.prepared import Prepared, prepare
+from simtiny.sweeps.price import Use, needed, write_illegal, write_points
 from simtiny.sweeps.result import SweepResult
 from simtiny.sweeps.study import Study
 from simtiny.sweeps.validity import usually_programmed
 from simtiny.sweeps.words import words
+from simtiny.uncertainty import known_bias
 
 
-def sweep(study: Study, jobs: int, progress: Progress, *, fresh: bool = False) -> SweepResult:
-    """Execute what is needed in `jobs` processes, and price all points.
+def sweep(
+    study: Study, jobs: int, progress: Progress, *, scheduler: str | None = None, fresh: bool = False
+) -> SweepResult:
+    """Execute what is needed, in `jobs` processes or on the cluster of `scheduler`, and price all points.
 
     Raises BadInput for a study that means nothing on any board, or with too many points.
     """
     goal = parse_goal(study.minimise, study.subject_to, with_sequence=study.sequence is not None)
+    life = None if study.sequence is None else read_life(study.sequence)
+    use = Use(study.period_s, study.sleep or CLOCKED, life)
     grid = parts(study)
-    outcomes = run_all([_first_task(part, fresh) for part in grid], jobs, progress)
+    outcomes = run_all([_first_task(part, use, fresh) for part in grid], jobs, progress, scheduler=scheduler)
     prepared = [_prepared(part, outcome) for part, outcome in zip(grid, outcomes, strict=True)]
     found = [_by_settings(outcome) for outcome in outcomes]
     further = [
         (number, Task(grid[number].request, settings, fresh))
         for number, ready in enumerate(prepared)
         if ready is not None
-        for settings in _together([own for own in ready.needed() if own not in found[number]], ready.board)
+        for settings in _together([own for own in needed(ready, use) if own not in found[number]], ready.board)
     ]
-    others = run_all([task for _, task in further], jobs, progress) if further else ()
+    others = (
+        run_all([task for _, task in further], jobs, progress, scheduler=scheduler, before=len(grid)) if further else ()
+    )
     for (number, _), outcome in zip(further, others, strict=True):
         found[number].update(_by_settings(outcome))
-    columns, first = empty_columns(sum(part.size for part in grid)), 0
+    columns, first = empty_columns(sum(part.size for part in grid), with_life=life is not None), 0
     for part, outcome, ready, windows in zip(grid, outcomes, prepared, found, strict=True):
         rows = {name: column[first : first + part.size] for name, column in columns.items()}
         if ready is None or outcome.firmware is None:
-            fill_illegal(rows, part, next(iter(outcome.failures.values())))
+            write_illegal(rows, part, next(iter(outcome.failures.values())))
         else:
-            fill(rows, ready, outcome.firmware, windows, period_s=study.period_s, sleep=study.sleep)
+            write_points(rows, ready, outcome.firmware, windows, use)
         first += part.size
     done = (*outcomes, *others)
     result = SweepResult(
@@ -60,21 +71,22 @@ def sweep(study: Study, jobs: int, progress: Progress, *, fresh: bool = False) -
         words=(),
         executions=sum(outcome.executions for outcome in done),
         stored=sum(outcome.stored for outcome in done),
-        notes=_notes(prepared, outcomes),
+        notes=(*_notes(prepared, outcomes), *_biases(prepared, found)),
     )
     return replace(result, words=words(result))
 
 
-def _first_task(part: Part, fresh: bool) -> Task:
+def _first_task(part: Part, use: Use, fresh: bool) -> Task:
     """A firmware as it is, and what else its points will probably need of the same execution.
 
     What it programs shows when it has run. The settings are those of firmware that programs what is on record.
     """
     board = load_board(part.board)
     likely = usually_programmed(board)
-    needed = () if likely is None else prepare(part, board, likely).needed()
-    beside = [own for own in needed if own != AS_IT_IS and executed_under(own, board) == AS_IT_IS]
-    return Task(part.request, (AS_IT_IS, *beside[: MOST_LANES - 1]), fresh)
+    wanted = () if likely is None else needed(prepare(part, board, likely), use)
+    own = MemorySettings(place=part.request.place)
+    beside = [settings for settings in wanted if settings != own and executed_under(settings, board) == own]
+    return Task(part.request, (own, *beside[: MOST_LANES - 1]), fresh)
 
 
 def _prepared(part: Part, outcome: Outcome) -> Prepared | None:
@@ -112,6 +124,19 @@ def _plain(value: object) -> object:
 
 def _by_settings(outcome: Outcome) -> dict[MemorySettings, Window | str]:
     return {**outcome.windows, **outcome.failures}
+
+
+def _biases(
+    prepared: Sequence[Prepared | None], found: Sequence[Mapping[MemorySettings, Window | str]]
+) -> tuple[str, ...]:
+    """What is known to be wrong with some of the points."""
+    known = [
+        known_bias(ready.board, window.point)
+        for ready, windows in zip(prepared, found, strict=True)
+        for window in windows.values()
+        if ready is not None and isinstance(window, Window)
+    ]
+    return tuple(dict.fromkeys(bias for bias in known if bias is not None))
 
 
 def _notes(prepared: Sequence[Prepared | None], outcomes: Sequence[Outcome]) -> tuple[str, ...]:

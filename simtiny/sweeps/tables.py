@@ -26,7 +26,7 @@ from simtiny.settings import MemorySettings
 from simtiny.sweeps.grid import Part
 
 OPERATING = ("clock_hz", "voltage_range", "regulator", "wait_states")
-MEMORY = ("place", "prefetch", "instruction_cache", "data_cache", "caches", "read_width_bits")
+MEMORY = ("prefetch", "instruction_cache", "data_cache", "caches", "read_width_bits")
 SUPPLY = ("supply_v",)
 
 
@@ -53,7 +53,7 @@ class OperatingPoints:
 
 @dataclass(frozen=True)
 class Memories:
-    """By combination of `MEMORY`: settings but for wait states, as different from what is programmed, and reasons."""
+    """By combination of `MEMORY`: settings but for wait states, and why they are none of the board's, else ""."""
 
     settings: tuple[MemorySettings, ...]
     reason: NDArray[Any]
@@ -63,10 +63,12 @@ class Memories:
 class Supplies:
     """By source (regulator and core voltage) and supply, shape (sources, supplies); `volts` by supply alone.
 
-    `scale`: see `simtiny.energy.supply_scale`. `reason`: why the supply is none for the source, else "".
+    `efficiency`, `scale`: see `simtiny.power.efficiency` and `simtiny.energy.supply_scale`; NaN in a last row, of a
+    source that is not known. `reason`: why the supply is none for the source, else "".
     """
 
     volts: NDArray[np.float64]
+    efficiency: NDArray[np.float64]
     scale: NDArray[np.float64]
     reason: NDArray[Any]
 
@@ -119,30 +121,23 @@ def operating_points(part: Part, board: Board, programmed: OperatingPoint) -> Op
     )
 
 
-def memories(part: Part, board: Board, programmed: OperatingPoint) -> Memories:
+def memories(part: Part, board: Board) -> Memories:
     """The settings of each combination, or why the board has nothing for them."""
     settings, reason = [], _texts(_count(part, MEMORY))
-    for number, (place, prefetch, instructions, data, caches, width) in enumerate(_combinations(part, MEMORY)):
+    for number, (prefetch, instructions, data, caches, width) in enumerate(_combinations(part, MEMORY)):
         asked = MemorySettings(
             prefetch=prefetch,
             instruction_cache=instructions,
             data_cache=data,
             caches=caches,
             read_width_bits=width,
-            place=place or (),
+            place=part.request.place,
         )
         try:
             what_if.check(asked, board)
         except BadInput as error:
             reason[number] = str(error)
-        own = replace(
-            asked,
-            prefetch=None if prefetch == programmed.prefetch else prefetch,
-            instruction_cache=None if instructions == programmed.instruction_cache else instructions,
-            data_cache=None if data == programmed.data_cache else data,
-            read_width_bits=None if width == read_width(board) else width,
-        )
-        settings.append(own)
+        settings.append(asked)
     return Memories(tuple(settings), reason)
 
 
@@ -151,9 +146,11 @@ def supplies(part: Part, model: PowerModel | None, sources: tuple[tuple[str, flo
     asked = part.axes["supply_v"]
     if model is None:
         volts = np.full(len(asked), np.nan)
-        return Supplies(volts, np.full((1, len(asked)), np.nan), _texts((1, len(asked))))
+        unknown = np.full((1, len(asked)), np.nan)
+        return Supplies(volts, unknown, unknown, _texts(unknown.shape))
     volts = np.array([model.supply_v if each is None else each for each in asked], np.float64)
-    scale, reason = np.full((len(sources) + 1, len(asked)), np.nan), _texts((len(sources) + 1, len(asked)))
+    shape = len(sources) + 1, len(asked)
+    efficiencies, scale, reason = np.full(shape, np.nan), np.full(shape, np.nan), _texts(shape)
     for column, supply_v in enumerate(volts.tolist()):
         outside = _outside(model, supply_v)
         reason[:, column] = outside
@@ -163,8 +160,8 @@ def supplies(part: Part, model: PowerModel | None, sources: tuple[tuple[str, flo
                 reason[row, column] = f"{below}; {outside}" if outside else below
             elif not outside:
                 at = SupplyPoint(supply_v, core_v, regulator, efficiency(model, regulator, core_v, supply_v))
-                scale[row, column] = supply_scale(model, at)
-    return Supplies(volts, scale, reason)
+                efficiencies[row, column], scale[row, column] = at.efficiency, supply_scale(model, at)
+    return Supplies(volts, efficiencies, scale, reason)
 
 
 def read_width(board: Board) -> int | None:

@@ -26,7 +26,7 @@ _MEMORY = (
 )
 NAMES = (*_OPERATING, *_MEMORY, "supply", "board")
 """What of a configuration may be on no record: bit 0, 1, 2... of a number."""
-SUPPLY_BIT, BOARD_BIT = 1 << NAMES.index("supply"), 1 << NAMES.index("board")
+PLACEMENT_BIT, SUPPLY_BIT, BOARD_BIT = (1 << NAMES.index(name) for name in ("placement", "supply", "board"))
 
 
 @dataclass(frozen=True)
@@ -105,14 +105,23 @@ def missing_operating(points: OperatingPoints, rows: Sequence[RecordedPoint]) ->
 
 
 def missing_memory(
-    memories: Memories, programmed: tuple[bool, bool, bool], rows: Sequence[RecordedPoint]
+    memories: Memories, programmed: tuple[bool, bool, bool], width: int | None, rows: Sequence[RecordedPoint]
 ) -> NDArray[np.int64]:
     """What of each memory setting none of the rows has, as bits: shape (rows, settings).
 
-    `programmed`: prefetch, instruction cache and data cache, as the firmware has them.
+    `programmed`: prefetch, instruction cache and data cache, as the firmware has them. `width`: bits that the board's
+    flash reads.
     """
-    found = [[_missing(settings, programmed, row) for settings in memories.settings] for row in rows]
+    found = [[_missing(settings, programmed, width, row) for settings in memories.settings] for row in rows]
     return np.array(found, np.int64).reshape(len(rows), len(memories.settings))
+
+
+def ones(bits: NDArray[np.int64]) -> NDArray[np.int64]:
+    """How many bits are set in each."""
+    found = np.zeros_like(bits)
+    for number in range(len(NAMES)):
+        found += bits >> number & 1
+    return found
 
 
 def text(bits: int) -> str:
@@ -121,7 +130,9 @@ def text(bits: int) -> str:
     return f"not on record: {', '.join(names)}" if names else ""
 
 
-def _missing(settings: MemorySettings, programmed: tuple[bool, bool, bool], row: RecordedPoint) -> int:
+def _missing(
+    settings: MemorySettings, programmed: tuple[bool, bool, bool], width: int | None, row: RecordedPoint
+) -> int:
     switches = ("prefetch", "instruction_cache", "data_cache")
     bits, first = 0, len(_OPERATING)
     for number, (name, as_programmed) in enumerate(zip(switches, programmed, strict=True)):
@@ -131,7 +142,7 @@ def _missing(settings: MemorySettings, programmed: tuple[bool, bool, bool], row:
             now = False
         if now != getattr(row, name):
             bits |= 1 << first + 2 * number + (not now)
-    others = (settings.caches not in (None, "none"), settings.read_width_bits is not None, bool(settings.place))
+    others = (settings.caches not in (None, "none"), settings.read_width_bits not in (None, width))
     for number, other in enumerate(others):
         bits |= other << first + 2 * len(switches) + number
     return bits

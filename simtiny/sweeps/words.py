@@ -17,6 +17,8 @@ _NUMERIC = ("clock_hz", "wait_states", "supply_v", "caches")
 _ENDS = {"latency_ms": ("latency_low_ms", "latency_high_ms"), "energy_uj": ("energy_low_uj", "energy_high_uj")}
 _CACHE = re.compile(r"(\d+)\s*([kK]?)(?:[iI]?[bB])?(/[^,]*)")
 _TOLD = ("latency", "energy", "power", "ram", "flash", "current", "battery")
+_OWN = "as it is"
+"""Of caches and places: those of chip and image."""
 _ALIKE = 1e-9  # relative: less than this is no change
 
 
@@ -37,7 +39,7 @@ def words(result: SweepResult) -> tuple[str, ...]:
     return (
         _best(goal, result, best, legal),
         *_open_ends(goal, result.columns, best),
-        _binds(goal, result, best),
+        *((_binds(goal, result, best),) if goal.subject_to else ()),
         *_neighbours(goal, result, best),
         *_unvalidated(result.columns, best),
     )
@@ -45,8 +47,9 @@ def words(result: SweepResult) -> tuple[str, ...]:
 
 def _best(goal: Goal, result: SweepResult, best: int, legal: int) -> str:
     most = f"{'Most' if goal.objective.more_is_better else 'Least'} {_name(goal.minimise)}"
-    meet = f", and {_points(len(result.best))} meet the goal" if goal.subject_to else ""
-    among = f"of {_points(len(result))}, {legal:,} are legal{meet}"
+    count = len(result.best)
+    meet = f", and {count:,} {'meets' if count == 1 else 'meet'} the goal" if goal.subject_to else ""
+    among = f"of {_points(len(result))} {legal:,} {'is' if legal == 1 else 'are'} legal{meet}"
     return f"{most}: {point_name(result, best)}, with {figures(result.columns, best)} ({among})."
 
 
@@ -61,10 +64,11 @@ def figures(columns: Columns, row: int) -> str:
         quantity = QUANTITIES[name]
         if not _known(columns, quantity.column, row):
             continue
-        text = _amount(quantity, columns[quantity.column][row], name)
+        value = columns[quantity.column][row]
+        text = _amount(quantity, value) if quantity.shown_unit != "KiB" else f"{value / 1024:,.1f} KiB {_name(name)}"
         low, high = _ENDS.get(quantity.column, ("", ""))
         if _known(columns, low, row) and _known(columns, high, row):
-            ends = " to ".join(_number(columns[end][row] / quantity.shown_per) for end in (low, high))
+            ends = " to ".join(_number(columns[end][row] / quantity.shown_per, 3) for end in (low, high))
             text += f" ({LEVEL * 100:.0f} % interval {ends})"
         parts.append(text)
     return ", ".join(parts)
@@ -74,19 +78,19 @@ def _known(columns: Columns, name: str, row: int) -> bool:
     return name in columns and not np.isnan(columns[name][row])
 
 
-def _amount(quantity: Quantity, value: float, name: str = "") -> str:
-    """A value of the column with its unit, and what RAM and flash are of."""
-    of = f" {_name(name)}" if name in ("ram", "flash") else ""
-    return f"{_number(value / quantity.shown_per)} {quantity.shown_unit}{of}"
+def _amount(quantity: Quantity, value: float) -> str:
+    """A value of the column with its unit."""
+    return f"{_number(value / quantity.shown_per)} {quantity.shown_unit}"
 
 
 def _name(quantity: str) -> str:
     return {"ram": "RAM", "battery": "battery life", "current": "mean current"}.get(quantity, quantity)
 
 
-def _number(value: float) -> str:
-    """Four significant digits without an exponent."""
-    return f"{float(f'{value:.4g}'):,.10g}" if abs(value) < 1e10 else f"{value:.4g}"
+def _number(value: float, digits: int = 4) -> str:
+    """So many significant digits, without an exponent as far as anyone reads."""
+    short = f"{value:.{digits}g}"
+    return f"{float(short):,.10g}" if abs(value) < 1e10 else short
 
 
 def point_name(result: SweepResult, row: int) -> str:
@@ -101,6 +105,8 @@ def knob(name: str, value: Any) -> str:
     if value is None or value == "" or (isinstance(value, float | np.floating) and np.isnan(value)):
         return ""
     text = _number(float(value)) if isinstance(value, int | float | np.number) else str(value)
+    if text == _OWN:
+        return f"{name} {text}" if name == "place" else "the chip's own caches"
     match name:
         case "clock_hz":
             return f"{_number(float(value) / 1e6)} MHz"
@@ -249,16 +255,20 @@ def _difference(name: str, columns: Columns, best: int, row: int) -> str:
         return ""
     if abs(after - before) <= _ALIKE * abs(before):
         return ""
-    share = f" ({abs(after / before - 1):.1%})" if before else ""
+    share = f" ({_percent(abs(after / before - 1))})" if before else ""
     verb = "rises" if after > before else "falls"
     return f"{_name(name)} {verb} by {_amount(quantity, abs(after - before))}{share}"
+
+
+def _percent(share: float) -> str:
+    return f"{share:.1%}" if share >= 0.001 else f"{100 * share:.1g}%"
 
 
 def _unvalidated(columns: Columns, best: int) -> tuple[str, ...]:
     if columns["validated"][best]:
         return ()
     what = str(columns["not_validated"][best])
-    return (f"No record covers this point{f': {what}' if what else ''}.",)
+    return (f"It is not validated{f'; {what}' if what else ''}.",)
 
 
 def _nothing_legal(columns: Columns) -> str:

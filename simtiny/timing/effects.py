@@ -16,7 +16,7 @@ class Effect(IntEnum):
     FLASH_CODE = 9  # waits for instructions from flash
     FLASH_DATA = 10  # waits for literals and constants from flash
     EXCEPTION = 11  # entry, return, tail-chaining
-    RAM_DATA = 12  # waits for data from RAM behind a cache
+    RAM_DATA = 12  # waits for data from RAM behind a cache, or with wait states
 
 
 Cost = tuple[int, ...]  # cycles by Effect

@@ -1,6 +1,7 @@
 """`simtiny run --sequence` on the real machine."""
 
 import json
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -8,8 +9,12 @@ import pytest
 import simtiny
 from simtiny.cli import main
 from simtiny.errors import BadInput, Unpriced
+from simtiny.lived import LifeResult, LifeStep
+from simtiny.report.life_html import step_chart
 from simtiny.report.life_text import chart_lines
+from simtiny.report.run_html import run_page
 from simtiny.request import Request
+from tests.report.test_report import RESULT
 
 SCHEMA = Path(__file__).resolve().parents[2] / "docs" / "json-schema.md"
 STOP2_MA = 2.8e-3  # platforms/mcu/stm32l4r5zi.toml
@@ -109,17 +114,15 @@ def test_what_does_not_go_together(tmp_path: Path, capsys: pytest.CaptureFixture
         simtiny.run("ad01", board="nucleo-g0b1re", sequence=file(tmp_path, f"period_s = 1\n{INFER_AND_SLEEP}"))
 
 
-def test_the_chart() -> None:
-    life = simtiny.run("ad01", sequence=None).life
-    assert life is None
-    from simtiny.lived import LifeStep
+STEPS = (
+    LifeStep("a", "stop", "", None, 0.01, 0.001, 1.0, 1.0, 0.5),
+    LifeStep("with a name too long", "run", "", 8e6, 0.1, 10.0, 1.0, 1.0, 0.5),
+    LifeStep("off", "stop", "", None, 10.0, 0.0, 0.0, 0.0, 0.0),
+)
 
-    steps = [
-        LifeStep("a", "stop", "", None, 0.01, 0.001, 1.0, 1.0, 0.5),
-        LifeStep("with a name too long", "run", "", 8e6, 0.1, 10.0, 1.0, 1.0, 0.5),
-        LifeStep("off", "stop", "", None, 90.0, 0.0, 0.0, 0.0, 0.0),
-    ]
-    assert chart_lines(steps)[2:-1] == [
+
+def test_the_chart_of_the_terminal() -> None:
+    assert chart_lines(STEPS)[2:-1] == [
         "               0.001     0.01      0.1       1         10",
         "a              #",
         "with a name to ########################################",
@@ -129,3 +132,34 @@ def test_the_chart() -> None:
         "",
         "",
     ]
+
+
+def test_the_chart_of_the_page() -> None:
+    """Four decades of 40 pixels each; 1, 2 and 4 parts of the 88 % that the steps have."""
+    life = LifeResult(11.0, 1.8, STEPS, 1.0, None, None, 1.0, None, None, None, None, ("a note",))
+    chart = step_chart("<title>", life)
+    assert [(text, y) for text, y in chart.ticks] == [("10", 0), ("1", 40), ("0.1", 80), ("0.01", 120), ("0.001", 160)][
+        ::-1
+    ]
+    assert [column.height for column in chart.columns] == pytest.approx([0, 160, 0])
+    assert [column.width for column in chart.columns] == pytest.approx([88 / 7, 176 / 7, 352 / 7])
+    assert chart.columns[0].left == pytest.approx(12)
+    assert chart.columns[2].left == pytest.approx(12 + 3 * 88 / 7)
+    page = run_page([replace(RESULT, life=life)])
+    assert "with a name too long" in page and "mean current: 1.000 uA" in page and "a note" in page
+    assert 'id="life"' not in run_page([RESULT])
+
+
+@pytest.mark.slow
+def test_race_to_idle_or_slow_and_steady(tmp_path: Path) -> None:
+    """In stop mode the fastest clock of the low core voltage is best, 80 MHz; with the clocks on, the slowest is."""
+
+    def mean_current_ua(sleep: str, megahertz: int) -> float:
+        path = file(tmp_path, f'period_s = 1\nsleep = "{sleep}"\n{INFER_AND_SLEEP}')
+        life = simtiny.run("kws01", sequence=path, clock_hz=megahertz * 1e6).life
+        assert life is not None
+        return life.mean_current_ua
+
+    clocks = (16, 40, 80, 120)
+    assert min(clocks, key=lambda clock: mean_current_ua("stop2", clock)) == 80
+    assert min(clocks, key=lambda clock: mean_current_ua("clocked", clock)) == 16

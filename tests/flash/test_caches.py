@@ -127,3 +127,14 @@ def test_replacement_is_least_recently_used(units: list[int], sets_and_ways: tup
             held.remove(unit)
         held.append(unit)
         del held[:-ways]
+
+
+def test_loads_wait_for_ram_with_wait_states() -> None:
+    """Twice 8 loads of a word, 3 cycles each; stores and code wait for none. A board without any: 48 cycles less."""
+    on = board(8, 2)
+    memories = tuple(replace(memory, cached=False) for memory in on.memories)
+    slow = tuple(replace(memory, wait_states=3 if memory.kind == "ram" else 0) for memory in memories)
+    plain, waiting = (run(TWO_PASSES, replace(on, memories=these)) for these in (memories, slow))
+    assert waiting.ram_waits.sum() == 2 * 8 * 3
+    assert waiting.cycles == plain.cycles + 48
+    assert run(STORE_FIRST, replace(on, memories=slow)).ram_waits.sum() == 4 * 3

@@ -1,5 +1,6 @@
 """What users write: platform files, tables, requests, options."""
 
+import io
 import json
 import zlib
 from collections.abc import Mapping
@@ -7,10 +8,16 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
+from rich.console import Console
+
 from simtiny.board_file import load_board, read_board
 from simtiny.bounds import Bounds
 from simtiny.calibration.observe import read_measurements
+from simtiny.cli.outputs import json_text
 from simtiny.cli.serve import parse_tcp
+from simtiny.comparison.compare import compared
+from simtiny.comparison.saved import read_document
+from simtiny.comparison.sides import pairs, side
 from simtiny.errors import SimtinyError
 from simtiny.flash.what_if import parse_caches
 from simtiny.image import Image
@@ -20,6 +27,9 @@ from simtiny.mlperf import datasets
 from simtiny.mlperf.workload import build
 from simtiny.options import Kernels
 from simtiny.published import _wiring
+from simtiny.report.compare_html import compare_page
+from simtiny.report.compare_text import compare_report
+from simtiny.report.document import compare_document
 from simtiny.request import Request
 from simtiny.symbols import resolve
 from tests.fuzz import mutations
@@ -95,6 +105,52 @@ def _request(data: bytes) -> None:
 
 
 @cache
+def _results() -> tuple[bytes, ...]:
+    function = {"name": "work", "cycles": 60.5, "energy_uj": 0.25}
+    result = {
+        "title": "ad01",
+        "benchmark": "ad01",
+        "board": "nucleo-l4r5zi",
+        "firmware": "built-in",
+        "window": "one inference",
+        "latency_ms": 1.0,
+        "latency_low_ms": 0.9,
+        "latency_high_ms": 1.1,
+        "cycles": 1000,
+        "instructions": 900,
+        "cycles_by_effect": {"issue": 900, "memory": -20, "flash_code": 70, "sleep": 50},
+        "operating_point": {"clock_hz": 1e6, "wait_states": 1, "prefetch": True},
+        "energy": {
+            "energy_uj": 0.5,
+            "mean_power_mw": 1.0,
+            "supply_v": 3.3,
+            "by_event_uj": {"cycles": 0.4, "static": 0.1},
+        },
+        "memory": {"flash_bytes": 1000, "ram_bytes": 10, "plan_bytes": None},
+        "by_function": [function, {**function, "name": "rest"}],
+        "layers": [{"index": 0, "kind": "CONV_2D", "output_shape": [1, 2], "cycles": 900, "energy_uj": 0.4}],
+        "notes": ["one"],
+        "options": {"benchmark": "ad01", "clock_hz": None},
+    }
+    return (
+        json.dumps(
+            {"schema": "simtiny.run/1", "version": "0", "results": [result, {**result, "energy": None}]}
+        ).encode(),
+    )
+
+
+def _saved(data: bytes) -> None:
+    """Compared with what it was made of, as text, as JSON and as a page."""
+    whole = json.loads(_results()[0])["results"][0]
+    for result in read_document(written("saved.json", data)).results:
+        for comparison in (compared(whole, result), compared(result, whole)):
+            json_text(compare_document([comparison]))
+            compare_page([comparison])
+            Console(file=io.StringIO(), width=80).print(compare_report([comparison]))
+    assert pairs(side("A", str(scratch() / "saved.json")), side("B", "clock=80"), (), {})
+
+
+@cache
 def _words() -> tuple[bytes, ...]:
     return (b"16K/2", b"8K/2,4K/4", b"127.0.0.1:5555", b"[::1]:80", b"FLASH.dual_bank=false", b"0x08000041", b"work")
 
@@ -110,6 +166,8 @@ def _word(data: bytes) -> None:
         lambda: load_board(text) if not text.endswith(".toml") else board,
         lambda: Bounds(text, None).description,
         lambda: _published_wiring(text),
+        lambda: side("A", text),
+        lambda: side("A", f"kws01,clock={text}"),
     ):
         try:
             read()
@@ -135,5 +193,6 @@ SURFACES: Mapping[str, Surface] = {
     "measurements": Surface(_measurements, _measured, 115, mutations.mutated_text),
     "dataset": Surface(_labels, _dataset, 80, mutations.mutated_text),
     "request": Surface(_requests, _request, 130, mutations.mutated_json),
+    "saved": Surface(_results, _saved, 40, mutations.mutated_json),
     "words": Surface(_words, _word, 25, mutations.mutated_text),
 }

@@ -15,7 +15,7 @@ from pathlib import Path
 from simtiny.board import Board
 from simtiny.board_file import read_board
 from simtiny.estimate import Estimate, estimate
-from simtiny.image import Image, Segment
+from simtiny.image import Image, Move, Segment
 from simtiny.machine.cores import CORES
 from simtiny.machine.machine import Machine, Mark
 from simtiny.profile import Profile
@@ -86,15 +86,17 @@ def image_of(code: bytes) -> Image:
     return Image("program", "", (Segment(FLASH, code),))
 
 
-def run_code(code: bytes, on: Board, settings: MemorySettings = AS_IT_IS) -> Profile:
+def run_code(code: bytes, on: Board, settings: MemorySettings = AS_IT_IS, moves: tuple[Move, ...] = ()) -> Profile:
     """Run code with a vector table and profile it between the two addresses behind its reset vector."""
-    (found,) = _profiles(Machine(on, image_of(code), settings=settings), code)
+    (found,) = _profiles(Machine(on, image_of(code), settings=settings, moves=moves), code)
     return found
 
 
-def run_code_in_lanes(code: bytes, on: Board, lanes: tuple[MemorySettings, ...]) -> tuple[Profile, ...]:
+def run_code_in_lanes(
+    code: bytes, on: Board, lanes: tuple[MemorySettings, ...], moves: tuple[Move, ...] = ()
+) -> tuple[Profile, ...]:
     """The same, and behind it what it is in each lane."""
-    return _profiles(Machine(on, image_of(code), lanes=lanes), code)
+    return _profiles(Machine(on, image_of(code), lanes=lanes, moves=moves), code)
 
 
 def _profiles(machine: Machine, code: bytes) -> tuple[Profile, ...]:

@@ -3,6 +3,7 @@
 import time
 
 import numpy as np
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from numpy.typing import NDArray
@@ -49,15 +50,16 @@ def test_a_point_stands_for_its_equals_and_the_unknown_decides_nothing() -> None
     assert front(table(points, legal)).tolist() == [0, 2]
 
 
+@pytest.mark.slow
 def test_a_million_points_take_less_than_three_seconds() -> None:
     random = np.random.default_rng(2)
     clock = random.uniform(16, 120, 1_000_000)
     points = np.stack(
         [1e3 / clock, clock * random.uniform(1, 1.2, clock.size), *random.integers(1, 16, (2, clock.size))]
     )
-    start = time.perf_counter()
+    start = time.process_time()
     found = front(table(points.T.astype(np.float64), np.ones(clock.size, bool)))
-    assert time.perf_counter() - start < 3
+    assert time.process_time() - start < 3
     assert len(found) > 100
     worst = table(np.stack([clock, -clock, clock * 0, clock * 0], axis=1), np.ones(clock.size, bool))
     assert len(front(worst)) == len(np.unique(clock))  # each is faster than those that take less

@@ -4,6 +4,8 @@ import time
 
 import numpy as np
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from simtiny.errors import BadInput
 from simtiny.sweeps.goals import Columns, Condition, Goal, parse_goal, ranked
@@ -76,6 +78,24 @@ def test_what_is_no_condition(text: str, message: str) -> None:
     assert str(raised.value).isprintable()
 
 
+PIECES = st.lists(
+    st.sampled_from(["latency", "RAM", "<", "<=", ">", "=", "5", "1e3", "-", ".", "ms", "KiB", "y", " ", "µ"])
+    | st.characters(),
+    max_size=8,
+).map("".join)
+
+
+@given(PIECES)
+@settings(max_examples=300)
+def test_any_text_is_a_condition_or_refused_in_one_line(text: str) -> None:
+    try:
+        (found,) = parse_goal("energy", [text]).subject_to
+    except BadInput as error:
+        assert str(error).isprintable()
+    else:
+        assert found.bound >= 0 and found.met(np.array([np.nan])).tolist() == [False]
+
+
 def test_what_can_be_minimised() -> None:
     assert parse_goal("battery").objective.more_is_better
     with pytest.raises(BadInput, match=r"unknown quantity 'enrgy' \(did you mean energy\?\)"):
@@ -116,12 +136,13 @@ def test_a_battery_is_to_last() -> None:
     assert ranked(parse_goal("battery", ["battery<3y"]), table).tolist() == [3, 0]
 
 
+@pytest.mark.slow
 def test_a_million_rows_are_ranked_in_less_than_a_second() -> None:
     random = np.random.default_rng(1)
     latency, energy = random.uniform(1, 9, (2, 1_000_000)).round(4)
     table = columns(latency_ms=latency, energy_uj=energy, clock_hz=latency * 1e7)
     goal = parse_goal("energy", ["latency<8ms", "clock<=80MHz"])
-    start = time.perf_counter()
+    start = time.process_time()
     found = ranked(goal, table)
-    assert time.perf_counter() - start < 1
+    assert time.process_time() - start < 1
     assert found[0] == min(np.flatnonzero(latency < 8), key=lambda row: (energy[row], latency[row], row))

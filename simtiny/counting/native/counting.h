@@ -258,6 +258,18 @@ static inline int64_t placed(const Operands *operands, int64_t target) {
     return target;
 }
 
+/* Let a load wait for RAM with wait states, word by word. */
+static __attribute__((noinline)) void wait_for_ram(State *state, int64_t target, int64_t bytes) {
+    for (int64_t index = 0; index < state->operands.slow_count; index++) {
+        const Slow *slow = state->operands.slow + index;
+        if (target >= slow->base && target < slow->base + slow->size) {
+            int64_t waits = (bytes + 3) / 4 * slow->wait_states;
+            state->table.counts[state->run.block].ram_waits += waits;
+            state->run.cycles += waits;
+        }
+    }
+}
+
 /* Price what the load at `address` reads from flash or cached RAM, and let a store have its place in the cache. */
 static inline void price_access(State *state, Operation *operation, int64_t address, uint32_t target) {
     int64_t size = smallest(operation->bytes, 4), clock;
@@ -275,6 +287,8 @@ static inline void price_access(State *state, Operation *operation, int64_t addr
         operation->known = 1;
         state->operands.new_flash_load(address, 0, 0);
     }
+    if (is_load && state->operands.slow_count != 0)
+        wait_for_ram(state, there, operation->bytes);
     clock = state->run.cycles;
     reach(state, operation, address, there, place, is_load);
     if (state->lanes_count != 0)

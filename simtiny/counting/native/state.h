@@ -54,12 +54,13 @@ typedef struct BlockCounts {
     int64_t data_reads; /* units of flash read as data */
     int64_t data_misses; /* of them, those that missed the data cache */
     int64_t ram_misses; /* reads of cached RAM that missed */
+    int64_t ram_waits; /* cycles that loads waited for RAM with wait states */
     int64_t mispredicts; /* of the branch at its end */
     int64_t unaligned_loads; /* but for those from the stack */
     int64_t code_ahead; /* cycles by which waits differ from those of plain misses where the flash reads ahead */
     int64_t data_ahead; /* the same for data */
 } BlockCounts;
-_Static_assert(sizeof(BlockCounts) == 72, "BlockCounts: not as in Python");
+_Static_assert(sizeof(BlockCounts) == 80, "BlockCounts: not as in Python");
 
 /* Sets of `ways` units each, which replace the unit that was used longest ago, or any. */
 typedef struct Cache {
@@ -80,6 +81,14 @@ typedef struct Cached {
     int64_t first_unit; /* number of its first unit */
 } Cached;
 _Static_assert(sizeof(Cached) == 24, "Cached: not as in Python");
+
+/* A range of RAM with wait states. */
+typedef struct Slow {
+    int64_t base; /* its address */
+    int64_t size; /* bytes */
+    int64_t wait_states; /* of each word of a load */
+} Slow;
+_Static_assert(sizeof(Slow) == 24, "Slow: not as in Python");
 
 /* A range of memory that is priced as if it lay elsewhere. */
 typedef struct Move {
@@ -167,9 +176,11 @@ typedef struct Operands {
     int64_t unaligned_within_word; /* 0 where it does so only across a word boundary */
     int64_t trap_unaligned; /* 1 while every address has to be a multiple of the size (CCR.UNALIGN_TRP) */
     int64_t trap_zero; /* 1 while a division by zero faults (CCR.DIV_0_TRP) */
+    Slow *slow; /* one for each range of RAM with wait states */
+    int64_t slow_count; /* how many */
     Callback new_flash_load; /* told of an instruction seen to load from flash for the first time */
 } Operands;
-_Static_assert(sizeof(Operands) == 136, "Operands: not as in Python");
+_Static_assert(sizeof(Operands) == 152, "Operands: not as in Python");
 
 /* The flash, the caches before it, and how far the core has fetched. A unit is what one miss brings. */
 typedef struct Flash {
@@ -221,7 +232,7 @@ typedef struct State {
     int64_t lanes_count; /* how many */
     int64_t ahead; /* of a lane: cycles that its memories have taken beyond those of the board's */
 } State;
-_Static_assert(sizeof(State) == 472, "State: not as in Python");
+_Static_assert(sizeof(State) == 488, "State: not as in Python");
 
 /* A flash whose prefetch is never in the way. */
 typedef struct Prefetch {
@@ -260,6 +271,6 @@ typedef struct PrefetchFirst {
 _Static_assert(sizeof(PrefetchFirst) == 40, "PrefetchFirst: not as in Python");
 
 /* Tells Python which records this was made for. */
-int64_t layout_signature(void) { return INT64_C(338469768970310700); }
+int64_t layout_signature(void) { return INT64_C(487115388865763772); }
 
 #endif
