@@ -42,8 +42,8 @@ def other_timing(programmed: OperatingPoint, point: OperatingPoint) -> bool:
 def known_bias(board: Board, point: OperatingPoint) -> str | None:
     """What is known to be wrong with latencies at this point, None if nothing is.
 
-    The loop is that of zephyr#75487: 13 and 4 us with caches off and on, on an STM32H743. On an STM32H7A3 6.7 and 2.5 us
-    are predicted.
+    The loop is that of zephyr#75487: 13 and 4 us with caches off and on, on an STM32H743. On an STM32H7A3 6.7 and 2.5
+    us are predicted.
     """
     if board.core != "cortex-m7" or point.instruction_cache:
         return None
