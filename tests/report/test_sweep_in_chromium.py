@@ -32,6 +32,9 @@ SWEEPS: dict[str, Callable[[], SweepResult]] = {
             "voltage_range": ("1", "ULP", "", "2", "0"),
         }
     ),
+    "long names": lambda: made_up(
+        {"model": tuple(f"{'long' * 40}{index}.tflite" for index in range(3)), "clock_hz": CLOCKS_HZ[::4]}
+    ),
     "one": lambda: made_up({}),
     "nothing legal": lambda: made_up({"clock_hz": (72e6, 120e6), "board": ("nucleo-g0b1re",)}),
     "hostile": hostile,
