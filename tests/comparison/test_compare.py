@@ -282,5 +282,6 @@ def test_words_of_parts_that_cancel_out_are_in_milliseconds() -> None:
     )
     assert compared(result(), other).words[:2] == (
         "B takes 1 % longer than A (A 1 ms, B 1.01 ms).",
-        "That is what is left of larger parts: 0.51 ms of loads and stores; against it 0.5 ms instructions, a cycle each.",
+        "That is what is left of larger parts: 0.51 ms of loads and stores; against it 0.5 ms instructions, "
+        "a cycle each.",
     )
