@@ -11,7 +11,7 @@ import simtiny
 from simtiny.calibration.fit import Calibration
 from simtiny.cli import main
 from simtiny.mlperf.identity import Identity
-from simtiny.options import OPTIONS
+from simtiny.options import OPTIONS, in_options
 from simtiny.report.result import RunResult
 from simtiny.request import Request
 from tests.calibration.test_overlay import calibration
