@@ -72,6 +72,9 @@ class FlashSystem:
     `miss_overhead_cycles`, in cached RAM `ram_miss_cycles`. `calibrated_on`: keys of the records that these two, or
     other keys here, follow from (see `simtiny.records`).
 
+    `alias_cache`: of what is read through the flash's alias, where that goes past the other caches. There, a miss takes
+    the wait states alone.
+
     `read_ahead_cycles`: of a kind that with prefetch on reads the next unit as well on a miss, which takes its wait
     states and so many cycles.
     """
@@ -86,6 +89,7 @@ class FlashSystem:
     miss_overhead_cycles: int = 0
     ram_miss_cycles: int = 0
     read_ahead_cycles: int | None = None
+    alias_cache: CacheGeometry | None = None
     calibrated_on: tuple[str, ...] = ()
 
 
@@ -148,6 +152,7 @@ def as_counted(board: Board) -> Board:
             wait_state_limits=(),
             instruction_cache=flash.instruction_cache and replace(flash.instruction_cache, source=""),
             data_cache=flash.data_cache and replace(flash.data_cache, source=""),
+            alias_cache=flash.alias_cache and replace(flash.alias_cache, source=""),
             calibrated_on=(),
         ),
         firmware=None,

@@ -155,7 +155,12 @@ def _wrong_memory(board: Board) -> str | None:
 
 
 def _wrong_cache(board: Board) -> str | None:
-    caches = {"instruction_cache": board.flash.instruction_cache, "data_cache": board.flash.data_cache}
+    flash = board.flash
+    if flash.alias_cache is not None and not board.main_flash.aliases:
+        return "key flash.alias_cache: the flash has no alias"
+    caches = {
+        "instruction_cache": flash.instruction_cache, "data_cache": flash.data_cache, "alias_cache": flash.alias_cache,
+    }  # fmt: skip
     for name, cache in caches.items():
         if cache is None:
             continue

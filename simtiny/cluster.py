@@ -9,13 +9,13 @@ import logging
 import re
 import sys
 import time
-import warnings
 from collections.abc import Callable, Generator, Iterable, Iterator, Mapping
 from concurrent.futures import CancelledError, Future, ThreadPoolExecutor
 from contextlib import contextmanager
 from functools import cache
 from typing import TYPE_CHECKING, Any, TypeVar
 from uuid import uuid4
+from warnings import catch_warnings, simplefilter
 
 from simtiny.counting_version import LIBRARIES, counting_version, library_version
 from simtiny.errors import BadInput, FirmwareFault
@@ -166,8 +166,8 @@ def _quiet() -> Iterator[None]:
 @contextmanager
 def _without_warnings() -> Iterator[None]:
     """Of work with a large image, or of versions, which are compared here. Not while others work: it is global."""
-    with warnings.catch_warnings():
-        warnings.simplefilter("ignore")
+    with catch_warnings():
+        simplefilter("ignore")
         yield
 
 

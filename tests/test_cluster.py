@@ -15,7 +15,9 @@ from collections.abc import Callable, Iterator
 from contextlib import ExitStack, closing, contextmanager, suppress
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import Any
 
+import numpy as np
 import pytest
 
 import simtiny
@@ -24,7 +26,7 @@ from simtiny.cli import main
 from simtiny.counts import store
 from simtiny.errors import BadInput, FirmwareFault
 from simtiny.spread import spread
-from simtiny.validation.outcomes import OwnFirmware, measure_all
+from simtiny.validation.outcomes import OwnFirmware, measure_all, outcome_key
 
 PACKAGE = Path(simtiny.__file__).parent
 FIRMWARE = [
@@ -122,6 +124,38 @@ def test_a_worker_that_is_killed_changes_nothing(tmp_path: Path, nanny: str) -> 
     shutil.rmtree(store().folder)
     assert measure_all(FIRMWARE, 1, lambda *step: None) == outcomes
     assert kept() == of_cluster
+
+
+@pytest.mark.slow
+def test_a_sweep_is_the_same(tmp_path: Path) -> None:
+    words: dict[str, Any] = {"board": ["nucleo-l4r5zi", "nucleo-u575zi-q"], "clock_hz": [16e6, 80e6, 120e6]}
+    with running(tmp_path) as found:
+        victim = min(found.pids().values())
+
+        def told(done: int, total: int) -> None:
+            if done == 1:
+                os.kill(victim, signal.SIGKILL)
+
+        swept = simtiny.sweep(["kws01", "ad01"], **words, wait_states=[3, 5], scheduler=found.address, progress=told)
+    of_cluster = kept()
+    shutil.rmtree(store().folder)
+    alone = simtiny.sweep(["kws01", "ad01"], **words, wait_states=[3, 5])
+    assert len(alone) == 24 and swept.columns.keys() == alone.columns.keys()
+    for name, column in alone.columns.items():
+        np.testing.assert_array_equal(swept.columns[name], column, name)
+    assert kept() == of_cluster
+
+
+@pytest.mark.slow
+def test_what_is_stored_here_runs_nowhere(tmp_path: Path) -> None:
+    outcomes = measure_all(FIRMWARE[:2], 1, lambda *step: None)
+    for firmware in FIRMWARE[:2]:
+        (store().folder / f"{outcome_key(firmware)}.entry").unlink()  # its counts are still there
+    with running(tmp_path, workers=1) as found:
+        assert measure_all(FIRMWARE[:2], 1, lambda *step: None, scheduler=found.address) == outcomes
+        assert not (tmp_path / "theirs" / "store").exists()
+        assert measure_all(FIRMWARE[:2], 1, lambda *step: None, scheduler=found.address, fresh=True) == outcomes
+        assert len(list((tmp_path / "theirs" / "store").iterdir())) == 2
 
 
 @pytest.mark.slow

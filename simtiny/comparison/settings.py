@@ -18,7 +18,11 @@ _POINT: Mapping[str, str] = {
     "regulator": "regulator in use",
 }
 """Fields of the operating point in a reader's words. Others go by their own names."""
-_ASKED = ("place", "read_width_bits", "caches")
+_ASKED: Mapping[str, str] = {
+    "place": "placement",
+    "read_width_bits": "flash read width in bits",
+    "caches": "caches tried",
+}
 """Words of a request that no other field of the result repeats."""
 MEMORIES: Mapping[str, str] = {
     "flash_bytes": "flash",
@@ -41,6 +45,10 @@ def settings(a: Result, b: Result) -> tuple[Setting, ...]:
         "weights": (a.weights, b.weights),
         "measured": (a.window, b.window),
     }
+    if a.board == b.board and a.firmware == b.firmware:  # two builds may have one name
+        pairs["firmware image, SHA-256"] = _hashes(a, b, "image_sha256")
+    if a.title == b.title:
+        pairs["network, SHA-256"] = _hashes(a, b, "model_sha256")
     for key in dict.fromkeys([*_POINT, *a.operating_point, *b.operating_point]):
         name = _POINT.get(key, key.replace("_", " "))
         pairs[name] = (_said(key, a.operating_point.get(key)), _said(key, b.operating_point.get(key)))
@@ -53,7 +61,7 @@ def settings(a: Result, b: Result) -> tuple[Setting, ...]:
         pairs["period"] = (f"{a.duty_cycle.period_s:g} s", f"{b.duty_cycle.period_s:g} s")
         pairs["sleep mode"] = (a.duty_cycle.sleep_mode, b.duty_cycle.sleep_mode)
     for key in _ASKED:
-        pairs[key.replace("_", " ")] = (_said(key, a.options.get(key)), _said(key, b.options.get(key)))
+        pairs[_ASKED[key]] = (_said(key, a.options.get(key)), _said(key, b.options.get(key)))
     return tuple(Setting(name, one or "", other or "") for name, (one, other) in pairs.items() if one != other)
 
 
@@ -83,6 +91,12 @@ def work_notes(a: Result, b: Result, versions: tuple[str, str]) -> tuple[str, ..
         sides = [name for name, result in (("A", a), ("B", b)) if note in result.notes]
         notes.append(f"{' and '.join(sides)}: {note}")
     return tuple(notes)
+
+
+def _hashes(a: Result, b: Result, key: str) -> tuple[str, str]:
+    """The first digits of what went into both; nothing where one of them is not known."""
+    one, other = a.identity.get(key), b.identity.get(key)
+    return (one[:12], other[:12]) if one and other else ("", "")
 
 
 def _said(key: str, value: Any) -> str:

@@ -38,7 +38,7 @@ _BROUGHT: Mapping[str, tuple[str, ...]] = MappingProxyType(
 
 @dataclass(frozen=True)
 class Side:
-    """What a user named: words of a request, or a saved document. `name`: in few words, for headings."""
+    """What a user named: words of a request, or a saved document. `name`: as it was written."""
 
     name: str
     words: Mapping[str, Any]
@@ -225,9 +225,9 @@ def _of_thing(text: str) -> Side:
     path = Path(text)
     suffix = path.suffix.lower()
     if suffix == SAVED:
-        return Side(path.name, {}, read_document(path))
+        return Side(text, {}, read_document(path))
     if word := _WORD_OF_FILE.get(suffix):
-        return Side(path.name, {word: text})
+        return Side(text, {word: text})
     if text in board_names():
         return Side(text, {"board": text})
     if text in NETWORKS:

@@ -13,11 +13,11 @@ ENOUGH = 0.8
 LEAST_NAMED = 0.02
 MOST_SHARE = 3.0
 """With a part that is more times the difference, parts are told in their own unit: shares would say little."""
-_FLASH = ("instruction cache", "data cache", "prefetch", "flash wait states", "read width bits", "caches", "place")
+_FLASH = ("instruction cache", "data cache", "prefetch", "flash wait states", "flash read width in bits", "placement")
 _CAUSES: Mapping[str, Sequence[str]] = {
     "flash_code": tuple(name for name in _FLASH if name != "data cache"),
     "flash_data": _FLASH,
-    "ram_data": ("data cache", "caches", "place"),
+    "ram_data": ("data cache", "placement"),
     CLOCK: ("clock",),
     "issue": ("kernels",),
 }
@@ -135,7 +135,7 @@ def _effect(name: str, parts: Mapping[str, float], comparison: Comparison) -> st
 
 def _differs(setting: Setting) -> str:
     plural = "are" if setting.name.endswith("s") else "is"
-    return f"the {setting.name} {plural} {setting.a or 'none'} in A and {setting.b or 'none'} in B"
+    return f"the {setting.name} {plural} {setting.a or 'as it was'} in A and {setting.b or 'as it was'} in B"
 
 
 def _makes_slower(setting: Setting) -> bool | None:

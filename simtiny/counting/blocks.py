@@ -195,6 +195,8 @@ class BlockTable:
             flags |= EdgeFlag.PREDICTED
         if previous is not None and _runs_on(previous.instructions[-1], self._state.flash.unit_shift):
             flags |= EdgeFlag.RAN_ON
+        if source.is_flash and source.base != source.memory_base and self._state.flash.alias_cache:
+            flags |= EdgeFlag.THROUGH_ALIAS
         if any(now.kind is Kind.SYSTEM for now in self.blocks[number].instructions):
             flags |= EdgeFlag.MASKS
         if not self._watched.isdisjoint(range(address, address + size, 2)):

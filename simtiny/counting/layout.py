@@ -161,6 +161,9 @@ FLASH = NativeRecord(
         address("hidden", NUMBER, "a histogram: how many cycles of a sequential miss were hidden"),
         address("code_cache", "Cache", "for code"),
         address("data_cache", "Cache", "that of the code where one cache holds both"),
+        address("alias_cache", "Cache", "of what is read through the alias past these caches; 0 where nothing is"),
+        number("alias_miss_cycles", "of a unit read through it"),
+        number("alias_prefetch", "1 while the next unit of code is read ahead there"),
         address("policy", "void", "what the flash's own policy remembers"),
         number("ram_miss_cycles", "of a load from cached RAM"),
         address("cached", "Cached", "one for each range of RAM behind the data cache"),
@@ -226,6 +229,7 @@ class EdgeFlag(IntEnum):
     STALE = 16  # its price may have changed
     MASKS = 32  # the block has an instruction that may change PRIMASK, FAULTMASK or BASEPRI
     PREDICTED = 64  # the block before ends in a branch whose direction the core predicts
+    THROUGH_ALIAS = 256  # read past the core's caches, by the flash's alias
     RAN_ON = 128  # the core had asked for the next unit of flash before the branch at the end of the block before
 
 

@@ -38,7 +38,7 @@ class MemorySystem:
         self._policy = policy_of(board.flash.kind)
         self.unit = unit_bytes(board)
         self.acceleration = Acceleration()
-        self._shapes: tuple[Shape, Shape] | None = None
+        self._shapes: tuple[Shape, ...] | None = None
         memory, flash = board.main_flash, state.flash
         flash.base, flash.mask, flash.unit_shift = memory.base, memory.size - 1, self.unit.bit_length() - 1
         flash.alias = memory.aliases[0] if memory.aliases else memory.base
@@ -50,25 +50,31 @@ class MemorySystem:
         self._remembered = self._policy.record.structure()
         self._policy.forget(self._remembered)
         flash.policy = ctypes.addressof(self._remembered)
-        self._caches = np.zeros(2, layout.CACHE.dtype)
-        self._cache_arrays = np.zeros((2, 3, units + 2), np.int64)  # hooks look up to two units ahead
-        geometries = board.flash.instruction_cache, board.flash.data_cache
+        geometries = [board.flash.instruction_cache, board.flash.data_cache]
+        if board.flash.alias_cache is not None:
+            geometries.append(board.flash.alias_cache)
+        self._caches = np.zeros(len(geometries), layout.CACHE.dtype)
+        self._cache_arrays = np.zeros((len(geometries), 3, units + 2), np.int64)  # hooks look up to two units ahead
         for cache, arrays, geometry in zip(self._caches, self._cache_arrays, geometries, strict=True):
             cache["stamps"], cache["units"], cache["fills"] = (array.ctypes.data for array in arrays)
             cache["random"] = geometry is not None and geometry.replacement == "random"
         flash.code_cache = self._caches.ctypes.data
         flash.data_cache = flash.code_cache + (0 if board.flash.unified else layout.CACHE.dtype.itemsize)
+        if board.flash.alias_cache is not None:
+            flash.alias_cache = flash.code_cache + 2 * layout.CACHE.dtype.itemsize
 
     def program(self, programmed: Acceleration) -> None:
         """Let take effect what the firmware has programmed, as far as the settings leave it."""
         now, flash = forced(programmed, self._settings), self._board.flash
         self.acceleration = now
+        self._flash.alias_miss_cycles, self._flash.alias_prefetch = now.wait_states, now.alias_prefetch
         self._flash.miss_cycles = now.wait_states + flash.miss_overhead_cycles
         self._policy.program(self._remembered, self._board, now.wait_states, now.prefetch)
         shapes = (
             shape(flash.instruction_cache, now.instruction_cache, self.unit, now.ways),
             shape(flash.data_cache, now.data_cache, self.unit),
-        )
+            shape(flash.alias_cache, now.alias_cache, self.unit),
+        )[: len(self._caches)]
         for number, found in enumerate(shapes):
             if self._shapes is None or self._shapes[number] != found:
                 self._caches[number]["ways"], self._caches[number]["set_mask"] = found.ways, found.sets - 1

@@ -13,13 +13,18 @@ from simtiny.errors import Unpriced
 
 @dataclass(frozen=True)
 class Acceleration:
-    """What the firmware has programmed: `ways` of the instruction cache where they can be chosen."""
+    """What the firmware has programmed: `ways` of the instruction cache where they can be chosen.
+
+    `alias_cache`, `alias_prefetch`: of what is read through the flash's alias (`FlashSystem.alias_cache`).
+    """
 
     wait_states: int = 0
     prefetch: bool = False
     instruction_cache: bool = False
     data_cache: bool = False
     ways: int | None = None
+    alias_cache: bool = False
+    alias_prefetch: bool = False
 
 
 @dataclass(frozen=True)

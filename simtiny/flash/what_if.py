@@ -54,6 +54,8 @@ def forced(programmed: Acceleration, settings: MemorySettings) -> Acceleration:
         instruction_cache=_on(programmed.instruction_cache, settings.instruction_cache, off),
         data_cache=_on(programmed.data_cache, settings.data_cache, off),
         ways=programmed.ways if settings.caches is None else None,
+        alias_cache=programmed.alias_cache and not off,
+        alias_prefetch=programmed.alias_prefetch,
     )
 
 

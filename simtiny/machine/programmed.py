@@ -109,6 +109,8 @@ class ProgrammedBoard:
         instruction_cache: bool | None = None,
         data_cache: bool | None = None,
         ways: int | None = None,
+        alias_cache: bool | None = None,
+        alias_prefetch: bool | None = None,
     ) -> None:
         self._programmed.set_flash_acceleration(
             wait_states=wait_states,
@@ -116,4 +118,6 @@ class ProgrammedBoard:
             instruction_cache=instruction_cache,
             data_cache=data_cache,
             ways=ways,
+            alias_cache=alias_cache,
+            alias_prefetch=alias_prefetch,
         )

@@ -106,11 +106,14 @@ class System(Protocol):
         instruction_cache: bool | None = None,
         data_cache: bool | None = None,
         ways: int | None = None,
+        alias_cache: bool | None = None,
+        alias_prefetch: bool | None = None,
     ) -> None:
         """What the firmware programmed in the flash or cache controller takes effect at the next block.
 
         What is left out stays as it is: on some chips the caches have a controller of their own. `ways`: associativity
-        of the instruction cache, where it can be chosen.
+        of the instruction cache, where it can be chosen. `alias_cache`, `alias_prefetch`: of what is read through the
+        flash's alias.
         """
         ...
 

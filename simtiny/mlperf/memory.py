@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 
+from simtiny.mlperf.moved import copied_bytes
 from simtiny.mlperf.workload import Workload
 
 
@@ -30,7 +31,7 @@ def memory_use(workload: Workload, ram_used: int) -> Memory:
     address = {name: symbol.address for name, symbol in image.symbols.items()}
     data = address["bss_end"] - address["data_start"]
     stack = address["stack_top"] - address["stack_base"]
-    copied = sum(part.size for part in workload.elsewhere if part.name in ("code", "weights"))
+    copied = copied_bytes(workload.elsewhere)
     return Memory(
         flash_bytes=image.size + len(plan.data),
         ram_bytes=plan.arena_bytes + data + stack + copied,

@@ -117,6 +117,11 @@ def elsewhere(flashed: Flashed, after: Flashed) -> tuple[Part, ...]:
     return tuple(now for now, before in zip(parts(after), parts(flashed), strict=True) if now != before)
 
 
+def copied_bytes(found: tuple[Part, ...]) -> int:
+    """Bytes of parts that are elsewhere, and in flash as well."""
+    return sum(part.size for part in found if part.name in ("code", "weights"))
+
+
 def notes(found: tuple[Part, ...], board: Board) -> tuple[Note, ...]:
     """What a report says of parts that are elsewhere, and what of that is not priced."""
     return tuple(Note(NoteKind.WHAT_IF, "placement", 1, _text(part, board)) for part in found)

@@ -42,10 +42,11 @@ const points = (() => {
   });
   const { reason, validated, not_validated: notValidated, priced, front } = data.status;
 
-  /** Codes of a knob's values: numbers from the least on, names as they came. */
-  function inOrder({ texts: names, numbers: values }) {
-    const codes = [...names.keys()];
-    return values ? codes.sort((one, other) => (values[one] ?? -1) - (values[other] ?? -1)) : codes;
+  /** Codes of a knob's values: what is none, then numbers from the least on, then names as they came. */
+  function inOrder({ texts: names, numbers: given }) {
+    const read = (given ?? names).map((value) => (value === data.none || value === null ? -Infinity : Number(value)));
+    const keys = read.map((key) => (Number.isNaN(key) ? Infinity : key));
+    return [...keys.keys()].sort((one, other) => (keys[one] < keys[other] ? -1 : Number(keys[one] > keys[other])));
   }
 
   /** Whether the one number of a quantity is better than the other. */

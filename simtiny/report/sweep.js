@@ -216,9 +216,9 @@
       ...(hollow ? [[swatch("hollow"), `not validated: no record covers it (${count(hollow)})`]] : []),
     ]);
     const missing = legal.length - known.length, illegal = visible.length - legal.length;
+    const left = [[missing, `without ${one.label} or ${other.label}`], [illegal, "illegal"]].filter(([size]) => size);
     byId("scatter-said").textContent = `${counted(known.length)} drawn`
-      + (missing ? `, not ${count(missing)} without ${one.label} or ${other.label}` : "")
-      + (illegal ? `, not ${count(illegal)} illegal` : "")
+      + (left.length ? `; ${left.map(([size, words]) => `${count(size)} ${words}`).join(" and ")} are not` : "")
       + ". A click on a point shows all of it; the arrow keys go along the front.";
     on.canvas.setAttribute("aria-label", `Scatter of ${counted(known.length)}: ${other.label} against ${one.label}`);
     charts.set("scatter", { spots, stops, find: (row) => spots.find((spot) => spot.row === row) });
@@ -284,8 +284,9 @@
   function drawHeat(legal) {
     const across = byName(varied, "heat-x"), down = byName(varied, "heat-y");
     const quantity = byName(quantities, "heat-quantity");
-    const columns = present(across, legal), lines = present(down, legal), top = 22;
-    const found = bestBy(legal, quantity, (row) => across.codes[row], (row) => down.codes[row]);
+    const known = legal.filter((row) => Number.isFinite(quantity.values[row]));
+    const columns = present(across, known), lines = present(down, known), top = 22;
+    const found = bestBy(known, quantity, (row) => across.codes[row], (row) => down.codes[row]);
     const cells = [...found.values()].flatMap((line) => [...line.values()]);
     const values = cells.map((cell) => quantity.values[cell.row]), scale = axisOf(values, COLOUR_SPREAD);
     const low = Math.min(...values), high = Math.max(...values);
@@ -323,8 +324,8 @@
     const ends = `${titled(quantity)}: ${number(low)} to ${number(high)}${scale.log ? " (logarithmic)" : ""}`;
     legend(byId("heat-legend"), cells.length ? [[gradient(), ends]] : []);
     byId("heat-said").textContent = `In each cell, the ${quantity.more ? "most" : "least"} ${quantity.label} of the `
-      + `points that share both values, from ${counted(legal.length)}. Cells without a legal point are empty.`;
-    const words = `Heat map of ${quantity.label} by ${across.label} and ${down.label}, of ${counted(legal.length)}`;
+      + `points that share both values, from ${counted(known.length)}. Cells without a legal point are empty.`;
+    const words = `Heat map of ${quantity.label} by ${across.label} and ${down.label}, of ${counted(known.length)}`;
     on.canvas.setAttribute("aria-label", words);
     const find = (row) => spots.find((spot) => spot.key === keyOf(row));
     charts.set("heat-map", { spots, stops: spots, reach: [wide, tall], find });

@@ -30,7 +30,7 @@ FRONT_KEPT = 5_000
 BEST_LISTED = 10
 FRONT_LISTED = 40
 REASONS_LISTED = 30
-NONE = "none"
+NONE = "n/a"
 """Of a knob that a point's board does not have."""
 FILES = ("model", "image", "benchmark")
 """Knobs that may name files: the last part of a path is shown where that tells them apart."""
@@ -47,13 +47,15 @@ class Knob:
 
 @dataclass(frozen=True)
 class Quantity:
-    """A column of numbers that views are drawn of. `limited`: whether readers may set a limit to it.
-    `ends`: columns of its interval, if it has one.
+    """A column of numbers that views are drawn of. `divisor`: of its numbers, for the unit shown.
+
+    `limited`: whether readers may set a limit to it. `ends`: columns of its interval, if it has one.
     """
 
     label: str
     unit: str
     more_is_better: bool = False
+    divisor: float = 1.0
     limited: bool = True
     ends: tuple[str, ...] = ()
 
@@ -72,8 +74,8 @@ QUANTITIES = {
     "battery_days": Quantity("battery life", "days", more_is_better=True),
     "mean_power_mw": Quantity("mean power", "mW", limited=False),
     "cycles": Quantity("cycles", "", limited=False),
-    "ram_bytes": Quantity("RAM", "bytes"),
-    "flash_bytes": Quantity("flash", "bytes"),
+    "ram_bytes": Quantity("RAM", "KiB", divisor=1024),
+    "flash_bytes": Quantity("flash", "KiB", divisor=1024),
 }
 
 
@@ -121,8 +123,9 @@ def kept_rows(result: SweepResult) -> NDArray[np.int64]:
 def page_data(result: SweepResult, kept: NDArray[np.int64]) -> dict[str, Any]:
     """What the script reads. Rows are best first, then legal ones that miss the goal, the fastest first, then others.
 
-    `rows`, and how many of these, from the first one, are `legal` and `meeting` the goal; `knobs` and `quantities`:
-    what each is called, and its packed column; `ends` of an interval as shares of the number; `status`: packed columns.
+    `none` is the text of a knob that a board does not have; `rows`, and how many of these, from the first one, are
+    `legal` and `meeting` the goal; `knobs` and `quantities`: what each is called, and its packed column, with `ends` of
+    its interval as shares of the number; `status`: packed columns.
     """
     columns = {name: column[kept] for name, column in result.columns.items()}
     is_best, on_front = np.isin(kept, result.best), np.isin(kept, result.front)
@@ -134,6 +137,7 @@ def page_data(result: SweepResult, kept: NDArray[np.int64]) -> dict[str, Any]:
         "legal": int(np.count_nonzero(columns["legal"])),
         "meeting": int(np.count_nonzero(is_best)),
         "interval": INTERVAL,
+        "none": NONE,
         "knobs": [
             {
                 "name": name,
@@ -152,7 +156,7 @@ def page_data(result: SweepResult, kept: NDArray[np.int64]) -> dict[str, Any]:
                 "unit": quantity.unit,
                 "more": quantity.more_is_better,
                 "limited": quantity.limited,
-                "column": packed(columns[name], order),
+                "column": packed(columns[name] / quantity.divisor, order),
                 "ends": [packed(_share(columns[end], columns[name]), order) for end in quantity.ends],
             }
             for name, quantity in known_quantities(columns).items()
@@ -207,8 +211,11 @@ def listed(result: SweepResult, rows: NDArray[np.int64]) -> tuple[list[tuple[str
     ]
     by_column = [texts(name, [_known(each) for each in result.columns[name][rows].tolist()]) for name in names]
     by_column += [
-        [number(each) if np.isfinite(each) else "-" for each in result.columns[name][rows].astype(float).tolist()]
-        for name in quantities
+        [
+            number(each) if np.isfinite(each) else "-"
+            for each in (result.columns[name][rows].astype(float) / quantity.divisor).tolist()
+        ]
+        for name, quantity in quantities.items()
     ]
     covered = ["yes" if each else "no" for each in result.columns["validated"][rows].tolist()]
     return [*columns, ("validated", False)], [list(row) for row in zip(*by_column, covered, strict=True)]
@@ -261,7 +268,10 @@ def _known(value: Any) -> Any:
 
 
 def _distinct(column: NDArray[Any]) -> int:
-    return len(np.unique(column))
+    """Values of a knob, beside having none."""
+    if column.dtype.kind == "O":
+        return len(set(column.tolist()) - {""})
+    return int(np.isfinite(np.unique(column)).sum())
 
 
 def _one_or_count(column: NDArray[Any], noun: str) -> str:

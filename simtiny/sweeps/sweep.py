@@ -25,6 +25,7 @@ from simtiny.sweeps.result import SweepResult
 from simtiny.sweeps.study import Study
 from simtiny.sweeps.validity import usually_programmed
 from simtiny.sweeps.words import words
+from simtiny.uncertainty import known_bias
 
 
 def sweep(
@@ -71,7 +72,7 @@ def sweep(
         words=(),
         executions=sum(outcome.executions for outcome in done),
         stored=sum(outcome.stored for outcome in done),
-        notes=_notes(prepared, outcomes),
+        notes=(*_notes(prepared, outcomes), *_biases(prepared, found)),
     )
     return replace(result, words=words(result))
 
@@ -126,6 +127,19 @@ def _plain(value: object) -> object:
 
 def _by_settings(outcome: Outcome) -> dict[MemorySettings, Window | str]:
     return {**outcome.windows, **outcome.failures}
+
+
+def _biases(
+    prepared: Sequence[Prepared | None], found: Sequence[Mapping[MemorySettings, Window | str]]
+) -> tuple[str, ...]:
+    """What is known to be wrong with some of the points."""
+    known = [
+        known_bias(ready.board, window.point)
+        for ready, windows in zip(prepared, found, strict=True)
+        for window in windows.values()
+        if ready is not None and isinstance(window, Window)
+    ]
+    return tuple(dict.fromkeys(bias for bias in known if bias is not None))
 
 
 def _notes(prepared: Sequence[Prepared | None], outcomes: Sequence[Outcome]) -> tuple[str, ...]:

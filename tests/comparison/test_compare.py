@@ -92,7 +92,9 @@ def test_what_was_set_otherwise_and_memory() -> None:
         MemoryPart("RAM", 1024, 1024, 0),
     )
     other = compared(result(), result(options={"place": ["weights=dtcm"]}, kernels=None, memory={"ram_bytes": None}))
-    assert other.settings == (Setting("kernels", "dsp", ""), Setting("place", "", "weights=dtcm"))
+    assert other.settings == (Setting("kernels", "dsp", ""), Setting("placement", "", "weights=dtcm"))
+    rebuilt = compared(result(), result(identity={"image_sha256": "1" * 64}))
+    assert rebuilt.settings == (Setting("firmware image, SHA-256", "0" * 12, "1" * 12),)
     assert MemoryPart("RAM", 1024, None, None) in other.memory
 
 
@@ -248,6 +250,7 @@ def test_the_other_way_round_it_is_the_opposite(a: dict[str, Any], b: dict[str, 
     assert one.latency.difference == pytest.approx(-other.latency.difference, abs=4 * max(unit, 1e-300), rel=1e-9)
 
 
+@settings(deadline=None)
 @given(st.lists(st.floats(-1e9, 1e9), max_size=30))
 def test_rounding_loses_nothing(values: list[float]) -> None:
     exact = [Fraction(value) for value in values]
@@ -256,3 +259,29 @@ def test_rounding_loses_nothing(values: list[float]) -> None:
     assert one_by_one(parts) == fsum(parts) and Fraction(fsum(parts)) == round(sum(exact) / of) * of
     assert all(abs(Fraction(part) - value) < 1.5 * of for part, value in zip(parts, exact, strict=True))
     assert all(part == 0 for part, value in zip(parts, values, strict=True) if value == 0)
+
+
+def test_words_name_causes_only_where_they_go_the_same_way() -> None:
+    """B waits longer for instructions with its cache off and more wait states; A's prefetch being off is no reason."""
+    point = result()["operating_point"]
+    slow = {**SLOWER, "operating_point": {**SLOWER["operating_point"], "clock_hz": 1e6}, "latency_ms": 2.4}
+    found = compared(result(operating_point={**point, "prefetch": False}), slow)
+    assert found.words[:2] == (
+        "B takes 2.4 times as long as A (A 1 ms, B 2.4 ms).",
+        "Of the difference 79 % is waits for instructions from flash, since the instruction cache of B is off and the "
+        "flash wait states are 1 in A and 3 in B; 21 % asleep; against it 7 % loads and stores.",
+    )
+    turned = compared(slow, result(operating_point={**point, "prefetch": False}))
+    assert turned.words[0] == "A takes 2.4 times as long as B (A 2.4 ms, B 1 ms)."
+    assert "since the instruction cache of A is off and the flash wait states are 3 in A and 1 in B" in turned.words[1]
+
+
+def test_words_of_parts_that_cancel_out_are_in_milliseconds() -> None:
+    other = result(
+        latency_ms=1.01, cycles=1010, cycles_by_effect={**result()["cycles_by_effect"], "memory": 710, "issue": 100}
+    )
+    assert compared(result(), other).words[:2] == (
+        "B takes 1 % longer than A (A 1 ms, B 1.01 ms).",
+        "That is what is left of larger parts: 0.51 ms of loads and stores; against it 0.5 ms instructions, "
+        "a cycle each.",
+    )

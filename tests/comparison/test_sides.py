@@ -147,7 +147,7 @@ def test_saved_results_go_by_title(tmp_path: Path) -> None:
     assert chosen(before, after)[0].notes == ("only one of the two holds ic01",)
     assert asked(before, after, "ad01") == [({"saved": "ad01"},) * 2]
     assert chosen(before, after, "ad01")[0].notes == ()
-    assert (chosen(before, after)[0].a.version, chosen(before, after)[0].a.name) == ("0.0", "before.json")
+    assert (chosen(before, after)[0].a.version, chosen(before, after)[0].a.name) == ("0.0", before)
     one = saved(tmp_path, "one.json", result(title="work"))
     assert asked(one, saved(tmp_path, "other.json", result(title="work2"))) == [({"saved": "work"}, {"saved": "work2"})]
 

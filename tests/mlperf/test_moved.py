@@ -5,6 +5,7 @@ from itertools import combinations, islice, product
 
 import pytest
 
+import simtiny
 from simtiny.board import Board
 from simtiny.board_file import load_board
 from simtiny.errors import BadInput
@@ -211,3 +212,16 @@ def test_notes_say_what_was_moved_and_what_is_not_priced() -> None:
         assert said in notes(found, load_board(board))[0].text
     quiet = elsewhere(workload("disco-f746ng").flashed, flashed("disco-f746ng", ("code=itcm",)))
     assert "priced" not in notes(quiet, load_board("disco-f746ng"))[0].text
+
+
+def test_a_sweep_moves_the_firmware_and_counts_the_copies_as_ram() -> None:
+    place = ("code=sram2", "weights=sram3")
+    swept = simtiny.sweep("ad01", board="nucleo-l4r5zi", place=["weights=sram2", "+".join(place), "code=flash"])
+    columns = {name: list(column) for name, column in swept.columns.items()}
+    moved_there = simtiny.run("ad01", board="nucleo-l4r5zi", place=place)
+    rows = dict(zip(columns["place"], range(3), strict=True))
+    assert "do not fit SRAM2" in columns["reason"][rows["weights=sram2"]]
+    there, own = rows["code=sram2+weights=sram3"], rows["code=flash"]
+    assert columns["cycles"][there] == moved_there.cycles < columns["cycles"][own]
+    assert columns["ram_bytes"][there] == moved_there.memory.ram_bytes
+    assert columns["ram_bytes"][there] - columns["ram_bytes"][own] == AD01_BYTES + 15_488

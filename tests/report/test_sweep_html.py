@@ -153,10 +153,16 @@ def test_a_sweep_of_illegal_points_has_a_page() -> None:
 
 
 def test_files_are_named_by_their_last_part_where_that_tells_them_apart() -> None:
-    assert texts("model", ["nets/a.tflite", "nets/b.tflite", ""]) == ["a.tflite", "b.tflite", "none"]
+    assert texts("model", ["nets/a.tflite", "nets/b.tflite", ""]) == ["a.tflite", "b.tflite", "n/a"]
     assert texts("model", ["nets/1/a.tflite", "nets/2/a.tflite"]) == ["nets/1/a.tflite", "nets/2/a.tflite"]
     assert texts("clock_hz", [16e6, 4.194304e6]) == ["16 MHz", "4.194304 MHz"]
     assert "model" in FILES
+
+
+def test_memories_are_told_in_the_unit_of_goals() -> None:
+    found = page_data(SMALL, kept_rows(SMALL))
+    ram = next(each for each in found["quantities"] if each["name"] == "ram_bytes")
+    assert (ram["column"]["values"], ram["unit"]) == ([28], "KiB")  # 28,672 bytes
 
 
 def test_a_page_is_titled_by_what_was_swept() -> None:

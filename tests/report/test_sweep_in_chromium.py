@@ -1,15 +1,17 @@
 """The page of a sweep, clicked through in a browser that has no network: what each view counts, sorts and tells."""
 
 from collections.abc import Callable, Iterator, Sequence
+from functools import cache
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 import pytest
-from simtiny.sweep.result import SweepResult
 
+from simtiny import api
 from simtiny.report.sweep_html import known_quantities, sweep_page, texts
 from simtiny.report.text import number
+from simtiny.sweeps.result import SweepResult
 from tests.report.browser import CHROMIUM
 from tests.report.sweeps import BOARDS, CLOCKS_HZ, LARGE, made_up
 from tests.report.test_sweep_html import ATTACK, hostile
@@ -20,16 +22,37 @@ pytestmark = [
     pytest.mark.skipif(CHROMIUM is None, reason="Chromium is not installed: nobody looks at the pages"),
 ]
 PHONE, TABLET, DESK, WIDE = 390, 768, 1280, 1920
-RESULTS: dict[str, SweepResult] = {
-    "large": made_up(LARGE, 10_000, life=True),
-    "small": made_up({"board": tuple(BOARDS), "clock_hz": CLOCKS_HZ[::4], "wait_states": (1.0, 3.0, 5.0)}),
-    "life": made_up({"board": tuple(BOARDS), "clock_hz": CLOCKS_HZ[::4], "supply_v": (1.8, 3.3)}, life=True),
-    "over names": made_up({"place": tuple(f"weights=bank{index}" for index in range(20))}),
-    "one": made_up({}),
-    "nothing legal": made_up({"clock_hz": (72e6, 120e6), "board": ("nucleo-g0b1re",)}),
-    "hostile": hostile(),
+SWEEPS: dict[str, Callable[[], SweepResult]] = {
+    "large": lambda: made_up(LARGE, 10_000, life=True),
+    "small": lambda: made_up({"board": tuple(BOARDS), "clock_hz": CLOCKS_HZ[::4], "wait_states": (1.0, 3.0, 5.0)}),
+    "life": lambda: made_up({"board": tuple(BOARDS), "clock_hz": CLOCKS_HZ[::4], "supply_v": (1.8, 3.3)}, life=True),
+    "over names": lambda: made_up(
+        {
+            "place": tuple(f"weights=bank{index}" for index in range(20)),
+            "voltage_range": ("1", "ULP", "", "2", "0"),
+        }
+    ),
+    "long names": lambda: made_up(
+        {"model": tuple(f"{'long' * 40}{index}.tflite" for index in range(3)), "clock_hz": CLOCKS_HZ[::4]}
+    ),
+    "one": lambda: made_up({}),
+    "nothing legal": lambda: made_up({"clock_hz": (72e6, 120e6), "board": ("nucleo-g0b1re",)}),
+    "hostile": hostile,
+    "real": lambda: api.sweep(
+        "kws01",
+        board=["nucleo-l4r5zi", "nucleo-u575zi-q"],
+        clock_hz="16:128:16MHz",
+        prefetch=["on", "off"],
+        subject_to=["latency<150ms"],
+    ),
 }
 Opened = Callable[..., Any]
+
+
+@cache
+def swept(name: str) -> SweepResult:
+    """Each is made once."""
+    return SWEEPS[name]()
 
 
 @pytest.fixture(scope="module")
@@ -43,9 +66,9 @@ def browser() -> Iterator[Any]:
 @pytest.fixture(scope="module")
 def files(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Path]:
     folder = tmp_path_factory.mktemp("sweeps")
-    for name, result in RESULTS.items():
-        (folder / f"{name}.html").write_bytes(sweep_page(result).encode())
-    return {name: folder / f"{name}.html" for name in RESULTS}
+    for name in SWEEPS:
+        (folder / f"{name}.html").write_bytes(sweep_page(swept(name)).encode())
+    return {name: folder / f"{name}.html" for name in SWEEPS}
 
 
 @pytest.fixture
@@ -127,7 +150,7 @@ def knob_texts(result: SweepResult, row: int) -> list[str]:
 
 
 @pytest.mark.parametrize("widths", [(PHONE, 320), (DESK, WIDE, TABLET)])
-@pytest.mark.parametrize("name", RESULTS)
+@pytest.mark.parametrize("name", SWEEPS)
 def test_a_page_fits_its_screen(opened: Opened, name: str, widths: tuple[int, ...]) -> None:
     """Also a screen that becomes another one, as a phone does that is turned."""
     page = opened(name, widths[0])
@@ -184,7 +207,7 @@ def test_text_stands_out(opened: Opened, dark: bool) -> None:
 
 
 def test_a_filter_of_one_view_is_a_filter_of_all(opened: Opened) -> None:
-    result, page = RESULTS["large"], opened("large")
+    result, page = swept("large"), opened("large")
     columns = result.columns
     shown = np.ones(len(result), dtype=bool)
     expect_counts(page, result, shown)
@@ -217,8 +240,28 @@ def test_a_filter_of_one_view_is_a_filter_of_all(opened: Opened) -> None:
     assert page.locator(".chip input:checked").count() == page.locator("#filters .chip").count() - 3
 
 
+def test_a_real_sweep_is_counted_and_listed(opened: Opened) -> None:
+    result, page = swept("real"), opened("real")
+    assert len(result) == 32 and result.executions + result.stored >= 2
+    columns = result.columns
+    expect_counts(page, result, np.ones(len(result), dtype=bool))
+    listed = [row[3:5] for row in rows_of(page)[: len(result.best)]]
+    assert listed == [[number(columns[name][row]) for name in ("latency_ms", "energy_uj")] for row in result.best]
+    page.locator(".chip", has_text="nucleo-l4r5zi").click()
+    expect_counts(page, result, columns["board"] == "nucleo-u575zi-q")
+
+
+def test_values_stand_in_their_order(opened: Opened) -> None:
+    """Numbers from the least on, also those that are text; names as the user wrote them."""
+    page = opened("over names")
+    group = page.get_by_role("group", name="voltage range", exact=True)
+    assert group.locator(".chip").all_inner_texts() == ["n/a", "0", "1", "2", "ULP"]
+    group = page.get_by_role("group", name="placement", exact=True)
+    assert group.locator(".chip").all_inner_texts()[8:11] == ["weights=bank8", "weights=bank9", "weights=bank10"]
+
+
 def test_conditions_keep_the_front_and_what_meets_the_goal(opened: Opened) -> None:
-    result, page = RESULTS["large"], opened("large")
+    result, page = swept("large"), opened("large")
     for words, rows in (("on the front", result.front), ("meets the goal", result.best)):
         page.locator(".chip", has_text=words).click()
         expect_counts(page, result, np.isin(np.arange(len(result)), rows))
@@ -226,7 +269,7 @@ def test_conditions_keep_the_front_and_what_meets_the_goal(opened: Opened) -> No
 
 
 def test_a_pointer_finds_the_knobs_of_a_point(opened: Opened) -> None:
-    result, page = RESULTS["large"], opened("large")
+    result, page = swept("large"), opened("large")
     best = int(result.best[0])
     for chart in ("scatter", "first-lines", "second-lines"):
         ring = page.locator(f"#{chart} .ring.chosen")
@@ -248,7 +291,7 @@ def test_a_pointer_finds_the_knobs_of_a_point(opened: Opened) -> None:
 
 
 def test_a_tap_shows_a_point(opened: Opened) -> None:
-    result, page = RESULTS["small"], opened("small", PHONE)
+    result, page = swept("small"), opened("small", PHONE)
     page.locator("#rows tbody tr").nth(4).tap()
     row = int(result.best[4])
     assert list(chosen(page).values())[: len(result.varied)] == knob_texts(result, row)
@@ -263,7 +306,7 @@ def test_a_tap_shows_a_point(opened: Opened) -> None:
 
 
 def test_arrow_keys_go_along_the_front(opened: Opened) -> None:
-    result, page = RESULTS["small"], opened("small")
+    result, page = swept("small"), opened("small")
     rows = sorted(result.front.tolist(), key=lambda row: result.columns["latency_ms"][row])
     page.locator("#scatter canvas").focus()
     seen = []
@@ -285,7 +328,7 @@ def _sorted(result: SweepResult, keys: Sequence[float], down: bool) -> list[int]
 
 
 def test_the_table_sorts_by_every_column(opened: Opened) -> None:
-    result, page = RESULTS["large"], opened("large")
+    result, page = swept("large"), opened("large")
     listed = page.evaluate("Array.from(document.querySelectorAll('#rows thead th')).map(each => each.textContent)")
     knobs = ["board", "kernels", "clock", "wait states", "prefetch", "instruction cache", "supply"]
     assert listed[:8] == [*knobs, "latency ms"]
@@ -295,7 +338,7 @@ def test_the_table_sorts_by_every_column(opened: Opened) -> None:
             assert len(np.unique(result.columns[name][result.columns["legal"]])) == 1  # all the same
             continue
         place = listed.index(title)
-        values = np.array([float(f"{value:.3e}") for value in result.columns[name]])
+        values = np.array([float(f"{value:.3e}") for value in result.columns[name] / quantity.divisor])
         for down in (False, True):
             head = page.locator("#rows thead th").nth(place)
             head.get_by_role("button").click()
@@ -303,12 +346,12 @@ def test_the_table_sorts_by_every_column(opened: Opened) -> None:
             expected = _sorted(result, values.tolist(), down)[:50]
             cells = [row[place] for row in rows_of(page)]
             assert [float(cell.replace(",", "")) for cell in cells] == pytest.approx(
-                [result.columns[name][row] for row in expected], rel=5.1e-4
+                [values[row] for row in expected], rel=1e-3
             )
 
 
 def test_all_cells_are_right_to_four_digits(opened: Opened) -> None:
-    result, page = RESULTS["small"], opened("small")
+    result, page = swept("small"), opened("small")
     while page.locator("#more").is_visible():
         before = page.locator("#rows tbody tr").count()
         page.locator("#more").click()

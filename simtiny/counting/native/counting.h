@@ -25,11 +25,21 @@ static inline void write_down(Tape *tape, int64_t what, int64_t operands) {
 
 /* --- Code ------------------------------------------------------------------------------------------------------- */
 
-/* Bring the block's units through the instruction cache. Returns the cycles that the core waits.
+/* Cycles by which the wait for a unit of code through the alias differs from `wait`. What is read ahead is ready so long
+ * after the core began with the unit before as a miss takes. */
+static inline int64_t alias_miss(const Flash *flash, int sequential, int64_t elapsed, int64_t wait) {
+    int64_t own = flash->alias_miss_cycles;
+    if (sequential)
+        own = largest(own - largest(flash->fetch_ahead, flash->alias_prefetch != 0 ? elapsed : 0), 0);
+    return own - wait;
+}
+
+/* Bring the block's units through the instruction cache, or through that of the alias. Returns the cycles that the core waits.
  * For prefetch, the block's own cycles are taken to spread evenly over its bytes. */
 static inline int64_t fetch(State *state, const Edge *edge) {
     Flash *flash = &state->flash;
-    Cache *cache = flash->code_cache;
+    int64_t through_alias = edge->flags & THROUGH_ALIAS;
+    Cache *cache = through_alias != 0 ? flash->alias_cache : flash->code_cache;
     int64_t *stamps = cache->stamps, tick = cache->tick;
     int64_t rate = edge->flags >> RATE_SHIFT, taken = edge->flags & TAKEN;
     int64_t previous = flash->fetch_unit, stall = 0, first = edge->first, last = edge->last;
@@ -54,7 +64,8 @@ static inline int64_t fetch(State *state, const Edge *edge) {
             } else {
                 counts->branch_misses++;
             }
-            int64_t more = code_miss(state, edge, unit, previous, sequential, now);
+            int64_t more = through_alias != 0 ? alias_miss(flash, sequential, now - flash->fetch_since, wait)
+                                              : code_miss(state, edge, unit, previous, sequential, now);
             counts->code_ahead += more;
             wait += more;
             stall += wait;
@@ -201,6 +212,17 @@ static inline void read_flash(State *state, int64_t unit, int64_t place, BlockCo
     state->run.cycles += more;
 }
 
+/* The same through the alias, past the core's caches. */
+static inline void read_alias(State *state, int64_t unit, BlockCounts *counts) {
+    const Flash *flash = &state->flash;
+    counts->data_reads++;
+    if (touch(flash->alias_cache, unit))
+        return;
+    counts->data_misses++;
+    counts->data_ahead += flash->alias_miss_cycles - flash->miss_cycles;
+    state->run.cycles += flash->alias_miss_cycles;
+}
+
 /* Bring what lies in cached RAM through the data cache. A store waits for nothing. */
 static inline void reach_ram(State *state, int64_t address, int64_t size, BlockCounts *counts, int is_load) {
     Flash *flash = &state->flash;
@@ -228,6 +250,9 @@ static inline void reach(
     if (place < 0) {
         if (state->flash.cached_count != 0)
             reach_ram(state, target, operation->bytes, counts, is_load);
+    } else if (is_load && state->flash.alias_cache != 0 && ((target - state->flash.alias) & ~state->flash.mask) == 0) {
+        for (int64_t unit = place >> shift; unit <= end >> shift; unit++)
+            read_alias(state, unit, counts);
     } else if (is_load) {
         for (int64_t unit = place >> shift; unit <= end >> shift; unit++)
             read_flash(state, unit, largest(place, unit << shift), counts, address);

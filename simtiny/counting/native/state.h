@@ -16,6 +16,7 @@ enum {
     STALE = 16,
     MASKS = 32,
     PREDICTED = 64,
+    THROUGH_ALIAS = 256,
     RAN_ON = 128,
     NOT_STOPPED = 0,
     AT_DEADLINE = 1,
@@ -195,12 +196,15 @@ typedef struct Flash {
     int64_t *hidden; /* a histogram: how many cycles of a sequential miss were hidden */
     Cache *code_cache; /* for code */
     Cache *data_cache; /* that of the code where one cache holds both */
+    Cache *alias_cache; /* of what is read through the alias past these caches; 0 where nothing is */
+    int64_t alias_miss_cycles; /* of a unit read through it */
+    int64_t alias_prefetch; /* 1 while the next unit of code is read ahead there */
     void *policy; /* what the flash's own policy remembers */
     int64_t ram_miss_cycles; /* of a load from cached RAM */
     Cached *cached; /* one for each range of RAM behind the data cache */
     int64_t cached_count; /* how many */
 } Flash;
-_Static_assert(sizeof(Flash) == 120, "Flash: not as in Python");
+_Static_assert(sizeof(Flash) == 144, "Flash: not as in Python");
 
 /* Where what happens is written down, for `simtiny.counting.recorder`. */
 typedef struct Tape {
@@ -232,7 +236,7 @@ typedef struct State {
     int64_t lanes_count; /* how many */
     int64_t ahead; /* of a lane: cycles that its memories have taken beyond those of the board's */
 } State;
-_Static_assert(sizeof(State) == 488, "State: not as in Python");
+_Static_assert(sizeof(State) == 512, "State: not as in Python");
 
 /* A flash whose prefetch is never in the way. */
 typedef struct Prefetch {
@@ -271,6 +275,6 @@ typedef struct PrefetchFirst {
 _Static_assert(sizeof(PrefetchFirst) == 40, "PrefetchFirst: not as in Python");
 
 /* Tells Python which records this was made for. */
-int64_t layout_signature(void) { return INT64_C(487115388865763772); }
+int64_t layout_signature(void) { return INT64_C(106076280942344909); }
 
 #endif

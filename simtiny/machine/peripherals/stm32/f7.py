@@ -135,8 +135,8 @@ SR_FLAGS = 0xF3
 class F7Flash(FlashController[NoParameters]):
     """Kind "stm32f7-flash". Hands the programmed latency to the machine; the caches are the core's.
 
-    The ART accelerator and the prefetch serve the ITCM interface (addresses from 0x00200000) alone: code at 0x08000000
-    comes over AXI, without them (RM0385, 3.3.2, cited, not read).
+    The ART accelerator and the prefetch serve the ITCM interface (addresses from 0x00200000) alone, which the core's
+    caches don't: code at 0x08000000 comes over AXI, without them (RM0385, 3.3.2, cited, not read).
     """
 
     takes = NoParameters
@@ -158,13 +158,12 @@ class F7Flash(FlashController[NoParameters]):
     )
 
     def announce(self) -> None:
-        self._system.set_flash_acceleration(wait_states=self._file.field("ACR", "LATENCY"), prefetch=False)
-        if self._file.field("ACR", "ARTEN") or self._file.field("ACR", "PRFTEN"):
-            what = (
-                "ART accelerator or prefetch enabled: they serve code and data at 0x00200000 only, "
-                "where they are not modelled"
-            )
-            self._note(NoteKind.UNMODELLED, what)
+        self._system.set_flash_acceleration(
+            wait_states=self._file.field("ACR", "LATENCY"),
+            prefetch=False,
+            alias_cache=bool(self._file.field("ACR", "ARTEN")),
+            alias_prefetch=bool(self._file.field("ACR", "PRFTEN")),
+        )
 
     def write(self, offset: int, size: int, value: int) -> None:
         if self._file.name(offset) in ("OPTCR", "OPTCR1"):
