@@ -83,6 +83,13 @@ def test_options_beside_a_study_override_it(tmp_path: Path, capsys: pytest.Captu
     assert in_python["points"] == document["points"] and in_python["best"] == document["best"]
 
 
+def test_a_study_behind_json_is_read_and_not_written(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    path = study(tmp_path, 'benchmark = "ad01"\n')
+    assert main(["sweep", "--json", str(path)]) == 0
+    assert len(json.loads(capsys.readouterr().out)["points"]) == 1
+    assert path.read_text() == 'benchmark = "ad01"\n'
+
+
 def test_files(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     names = [f"points.{kind}" for kind in ("csv", "json", "html")]
     outputs = [word for name in names for word in (f"--{name.partition('.')[2]}", str(tmp_path / name))]
