@@ -149,7 +149,8 @@ def with_json_value(arguments: Sequence[str]) -> list[str]:
 def _is_positional(command: str, argument: str) -> bool:
     """Whether it is what the command works on, and no file to write to."""
     if command not in ("boards", "compare"):
-        return argument in TASKS or argument in MODELS
+        is_study = command == "sweep" and argument.endswith(sweep.STUDY_FILE)
+        return is_study or argument in TASKS or argument in MODELS
     from simtiny.board_file import PLATFORM_FILE, board_names
 
     if command == "compare":

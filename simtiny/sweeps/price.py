@@ -161,7 +161,7 @@ def _write(rows: Columns, ready: _Ready, points: NDArray[np.int64]) -> None:
     kinds, which = np.unique(bits, return_inverse=True)
     texts = np.array([validity.text(each) for each in kinds.tolist()], object)
     rows["not_validated"][:], rows["validated"][:] = np.where(legal, texts[which], ""), legal & (bits == 0)
-    if prepared.board.power is not None:
+    if prepared.board.power is not None and not ready.refused:
         _write_energy(rows, ready, found, prepared.board.power)
 
 

@@ -92,7 +92,7 @@ def read_study(path: Path) -> dict[str, object]:
     for key, value in table.items():
         word = word_of(key)
         if word is None:
-            near = did_you_mean(key, [*_KEYS, *_READ])
+            near = did_you_mean(key, _KEYS)
             raise BadInput(f"study {path}: unknown key {key}{near}: known are {', '.join(_KEYS)}")
         if word in words:
             raise BadInput(f"study {path}: {key} is given twice, by another name, too")
