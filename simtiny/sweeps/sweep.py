@@ -79,8 +79,8 @@ def sweep(
     )
     if len(of_each) == 1:
         return replace(result, words=words(result))
-    others = tuple(name for name in result.varied if name != "benchmark")
-    each = [replace(result, columns=own, varied=others, best=ranked(goal, own), front=front(own)) for _, own in of_each]
+    knobs = tuple(name for name in result.varied if name != "benchmark")
+    each = [replace(result, columns=own, varied=knobs, best=ranked(goal, own), front=front(own)) for _, own in of_each]
     return replace(result, words=tuple(text for one in each for text in _named(one)))
 
 
