@@ -73,12 +73,13 @@ PARTS = {
         "image",
         "image_load",
     ),
-    *("intelhex", "notes", "power_model", "profile", "settings", "symbols"),
-    *("counting", "flash", "isa", "machine", "mlperf", "native", "timing"),
+    *("intelhex", "notes", "placement", "power_model", "profile", "relocation", "settings", "symbols"),
+    *("counting", "flash", "isa", "machine", "mlperf", "model", "native", "timing"),
 }
 """Modules and packages that counts depend on. `power_model` is data only: what a board holds."""
 OF_PACKAGES = {
     "flash": {"price": False, "what_if": True, "prefetch": True},
+    "model": {"plan_layout": True, "plan": False, "tflite": False, "standin": False},
     "mlperf": {"measure": True, "measurement": True, "protocol": True, "tasks": True, "workload": False},
     "timing": {"models": True, "prices": True, "cortex_m4": True},
 }

@@ -54,10 +54,11 @@ class MemorySystem:
         if board.flash.alias_cache is not None:
             geometries.append(board.flash.alias_cache)
         self._caches = np.zeros(len(geometries), layout.CACHE.dtype)
-        self._cache_arrays = np.zeros((len(geometries), 3, units + 2), np.int64)  # hooks look up to two units ahead
-        for cache, arrays, geometry in zip(self._caches, self._cache_arrays, geometries, strict=True):
-            cache["stamps"], cache["units"], cache["fills"] = (array.ctypes.data for array in arrays)
-            cache["random"] = geometry is not None and geometry.replacement == "random"
+        self._units = units + 2  # hooks look up to two units ahead
+        self._cache_arrays: list[tuple[NDArray[np.int64], ...]] = [()] * len(geometries)
+        for number, geometry in enumerate(geometries):
+            self._caches[number]["random"] = geometry is not None and geometry.replacement == "random"
+            self._empty(number, Shape(1, 1))
         flash.code_cache = self._caches.ctypes.data
         flash.data_cache = flash.code_cache + (0 if board.flash.unified else layout.CACHE.dtype.itemsize)
         if board.flash.alias_cache is not None:
@@ -78,10 +79,16 @@ class MemorySystem:
         for number, found in enumerate(shapes):
             if self._shapes is None or self._shapes[number] != found:
                 self._caches[number]["ways"], self._caches[number]["set_mask"] = found.ways, found.sets - 1
-                if self._shapes is not None:  # megabytes, which are nothing as long as nobody touches them
-                    self._cache_arrays[number] = 0
+                self._empty(number, found)
                 self._policy.forget(self._remembered)
         self._shapes = shapes
+
+    def _empty(self, number: int, of: Shape) -> None:
+        """Let a cache hold nothing: in new arrays, as the system gives their megabytes only where they are touched."""
+        cache = self._caches[number]
+        arrays = tuple(np.zeros(size, np.int64) for size in (self._units, of.sets * of.ways, of.sets))
+        cache["stamps"], cache["units"], cache["fills"] = (array.ctypes.data for array in arrays)
+        self._cache_arrays[number] = arrays
 
 
 class Lanes:

@@ -10,7 +10,8 @@ from simtiny.board import Board
 from simtiny.board_file import board_names, load_board
 from simtiny.errors import BadInput
 from simtiny.image import Image
-from simtiny.mlperf.kernel_images import PLAN_SYMBOL, check_kernels, kernel_images
+from simtiny.mlperf.kernel_images import check_kernels, kernel_images
+from simtiny.mlperf.measurement import PLAN_SYMBOL
 from simtiny.model.footprint import footprint
 from simtiny.model.graph import Graph
 from simtiny.model.plan import Plan

@@ -8,8 +8,6 @@ from simtiny.data import data_path
 from simtiny.errors import BadInput
 from simtiny.options import Kernels
 
-PLAN_SYMBOL = "plan_base"
-"""Where the firmware looks for the plan: a label of its linker script."""
 BEST_FIRST = (Kernels.DSP, Kernels.PORTABLE)
 
 

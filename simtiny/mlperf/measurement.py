@@ -10,6 +10,9 @@ from simtiny.mlperf.tasks import Encoding, Task
 if TYPE_CHECKING:
     from simtiny.profile import Profile
 
+PLAN_SYMBOL = "plan_base"
+"""Where the built-in firmware looks for the plan: a label of its linker script."""
+
 
 @dataclass(frozen=True)
 class Flashed:

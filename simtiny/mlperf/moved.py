@@ -12,8 +12,7 @@ from dataclasses import dataclass, replace
 from simtiny.board import Board, Memory
 from simtiny.errors import BadInput
 from simtiny.image import Image, Move
-from simtiny.mlperf.kernel_images import PLAN_SYMBOL
-from simtiny.mlperf.measurement import Flashed
+from simtiny.mlperf.measurement import PLAN_SYMBOL, Flashed
 from simtiny.model.plan_layout import HEADER
 from simtiny.notes import Note, NoteKind
 from simtiny.placement import PARTS, Hypothesis, called, code_remark, does_not_fit, gaps, hypotheses, parse

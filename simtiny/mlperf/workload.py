@@ -12,8 +12,8 @@ from simtiny.board_file import PLATFORM_FILE, board_names, load_board, read_tabl
 from simtiny.errors import BadInput
 from simtiny.files import shown
 from simtiny.image import Image
-from simtiny.mlperf.kernel_images import PLAN_SYMBOL, check_kernels
-from simtiny.mlperf.measurement import Flashed
+from simtiny.mlperf.kernel_images import check_kernels
+from simtiny.mlperf.measurement import PLAN_SYMBOL, Flashed
 from simtiny.mlperf.tasks import TASKS, Encoding, Task, task
 from simtiny.model import official
 from simtiny.notes import Note, NoteKind

@@ -95,8 +95,8 @@ def _of_each_benchmark(columns: Columns) -> list[tuple[NDArray[np.int64], Column
 
 def _in_turns(each: Sequence[NDArray[np.int64]]) -> NDArray[np.int64]:
     """The first of each, then the second of each, and so on."""
-    places = np.concatenate([np.arange(len(rows)) for rows in each])
-    return np.concatenate(each)[np.argsort(places, kind="stable")]
+    ranks = np.concatenate([np.arange(len(rows)) for rows in each])
+    return np.concatenate(each)[np.argsort(ranks, kind="stable")]
 
 
 def _named(result: SweepResult) -> tuple[str, ...]:

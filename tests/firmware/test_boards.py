@@ -9,7 +9,7 @@ import pytest
 from simtiny.board_file import load_board
 from simtiny.errors import BadInput
 from simtiny.machine.machine import Machine
-from simtiny.mlperf.built_in import PLAN_SYMBOL
+from simtiny.mlperf.measurement import PLAN_SYMBOL
 from simtiny.mlperf.memory import memory_use
 from simtiny.mlperf.protocol import Session
 from simtiny.mlperf.workload import Workload, build

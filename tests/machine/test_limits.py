@@ -42,7 +42,7 @@ def test_a_load_past_the_end_of_flash_touches_no_cache_unit_behind_it() -> None:
     with pytest.raises(FirmwareFault, match="BusFault"):
         board.run(limit_cycles=1_000)
     units = 0x20_0000 // 8
-    assert board._counters.memories._cache_arrays[1, 1].max() < units
+    assert board._counters.memories._cache_arrays[1][1].max() < units
 
 
 def test_code_in_ram_is_priced_alike_through_both_of_its_addresses() -> None:
