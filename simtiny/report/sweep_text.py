@@ -88,11 +88,6 @@ def lines(result: SweepResult) -> list[str]:
     more = len(result.best) - MOST_ROWS
     if more > 0:
         found.append(f"and {more:,} more points")
-    legal = int(columns["legal"].sum())
-    if not legal:
-        found.append("no point is legal")
-    elif not len(result.best):
-        found.append(f"none of {legal:,} legal points meets the goal, or its {result.minimise} is not known")
     found += result.words
     found += not_validated_lines(result)
     found += illegal_lines(columns["reason"][~columns["legal"]].tolist())
