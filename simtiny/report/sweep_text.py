@@ -12,6 +12,7 @@ from rich.text import Text
 
 from simtiny.options import in_options
 from simtiny.report.text import number
+from simtiny.sweeps.goals import QUANTITIES
 from simtiny.sweeps.result import LIFE, SweepResult
 
 MOST_ROWS = 20
@@ -78,7 +79,10 @@ def title(result: SweepResult) -> str:
     columns, first = result.columns, int(result.best[0])
     names = [name for name in ("benchmark", "model", "image", "board") if name not in result.varied]
     same = [str(columns[name][first]) for name in names if columns[name][first]]
-    goal = f"least {result.minimise}" + (f" with {', '.join(result.subject_to)}" if result.subject_to else "")
+    most = QUANTITIES[result.minimise].more_is_better
+    goal = f"{'most' if most else 'least'} {result.minimise}" + (
+        f" with {', '.join(result.subject_to)}" if result.subject_to else ""
+    )
     return " / ".join([*same, goal])
 
 
