@@ -73,7 +73,7 @@ PARTS = {
         "image",
         "image_load",
     ),
-    *("intelhex", "notes", "placement", "power_model", "profile", "relocation", "settings", "symbols"),
+    *("intelhex", "notes", "options", "placement", "power_model", "profile", "relocation", "settings", "symbols"),
     *("counting", "flash", "isa", "machine", "mlperf", "model", "native", "timing"),
 }
 """Modules and packages that counts depend on. `power_model` is data only: what a board holds."""

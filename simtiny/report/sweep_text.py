@@ -12,6 +12,7 @@ from rich.text import Text
 
 from simtiny.options import in_options
 from simtiny.report.text import number
+from simtiny.sweeps.goals import QUANTITIES
 from simtiny.sweeps.result import LIFE, SweepResult
 
 MOST_ROWS = 20
@@ -78,7 +79,10 @@ def title(result: SweepResult) -> str:
     columns, first = result.columns, int(result.best[0])
     names = [name for name in ("benchmark", "model", "image", "board") if name not in result.varied]
     same = [str(columns[name][first]) for name in names if columns[name][first]]
-    goal = f"least {result.minimise}" + (f" with {', '.join(result.subject_to)}" if result.subject_to else "")
+    most = QUANTITIES[result.minimise].more_is_better
+    goal = f"{'most' if most else 'least'} {result.minimise}" + (
+        f" with {', '.join(result.subject_to)}" if result.subject_to else ""
+    )
     return " / ".join([*same, goal])
 
 
@@ -88,11 +92,6 @@ def lines(result: SweepResult) -> list[str]:
     more = len(result.best) - MOST_ROWS
     if more > 0:
         found.append(f"and {more:,} more points")
-    legal = int(columns["legal"].sum())
-    if not legal:
-        found.append("no point is legal")
-    elif not len(result.best):
-        found.append(f"none of {legal:,} legal points meets the goal, or its {result.minimise} is not known")
     found += result.words
     found += not_validated_lines(result)
     found += illegal_lines(columns["reason"][~columns["legal"]].tolist())

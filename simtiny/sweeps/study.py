@@ -32,7 +32,8 @@ class Study:
     they are measured. `board`: identifiers and platform files; None is a published image's own board, else the default.
     `place`: each a tuple of what is placed together. `caches`: see `simtiny.settings.MemorySettings`.
 
-    The others are single words: see `simtiny.request.Request`. `minimise`, `subject_to`: the goal, as it was written.
+    The others are single words: see `simtiny.request.Request`. `minimise`, `subject_to`: the goal, as it was
+    written; without it least energy, or least latency where no energy is known.
     `sequence`: a file that says what else the application does.
     """
 
@@ -59,7 +60,7 @@ class Study:
     function: str | None = None
     period_s: float | None = None
     sleep: str | None = None
-    minimise: str = "energy"
+    minimise: str | None = None
     subject_to: tuple[str, ...] = ()
     sequence: Path | None = None
 

@@ -30,6 +30,9 @@ from simtiny.sweeps.validity import usually_programmed
 from simtiny.sweeps.words import words
 from simtiny.uncertainty import known_bias
 
+ENERGY, LATENCY = "energy", "latency"
+"""What is minimised if the user says nothing: the second one where no energy is known."""
+
 
 def sweep(
     study: Study, jobs: int, progress: Progress, *, scheduler: str | None = None, fresh: bool = False
@@ -38,7 +41,7 @@ def sweep(
 
     Raises BadInput for a study that means nothing on any board, or with too many points.
     """
-    goal = parse_goal(study.minimise, study.subject_to, with_sequence=study.sequence is not None)
+    asked = parse_goal(study.minimise or ENERGY, study.subject_to, with_sequence=study.sequence is not None)
     life = None if study.sequence is None else read_life(study.sequence)
     use = Use(study.period_s, study.sleep or CLOCKED, life)
     grid = parts(study)
@@ -65,10 +68,12 @@ def sweep(
             write_points(rows, ready, outcome.firmware, windows, use)
         first += part.size
     done, of_each = (*outcomes, *others), _of_each_benchmark(columns)
+    no_energy = study.minimise is None and not np.isfinite(columns["energy_uj"]).any()
+    goal = replace(asked, minimise=LATENCY) if no_energy else asked
     result = SweepResult(
         columns=columns,
         varied=varied(study, grid),
-        minimise=study.minimise,
+        minimise=goal.minimise,
         subject_to=study.subject_to,
         best=_in_turns([rows[ranked(goal, own)] for rows, own in of_each]),
         front=np.concatenate([rows[front(own)] for rows, own in of_each]),

@@ -1,6 +1,7 @@
 """Points of a sweep beside `simtiny.run` of the very points; what is illegal; what is kept; what is on record."""
 
 import random
+from itertools import product
 from pathlib import Path
 from typing import Any
 
@@ -8,6 +9,7 @@ import numpy as np
 import pytest
 
 import simtiny
+from simtiny.board_file import load_board
 from simtiny.errors import BadInput, SimtinyError
 from simtiny.fetch import CACHE_VARIABLE
 from simtiny.sweeps.result import KNOBS, LIFE, OUTCOMES, STATUS, SweepResult
@@ -15,7 +17,6 @@ from tests.mlperf.test_built_in import padded
 
 L4, U5, H7, G0 = "nucleo-l4r5zi", "nucleo-u575zi-q", "nucleo-h7a3zi-q", "nucleo-g0b1re"
 NETWORKS = Path(__file__).parents[1] / "networks"
-SWITCHES = ("prefetch", "instruction_cache", "data_cache")
 
 
 @pytest.fixture(scope="module")
@@ -35,42 +36,29 @@ def no_counts(counts: None, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> 
     monkeypatch.setenv(CACHE_VARIABLE, str(tmp_path))
 
 
-def words_of(result: SweepResult, row: int, given: dict[str, Any]) -> dict[str, Any]:
-    """The words of `run` for a point: the knobs that the sweep was given, with the values of the row."""
-    words: dict[str, Any] = {"board": result.columns["board"][row]}
-    for name in given:
-        value = result.columns[name][row]
-        if name in ("clock_hz", "voltage_range", "supply_v", "regulator", *SWITCHES) and value == value and value != "":
-            words[name] = value
-        elif name in ("wait_states", "read_width_bits") and value == value:
-            words[name] = int(value)
-        elif name == "place" and value != "as it is":
-            words[name] = value.split("+")
-    return words
-
-
-def beside_a_run(result: SweepResult, row: int, given: dict[str, Any], benchmark: str = "ad01") -> None:
+def beside_a_run(result: SweepResult, row: int, words: dict[str, Any], benchmark: str = "ad01") -> None:
     """Cycles and latency are those of a run to the last bit, energies but for rounding; what is refused is illegal."""
     point = {name: column[row] for name, column in result.columns.items()}
-    words = words_of(result, row, given)
-    caches = point["caches"] if "caches" in given and point["caches"] not in ("", "as it is") else None
+    if (
+        load_board(words["board"]).power is None
+    ):  # a run refuses a supply there; of a sweep only the energy is not known
+        words = {name: value for name, value in words.items() if name != "supply_v"}
     try:
-        run = simtiny.run(benchmark, caches=caches, **words)
+        run = simtiny.run(benchmark, **words)
     except SimtinyError as error:
         assert not point["legal"], (words, error)
         return
     assert point["legal"], (words, point["reason"])
-    cycles = run.caches[1].cycles if caches else run.cycles
-    assert point["cycles"] == cycles, (words, caches)
-    if caches:
+    if "caches" in words:
+        assert point["cycles"] == run.caches[1].cycles, words
         return
+    assert point["cycles"] == run.cycles, words
     assert point["latency_ms"] == run.latency_ms
     assert (point["flash_bytes"], point["ram_bytes"]) == (run.memory.flash_bytes, run.memory.ram_bytes)
-    assert point["latency_low_ms"] == pytest.approx(run.latency_low_ms, rel=1e-12)
-    assert point["latency_high_ms"] == pytest.approx(run.latency_high_ms, rel=1e-12)
-    assert point["clock_hz"] == run.operating_point.clock_hz
-    assert point["wait_states"] == run.operating_point.wait_states
-    assert point["voltage_range"] == run.operating_point.voltage_range
+    for name in ("latency_low_ms", "latency_high_ms"):
+        assert point[name] == pytest.approx(getattr(run, name), rel=1e-12), words
+    for name in ("clock_hz", "wait_states", "voltage_range"):
+        assert point[name] == getattr(run.operating_point, name)
     if run.energy is None:
         assert np.isnan(point["energy_uj"])
         return
@@ -79,54 +67,47 @@ def beside_a_run(result: SweepResult, row: int, given: dict[str, Any], benchmark
     assert point["regulator"] == run.energy.regulator
 
 
-GIVEN = {"clock_hz": "8:160:24MHz", "voltage_range": "all", "regulator": "all", "supply_v": "1.8,3.3"}
+def grid(board: str, given: dict[str, list[Any]]) -> list[dict[str, Any]]:
+    """The words of `run` for each point: the last knob varies first, and None is what there is without."""
+    return [
+        {"board": board, **{name: value for name, value in zip(given, values, strict=True) if value is not None}}
+        for values in product(*given.values())
+    ]
 
 
 def test_points_are_those_of_runs() -> None:
-    result = simtiny.sweep("ad01", board=U5, **GIVEN)
-    assert len(result) == 7 * 4 * 2 * 2
+    given = {
+        "clock_hz": [8e6, 32e6, 100e6, 160e6],
+        "voltage_range": ["1", "2", "3", "4"],
+        "regulator": [None, "ldo"],
+        "supply_v": [1.8, 3.3],
+    }
+    result, points = simtiny.sweep("ad01", board=U5, **given), grid(U5, given)
+    assert len(result) == len(points) == 4 * 4 * 2 * 2
     assert set(result.columns) == {*KNOBS, *OUTCOMES, *STATUS}
     for row in random.Random(1).sample(range(len(result)), 8):
-        beside_a_run(result, row, GIVEN)
+        beside_a_run(result, row, points[row])
 
 
 @pytest.mark.slow
 @pytest.mark.parametrize("board", [board.id for board in simtiny.boards()])
 def test_random_points_of_every_board_are_those_of_runs(board: str) -> None:
     given = {
-        "clock_hz": "as-is,8:280:17MHz,all",
-        "voltage_range": "as-is,all",
-        "supply_v": "as-is,3.3",
-        "wait_states": "as-is,all",
-        "prefetch": "as-is,on,off",
-        "instruction_cache": "as-is,on,off",
-        "data_cache": "as-is,on,off",
-        "caches": "as-is,none,2K/2",
-        "read_width_bits": "as-is,32",
+        "clock_hz": [None, 8e6, 40e6, 100e6],
+        "voltage_range": [None, "1", "2"],
+        "supply_v": [None, 3.3],
+        "wait_states": [None, 0, 1, 3, 5],
+        "prefetch": [None, True, False],
+        "instruction_cache": [None, True, False],
+        "data_cache": [None, True, False],
+        "caches": [None, "none", "2K/2"],
+        "read_width_bits": [None, 32],
     }
-    result = simtiny.sweep("ad01", board=board, **given)
-    legal = np.flatnonzero(result.columns["legal"]).tolist()
-    chosen = random.Random(board)
-    for row in [*chosen.sample(legal, 25), *chosen.sample(range(len(result)), 10)]:
-        asked = [name for name in given if _was_asked(result, row, name)]
-        beside_a_run(result, row, dict.fromkeys(asked))
-
-
-def _was_asked(result: SweepResult, row: int, name: str) -> bool:
-    """Whether a knob of the point was given, not left as it is: from the order of the grid."""
-    values = {"prefetch": 3, "instruction_cache": 3, "data_cache": 3, "caches": 3, "read_width_bits": 2}
-    if name not in values:
-        return name != "wait_states" or _place(row, values) != 0
-    return _place(row, values, name) != 0
-
-
-def _place(row: int, values: dict[str, int], name: str | None = None) -> int:
-    """The place of a point's value in the list of a knob; None: of the wait states, which stand before these."""
-    for other in reversed(values):
-        if other == name:
-            return row % values[other]
-        row //= values[other]
-    return row % 8
+    result, points = simtiny.sweep("ad01", board=board, **given), grid(board, given)
+    assert len(result) == len(points)
+    legal, chosen = np.flatnonzero(result.columns["legal"]).tolist(), random.Random(board)
+    for row in [*chosen.sample(legal, 10), *chosen.sample(range(len(result)), 5)]:
+        beside_a_run(result, row, points[row])
 
 
 def test_what_is_illegal_has_a_reason() -> None:
@@ -221,6 +202,19 @@ def test_one_execution_serves_many_points_and_says_which(no_counts: None) -> Non
     priced = result.columns["priced"]
     assert (priced == "executed").sum() == 6  # 0 to 5 wait states
     assert (priced == "from the profile of another point").sum() == 120 * 19 - 6
+
+
+@pytest.mark.slow
+def test_fewer_wait_states_never_raise_cycles() -> None:
+    switches = {"prefetch": "as-is,off", "instruction_cache": "as-is,off"}
+    columns = simtiny.sweep("ad01", board="all", clock_hz=8e6, wait_states="all", **switches).columns
+    by_setting: dict[tuple[object, ...], list[float]] = {}
+    for row in np.flatnonzero(columns["legal"]):
+        setting = tuple(columns[name][row] for name in ("board", *switches))
+        by_setting.setdefault(setting, []).append(columns["cycles"][row])
+    for cycles in by_setting.values():
+        distinct = list(dict.fromkeys(cycles))
+        assert distinct == sorted(distinct)
 
 
 def test_a_higher_clock_at_equal_wait_states_never_raises_latency() -> None:
