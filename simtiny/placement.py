@@ -84,6 +84,8 @@ def hypotheses(
         used.append((to, to + size))
         code = [(section.address, section.address + section.size) for section in own if section.is_code]
         is_code = not own or any(first < end and start < last for first, last in code)
+        if what in image.symbols and image.symbols[what].kind == "object":
+            is_code = False
         found.append(Hypothesis(what, memory, Move(start, end, to), is_code))
     return tuple(found)
 
@@ -142,9 +144,10 @@ def _text(found: Hypothesis, board: Board) -> str:
     size = found.move.end - found.move.start
     what = f"{found.what} ({size:,} bytes at 0x{found.move.start:08x})"
     remark = code_remark(found.move.to, board) if found.is_code else ""
-    return f"{what} is priced as if it lay in {called(found.memory)}; it runs where it is" + (
-        f"; {remark}" if remark else ""
-    )
+    if found.memory.kind == "flash":
+        remark = "stores to it are not priced"
+    said = f"{what} is priced as if it lay in {called(found.memory)}; it stays where it is"
+    return f"{said}; {remark}" if remark else said
 
 
 def _canonical(start: int, end: int, board: Board) -> tuple[int, int]:

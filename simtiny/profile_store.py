@@ -20,8 +20,8 @@ from simtiny.own_folder import TEMPORARY, OwnFolder, own_folder
 
 FORMAT = b"simtiny store 1\n"
 MOST_ENTRY_BYTES = 32 << 20
-MOST_BYTES = 256 << 20
-MOST_ENTRIES = 2000
+MOST_BYTES = 1 << 30
+MOST_ENTRIES = 10_000
 SUFFIX = ".entry"
 _KEPT = 0.9  # of the bounds when they were passed, so that not every `put` has something to remove
 _ABANDONED_S = 3600.0

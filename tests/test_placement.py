@@ -80,9 +80,13 @@ def test_what_is_there_already_is_left_out() -> None:
 def test_a_note_says_that_nothing_is_executed_there() -> None:
     found = hypotheses(parse(("table=sram2",), BOARD), image(TABLE), BOARD)
     assert [note.text for note in notes(found, BOARD)] == [
-        "table (64 bytes at 0x08000128) is priced as if it lay in SRAM2; it runs where it is; "
-        "that code and data in RAM wait for each other on the system bus is not priced"
+        "table (64 bytes at 0x08000128) is priced as if it lay in SRAM2; it stays where it is"
     ]
+    code = replace(TABLE, kind="function")
+    (said,) = notes(hypotheses(parse(("table=sram2",), BOARD), image(code), BOARD), BOARD)
+    assert said.text.endswith("; that code and data in RAM wait for each other on the system bus is not priced")
+    (said,) = notes(hypotheses(parse(("0x20000000:0x20000100=flash",), BOARD), image(), BOARD), BOARD)
+    assert said.text.endswith("lay in the flash; it stays where it is; stores to it are not priced")
 
 
 @pytest.mark.parametrize(

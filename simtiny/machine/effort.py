@@ -5,7 +5,8 @@ that computes has its millions of cycles between them; a storm has none. So what
 the core was awake, and all is counted, never timed: a run ends at the same place on every host.
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
+from operator import attrgetter, sub
 
 FAULT, EXCEPTION, EVENT, TURN, ACCESS = 80, 20, 12, 8, 1
 """What weighs how much, by the host's time for it: a fault, an exception, something that a peripheral does by itself, a
@@ -40,6 +41,10 @@ class Effort:
     code_bytes: int = 0
     helped: int = 0
     unmapped: int = 0
+
+    def since(self, then: "Effort") -> "Effort":
+        """What there was since `then`. Asked for each new piece of code: no copies are made."""
+        return Effort(*map(sub, _counts(self), _counts(then)))
 
     @property
     def accesses(self) -> int:
@@ -84,3 +89,6 @@ class Effort:
 
     def _exceptional(self) -> int:
         return FAULT * self.faults + EXCEPTION * self.exceptions + EVENT * self.events
+
+
+_counts = attrgetter(*(entry.name for entry in fields(Effort)))

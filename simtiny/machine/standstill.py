@@ -5,7 +5,6 @@ Both are found by what is counted, never by a wall clock, so that a run ends at 
 
 from collections import Counter
 from collections.abc import Callable
-from dataclasses import astuple
 
 from unicorn.arm_const import (
     UC_ARM_REG_BASEPRI,
@@ -125,7 +124,7 @@ class Standstill:
 
     def _since(self, then: Effort) -> Effort:
         """What there was since `then`."""
-        return Effort(*(new - old for new, old in zip(astuple(self._spent()), astuple(then), strict=True)))
+        return self._spent().since(then)
 
     def _stretch_was_idle(self) -> bool:
         """Whether for a stretch only the core's own registers have changed, and nothing due can change that."""

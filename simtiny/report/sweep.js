@@ -11,7 +11,7 @@
   const byId = (id) => document.getElementById(id);
   const byName = (list, id) => list.find((each) => each.name === byId(id).value);
   const pair = () => [byName(quantities, "across"), byName(quantities, "up")];
-  const count = (size) => size.toLocaleString("en-US");
+  const grouped = new Intl.NumberFormat("en-US"), count = (size) => grouped.format(size);
   const counted = (size) => `${count(size)} point${size === 1 ? "" : "s"}`;
   const titled = (each) => each.label + (each.unit && `, ${each.unit}`);
   const withUnit = (quantity, value) => `${number(value)} ${quantity.unit}`.trim();
@@ -108,7 +108,8 @@
 
   // What lies under a pointer ---------------------------------------------------------------------
 
-  const charts = new Map(); // by id, as drawn: `spots` of x, y, row; `stops`: those that keys go along; `find` by row
+  /** By id, as drawn: `spots` of x, y, row and what is `told` of it; `stops` that keys go along; `find` one by row. */
+  const charts = new Map();
 
   /** Make a chart answer to pointer and keys. */
   function answer(id) {
@@ -121,7 +122,7 @@
       if (!spot) return leave();
       if (event.type === "click") choose(spot.row);
       ringAt(over, spot);
-      return tell(spot.text ?? summary(spot.row), event);
+      return tell(spot.told ? spot.told() : summary(spot.row), event);
     };
     canvas.addEventListener("pointermove", point);
     canvas.addEventListener("click", point);
@@ -264,8 +265,9 @@
     const { x, y } = frame(on, across, up, [titled(over), titled(quantity)], names), spots = [];
     for (const [code, [colour, dashes]] of styles) {
       const own = codes.filter((each) => found.get(code)?.has(each)).map((each) => {
-        const { row, count: size } = found.get(code).get(each), text = `${summary(row)}\nthe best of ${counted(size)}`;
-        return { x: x(places.get(each)), y: y(quantity.values[row]), row, text, key: `${code} ${each}` };
+        const { row, count: size } = found.get(code).get(each);
+        const told = () => `${summary(row)}\nthe best of ${counted(size)}`;
+        return { x: x(places.get(each)), y: y(quantity.values[row]), row, told, key: `${code} ${each}` };
       });
       Object.assign(pen, { strokeStyle: colour, lineWidth: 2 });
       pen.setLineDash(dashes);
@@ -318,8 +320,8 @@
         pen.fillStyle = 0.299 * parts[0] + 0.587 * parts[1] + 0.114 * parts[2] > 120 ? "#000" : "#fff";
         write(pen, shown, spot.x, spot.y + 4, "center");
       }
-      const told = `${quantity.label}: ${withUnit(quantity, value)}`;
-      return { ...spot, text: `${told}\n${summary(row)}\nthe best of ${counted(size)}` };
+      const first = `${quantity.label}: ${withUnit(quantity, value)}`;
+      return { ...spot, told: () => `${first}\n${summary(row)}\nthe best of ${counted(size)}` };
     });
     const ends = `${titled(quantity)}: ${number(low)} to ${number(high)}${scale.log ? " (logarithmic)" : ""}`;
     legend(byId("heat-legend"), cells.length ? [[gradient(), ends]] : []);

@@ -55,7 +55,8 @@ class SweepResult:
 
     Text columns are arrays of Python's strings, "" where the board has no such thing; on-off knobs are text, too ("on",
     "off", ""), so that each column has one type. `varied`: knobs with several values. `best`: rows that are legal and
-    meet the goal, best first. `front`: rows that no other one beats in latency, energy, RAM and flash at once.
+    meet the goal, best first, those of several benchmarks in turns. `front`: rows that no other one of their benchmark
+    beats in latency, energy, RAM and flash at once.
     `minimise`, `subject_to`: the goal as the user wrote it. `words`: what it comes to, in sentences.
     `executions`: how many it took; `stored`: counts taken from the user's cache. `notes`: what a reader should know.
     """

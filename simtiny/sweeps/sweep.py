@@ -6,6 +6,7 @@ from os import PathLike, fspath
 from typing import Any
 
 import numpy as np
+from numpy.typing import NDArray
 
 from simtiny.board import Board
 from simtiny.board_file import load_board
@@ -16,7 +17,7 @@ from simtiny.life_file import read_life
 from simtiny.power_model import CLOCKED
 from simtiny.progress import Progress
 from simtiny.settings import MemorySettings
-from simtiny.sweeps.columns import empty_columns
+from simtiny.sweeps.columns import Columns, empty_columns
 from simtiny.sweeps.execute import Outcome, Task, Window, run_all
 from simtiny.sweeps.front import front
 from simtiny.sweeps.goals import parse_goal, ranked
@@ -66,7 +67,7 @@ def sweep(
         else:
             write_points(rows, ready, outcome.firmware, windows, use)
         first += part.size
-    done = (*outcomes, *others)
+    done, of_each = (*outcomes, *others), _of_each_benchmark(columns)
     no_energy = study.minimise is None and not np.isfinite(columns["energy_uj"]).any()
     goal = replace(asked, minimise=LATENCY) if no_energy else asked
     result = SweepResult(
@@ -74,14 +75,39 @@ def sweep(
         varied=varied(study, grid),
         minimise=goal.minimise,
         subject_to=study.subject_to,
-        best=ranked(goal, columns),
-        front=front(columns),
+        best=_in_turns([rows[ranked(goal, own)] for rows, own in of_each]),
+        front=np.concatenate([rows[front(own)] for rows, own in of_each]),
         words=(),
         executions=sum(outcome.executions for outcome in done),
         stored=sum(outcome.stored for outcome in done),
         notes=(*_notes(prepared, outcomes), *_biases(prepared, found)),
     )
-    return replace(result, words=words(result))
+    if len(of_each) == 1:
+        return replace(result, words=words(result))
+    knobs = tuple(name for name in result.varied if name != "benchmark")
+    each = [replace(result, columns=own, varied=knobs, best=ranked(goal, own), front=front(own)) for _, own in of_each]
+    return replace(result, words=tuple(text for one in each for text in _named(one)))
+
+
+def _of_each_benchmark(columns: Columns) -> list[tuple[NDArray[np.int64], Columns]]:
+    """The rows of each benchmark, and their columns: a point of one is no better than a point of another."""
+    names = columns["benchmark"]
+    if len(names) == 0 or (names == names[0]).all():
+        return [(np.arange(len(names)), columns)]
+    each = [np.flatnonzero(names == name) for name in dict.fromkeys(names.tolist())]
+    return [(rows, {name: column[rows] for name, column in columns.items()}) for rows in each]
+
+
+def _in_turns(each: Sequence[NDArray[np.int64]]) -> NDArray[np.int64]:
+    """The first of each, then the second of each, and so on."""
+    turns = np.concatenate([np.arange(len(rows)) for rows in each])
+    return np.concatenate(each)[np.argsort(turns, kind="stable")]
+
+
+def _named(result: SweepResult) -> tuple[str, ...]:
+    """The words of one benchmark's points, which begin with its name."""
+    first, *others = words(result)
+    return f"{result.columns['benchmark'][0]}: {first}", *others
 
 
 def _first_task(part: Part, use: Use, fresh: bool) -> Task:

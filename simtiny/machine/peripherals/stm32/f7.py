@@ -158,12 +158,16 @@ class F7Flash(FlashController[NoParameters]):
     )
 
     def announce(self) -> None:
+        art, prefetch = bool(self._file.field("ACR", "ARTEN")), bool(self._file.field("ACR", "PRFTEN"))
         self._system.set_flash_acceleration(
-            wait_states=self._file.field("ACR", "LATENCY"),
-            prefetch=False,
-            alias_cache=bool(self._file.field("ACR", "ARTEN")),
-            alias_prefetch=bool(self._file.field("ACR", "PRFTEN")),
+            wait_states=self._file.field("ACR", "LATENCY"), prefetch=False, alias_cache=art, alias_prefetch=prefetch
         )
+        if art or prefetch:
+            what = (
+                "ART accelerator or prefetch enabled: they serve code and data at 0x00200000 only, "
+                "and no recorded result ran from there"
+            )
+            self._note(NoteKind.METHOD, what)
 
     def write(self, offset: int, size: int, value: int) -> None:
         if self._file.name(offset) in ("OPTCR", "OPTCR1"):

@@ -4,6 +4,7 @@ from simtiny.machine.peripherals.stm32.f7 import F7Flash
 
 ACR, KEYR, OPTKEYR, SR, CR, OPTCR = 0x00, 0x04, 0x08, 0x0C, 0x10, 0x14
 LOCK, START = 1 << 31, 1 << 16
+OFF = {"prefetch": False, "alias_cache": False, "alias_prefetch": False}
 
 
 @pytest.fixture
@@ -17,16 +18,18 @@ def unlock(flash):
 
 
 def test_latency_reaches_the_machine(flash, system):
-    assert system.flash == {"wait_states": 0, "prefetch": False}
+    assert system.flash == {"wait_states": 0, **OFF}
     flash.write(ACR, 4, 7)
-    assert system.flash == {"wait_states": 7, "prefetch": False}
+    assert system.flash == {"wait_states": 7, **OFF}
     assert system.notes == []
 
 
 def test_the_accelerator_does_not_serve_axi(flash, system):
     flash.write(ACR, 4, 7 | 1 << 8 | 1 << 9)
     assert flash.read(ACR, 4) == 0x307
-    assert system.flash == {"wait_states": 7, "prefetch": False}
+    assert system.flash == {"wait_states": 7, "prefetch": False, "alias_cache": True, "alias_prefetch": True}
+    flash.write(ACR, 4, 7 | 1 << 9)
+    assert system.flash == {"wait_states": 7, **OFF, "alias_cache": True}
     assert len(system.notes) == 1
     assert "0x00200000" in system.notes[0]
 
