@@ -14,6 +14,7 @@ import tempfile
 import time
 from collections import Counter, OrderedDict
 from collections.abc import Callable
+from concurrent.futures import as_completed
 from pathlib import Path
 from statistics import median
 from unittest.mock import patch
@@ -25,13 +26,14 @@ from simtiny.flash.acceleration import shape, unit_bytes
 from simtiny.image import Image
 from simtiny.machine import hooks
 from simtiny.machine.machine import Machine, StopReason
-from simtiny.mlperf.measure import synthetic_input_for
+from simtiny.mlperf.measure import measure, synthetic_input_for
+from simtiny.mlperf.measurement import Flashed
 from simtiny.mlperf.protocol import INFER_LIMIT_S, Session
 from simtiny.mlperf.tasks import synthetic_input
 from simtiny.mlperf.workload import Workload, build
 from simtiny.options import DEFAULT_BOARD, Kernels
 from simtiny.request import Request
-from simtiny.workers import default_jobs
+from simtiny.workers import default_jobs, pool
 
 BENCHMARK = "kws01"
 FAST_ITERATIONS = 10
@@ -40,6 +42,7 @@ SLOW_ITERATIONS = 1
 REPEATS = 3
 ACCURACY_SAMPLES = 1000
 PROCESSES = 3
+SPREAD_EXECUTIONS = 60
 NO_BYTECODE = "PYTHONDONTWRITEBYTECODE"
 """Where this is set, a checkout is compiled at each start, which an installed package is not."""
 
@@ -92,6 +95,7 @@ def main() -> None:
     for kernels in Kernels:
         compare_speed(build(Request(BENCHMARK, DEFAULT_BOARD, kernels=kernels)))
     command_cost()
+    sweep_cost()
     if not quick:
         accuracy_rate()
 
@@ -148,6 +152,38 @@ def command_cost() -> None:
         show(f"{label}, seconds", median(seconds for seconds, _ in runs), "{:.2f}", target_s, at_most=True)
     show("simtiny run, peak MiB", max(mebibytes for _, mebibytes in cold), "{:.0f}", 600, at_most=True)
     show("simtiny --help, seconds", median(run_command("--help")[0] for _ in caches), "{:.2f}", 0.5, at_most=True)
+
+
+def sweep_cost() -> None:
+    """Sweeps whose counts are stored: what prices alone take. And executions in several processes against one."""
+    ten_thousand = ("--clock", "20:119:1MHz", "--supply", "1.8:2.79:0.01")
+    a_million = ("--clock", "20:119.9:0.1MHz", "--supply", "1.8:2.799:0.001")
+    with tempfile.TemporaryDirectory() as folder:
+        run_command("sweep", BENCHMARK, *ten_thousand, SIMTINY_CACHE=folder)
+        seconds = median(
+            run_command("sweep", BENCHMARK, *ten_thousand, SIMTINY_CACHE=folder)[0] for _ in range(PROCESSES)
+        )
+        show("simtiny sweep, 10,000 points, stored, seconds", seconds, "{:.2f}", 2.0, at_most=True)
+        seconds, mebibytes = run_command("sweep", BENCHMARK, *a_million, SIMTINY_CACHE=folder)
+        show(f"simtiny sweep, 1,000,000 points ({seconds:.1f} s), peak MiB", mebibytes, "{:.0f}", 600, at_most=True)
+    workload, jobs = build(Request(BENCHMARK, DEFAULT_BOARD)), default_jobs()
+    work = [(workload.flashed, number) for number in range(SPREAD_EXECUTIONS)]
+    one, several = (seconds_of_spread(work, workers) for workers in (1, jobs))
+    show(f"executions in {jobs} processes, of linear", one / several / jobs, "{:.0%}", 0.90)
+
+
+def seconds_of_spread(work: list[tuple[Flashed, int]], workers: int) -> float:
+    """Wall time between the first result and the last, for each execution behind the first ones."""
+    with pool(workers) as processes:
+        done = []
+        for _ in as_completed([processes.submit(execute, *item) for item in work]):
+            done.append(time.perf_counter())
+    return (done[-1] - done[workers - 1]) / (len(done) - workers)
+
+
+def execute(flashed: Flashed, _number: int) -> int:
+    """One execution. A function of the module, for processes."""
+    return measure(flashed).profile.cycles
 
 
 def accuracy_rate() -> None:

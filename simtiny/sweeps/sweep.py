@@ -80,7 +80,7 @@ def sweep(
         words=(),
         executions=sum(outcome.executions for outcome in done),
         stored=sum(outcome.stored for outcome in done),
-        notes=(*_notes(prepared, outcomes), *_biases(prepared, found)),
+        notes=(*_notes(prepared, outcomes), *_biases(prepared, found, use)),
     )
     if len(of_each) == 1:
         return replace(result, words=words(result))
@@ -163,14 +163,15 @@ def _by_settings(outcome: Outcome) -> dict[MemorySettings, Window | str]:
 
 
 def _biases(
-    prepared: Sequence[Prepared | None], found: Sequence[Mapping[MemorySettings, Window | str]]
+    prepared: Sequence[Prepared | None], found: Sequence[Mapping[MemorySettings, Window | str]], use: Use
 ) -> tuple[str, ...]:
     """What is known to be wrong with some of the points."""
     known = [
         known_bias(ready.board, window.point)
         for ready, windows in zip(prepared, found, strict=True)
-        for window in windows.values()
-        if ready is not None and isinstance(window, Window)
+        if ready is not None
+        for own in needed(ready, use)
+        if isinstance(window := windows.get(own), Window)
     ]
     return tuple(dict.fromkeys(bias for bias in known if bias is not None))
 
