@@ -11,6 +11,7 @@ from simtiny.bounds import Bounds
 from simtiny.errors import SimtinyError
 from simtiny.estimate import estimate
 from simtiny.flash import what_if
+from simtiny.flash.acceleration import unit_bytes
 from simtiny.flash.what_if import hypothetical
 from simtiny.machine.cores import CORES
 from simtiny.machine.machine import Machine
@@ -171,3 +172,15 @@ def test_other_units_of_flash_need_a_run_of_their_own() -> None:
         MemorySettings(prefetch=False, caches="1K/2/32,1K/2/32"), board(8, 2)
     ) == MemorySettings(caches="1K/2/32,1K/2/32")
     assert what_if.executed_under(MemorySettings(prefetch=False, caches="1K/2"), board(8, 2)) == AS_IT_IS
+
+
+@pytest.mark.parametrize(("name", "sets"), [("nucleo-u575zi-q", 64), ("nucleo-l4r5zi", 4), ("nucleo-g0b1re", 2)])
+def test_more_ways_never_miss_more(name: str, sets: int) -> None:
+    """What a set holds of the units used last, a set with more ways holds, too: so it is of any LRU cache."""
+    workload = workload_on(name)
+    unit = unit_bytes(workload.board)
+    lanes = tuple(MemorySettings(caches=f"{sets * ways * unit}/{ways}") for ways in (1, 2, 4, 8, 16))
+    found = [lane.profile for lane in measure(workload.flashed, lanes=lanes).lanes]
+    misses = [int(profile.fetch_misses.sum() + profile.data_reads[:, 1].sum()) for profile in found]
+    assert misses == sorted(misses, reverse=True)
+    assert misses[0] > misses[-1]
