@@ -9,6 +9,7 @@ from simtiny.elf import Section, all_symbols, sections
 from simtiny.errors import BadInput, did_you_mean, unknown
 from simtiny.image import Image, Move
 from simtiny.notes import Note, NoteKind
+from simtiny.settings import ART
 
 PARTS = ("code", "weights", "tensors", "stack")
 """Of the built-in firmware, which is executed with them where they are wanted: see `simtiny.mlperf.moved`."""
@@ -21,7 +22,10 @@ _OTHER_BUSES = ("cortex-m0plus", "cortex-m7")  # one for everything; AXI and tho
 
 @dataclass(frozen=True)
 class Placement:
-    """`what`: a part, as PARTS has it, or what an image has: a section, a symbol, a range of addresses."""
+    """`what`: a part, as PARTS has it, or what an image has: a section, a symbol, a range of addresses.
+
+    `memory`: one of the board's, or its `flash_window`.
+    """
 
     what: str
     memory: Memory
@@ -38,13 +42,18 @@ class Hypothesis:
 
 
 def parse(place: Iterable[str], board: Board) -> tuple[Placement, ...]:
-    """Each "WHAT=MEMORY", with a memory of the board in any case of letters. Raises BadInput."""
+    """Each "WHAT=MEMORY", with a memory of the board, or ART, in any case of letters. Raises BadInput."""
     found: dict[str, Placement] = {}
+    memories = {memory.name.lower(): memory for memory in board.memories}
+    window = flash_window(board)
+    if window is not None:
+        memories[ART] = window
     for text in place:
         what, equals, name = (part.strip() for part in text.rpartition("="))
         if not (what and equals and name):
             raise BadInput(f"`place` {text}: expected WHAT=MEMORY, such as weights={board.memories[-1].name}")
-        memories = {memory.name.lower(): memory for memory in board.memories}
+        if name.lower() == ART and ART not in memories:
+            raise BadInput(f"`place` {text}: {board.id} has no second window onto its flash")
         if name.lower() not in memories:
             raise BadInput(f"`place` {text}: {board.id}: {unknown('memory', name, memories)}")
         what = what.lower() if what.lower() in PARTS else what
@@ -54,18 +63,26 @@ def parse(place: Iterable[str], board: Board) -> tuple[Placement, ...]:
     return tuple(found.values())
 
 
+def flash_window(board: Board) -> Memory | None:
+    """The second window onto the flash as a memory of its own, where another cache than the core's serves it."""
+    flash = board.main_flash
+    return None if board.flash.alias_cache is None else Memory(ART, flash.kind, flash.aliases[0], flash.size)
+
+
 def hypotheses(
     placements: Iterable[Placement], image: Image, board: Board, taken: Iterable[tuple[int, int]] = ()
 ) -> tuple[Hypothesis, ...]:
     """Where sections, symbols and ranges of an image would lie, each in the lowest gap of its memory.
 
     Gaps are what the image's sections and `taken` leave, without sections what it loads. What is in its memory already
-    is left out. Raises BadInput for what the image does not have, and what does not fit.
+    is left out. In the flash's second window a thing lies where it is in flash, and takes no gap. Raises BadInput for
+    what the image does not have, and what does not fit.
     """
     own = _sections(image)
     used = [*taken, *((segment.address, segment.end) for segment in image.segments)]
     used += [(section.address, section.address + section.size) for section in own]
     used = [_canonical(start, end, board) for start, end in used]
+    window, flash = flash_window(board), board.main_flash
     found: list[Hypothesis] = []
     for placement in placements:
         what, memory = placement.what, placement.memory
@@ -75,13 +92,15 @@ def hypotheses(
                 raise BadInput(f"`place` {what}={memory.name}: it overlaps {other.what}, which is placed as well")
         if memory.contains(start):
             continue
-        behind, size = start % ALIGNMENT, end - start
-        free = list(gaps(memory.base, memory.base + memory.size, used))
-        to = next((first + behind for first, last in free if last - first >= behind + size), None)
-        if to is None:
-            most = max((last - first - behind for first, last in free), default=0)
-            raise does_not_fit(f"{what} does", memory, size, max(most, 0))
-        used.append((to, to + size))
+        if memory == window:
+            if not flash.contains(start):
+                raise BadInput(
+                    f"`place` {what}={memory.name}: it does not lie in the flash, onto which that is a window"
+                )
+            to = start - flash.base + window.base
+        else:
+            to = _free_place(f"{what} does", start % ALIGNMENT, end - start, memory, used)
+            used.append((to, to + end - start))
         code = [(section.address, section.address + section.size) for section in own if section.is_code]
         is_code = not own or any(first < end and start < last for first, last in code)
         if what in image.symbols and image.symbols[what].kind == "object":
@@ -112,6 +131,14 @@ def called(memory: Memory) -> str:
     return "the flash" if memory.kind == "flash" else memory.name.upper()
 
 
+def through_window(address: int) -> str:
+    """What messages say of what is read at `address` of the flash's second window."""
+    return (
+        f"at 0x{address:08x}, through the second window onto the flash, with the ART accelerator and its prefetch on; "
+        "what a miss takes there beyond the wait states is on no record"
+    )
+
+
 def does_not_fit(what: str, memory: Memory, size: int, free: int) -> BadInput:
     """The error for `size` bytes where only so many are free. `what`: with its verb, such as "the stack does"."""
     return BadInput(
@@ -140,9 +167,21 @@ def gaps(start: int, end: int, taken: Iterable[tuple[int, int]]) -> Iterator[tup
         start = max(start, last)
 
 
+def _free_place(what: str, behind: int, size: int, memory: Memory, used: Iterable[tuple[int, int]]) -> int:
+    """So many bytes behind the start of the lowest gap that holds as many more. BadInput if none does."""
+    free = list(gaps(memory.base, memory.base + memory.size, used))
+    to = next((first + behind for first, last in free if last - first >= behind + size), None)
+    if to is None:
+        most = max((last - first - behind for first, last in free), default=0)
+        raise does_not_fit(what, memory, size, max(most, 0))
+    return to
+
+
 def _text(found: Hypothesis, board: Board) -> str:
     size = found.move.end - found.move.start
     what = f"{found.what} ({size:,} bytes at 0x{found.move.start:08x})"
+    if found.memory == flash_window(board):
+        return f"{what} is priced as if it were read {through_window(found.move.to)}"
     remark = code_remark(found.move.to, board) if found.is_code else ""
     if found.memory.kind == "flash":
         remark = "stores to it are not priced"

@@ -6,8 +6,10 @@ import pytest
 
 from simtiny.board_file import load_board
 from simtiny.errors import BadInput
+from simtiny.flash.what_if import check
 from simtiny.image import Image, Move, Segment, Symbol
 from simtiny.placement import hypotheses, notes, parse, through_aliases
+from simtiny.settings import MemorySettings
 
 BOARD = load_board("nucleo-l4r5zi")
 
@@ -105,6 +107,36 @@ def test_a_note_says_that_nothing_is_executed_there() -> None:
 )
 def test_what_an_image_does_not_have_or_a_memory_not_hold(place: str, message: str) -> None:
     assert message in refusal(place)
+
+
+def test_the_second_window_onto_the_flash() -> None:
+    """What is placed there keeps its offset in flash, and what the window shows, too."""
+    board = load_board("disco-f746ng")
+    placements = parse(("table=ART", "0x00200200:0x00200240=art"), board)
+    found = hypotheses(placements, image(TABLE), board)
+    assert [placed.move.to for placed in found] == [0x0020_0128, 0x0020_0200]
+    assert through_aliases(found, board) == (
+        Move(0x0020_0128, 0x0020_0168, 0x0020_0128),
+        Move(0x0020_0200, 0x0020_0240, 0x0020_0200),
+        Move(0x0800_0128, 0x0800_0168, 0x0020_0128),
+        Move(0x0800_0200, 0x0800_0240, 0x0020_0200),
+    )
+    said = notes(found, board)[0].text
+    assert said.startswith(
+        "table (64 bytes at 0x08000128) is priced as if it were read at 0x00200128, through the second"
+    )
+
+
+def test_what_the_second_window_does_not_show() -> None:
+    with pytest.raises(BadInput, match="nucleo-l4r5zi has no second window onto its flash"):
+        parse(("table=art",), BOARD)
+    board = load_board("disco-f746ng")
+    with pytest.raises(BadInput, match="it does not lie in the flash"):
+        hypotheses(parse(("0x20000000:0x20000100=art",), board), image(TABLE), board)
+    with pytest.raises(BadInput, match="it overlaps table"):
+        hypotheses(parse(("table=art", "0x08000150:0x08000200=art"), board), image(TABLE), board)
+    with pytest.raises(BadInput, match="`caches` none turns off what `place` WHAT=art turns on"):
+        check(MemorySettings(caches="none", place=("table=art",)), board)
 
 
 def test_overlapping_ranges_are_refused() -> None:

@@ -6,7 +6,7 @@ from dataclasses import dataclass, replace
 from simtiny.board import Board, CacheGeometry
 from simtiny.errors import BadInput
 from simtiny.flash.acceleration import Acceleration, unit_bytes
-from simtiny.settings import MemorySettings
+from simtiny.settings import ART, MemorySettings
 
 NO_CACHES = "none"
 """In place of a geometry: all caches off."""
@@ -54,8 +54,8 @@ def forced(programmed: Acceleration, settings: MemorySettings) -> Acceleration:
         instruction_cache=_on(programmed.instruction_cache, settings.instruction_cache, off),
         data_cache=_on(programmed.data_cache, settings.data_cache, off),
         ways=programmed.ways if settings.caches is None else None,
-        alias_cache=programmed.alias_cache and not off,
-        alias_prefetch=programmed.alias_prefetch,
+        alias_cache=_on(programmed.alias_cache, settings.through_art or None, off),
+        alias_prefetch=programmed.alias_prefetch or settings.through_art,
     )
 
 
@@ -92,6 +92,8 @@ def check(settings: MemorySettings, board: Board) -> None:
         raise BadInput(f"`caches` {settings.caches}: {board.id} has no cache in front of its flash")
     if off and (settings.instruction_cache or settings.data_cache):
         raise BadInput(f"`caches` {settings.caches} turns off what `instruction_cache` and `data_cache` turn on")
+    if off and settings.through_art and flash.alias_cache is not None:
+        raise BadInput(f"`caches` {settings.caches} turns off what `place` WHAT={ART} turns on")
 
 
 def parse_caches(text: str, board: Board) -> Caches:

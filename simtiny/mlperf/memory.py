@@ -31,7 +31,7 @@ def memory_use(workload: Workload, ram_used: int) -> Memory:
     address = {name: symbol.address for name, symbol in image.symbols.items()}
     data = address["bss_end"] - address["data_start"]
     stack = address["stack_top"] - address["stack_base"]
-    copied = copied_bytes(workload.elsewhere)
+    copied = copied_bytes(workload.elsewhere, workload.board)
     return Memory(
         flash_bytes=image.size + len(plan.data),
         ram_bytes=plan.arena_bytes + data + stack + copied,

@@ -1,7 +1,8 @@
 """The built-in firmware with its code, weights, tensors or stack in another memory: what it is executed as then.
 
 Code and weights are in flash as well, where a loader has them from; they are taken to be in RAM at reset, as if it had
-run. The vector table and the constants of the code stay in flash.
+run. Through the flash's second window they are read where they are. The vector table and the constants of the code stay
+in flash.
 """
 
 import hashlib
@@ -15,12 +16,24 @@ from simtiny.image import Image, Move
 from simtiny.mlperf.measurement import PLAN_SYMBOL, Flashed
 from simtiny.model.plan_layout import HEADER
 from simtiny.notes import Note, NoteKind
-from simtiny.placement import PARTS, Hypothesis, called, code_remark, does_not_fit, gaps, hypotheses, parse
+from simtiny.placement import (
+    PARTS,
+    Hypothesis,
+    called,
+    code_remark,
+    does_not_fit,
+    flash_window,
+    gaps,
+    hypotheses,
+    parse,
+    through_window,
+)
 from simtiny.relocation import relocate
 
 _LOADED = "taken to be there at reset, and in flash as well: copying them is not counted"
+_NOT_MOVED = "the vector table and the constants of the code stay in flash"
 _REMARKS = {
-    "code": f"the vector table and the constants of the code stay in flash; {_LOADED}",
+    "code": f"{_NOT_MOVED}; {_LOADED}",
     "weights": _LOADED,
     "tensors": "",
     "stack": "",
@@ -38,9 +51,10 @@ class Part:
 
 @dataclass(frozen=True)
 class _Layout:
-    """Where each part is. `arena_limit`: where the memory ends that the tensors may take."""
+    """Where each part is, of the code both ranges. `arena_limit`: where the memory ends that the tensors may take."""
 
     code: int
+    last_code: int
     weights: int
     stack: int
     arena: int
@@ -69,9 +83,8 @@ def moved(flashed: Flashed, place: tuple[str, ...]) -> Flashed:
     if there.weights != plan_at:
         labels |= {PLAN_SYMBOL: there.weights, "plan_limit": there.weights + len(plan)}
     if there.code != main[0]:
-        behind = there.code + _main_size(address)
-        moves = [Move(*main, there.code), Move(*last, behind)]
-        labels |= {"code_end": there.code + main[1] - main[0], "last_code_end": behind + last[1] - last[0]}
+        moves = [Move(*main, there.code), Move(*last, there.last_code)]
+        labels |= {"code_end": there.code + main[1] - main[0], "last_code_end": there.last_code + last[1] - last[0]}
     labels = {name: value for name, value in labels.items() if value != address[name]}
     if not moves and not labels:
         return flashed
@@ -116,9 +129,10 @@ def elsewhere(flashed: Flashed, after: Flashed) -> tuple[Part, ...]:
     return tuple(now for now, before in zip(parts(after), parts(flashed), strict=True) if now != before)
 
 
-def copied_bytes(found: tuple[Part, ...]) -> int:
+def copied_bytes(found: tuple[Part, ...], board: Board) -> int:
     """Bytes of parts that are elsewhere, and in flash as well."""
-    return sum(part.size for part in found if part.name in ("code", "weights"))
+    flash = board.main_flash
+    return sum(part.size for part in found if part.name in ("code", "weights") and not flash.contains(part.address))
 
 
 def notes(found: tuple[Part, ...], board: Board) -> tuple[Note, ...]:
@@ -129,6 +143,10 @@ def notes(found: tuple[Part, ...], board: Board) -> tuple[Note, ...]:
 def _text(part: Part, board: Board) -> str:
     memory = board.memory_at(part.address)
     assert memory is not None
+    window = flash_window(board)
+    if window is not None and window.contains(part.address):
+        read = f"{part.name}: {part.size:,} bytes are read {through_window(part.address)}"
+        return f"{read}; {_NOT_MOVED}" if part.name == "code" else read
     remarks = _REMARKS[part.name], code_remark(part.address, board) if part.name == "code" else ""
     what = f"{part.name} in {called(memory)}: {part.size:,} bytes at 0x{part.address:08x}"
     return "; ".join((what, *(remark for remark in remarks if remark)))
@@ -146,29 +164,41 @@ def _wanted(flashed: Flashed, place: tuple[str, ...]) -> Mapping[str, Memory]:
 
 
 def _laid_out(flashed: Flashed, wanted: Mapping[str, Memory]) -> _Layout:
-    """The parts one behind the other in each memory: stack, code, weights, and the tensors in what is left."""
+    """The parts one behind the other in each memory: stack, code, weights, and the tensors in what is left.
+
+    What is read through the flash's second window lies where it is in flash.
+    """
     address, own = _addresses(flashed.image), {part.name: part for part in parts(flashed)}
     taken = [(address["data_start"], address["bss_end"]), *_reserved(flashed.board, address["arena_limit"])]
     start = {name: own[name].address for name in ("stack", "code", "weights")}
+    flash, window = flashed.board.main_flash, flash_window(flashed.board)
+    seen = {name for name, memory in wanted.items() if memory == window}
     for name in start:
         memory = wanted.get(name)
-        if memory is None or memory.contains(start[name]):
+        if memory is None or name in seen or memory.contains(start[name]):
             taken.append((start[name], start[name] + own[name].size))
+    last_code = address["last_code_start"]
     for name in start:
         memory = wanted.get(name)
-        if memory is not None and not memory.contains(start[name]):
+        if name in seen:
+            assert window is not None
+            start[name] += window.base - flash.base
+            if name == "code":
+                last_code += window.base - flash.base
+        elif memory is not None and not memory.contains(start[name]):
             verb = "do" if name == "weights" else "does"
             start[name], _ = _room(memory.base, memory.base + memory.size, taken, own[name].size, memory, name, verb)
             taken.append((start[name], start[name] + own[name].size))
             if name == "code":
                 start[name] += _code_alias(memory) - memory.base
+                last_code = start[name] + _main_size(address)
     memory = wanted.get("tensors")
     if memory is None:
         span = address["arena_base"], address["arena_limit"]
     else:
         span = memory.base, memory.base + memory.size
     arena, limit = _room(*span, taken, own["tensors"].size, memory, "tensors", "do")
-    return _Layout(start["code"], start["weights"], start["stack"], arena, limit)
+    return _Layout(start["code"], last_code, start["weights"], start["stack"], arena, limit)
 
 
 def _room(

@@ -34,6 +34,7 @@ SOURCE = """
     .text
     .type reset, %function
     .type straight, %function
+    .size straight, 256
     .type again, %function
     .type loads, %function
     .thumb_func
@@ -146,6 +147,39 @@ def test_data_of_the_second_window(folder: Path) -> None:
 
 def test_other_wait_states(folder: Path) -> None:
     assert waits(flashed(folder, ITCM, 7, True), "straight", MemorySettings(wait_states=5)) == (5 + 7 * 1, 0)
+
+
+ART_AND_PREFETCH = 7 | PREFETCH | ART
+PLACED = MemorySettings(place=("straight=art",))
+
+
+def test_a_function_that_is_placed_there(folder: Path) -> None:
+    """With ART and its prefetch off as programmed. Of `again` there is its own line over AXI; `straight` is held."""
+    own = flashed(folder, AXI, 7, True)
+    assert waits(own, "straight", PLACED) == (7, 0)
+    assert waits(own, "again", PLACED) == (13, 0)
+
+
+def test_a_table_that_is_placed_there(folder: Path) -> None:
+    """Its two lines of 7 wait states; the function's own is read over AXI."""
+    own = flashed(folder, AXI, 7, True)
+    table = own.image.symbols["table"].address
+    assert waits(own, "loads", MemorySettings(place=(f"{table:#x}:{table + 36:#x}=ART",))) == (13, 2 * 7)
+
+
+@pytest.mark.parametrize("function", ["straight", "again", "loads"])
+def test_a_program_that_is_placed_there_is_one_that_was_linked_there(folder: Path, function: str) -> None:
+    linked = waits(flashed(folder, ITCM, ART_AND_PREFETCH, True), function)
+    for window in (AXI, ITCM):
+        assert waits(flashed(folder, window, 7, True), function, MemorySettings(place=(".text=art",))) == linked
+
+
+def test_a_lane_sees_what_was_placed_there(folder: Path) -> None:
+    """With 9 wait states a line is one cycle late behind the 8 that the one before takes, 7 times."""
+    lane = replace(PLACED, wait_states=9)
+    found = measure(flashed(folder, AXI, 7, True), Bounds("straight", None), PLACED, (lane,))
+    assert found.lanes[0].profile.cycles - found.profile.cycles == 9 + 7 - 7
+    assert waits(flashed(folder, AXI, 7, True), "straight", lane) == (9 + 7, 0)
 
 
 def test_a_flash_without_such_a_cache_is_one_memory(folder: Path) -> None:

@@ -82,6 +82,45 @@ def test_tensors_in_dtcm_are_not_behind_the_data_cache() -> None:
     assert near.ram_misses.sum() == 0
 
 
+WINDOW = 0x0020_0000 - 0x0800_0000
+"""From the flash of disco-f746ng to the second window onto it."""
+
+
+@pytest.mark.parametrize(
+    "place", [("code=art",), ("weights=art",), ("code=art", "weights=art"), ("code=ART", "stack=itcm")]
+)
+def test_the_answers_are_the_same_through_the_second_window(place: tuple[str, ...]) -> None:
+    (before, far), (after, profile) = infer("disco-f746ng"), infer("disco-f746ng", place)
+    assert after == before
+    whole, there = workload("disco-f746ng").flashed, flashed("disco-f746ng", place)
+    by = WINDOW if "code" in place[0] else 0
+    assert [block.address for block in profile.blocks] == [block.address + by for block in far.blocks]
+    for part in elsewhere(whole, there):
+        if part.name in ("code", "weights"):
+            own = next(own for own in parts(whole) if own.name == part.name)
+            assert part == Part(own.name, own.address + WINDOW, own.size)
+
+
+def test_the_second_window_takes_no_memory() -> None:
+    place = ("code=art", "weights=art")
+    assert memory_use(workload("disco-f746ng", place), 0) == memory_use(workload("disco-f746ng"), 0)
+    assert [part.name for part in workload("disco-f746ng", place).elsewhere] == ["code", "weights"]
+    code, weights = (note.text for note in workload("disco-f746ng", place).notes)
+    assert "read at 0x00200" in code and code.endswith("vector table and the constants of the code stay in flash")
+    assert "copying" not in code + weights
+    assert refusal("disco-f746ng", "stack=art") == "`place` stack=art: flash can't be written: choose a RAM"
+    assert refusal("nucleo-l4r5zi", "code=art").endswith("nucleo-l4r5zi has no second window onto its flash")
+
+
+def test_a_sweep_over_both_windows() -> None:
+    swept = simtiny.sweep("ad01", board="disco-f746ng", place=["as-is", "code=art", "code=itcm"])
+    columns = {name: list(column) for name, column in swept.columns.items()}
+    found = dict(zip(columns["place"], columns["cycles"], strict=True))
+    assert columns["reason"] == [""] * 3
+    assert found["code=itcm"] < found["code=art"] < found["as it is"]
+    assert found["code=art"] == simtiny.run("ad01", board="disco-f746ng", place=["code=art"]).cycles
+
+
 def test_what_is_there_already_moves_nothing() -> None:
     own = workload("nucleo-l4r5zi").flashed
     assert moved(own, ("code=flash", "weights=FLASH", "stack=sram1")) is own
