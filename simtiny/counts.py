@@ -6,6 +6,7 @@ counts. Only where something has to run is a machine imported.
 
 import gc
 import json
+import threading
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, replace
@@ -17,12 +18,13 @@ from simtiny.board import Board
 from simtiny.bounds import Bounds
 from simtiny.counting_version import LIBRARIES, counting_version, library_version
 from simtiny.errors import BadInput, SimtinyError
-from simtiny.flash.what_if import executed_under
+from simtiny.flash.acceleration import Acceleration
+from simtiny.flash.what_if import executed_under, forced
 from simtiny.mlperf.measurement import Flashed, Measurement
 from simtiny.mlperf.tasks import TASKS
 from simtiny.operating_point import AS_PROGRAMMED, USUAL_SUPPLY, Overrides, Supply, overridden
 from simtiny.pricing import Priced, agrees, estimate_at, price_run
-from simtiny.profile import CodeBlock
+from simtiny.profile import CodeBlock, Profile
 from simtiny.profile_file import ProfileSet, consistent, dump, load
 from simtiny.profile_store import Store, content_key, user_store
 from simtiny.settings import AS_IT_IS, MemorySettings
@@ -148,56 +150,71 @@ def measured_at(
     """The counts of the question's window under each of these settings, how many executions that took, and how many
     of the settings were stored.
 
-    One execution counts under several, as far as `executed_under` is the same of them. Raises as `measure` does.
+    One execution counts under several, as far as `executed_under` is the same of them. Where interrupts come or the
+    core sleeps in the window, each is executed: what happens there depends on how long all else takes. Raises as
+    `measure` does.
     """
     found: dict[MemorySettings, Measurement] = {}
     for own in dict.fromkeys(settings):
         kept = None if fresh else _kept_window(question.under(own), board)
         if kept is not None:
             found[own] = kept
-    stored = len(found)
-    together = _together(question, [own for own in dict.fromkeys(settings) if own not in found])
-    for chunk in together:
-        if len(chunk) == 1:
-            found[chunk[0]] = _run(question.under(chunk[0]), board)[0]
-            continue
-        for own, measured in zip(chunk, _execute(question, chunk), strict=True):
-            found[own], there = measured, question.under(own)
-            _keep(there, there.window_key, board, measured)
-    return tuple(found[own] for own in settings), len(together), stored
+    stored, executions = len(found), 0
+    for chunk in together([own for own in dict.fromkeys(settings) if own not in found], question.flashed.board):
+        measured, took = _execute(question, chunk)
+        executions += took
+        for own, one in zip(chunk, measured, strict=True):
+            found[own], there = one, question.under(own)
+            _keep(there, there.key if len(chunk) == 1 else there.window_key, board, one)
+    return tuple(found[own] for own in settings), executions, stored
 
 
-def _together(question: Question, settings: Sequence[MemorySettings]) -> list[list[MemorySettings]]:
-    """Settings that one execution counts."""
+def together(settings: Sequence[MemorySettings], board: Board) -> list[tuple[MemorySettings, ...]]:
+    """Settings by the execution that counts them."""
     groups: dict[MemorySettings, list[MemorySettings]] = {}
     for own in settings:
-        groups.setdefault(executed_under(own, question.flashed.board), []).append(own)
+        groups.setdefault(executed_under(own, board), []).append(own)
     return [
-        group[first : first + MOST_LANES] for group in groups.values() for first in range(0, len(group), MOST_LANES)
+        tuple(group[first : first + MOST_LANES])
+        for group in groups.values()
+        for first in range(0, len(group), MOST_LANES)
     ]
 
 
-def _execute(question: Question, settings: Sequence[MemorySettings]) -> tuple[Measurement, ...]:
-    """Run the firmware once, and count it under each of these settings, which go together."""
-    from simtiny.mlperf.measure import measure
-
+def _execute(question: Question, settings: Sequence[MemorySettings]) -> tuple[tuple[Measurement, ...], int]:
+    """Count the firmware under each of these settings, which go together, and say how many executions that took."""
     base = executed_under(settings[0], question.flashed.board)
     lanes = tuple(own for own in settings if own != base)
-    with _memory_given_back():
-        found = measure(
-            question.flashed, question.bounds, base, lanes, warmups=question.warmups, sample=question.sample
-        )
+    found = _measured(question, base, lanes)
     by_settings = {base: replace(found, lanes=()), **dict(zip(lanes, found.lanes, strict=True))}
-    return tuple(by_settings[own] for own in settings)
+    if not _goes_by_the_clock(found.profile):
+        return tuple(by_settings[own] for own in settings), 1
+    forced = {own: _measured(question, own) for own in lanes}
+    return tuple((by_settings | forced)[own] for own in settings), 1 + len(lanes)
+
+
+def _measured(question: Question, settings: MemorySettings, lanes: tuple[MemorySettings, ...] = ()) -> Measurement:
+    from simtiny.mlperf.measure import measure
+
+    with _memory_given_back():
+        return measure(
+            question.flashed, question.bounds, settings, lanes, warmups=question.warmups, sample=question.sample
+        )
+
+
+def _goes_by_the_clock(profile: Profile) -> bool:
+    """Whether a window would go another way if its memories were slower or faster, as far as its counts show."""
+    return bool(profile.exceptions or profile.sleep_cycles)
 
 
 @contextmanager
 def _memory_given_back() -> Iterator[None]:
     """Of what runs inside: the parts of a machine know each other, and Python would free them some time later.
 
-    What was there before is not looked at, which makes the look a quick one.
+    What was there before is not looked at, which makes the look a quick one. That holds for the whole process: with
+    other threads in it nothing is done.
     """
-    if gc.get_freeze_count():  # whoever froze objects wants them to stay so
+    if gc.get_freeze_count() or threading.active_count() > 1:
         yield
         return
     gc.freeze()
@@ -240,7 +257,7 @@ def _kept_window(question: Question, board: Board) -> Measurement | None:
 
 def _run(question: Question, board: Board) -> tuple[Measurement, str | None]:
     """Run the firmware and keep what was counted. Gives why it could not be kept, too."""
-    (found,) = _execute(question, (question.settings,))
+    (found,), _ = _execute(question, (question.settings,))
     return found, _keep(question, question.key, board, found)
 
 
@@ -287,6 +304,7 @@ def _measurement(profiles: ProfileSet, question: Question) -> Measurement:
         and profiles.metadata.get("image_sha256") == flashed.image.sha256
         and profiles.metadata.get("counting") == counting_version()
         and all(profile.board == flashed.board.id for profile in profiles.profiles)
+        and all(_is_under(question.settings, profile) for profile in profiles.profiles)
         and _can_be_said(said, question)
         and len(layers) in _numbers_of_layers(len(layers), question)
         and all(layer.blocks == window.blocks[: len(layer.blocks)] for layer in layers)
@@ -303,6 +321,17 @@ def _measurement(profiles: ProfileSet, question: Question) -> Measurement:
         layers=tuple(layers),
         ram_used=said.ram_used,
     )
+
+
+def _is_under(settings: MemorySettings, profile: Profile) -> bool:
+    """Whether a profile was counted at what it says that the firmware programs, but for the settings."""
+    programmed, counted = (
+        Acceleration(point.wait_states, point.prefetch, point.instruction_cache, point.data_cache)
+        for point in (profile.programmed, profile.operating_point)
+    )
+    there = forced(programmed, settings)
+    names = "wait_states", "prefetch", "instruction_cache", "data_cache"
+    return all(getattr(counted, name) == getattr(there, name) for name in names)
 
 
 def _can_be_said(said: _Said, question: Question) -> bool:

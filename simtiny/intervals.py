@@ -154,6 +154,13 @@ def with_other_timing(latency: Interval) -> Interval:
     return _doubled(latency, "no result with these wait states and caches")
 
 
+def with_known_bias(latency: Interval) -> Interval:
+    """The interval of a latency that is known to be predicted too low: its upper end is twice as far."""
+    why = "such firmware is known to be priced too low"
+    basis = f"{latency.basis}; up to twice that, as {why}"
+    return Interval(latency.low, UNRECORDED * latency.high, basis, (*latency.widened, why))
+
+
 def _doubled(found: Interval, lacks: str) -> Interval:
     why = f"{lacks} is on record"
     if UNRECORDED_BASIS in found.basis:  # what is on no record is not twice unlike those on record

@@ -21,6 +21,7 @@ from simtiny.options import OPTIONS, Kernels, Weights
 from simtiny.power_model import CLOCKED
 from simtiny.settings import MemorySettings
 
+AS_IS = ("as-is", "as it is")
 LEAST_CLOCK_HZ = 10_000.0
 """Below it no board runs: whoever says less has megahertz in mind."""
 
@@ -184,6 +185,17 @@ def _clock_hz(name: str, value: object) -> float:
     return found
 
 
+def _placements(name: str, value: object) -> tuple[str, ...]:
+    """What is placed, each for itself: a sweep joins by "+" what is placed together, and says "as-is" for nothing."""
+    parts = [part for text in parameters.texts(name, value) for part in text.split("+")]
+    return tuple(part for part in parts if part not in AS_IS)
+
+
+def _caches(name: str, value: object) -> tuple[str, ...]:
+    """Caches, those of instructions and data joined by a comma, or by "+" as in a sweep."""
+    return tuple(text.replace("+", ",") for text in parameters.texts(name, value))
+
+
 _CONVERTED: Mapping[str, Callable[[str, object], Any]] = MappingProxyType(
     {
         "benchmark": _benchmark,
@@ -208,8 +220,8 @@ _CONVERTED: Mapping[str, Callable[[str, object], Any]] = MappingProxyType(
         "instruction_cache": parameters.on_off,
         "data_cache": parameters.on_off,
         "read_width_bits": partial(parameters.whole, least=1),
-        "place": parameters.texts,
-        "caches": parameters.texts,
+        "place": _placements,
+        "caches": _caches,
     }
 )
 """How each word becomes what the request holds: equal requests are equal values, and have equal JSON."""

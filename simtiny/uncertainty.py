@@ -1,13 +1,14 @@
 """Which of the intervals of `simtiny.intervals` one run has: how much it is like what was recorded."""
 
-from simtiny.board import Board, as_counted
+from simtiny.board import Board
 from simtiny.board_file import board_names, load_board
-from simtiny.intervals import Interval, energy_interval, latency_interval
+from simtiny.intervals import Interval, energy_interval, latency_interval, with_known_bias
 from simtiny.mlperf.workload import Workload
 from simtiny.power import LDO, SupplyPoint
 from simtiny.power_model import PowerModel
 from simtiny.profile import OperatingPoint
 from simtiny.published import PublishedImage
+from simtiny.recorded_points import recorded_for, same_timing
 from simtiny.records import all_records
 from simtiny.timing.models import MODELS
 
@@ -18,25 +19,36 @@ def latency_interval_of(
     point: OperatingPoint,
     *,
     is_inference: bool = True,
+    hypothetical: bool = False,
 ) -> Interval:
     """Of the latency of a workload at `point`. `programmed`: what its firmware programs.
 
     `is_inference`: by the protocol, as recorded results are; another window of a published image is any program's.
+    `hypothetical`: with other caches or flash than the chip has, or with something elsewhere than it was linked.
     """
     board = workload.board
-    return latency_interval(
+    found = latency_interval(
         board.core,
         MODELS[board.core].evidence.relative_uncertainty,
         recorded=workload.published is not None and is_inference,
         board_known=timing_on_record(board),
-        other_timing=other_timing(programmed, point),
+        other_timing=hypothetical or other_timing(board, programmed, point),
     )
+    return with_known_bias(found) if known_bias(board, point) else found
 
 
-def other_timing(programmed: OperatingPoint, point: OperatingPoint) -> bool:
-    """Whether the memories answer at other times than the firmware programs."""
-    names = "wait_states", "prefetch", "instruction_cache", "data_cache"
-    return any(getattr(point, name) != getattr(programmed, name) for name in names)
+def other_timing(board: Board, programmed: OperatingPoint, point: OperatingPoint) -> bool:
+    """Whether memories answer as in no record: with prefetch and caches that none has on and off so, or at wait states
+    that none has, if they are not the firmware's own. Of a board without records: otherwise than the firmware programs.
+    """
+    rows = recorded_for(board)
+    if not rows:
+        names = "wait_states", "prefetch", "instruction_cache", "data_cache"
+        return any(getattr(point, name) != getattr(programmed, name) for name in names)
+    switches = point.prefetch, point.instruction_cache, point.data_cache
+    if all((row.prefetch, row.instruction_cache, row.data_cache) != switches for row in rows):
+        return True
+    return point.wait_states != programmed.wait_states and all(row.wait_states != point.wait_states for row in rows)
 
 
 def known_bias(board: Board, point: OperatingPoint) -> str | None:
@@ -106,13 +118,3 @@ def timing_on_record(board: Board) -> bool:
     """Whether a board that comes with simtiny, each of which has results on record, has the same core and memories."""
     near = [board.id] if board.id in board_names() else []  # looked at first: it is the usual one
     return any(same_timing(load_board(name), board) for name in (*near, *board_names()))
-
-
-def same_timing(board: Board, other: Board) -> bool:
-    """Whether all that the latency of firmware depends on is the same of two boards, beside peripherals."""
-    return _timing(board) == _timing(other)
-
-
-def _timing(board: Board) -> tuple[object, ...]:
-    """What the latency of its firmware depends on, beside peripherals."""
-    return board.core, board.memories, as_counted(board).flash

@@ -15,10 +15,15 @@ import numpy as np
 import pytest
 
 import simtiny
+from simtiny.board import as_counted
+from simtiny.board_file import load_board
 from simtiny.bounds import Bounds
 from simtiny.cli import main
-from simtiny.counts import Question, counted, store
+from simtiny.counts import Question, counted, measured_at, store
 from simtiny.data import data_path
+from simtiny.image import Image, Segment
+from simtiny.mlperf.measure import measure
+from simtiny.mlperf.measurement import Flashed
 from simtiny.mlperf.workload import Workload, build
 from simtiny.notes import NoteKind
 from simtiny.operating_point import Overrides
@@ -28,7 +33,7 @@ from simtiny.profile_store import content_key
 from simtiny.report.document import run_document
 from simtiny.report.result import RunResult
 from simtiny.request import Request, RequestWords
-from simtiny.settings import MemorySettings
+from simtiny.settings import AS_IT_IS, MemorySettings
 
 ROOT = Path(__file__).parents[1]
 FIRMWARE = data_path("firmware", "images", "nucleo-l4r5zi-dsp.elf")
@@ -408,3 +413,28 @@ def test_code_that_counts_voids_an_entry_and_other_code_does_not(tmp_path: Path)
     slower = run()
     assert not slower["stored"] and slower["cycles"] > first["cycles"]
     assert run() == {**slower, "stored": True}
+
+
+# vectors; reset: SysTick every 20,001 cycles; again: bl work; b again;
+# work: a loop of 1,000 turns; wfi; bx lr; tick: bx lr
+TICKS = (
+    f"0010002041000008{'00' * 52}65000008"
+    "094844f620614160002181600721016000f002f8fce700bf4ff47a72013afdd130bf70477047000010e000e0"
+)
+
+
+def test_what_waits_for_a_tick_is_executed_under_each_setting() -> None:
+    """However slow the flash, the core sleeps until the tick. Beside the run the sleep would come on top."""
+    image = Image("ticks", "0" * 64, (Segment(0x0800_0000, bytes.fromhex(TICKS)),))
+    board = load_board("nucleo-l4r5zi")
+    question = Question(
+        Flashed(as_counted(board), "ticks", image, (), True, None, None, None), Bounds("0x08000058", None)
+    )
+    slow = MemorySettings(wait_states=5, prefetch=False, instruction_cache=False)
+    (own, waiting), executions, stored = measured_at(question, board, (AS_IT_IS, slow), fresh=True)
+    assert (executions, stored) == (2, 0)
+    assert own.profile.sleep_cycles > waiting.profile.sleep_cycles > 0
+    forced = measure(question.flashed, question.bounds, slow).profile
+    assert (waiting.profile.cycles, waiting.profile.sleep_cycles) == (forced.cycles, forced.sleep_cycles)
+    (again,), executions, stored = measured_at(question, board, (slow,))
+    assert (again.profile.cycles, executions, stored) == (forced.cycles, 0, 1)

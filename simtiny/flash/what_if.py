@@ -5,13 +5,15 @@ from dataclasses import dataclass, replace
 
 from simtiny.board import Board, CacheGeometry
 from simtiny.errors import BadInput
-from simtiny.flash.acceleration import Acceleration, unit_bytes
+from simtiny.flash.acceleration import Acceleration, line_reads, unit_bytes
 from simtiny.settings import ART, MemorySettings
 
 NO_CACHES = "none"
 """In place of a geometry: all caches off."""
 NO_PREFETCH = ("stm32f7", "stm32h7")
 """Kinds of flash that have none on the bus that firmware usually runs from."""
+FILLS_LINES = NO_PREFETCH
+"""Kinds of flash that fill a line by several reads where they are narrower: `simtiny.flash.line_fill`."""
 _CACHE = re.compile(r"(\d{1,9})(k?)(?:i?b)?/(\d{1,9})(?:/(\d{1,4}))?", re.IGNORECASE)
 _KIB = 1024
 _READ_WIDTHS = (16, 32, 64, 128, 256, 512)
@@ -43,6 +45,17 @@ def hypothetical(board: Board, settings: MemorySettings) -> Board:
         return board
     caches = parse_caches(settings.caches, board)
     return replace(board, flash=replace(flash, instruction_cache=caches.instruction, data_cache=caches.data))
+
+
+def is_hypothetical(settings: MemorySettings, board: Board) -> bool:
+    """Whether the settings have caches or a flash that the chip has not."""
+    return _geometry_of(hypothetical(board, settings)) != _geometry_of(board)
+
+
+def _geometry_of(board: Board) -> tuple[object, ...]:
+    caches = board.flash.instruction_cache, board.flash.data_cache
+    shapes = [cache and (cache.lines * cache.line_bytes, cache.ways) for cache in caches]
+    return unit_bytes(board), line_reads(board), shapes
 
 
 def forced(programmed: Acceleration, settings: MemorySettings) -> Acceleration:
@@ -79,8 +92,9 @@ def executed_under(settings: MemorySettings, board: Board) -> MemorySettings:
 def check(settings: MemorySettings, board: Board) -> None:
     """Raise BadInput for settings that the board has nothing for, or that contradict each other."""
     flash = hypothetical(board, settings).flash
+    _check_lines(settings, board)
     if settings.prefetch is not None and flash.kind in NO_PREFETCH:
-        raise BadInput(f"`prefetch`: {board.id} has none where its firmware runs from: leave it out")
+        raise BadInput(f"`prefetch`: {board.id} has none where its firmware runs from")
     if settings.instruction_cache is not None and flash.instruction_cache is None:
         raise BadInput(f"`instruction_cache`: {board.id} has none in front of its flash")
     if settings.data_cache is not None and flash.unified:
@@ -94,6 +108,23 @@ def check(settings: MemorySettings, board: Board) -> None:
         raise BadInput(f"`caches` {settings.caches} turns off what `instruction_cache` and `data_cache` turn on")
     if off and settings.through_art and flash.alias_cache is not None:
         raise BadInput(f"`caches` {settings.caches} turns off what `place` WHAT={ART} turns on")
+
+
+def _check_lines(settings: MemorySettings, board: Board) -> None:
+    """Raise BadInput for a line that is no single read of a flash whose filling of lines is not modelled."""
+    there = hypothetical(board, settings)
+    cache = there.flash.instruction_cache
+    if cache is None or cache.ways is None or there.flash.kind in FILLS_LINES:
+        return
+    widths = set(there.flash.read_width_bits.values())
+    if not is_hypothetical(settings, board) and settings.read_width_bits is None:
+        return
+    if cache.line_bytes * 8 not in widths:
+        read = " or ".join(str(width // 8) for width in sorted(widths))
+        raise BadInput(
+            f"a line of {cache.line_bytes} bytes and reads of {read}: {board.id} fills a line by one read of its flash, "
+            "and how it would fill one by several is not modelled"
+        )
 
 
 def parse_caches(text: str, board: Board) -> Caches:

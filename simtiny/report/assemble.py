@@ -1,6 +1,7 @@
 """From what was measured and priced to what is reported: its parts, and the board's records beside it."""
 
 from collections.abc import Sequence
+from dataclasses import replace
 from math import log
 
 from simtiny import duty
@@ -10,7 +11,8 @@ from simtiny.breakdown import by_class, by_function, by_memory, energy_of_part
 from simtiny.counts import Counts
 from simtiny.energy import EnergyEstimate, with_interval
 from simtiny.estimate import Estimate
-from simtiny.intervals import Interval, with_other_timing
+from simtiny.flash.what_if import is_hypothetical
+from simtiny.intervals import Interval
 from simtiny.mlperf.identity import identity, synthetic_sha256
 from simtiny.mlperf.memory import memory_use
 from simtiny.mlperf.tasks import TASKS
@@ -36,10 +38,16 @@ def assemble(workload: Workload, counts: Counts, request: Request, tried: Sequen
     programmed = measurement.profile.programmed
     energy_interval = _energy_interval(workload, priced, programmed)
     consumed = with_interval(priced.consumption.energy, energy_interval) if priced.consumption else None
-    interval = latency_interval_of(workload, programmed, point, is_inference=measurement.is_inference)
-    hypothetical = _hypothetical(request.settings)
-    if (hypothetical or workload.placed) and not interval.widened:
-        interval = with_other_timing(interval)
+    unpriced = (priced.why_not,) if priced.why_not else ()
+    hypothetical = _hypothetical(request.settings, board)
+    interval = latency_interval_of(
+        workload,
+        programmed,
+        point,
+        is_inference=measurement.is_inference,
+        hypothetical=hypothetical is not None or workload.placed,
+    )
+    what_if = note(programmed, point) or hypothetical or workload.placed
     low_ms, high_ms = interval.around(estimate.latency_s * 1e3)
     unpriced = (priced.why_not,) if priced.why_not else ()
     what_if = note(programmed, point) or hypothetical or workload.placed
@@ -68,7 +76,7 @@ def assemble(workload: Workload, counts: Counts, request: Request, tried: Sequen
         operating_point=point,
         energy=consumed,
         duty_cycle=_duty_cycle(priced, consumed),
-        caches=_caches(counts, tried, request.caches, interval),
+        caches=_caches(workload, counts, tried, request),
         memory=memory_use(workload, measurement.ram_used),
         record=workload.published.key if workload.published and not what_if else None,
         recorded=NOTHING_RECORDED
@@ -95,10 +103,11 @@ def assemble(workload: Workload, counts: Counts, request: Request, tried: Sequen
     )
 
 
-def _hypothetical(settings: MemorySettings) -> str | None:
+def _hypothetical(settings: MemorySettings, board: Board) -> str | None:
     """What no register of the chip sets, None if there is nothing."""
-    parts = [f"flash read {settings.read_width_bits} bits at a time"] if settings.read_width_bits else []
-    return f"what-if, not as the chip is: {', '.join(parts)}" if parts else None
+    if not is_hypothetical(settings, board):
+        return None
+    return f"what-if, not as the chip is: flash read {settings.read_width_bits} bits at a time"
 
 
 def _what_if_notes(*texts: str | None) -> tuple[Note, ...]:
@@ -155,20 +164,30 @@ def _title(workload: Workload, request: Request) -> str:
     return f"{request.bounds.title} ({workload.title})" if workload.plan else request.bounds.title
 
 
-def _caches(counts: Counts, tried: Sequence[Counts], names: Sequence[str], own: Interval) -> tuple[CacheOutcome, ...]:
-    """What other caches make of the window, behind the board's own, whose latency has the interval `own`."""
+def _caches(workload: Workload, counts: Counts, tried: Sequence[Counts], request: Request) -> tuple[CacheOutcome, ...]:
+    """What other caches make of the window, behind the board's own."""
     if not tried:
         return ()
-    board_ms, other = counts.priced.estimate.latency_s * 1e3, with_other_timing(own)
-    outcomes = [(BOARDS_OWN, counts), *zip(names, tried, strict=True)]
-    return tuple(_cache_outcome(name, found, board_ms, own, other) for name, found in outcomes)
+    board_ms = counts.priced.estimate.latency_s * 1e3
+    every = [(BOARDS_OWN, request.settings, counts)]
+    for name, found in zip(request.caches, tried, strict=True):
+        every.append((name, replace(request.settings, caches=name), found))
+    return tuple(_cache_outcome(workload, *one, board_ms) for one in every)
 
 
-def _cache_outcome(name: str, found: Counts, board_ms: float, own: Interval, other: Interval) -> CacheOutcome:
-    """`own`: interval of a latency that is the board's, `board_ms`; `other`: of any other."""
+def _cache_outcome(
+    workload: Workload, name: str, settings: MemorySettings, found: Counts, board_ms: float
+) -> CacheOutcome:
     profile, priced = found.measurement.profile, found.priced
     latency_ms = priced.estimate.latency_s * 1e3
-    low_ms, high_ms = (own if latency_ms == board_ms else other).around(latency_ms)
+    interval = latency_interval_of(
+        workload,
+        profile.programmed,
+        priced.point,
+        is_inference=found.measurement.is_inference,
+        hypothetical=workload.placed or is_hypothetical(settings, workload.board),
+    )
+    low_ms, high_ms = interval.around(latency_ms)
     return CacheOutcome(
         caches=name,
         code_misses=int(profile.fetch_misses.sum()),

@@ -13,6 +13,7 @@ from simtiny.counts import Question, measured_at
 from simtiny.errors import SimtinyError
 from simtiny.events import EventCounts
 from simtiny.files import shown
+from simtiny.flash.what_if import is_hypothetical
 from simtiny.intervals import Interval
 from simtiny.mlperf.measurement import Measurement
 from simtiny.mlperf.memory import memory_use
@@ -42,19 +43,19 @@ class Task:
 
 @dataclass(frozen=True)
 class Window:
-    """What was counted in one window. `point`: at which it was."""
+    """What was counted in one window. `point`: at which it was. `latency`: the interval of its latency."""
 
     cycles: int
     events: EventCounts
     point: OperatingPoint
+    latency: Interval
 
 
 @dataclass(frozen=True)
 class Firmware:
     """What is known of a firmware on its board, whatever it is counted under.
 
-    `programmed`: what it programs. `placed`: something lies elsewhere than it was linked. `latency`, `other_latency`:
-    intervals of its latency at its own timing of memories, and at any other. `stack_known`: see
+    `programmed`: what it programs. `placed`: something lies elsewhere than it was linked. `stack_known`: see
     `simtiny.uncertainty.stack_known`; False without a power model.
     """
 
@@ -65,8 +66,6 @@ class Firmware:
     flash_bytes: int
     ram_bytes: int
     placed: bool
-    latency: Interval
-    other_latency: Interval
     stack_known: bool
     notes: tuple[str, ...]
 
@@ -118,23 +117,27 @@ def _run(_: None, task: Task | Outcome) -> Outcome:
         workload = task.workload or build(task.request)
         question = Question(workload.flashed, task.request.bounds)
         measured, executions, stored = measured_at(question, workload.board, task.settings, fresh=task.fresh)
-        windows = {own: _window(found, workload.board) for own, found in zip(task.settings, measured, strict=True)}
+        windows = {own: _window(found, own, workload) for own, found in zip(task.settings, measured, strict=True)}
         return Outcome(windows, {}, _firmware(workload, measured[0]), executions, stored)
     except SimtinyError as error:
         return Outcome(failures=dict.fromkeys(task.settings, shown(str(error))))
 
 
-def _window(measured: Measurement, board: Board) -> Window:
-    point = measured.profile.operating_point
-    found = estimate_at(measured.profile, board, point)
-    return Window(found.cycles, found.events, point)
+def _window(measured: Measurement, settings: MemorySettings, workload: Workload) -> Window:
+    profile, board = measured.profile, workload.board
+    found = estimate_at(profile, board, profile.operating_point)
+    latency = latency_interval_of(
+        workload,
+        profile.programmed,
+        profile.operating_point,
+        is_inference=measured.is_inference,
+        hypothetical=workload.placed or is_hypothetical(settings, board),
+    )
+    return Window(found.cycles, found.events, profile.operating_point, latency)
 
 
 def _firmware(workload: Workload, measured: Measurement) -> Firmware:
     memory, board, point = memory_use(workload, measured.ram_used), workload.board, measured.profile.programmed
-    other = replace(point, wait_states=point.wait_states + 1)
-    other_latency = latency_interval_of(workload, point, other, is_inference=measured.is_inference)
-    own_latency = latency_interval_of(workload, point, point, is_inference=measured.is_inference)
     return Firmware(
         board=board,
         programmed=point,
@@ -143,8 +146,6 @@ def _firmware(workload: Workload, measured: Measurement) -> Firmware:
         flash_bytes=memory.flash_bytes,
         ram_bytes=memory.ram_bytes,
         placed=workload.placed,
-        latency=other_latency if workload.placed else own_latency,
-        other_latency=other_latency,
         stack_known=board.power is not None and stack_known(workload, board.power),
         notes=tuple(note.text for note in workload.notes),
     )

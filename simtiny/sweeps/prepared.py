@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 from simtiny.board import Board
 from simtiny.power_model import PowerModel
 from simtiny.profile import OperatingPoint
+from simtiny.recorded_points import recorded_for
 from simtiny.settings import MemorySettings
 from simtiny.sweeps import validity
 from simtiny.sweeps.execute import Window
@@ -28,13 +29,6 @@ class Prepared:
     points: OperatingPoints
     memories: Memories
     supplies: Supplies
-
-    def is_own(self, settings: MemorySettings) -> bool:
-        """Whether memories answer as the firmware programs them. One that is switched on is, if it has it on itself."""
-        switched = {name: getattr(settings, name) for name in ("prefetch", "instruction_cache", "data_cache")}
-        return (settings.wait_states, settings.caches, settings.read_width_bits) == (None, None, None) and all(
-            value in (None, getattr(self.programmed, name)) for name, value in switched.items()
-        )
 
     @property
     def waits(self) -> NDArray[np.float64]:
@@ -54,9 +48,10 @@ class Prepared:
         return tuple(dict.fromkeys(self.settings(memory, waits) for memory in legal for waits in self.waits.tolist()))
 
     def at_clock(self, clock_hz: float) -> "Prepared":
-        """The same with this clock in place of each one of its points."""
+        """The same with this clock in place of each one of its points, and the least wait states there."""
         clocks = (clock_hz,) * len(self.part.axes["clock_hz"])
-        part = replace(self.part, axes={**self.part.axes, "clock_hz": clocks})
+        waits = (None,) * len(self.part.axes["wait_states"])
+        part = replace(self.part, axes={**self.part.axes, "clock_hz": clocks, "wait_states": waits})
         return prepare(part, self.board, self.programmed)
 
 
@@ -79,7 +74,8 @@ class Counted:
 
     `window`: for each memory setting and number of `waits` the place in the others; -1 where none is needed.
     `cycles`, `event_units`: of each window, the latter in `PowerModel.unit_pj`; NaN where there is none, and `reason`
-    says why. `own_timing`: whether memories answer as the firmware programs them. `seen`: whether a point had it.
+    says why. `latency_low`, `latency_high`: ends of the intervals of their latencies, relative to these. `seen`:
+    whether a point had it.
     """
 
     window: NDArray[np.int64]
@@ -87,7 +83,8 @@ class Counted:
     cycles: NDArray[np.float64]
     event_units: NDArray[np.float64]
     reason: NDArray[Any]
-    own_timing: NDArray[np.bool_]
+    latency_low: NDArray[np.float64]
+    latency_high: NDArray[np.float64]
     seen: NDArray[np.bool_]
 
 
@@ -106,7 +103,8 @@ def counted(prepared: Prepared, found: Mapping[MemorySettings, Window | str]) ->
         cycles=np.array([np.nan if isinstance(each, str) else each.cycles for each in windows] or [np.nan], np.float64),
         event_units=np.array([_event_units(each, model) for each in windows] or [np.nan], np.float64),
         reason=np.array([each if isinstance(each, str) else "" for each in windows] or [""], object),
-        own_timing=np.array([prepared.is_own(own) for own in settings] or [True]),
+        latency_low=np.array([np.nan if isinstance(each, str) else each.latency.low for each in windows] or [np.nan]),
+        latency_high=np.array([np.nan if isinstance(each, str) else each.latency.high for each in windows] or [np.nan]),
         seen=np.zeros(max(len(windows), 1), np.bool_),
     )
 
@@ -142,7 +140,7 @@ def unrecorded(prepared: Prepared, recorded_v: set[float | None], *, placed: boo
     something lies elsewhere than the firmware was linked.
     """
     always = validity.PLACEMENT_BIT if placed else 0
-    rows = validity.recorded_for(prepared.board)
+    rows = recorded_for(prepared.board)
     volts = np.isin(prepared.supplies.volts, np.array(list(recorded_v), np.float64))
     supply = np.where(volts | np.isnan(prepared.supplies.volts), 0, validity.SUPPLY_BIT)
     if not rows:

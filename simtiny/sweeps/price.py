@@ -153,9 +153,8 @@ def _write(rows: Columns, ready: _Ready, points: NDArray[np.int64]) -> None:
     rows["reason"][:], rows["legal"][:] = found.reason, legal
     rows["cycles"][:], rows["latency_ms"][:] = found.cycles, found.latency_s * 1e3
     rows["flash_bytes"][legal], rows["ram_bytes"][legal] = firmware.flash_bytes, firmware.ram_bytes
-    own = ready.counted.own_timing[found.window]
-    for interval, here in ((firmware.latency, own), (firmware.other_latency, ~own)):
-        _write_ends(rows, "latency_{}_ms", "latency_ms", here, interval)
+    for end, ends in (("low", ready.counted.latency_low), ("high", ready.counted.latency_high)):
+        rows[f"latency_{end}_ms"][:] = rows["latency_ms"] * (1 + ends[found.window])
     _write_priced(rows["priced"], ready.counted, found.window, legal)
     bits = ready.unrecorded.bits(found.at, found.memory, found.supply)
     kinds, which = np.unique(bits, return_inverse=True)

@@ -8,9 +8,8 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from simtiny.board import Board
 from simtiny.board_file import load_board
-from simtiny.counts import MOST_LANES
+from simtiny.counts import MOST_LANES, together
 from simtiny.files import shown
 from simtiny.flash.what_if import executed_under
 from simtiny.life_file import read_life
@@ -52,7 +51,7 @@ def sweep(
         (number, Task(grid[number].request, settings, fresh))
         for number, ready in enumerate(prepared)
         if ready is not None
-        for settings in _together([own for own in needed(ready, use) if own not in found[number]], ready.board)
+        for settings in together([own for own in needed(ready, use) if own not in found[number]], ready.board)
     ]
     others = (
         run_all([task for _, task in further], jobs, progress, scheduler=scheduler, before=len(grid)) if further else ()
@@ -127,18 +126,6 @@ def _prepared(part: Part, outcome: Outcome) -> Prepared | None:
     """The tables of a part whose firmware ran; None: it did not."""
     firmware = outcome.firmware
     return None if firmware is None else prepare(part, firmware.board, firmware.programmed)
-
-
-def _together(settings: Sequence[MemorySettings], board: Board) -> list[tuple[MemorySettings, ...]]:
-    """Settings by the execution that counts them."""
-    groups: dict[MemorySettings, list[MemorySettings]] = {}
-    for own in settings:
-        groups.setdefault(executed_under(own, board), []).append(own)
-    return [
-        tuple(group[first : first + MOST_LANES])
-        for group in groups.values()
-        for first in range(0, len(group), MOST_LANES)
-    ]
 
 
 def plain_words(words: Mapping[str, object]) -> dict[str, Any]:

@@ -1,22 +1,16 @@
 """Which points a record covers: operating points at which results of a board's like were recorded, and nothing else."""
 
-import csv
 from collections.abc import Sequence
-from dataclasses import dataclass
-from functools import cache
 
 import numpy as np
 from numpy.typing import NDArray
 
 from simtiny.board import Board
-from simtiny.board_file import board_names, load_board
-from simtiny.data import data_path
 from simtiny.profile import OperatingPoint
+from simtiny.recorded_points import RecordedPoint, recorded_for
 from simtiny.settings import MemorySettings
 from simtiny.sweeps.tables import Memories, OperatingPoints
-from simtiny.uncertainty import same_timing
 
-POINTS_FILE = ("platforms", "operating_points.csv")
 _OPERATING = ("clock", "voltage range", "regulator", "wait states")
 _MEMORY = (
     *(f"{what} {state}" for what in ("prefetch", "instruction cache", "data cache") for state in ("on", "off")),
@@ -27,50 +21,6 @@ _MEMORY = (
 NAMES = (*_OPERATING, *_MEMORY, "supply", "board")
 """What of a configuration may be on no record: bit 0, 1, 2... of a number."""
 PLACEMENT_BIT, SUPPLY_BIT, BOARD_BIT = (1 << NAMES.index(name) for name in ("placement", "supply", "board"))
-
-
-@dataclass(frozen=True)
-class RecordedPoint:
-    """At which operating point a board's results were recorded. `wait_states`: None is the least that the chip needs.
-
-    `regulator`: "" where no register of the chip tells.
-    """
-
-    board: str
-    clock_hz: float
-    wait_states: int | None
-    prefetch: bool
-    instruction_cache: bool
-    data_cache: bool
-    voltage_range: str
-    regulator: str
-    source: str
-
-
-@cache
-def recorded_points() -> tuple[RecordedPoint, ...]:
-    """Every row of `platforms/operating_points.csv`."""
-    with data_path(*POINTS_FILE).open(encoding="utf-8", newline="") as file:
-        return tuple(
-            RecordedPoint(
-                board=row["board"],
-                clock_hz=float(row["clock_hz"]),
-                wait_states=int(row["wait_states"]) if row["wait_states"] else None,
-                prefetch=row["prefetch"] == "on",
-                instruction_cache=row["instruction_cache"] == "on",
-                data_cache=row["data_cache"] == "on",
-                voltage_range=row["voltage_range"],
-                regulator=row["regulator"],
-                source=row["source"],
-            )
-            for row in csv.DictReader(file)
-        )
-
-
-def recorded_for(board: Board) -> tuple[RecordedPoint, ...]:
-    """The points of the boards that have the same core, flash and memories."""
-    alike = {name for name in board_names() if same_timing(load_board(name), board)}
-    return tuple(row for row in recorded_points() if row.board in alike)
 
 
 def usually_programmed(board: Board) -> OperatingPoint | None:
@@ -96,7 +46,8 @@ def missing_operating(points: OperatingPoints, rows: Sequence[RecordedPoint]) ->
     found = np.zeros((len(rows), len(points.reason)), np.int64)
     for bits, row in zip(found, rows, strict=True):
         waits = points.least if row.wait_states is None else points.wait_states == row.wait_states
-        regulator = (points.regulator == row.regulator) | (points.regulator == "") | (row.regulator == "")
+        told = (points.regulator == "") | (row.regulator == "")  # by a register of the chip, or not
+        regulator = ((points.regulator == row.regulator) | told) & (points.unpriced == "")
         at_clock = points.clock_hz == row.clock_hz
         waits = np.where(at_clock, waits, points.least)  # at another clock there is none to compare with
         for number, same in enumerate((at_clock, points.voltage_range == row.voltage_range, regulator, waits)):

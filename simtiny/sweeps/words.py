@@ -138,17 +138,21 @@ def _open_ends(goal: Goal, columns: Columns, best: int) -> tuple[str, ...]:
 
 
 def _binds(goal: Goal, result: SweepResult, best: int) -> str:
-    """Which conditions the next better point in the objective fails: the best of those that are legal."""
+    """Which conditions keep better points out: those that the one fails which misses least, and the best of such."""
     columns, values = result.columns, objective(goal, result.columns)
     better = np.flatnonzero(columns["legal"].astype(bool) & (values < values[best] - _ALIKE * abs(values[best])))
     than = "more" if goal.objective.more_is_better else "less"
     if not len(better):
         return f"Nothing binds: no legal point has {than} {_name(goal.minimise)}."
-    following = int(better[np.lexsort((columns["latency_ms"][better], -values[better]))[0]])
+    missed = np.zeros(len(better))
+    for one in goal.subject_to:
+        found = columns[one.column][better]
+        missed += np.where(one.met(found), 0.0, np.abs(found - one.bound) / (abs(one.bound) or 1.0))
+    following = int(better[np.lexsort((values[better], np.nan_to_num(missed, nan=np.inf)))[0]])
     failed = [one for one in goal.subject_to if not one.met(columns[one.column][following])]
     amount = _amount(goal.objective, columns[goal.objective.column][following])
     return (
-        f"{_listed([one.text for one in failed])} bind{'s' if len(failed) == 1 else ''}: the next point with {than} "
+        f"{_listed([one.text for one in failed])} bind{'s' if len(failed) == 1 else ''}: the nearest point with {than} "
         f"{_name(goal.minimise)}, {point_name(result, following)}, "
         f"has {amount} and {_misses(failed, columns, following)}."
     )

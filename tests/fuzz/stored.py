@@ -101,8 +101,8 @@ def _profile(data: bytes) -> None:
     kept = _measurement(load(data), _question())
     board = benchmark().board
     try:
-        agrees((kept.profile, *kept.layers), board, price_run(kept.profile, board, layers=kept.layers))
-    except ArithmeticError:  # as `simtiny.counts.counted` takes it
+        agrees((kept.profile, *kept.layers), price_run(kept.profile, board, layers=kept.layers))
+    except (ArithmeticError, ValueError):  # as `simtiny.counts.counted` takes it
         raise BadInput("its numbers can't be priced") from None
 
 

@@ -50,7 +50,7 @@ def test_the_best_point_and_what_binds() -> None:
     assert words(sweep("energy", ("latency<45ms",))) == (
         "Least energy: 50 MHz, with 40 ms (90 % interval 36 to 44), 110 uJ, 2.75 mW, 64.0 KiB RAM, 128.0 KiB flash "
         "(of 5 points 5 are legal, and 4 meet the goal).",
-        "latency<45ms binds: the next point with less energy, 40 MHz, has 100 uJ and latency 50 ms.",
+        "latency<45ms binds: the nearest point with less energy, 40 MHz, has 100 uJ and latency 50 ms.",
         "At 40 MHz (1 wait state) instead of 50 MHz energy falls by 10 uJ (9.1%) and latency rises by 10 ms (25.0%); "
         "it misses latency<45ms.",
         "At 60 MHz instead of 50 MHz energy rises by 10 uJ (9.1%) and latency falls by 6.667 ms (16.7%).",
@@ -69,7 +69,7 @@ def test_nothing_binds_where_nothing_is_better() -> None:
 def test_several_conditions_bind_together() -> None:
     found = words(sweep("latency", ("energy<135uJ", "clock<75MHz")))
     assert found[1] == (
-        "energy<135uJ and clock<75MHz bind: the next point with less latency, 80 MHz, has 25 ms and energy 140 uJ and "
+        "energy<135uJ and clock<75MHz bind: the nearest point with less latency, 80 MHz, has 25 ms and energy 140 uJ and "
         "clock 80 MHz."
     )
 
