@@ -1,12 +1,13 @@
 """`simtiny compare`: what explains the difference between two boards, firmware images, networks or saved results."""
 
 from collections.abc import Sequence
+from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from simtiny.cli import options
-from simtiny.cli.outputs import STANDARD_OUTPUT, Output, json_text, outputs
+from simtiny.cli.outputs import STANDARD_OUTPUT, Output, board_file, json_text, outputs
 from simtiny.cli.terminal import console, progress_bar
 from simtiny.mlperf.tasks import TASKS
 
@@ -58,6 +59,7 @@ def compare(
     write = outputs(
         Output("--html", html, _page),
         Output("--json", json, _document),
+        inputs=(*_files(a), *_files(b), image, model, board_file(board), sequence),
     )
     from simtiny import api
 
@@ -96,6 +98,12 @@ def compare(
         from simtiny.report.compare_text import compare_report
 
         console().print(compare_report(comparisons))
+
+
+def _files(side: str) -> list[str]:
+    """What of a side may name a file: all of it, its parts, and values of its words. A file's name has an end."""
+    parts = [side, *(piece.rpartition("=")[2].strip() for piece in side.split(","))]
+    return [part for part in parts if Path(part).suffix]
 
 
 def _page(comparisons: "Sequence[Comparison]") -> bytes:

@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Generic, TypeVar
 
 from simtiny.errors import BadInput
-from simtiny.files import is_writable, write_whole
+from simtiny.files import is_file, is_writable, write_whole
 from simtiny.report.plain import plain
 
 STANDARD_OUTPUT = "-"
@@ -30,11 +30,12 @@ class Output(Generic[_Result]):
     check: Callable[[], None] = lambda: None
 
 
-def outputs(*possible: Output[_Result]) -> Callable[[_Result], None]:
+def outputs(*possible: Output[_Result], inputs: Iterable[str | Path | None] = ()) -> Callable[[_Result], None]:
     """Check what was asked for, before the work starts, and return what writes it all when the result is there.
 
-    BadInput for a file that can't be written, for two outputs into one file, or by an output's own check. Each file
-    appears whole or not at all, and none before all are rendered; a user at a terminal is told of it.
+    BadInput for a file that can't be written, for two outputs into one file, for one into a file of `inputs`, which the
+    work reads, or by an output's own check. Each file appears whole or not at all, and none before all are rendered; a
+    user at a terminal is told of it.
     """
     wanted = [(each, each.target) for each in possible if each.target is not None]
     for each, target in wanted:
@@ -43,6 +44,10 @@ def outputs(*possible: Output[_Result]) -> Callable[[_Result], None]:
     files = [os.path.realpath(target) for _, target in wanted if target != STANDARD_OUTPUT]
     if len(set(files)) < len(files):
         raise BadInput(f"two outputs into {files[0]}: give each a file of its own")
+    read = {os.path.realpath(name) for name in inputs if name is not None and is_file(Path(name))}
+    for each, target in wanted:
+        if target != STANDARD_OUTPUT and os.path.realpath(target) in read:
+            raise BadInput(f"{each.option} {target} is what is read: give it a file of its own")
 
     def write(result: _Result) -> None:
         for option, target, content in [(each.option, target, each.render(result)) for each, target in wanted]:
@@ -51,6 +56,13 @@ def outputs(*possible: Output[_Result]) -> Callable[[_Result], None]:
                 print(f"{option.lstrip('-')} written to {plain(str(target))}", file=sys.stderr)
 
     return write
+
+
+def board_file(board: str | None) -> str | None:
+    """The platform file that an option names, None for the identifier of a board."""
+    from simtiny.board_file import PLATFORM_FILE
+
+    return board if board is not None and board.endswith(PLATFORM_FILE) else None
 
 
 def json_text(document: Mapping[str, object]) -> bytes:

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from simtiny.cli import options
-from simtiny.cli.outputs import STANDARD_OUTPUT, Output, json_text, outputs
+from simtiny.cli.outputs import STANDARD_OUTPUT, Output, board_file, json_text, outputs
 from simtiny.cli.terminal import console, progress_bar
 from simtiny.errors import BadInput
 
@@ -54,6 +54,7 @@ def run(
     write = outputs(
         Output("--html", html, _page),
         Output("--json", json, _document),
+        inputs=(image, model, board_file(board), sequence),
     )
     from simtiny import api
 

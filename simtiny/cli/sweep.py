@@ -88,50 +88,57 @@ def sweep(
     Lists have commas, ranges both ends; `as-is` in a list is what there is without the option.
     """
     studies, names = _parted(benchmarks or [])
-    from simtiny.sweeps.study import in_api_units
+    from simtiny.sweeps.study import files_read, in_api_units, read_study, study_of
     from simtiny.sweeps.table_files import check_parquet
 
+    words: dict[str, Any] = {
+        "benchmark": names or None,
+        "board": board,
+        "image": image,
+        "address": address,
+        "model": model,
+        "weights": weights,
+        "kernels": kernels,
+        "start": start,
+        "end": end,
+        "function": function,
+        "clock_hz": None if clock is None else in_api_units("clock", clock),
+        "voltage_range": voltage_range,
+        "regulator": regulator,
+        "supply_v": supply,
+        "wait_states": wait_states,
+        "prefetch": prefetch,
+        "instruction_cache": icache,
+        "data_cache": dcache,
+        "caches": cache,
+        "read_width_bits": read_width,
+        "place": place,
+        "period_s": period,
+        "sleep": sleep,
+        "minimise": minimise,
+        "subject_to": subject_to,
+        "sequence": sequence,
+    }
+    asked = read_study(Path(studies[0])) if studies else {}
+    asked |= {word: value for word, value in words.items() if value is not None}
     write = outputs(
         Output("--html", html, _page),
         Output("--parquet", parquet, _parquet, check_parquet),
         Output("--csv", csv, _csv),
         Output("--json", json, _json),
+        inputs=(*studies, *files_read(study_of(asked))),
     )
     from simtiny import api
 
     with progress_bar("sweep") as progress:
         result = api.sweep(
-            names or None,
+            words.pop("benchmark"),
             study=studies[0] if studies else None,
-            board=board,
-            image=image,
-            address=address,
-            model=model,
-            weights=weights,
-            kernels=kernels,
-            start=start,
-            end=end,
-            function=function,
-            clock_hz=None if clock is None else in_api_units("clock", clock),
-            voltage_range=voltage_range,
-            regulator=regulator,
-            supply_v=supply,
-            wait_states=wait_states,
-            prefetch=prefetch,
-            instruction_cache=icache,
-            data_cache=dcache,
-            caches=cache,
-            read_width_bits=read_width,
-            place=place,
-            period_s=period,
-            sleep=sleep,
-            minimise=minimise,
-            subject_to=subject_to,
-            sequence=sequence,
             jobs=jobs,
             scheduler=scheduler,
             fresh=fresh,
             progress=progress,
+            **words,
         )
     write(result)
     if json != STANDARD_OUTPUT:

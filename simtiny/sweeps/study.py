@@ -109,6 +109,12 @@ def read_study(path: Path) -> dict[str, object]:
     return words
 
 
+def files_read(study: Study) -> tuple[Path, ...]:
+    """The files that the study names."""
+    boards = (Path(board) for board in study.board if board is not None and board.endswith(PLATFORM_FILE))
+    return (*study.model, *study.image, *boards, *((study.sequence,) if study.sequence else ()))
+
+
 def word_of(key: str) -> str | None:
     """The word of the Python API that an option's name, or the word itself, stands for."""
     return _KEYS.get(key.replace("_", "-")) or (key if key in _READ else None)
