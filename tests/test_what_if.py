@@ -1,6 +1,7 @@
 """Settings as the user writes them, and what they are on a board."""
 
 import re
+from contextlib import nullcontext
 from dataclasses import replace
 
 import pytest
@@ -8,7 +9,8 @@ import pytest
 from simtiny.board import CacheGeometry
 from simtiny.board_file import load_board
 from simtiny.errors import BadInput
-from simtiny.flash.what_if import parse_caches
+from simtiny.flash.what_if import check, is_hypothetical, parse_caches
+from simtiny.settings import MemorySettings
 from tests.programs import support
 
 
@@ -55,3 +57,29 @@ def test_a_board_without_a_cache() -> None:
     on = support.board()
     with pytest.raises(BadInput, match="programs has no cache"):
         parse_caches("4K/2", replace(on, flash=replace(on.flash, instruction_cache=None)))
+
+
+@pytest.mark.parametrize(
+    ("settings", "board", "refused"),
+    [
+        (MemorySettings(read_width_bits=64), "nucleo-u575zi-q", True),  # half of a line
+        (MemorySettings(caches="16K/2/32"), "nucleo-u575zi-q", True),
+        (MemorySettings(caches="16K/2/32", read_width_bits=256), "nucleo-u575zi-q", False),
+        (MemorySettings(read_width_bits=64), "disco-f746ng", False),  # it fills lines by several reads
+        (MemorySettings(read_width_bits=128), "nucleo-l4r5zi", False),  # it has no lines
+        (MemorySettings(caches="16K/2/64"), "nucleo-l4r5zi", True),
+        (MemorySettings(read_width_bits=128), "nucleo-u575zi-q", False),  # its own
+    ],
+)
+def test_lines_that_take_several_reads_need_a_flash_that_does_so(
+    settings: MemorySettings, board: str, refused: bool
+) -> None:
+    with pytest.raises(BadInput, match="fills a line by one read") if refused else nullcontext():
+        check(settings, load_board(board))
+
+
+def test_what_the_chip_has_is_not_hypothetical() -> None:
+    on = load_board("nucleo-u575zi-q")
+    assert not is_hypothetical(MemorySettings(prefetch=False, caches="8K/2", read_width_bits=128), on)
+    assert is_hypothetical(MemorySettings(caches="8K/4"), on)
+    assert not is_hypothetical(MemorySettings(caches="none"), on)

@@ -122,7 +122,7 @@ def _check_lines(settings: MemorySettings, board: Board) -> None:
     if cache.line_bytes * 8 not in widths:
         read = " or ".join(str(width // 8) for width in sorted(widths))
         raise BadInput(
-            f"a line of {cache.line_bytes} bytes and reads of {read}: {board.id} fills a line by one read of its flash, "
+            f"a line of {cache.line_bytes} bytes and reads of {read}: {board.id} fills a line by one read, "
             "and how it would fill one by several is not modelled"
         )
 

@@ -46,7 +46,7 @@ def test_json_without_a_file_means_standard_output(given: list[str], expected: l
 def test_each_error_has_its_exit_code_and_one_line(
     error: type[errors.SimtinyError], code: int, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    def fail(*possible: Output[object]) -> None:
+    def fail(*possible: Output[object], inputs: object) -> None:
         raise error("first line\n  second line")
 
     monkeypatch.setattr("simtiny.cli.run.outputs", fail)
@@ -57,7 +57,7 @@ def test_each_error_has_its_exit_code_and_one_line(
 
 
 def test_interrupt_ends_with_130(monkeypatch: pytest.MonkeyPatch) -> None:
-    def interrupt(*possible: Output[object]) -> None:
+    def interrupt(*possible: Output[object], inputs: object) -> None:
         raise KeyboardInterrupt
 
     monkeypatch.setattr("simtiny.cli.run.outputs", interrupt)

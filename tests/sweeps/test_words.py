@@ -69,8 +69,8 @@ def test_nothing_binds_where_nothing_is_better() -> None:
 def test_several_conditions_bind_together() -> None:
     found = words(sweep("latency", ("energy<135uJ", "clock<75MHz")))
     assert found[1] == (
-        "energy<135uJ and clock<75MHz bind: the nearest point with less latency, 80 MHz, has 25 ms and energy 140 uJ and "
-        "clock 80 MHz."
+        "energy<135uJ and clock<75MHz bind: the nearest point with less latency, 80 MHz, has 25 ms and energy 140 uJ "
+        "and clock 80 MHz."
     )
 
 
