@@ -165,7 +165,7 @@ def _condition(written: str) -> Condition:
 
 
 def _converted(number: str, unit: str, name: str, text: str) -> float:
-    """In the unit of the column. By fractions, so that 0.29 s are 290 ms to the last bit; infinite if no float holds it."""
+    """In the unit of the column. By fractions: 0.29 s are 290 ms to the last bit. Infinite if no float holds it."""
     units = QUANTITIES[name].units
     if not units:
         if unit:
