@@ -134,6 +134,8 @@ def _effect(name: str, parts: Mapping[str, float], comparison: Comparison) -> st
 
 
 def _differs(setting: Setting) -> str:
+    if setting.name == "kernels" and not (setting.a and setting.b):
+        return f"the kernels of {'B' if setting.a else 'A'} are not simtiny's own"
     plural = "are" if setting.name.endswith("s") else "is"
     return f"the {setting.name} {plural} {setting.a or 'as it was'} in A and {setting.b or 'as it was'} in B"
 

@@ -4,7 +4,7 @@ import re
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
-from math import isfinite
+from math import inf, isfinite
 from types import MappingProxyType
 from typing import Any
 
@@ -157,14 +157,15 @@ def _condition(written: str) -> Condition:
     name = found["name"].lower()
     if name not in QUANTITIES:
         raise BadInput(f"`subject_to` {text}: {unknown('quantity', found['name'], QUANTITIES)}")
-    bound = float(found["number"])
-    if bound < 0 or not isfinite(bound):
+    number = float(found["number"])
+    bound = _converted(found["number"], found["unit"], name, text) if isfinite(number) else number
+    if number < 0 or not isfinite(bound):
         raise BadInput(f"`subject_to` {text}: {found['number']} is no bound: it must be finite, and not negative")
-    return Condition(name, found["sign"], _converted(found["number"], found["unit"], name, text), text)
+    return Condition(name, found["sign"], bound, text)
 
 
 def _converted(number: str, unit: str, name: str, text: str) -> float:
-    """In the unit of the column. By fractions, so that 0.29 s are 290 ms to the last bit."""
+    """In the unit of the column. By fractions: 0.29 s are 290 ms to the last bit. Infinite if no float holds it."""
     units = QUANTITIES[name].units
     if not units:
         if unit:
@@ -177,7 +178,10 @@ def _converted(number: str, unit: str, name: str, text: str) -> float:
         near = next((f" (did you mean {one}?)" for one in units if one.lower() == unit.lower()), "")
         near = near or did_you_mean(unit, units)
         raise BadInput(f"`subject_to` {text}: {unit!r} is no unit of {name}{near}: choose from {known}")
-    return float(Fraction(number) * Fraction(units[unit]))
+    try:
+        return float(Fraction(number) * Fraction(units[unit]))
+    except OverflowError:
+        return inf
 
 
 def _misread(text: str) -> str:

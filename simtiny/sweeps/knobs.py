@@ -19,6 +19,8 @@ AS_IS = "as-is"
 """In place of a value: as the firmware programs it, as the chip has it, as the image is linked."""
 MOST_POINTS = 3_000_000
 """Points of one sweep, and so values of one range."""
+MOST_SETTINGS = 1_000
+"""Voltage ranges, wait states or read widths of one sweep: each costs time, and no chip has as many."""
 Units = Mapping[str, Fraction]
 HERTZ: Units = MappingProxyType({"": Fraction(1), "Hz": Fraction(1), "kHz": Fraction(10**3), "MHz": Fraction(10**6)})
 """What a unit is worth; "" is that of a number without one. Letters may be large or small."""
@@ -32,6 +34,8 @@ _Value = TypeVar("_Value")
 
 def several(given: object) -> tuple[object, ...]:
     """What was given, one by one: each text may itself be a list with commas. None: nothing."""
+    if getattr(given, "ndim", None) == 0:  # of numpy: an array without dimensions is a single value
+        given = getattr(given, "item", lambda: given)()
     if given is None:
         return ()
     if isinstance(given, str):
@@ -63,6 +67,8 @@ def values(
             found.update(dict.fromkeys(read(name, each)))
         if len(found) > MOST_POINTS:
             raise too_many(f"`{name}` has {len(found):,} values")
+        if len(found) > MOST_SETTINGS and read in (labels, whole_numbers):
+            raise BadInput(f"`{name}` has {len(found):,} values or more: {MOST_SETTINGS:,} are the most")
     return tuple(found)
 
 

@@ -90,7 +90,7 @@ def _name(quantity: str) -> str:
 def _number(value: float, digits: int = 4) -> str:
     """So many significant digits, without an exponent as far as anyone reads."""
     short = f"{value:.{digits}g}"
-    return f"{float(short):,.10g}" if abs(value) < 1e10 else short
+    return f"{float(short):,.{max(digits, 10)}g}" if abs(value) < 1e10 else short
 
 
 def point_name(result: SweepResult, row: int) -> str:
@@ -100,16 +100,16 @@ def point_name(result: SweepResult, row: int) -> str:
     return ", ".join(text for text in shown if text) or f"point {row}"
 
 
-def knob(name: str, value: Any) -> str:
+def knob(name: str, value: Any, digits: int = 4) -> str:
     """One knob's value as a reader knows it, such as "80 MHz" or "prefetch off"; empty where there is no such thing."""
     if value is None or value == "" or (isinstance(value, float | np.floating) and np.isnan(value)):
         return ""
-    text = _number(float(value)) if isinstance(value, int | float | np.number) else str(value)
+    text = _number(float(value), digits) if isinstance(value, int | float | np.number) else str(value)
     if text == _OWN:
         return f"{name} {text}" if name == "place" else "the chip's own caches"
     match name:
         case "clock_hz":
-            return f"{_number(float(value) / 1e6)} MHz"
+            return f"{_number(float(value) / 1e6, digits)} MHz"
         case "supply_v":
             return f"{text} V"
         case "wait_states":
@@ -239,7 +239,8 @@ def _change(goal: Goal, result: SweepResult, best: int, row: int, name: str) -> 
         if name == "clock_hz" and other in columns and not _equal(columns[other], best)[row]
         if (text := knob(other, columns[other][row]))
     ]
-    at = knob(name, columns[name][row]) + (f" ({', '.join(followed)})" if followed else "")
+    at, own = _apart(name, columns[name][row], columns[name][best])
+    at += f" ({', '.join(followed)})" if followed else ""
     told = [
         _difference(quantity, columns, best, row)
         for quantity in dict.fromkeys((goal.minimise, "latency", "energy", "battery"))
@@ -249,7 +250,13 @@ def _change(goal: Goal, result: SweepResult, best: int, row: int, name: str) -> 
     failed = [one.text for one in goal.subject_to if not one.met(columns[one.column][row])]
     miss = f"; it misses {_listed(failed)}" if failed else ""
     what = _listed(changes) if changes else "nothing changes"
-    return f"At {at} instead of {knob(name, columns[name][best])} {what}{miss}."
+    return f"At {at} instead of {own} {what}{miss}."
+
+
+def _apart(name: str, one: Any, other: Any) -> tuple[str, str]:
+    """Two values of a knob, with as many digits as tell them apart."""
+    found = [(knob(name, one, digits), knob(name, other, digits)) for digits in range(4, 18)]
+    return next((pair for pair in found if pair[0] != pair[1]), found[-1])
 
 
 def _difference(name: str, columns: Columns, best: int, row: int) -> str:
@@ -300,7 +307,8 @@ def _unmet(goal: Goal, result: SweepResult, legal: int) -> tuple[str, ...]:
     if np.isfinite(excess):
         failed = [one for one in goal.subject_to if not one.met(columns[one.column][nearest])]
         if failed:
-            beyond = f", {excess:.1%} beyond the bound" if excess else ""
+            of_a_bound = all(one.bound for one in failed)  # there is no share of nothing
+            beyond = f", {excess:.1%} beyond the bound" if excess and of_a_bound else ""
             sentences.append(
                 f"Nearest comes {point_name(result, nearest)}: {_misses(failed, columns, nearest)}{beyond} "
                 f"(it has {figures(columns, nearest)})."

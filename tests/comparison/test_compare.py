@@ -285,3 +285,12 @@ def test_words_of_parts_that_cancel_out_are_in_milliseconds() -> None:
         "That is what is left of larger parts: 0.51 ms of loads and stores; against it 0.5 ms instructions, "
         "a cycle each.",
     )
+
+
+def test_an_image_has_no_kernels_of_its_own_to_name() -> None:
+    found = " ".join(
+        compared(
+            result(), {**SLOWER, "kernels": None, "cycles_by_effect": {**SLOWER["cycles_by_effect"], "issue": 900}}
+        ).words
+    )
+    assert "as it was" not in found

@@ -63,6 +63,8 @@ def test_conditions(text: str, quantity: str, sign: str, bound: float) -> None:
         ("5ms>latency", "expected a quantity, a sign, a number and a unit"),
         ("latency<-5ms", "-5 is no bound"),
         ("latency<1e999ms", "1e999 is no bound"),
+        ("latency<1e308s", "1e308 is no bound: it must be finite"),
+        ("ram<1e308MiB", "1e308 is no bound: it must be finite"),
         ("latency<nanms", "expected a quantity"),
         ("latency", "expected a quantity"),
         ("  ", "it is empty"),

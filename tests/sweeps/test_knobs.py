@@ -79,6 +79,10 @@ def test_any_text_is_a_clock_or_refused_in_one_line(text: str) -> None:
         ("caches", "16K", "expected size/ways such as 16K/2"),
         ("caches", "8K/2+4K/4+2K/1", "expected size/ways such as 16K/2"),
         ("caches", "all", "no table of the chip lists these"),
+        ("wait_states", "0:200000", "has 200,001 values or more: 1,000 are the most"),
+        ("voltage_range", "0:200000", "has 200,001 values or more: 1,000 are the most"),
+        ("read_width_bits", "1:1001", "has 1,001 values or more: 1,000 are the most"),
+        ("read_width_bits", range(2000), "has 1,001 values or more: 1,000 are the most"),
         ("read_width_bits", "wide", "expected a number or a range"),
         ("place", "weights", "expected what=memory"),
         ("kernels", "fast", "choose from portable, dsp"),
@@ -113,6 +117,8 @@ def test_lists_of_all_kinds() -> None:
     assert clocks(26e6) == (26e6,)
     assert clocks([26e6, "80MHz,26MHz"]) == (26e6, 80e6)
     assert clocks(np.array([26e6, 80e6])) == (26e6, 80e6)
+    assert clocks(np.array(16e6)) == (16e6,)
+    assert clocks(np.array("16:24:8MHz")) == (16e6, 24e6)
     assert clocks("as-is,all") == (None, ALL)
     assert clocks(()) == (None,)
     study = study_of(

@@ -144,3 +144,12 @@ def test_of_a_clock_several_settings_the_best_stands_for_it() -> None:
     # At 60 MHz no row has the 1 wait state of the best: the one with least energy stands for it.
     assert changes[0].startswith("At 60 MHz (3 wait states) instead of 40 MHz energy rises by 18 uJ (18.0%)")
     assert changes[1].startswith("At 2 wait states instead of 1 wait state energy rises by 5 uJ (5.0%)")
+
+
+def test_values_that_are_close_are_told_apart() -> None:
+    found = words(sweep("energy", clock_hz=[17e6, 17.0001e6, 18e6, 19e6, 20e6], energy_uj=[1.0, 2.0, 3.0, 4.0, 5.0]))
+    assert "At 17.0001 MHz (2 wait states) instead of 17 MHz " in " ".join(found)
+
+
+def test_there_is_no_share_of_a_bound_of_nothing() -> None:
+    assert "beyond the bound" not in " ".join(words(sweep("energy", ("latency<0ms",))))
