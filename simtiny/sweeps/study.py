@@ -74,9 +74,11 @@ def study_of(words: Mapping[str, object]) -> Study:
     for word, given in words.items():
         if word not in _READ:
             raise BadInput(f"unknown parameter {word!r}{did_you_mean(word, _READ)}: known are {', '.join(_READ)}")
-        if given is None or (found := _READ[word](word, given)) == ():
+        if given is None:
             continue
-        read[word] = found
+        read[word] = _READ[word](word, given)
+        if read[word] == () and word not in _MAY_BE_EMPTY:
+            raise BadInput(f"`{word}` is an empty list: name values, or leave it out")
     study = Study(**read)
     if len(study.benchmark) > 1 and (study.model or study.image):
         raise BadInput("models and images are measured as one benchmark: name one at most")
@@ -101,6 +103,8 @@ def read_study(path: Path) -> dict[str, object]:
             isinstance(value, list) and any(isinstance(each, dict | list) for each in value)
         ):
             raise BadInput(f"study {path}: key {key}: expected a value or a list of values")
+        if value == []:
+            raise BadInput(f"study {path}: {key} is an empty list: name values, or leave it out")
         words[word] = in_api_units(key, value)
     try:
         study_of(words)
@@ -126,7 +130,7 @@ def in_api_units(key: str, given: object) -> Any:
         return given
     return [
         f"{each}MHz"
-        if not isinstance(each, str) or not (re.search("[a-z]", each, re.IGNORECASE) and not _EXPONENT.fullmatch(each))
+        if not isinstance(each, str) or each and not (re.search("[a-z]", each, re.IGNORECASE) and not _EXPONENT.fullmatch(each))
         else each
         for each in knobs.several(given)
     ]
@@ -288,6 +292,8 @@ _READ: Mapping[str, Callable[[str, object], Any]] = MappingProxyType(
     }
 )
 """How each word becomes what the study holds."""
+_MAY_BE_EMPTY = ("benchmark", "subject_to")
+"""Words that a program may well put together from nothing: they are then as if they were not given."""
 _KEYS: Mapping[str, str] = MappingProxyType(
     {"benchmark": "benchmark"}
     | {OPTIONS[word].removeprefix("--"): word for word in _READ if word in OPTIONS and word != "benchmark"}

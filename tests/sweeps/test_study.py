@@ -57,6 +57,13 @@ def test_a_file_has_the_words_of_options(tmp_path: Path) -> None:
         ("clock = [[26]]", "key clock: expected a value or a list of values"),
         ("clock = 2026-11-28", "`clock_hz` 2026-11-28MHz: expected a number or a range"),
         ("clock = nan", "expected a number"),
+        ("clock = []", "clock is an empty list: name values, or leave it out"),
+        ("voltage_range = []", "voltage_range is an empty list"),
+        ("benchmark = []", "benchmark is an empty list"),
+        ("subject-to = []", "subject-to is an empty list"),
+        ('clock = ""', "`clock_hz`: a value is empty"),
+        ('clock = [""]', "`clock_hz`: a value is empty"),
+        ('sleep = ""', "`sleep` is empty"),
         ("prefetch = 1", "expected True or False"),
         ("clock =", "not TOML"),
         (f"a{'.a' * 60_000} = 1", "nested too deeply"),
@@ -69,6 +76,13 @@ def test_what_is_wrong_is_said_in_one_line_with_the_file(tmp_path: Path, text: s
         read_study(path)
     assert str(caught.value).startswith(f"study {path}: ")
     assert said in str(caught.value) and "\n" not in str(caught.value)
+
+
+@pytest.mark.parametrize("word", ["clock_hz", "board", "image", "place"])
+def test_an_empty_list_is_refused(word: str) -> None:
+    with pytest.raises(BadInput, match=f"`{word}` is an empty list"):
+        study_of({word: []})
+    assert study_of({"benchmark": (), "subject_to": ()}) == study_of({})
 
 
 def test_options_beside_a_study_override_it(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
@@ -136,6 +150,8 @@ def test_without_pyarrow_parquet_is_refused_before_the_work(tmp_path: Path) -> N
         (["missing.toml"], "study missing.toml: No such file or directory"),
         (["ad01", "--clock", "16:120"], "--clock 16:120MHz: a range needs a step, too"),
         (["ad01", "--clock", "fast"], "--clock fast"),
+        (["ad01", "--clock", ""], "--clock: a value is empty"),
+        (["ad01", "--board", ""], "--board is empty"),
         (["ad01", "--board", "nucleo"], "unknown board 'nucleo'"),
         (["net.tflite"], "net.tflite is no benchmark, but a file: give it as a --model"),
         (["ad01", "--prefetch", "yes"], "--prefetch yes: expected on or off"),
