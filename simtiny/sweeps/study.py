@@ -128,12 +128,14 @@ def in_api_units(key: str, given: object) -> Any:
     """Of the key `clock`, numbers without a unit are megahertz, as the option takes them."""
     if key != "clock":
         return given
-    return [
-        f"{each}MHz"
-        if not isinstance(each, str) or each and not (re.search("[a-z]", each, re.IGNORECASE) and not _EXPONENT.fullmatch(each))
-        else each
-        for each in knobs.several(given)
-    ]
+    return [f"{each}MHz" if _is_bare(each) else each for each in knobs.several(given)]
+
+
+def _is_bare(value: object) -> bool:
+    """Whether a value has no unit: a number, or the text of one."""
+    if not isinstance(value, str):
+        return True
+    return bool(value) and (_EXPONENT.fullmatch(value) is not None or not re.search("[a-z]", value, re.IGNORECASE))
 
 
 _EXPONENT = re.compile(r"[\d.:e+-]+", re.IGNORECASE)
