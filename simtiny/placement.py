@@ -41,6 +41,15 @@ class Hypothesis:
     is_code: bool
 
 
+def to_ram_bytes(found: Iterable[Hypothesis], board: Board) -> int:
+    """Bytes that lie in flash and are taken to be in RAM, too."""
+    return sum(
+        each.move.end - each.move.start
+        for each in found
+        if each.memory.kind == "ram" and (now := board.memory_at(each.move.start)) is not None and now.kind == "flash"
+    )
+
+
 def parse(place: Iterable[str], board: Board) -> tuple[Placement, ...]:
     """Each "WHAT=MEMORY", with a memory of the board, or ART, in any case of letters. Raises BadInput."""
     found: dict[str, Placement] = {}

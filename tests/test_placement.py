@@ -8,7 +8,7 @@ from simtiny.board_file import load_board
 from simtiny.errors import BadInput
 from simtiny.flash.what_if import check
 from simtiny.image import Image, Move, Segment, Symbol
-from simtiny.placement import hypotheses, notes, parse, through_aliases
+from simtiny.placement import Hypothesis, hypotheses, notes, parse, through_aliases, to_ram_bytes
 from simtiny.settings import MemorySettings
 
 BOARD = load_board("nucleo-l4r5zi")
@@ -152,3 +152,12 @@ def test_images_that_do_not_say_where_a_name_is() -> None:
     assert "does not say how large it is: give addresses" in refusal("label=sram1", of=image(label))
     twice = replace(image(TABLE), functions=(replace(TABLE, address=0x0800_0300),))
     assert "has several of that name, at 0x08000128, 0x08000300: give addresses" in refusal("table=sram1", of=twice)
+
+
+def test_bytes_that_are_taken_to_be_in_ram_too() -> None:
+    on = load_board("nucleo-l4r5zi")
+    ram = next(memory for memory in on.memories if memory.kind == "ram")
+    to_ram = Hypothesis("table", ram, Move(0x0800_1000, 0x0800_1100, ram.base), False)
+    within_flash = Hypothesis("code", on.main_flash, Move(0x0800_2000, 0x0800_2040, 0x0800_4000), True)
+    from_ram = Hypothesis("buffer", ram, Move(0x2000_0000, 0x2000_0100, ram.base + 0x1000), False)
+    assert to_ram_bytes((to_ram, within_flash, from_ram), on) == 0x100

@@ -34,6 +34,10 @@ _BROUGHT: Mapping[str, tuple[str, ...]] = MappingProxyType(
     }
 )
 """What of an older layer of words a newer one takes the place of, beside itself."""
+_OTHER_WORK: Mapping[str, tuple[str, ...]] = MappingProxyType(
+    {"model": ("benchmark", "function", "start", "end"), "benchmark": ("function", "start", "end")}
+)
+"""What a saved result's words say of its own work, which is not that of a side which brings another."""
 
 
 @dataclass(frozen=True)
@@ -138,7 +142,8 @@ def _of_one_document(
         assert each.saved is not None
         asked = each.saved.get("options")
         base = {name: value for name, value in asked.items() if name in _WORDS} if isinstance(asked, dict) else {}
-        base = {name: value for name, value in base.items() if name not in _WITHOUT_PART}
+        others = [name for word, names in _OTHER_WORK.items() if live.words.get(word) for name in names]
+        base = {name: value for name, value in base.items() if name not in (*_WITHOUT_PART, *others)}
         found.append((each, Chosen(live.name, _request(base, shared, live.words))))
     return found
 

@@ -2,7 +2,6 @@
 
 from dataclasses import dataclass
 
-from simtiny.mlperf.moved import copied_bytes
 from simtiny.mlperf.workload import Workload
 
 
@@ -10,7 +9,7 @@ from simtiny.mlperf.workload import Workload
 class Memory:
     """Bytes in use. `flash_bytes` and `ram_bytes` are the sums; a part that a foreign image hides is None.
 
-    `copied_bytes`: of code and weights that were placed in RAM, which are in flash as well.
+    `copied_bytes`: of what was placed in RAM, and is in flash as well.
     """
 
     flash_bytes: int
@@ -27,18 +26,26 @@ def memory_use(workload: Workload, ram_used: int) -> Memory:
     """What the built-in firmware and its network occupy; of a user's image its size and the RAM that it wrote to."""
     image, plan = workload.image, workload.plan
     if plan is None:
-        return Memory(image.size, ram_used, image.size, None, None, None, None)
+        return Memory(
+            flash_bytes=image.size,
+            ram_bytes=ram_used + workload.copied_bytes,
+            firmware_bytes=image.size,
+            plan_bytes=None,
+            arena_bytes=None,
+            data_bytes=None,
+            stack_bytes=None,
+            copied_bytes=workload.copied_bytes,
+        )
     address = {name: symbol.address for name, symbol in image.symbols.items()}
     data = address["bss_end"] - address["data_start"]
     stack = address["stack_top"] - address["stack_base"]
-    copied = copied_bytes(workload.elsewhere, workload.board)
     return Memory(
         flash_bytes=image.size + len(plan.data),
-        ram_bytes=plan.arena_bytes + data + stack + copied,
+        ram_bytes=plan.arena_bytes + data + stack + workload.copied_bytes,
         firmware_bytes=image.size,
         plan_bytes=len(plan.data),
         arena_bytes=plan.arena_bytes,
         data_bytes=data,
         stack_bytes=stack,
-        copied_bytes=copied,
+        copied_bytes=workload.copied_bytes,
     )

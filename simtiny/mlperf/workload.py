@@ -40,6 +40,7 @@ class Workload:
     decided in the user's place. `model_sha256`: of the file that the network was read from, None where there is none.
     Of the built-in firmware with parts of it placed elsewhere, `elsewhere` says which, and `executed` is the image that
     is executed; `image` and `segments` are as without that. `placed`: whether anything lies elsewhere, or is priced so.
+    `copied_bytes`: of what is in RAM, or taken to be, and in flash as well.
     """
 
     board: Board
@@ -58,6 +59,7 @@ class Workload:
     executed: Image | None = None
     elsewhere: "tuple[Part, ...]" = ()
     placed: bool = False
+    copied_bytes: int = 0
 
     @property
     def segments(self) -> tuple[tuple[int, bytes], ...]:
@@ -239,6 +241,7 @@ def _placed(workload: Workload, place: tuple[str, ...]) -> Workload:
         executed=there.image,
         elsewhere=elsewhere,
         placed=bool(elsewhere or hypotheses),
+        copied_bytes=moved.copied_bytes(elsewhere, workload.board) + placement.to_ram_bytes(hypotheses, workload.board),
         notes=(*workload.notes, *notes),
     )
 

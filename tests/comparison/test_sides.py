@@ -140,6 +140,15 @@ def test_beside_a_saved_result_its_words_hold(tmp_path: Path) -> None:
     ]
 
 
+def test_a_side_with_other_work_inherits_no_window_and_no_benchmark(tmp_path: Path) -> None:
+    before = saved(tmp_path, "before.json", result(options={"benchmark": "ad01", "kernels": "dsp"}))
+    assert asked(before, "net.tflite") == [({"saved": "ad01"}, {"model": "net.tflite", "kernels": "dsp"})]
+    own = {"image": "own.elf", "function": "work", "board": "nucleo-l4r5zi"}
+    assert asked(saved(tmp_path, "own.json", result(title="work", options=own)), "ad01") == [
+        ({"saved": "work"}, {"benchmark": "ad01", "board": "nucleo-l4r5zi"})
+    ]
+
+
 def test_saved_results_go_by_title(tmp_path: Path) -> None:
     before = saved(tmp_path, "before.json", result(title="kws01"), result(title="ad01"))
     after = saved(tmp_path, "after.json", result(title="ad01"), result(title="kws01"), result(title="ic01"))
