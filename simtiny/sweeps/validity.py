@@ -46,8 +46,8 @@ def missing_operating(points: OperatingPoints, rows: Sequence[RecordedPoint]) ->
     found = np.zeros((len(rows), len(points.reason)), np.int64)
     for bits, row in zip(found, rows, strict=True):
         waits = points.least if row.wait_states is None else points.wait_states == row.wait_states
-        told = (points.regulator == "") | (row.regulator == "")  # by a register of the chip, or not
-        regulator = ((points.regulator == row.regulator) | told) & (points.unpriced == "")
+        untold = (points.regulator == "") | ((row.regulator == "") & (points.unpriced == ""))  # by no register
+        regulator = (points.regulator == row.regulator) | untold
         at_clock = points.clock_hz == row.clock_hz
         waits = np.where(at_clock, waits, points.least)  # at another clock there is none to compare with
         for number, same in enumerate((at_clock, points.voltage_range == row.voltage_range, regulator, waits)):

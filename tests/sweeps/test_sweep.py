@@ -327,3 +327,11 @@ def test_too_many_points_are_refused_before_anything_runs() -> None:
         simtiny.sweep(board="all", clock_hz="1:100:0.01MHz", supply_v="1.8:3.6:0.01")
     with pytest.raises(BadInput, match="name one at most"):
         simtiny.sweep("ad01,kws01", model=NETWORKS / "cnn_float.tflite")
+
+
+def test_a_regulator_that_the_chip_has_not_is_on_no_record() -> None:
+    """And where no register tells which one feeds the core, there is nothing to compare."""
+    there = simtiny.sweep("ad01", board=["nucleo-l4r5zi-p", "disco-f746ng"])
+    assert there.columns["validated"].all()
+    other = simtiny.sweep("ad01", board="nucleo-l4r5zi-p", regulator="external-smps")
+    assert other.columns["not_validated"].tolist() == ["not on record: regulator"]
