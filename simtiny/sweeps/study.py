@@ -128,12 +128,13 @@ def in_api_units(key: str, given: object) -> Any:
     """Of the key `clock`, numbers without a unit are megahertz, as the option takes them."""
     if key != "clock":
         return given
-    return [
-        f"{each}MHz"
-        if not isinstance(each, str) or each and not (re.search("[a-z]", each, re.IGNORECASE) and not _EXPONENT.fullmatch(each))
-        else each
-        for each in knobs.several(given)
-    ]
+    return [f"{each}MHz" if _without_unit(each) else each for each in knobs.several(given)]
+
+
+def _without_unit(value: object) -> bool:
+    if not isinstance(value, str):
+        return True
+    return bool(value) and (not re.search("[a-z]", value, re.IGNORECASE) or bool(_EXPONENT.fullmatch(value)))
 
 
 _EXPONENT = re.compile(r"[\d.:e+-]+", re.IGNORECASE)
