@@ -35,6 +35,7 @@ OPTIONS: Mapping[str, str] = MappingProxyType(
         "minimise": "--minimise",
         "subject_to": "--subject-to",
         "study": "STUDY",
+        "csv": "--csv",
         "benchmark": "BENCHMARK",
         "benchmarks": "BENCHMARK",
     }

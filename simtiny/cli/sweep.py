@@ -15,6 +15,8 @@ if TYPE_CHECKING:
     from simtiny.sweeps.result import SweepResult
 
 STUDY_FILE = ".toml"
+NARROW_COLUMNS = 100
+"""A terminal with fewer has no place for columns that say nothing."""
 
 
 def _listed(option: str, metavar: str, help: str) -> Any:
@@ -144,7 +146,9 @@ def sweep(
     if json != STANDARD_OUTPUT:
         from simtiny.report.sweep_text import sweep_report
 
-        console().print(sweep_report(result))
+        terminal = console()
+        report = sweep_report(result, narrow=terminal.width < NARROW_COLUMNS)
+        terminal.print(report)
 
 
 def _parted(given: list[str]) -> tuple[list[str], list[str]]:

@@ -2,18 +2,20 @@
 
 import re
 from collections import Counter
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
+from pathlib import PurePath
 from typing import Any
 
 import numpy as np
+from numpy.typing import NDArray
 from rich.console import Group, RenderableType
 from rich.table import Table
 from rich.text import Text
 
 from simtiny.options import in_options
 from simtiny.report.text import number
-from simtiny.sweeps.goals import QUANTITIES
-from simtiny.sweeps.result import LIFE, SweepResult
+from simtiny.sweeps.goals import QUANTITIES, Goal, meets, parse_goal, ranked
+from simtiny.sweeps.result import SweepResult
 
 MOST_ROWS = 20
 """Points of the table: a screenful."""
@@ -28,62 +30,118 @@ HEADINGS = {
     "read_width_bits": "read\nbits",
 }
 """Of knobs that are not called as their columns are."""
+FIGURES = {
+    "latency_ms": "latency\nms",
+    "energy_uj": "energy\nuJ",
+    "cycles": "cycles",
+    "mean_power_mw": "power\nmW",
+    "mean_current_ua": "current\nuA",
+    "battery_days": "battery\ndays",
+    "ram_bytes": "RAM\nKiB",
+    "flash_bytes": "flash\nKiB",
+}
+ONLY_AS_GOAL = ("cycles", "mean_power_mw")
+"""Figures that are shown where they are what is minimised."""
+SUBJECT = ("benchmark", "model", "image", "board")
+"""What runs where: in the title if it is the same of all points shown."""
+FILES = ("model", "image")
 NOT_VALIDATED = "*"
 _KIB = 1024
 _FIRST_NUMBER = re.compile(r"\d[\d,]*(?:\.\d+)?")
 
 
-def sweep_report(result: SweepResult) -> RenderableType:
-    """All that is printed."""
+def sweep_report(result: SweepResult, *, narrow: bool = False) -> RenderableType:
+    """All that is printed. `narrow`: columns of a single value are left out."""
     parts: list[RenderableType] = []
-    if len(result.best):
-        parts.append(best_table(result))
+    if len(shown_rows(result)):
+        parts.append(best_table(result, narrow=narrow))
     parts += [Text(in_options(line)) for line in lines(result)]
     return Group(*parts)
 
 
-def best_table(result: SweepResult) -> Table:
-    """The best points: the knobs that have several values, then what they come to."""
-    columns = result.columns
-    shown = result.best[:MOST_ROWS]
-    life = any(name in columns for name in LIFE)
-    table = Table(title=title(result))
-    for name in result.varied:
-        table.add_column(
-            HEADINGS.get(name, name), overflow="fold", justify="right" if _is_number(result, name) else "left"
-        )
-    for heading in (
-        "latency\nms",
-        "energy\nuJ",
-        *(("current\nuA", "battery\ndays") if life else ()),
-        "RAM\nKiB",
-        "flash\nKiB",
-        "",
-    ):
-        table.add_column(heading, justify="right", overflow="fold")
-    for row in shown.tolist():
-        knobs = [knob_text(name, columns[name][row]) for name in result.varied]
-        figures = [columns[name][row] for name in ("latency_ms", "energy_uj", *(LIFE if life else ()))]
-        sizes = [columns[name][row] / _KIB for name in ("ram_bytes", "flash_bytes")]
-        table.add_row(
-            *knobs,
-            *(_figure(value) for value in figures),
-            *(f"{value:.1f}" for value in sizes),
-            "" if columns["validated"][row] else NOT_VALIDATED,
-        )
+def shown_rows(result: SweepResult) -> NDArray[np.int64]:
+    """The best rows, or where there are none, legal ones in the order of the objective, else of latency."""
+    rows = result.best
+    for minimise in (result.minimise, "latency"):
+        rows = rows if len(rows) else ranked(Goal(minimise), result.columns)
+    return rows[:MOST_ROWS]
+
+
+def best_table(result: SweepResult, *, narrow: bool = False) -> Table:
+    """Knobs that were varied or differ, then what the rows come to. `narrow`: without columns of a single value."""
+    rows = shown_rows(result)
+    cells = _table_columns(result, rows, narrow)
+    table = Table(title=in_options(title(result)))
+    for heading, is_number, _ in cells:
+        table.add_column(heading, justify="right" if is_number else "left", overflow="fold")
+    for row in zip(*(texts for _, _, texts in cells), strict=True):
+        table.add_row(*row)
     return table
 
 
+def _table_columns(result: SweepResult, rows: NDArray[np.int64], narrow: bool) -> list[tuple[str, bool, list[str]]]:
+    """Of each column its heading, whether it is of numbers, and its cells."""
+    columns, objective = result.columns, QUANTITIES[result.minimise].column
+    knobs = _knobs(result, rows, narrow)
+    if objective == "clock_hz" and objective not in knobs:
+        knobs.append(objective)
+    found = []
+    for name in knobs:
+        values = columns[name][rows].tolist()
+        texts = _short_names(values) if name in FILES else [knob_text(name, value) for value in values]
+        found.append((HEADINGS.get(name, name), _is_number(result, name), texts))
+    for name, heading in FIGURES.items():
+        if name not in columns or (name in ONLY_AS_GOAL and name != objective):
+            continue
+        per, form = (_KIB, "{:.1f}".format) if name.endswith("_bytes") else (1, _figure)
+        texts = [form(value / per) for value in columns[name][rows].tolist()]
+        if not narrow or len(rows) == 1 or len(set(texts)) > 1 or name in ("latency_ms", "energy_uj", objective):
+            found.append((heading, True, texts))
+    return [*found, ("", True, ["" if each else NOT_VALIDATED for each in columns["validated"][rows].tolist()])]
+
+
 def title(result: SweepResult) -> str:
-    """What is the same of all points in the table."""
-    columns, first = result.columns, int(result.best[0])
-    names = [name for name in ("benchmark", "model", "image", "board") if name not in result.varied]
-    same = [str(columns[name][first]) for name in names if columns[name][first]]
-    most = QUANTITIES[result.minimise].more_is_better
-    goal = f"{'most' if most else 'least'} {result.minimise}" + (
-        f" with {', '.join(result.subject_to)}" if result.subject_to else ""
-    )
-    return " / ".join([*same, goal])
+    """What is the same of all points in the table, and the goal."""
+    columns, rows = result.columns, shown_rows(result)
+    names = [name for name in SUBJECT if name not in result.varied and not _differs(columns[name][rows])]
+    same = [str(columns[name][rows[0]]) for name in names if columns[name][rows[0]]]
+    return " / ".join([*same, _order(result)])
+
+
+def _order(result: SweepResult) -> str:
+    """In which order the points stand; where none is the best, why not."""
+    quantity = QUANTITIES[result.minimise]
+    what = {"battery": "battery life"}.get(result.minimise, result.minimise)
+    order, under = f"{'most' if quantity.more_is_better else 'least'} {what}", ", ".join(result.subject_to)
+    if len(result.best):
+        return f"{order} with {under}" if under else order
+    if np.isnan(result.columns[quantity.column][result.columns["legal"]]).all():
+        return f"{what} is not known of any; least latency first"
+    if meets(parse_goal(result.minimise, result.subject_to).subject_to, result.columns).any():
+        return f"{what} is not known of those with {under}; legal ones, {order} first"
+    return f"no point meets {' and '.join(result.subject_to)}; legal ones, {order} first"
+
+
+def _knobs(result: SweepResult, rows: NDArray[np.int64], narrow: bool) -> list[str]:
+    """Those in the table: what runs where, if it differs, and what was varied."""
+    differ = [name for name in SUBJECT if name in result.columns and _differs(result.columns[name][rows])]
+    varied = [name for name in result.varied if not narrow or _differs(result.columns[name][rows])]
+    both = {*differ, *varied}
+    return [*(name for name in SUBJECT if name in both), *(name for name in varied if name not in SUBJECT)]
+
+
+def _differs(column: NDArray[Any]) -> bool:
+    return len({"" if value != value else value for value in column.tolist()}) > 1
+
+
+def _short_names(paths: Sequence[str]) -> list[str]:
+    """As many of the last parts of each path as tell them all apart."""
+    parts = {path: PurePath(path).parts for path in paths}
+    for count in range(1, max(map(len, parts.values()), default=0) + 1):
+        short = {path: "/".join(own[-count:]) for path, own in parts.items()}
+        if len(set(short.values())) == len(short):
+            return [short[path] for path in paths]
+    return list(paths)
 
 
 def lines(result: SweepResult) -> list[str]:
@@ -91,7 +149,7 @@ def lines(result: SweepResult) -> list[str]:
     columns, found = result.columns, []
     more = len(result.best) - MOST_ROWS
     if more > 0:
-        found.append(f"and {more:,} more points")
+        found.append(f"and {more:,} more point{'' if more == 1 else 's'}: `csv` has them all")
     found += result.words
     found += not_validated_lines(result)
     found += illegal_lines(columns["reason"][~columns["legal"]].tolist())
@@ -110,14 +168,18 @@ def served(result: SweepResult) -> str:
 
 
 def not_validated_lines(result: SweepResult) -> list[str]:
-    """Which of the points shown no record covers, and how many of all."""
+    """What no record covers of legal points, and of how many of them."""
     legal, validated = result.columns["legal"], result.columns["validated"]
-    shown = [row for row in result.best[:MOST_ROWS].tolist() if not validated[row]]
-    if not shown:
+    open_points = legal & ~validated
+    reasons = Counter(result.columns["not_validated"][open_points].tolist())
+    if not reasons:
         return []
-    reasons = Counter(result.columns["not_validated"][shown].tolist())
-    said = [f"{NOT_VALIDATED} not validated, {text} ({count})" for text, count in reasons.most_common(MOST_REASONS)]
-    return [*said, f"{int((legal & ~validated).sum()):,} of {int(legal.sum()):,} legal points are not validated"]
+    most = reasons.most_common(MOST_REASONS)
+    said = [f"{NOT_VALIDATED} not validated, {text} ({count:,})" for text, count in most]
+    left, others = reasons.total() - sum(count for _, count in most), len(reasons) - len(most)
+    if others:
+        said.append(f"{NOT_VALIDATED} not validated for {others:,} other reason{'' if others == 1 else 's'} ({left:,})")
+    return [*said, f"{reasons.total():,} of {int(legal.sum()):,} legal points are not validated"]
 
 
 def illegal_lines(reasons: Iterable[str]) -> list[str]:
@@ -136,7 +198,7 @@ def illegal_lines(reasons: Iterable[str]) -> list[str]:
 def knob_text(name: str, value: Any) -> str:
     """A knob's value as a table has it."""
     if isinstance(value, str):
-        return value.rpartition("/")[2] if name in ("model", "image") else value
+        return value
     if np.isnan(value):
         return "-"
     return f"{value / 1e6:.10g}" if name == "clock_hz" else f"{value:.10g}"
