@@ -74,11 +74,9 @@ def study_of(words: Mapping[str, object]) -> Study:
     for word, given in words.items():
         if word not in _READ:
             raise BadInput(f"unknown parameter {word!r}{did_you_mean(word, _READ)}: known are {', '.join(_READ)}")
-        if given is None:
+        if given is None or (found := _READ[word](word, given)) == ():
             continue
-        read[word] = _READ[word](word, given)
-        if read[word] == () and word not in _MAY_BE_EMPTY:
-            raise BadInput(f"`{word}` is an empty list: name values, or leave it out")
+        read[word] = found
     study = Study(**read)
     if len(study.benchmark) > 1 and (study.model or study.image):
         raise BadInput("models and images are measured as one benchmark: name one at most")
@@ -294,8 +292,6 @@ _READ: Mapping[str, Callable[[str, object], Any]] = MappingProxyType(
     }
 )
 """How each word becomes what the study holds."""
-_MAY_BE_EMPTY = ("benchmark", "subject_to")
-"""Words that a program may well put together from nothing: they are then as if they were not given."""
 _KEYS: Mapping[str, str] = MappingProxyType(
     {"benchmark": "benchmark"}
     | {OPTIONS[word].removeprefix("--"): word for word in _READ if word in OPTIONS and word != "benchmark"}

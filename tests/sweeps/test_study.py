@@ -78,13 +78,6 @@ def test_what_is_wrong_is_said_in_one_line_with_the_file(tmp_path: Path, text: s
     assert said in str(caught.value) and "\n" not in str(caught.value)
 
 
-@pytest.mark.parametrize("word", ["clock_hz", "board", "image", "place"])
-def test_an_empty_list_is_refused(word: str) -> None:
-    with pytest.raises(BadInput, match=f"`{word}` is an empty list"):
-        study_of({word: []})
-    assert study_of({"benchmark": (), "subject_to": ()}) == study_of({})
-
-
 def test_options_beside_a_study_override_it(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     arguments = ["sweep", str(study(tmp_path)), "--clock", "26", "--board", "nucleo-l4r5zi", "--json"]
     assert main(arguments) == 0
