@@ -40,7 +40,6 @@ def outputs(*possible: Output[_Result], inputs: Iterable[str | Path | None] = ()
     wanted = [(each, each.target) for each in possible if each.target is not None]
     for each, target in wanted:
         _check_writable(each.option, target)
-        each.check()
     files = [os.path.realpath(target) for _, target in wanted if target != STANDARD_OUTPUT]
     if len(set(files)) < len(files):
         raise BadInput(f"two outputs into {files[0]}: give each a file of its own")
@@ -48,6 +47,8 @@ def outputs(*possible: Output[_Result], inputs: Iterable[str | Path | None] = ()
     for each, target in wanted:
         if target != STANDARD_OUTPUT and os.path.realpath(target) in read:
             raise BadInput(f"{each.option} {target} is what is read: give it a file of its own")
+    for each, _ in wanted:
+        each.check()
 
     def write(result: _Result) -> None:
         for option, target, content in [(each.option, target, each.render(result)) for each, target in wanted]:
