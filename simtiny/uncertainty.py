@@ -8,7 +8,7 @@ from simtiny.power import LDO, SupplyPoint
 from simtiny.power_model import PowerModel
 from simtiny.profile import OperatingPoint
 from simtiny.published import PublishedImage
-from simtiny.recorded_points import recorded_for, same_timing
+from simtiny.recorded_points import RecordedPoint, recorded_for, recorded_points, same_timing
 from simtiny.records import all_records
 from simtiny.timing.models import MODELS
 
@@ -41,6 +41,9 @@ def other_timing(board: Board, programmed: OperatingPoint, point: OperatingPoint
     """Whether memories answer as in no record: with prefetch and caches that none has on and off so, or at wait states
     that none has, if they are not the firmware's own. Of a board without records: otherwise than the firmware programs.
     """
+    own = (row for row in recorded_points() if row.board == board.id)  # other boards' files need not be read then
+    if any(_is_on(row, programmed, point) and same_timing(load_board(row.board), board) for row in own):
+        return False
     rows = recorded_for(board)
     if not rows:
         names = "wait_states", "prefetch", "instruction_cache", "data_cache"
@@ -49,6 +52,13 @@ def other_timing(board: Board, programmed: OperatingPoint, point: OperatingPoint
     if all((row.prefetch, row.instruction_cache, row.data_cache) != switches for row in rows):
         return True
     return point.wait_states != programmed.wait_states and all(row.wait_states != point.wait_states for row in rows)
+
+
+def _is_on(row: RecordedPoint, programmed: OperatingPoint, point: OperatingPoint) -> bool:
+    """Whether memories answered so at one recorded point, or but for wait states that are the firmware's own."""
+    switches = point.prefetch, point.instruction_cache, point.data_cache
+    waits = point.wait_states in (row.wait_states, programmed.wait_states)
+    return (row.prefetch, row.instruction_cache, row.data_cache) == switches and waits
 
 
 def known_bias(board: Board, point: OperatingPoint) -> str | None:

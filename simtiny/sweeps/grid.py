@@ -15,21 +15,8 @@ from simtiny.mlperf.workload import build
 from simtiny.options import DEFAULT_BOARD
 from simtiny.request import Request
 from simtiny.sweeps import knobs
+from simtiny.sweeps.result import AXES
 from simtiny.sweeps.study import Study
-
-AXES = (
-    "clock_hz",
-    "voltage_range",
-    "regulator",
-    "supply_v",
-    "wait_states",
-    "prefetch",
-    "instruction_cache",
-    "data_cache",
-    "caches",
-    "read_width_bits",
-)
-"""Knobs of one firmware on one board, as they follow in the grid: the last one varies first."""
 
 
 @dataclass(frozen=True)

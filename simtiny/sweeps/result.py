@@ -8,13 +8,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-KNOBS = (
-    "benchmark",
-    "model",
-    "image",
-    "board",
-    "kernels",
-    "place",
+AXES = (
     "clock_hz",
     "voltage_range",
     "regulator",
@@ -25,6 +19,16 @@ KNOBS = (
     "data_cache",
     "caches",
     "read_width_bits",
+)
+"""Knobs of one firmware on one board, as they follow in the grid: the last one varies first."""
+KNOBS = (
+    "benchmark",
+    "model",
+    "image",
+    "board",
+    "kernels",
+    "place",
+    *AXES,
 )
 """Columns that say what a point is: as it was priced, so that none is empty where the board has such a thing."""
 OUTCOMES = (
