@@ -128,6 +128,7 @@ def measure(
     *,
     warmups: int = 0,
     sample: bytes | None = None,
+    calls: bool = False,
 ) -> Measurement:
     """Boot the board and measure one window: one inference after `warmups`, or what `bounds` says.
 
@@ -140,11 +141,13 @@ def measure(
     cross-check has that from the image's record, and doesn't ask.
 
     `settings` are in force in place of what the firmware programs. `lanes`: others, counted beside them, with the same
-    placement.
+    placement. `calls`: follow who calls whom, too.
     """
     flashed = moved(flashed, settings.place)
     moves = through_aliases(hypothesised(flashed, settings.place), flashed.board)
-    machine = Machine(flashed.board, flashed.image, flashed.segments, settings=settings, lanes=lanes, moves=moves)
+    machine = Machine(
+        flashed.board, flashed.image, flashed.segments, settings=settings, lanes=lanes, moves=moves, calls=calls
+    )
     session, layers = Session(machine), LayerClock(machine)
     if len(lanes) <= 1:  # a mark copies the counters of all lanes
         layers.listen()
@@ -163,6 +166,7 @@ def measure(
         stopwatch_us=result.stopwatch_us,
         layers=(),
         ram_used=machine.ram_used(),
+        calls=machine.call_tree(result.start, result.end) if calls else None,
     )
     return _in_lanes(found, machine.profiles(result.start, result.end), layers.profiles())
 
@@ -222,5 +226,6 @@ def _between(session: Session, flashed: Flashed, bounds: Bounds) -> Measurement:
         stopwatch_us=None,
         layers=(),
         ram_used=machine.ram_used(),
+        calls=None if window.start.calls is None else machine.call_tree(window.start, window.end),
     )
     return _in_lanes(found, machine.profiles(window.start, window.end))
