@@ -1,3 +1,4 @@
+/* Calls of every kind, each as often as test_calls.py counts. */
 #include <stdint.h>
 #include <setjmp.h>
 volatile uint32_t sink;
@@ -5,7 +6,7 @@ volatile uint32_t sink;
 __attribute__((noinline)) void leaf(int n) { for (int i = 0; i < n; i++) sink += i; }
 __attribute__((noinline)) void tail_to(int n) { sink = n; leaf(n); }        /* b leaf at -O2 */
 __attribute__((noinline)) int fib(int n) { return n < 2 ? n : fib(n - 1) + fib(n - 2); }
-__attribute__((noinline)) int deep(int n) { return n == 0 ? 0 : 1 + deep(n - 1) ; }
+__attribute__((noinline)) int deep(int n) { if (n == 0) return 0; int below = deep(n - 1); sink++; return below + 1; }
 static jmp_buf env;
 __attribute__((noinline)) void thrower(int d) { if (d == 0) longjmp(env, 1); thrower(d - 1); sink++; }
 __attribute__((noinline)) void catcher(void) { if (setjmp(env) == 0) { thrower(5); } leaf(10); }
