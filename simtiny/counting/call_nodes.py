@@ -195,6 +195,8 @@ class CallNodes:
             site=nodes["site"][kept],
             calls=nodes["calls"][kept],
             asleep=nodes["asleep"][kept],
+            number=kept,
+            begin_cycle=start.cycles,
             cell_node=np.concatenate((place[cells["node"]], entries)),
             cell_block=np.concatenate((cells["block"], none - 1)),
             cell_runs=np.concatenate((cells["runs"], none)),

@@ -50,5 +50,7 @@ class Measurement:
     ram_used: int
     calls: "CallTree | None" = None
     """Who called whom in the window, where that was followed."""
+    layer_begins: tuple[int, ...] = ()
+    """Cycles of the clock at which each layer began, and the last one ended, where calls were followed."""
     lanes: "tuple[Measurement, ...]" = ()
     """The same under each of the other settings that were counted beside it; with layers where it was a single one."""
