@@ -1,8 +1,8 @@
 """The call tree as the native hooks share it: its nodes, the cells of blocks under them, and what both become."""
 
 from bisect import bisect_right
-from dataclasses import replace
-from typing import TYPE_CHECKING, Any
+from dataclasses import dataclass, replace
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -13,14 +13,21 @@ from simtiny.counting.blocks import MOST_BLOCKS
 from simtiny.counting.visits import Visits
 from simtiny.image import Image
 
-if TYPE_CHECKING:
-    from simtiny.counting.calls import CallMark
-
 DEEPEST = 1024
 """Recursion that goes deeper is counted where the routine stands already."""
 MOST_NODES = 1 << 18
 _FIRST_NODES, _FIRST_CELLS = 1 << 10, 1 << 12
 _MASK = (1 << 64) - 1
+
+
+@dataclass(frozen=True)
+class CallMark:
+    """The counters of a call tree at one moment: one layout.CALL_CELL a cell, one layout.CALL_NODE a node."""
+
+    cycles: int
+    node: int
+    cells: NDArray[np.void]
+    nodes: NDArray[np.void]
 
 
 class CallNodes:
@@ -162,7 +169,7 @@ class CallNodes:
 
     # --- what comes of it -----------------------------------------------------------------------------------------
 
-    def tree(self, start: "CallMark", end: "CallMark", visits: Visits, stacks: tuple[StackUse, ...]) -> CallTree:
+    def tree(self, start: CallMark, end: CallMark, visits: Visits, stacks: tuple[StackUse, ...]) -> CallTree:
         """The difference of two marks, without nodes that did nothing in between."""
         cells, nodes = end.cells.copy(), end.nodes.copy()
         for column in ("runs", "cycles", "taken", "flash_reads", "ram_line_reads"):

@@ -15,7 +15,7 @@ from numpy.typing import NDArray
 from simtiny.call_tree import EXCEPTION, FUNCTION, THREAD, CallTree, StackUse
 from simtiny.counting import layout
 from simtiny.counting.blocks import MOST_BLOCKS, BlockTable
-from simtiny.counting.call_nodes import CallNodes
+from simtiny.counting.call_nodes import CallMark, CallNodes
 from simtiny.counting.layout import Ending
 from simtiny.counting.stack_dip import stack_dip
 from simtiny.counting.visits import Visits
@@ -55,16 +55,6 @@ class Shadow:
     last: tuple[int, int, int] = (-1, 0, 0)
     sp: int = 0
     pc: int = 0
-
-
-@dataclass(frozen=True)
-class CallMark:
-    """The counters of a call tree at one moment: one layout.CALL_CELL a cell, one layout.CALL_NODE a node."""
-
-    cycles: int
-    node: int
-    cells: NDArray[np.void]
-    nodes: NDArray[np.void]
 
 
 class Calls:

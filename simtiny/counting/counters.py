@@ -9,7 +9,8 @@ from numpy.typing import NDArray
 from simtiny.board import Board
 from simtiny.counting import layout, records
 from simtiny.counting.blocks import MOST_BLOCKS, BlockTable, Region
-from simtiny.counting.calls import CallMark, Calls
+from simtiny.counting.call_nodes import CallMark
+from simtiny.counting.calls import Calls
 from simtiny.counting.layout import OperationKind
 from simtiny.counting.memory_system import LaneMark, Lanes, MemorySystem
 from simtiny.counting.recorder import Recorder

@@ -39,8 +39,7 @@ def cell_energies(
     events[:, column["branch_not_taken"]] -= taken
     events[:, column["flash_reads"]] += tree.cell_flash_reads[inside]
     events[:, column["ram_line_reads"]] += tree.cell_ram_line_reads[inside]
-    energy: NDArray[np.float64] = tree.cell_cycles * per_cycle
+    energy = np.multiply(tree.cell_cycles, per_cycle, dtype=np.float64)
     for index, event_nj in enumerate(of_event):
         energy[inside] += events[:, index] * event_nj
-    asleep: NDArray[np.float64] = tree.asleep * asleep_nj
-    return energy, asleep
+    return energy, np.multiply(tree.asleep, asleep_nj, dtype=np.float64)

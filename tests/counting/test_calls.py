@@ -18,16 +18,8 @@ from simtiny.mlperf.measurement import Flashed, Measurement
 GCC = shutil.which("arm-none-eabi-gcc")
 pytestmark = pytest.mark.skipif(GCC is None, reason="no arm-none-eabi-gcc")
 FOLDER = Path(__file__).parent / "calls"
-FLAGS = [
-    "-mcpu=cortex-m4",
-    "-mthumb",
-    "-mfpu=fpv4-sp-d16",
-    "-mfloat-abi=hard",
-    "-nostartfiles",
-    "-ffunction-sections",
-    "-g",
-    "-w",
-]
+CPU = ("-mcpu=cortex-m4", "-mthumb", "-mfpu=fpv4-sp-d16", "-mfloat-abi=hard")
+FLAGS = (*CPU, "-nostartfiles", "-ffunction-sections", "-g", "-w")
 
 
 @pytest.fixture(scope="module")
