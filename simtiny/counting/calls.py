@@ -96,7 +96,7 @@ class Calls:
             for function in (self._new_node, self._unwind, self._grow, self._check_stack)
         ]
         calls.new_node, calls.unwind, calls.grow, calls.check_stack = map(library.address_of, self._callbacks)
-        calls.is_on = 1
+        calls.is_on, calls.cell, calls.last = 1, -1, -1
 
     # --- what the engine tells ------------------------------------------------------------------------------------
 
