@@ -312,6 +312,9 @@ class Calls:
         returns = (frames["return_to"] == address) & (frames["sp"] <= sp)
         stays = (self._nodes.array["routine"][frames["node"]] == owner) & (frames["sp"] >= sp)
         found = np.flatnonzero(returns | stays)
+        if owner < 0 and not len(found):  # without symbols: what was called from below here has ended
+            found = np.flatnonzero(frames["sp"] > sp)
+            stays[found] = True
         if shadow.memory.limit <= sp <= shadow.memory.base and len(found):
             depth = int(found[-1])
             if returns[depth]:

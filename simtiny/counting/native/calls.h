@@ -155,6 +155,7 @@ static __attribute__((noinline)) void arrive(State *state, int64_t ending, int64
         int64_t target = calls->endings[block] & NAMED ? calls->owners[block] : UNNAMED | address;
         begin_routine(state, target, site, calls->last_end, sp, 0);
         calls->owners[block] = (int32_t)calls->nodes[calls->node].routine;
+        calls->endings[block] |= AT_ENTRY;
         return;
     }
     if (calls->depth > 0 && top->return_to == address && top->sp == sp) {
@@ -200,10 +201,11 @@ static inline void follow(State *state, int64_t block, int taken, int64_t addres
         !((ending & CONDITIONALLY) != 0 && address == calls->last_end))
         arrive(state, ending, block, address);
     if (calls->owners[block] != calls->nodes[calls->node].routine) {
-        if (calls->owners[block] < 0 && calls->depth > 0)
-            calls->owners[block] = (int32_t)calls->nodes[calls->node].routine;
-        else
+        /* Without a symbol a block belongs to whoever runs it, but where routines are seen to begin. */
+        if (calls->depth == 0 || (calls->endings[block] & (NAMED | AT_ENTRY)) != 0)
             change_routine(state, ending, block, address);
+        else
+            calls->owners[block] = (int32_t)calls->nodes[calls->node].routine;
     }
     if (calls->dips[block] != 0 || calls->moved != 0)
         measure_stack(state, block);
