@@ -113,7 +113,9 @@ static void begin_routine(State *state, int64_t target, int64_t site, int64_t re
 }
 
 /* The routine that runs has jumped into another one. A jump back to one that has jumped here ends what came behind it. */
-static __attribute__((noinline)) void jump(State *state, int64_t owner, int64_t site, int64_t sp) {
+static __attribute__((noinline)) void jump(
+    State *state, int64_t owner, int64_t target, int64_t site, int64_t sp
+) {
     Calls *calls = &state->calls;
     for (int64_t depth = calls->depth; depth > 0; depth--) {
         const CallFrame *frame = calls->frames + depth - 1;
@@ -126,15 +128,16 @@ static __attribute__((noinline)) void jump(State *state, int64_t owner, int64_t 
             break;
     }
     if (calls->depth == 0)
-        begin_routine(state, owner, site, -1, sp, 0);
+        begin_routine(state, target, site, -1, sp, 0);
     else
-        begin_routine(state, owner, site, calls->frames[calls->depth - 1].return_to, calls->frames[calls->depth - 1].sp, 1);
+        begin_routine(state, target, site, calls->frames[calls->depth - 1].return_to, calls->frames[calls->depth - 1].sp, 1);
 }
 
 static __attribute__((noinline)) void change_routine(State *state, int64_t ending, int64_t block, int64_t address) {
     Calls *calls = &state->calls;
     int64_t owner = calls->owners[block], site = calls->last_end - ((ending & WIDE) != 0 ? 4 : 2);
-    jump(state, owner < 0 ? UNNAMED | address : owner, calls->last >= 0 ? site : -1, stack_pointer(state));
+    int64_t target = (calls->endings[block] & NAMED) != 0 ? owner : UNNAMED | address;
+    jump(state, owner, target, calls->last >= 0 ? site : -1, stack_pointer(state));
     calls->owners[block] = (int32_t)calls->nodes[calls->node].routine;
 }
 
