@@ -143,7 +143,7 @@ def _render(name: str) -> "Callable[[Sequence[ProfileResult]], bytes]":
 def _page(results: "Sequence[ProfileResult]") -> bytes:
     from simtiny.report.profile_html import profile_page
 
-    return profile_page(results).encode()
+    return bytes(profile_page(results).encode())
 
 
 def _document(results: "Sequence[ProfileResult]") -> bytes:

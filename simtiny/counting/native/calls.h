@@ -178,8 +178,8 @@ static __attribute__((noinline)) void arrive(State *state, int64_t ending, int64
 /* Note how deep the stack goes in a block. */
 static __attribute__((noinline)) void measure_stack(State *state, int64_t block) {
     Calls *calls = &state->calls;
-    int64_t sp = stack_pointer(state), dip = calls->dips[block], lowest = sp - (dip > 0 ? dip : 0);
-    if (calls->moved != 0 && (sp > calls->base || sp < calls->limit))
+    int64_t sp = stack_pointer(state), dip = calls->dips[block], lowest = sp - (dip < 0 ? -1 - dip : dip);
+    if (calls->moved != 0 && (sp > calls->base || sp <= calls->limit))
         calls->check_stack(-1, sp, 0); /* it is another stack now */
     calls->moved = dip < 0;
     if (lowest < calls->low) {

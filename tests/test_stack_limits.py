@@ -9,7 +9,7 @@ from simtiny.board_file import load_board
 from simtiny.data import data_path
 from simtiny.image import Image, Segment, Symbol
 from simtiny.image_load import load
-from simtiny.profiling.stack_limits import stack_limit
+from simtiny.stack_limits import stack_limit
 
 BOARD = load_board("nucleo-l4r5zi")  # RAM from 0x20000000, 640 KiB
 TOP = 0x2000_8000
