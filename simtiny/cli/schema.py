@@ -19,6 +19,7 @@ class Document(StrEnum):
     BOARD = "board"
     COMPARE = "compare"
     SWEEP = "sweep"
+    VERIFY = "verify"
 
 
 def schema(
