@@ -18,8 +18,8 @@ def check_annotations(result: CheckResult, workspace: str = "") -> bytes:
     workspace: the folder of the checkout, which names of source files are cut down to.
     """
     errors = list(_errors(result, workspace))
-    warnings = list(_warnings(result))
-    return "".join([*_at_most_ten(errors, "error"), *_at_most_ten(warnings, "warning")]).encode()
+    missing = list(_missing(result))
+    return "".join([*_at_most_ten(errors, "error"), *_at_most_ten(missing, "warning")]).encode()
 
 
 def _errors(result: CheckResult, workspace: str) -> Iterator[str]:
@@ -31,7 +31,7 @@ def _errors(result: CheckResult, workspace: str) -> Iterator[str]:
             yield _command("error", _title(checked), "\n".join(words), _place(checked, workspace))
 
 
-def _warnings(result: CheckResult) -> Iterator[str]:
+def _missing(result: CheckResult) -> Iterator[str]:
     for checked in result.checked:
         for metric in checked.metrics:
             if metric.outcome == MISSING and not metric.fails:

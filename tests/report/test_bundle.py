@@ -1,4 +1,4 @@
-"""Result bundles: the same result is the same bytes, and nothing that was changed, added or made to harm goes through."""
+"""Result bundles: one result is the same bytes always, and what was changed, added or made to harm is not whole."""
 
 import json
 import random
