@@ -14,7 +14,20 @@ from typing import Annotated, Any, TextIO
 
 import typer
 
-from simtiny.cli import accuracy, boards, calibrate, compare, crosscheck, fetch, profile, run, schema, serve, sweep
+from simtiny.cli import (
+    accuracy,
+    boards,
+    calibrate,
+    compare,
+    crosscheck,
+    fetch,
+    profile,
+    run,
+    schema,
+    serve,
+    sweep,
+    verify,
+)
 from simtiny.errors import BadInput, SimtinyError, did_you_mean
 from simtiny.mlperf.tasks import TASKS
 from simtiny.model.official import MODELS
@@ -72,6 +85,7 @@ EXAMPLES = {
     "crosscheck": ("simtiny crosscheck --board nucleo-l4r5zi --html page.html",),
     "calibrate": ("simtiny calibrate --board nucleo-u575zi-q --measurements mine.csv --output mine.toml",),
     "serve": ("simtiny serve kws01 --tcp 5555", "simtiny serve --image my.elf --link /tmp/board"),
+    "verify": ("simtiny verify check.zip",),
     "schema": ("simtiny schema run",),
 }
 
@@ -90,6 +104,7 @@ app.command("accuracy", epilog=_examples("accuracy"))(accuracy.accuracy)
 app.command("crosscheck", epilog=_examples("crosscheck"))(crosscheck.crosscheck)
 app.command("calibrate", epilog=_examples("calibrate"))(calibrate.calibrate)
 app.command("serve", epilog=_examples("serve"))(serve.serve)
+app.command("verify", epilog=_examples("verify"))(verify.verify)
 app.command("schema", epilog=_examples("schema"))(schema.schema)
 
 

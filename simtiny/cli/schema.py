@@ -20,6 +20,7 @@ class Document(StrEnum):
     COMPARE = "compare"
     SWEEP = "sweep"
     PROFILE = "profile"
+    VERIFY = "verify"
 
 
 def schema(
