@@ -6,7 +6,7 @@
   const byId = (id) => document.getElementById(id);
   const grouped = new Intl.NumberFormat("en-US", { maximumFractionDigits: 0 }), count = (value) => grouped.format(value);
   const percent = (part, whole) => (whole > 0 ? `${((100 * part) / whole).toFixed(part / whole >= 0.0995 ? 1 : 2)} %` : "-");
-  const LEFT_OUT = "left out", MOST_CALLERS = 60, ROWS_A_TIME = 25, NAMES = data.frames.map((frame) => frame[0]);
+  const LEFT_OUT = "left out", MOST_CALLERS = 60, ROWS_A_TIME = innerWidth < 840 ? 10 : 25, NAMES = data.frames.map((frame) => frame[0]);
   const KINDS = { inlined: "inlined", asleep: "asleep", exception: "exception", thread: "thread" };
   const QUANTITIES = [
     { name: "cycles", label: "cycles", told: (value) => `${count(value)} cycles` },
@@ -54,7 +54,6 @@
   }
 
   const trees = new Map(), VIEWS = { callers: fromCallers, callees: fromCallees };
-  const title = document.querySelector("h1").textContent;
   let tree = null, quantity = QUANTITIES[0], exact = null;
 
   const flame = icicle.of(byId("flame"), {
@@ -123,9 +122,9 @@
     ...(data.energy ? [
       { title: "own uJ", of: (row) => row[2], text: (row) => number(row[2] / 1000) },
       { title: "total uJ", of: (row) => row[5], text: (row) => number(row[5] / 1000) },
-      { title: "own share of energy", of: (row) => row[2], text: (row) => percent(row[2], whole[energyAt]) },
+      { title: "own share of energy", of: (row) => row[2], text: (row) => percent(row[2], whole[energyAt]), minor: true },
     ] : []),
-    { title: "instructions", of: (row) => row[3], text: (row) => count(row[3]) },
+    { title: "instructions", of: (row) => row[3], text: (row) => count(row[3]), minor: true },
     { title: "calls", of: (row) => row[7], text: (row) => (row[7] ? count(row[7]) : "-") },
   ];
   let sorted = COLUMNS[1], down = true, most = ROWS_A_TIME;
@@ -145,6 +144,7 @@
         column.title + mark));
     })));
     byId("functions-body").replaceChildren(...rows.slice(0, most).map(rowOf));
+    byId("sort").value = String(COLUMNS.indexOf(sorted));
     byId("functions-said").textContent = `${count(Math.min(most, rows.length))} of ${count(rows.length)} functions`;
     byId("more").hidden = rows.length <= most;
   }
@@ -157,7 +157,7 @@
   function rowOf(row) {
     return element("tr", {}, ...COLUMNS.map((column) => {
       if (!column.names) {
-        const cell = element("td", { class: "n", "data-h": column.title }, column.text(row));
+        const cell = element("td", { class: column.minor ? "n minor" : "n", "data-h": column.title }, column.text(row));
         if (column.bar) cell.style.background = heat(row[1] / whole[0]);
         return cell;
       }
@@ -226,10 +226,10 @@
     byId("code-as").disabled = !hasLines;
     const asSource = hasLines && byId("code-as").value === "source";
     const found = asSource ? sourceRows(rows, all) : rows.map((row) => instructionRow(row, all, false));
-    const titles = [asSource ? "line" : "address", "runs", "cycles", "share", ...(data.energy ? ["uJ"] : []),
-      asSource ? "source" : "instruction", "why"];
-    byId("code-head").replaceChildren(element("tr", {}, ...titles.map((text, at) =>
-      element("th", { scope: "col", ...(at < titles.length - 2 ? { class: "n" } : {}) }, text))));
+    const titles = [[asSource ? "line" : "address", "n"], ["runs", "n minor"], ["cycles", "n"], ["share", "n"],
+      ...(data.energy ? [["uJ", "n minor"]] : []), [asSource ? "source" : "instruction", ""], ["why", ""]];
+    byId("code-head").replaceChildren(element("tr", {}, ...titles.map(([text, kind]) =>
+      element("th", { scope: "col", class: kind }, text))));
     byId("code-body").replaceChildren(...found);
     byId("code-said").textContent = `${NAMES[frame]}: ${count(all.cycles)} cycles of its own code, ` +
       `${percent(all.cycles, whole[0])} of all${leftOut ? `; ${count(leftOut)} instructions that took less are left out` : ""}`;
@@ -239,8 +239,8 @@
     const share = element("td", { class: "n" }, cycles ? percent(cycles, all.cycles) : "");
     share.style.background = heat(cycles / all.cycles);
     return element("tr", extra, element("th", { scope: "row", class: "n" }, first),
-      element("td", { class: "n" }, runs ? count(runs) : ""), element("td", { class: "n" }, cycles ? count(cycles) : ""),
-      share, ...(data.energy ? [element("td", { class: "n" }, energy ? number(energy / 1000) : "")] : []),
+      element("td", { class: "n minor" }, runs ? count(runs) : ""), element("td", { class: "n" }, cycles ? count(cycles) : ""),
+      share, ...(data.energy ? [element("td", { class: "n minor" }, energy ? number(energy / 1000) : "")] : []),
       element("td", { class: "text" }, text), element("td", { class: "why" }, reason));
   }
 
@@ -328,6 +328,11 @@
   options("width", QUANTITIES.map(({ name, label }) => [name, label]));
   options("code-of", data.code.map(({ frame, rows }, at) =>
     [at, `${NAMES[frame]} (${percent(sumsOf(rows).cycles, whole[0])})`]));
+  options("sort", COLUMNS.map(({ title: text }, at) => [at, text]));
+  byId("sort").addEventListener("change", () => {
+    sorted = null;
+    sortBy(COLUMNS[Number(byId("sort").value)]);
+  });
   options("memory-of", data.memories.map(({ name, used, size }, at) => [at, `${name}: ${percent(used, size)}`]));
   for (const id of ["view", "width"]) byId(id).addEventListener("change", showTree);
   byId("search").addEventListener("input", () => {
