@@ -18,6 +18,7 @@ from simtiny.power_model import PowerModel
 from simtiny.published import PublishedImage
 from simtiny.records import Record
 from simtiny.report.boards import BoardDetails, BoardSummary
+from simtiny.report.profile_document import ProfileDocument
 from simtiny.report.result import Layer, RunResult
 from simtiny.sweeps.columns import NUMBERS
 from simtiny.sweeps.result import KNOBS, LIFE, OUTCOMES, STATUS, WHOLE
@@ -242,6 +243,7 @@ DOCUMENTS: Mapping[str, Any] = MappingProxyType(
         "board": BoardDocument,
         "compare": CompareDocument,
         "sweep": SweepDocument,
+        "profile": ProfileDocument,
     }
 )
 """By the name between "simtiny." and the number of its schema."""
