@@ -31,6 +31,8 @@ WORDS = {
 }
 """Outcomes in a reader's words."""
 CAUSES_LISTED = 20
+LEAST_SCALE = 0.01
+"""Where no change is larger, so much of one fills half of a chart: a cycle should not look like a half."""
 LEAST_WIDTH = 0.4
 """Percent of a chart's width: a bar of less could not be seen."""
 
@@ -87,8 +89,8 @@ def check_page(result: CheckResult) -> str:
 
 
 def metric_rows(checked: Checked) -> list[MetricRow]:
-    """Bars have one scale: the largest change of any metric fills its half."""
-    widest = max((abs(each.change) for each in checked.metrics if each.change is not None), default=0.0)
+    """Bars have one scale: the largest change of any metric, or LEAST_SCALE, fills a half."""
+    widest = max([LEAST_SCALE, *(abs(each.change) for each in checked.metrics if each.change is not None)])
     return [_metric_row(each, widest) for each in checked.metrics]
 
 

@@ -1,9 +1,9 @@
 "use strict";
 // The views of a profile: the call tree as nested bars, the list of functions, annotated code, and memories.
 // Needs drawing.js and icicle.js before it. Names are set as text and never read as HTML.
-(() => {
-  const data = JSON.parse(document.getElementById("data").textContent), { number, element } = drawing;
-  const byId = (id) => document.getElementById(id);
+/** Of one profile: `data` as simtiny/report/profile_data.py makes it, and what its ids end in. */
+function showProfile(data, suffix) {
+  const { number, element } = drawing, byId = (id) => document.getElementById(id + suffix);
   const grouped = new Intl.NumberFormat("en-US", { maximumFractionDigits: 0 }), count = (value) => grouped.format(value);
   const percent = (part, whole) => (whole > 0 ? `${((100 * part) / whole).toFixed(part / whole >= 0.0995 ? 1 : 2)} %` : "-");
   const LEFT_OUT = "left out", MOST_CALLERS = 60, ROWS_A_TIME = innerWidth < 840 ? 10 : 25, NAMES = data.frames.map((frame) => frame[0]);
@@ -323,7 +323,6 @@
 
   // Begin -----------------------------------------------------------------------------------------
 
-  for (const each of document.querySelectorAll(".live")) each.hidden = false;
   byId("plain").hidden = true;
   options("width", QUANTITIES.map(({ name, label }) => [name, label]));
   options("code-of", data.code.map(({ frame, rows }, at) =>
@@ -363,4 +362,8 @@
     byId("memory-of").value = String(Math.max(0, first));
     showMemory();
   }
-})();
+}
+
+for (const each of document.querySelectorAll(".live")) each.hidden = false;
+JSON.parse(document.getElementById("data").textContent).forEach((data, index) =>
+  showProfile(data, index === 0 ? "" : `-${index + 1}`));

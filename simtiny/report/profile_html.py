@@ -5,7 +5,7 @@ the page shows its words, tables and charts, but for the flame graph and the sou
 """
 
 from base64 import b64encode
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache
 from hashlib import sha256
@@ -62,46 +62,66 @@ class MemoryRow:
         return self.used / self.size if self.size else 0.0
 
 
-def profile_page(result: ProfileResult, known: CrossCheck | None = None) -> str:
-    """The whole page. `known`: results on record of this board, beside predictions (`board_records.known_rows`)."""
-    run = result.run
-    tree, by_frame = call_tree(result), functions(result)
+def profile_page(results: Sequence[ProfileResult], known: Mapping[str, CrossCheck] | None = None) -> str:
+    """The whole page: one profile after the other.
+
+    known: by board, what is on record of it, beside predictions (`board_records.known_rows`).
+    """
     script = _script()
-    results = (run,)
+    trees = [(result, call_tree(result), functions(result)) for result in results]
+    found = known or {}
+    titles = ", ".join(dict.fromkeys(label(result.run.title) for result in results))
+    boards = " / ".join(dict.fromkeys(label(result.run.board) for result in results))
     return render(
         "profile.html",
-        heading=f"{label(run.title)} on {label(run.board)}: profile",
-        result=result,
-        run=run,
-        own_network=own_network_lines(results),
-        rows=run_rows(results),
-        footnotes=footnotes(results),
-        predictions=[chart for chart in (latencies(results), energies(results)) if chart.charts],
-        sections=[section for section in sections(results) if section.name != "function"],
-        functions=function_rows(result, by_frame),
-        cut=cut_words(tree, len(result.paths.parent)),
-        regions=[(label(name), *values) for name, values in result.regions.items()],
-        memories=memory_rows(result),
-        stacks=stack_rows(result),
-        heap=heap_lines(result),
-        roofline=result.roofline,
-        chart=None if result.roofline is None else roofline_chart(result.roofline),
+        heading=f"{titles} on {boards}: profile",
+        pages=[
+            _page(result, tree, by_frame, f"-{index}" if index > 1 else "", found.get(result.run.board))
+            for index, (result, tree, by_frame) in enumerate(trees, 1)
+        ],
         chart_height=HEIGHT,
         macs_per_byte=macs_per_byte,
-        known=known,
         records_listed=RECORDS_LISTED,
-        notes=[note.text for note in result.notes if note not in run.notes],
-        energy=has_energy(result),
         effects=EFFECTS,
         inputs=inputs,
         number=number,
         span=span,
         interval=INTERVAL,
         percent=signed_percent,
-        data=plain(page_data(result, tree, by_frame)),
+        data=plain([page_data(*each) for each in trees]),
         script=script,
         script_hash=b64encode(sha256(str(script).encode()).digest()).decode("ascii"),
     )
+
+
+def _page(
+    result: ProfileResult, tree: Tree, by_frame: NDArray[np.float64], suffix: str, known: CrossCheck | None
+) -> dict[str, Any]:
+    """What the template says of one profile."""
+    run = result.run
+    results = (run,)
+    return {
+        "suffix": suffix,
+        "title": f"{label(run.title)} on {label(run.board)}",
+        "result": result,
+        "run": run,
+        "own_network": own_network_lines(results),
+        "rows": run_rows(results),
+        "footnotes": footnotes(results),
+        "predictions": [chart for chart in (latencies(results), energies(results)) if chart.charts],
+        "sections": [section for section in sections(results) if section.name != "function"],
+        "functions": function_rows(result, by_frame),
+        "cut": cut_words(tree, len(result.paths.parent)),
+        "regions": [(label(name), *values) for name, values in result.regions.items()],
+        "memories": memory_rows(result),
+        "stacks": stack_rows(result),
+        "heap": heap_lines(result),
+        "roofline": result.roofline,
+        "roofs": None if result.roofline is None else roofline_chart(result.roofline),
+        "known": known,
+        "notes": [note.text for note in result.notes if note not in run.notes],
+        "energy": has_energy(result),
+    }
 
 
 def cut_words(tree: Tree, paths: int) -> str:
