@@ -25,9 +25,9 @@ from simtiny.mlperf.measurement import Flashed, Measurement
 from simtiny.mlperf.tasks import TASKS
 from simtiny.operating_point import AS_PROGRAMMED, USUAL_SUPPLY, Overrides, Supply, overridden
 from simtiny.pricing import Priced, agrees, estimate_at, price_run
-from simtiny.profile import CodeBlock, Profile
 from simtiny.profile_file import ProfileSet, consistent, dump, load
 from simtiny.profile_store import Store, content_key, user_store
+from simtiny.profiles import CodeBlock, Profile
 from simtiny.settings import AS_IT_IS, MemorySettings
 from simtiny.version import __version__
 

@@ -94,7 +94,7 @@ def test_the_pico_sdk_calls_the_heaps_end_stack_limit() -> None:
 def test_a_label_that_is_not_below_tells_nothing() -> None:
     """CMSIS scripts without a stack section: __StackLimit is __StackTop."""
     found = stack_limit(image(label("__StackLimit", TOP), label("__StackTop", TOP)), BOARD, TOP, True)
-    assert found == (0x2000_0000, "the beginning of sram1: nothing that the image says of lies below")
+    assert found == (0x2000_0000, "the beginning of sram1")
 
 
 def test_else_static_data_ends_it() -> None:
