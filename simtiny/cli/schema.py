@@ -20,6 +20,8 @@ class Document(StrEnum):
     COMPARE = "compare"
     CHECK = "check"
     SWEEP = "sweep"
+    PROFILE = "profile"
+    VERIFY = "verify"
 
 
 def schema(

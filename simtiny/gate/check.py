@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from simtiny.comparison.sides import layered
+from simtiny.comparison.sides import request_of
 from simtiny.errors import BadInput
 from simtiny.files import write_whole
 from simtiny.gate.baseline import exists, read_baseline, written
@@ -145,16 +145,16 @@ def _asked(
     if arguments:
         return of_arguments(tuple(arguments), words, configured)
     if any(name in words for name in _WORK):
-        request = layered(words)
+        request = request_of(words)
         return (Asked(_name_of(request), check_words(request.to_dict(), "request"), configured.limits),)
     limits = configured.limits
     known = configured.requests or tuple(Asked(name, of.options, limits) for name, of in stored.items())
     if known:
         return tuple(
-            Asked(each.name, check_words(layered(each.words, words).to_dict(), each.name), each.limits)
+            Asked(each.name, check_words(request_of(each.words, words).to_dict(), each.name), each.limits)
             for each in known
         )
-    return tuple(Asked(name, layered(words, {"benchmark": name}).to_dict(), limits) for name in TASKS)
+    return tuple(Asked(name, request_of(words, {"benchmark": name}).to_dict(), limits) for name in TASKS)
 
 
 def _name_of(request: Request) -> str:

@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import Any
 
 from simtiny.board_file import PLATFORM_FILE
-from simtiny.comparison.sides import layered, side
+from simtiny.comparison.sides import request_of, side
 from simtiny.errors import BadInput, did_you_mean
 from simtiny.files import is_file, is_there
 from simtiny.gate.limits import Limits, limits_of, table_of
@@ -166,7 +166,7 @@ def of_arguments(arguments: tuple[str, ...], shared: Mapping[str, Any], configur
     for text in arguments:
         known = configured.named(text)
         words = known.words if known else _of_text(text, text if len(text) < 80 else f"{text[:80]}...")
-        both = (layered(words, shared) if known else layered(shared, words)).to_dict()
+        both = (request_of(words, shared) if known else request_of(shared, words)).to_dict()
         check_name(text, "request")
         found.append(Asked(text, check_words(both, text), known.limits if known else configured.limits))
     names = [each.name for each in found]

@@ -29,7 +29,9 @@ from simtiny.report.schema import (
     RunDocument,
     StackObject,
     SummaryObject,
+    VerifyDocument,
 )
+from simtiny.report.verify_bundle import Verified
 from simtiny.validation.outcomes import board_of
 from simtiny.validation.result import Comparison, CrossCheck, EnergyComparison, Left, OtherStack, Summary
 from simtiny.version import __version__
@@ -56,6 +58,19 @@ def check_document(result: CheckResult) -> CheckDocument:
         "updated": result.updated,
         "gone": list(result.gone),
         "requests": [{**msgspec.to_builtins(each), "passed": each.passed} for each in result.checked],
+    }
+
+
+def verify_document(found: Verified) -> VerifyDocument:
+    """The document of `simtiny verify --json`."""
+    return {
+        "schema": "simtiny.verify/1",
+        "version": __version__,
+        "bundle": found.bundle,
+        "whole": found.whole,
+        "problems": list(found.problems),
+        "manifest_sha256": found.manifest_sha256,
+        "manifest": msgspec.to_builtins(found.manifest),
     }
 
 
