@@ -4,10 +4,10 @@
     result = simtiny.run("kws01")
     print(result.latency_ms, result.energy.energy_uj)
 
-Functions: `run`, `run_all`, `sweep`, `compare`, `compare_all`, `accuracy`, `crosscheck`, `calibrate`, `boards`,
-`board_details`, `fetch_models`, `fetch_images`, and `boot`, which gives the board itself. They take what the command
-line takes, in the words of `Request`, which is one run as one value; `run` gives a `RunResult`, `sweep` a
-`SweepResult`. A board for host programs is served by the command `simtiny serve`.
+Functions: `run`, `run_all`, `profile`, `profile_all`, `sweep`, `compare`, `compare_all`, `accuracy`, `crosscheck`,
+`calibrate`, `boards`, `board_details`, `fetch_models`, `fetch_images`, and `boot`, which gives the board itself. They
+take what the command line takes, in the words of `Request`, which is one run as one value; `run` gives a `RunResult`,
+`sweep` a `SweepResult`. A board for host programs is served by the command `simtiny serve`.
 
 Errors are one line each, and all of them are a `SimtinyError`: `BadInput` for what the caller gave, `FirmwareFault` for
 firmware that faulted or hung, `Unpriced` for what the model has no price for.
@@ -32,12 +32,15 @@ if _TYPE_CHECKING:
         crosscheck,
         fetch_images,
         fetch_models,
+        profile,
+        profile_all,
         run,
         run_all,
         sweep,
     )
     from simtiny.comparison.result import Comparison
     from simtiny.errors import BadInput, FirmwareFault, GateFailed, SimtinyError, Unpriced
+    from simtiny.profiling.result import ProfileResult
     from simtiny.report.result import RunResult
     from simtiny.request import Request
     from simtiny.sweeps.result import SweepResult
@@ -47,6 +50,7 @@ __all__ = [
     "Comparison",
     "FirmwareFault",
     "GateFailed",
+    "ProfileResult",
     "Request",
     "RunResult",
     "SimtinyError",
@@ -63,6 +67,8 @@ __all__ = [
     "crosscheck",
     "fetch_images",
     "fetch_models",
+    "profile",
+    "profile_all",
     "run",
     "run_all",
     "sweep",
@@ -71,6 +77,7 @@ __all__ = [
 _ELSEWHERE = {
     **dict.fromkeys(("BadInput", "FirmwareFault", "GateFailed", "SimtinyError", "Unpriced"), "simtiny.errors"),
     "Comparison": "simtiny.comparison.result",
+    "ProfileResult": "simtiny.profiling.result",
     "Request": "simtiny.request",
     "RunResult": "simtiny.report.result",
     "SweepResult": "simtiny.sweeps.result",

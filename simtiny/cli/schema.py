@@ -19,6 +19,7 @@ class Document(StrEnum):
     BOARD = "board"
     COMPARE = "compare"
     SWEEP = "sweep"
+    PROFILE = "profile"
     VERIFY = "verify"
 
 

@@ -19,6 +19,7 @@ from simtiny.published import PublishedImage
 from simtiny.records import Record
 from simtiny.report.boards import BoardDetails, BoardSummary
 from simtiny.report.bundle import Manifest
+from simtiny.report.profile_document import ProfileDocument
 from simtiny.report.result import Layer, RunResult
 from simtiny.sweeps.columns import NUMBERS
 from simtiny.sweeps.result import KNOBS, LIFE, OUTCOMES, STATUS, WHOLE
@@ -255,6 +256,7 @@ DOCUMENTS: Mapping[str, Any] = MappingProxyType(
         "board": BoardDocument,
         "compare": CompareDocument,
         "sweep": SweepDocument,
+        "profile": ProfileDocument,
         "verify": VerifyDocument,
     }
 )
