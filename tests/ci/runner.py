@@ -52,7 +52,7 @@ comments.write_text(json.dumps(known))
 
 @dataclass
 class Runner:
-    """A job. folder: of all that it writes. event: why it runs. steps: outputs by step. summary, log: of the last step."""
+    """A job. folder: of what it writes. event: why it runs. steps: outputs by step. summary, log: of the last step."""
 
     folder: Path
     event: Mapping[str, Any]

@@ -1,4 +1,4 @@
-"""The GitHub Action, the GitLab template and the pre-commit hook: their scripts run as they are written."""
+"""The GitHub Action and the pre-commit hook: their scripts run as they are written."""
 
 import json
 import re
@@ -8,6 +8,7 @@ from typing import Any
 
 import pytest
 
+from simtiny.report.verify_bundle import verify
 from tests.ci.runner import ROOT, Runner
 
 yaml = pytest.importorskip("yaml")
@@ -83,6 +84,51 @@ class TestComment:
         self.say(runner, "pushed")
         assert runner.step(ACTION, COMMENT, {}) == 0
         assert runner.comments() == []
+
+
+@needs_jq
+@pytest.mark.slow
+def test_a_pull_request_is_checked_and_told(tmp_path: Path) -> None:
+    runner = Runner(tmp_path, PULL_REQUEST)
+    configuration, baseline = runner.workspace / "simtiny.toml", runner.workspace / "simtiny-baseline.json"
+    assert runner.step(ACTION, INSTALL, {}) == 0, runner.log
+    # The baseline, as a maintainer writes it.
+    assert runner.step(ACTION, CHECK, {"requests": "ad01", "args": "--update"}) == 0, runner.log
+    assert baseline.is_file()
+
+    assert runner.step(ACTION, CHECK, {"requests": "ad01"}) == 0, runner.log
+    assert runner.steps["check"]["exit-code"] == "0"
+    assert "## ✅ simtiny check <code>firmware</code> passed" in runner.summary
+    assert "none has changed" in runner.summary
+    assert "::error" not in runner.log
+    assert runner.step(ACTION, COMMENT, {}) == 0
+
+    configuration.write_text("[limits]\nlatency_max_ms = 0.001\n", encoding="utf-8")
+    inputs = {"requests": " 'ad01'\n", "args": "--junit 'a report.xml'", "name": "other $(touch x); `touch y`"}
+    assert runner.step(ACTION, CHECK, inputs) == 1, runner.log
+    assert runner.steps["check"]["exit-code"] == "1"
+    assert "failed" in runner.summary
+    assert "::error title=simtiny check%3A ad01::latency" in runner.log
+    assert (runner.workspace / "a report.xml").is_file()
+    assert sorted(each.name for each in runner.workspace.iterdir()) == [
+        *("a report.xml", "simtiny-baseline.json", "simtiny.toml")
+    ]
+    assert runner.step(ACTION, COMMENT, {}) == 0
+    assert runner.step(ACTION, CHECK, {"requests": "ad01"}) == 1
+    assert runner.step(ACTION, COMMENT, {}) == 0
+    passed, other = (each["body"] for each in runner.comments())
+    assert "❌ simtiny check <code>firmware</code> failed" in passed  # the comment that said "passed" was edited
+    assert "❌ simtiny check <code>other" in other
+    assert verify(Path(runner.steps["check"]["bundle"])).whole
+
+    for inputs, line in (
+        ({"requests": "'ad01"}, "error: input requests: No closing quotation"),
+        ({"requests": "--help"}, "error: "),
+        ({"requests": "nothing.elf"}, "error: "),
+    ):
+        assert runner.step(ACTION, CHECK, inputs) == 2, runner.log
+        assert line in runner.log
+        assert runner.summary == ""
 
 
 def test_the_hook_of_pre_commit_is_valid() -> None:
