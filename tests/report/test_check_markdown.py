@@ -1,5 +1,6 @@
 """The Markdown of a check, read by a Markdown parser: nothing that a name holds becomes anything but text."""
 
+from dataclasses import replace
 from html.parser import HTMLParser
 
 import pytest
@@ -65,6 +66,11 @@ def test_the_verdict_comes_first_and_then_what_changed() -> None:
     assert text.index("<summary>3 unchanged</summary>") > text.index("what explains it")
     assert "- in the baseline, and not asked for: <code>vww01</code>" in text
     assert f"image <code>{'1' * 64}</code>, board <code>{'2' * 64}</code>" in text
+
+
+def test_an_update_fails_nothing() -> None:
+    lines = check_markdown(replace(REGRESSION, updated=True)).decode().splitlines()
+    assert lines[1] == "## 📝 simtiny check wrote its baseline anew"
 
 
 def test_nothing_checked_is_said() -> None:
