@@ -5,9 +5,9 @@
     print(result.latency_ms, result.energy.energy_uj)
 
 Functions: `run`, `run_all`, `sweep`, `compare`, `compare_all`, `accuracy`, `crosscheck`, `calibrate`, `boards`,
-`board_details`, `fetch_models`, `fetch_images`, and `boot`, which gives the board itself. They take what the command
-line takes, in the words of `Request`, which is one run as one value; `run` gives a `RunResult`, `sweep` a
-`SweepResult`. A board for host programs is served by the command `simtiny serve`.
+`board_details`, `fetch_models`, `fetch_images`, `boot`, which gives the board itself, and `firmware`, whose functions
+can be called. They take what the command line takes, in the words of `Request`, which is one run as one value; `run`
+gives a `RunResult`, `sweep` a `SweepResult`. A board for host programs is served by the command `simtiny serve`.
 
 Errors are one line each, and all of them are a `SimtinyError`: `BadInput` for what the caller gave, `FirmwareFault` for
 firmware that faulted or hung, `Unpriced` for what the model has no price for.
@@ -32,10 +32,13 @@ if _TYPE_CHECKING:
         crosscheck,
         fetch_images,
         fetch_models,
+        firmware,
         run,
         run_all,
         sweep,
     )
+    from simtiny.calls.firmware import Firmware
+    from simtiny.calls.result import CallResult
     from simtiny.comparison.result import Comparison
     from simtiny.errors import BadInput, FirmwareFault, GateFailed, SimtinyError, Unpriced
     from simtiny.report.result import RunResult
@@ -44,7 +47,9 @@ if _TYPE_CHECKING:
 
 __all__ = [
     "BadInput",
+    "CallResult",
     "Comparison",
+    "Firmware",
     "FirmwareFault",
     "GateFailed",
     "Request",
@@ -63,6 +68,7 @@ __all__ = [
     "crosscheck",
     "fetch_images",
     "fetch_models",
+    "firmware",
     "run",
     "run_all",
     "sweep",
@@ -70,7 +76,9 @@ __all__ = [
 
 _ELSEWHERE = {
     **dict.fromkeys(("BadInput", "FirmwareFault", "GateFailed", "SimtinyError", "Unpriced"), "simtiny.errors"),
+    "CallResult": "simtiny.calls.result",
     "Comparison": "simtiny.comparison.result",
+    "Firmware": "simtiny.calls.firmware",
     "Request": "simtiny.request",
     "RunResult": "simtiny.report.result",
     "SweepResult": "simtiny.sweeps.result",

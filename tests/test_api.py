@@ -7,6 +7,8 @@ from types import ModuleType
 
 import simtiny
 from simtiny import api
+from simtiny.calls.firmware import Firmware
+from simtiny.calls.result import CallResult
 from simtiny.comparison.result import Comparison
 from simtiny.errors import BadInput, FirmwareFault, GateFailed, SimtinyError, Unpriced
 from simtiny.report.result import RunResult
@@ -17,7 +19,9 @@ ELSEWHERE = {
     kind.__name__: kind
     for kind in (
         BadInput,
+        CallResult,
         Comparison,
+        Firmware,
         FirmwareFault,
         GateFailed,
         Request,
