@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from simtiny.comparison.result import Comparison
     from simtiny.machine.machine import Machine
     from simtiny.mlperf.accuracy import AccuracyResult
+    from simtiny.profiling.result import ProfileResult
     from simtiny.report.boards import BoardDetails, BoardSummary
     from simtiny.report.result import RunResult
     from simtiny.sweeps.result import SweepResult
@@ -264,6 +265,48 @@ def run_all(
     for request in requests:
         told(len(results), len(requests))
         results.append(run(request, fresh=fresh))
+    return tuple(results)
+
+
+def profile(what: object = None, **words: Unpack[RequestWords]) -> "ProfileResult":
+    """Where cycles and energy of one run go: `profile_all` of one thing. BadInput where that is several."""
+    if what is not None and not isinstance(what, str | PathLike | Request | Mapping):
+        raise BadInput(f"`what` is one benchmark, image or network, not {what!r:.60}")
+    return profile_all(() if what is None else (what,), **words)[0]
+
+
+def profile_all(
+    whats: Sequence[object] = (),
+    *,
+    progress: Progress | None = None,
+    **words: Unpack[RequestWords],
+) -> "tuple[ProfileResult, ...]":
+    """Where cycles and energy go, by call path, function, line, instruction, layer and memory.
+
+    `whats`: benchmarks, paths of images or of networks, words of a `Request` as a dictionary or as text
+    ("kws01,clock=80"), or a `Request`; without any, what the words say, else all four benchmarks. The firmware runs
+    each time, and who calls whom is followed.
+    """
+    told = _progress(progress)
+    from simtiny.comparison.sides import request_of, side
+
+    given: dict[str, Any] = {name: value for name, value in words.items() if value is not None and value != ()}
+    named = [side("`whats`", what) for what in whats]
+    if any(each.saved is not None for each in named):
+        raise BadInput("a saved result can't be profiled: name what it was made of")
+    asked = [request_of(given, each.words) for each in named] or list(_requests((), words))
+    from simtiny.request_check import check
+
+    for request in asked:
+        check(request)
+        if request.caches or request.sequence:
+            raise BadInput(f"`{'caches' if request.caches else 'sequence'}` has no effect on a profile: leave it out")
+    from simtiny.profiling.profile import profiled
+
+    results = []
+    for index, request in enumerate(asked):
+        told(index, len(asked))
+        results.append(profiled(request))
     return tuple(results)
 
 

@@ -7,10 +7,11 @@ counts. Only where something has to run is a machine imported.
 import gc
 import json
 import threading
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, replace
 from functools import cached_property
+from typing import TYPE_CHECKING
 
 import msgspec
 
@@ -29,6 +30,9 @@ from simtiny.profile_file import ProfileSet, consistent, dump, load
 from simtiny.profile_store import Store, content_key, user_store
 from simtiny.settings import AS_IT_IS, MemorySettings
 from simtiny.version import __version__
+
+if TYPE_CHECKING:
+    from simtiny.machine.machine import Machine
 
 MOST_STOPWATCH_US = 1 << 32
 """More than an hour, where an inference may take 30 s."""
@@ -116,6 +120,38 @@ def counted(
     if there != question:
         measured, not_kept = _run(there, board)
     return Counts(measured, price_run(measured.profile, board, overrides, supply, measured.layers), not_kept=not_kept)
+
+
+def followed(
+    question: Question,
+    board: Board,
+    overrides: Overrides = AS_PROGRAMMED,
+    supply: Supply = USUAL_SUPPLY,
+    listen: "Callable[[Machine], None]" = lambda machine: None,
+) -> Counts:
+    """The counts, priced, with who called whom: the firmware runs, whatever is stored. Raises as `counted` does.
+
+    `listen` is given each machine before it runs: the last one is that of the counts.
+    """
+    from simtiny.mlperf.measure import measure
+
+    def run(asked: Question) -> Measurement:
+        with _memory_given_back():
+            return measure(
+                asked.flashed,
+                asked.bounds,
+                asked.settings,
+                warmups=asked.warmups,
+                sample=asked.sample,
+                calls=True,
+                listen=listen,
+            )
+
+    measured = run(question)
+    there = at_wait_states(question, measured, overrides, board)
+    if there != question:
+        measured = run(there)
+    return Counts(measured, price_run(measured.profile, board, overrides, supply, measured.layers))
 
 
 def counted_with(

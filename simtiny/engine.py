@@ -9,6 +9,7 @@ from enum import Enum
 from typing import Protocol
 
 from simtiny.board import Board
+from simtiny.call_tree import CallTree
 from simtiny.counting.counters import Mark
 from simtiny.image import Image
 from simtiny.machine.serial import SerialPort
@@ -78,6 +79,10 @@ class Engine(Protocol):
 
     def profiles(self, start: Mark, end: Mark) -> tuple[Profile, ...]:
         """The same, and behind it what it is under each of the other settings that are counted beside it."""
+        ...
+
+    def call_tree(self, start: Mark, end: Mark) -> CallTree:
+        """Who called whom between two marks. ValueError where that was not followed."""
         ...
 
     @property

@@ -19,6 +19,8 @@ class Document(StrEnum):
     BOARD = "board"
     COMPARE = "compare"
     SWEEP = "sweep"
+    PROFILE = "profile"
+    VERIFY = "verify"
 
 
 def schema(

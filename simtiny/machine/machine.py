@@ -19,6 +19,7 @@ from unicorn.arm_const import (
 from unicorn.unicorn_py3 import Uc
 
 from simtiny.board import Board
+from simtiny.call_tree import CallTree
 from simtiny.counting import difference
 from simtiny.counting.counters import Counters, Mark
 from simtiny.counting.memories import RAM_FILL, Memories
@@ -32,6 +33,7 @@ from simtiny.isa.decode import decode
 from simtiny.machine import faults, hooks, scs, stuck
 from simtiny.machine.agenda import Agenda
 from simtiny.machine.bus import Bus
+from simtiny.machine.call_stack import follow_calls
 from simtiny.machine.core_registers import CONTEXT_REGISTERS, CORE_REGISTERS, Context, Registers
 from simtiny.machine.cores import CORES
 from simtiny.machine.execution import Ending, Execution
@@ -65,7 +67,8 @@ class Machine(ProgrammedBoard):
     depends on operands, reads of flash and long divides, which is faster, for runs whose cycles nobody asks for.
     `settings` are in force in place of what the firmware programs and the chip has. `lanes`: others that are counted
     beside them and change nothing, see `simtiny.counting.memory_system.Lanes`. `moves`: what is priced as if it lay
-    elsewhere, by all addresses at which it is seen; it is executed where it is.
+    elsewhere, by all addresses at which it is seen; it is executed where it is. `calls`: follow who calls whom, for
+    `call_tree`.
 
     Nothing in it is shared with another machine: each may run in a thread of its own.
     """
@@ -79,6 +82,7 @@ class Machine(ProgrammedBoard):
         settings: MemorySettings = AS_IT_IS,
         lanes: tuple[MemorySettings, ...] = (),
         moves: tuple[Move, ...] = (),
+        calls: bool = False,
     ) -> None:
         self.board, self.image = board, image
         self._notes = Notes()
@@ -97,6 +101,8 @@ class Machine(ProgrammedBoard):
         entry_cycles, callbacks = self._core.entry_cycles, (self._new_edge, self._fail)
         self._counters = Counters(board, timing, entry_cycles, regions, *callbacks, settings, lanes, moves)
         hooks.attach(self._uc, self._counters, operands)
+        if calls:
+            self._counters.calls = follow_calls(self, self._counters, self._fail)
         self._programmed = Programmed(board, self._counters)
         self._execution = Execution(
             self._uc,
@@ -216,6 +222,16 @@ class Machine(ProgrammedBoard):
         window = self.profile(start, end)
         return window, *difference.lanes(window, start, end)
 
+    def call_tree(self, start: Mark, end: Mark) -> CallTree:
+        """Who called whom between two marks. ValueError for a machine without `calls`."""
+        if self._counters.calls is None or start.calls is None or end.calls is None:
+            raise ValueError("the machine does not follow calls")
+        return self._counters.calls.tree(start.calls, end.calls)
+
+    def path_now(self) -> int:
+        """The node of the call tree where the core is, 0 for a machine without `calls`."""
+        return 0 if self._counters.calls is None else self._counters.calls.path_now()
+
     def operating_point(self) -> OperatingPoint:
         """What is in force by now."""
         return self._programmed.operating_point(self._power_control)
@@ -284,6 +300,8 @@ class Machine(ProgrammedBoard):
         self.serial.connect({name: port for name, port in self.peripherals.items() if isinstance(port, Port)})
         self._reset_core()
         self._counters.lose_context()
+        if self._counters.calls is not None:
+            self._counters.calls.reset(self.initial_sp)
 
     def _reset_core(self) -> None:
         self.initial_sp, pc = struct.unpack("<II", self.read_memory(self._vectors(), 8))
@@ -428,6 +446,8 @@ class Machine(ProgrammedBoard):
                 if self._execution.correct(block):
                     return -1
                 slot = self._counters.table.add_edge(before, address, size)
+                if self._counters.calls is not None:
+                    self._counters.calls.learn()
                 self._counters.write_code_down(address, code)
                 self._counters.learn(block)
                 return slot
@@ -449,10 +469,13 @@ class Machine(ProgrammedBoard):
     def _leave_exception(self) -> int:
         active = self._nvic.active
         try:
-            return self._preemption.leave()
+            pc = self._preemption.leave()
         finally:
             self._faults.left(active & ~self._nvic.active)
             self._reevaluate()
+        if self._counters.calls is not None:
+            self._counters.calls.resume(pc, self.register(SP), is_thread=not self.status() & 0x1FF)
+        return pc
 
     def _call_supervisor(self) -> int | None:
         """Enter SVCall from where an SVC stands, if that is all there is to do before the next block."""

@@ -27,7 +27,9 @@ from simtiny.report.schema import (
     RunDocument,
     StackObject,
     SummaryObject,
+    VerifyDocument,
 )
+from simtiny.report.verify_bundle import Verified
 from simtiny.validation.outcomes import board_of
 from simtiny.validation.result import Comparison, CrossCheck, EnergyComparison, Left, OtherStack, Summary
 from simtiny.version import __version__
@@ -42,6 +44,19 @@ def compare_document(comparisons: Sequence[Difference]) -> CompareDocument:
     """The document of `simtiny compare --json`."""
     found = [comparison.to_dict() for comparison in comparisons]
     return {"schema": "simtiny.compare/1", "version": __version__, "comparisons": found}
+
+
+def verify_document(found: Verified) -> VerifyDocument:
+    """The document of `simtiny verify --json`."""
+    return {
+        "schema": "simtiny.verify/1",
+        "version": __version__,
+        "bundle": found.bundle,
+        "whole": found.whole,
+        "problems": list(found.problems),
+        "manifest_sha256": found.manifest_sha256,
+        "manifest": msgspec.to_builtins(found.manifest),
+    }
 
 
 def accuracy_document(result: AccuracyResult) -> dict[str, Any]:

@@ -18,6 +18,8 @@ from simtiny.power_model import PowerModel
 from simtiny.published import PublishedImage
 from simtiny.records import Record
 from simtiny.report.boards import BoardDetails, BoardSummary
+from simtiny.report.bundle import Manifest
+from simtiny.report.profile_document import ProfileDocument
 from simtiny.report.result import Layer, RunResult
 from simtiny.sweeps.columns import NUMBERS
 from simtiny.sweeps.result import KNOBS, LIFE, OUTCOMES, STATUS, WHOLE
@@ -232,6 +234,18 @@ class SweepDocument(TypedDict):
     points: list[PointObject]
 
 
+class VerifyDocument(TypedDict):
+    """Of `simtiny verify --json`."""
+
+    schema: Literal["simtiny.verify/1"]
+    version: str
+    bundle: str
+    whole: bool
+    problems: list[str]
+    manifest_sha256: str
+    manifest: Manifest
+
+
 DOCUMENTS: Mapping[str, Any] = MappingProxyType(
     {
         "run": RunDocument,
@@ -242,6 +256,8 @@ DOCUMENTS: Mapping[str, Any] = MappingProxyType(
         "board": BoardDocument,
         "compare": CompareDocument,
         "sweep": SweepDocument,
+        "profile": ProfileDocument,
+        "verify": VerifyDocument,
     }
 )
 """By the name between "simtiny." and the number of its schema."""
