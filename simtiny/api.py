@@ -18,6 +18,7 @@ from simtiny.request import FIRMWARE_WORDS, FirmwareWords, Request, RequestWords
 
 if TYPE_CHECKING:
     from simtiny.calibration.fit import Calibration
+    from simtiny.calls.firmware import Firmware
     from simtiny.comparison.result import Comparison
     from simtiny.gate.result import CheckResult
     from simtiny.machine.machine import Machine
@@ -64,6 +65,25 @@ class SweepWords(TypedDict, total=False):
     minimise: str | None
     subject_to: Names | None
     sequence: AnyPath | None
+
+
+class CallWords(TypedDict, total=False):
+    """What `firmware` is told of the board, in the words of the Python API: see `Request`."""
+
+    board: AnyPath | None
+    address: int | None
+    supply_v: float | None
+    clock_hz: float | None
+    wait_states: int | None
+    voltage_range: str | int | None
+    regulator: str | None
+    prefetch: bool | str | None
+    instruction_cache: bool | str | None
+    data_cache: bool | str | None
+    read_width_bits: int | None
+
+
+CALL_WORDS = ("image", *CallWords.__annotations__)
 
 
 def boards() -> "tuple[BoardSummary, ...]":
@@ -534,6 +554,27 @@ def boot(benchmark: str | Request | None = None, **words: Unpack[FirmwareWords])
     for note in workload.notes:
         emulated.note(note.kind, note.place, note.text)
     return emulated
+
+
+def firmware(
+    image: AnyPath, *, ram: str | None = None, float_abi: str | None = None, **words: Unpack[CallWords]
+) -> "Firmware":
+    """A firmware image, or a library without a `main`, whose functions can be called with arguments, one by one.
+
+    A library is an ELF file without a vector table. Its data are put where they were linked for, its stack and the
+    buffers of calls into the memory `ram` (None: where its data are, else the largest); clock, wait states and caches
+    are the board's at reset, or what the words say. `float_abi`: "hard" or "soft", where the file does not tell it.
+
+        lib = simtiny.firmware("dsp.elf", board="nucleo-l4r5zi")
+        result = lib.call("dot", a, b, 64)
+        print(result.value, result.cycles, result.energy_uj)
+    """
+    request = Request.from_dict({"image": image, **words})
+    without_effect(request, CALL_WORDS, "calls")
+    memory = None if ram is None else parameters.text("ram", ram)
+    from simtiny.calls.load import load
+
+    return load(request, ram=memory, float_abi=float_abi)
 
 
 def _request(benchmark: str | Request | None, words: Mapping[str, object]) -> Request:

@@ -83,6 +83,10 @@ class MemorySystem:
                 self._policy.forget(self._remembered)
         self._shapes = shapes
 
+    def forget(self) -> None:
+        """Have `program` empty all caches, also where it changes nothing."""
+        self._shapes = None
+
     def _empty(self, number: int, of: Shape) -> None:
         """Let a cache hold nothing: in new arrays, as the system gives their megabytes only where they are touched."""
         cache = self._caches[number]

@@ -76,6 +76,11 @@ class Programmed:
     def _bank_time(self) -> None:
         self._banked_s, self._banked_cycles = self.elapsed_s, self._counters.cycles
 
+    def empty_caches(self) -> None:
+        """Let caches hold nothing, with the same settings."""
+        self._counters.memories.forget()
+        self._apply(self._acceleration)
+
     def _apply(self, acceleration: Acceleration) -> None:
         self._acceleration = acceleration
         self._counters.set_flash(acceleration)
