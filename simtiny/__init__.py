@@ -4,10 +4,10 @@
     result = simtiny.run("kws01")
     print(result.latency_ms, result.energy.energy_uj)
 
-Functions: `run`, `run_all`, `profile`, `profile_all`, `sweep`, `compare`, `compare_all`, `accuracy`, `crosscheck`,
-`calibrate`, `boards`, `board_details`, `fetch_models`, `fetch_images`, and `boot`, which gives the board itself. They
-take what the command line takes, in the words of `Request`, which is one run as one value; `run` gives a `RunResult`,
-`sweep` a `SweepResult`. A board for host programs is served by the command `simtiny serve`.
+Functions: `run`, `run_all`, `profile`, `profile_all`, `sweep`, `compare`, `compare_all`, `check`, `accuracy`,
+`crosscheck`, `calibrate`, `boards`, `board_details`, `fetch_models`, `fetch_images`, and `boot`, which gives the board
+itself. They take what the command line takes, in the words of `Request`, which is one run as one value; `run` gives a
+`RunResult`, `sweep` a `SweepResult`. A board for host programs is served by the command `simtiny serve`.
 
 Errors are one line each, and all of them are a `SimtinyError`: `BadInput` for what the caller gave, `FirmwareFault` for
 firmware that faulted or hung, `Unpriced` for what the model has no price for.
@@ -27,6 +27,7 @@ if _TYPE_CHECKING:
         boards,
         boot,
         calibrate,
+        check,
         compare,
         compare_all,
         crosscheck,
@@ -40,6 +41,7 @@ if _TYPE_CHECKING:
     )
     from simtiny.comparison.result import Comparison
     from simtiny.errors import BadInput, FirmwareFault, GateFailed, SimtinyError, Unpriced
+    from simtiny.gate.result import CheckResult
     from simtiny.profiling.result import ProfileResult
     from simtiny.report.result import RunResult
     from simtiny.request import Request
@@ -47,6 +49,7 @@ if _TYPE_CHECKING:
 
 __all__ = [
     "BadInput",
+    "CheckResult",
     "Comparison",
     "FirmwareFault",
     "GateFailed",
@@ -62,6 +65,7 @@ __all__ = [
     "boards",
     "boot",
     "calibrate",
+    "check",
     "compare",
     "compare_all",
     "crosscheck",
@@ -76,6 +80,7 @@ __all__ = [
 
 _ELSEWHERE = {
     **dict.fromkeys(("BadInput", "FirmwareFault", "GateFailed", "SimtinyError", "Unpriced"), "simtiny.errors"),
+    "CheckResult": "simtiny.gate.result",
     "Comparison": "simtiny.comparison.result",
     "ProfileResult": "simtiny.profiling.result",
     "Request": "simtiny.request",

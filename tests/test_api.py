@@ -9,6 +9,7 @@ import simtiny
 from simtiny import api
 from simtiny.comparison.result import Comparison
 from simtiny.errors import BadInput, FirmwareFault, GateFailed, SimtinyError, Unpriced
+from simtiny.gate.result import CheckResult
 from simtiny.report.result import RunResult
 from simtiny.request import Request
 from simtiny.sweeps.result import SweepResult
@@ -17,6 +18,7 @@ ELSEWHERE = {
     kind.__name__: kind
     for kind in (
         BadInput,
+        CheckResult,
         Comparison,
         FirmwareFault,
         GateFailed,

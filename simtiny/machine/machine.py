@@ -48,7 +48,7 @@ from simtiny.machine.serial import Port, SerialPort
 from simtiny.machine.standstill import Standstill
 from simtiny.machine.system import Peripheral, Pins, power_control
 from simtiny.notes import Note, NoteKind, Notes
-from simtiny.profile import OperatingPoint, Profile
+from simtiny.profiles import OperatingPoint, Profile
 from simtiny.settings import AS_IT_IS, MemorySettings
 
 __all__ = ["Machine", "Mark", "StopReason"]
