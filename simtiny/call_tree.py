@@ -52,6 +52,7 @@ class CallTree:
     read. Cycles sum up to those of the window with exception entries and returns, which are cells of block -1, and
     without sleep.
     asleep: int64 (nodes,), cycles asleep.
+    number: int64 (nodes,), what the engine called it, in ascending order. begin_cycle: of the window, on the clock.
     visits: int64 (visits, 2), the time line: from this cycle of the clock on, this node. -1: asleep. `shortest_visit`:
     stays under a node that were shorter, in cycles, may be left out of it.
     """
@@ -62,6 +63,7 @@ class CallTree:
     site: NDArray[np.int64]
     calls: NDArray[np.int64]
     asleep: NDArray[np.int64]
+    number: NDArray[np.int64]
     cell_node: NDArray[np.int64]
     cell_block: NDArray[np.int64]
     cell_runs: NDArray[np.int64]
@@ -69,6 +71,7 @@ class CallTree:
     cell_taken: NDArray[np.int64]
     cell_flash_reads: NDArray[np.int64]
     cell_ram_line_reads: NDArray[np.int64]
+    begin_cycle: int
     visits: NDArray[np.int64]
     shortest_visit: int
     stacks: tuple[StackUse, ...]

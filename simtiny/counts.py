@@ -7,10 +7,11 @@ counts. Only where something has to run is a machine imported.
 import gc
 import json
 import threading
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, replace
 from functools import cached_property
+from typing import TYPE_CHECKING
 
 import msgspec
 
@@ -24,11 +25,14 @@ from simtiny.mlperf.measurement import Flashed, Measurement
 from simtiny.mlperf.tasks import TASKS
 from simtiny.operating_point import AS_PROGRAMMED, USUAL_SUPPLY, Overrides, Supply, overridden
 from simtiny.pricing import Priced, agrees, estimate_at, price_run
-from simtiny.profile import CodeBlock, Profile
 from simtiny.profile_file import ProfileSet, consistent, dump, load
 from simtiny.profile_store import Store, content_key, user_store
+from simtiny.profiles import CodeBlock, Profile
 from simtiny.settings import AS_IT_IS, MemorySettings
 from simtiny.version import __version__
+
+if TYPE_CHECKING:
+    from simtiny.machine.machine import Machine
 
 MOST_STOPWATCH_US = 1 << 32
 """More than an hour, where an inference may take 30 s."""
@@ -106,16 +110,55 @@ def counted(
     (`_measurement`), and its cycles are those that the core's rules give for its counts. Raises as `measure` and
     `price_run` do.
     """
-    if not fresh:
-        with suppress(SimtinyError, ArithmeticError):  # if it was not forged, the run says what is wrong
-            found = _stored_and_priced(question, board, overrides, supply)
-            if found is not None:
-                return found
+    found = None if fresh else stored(question, board, overrides, supply)
+    if found is not None:
+        return found
     measured, not_kept = _run(question, board)
     there = at_wait_states(question, measured, overrides, board)
     if there != question:
         measured, not_kept = _run(there, board)
     return Counts(measured, price_run(measured.profile, board, overrides, supply, measured.layers), not_kept=not_kept)
+
+
+def stored(
+    question: Question, board: Board, overrides: Overrides = AS_PROGRAMMED, supply: Supply = USUAL_SUPPLY
+) -> Counts | None:
+    """What `counted` takes from the store; None where it has to run the firmware."""
+    with suppress(SimtinyError, ArithmeticError):  # if it was not forged, the run says what is wrong
+        return _stored_and_priced(question, board, overrides, supply)
+    return None
+
+
+def followed(
+    question: Question,
+    board: Board,
+    overrides: Overrides = AS_PROGRAMMED,
+    supply: Supply = USUAL_SUPPLY,
+    listen: "Callable[[Machine], None]" = lambda machine: None,
+) -> Counts:
+    """The counts, priced, with who called whom: the firmware runs, whatever is stored. Raises as `counted` does.
+
+    `listen` is given each machine before it runs: the last one is that of the counts.
+    """
+    from simtiny.mlperf.measure import measure
+
+    def run(asked: Question) -> Measurement:
+        with _memory_given_back():
+            return measure(
+                asked.flashed,
+                asked.bounds,
+                asked.settings,
+                warmups=asked.warmups,
+                sample=asked.sample,
+                calls=True,
+                listen=listen,
+            )
+
+    measured = run(question)
+    there = at_wait_states(question, measured, overrides, board)
+    if there != question:
+        measured = run(there)
+    return Counts(measured, price_run(measured.profile, board, overrides, supply, measured.layers))
 
 
 def counted_with(

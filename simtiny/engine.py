@@ -9,12 +9,13 @@ from enum import Enum
 from typing import Protocol
 
 from simtiny.board import Board
+from simtiny.call_tree import CallTree
 from simtiny.counting.counters import Mark
 from simtiny.image import Image
 from simtiny.machine.serial import SerialPort
 from simtiny.machine.system import Peripheral
 from simtiny.notes import Note
-from simtiny.profile import Profile
+from simtiny.profiles import Profile
 
 SP, LR, PC = 13, 14, 15
 """Numbers of core registers, for `Engine.register`."""
@@ -78,6 +79,10 @@ class Engine(Protocol):
 
     def profiles(self, start: Mark, end: Mark) -> tuple[Profile, ...]:
         """The same, and behind it what it is under each of the other settings that are counted beside it."""
+        ...
+
+    def call_tree(self, start: Mark, end: Mark) -> CallTree:
+        """Who called whom between two marks. ValueError where that was not followed."""
         ...
 
     @property

@@ -8,7 +8,7 @@ from numpy.typing import NDArray
 from simtiny.event_counts import EVENTS as EVENTS
 from simtiny.event_counts import EventCounts as EventCounts
 from simtiny.isa.instruction import BRANCHES, FLOATING_POINT, LOADS, STORES, Instruction, Kind
-from simtiny.profile import CodeBlock, Profile
+from simtiny.profiles import CodeBlock, Profile
 from simtiny.timing.prices import instructions
 
 _KINDS = {
@@ -36,12 +36,12 @@ def events_by_block(profile: Profile, runs: NDArray[np.int64]) -> NDArray[np.int
     blocks = profile.blocks
     counts = np.zeros((len(blocks), len(EVENTS)), np.int64)
     ran = np.flatnonzero(runs)
-    each = np.array([_block_events(blocks[number]) for number in ran.tolist()], np.int64)
+    each = np.array([block_events(blocks[number]) for number in ran.tolist()], np.int64)
     counts[ran] = each.reshape(-1, len(EVENTS)) * runs[ran][:, np.newaxis]
     before = profile.edges[:, 0]
     left = set(before[profile.taken & (before >= 0)].tolist())
     branches = np.zeros(len(blocks) + 1, np.bool_)  # the last place is that of -1: no block
-    branches[[number for number in left if _ends_in_branch(blocks[number])]] = True
+    branches[[number for number in left if ends_in_branch(blocks[number])]] = True
     taken = profile.taken & branches[before]
     np.add.at(counts[:, _COLUMN["branch_taken"]], before[taken], profile.edges[taken, 2])
     np.subtract.at(counts[:, _COLUMN["branch_not_taken"]], before[taken], profile.edges[taken, 2])
@@ -59,7 +59,7 @@ def count_events(profile: Profile, by_block: NDArray[np.int64], cycles: int) -> 
 
 
 @lru_cache(maxsize=1 << 16)
-def _block_events(block: CodeBlock) -> tuple[int, ...]:
+def block_events(block: CodeBlock) -> tuple[int, ...]:
     """Of one run through a block, as the fields of EventCounts."""
     row = [0] * len(EVENTS)
     for now in instructions(block):
@@ -68,7 +68,8 @@ def _block_events(block: CodeBlock) -> tuple[int, ...]:
     return tuple(row)
 
 
-def _ends_in_branch(block: CodeBlock) -> bool:
+def ends_in_branch(block: CodeBlock) -> bool:
+    """Whether its last instruction may go elsewhere."""
     return instructions(block)[-1].kind in BRANCHES
 
 

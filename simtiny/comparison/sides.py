@@ -144,7 +144,7 @@ def _of_one_document(
         base = {name: value for name, value in asked.items() if name in _WORDS} if isinstance(asked, dict) else {}
         others = [name for word, names in _OTHER_WORK.items() if live.words.get(word) for name in names]
         base = {name: value for name, value in base.items() if name not in (*_WITHOUT_PART, *others)}
-        found.append((each, Chosen(live.name, _request(base, shared, live.words))))
+        found.append((each, Chosen(live.name, request_of(base, shared, live.words))))
     return found
 
 
@@ -163,7 +163,7 @@ def _of_two_requests(
         fallbacks = [_fallback(side.words, other.words, both) for side, other in ((a, b), (b, a))]
         found.append(
             tuple(
-                Chosen(side.name, _request(fallback, both, side.words))
+                Chosen(side.name, request_of(fallback, both, side.words))
                 for side, fallback in zip((a, b), fallbacks, strict=True)
             )
         )
@@ -178,7 +178,7 @@ def _fallback(own: Mapping[str, Any], other: Mapping[str, Any], both: Mapping[st
     return {name: other[name] for name in names if other.get(name) is not None}
 
 
-def _request(*layers: Mapping[str, Any]) -> Request:
+def request_of(*layers: Mapping[str, Any]) -> Request:
     """The request of words in layers, each over those before."""
     found: dict[str, Any] = {}
     for layer in layers:

@@ -9,6 +9,8 @@ from numpy.typing import NDArray
 from simtiny.board import Board
 from simtiny.counting import layout, records
 from simtiny.counting.blocks import MOST_BLOCKS, BlockTable, Region
+from simtiny.counting.call_nodes import CallMark
+from simtiny.counting.calls import Calls
 from simtiny.counting.layout import OperationKind
 from simtiny.counting.memory_system import LaneMark, Lanes, MemorySystem
 from simtiny.counting.recorder import Recorder
@@ -18,7 +20,7 @@ from simtiny.flash.policies import policy_of
 from simtiny.image import Move
 from simtiny.isa.instruction import Instruction, Kind
 from simtiny.native import library
-from simtiny.profile import OperatingPoint
+from simtiny.profiles import OperatingPoint
 from simtiny.settings import AS_IT_IS, MemorySettings
 from simtiny.timing import exceptions
 from simtiny.timing.core import Core
@@ -47,6 +49,7 @@ class Mark:
     operating_point: OperatingPoint
     programmed: OperatingPoint
     lanes: tuple[LaneMark, ...]
+    calls: CallMark | None = None
 
 
 class Counters:
@@ -78,6 +81,7 @@ class Counters:
         self.memories = MemorySystem(board, timing, self.state, settings)
         self.table = BlockTable(timing, regions, self.state, moves)
         self.recorder: Recorder | None = None
+        self.calls: Calls | None = None
         self.exceptions = self.exception_cycles = self.sleep_cycles = 0
         self._marks = 0
         self.reconfigurations = 0  # how often the clock or the flash was set to something else
@@ -187,13 +191,19 @@ class Counters:
         if self.recorder is not None:
             self.recorder.enter_exception(number, tail_chained, stacks_fp)
         self.exceptions += 1
-        self._charge_exception(exceptions.entry_cycles(self._entry_cycles, tail_chained, stacks_fp))
+        cycles = exceptions.entry_cycles(self._entry_cycles, tail_chained, stacks_fp)
+        if self.calls is not None:
+            self.calls.enter_exception(number, cycles)
+        self._charge_exception(cycles)
 
     def leave_exception(self, fp_states: int) -> None:
         """A handler has returned. `fp_states`: how often the FPU's registers moved for that."""
         if self.recorder is not None:
             self.recorder.leave_exception(fp_states)
-        self._charge_exception(exceptions.return_cycles(fp_states))
+        cycles = exceptions.return_cycles(fp_states)
+        if self.calls is not None:
+            self.calls.leave_exception(cycles)
+        self._charge_exception(cycles)
 
     def _charge_exception(self, cycles: int) -> None:
         self.run.cycles += cycles
@@ -204,6 +214,8 @@ class Counters:
         """Let time pass while the core sleeps."""
         if self.recorder is not None:
             self.recorder.sleep(cycle - self.cycles)
+        if self.calls is not None:
+            self.calls.sleep(cycle - self.cycles)
         self.sleep_cycles += cycle - self.cycles
         self.run.cycles = cycle
 
@@ -226,6 +238,7 @@ class Counters:
             operating_point=operating_point,
             programmed=programmed,
             lanes=self._lanes.marks(len(self.table.blocks)),
+            calls=None if self.calls is None else self.calls.mark(),
         )
 
 

@@ -180,6 +180,91 @@ TAPE = NativeRecord(
         Field("full", "Callback", "empties it"),
     ),
 )
+CALL_FRAME = NativeRecord(
+    "CallFrame",
+    "A call that has not returned yet.",
+    (
+        number("node", "of the call tree"),
+        number("return_to", "address behind the call; -1 where a stack begins"),
+        number("sp", "the stack pointer when the routine began"),
+        number("is_tail", "1 of a routine that another one has jumped to: both return at once"),
+    ),
+)
+CALL_NODE = NativeRecord(
+    "CallNode",
+    "A way to a routine.",
+    (
+        number("parent", "the caller's node, -1 of a root"),
+        number("site", "address of the call instruction, -1 for none"),
+        number("target", "number of the routine, or by UNNAMED its address where it has no symbol"),
+        number("routine", "its number"),
+        number("calls", "how often it was gone"),
+        number("asleep", "cycles asleep there"),
+        number("in_exceptions", "cycles of exception entries and returns there"),
+        number("same_as", "the node that stands for it, itself but for recursion that goes too deep"),
+    ),
+)
+CALL_CELL = NativeRecord(
+    "CallCell",
+    "A block of code under one node.",
+    (
+        number("node", "of the call tree"),
+        number("block", "number of the block"),
+        number("runs", "how often it was run"),
+        number("cycles", "that passed until the next block"),
+        number("taken", "how often the branch at its end was"),
+        number("flash_reads", "units of flash that missed, for code and data"),
+        number("ram_line_reads", "lines of RAM that missed"),
+    ),
+)
+VISIT = NativeRecord(
+    "Visit", "From this cycle on, this node.", (number("cycle", "of the clock"), number("node", "-1: asleep"))
+)
+CALLS = NativeRecord(
+    "Calls",
+    "A shadow of the firmware's call stack, and what each block takes under each way to it.",
+    (
+        number("is_on", "0: nothing of this is followed"),
+        number("node", "where the core is"),
+        number("cell", "the block that runs, -1 for none"),
+        number("since", "clock at its begin"),
+        number("flash_reads", "of its counters at its begin"),
+        number("ram_line_reads", "the same"),
+        number("last", "the block that ran last on this stack, -1 without one"),
+        number("last_begin", "its address"),
+        number("last_end", "address behind it"),
+        address("frames", "CallFrame", "of this stack"),
+        number("depth", "how many there are"),
+        number("room", "how many there can be"),
+        address("nodes", "CallNode", "the call tree"),
+        address("node_slots", "int32_t", "a hash table of their numbers, 0 where it is empty"),
+        number("node_mask", "slots less one"),
+        address("cells", "CallCell", "the first one is none"),
+        number("cells_count", "how many there are"),
+        number("cells_room", "how many there can be"),
+        address("cell_slots", "int32_t", "a hash table of their numbers, 0 where it is empty"),
+        number("cell_mask", "slots less one"),
+        address("cell_of", "int32_t", "by block the cell that it ran in last"),
+        address("endings", "int8_t", "by block how it ends: BY_CALL..."),
+        address("owners", "int32_t", "by block the number of its routine, -1 if unknown"),
+        address("dips", "int32_t", "by block, bytes that it goes below the stack pointer; -1 - bytes: and sets that"),
+        number("base", "the stack pointer that this stack began with"),
+        number("low", "its lowest address that was in use"),
+        number("limit", "the lowest address that belongs to it"),
+        number("low_node", "where the lowest was reached"),
+        number("low_block", "the same"),
+        number("moved", "1 while the block before has set the stack pointer"),
+        address("visits", "Visit", "the time line"),
+        number("visits_count", "how many there are"),
+        number("visits_room", "how many there can be"),
+        Field("new_node", "Callback", "makes a node (parent, site, target); returns its number"),
+        Field("unwind", "Callback", "control has come to (block, address, sp) in no plain way"),
+        Field("grow", "Callback", "makes room for frames, cells or visits"),
+        Field(
+            "check_stack", "Callback", "the stack goes below its limit (block, sp), or is another one by now (-1, sp)"
+        ),
+    ),
+)
 EMULATOR = NativeRecord(
     "Emulator",
     "How the hooks reach Unicorn.",
@@ -187,6 +272,7 @@ EMULATOR = NativeRecord(
         Field("stop", "StopEmulator", "uc_emu_stop"),
         Field("reg_read", "ReadRegister", "uc_reg_read"),
         address("registers", "int32_t", "Unicorn's numbers of R0 to R15"),
+        address("handle", "void", "Unicorn itself"),
     ),
 )
 STATE = NativeRecord(
@@ -200,6 +286,7 @@ STATE = NativeRecord(
         Field("flash", FLASH, ""),
         Field("tape", TAPE, ""),
         Field("emulator", EMULATOR, ""),
+        Field("calls", CALLS, ""),
         address("lanes", "struct State", "other memory systems that see the same accesses, and change nothing else"),
         number("lanes_count", "how many"),
         number("ahead", "of a lane: cycles that its memories have taken beyond those of the board's"),
@@ -215,7 +302,8 @@ EVENT = NativeRecord(
 )
 RECORDS = (
     EDGE, BLOCK_COUNTS, CACHE, CACHED, SLOW, MOVE, CODE_RANGE, OPERATION, EVENT,
-    RUN, TABLE, BRANCHES, OPERANDS, FLASH, TAPE, EMULATOR, STATE,
+    CALL_FRAME, CALL_NODE, CALL_CELL, VISIT,
+    RUN, TABLE, BRANCHES, OPERANDS, FLASH, TAPE, EMULATOR, CALLS, STATE,
 )  # fmt: skip
 
 
@@ -252,6 +340,17 @@ class OperationKind(IntEnum):
     STORE = 4
 
 
+class Ending(IntEnum):
+    """How a block ends, in bits."""
+
+    BY_CALL = 1
+    INDIRECTLY = 2  # a return, or a jump to an address in a register
+    CONDITIONALLY = 4
+    WIDE = 8  # by an instruction of four bytes
+    AT_ENTRY = 16  # not of its end: it is where a routine begins
+    NAMED = 32  # its routine has a symbol
+
+
 class NativeEvent(IntEnum):
     """Kinds of events that are counted natively: the others are those of `simtiny.counting.stream`."""
 
@@ -264,10 +363,12 @@ RATE_SHIFT = 16
 LONGEST_BLOCK = 1 << 12
 """Bytes of a block in a stream: of emulators, none goes beyond a page."""
 DIVIDE_BUCKETS = HIDDEN_BUCKETS = 32
-_PREFIXES = {EdgeFlag: "", Stopped: "", OperationKind: "", NativeEvent: "EVENT_"}
+UNNAMED = 1 << 40
+_PREFIXES = {EdgeFlag: "", Stopped: "", Ending: "", OperationKind: "", NativeEvent: "EVENT_"}
 CONSTANTS = {
     **{f"{prefix}{member.name}": int(member) for kind, prefix in _PREFIXES.items() for member in kind},
     "RATE_SHIFT": RATE_SHIFT,
+    "UNNAMED": UNNAMED,
     "LONGEST_BLOCK": LONGEST_BLOCK,
     "HIDDEN_BUCKETS": HIDDEN_BUCKETS,
 }

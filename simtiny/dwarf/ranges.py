@@ -4,7 +4,15 @@ from collections.abc import Iterator
 
 from simtiny.dwarf import encoding as e
 from simtiny.dwarf.entries import (
-    GNU_RANGES_BASE, HIGH_PC, LOW_PC, RANGES, RNGLISTS_BASE, Attributes, Unit, address_of, indexed_address,
+    GNU_RANGES_BASE,
+    HIGH_PC,
+    LOW_PC,
+    RANGES,
+    RNGLISTS_BASE,
+    Attributes,
+    Unit,
+    address_of,
+    indexed_address,
 )  # fmt: skip
 
 MOST_RANGES = 1 << 20

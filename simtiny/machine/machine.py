@@ -19,6 +19,7 @@ from unicorn.arm_const import (
 from unicorn.unicorn_py3 import Uc
 
 from simtiny.board import Board
+from simtiny.call_tree import CallTree
 from simtiny.counting import difference
 from simtiny.counting.counters import Counters, Mark
 from simtiny.counting.memories import RAM_FILL, Memories
@@ -32,7 +33,8 @@ from simtiny.isa.decode import decode
 from simtiny.machine import faults, hooks, scs, stuck
 from simtiny.machine.agenda import Agenda
 from simtiny.machine.bus import Bus
-from simtiny.machine.core_registers import CORE_REGISTERS
+from simtiny.machine.call_stack import follow_calls
+from simtiny.machine.core_registers import CONTEXT_REGISTERS, CORE_REGISTERS, Context, Registers
 from simtiny.machine.cores import CORES
 from simtiny.machine.execution import Ending, Execution
 from simtiny.machine.fault_delivery import FaultDelivery
@@ -45,8 +47,9 @@ from simtiny.machine.register_map import RegisterMap
 from simtiny.machine.serial import Port, SerialPort
 from simtiny.machine.standstill import Standstill
 from simtiny.machine.system import Peripheral, Pins, power_control
+from simtiny.machine.system_register import WITH_FPU
 from simtiny.notes import Note, NoteKind, Notes
-from simtiny.profile import OperatingPoint, Profile
+from simtiny.profiles import OperatingPoint, Profile
 from simtiny.settings import AS_IT_IS, MemorySettings
 
 __all__ = ["Machine", "Mark", "StopReason"]
@@ -64,7 +67,8 @@ class Machine(ProgrammedBoard):
     depends on operands, reads of flash and long divides, which is faster, for runs whose cycles nobody asks for.
     `settings` are in force in place of what the firmware programs and the chip has. `lanes`: others that are counted
     beside them and change nothing, see `simtiny.counting.memory_system.Lanes`. `moves`: what is priced as if it lay
-    elsewhere, by all addresses at which it is seen; it is executed where it is.
+    elsewhere, by all addresses at which it is seen; it is executed where it is. `calls`: follow who calls whom, for
+    `call_tree`.
 
     Nothing in it is shared with another machine: each may run in a thread of its own.
     """
@@ -78,6 +82,7 @@ class Machine(ProgrammedBoard):
         settings: MemorySettings = AS_IT_IS,
         lanes: tuple[MemorySettings, ...] = (),
         moves: tuple[Move, ...] = (),
+        calls: bool = False,
     ) -> None:
         self.board, self.image = board, image
         self._notes = Notes()
@@ -91,10 +96,13 @@ class Machine(ProgrammedBoard):
         self._uc.ctl_set_cpu_model(getattr(arm_const, f"UC_CPU_ARM_{self._core.unicorn_model}"))
         contents = (*((segment.address, segment.data) for segment in image.segments), *segments)
         self._memories = Memories(board, contents)
+        self._context = Registers(self._uc, *CONTEXT_REGISTERS)
         timing, regions = self._core.timing, self._memories.regions
         entry_cycles, callbacks = self._core.entry_cycles, (self._new_edge, self._fail)
         self._counters = Counters(board, timing, entry_cycles, regions, *callbacks, settings, lanes, moves)
         hooks.attach(self._uc, self._counters, operands)
+        if calls:
+            self._counters.calls = follow_calls(self, self._counters, self._fail)
         self._programmed = Programmed(board, self._counters)
         self._execution = Execution(
             self._uc,
@@ -134,6 +142,32 @@ class Machine(ProgrammedBoard):
 
     def read_memory(self, address: int, size: int) -> bytes:
         return bytes(self._uc.mem_read(address, size))
+
+    def write_memory(self, address: int, data: bytes) -> None:
+        """Put bytes into a memory, as a debugger does."""
+        self._uc.mem_write(address, data)
+
+    def context(self) -> Context:
+        """Where the core stands, between two runs."""
+        *core, status = (registers := self._context.read())[:16]
+        return Context((*core, self._execution.pc), status, tuple(registers[16:48]), registers[48], self._asleep)
+
+    def resume(self, context: Context) -> None:
+        """Have the next run begin there. What runs next does not follow from what ran last."""
+        self._context.write((*context.core[:15], context.status, *context.floats, context.fpscr))
+        self._execution.pc, self._asleep = context.core[15] & ~1, context.asleep
+        self._counters.run.pass_watch = 0
+        self._counters.lose_context()
+
+    def without_vector_table(self, initial_sp: int) -> None:
+        """The image is a library: faults come to the user, and the FPU is on. `initial_sp`: where its stack begins."""
+        self.initial_sp, self._faults.has_handlers = initial_sp, False
+        if self.board.core in WITH_FPU:
+            self._scs.scb.enable_fpu()
+
+    def empty_caches(self) -> None:
+        """Let caches and buffers of flash and RAM hold nothing, as after power-on."""
+        self._programmed.empty_caches()
 
     def fault_registers(self) -> dict[str, int]:
         """CFSR, HFSR and BFAR."""
@@ -187,6 +221,16 @@ class Machine(ProgrammedBoard):
     def profiles(self, start: Mark, end: Mark) -> tuple[Profile, ...]:
         window = self.profile(start, end)
         return window, *difference.lanes(window, start, end)
+
+    def call_tree(self, start: Mark, end: Mark) -> CallTree:
+        """Who called whom between two marks. ValueError for a machine without `calls`."""
+        if self._counters.calls is None or start.calls is None or end.calls is None:
+            raise ValueError("the machine does not follow calls")
+        return self._counters.calls.tree(start.calls, end.calls)
+
+    def path_now(self) -> int:
+        """The node of the call tree where the core is, 0 for a machine without `calls`."""
+        return 0 if self._counters.calls is None else self._counters.calls.path_now()
 
     def operating_point(self) -> OperatingPoint:
         """What is in force by now."""
@@ -256,6 +300,8 @@ class Machine(ProgrammedBoard):
         self.serial.connect({name: port for name, port in self.peripherals.items() if isinstance(port, Port)})
         self._reset_core()
         self._counters.lose_context()
+        if self._counters.calls is not None:
+            self._counters.calls.reset(self.initial_sp)
 
     def _reset_core(self) -> None:
         self.initial_sp, pc = struct.unpack("<II", self.read_memory(self._vectors(), 8))
@@ -400,6 +446,8 @@ class Machine(ProgrammedBoard):
                 if self._execution.correct(block):
                     return -1
                 slot = self._counters.table.add_edge(before, address, size)
+                if self._counters.calls is not None:
+                    self._counters.calls.learn()
                 self._counters.write_code_down(address, code)
                 self._counters.learn(block)
                 return slot
@@ -421,10 +469,13 @@ class Machine(ProgrammedBoard):
     def _leave_exception(self) -> int:
         active = self._nvic.active
         try:
-            return self._preemption.leave()
+            pc = self._preemption.leave()
         finally:
             self._faults.left(active & ~self._nvic.active)
             self._reevaluate()
+        if self._counters.calls is not None:
+            self._counters.calls.resume(pc, self.register(SP), is_thread=not self.status() & 0x1FF)
+        return pc
 
     def _call_supervisor(self) -> int | None:
         """Enter SVCall from where an SVC stands, if that is all there is to do before the next block."""

@@ -24,6 +24,8 @@ from simtiny.machine.nvic import BUS_FAULT, HARD_FAULT, MEM_MANAGE, NMI, SV_CALL
 from simtiny.machine.scb import SystemControlBlock
 
 _WORD = struct.Struct("<I")
+_STACKED_PC = 24
+"""Offset in a frame of the address to go on at."""
 _CAN_BE_DISABLED = (MEM_MANAGE, BUS_FAULT, USAGE_FAULT)
 
 
@@ -107,6 +109,9 @@ class Preemption:
             now = stacked._replace(frame=None)
             raise Faulted(Fault(HARD_FAULT, what, hfsr=faults.VECTTBL, stacked=now)) from error
         exc_return = stacked.exc_return & ~self._core.exc_return_zeros
+        if self._counters.calls is not None and stacked.frame is not None:
+            goes_on_at = self._memory.read(_WORD, stacked.frame + _STACKED_PC)[0] & ~1 if stacked.complete else -1
+            self._counters.calls.interrupt(goes_on_at, self._uc.reg_read(UC_ARM_REG_SP), stacked.frame)
         self._frames.enter(number, handler, exc_return, stacked.control, stacked.frame)
         self.event_register = True
         self.taken[number] += 1

@@ -1,5 +1,6 @@
 """Runs a firmware on a machine and says what was counted: the window of one inference, or one bounded by symbols."""
 
+from collections.abc import Callable
 from dataclasses import dataclass, field, replace
 from itertools import pairwise
 
@@ -13,7 +14,7 @@ from simtiny.mlperf.moved import hypothesised, moved
 from simtiny.mlperf.protocol import INFER_LIMIT_S, Session
 from simtiny.mlperf.tasks import TASKS, Task, synthetic_input
 from simtiny.placement import through_aliases
-from simtiny.profile import Profile
+from simtiny.profiles import Profile
 from simtiny.settings import AS_IT_IS, MemorySettings
 from simtiny.symbols import code_address
 
@@ -56,6 +57,10 @@ class LayerClock:
             self.marks = []
         self.marks.append(self.machine.mark())
         self.ended = value == END_OF_INFERENCE
+
+    def begins(self) -> tuple[int, ...]:
+        """When each layer of the last inference began, and the last one ended, in cycles of the clock."""
+        return tuple(mark.cycles for mark in self.marks) if self.ended else ()
 
     def profiles(self) -> tuple[tuple[Profile, ...], ...]:
         """For each layer of the last inference what `Engine.profiles` gives, none without marks."""
@@ -128,6 +133,8 @@ def measure(
     *,
     warmups: int = 0,
     sample: bytes | None = None,
+    calls: bool = False,
+    listen: Callable[[Machine], None] = lambda machine: None,
 ) -> Measurement:
     """Boot the board and measure one window: one inference after `warmups`, or what `bounds` says.
 
@@ -140,11 +147,14 @@ def measure(
     cross-check has that from the image's record, and doesn't ask.
 
     `settings` are in force in place of what the firmware programs. `lanes`: others, counted beside them, with the same
-    placement.
+    placement. `calls`: follow who calls whom, too. `listen` is given the machine before it runs.
     """
     flashed = moved(flashed, settings.place)
     moves = through_aliases(hypothesised(flashed, settings.place), flashed.board)
-    machine = Machine(flashed.board, flashed.image, flashed.segments, settings=settings, lanes=lanes, moves=moves)
+    machine = Machine(
+        flashed.board, flashed.image, flashed.segments, settings=settings, lanes=lanes, moves=moves, calls=calls
+    )
+    listen(machine)
     session, layers = Session(machine), LayerClock(machine)
     if len(lanes) <= 1:  # a mark copies the counters of all lanes
         layers.listen()
@@ -163,6 +173,8 @@ def measure(
         stopwatch_us=result.stopwatch_us,
         layers=(),
         ram_used=machine.ram_used(),
+        calls=machine.call_tree(result.start, result.end) if calls else None,
+        layer_begins=layers.begins() if calls else (),
     )
     return _in_lanes(found, machine.profiles(result.start, result.end), layers.profiles())
 
@@ -222,5 +234,6 @@ def _between(session: Session, flashed: Flashed, bounds: Bounds) -> Measurement:
         stopwatch_us=None,
         layers=(),
         ram_used=machine.ram_used(),
+        calls=None if window.start.calls is None else machine.call_tree(window.start, window.end),
     )
     return _in_lanes(found, machine.profiles(window.start, window.end))

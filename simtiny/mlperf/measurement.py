@@ -8,7 +8,8 @@ from simtiny.image import Image
 from simtiny.mlperf.tasks import Encoding, Task
 
 if TYPE_CHECKING:
-    from simtiny.profile import Profile
+    from simtiny.call_tree import CallTree
+    from simtiny.profiles import Profile
 
 PLAN_SYMBOL = "plan_base"
 """Where the built-in firmware looks for the plan: a label of its linker script."""
@@ -47,5 +48,9 @@ class Measurement:
     layers: "tuple[Profile, ...]"
     """Of each operator of the network; empty where the firmware marks none."""
     ram_used: int
+    calls: "CallTree | None" = None
+    """Who called whom in the window, where that was followed."""
+    layer_begins: tuple[int, ...] = ()
+    """Cycles of the clock at which each layer began, and the last one ended, where calls were followed."""
     lanes: "tuple[Measurement, ...]" = ()
     """The same under each of the other settings that were counted beside it; with layers where it was a single one."""

@@ -11,6 +11,7 @@
 #define COUNTING_H
 
 #include "caches.h"
+#include "calls.h"
 
 /* Write an event down if anybody wants to know. */
 static inline void write_down(Tape *tape, int64_t what, int64_t operands) {
@@ -155,6 +156,8 @@ static inline int64_t begin_block(State *state, int64_t address, int64_t size) {
     write_down(&state->tape, EVENT_BLOCK | address << 32, size);
     if (edge->flags & PREDICTED && state->branches.mispredict != 0)
         predict(state, before, (edge->flags & TAKEN) != 0);
+    if (state->calls.is_on != 0)
+        follow(state, edge->block, (edge->flags & TAKEN) != 0, address, size);
     edge->count++;
     run->block = edge->block;
     run->block_begin = address;

@@ -23,6 +23,12 @@ enum {
     AT_WATCH = 2,
     ON_ERROR = 3,
     AT_TRAP = 4,
+    BY_CALL = 1,
+    INDIRECTLY = 2,
+    CONDITIONALLY = 4,
+    WIDE = 8,
+    AT_ENTRY = 16,
+    NAMED = 32,
     LOAD = 1,
     SIGNED_DIVIDE = 2,
     UNSIGNED_DIVIDE = 3,
@@ -31,6 +37,7 @@ enum {
     EVENT_ACCESS = 2,
     EVENT_DIVIDE = 3,
     RATE_SHIFT = 16,
+    UNNAMED = 1099511627776,
     LONGEST_BLOCK = 4096,
     HIDDEN_BUCKETS = 32,
 };
@@ -127,6 +134,47 @@ typedef struct Event {
 } Event;
 _Static_assert(sizeof(Event) == 16, "Event: not as in Python");
 
+/* A call that has not returned yet. */
+typedef struct CallFrame {
+    int64_t node; /* of the call tree */
+    int64_t return_to; /* address behind the call; -1 where a stack begins */
+    int64_t sp; /* the stack pointer when the routine began */
+    int64_t is_tail; /* 1 of a routine that another one has jumped to: both return at once */
+} CallFrame;
+_Static_assert(sizeof(CallFrame) == 32, "CallFrame: not as in Python");
+
+/* A way to a routine. */
+typedef struct CallNode {
+    int64_t parent; /* the caller's node, -1 of a root */
+    int64_t site; /* address of the call instruction, -1 for none */
+    int64_t target; /* number of the routine, or by UNNAMED its address where it has no symbol */
+    int64_t routine; /* its number */
+    int64_t calls; /* how often it was gone */
+    int64_t asleep; /* cycles asleep there */
+    int64_t in_exceptions; /* cycles of exception entries and returns there */
+    int64_t same_as; /* the node that stands for it, itself but for recursion that goes too deep */
+} CallNode;
+_Static_assert(sizeof(CallNode) == 64, "CallNode: not as in Python");
+
+/* A block of code under one node. */
+typedef struct CallCell {
+    int64_t node; /* of the call tree */
+    int64_t block; /* number of the block */
+    int64_t runs; /* how often it was run */
+    int64_t cycles; /* that passed until the next block */
+    int64_t taken; /* how often the branch at its end was */
+    int64_t flash_reads; /* units of flash that missed, for code and data */
+    int64_t ram_line_reads; /* lines of RAM that missed */
+} CallCell;
+_Static_assert(sizeof(CallCell) == 56, "CallCell: not as in Python");
+
+/* From this cycle on, this node. */
+typedef struct Visit {
+    int64_t cycle; /* of the clock */
+    int64_t node; /* -1: asleep */
+} Visit;
+_Static_assert(sizeof(Visit) == 16, "Visit: not as in Python");
+
 /* The clock, the block that runs, and why the run is to stop. */
 typedef struct Run {
     int64_t cycles; /* the one clock: core cycles since power-on */
@@ -220,8 +268,51 @@ typedef struct Emulator {
     StopEmulator stop; /* uc_emu_stop */
     ReadRegister reg_read; /* uc_reg_read */
     int32_t *registers; /* Unicorn's numbers of R0 to R15 */
+    void *handle; /* Unicorn itself */
 } Emulator;
-_Static_assert(sizeof(Emulator) == 24, "Emulator: not as in Python");
+_Static_assert(sizeof(Emulator) == 32, "Emulator: not as in Python");
+
+/* A shadow of the firmware's call stack, and what each block takes under each way to it. */
+typedef struct Calls {
+    int64_t is_on; /* 0: nothing of this is followed */
+    int64_t node; /* where the core is */
+    int64_t cell; /* the block that runs, -1 for none */
+    int64_t since; /* clock at its begin */
+    int64_t flash_reads; /* of its counters at its begin */
+    int64_t ram_line_reads; /* the same */
+    int64_t last; /* the block that ran last on this stack, -1 without one */
+    int64_t last_begin; /* its address */
+    int64_t last_end; /* address behind it */
+    CallFrame *frames; /* of this stack */
+    int64_t depth; /* how many there are */
+    int64_t room; /* how many there can be */
+    CallNode *nodes; /* the call tree */
+    int32_t *node_slots; /* a hash table of their numbers, 0 where it is empty */
+    int64_t node_mask; /* slots less one */
+    CallCell *cells; /* the first one is none */
+    int64_t cells_count; /* how many there are */
+    int64_t cells_room; /* how many there can be */
+    int32_t *cell_slots; /* a hash table of their numbers, 0 where it is empty */
+    int64_t cell_mask; /* slots less one */
+    int32_t *cell_of; /* by block the cell that it ran in last */
+    int8_t *endings; /* by block how it ends: BY_CALL... */
+    int32_t *owners; /* by block the number of its routine, -1 if unknown */
+    int32_t *dips; /* by block, bytes that it goes below the stack pointer; -1 - bytes: and sets that */
+    int64_t base; /* the stack pointer that this stack began with */
+    int64_t low; /* its lowest address that was in use */
+    int64_t limit; /* the lowest address that belongs to it */
+    int64_t low_node; /* where the lowest was reached */
+    int64_t low_block; /* the same */
+    int64_t moved; /* 1 while the block before has set the stack pointer */
+    Visit *visits; /* the time line */
+    int64_t visits_count; /* how many there are */
+    int64_t visits_room; /* how many there can be */
+    Callback new_node; /* makes a node (parent, site, target); returns its number */
+    Callback unwind; /* control has come to (block, address, sp) in no plain way */
+    Callback grow; /* makes room for frames, cells or visits */
+    Callback check_stack; /* the stack goes below its limit (block, sp), or is another one by now (-1, sp) */
+} Calls;
+_Static_assert(sizeof(Calls) == 296, "Calls: not as in Python");
 
 /* All that the hooks know. */
 typedef struct State {
@@ -232,11 +323,12 @@ typedef struct State {
     Flash flash; /*  */
     Tape tape; /*  */
     Emulator emulator; /*  */
+    Calls calls; /*  */
     struct State *lanes; /* other memory systems that see the same accesses, and change nothing else */
     int64_t lanes_count; /* how many */
     int64_t ahead; /* of a lane: cycles that its memories have taken beyond those of the board's */
 } State;
-_Static_assert(sizeof(State) == 512, "State: not as in Python");
+_Static_assert(sizeof(State) == 816, "State: not as in Python");
 
 /* A flash whose prefetch is never in the way. */
 typedef struct Prefetch {
@@ -275,6 +367,6 @@ typedef struct PrefetchFirst {
 _Static_assert(sizeof(PrefetchFirst) == 40, "PrefetchFirst: not as in Python");
 
 /* Tells Python which records this was made for. */
-int64_t layout_signature(void) { return INT64_C(106076280942344909); }
+int64_t layout_signature(void) { return INT64_C(851128652472330052); }
 
 #endif

@@ -1,0 +1,133 @@
+"""The call tree of a program whose calls were counted by hand: calls/calls.c says which they are."""
+
+import shutil
+import subprocess
+from collections import Counter
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from simtiny.board_file import load_board
+from simtiny.bounds import Bounds
+from simtiny.call_tree import CallTree
+from simtiny.image_load import load
+from simtiny.mlperf.measure import measure
+from simtiny.mlperf.measurement import Flashed, Measurement
+
+GCC = shutil.which("arm-none-eabi-gcc")
+pytestmark = pytest.mark.skipif(GCC is None, reason="no arm-none-eabi-gcc")
+FOLDER = Path(__file__).parent / "calls"
+CPU = ("-mcpu=cortex-m4", "-mthumb", "-mfpu=fpv4-sp-d16", "-mfloat-abi=hard")
+FLAGS = (*CPU, "-nostartfiles", "-ffunction-sections", "-g", "-w")
+
+
+@pytest.fixture(scope="module")
+def elf(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    out = tmp_path_factory.mktemp("calls") / "calls.elf"
+    sources = [str(FOLDER / name) for name in ("start.c", "calls.c")]
+    subprocess.run([str(GCC), *FLAGS, "-O2", "-T", str(FOLDER / "link.ld"), *sources, "-o", str(out)], check=True)
+    return out
+
+
+def measured(elf: Path, start: str, end: str | None = None) -> Measurement:
+    board = load_board("nucleo-l4r5zi")
+    flashed = Flashed(board, "calls", load(elf), (), False, None, None, None)
+    return measure(flashed, Bounds(start, end), calls=True)
+
+
+def paths(tree: CallTree) -> Counter[str]:
+    """How often each path was gone, by the names along it."""
+    found: Counter[str] = Counter()
+    names: list[str] = []
+    for parent, routine, calls in zip(tree.parent, tree.routine, tree.calls, strict=True):
+        name = tree.routines[routine].name
+        names.append(name if parent < 0 else f"{names[parent]};{name}")
+        found[names[-1]] += int(calls)
+    return found
+
+
+@pytest.fixture(scope="module")
+def whole(elf: Path) -> Measurement:
+    return measured(elf, "main", "finish")
+
+
+@pytest.fixture(scope="module")
+def found(whole: Measurement) -> Counter[str]:
+    assert whole.calls is not None
+    return paths(whole.calls)
+
+
+MAIN = "main;Reset_Handler;main"
+
+
+def test_cycles_are_those_of_the_window_to_the_last_one(whole: Measurement) -> None:
+    tree = whole.calls
+    assert tree is not None
+    assert int(tree.cell_cycles.sum() + tree.asleep.sum()) == whole.profile.cycles
+    runs = np.zeros(len(whole.profile.blocks), np.int64)
+    inside = tree.cell_block >= 0
+    np.add.at(runs, tree.cell_block[inside], tree.cell_runs[inside])
+    expected = np.zeros_like(runs)
+    np.add.at(expected, whole.profile.edges[:, 1], whole.profile.edges[:, 2])
+    assert np.array_equal(runs, expected)
+
+
+def test_a_jump_into_another_function_is_a_call_that_returns_with_its_caller(found: Counter[str]) -> None:
+    assert found[f"{MAIN};tail_to"] == 1
+    assert found[f"{MAIN};tail_to;leaf"] == 1
+
+
+def test_longjmp_leaves_all_that_it_jumps_out_of(found: Counter[str]) -> None:
+    assert found[f"{MAIN};catcher;" + ";".join(["thrower"] * 6)] == 1
+    assert found[f"{MAIN};catcher;leaf"] == 1  # called behind the second return of setjmp
+
+
+def test_a_call_by_a_pointer_is_a_call(found: Counter[str]) -> None:
+    assert found[f"{MAIN};pointed;leaf"] == 1
+
+
+def test_threads_that_load_the_stack_pointer_have_a_root_each(found: Counter[str]) -> None:
+    assert found[f"{MAIN};coop;swap"] == 3
+    assert found[f"{MAIN};coop;leaf"] == 3
+    assert found["routine_b;routine_b;in_b;leaf"] == 3
+
+
+def test_interrupts_are_roots_of_their_own(found: Counter[str]) -> None:
+    assert found["SysTick;SysTick_Handler;in_tick;leaf"] == 5
+    assert found["SysTick"] == 5
+    assert not any("SysTick" in path for path in found if path.startswith("main;"))
+
+
+def test_threads_that_an_exception_switches_have_a_root_each(found: Counter[str]) -> None:
+    assert found["task1;task1;work1"] == 3
+    assert found["task1;task1;work1;leaf"] == 6
+    assert found["task2;task2;work2;leaf"] == 5  # the last time it is not gone on with
+    assert found["PendSV;PendSV_Handler"] == 6
+    assert found[f"{MAIN};rtos"] == 1
+
+
+def test_the_time_line_tells_the_same(whole: Measurement) -> None:
+    tree = whole.calls
+    assert tree is not None
+    begin = tree.visits[:, 0]
+    lengths = np.diff(np.append(begin, begin[0] + whole.profile.cycles))
+    assert (lengths >= 0).all()
+    by_node = np.zeros(len(tree.parent), np.int64)
+    np.add.at(by_node, tree.visits[:, 1], lengths)
+    cells = np.zeros_like(by_node)
+    np.add.at(cells, tree.cell_node, tree.cell_cycles)
+    assert np.abs(by_node - cells).max() <= 0.01 * whole.profile.cycles
+
+
+def test_a_recursion_is_as_deep_as_it_went(elf: Path) -> None:
+    tree = measured(elf, "deep").calls
+    assert tree is not None
+    assert max(path.count(";deep") for path in paths(tree)) == 31
+
+
+def test_following_calls_changes_nothing(elf: Path, whole: Measurement) -> None:
+    board = load_board("nucleo-l4r5zi")
+    plain = measure(Flashed(board, "calls", load(elf), (), False, None, None, None), Bounds("main", "finish"))
+    assert plain.profile.cycles == whole.profile.cycles
+    assert np.array_equal(plain.profile.edges, whole.profile.edges)
