@@ -141,9 +141,11 @@ def _render(name: str) -> "Callable[[Sequence[ProfileResult]], bytes]":
 
 
 def _page(results: "Sequence[ProfileResult]") -> bytes:
+    from simtiny.report.board_records import known_rows
     from simtiny.report.profile_html import profile_page
 
-    return profile_page(results).encode()
+    boards = {result.run.board for result in results}
+    return profile_page(results, {board: known_rows(board) for board in boards}).encode()
 
 
 def _document(results: "Sequence[ProfileResult]") -> bytes:

@@ -46,9 +46,10 @@ def by_frame(result: ProfileResult) -> tuple[FrameSum, ...]:
     """All frames, those with most cycles of their own first."""
     paths, count = result.paths, len(result.frames)
     outermost = _outermost(paths)
-    own: list[NDArray[np.float64]] = []
-    for values in (paths.calls.astype(float), paths.cycles, paths.energy_nj, paths.instructions):
-        own.append(np.bincount(paths.frame, values, count))
+    own = [
+        np.bincount(paths.frame, values.astype(float), count)
+        for values in (paths.calls, paths.cycles, paths.energy_nj, paths.instructions)
+    ]
     totals = [
         np.bincount(paths.frame[outermost], paths.inclusive(values)[outermost], count)
         for values in (paths.cycles, paths.energy_nj)

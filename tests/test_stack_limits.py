@@ -9,7 +9,7 @@ from simtiny.board_file import load_board
 from simtiny.data import data_path
 from simtiny.image import Image, Segment, Symbol
 from simtiny.image_load import load
-from simtiny.profiling.stack_limits import stack_limit
+from simtiny.stack_limits import stack_limit
 
 BOARD = load_board("nucleo-l4r5zi")  # RAM from 0x20000000, 640 KiB
 TOP = 0x2000_8000
@@ -94,7 +94,7 @@ def test_the_pico_sdk_calls_the_heaps_end_stack_limit() -> None:
 def test_a_label_that_is_not_below_tells_nothing() -> None:
     """CMSIS scripts without a stack section: __StackLimit is __StackTop."""
     found = stack_limit(image(label("__StackLimit", TOP), label("__StackTop", TOP)), BOARD, TOP, True)
-    assert found == (0x2000_0000, "the beginning of sram1: nothing that the image says of lies below")
+    assert found == (0x2000_0000, "the beginning of sram1")
 
 
 def test_else_static_data_ends_it() -> None:

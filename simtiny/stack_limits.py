@@ -125,7 +125,7 @@ def _floor(board: Board, memory: Memory, address: int) -> int:
 
 def _above_static_data(image: Image, board: Board, floor: int, sp: int) -> tuple[int, str]:
     """The main stack's limit where nothing says how large it is meant to be: it may grow until it meets other data."""
-    ends = [(floor, f"the beginning of {_name_at(board, floor)}: nothing that the image says of lies below")]
+    ends = [(floor, f"the beginning of {_name_at(board, floor)}")]
     ends += [
         (section.address + section.size, f"the end of {section.name}")
         for section in _sections(image)
