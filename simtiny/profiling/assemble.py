@@ -14,6 +14,7 @@ from simtiny.profiling.cell_energy import cell_energies
 from simtiny.profiling.instruction_costs import instruction_costs
 from simtiny.profiling.paths import Rows, call_paths, instructions_of
 from simtiny.profiling.result import MemoryMap, ProfileResult, TimeLine
+from simtiny.profiling.roofline import roofline
 from simtiny.report.result import RunResult
 from simtiny.timing.models import MODELS
 
@@ -38,7 +39,7 @@ def assemble_profile(workload: Workload, counts: Counts, run: RunResult) -> Prof
         instructions=instructions_of(rows, lambda address: None, texts),
         time_line=_time_line(tree, path_of, cell_nj, asleep_nj, priced.estimate.clock_hz, measurement.layer_begins),
         regions=_regions(board, rows),
-        roofline=None,
+        roofline=roofline(run.layers, measurement.layers, board) if run.layers else None,
         stacks=tuple(_of_paths(stack, path_of) for stack in tree.stacks),
         heap=None,
         memory_map=MemoryMap({memory.name: memory.size for memory in board.memories}, (), None),
