@@ -44,6 +44,7 @@ def assemble_profile(workload: Workload, counts: Counts, run: RunResult) -> Prof
         memory_map=MemoryMap({memory.name: memory.size for memory in board.memories}, (), None),
         source={},
         notes=(),
+        layer_tensors=tuple(layer.name for layer in workload.plan.layers) if workload.plan and run.layers else (),
     )
 
 
