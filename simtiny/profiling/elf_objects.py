@@ -13,7 +13,7 @@ import numpy as np
 from elftools.elf.elffile import ELFFile
 from elftools.elf.sections import SymbolTableSection
 
-from simtiny.dwarf import DAMAGED
+from simtiny.dwarf.sections import DAMAGED
 from simtiny.elf import MOST_SYMBOLS
 
 _ALLOCATED, _THREAD_LOCAL = 0x2, 0x400  # section flags: System V ABI, chapter 4
