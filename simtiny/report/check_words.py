@@ -82,7 +82,7 @@ def is_unchanged(metric: Metric) -> bool:
 def sentence(metric: Metric) -> str:
     """One figure in words: "latency 52.1 ms, +1.8 ms (+3.58 %): worse than the baseline allows (+2 %)"."""
     moved = change(metric)
-    words = f"{metric.name} {figure(metric.value, metric.unit)}" + (f", {moved}" if moved != NOTHING else "")
+    words = f"{metric.name} {figure(metric.value, metric.unit)}" + (f", {moved}" if moved not in (NOTHING, "0") else "")
     limits = f" ({'; '.join(metric.limits)})" if metric.limits else ""
     return f"{words}: {OUTCOME_WORDS.get(metric.outcome, metric.outcome)}{limits}"
 

@@ -3,7 +3,7 @@
 from dataclasses import replace
 
 from simtiny.report.check_html import cause_rows, change_text, check_page, metric_rows
-from tests.report.checks import made_up
+from tests.report.page_checks import made_up
 from tests.report.test_pages import Elements
 
 ATTACK = "</script><script>alert(1)</script>"
