@@ -68,6 +68,7 @@ def check(
     jobs: options.Jobs = None,
     fresh: options.Fresh = False,
     json: options.Json = None,
+    html: options.Html = None,
 ) -> None:
     """Run firmware, compare it with a baseline, and say what changed and which function or layer explains it.
 
@@ -76,6 +77,7 @@ def check(
     read = (*(requests or ()), baseline, base_image, config, image, model, board_file(board))
     write = outputs(
         # Further outputs of a check stand here.
+        Output("--html", html, _page),
         Output("--json", json, _document),
         inputs=[each for each in read if each is None or "\0" not in str(each)],
     )
@@ -127,3 +129,9 @@ def _document(result: "CheckResult") -> bytes:
     from simtiny.report.document import check_document
 
     return json_text(check_document(result))
+
+
+def _page(result: "CheckResult") -> bytes:
+    from simtiny.report.check_html import check_page
+
+    return check_page(result).encode()
