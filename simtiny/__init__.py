@@ -4,10 +4,11 @@
     result = simtiny.run("kws01")
     print(result.latency_ms, result.energy.energy_uj)
 
-Functions: `run`, `run_all`, `profile`, `profile_all`, `sweep`, `compare`, `compare_all`, `accuracy`, `crosscheck`,
-`calibrate`, `boards`, `board_details`, `fetch_models`, `fetch_images`, and `boot`, which gives the board itself. They
-take what the command line takes, in the words of `Request`, which is one run as one value; `run` gives a `RunResult`,
-`sweep` a `SweepResult`. A board for host programs is served by the command `simtiny serve`.
+Functions: `run`, `run_all`, `profile`, `profile_all`, `sweep`, `compare`, `compare_all`, `check`, `accuracy`,
+`crosscheck`, `calibrate`, `boards`, `board_details`, `fetch_models`, `fetch_images`, `boot`, which gives the board
+itself, and `firmware`, whose functions can be called. They take what the command line takes, in the words of `Request`,
+which is one run as one value; `run` gives a `RunResult`, `sweep` a `SweepResult`. A board for host programs is served
+by the command `simtiny serve`.
 
 Errors are one line each, and all of them are a `SimtinyError`: `BadInput` for what the caller gave, `FirmwareFault` for
 firmware that faulted or hung, `Unpriced` for what the model has no price for.
@@ -27,19 +28,24 @@ if _TYPE_CHECKING:
         boards,
         boot,
         calibrate,
+        check,
         compare,
         compare_all,
         crosscheck,
         fetch_images,
         fetch_models,
+        firmware,
         profile,
         profile_all,
         run,
         run_all,
         sweep,
     )
+    from simtiny.calls.firmware import Firmware
+    from simtiny.calls.result import CallResult
     from simtiny.comparison.result import Comparison
     from simtiny.errors import BadInput, FirmwareFault, GateFailed, SimtinyError, Unpriced
+    from simtiny.gate.result import CheckResult
     from simtiny.profiling.result import ProfileResult
     from simtiny.report.result import RunResult
     from simtiny.request import Request
@@ -47,7 +53,10 @@ if _TYPE_CHECKING:
 
 __all__ = [
     "BadInput",
+    "CallResult",
+    "CheckResult",
     "Comparison",
+    "Firmware",
     "FirmwareFault",
     "GateFailed",
     "ProfileResult",
@@ -62,11 +71,13 @@ __all__ = [
     "boards",
     "boot",
     "calibrate",
+    "check",
     "compare",
     "compare_all",
     "crosscheck",
     "fetch_images",
     "fetch_models",
+    "firmware",
     "profile",
     "profile_all",
     "run",
@@ -76,7 +87,10 @@ __all__ = [
 
 _ELSEWHERE = {
     **dict.fromkeys(("BadInput", "FirmwareFault", "GateFailed", "SimtinyError", "Unpriced"), "simtiny.errors"),
+    "CallResult": "simtiny.calls.result",
+    "CheckResult": "simtiny.gate.result",
     "Comparison": "simtiny.comparison.result",
+    "Firmware": "simtiny.calls.firmware",
     "ProfileResult": "simtiny.profiling.result",
     "Request": "simtiny.request",
     "RunResult": "simtiny.report.result",

@@ -1,6 +1,7 @@
 """ELF files of Arm M-profile firmware: segments by load address, symbols."""
 
 import io
+import struct
 from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any, Literal
@@ -9,7 +10,7 @@ from elftools.elf.descriptions import describe_e_machine
 from elftools.elf.elffile import ELFFile
 from elftools.elf.sections import ARMAttributesSection, SymbolTableSection
 
-from simtiny.dwarf import DAMAGED
+from simtiny.dwarf.sections import DAMAGED
 from simtiny.errors import BadInput
 from simtiny.image import Image, Segment, Symbol
 
@@ -29,6 +30,7 @@ MOST_LOADED_BYTES = 128 << 20
 """Of all segments together: as much as a board may have of memories. Segments of a damaged file can be one another."""
 MOST_SYMBOLS = 1 << 20
 _SYMBOL_BYTES = 16
+_FLOAT_SOFT, _FLOAT_HARD = 0x200, 0x400  # EF_ARM_ABI_FLOAT_SOFT and _HARD
 
 
 def read_elf(name: str, sha256: str, content: bytes) -> Image:
@@ -77,6 +79,39 @@ def all_symbols(content: bytes) -> list[Symbol]:
     return _symbols(ELFFile(io.BytesIO(content)), len(content))
 
 
+def has_hard_float(content: bytes) -> bool | None:
+    """Whether functions of a file that was read before take floats in the FPU's registers; None: it does not say.
+
+    By Tag_ABI_VFP_args [Arm ABI addenda, build attributes], else by the header's flags [AAELF32, 5.2].
+    """
+    elf = ELFFile(io.BytesIO(content))
+    if tags := _attributes(elf):
+        return bool(tags.get("TAG_ABI_VFP_ARGS", 0) == 1)
+    flags = elf["e_flags"]
+    return True if flags & _FLOAT_HARD else False if flags & _FLOAT_SOFT else None
+
+
+def memory_contents(content: bytes) -> tuple[tuple[int, bytes], ...]:
+    """What a file that was read before has in memory while the program runs, as (address, bytes), with zeroed data."""
+    elf = ELFFile(io.BytesIO(content))
+    return tuple(
+        (header["p_vaddr"], header.data() + bytes(min(header["p_memsz"] - header["p_filesz"], MOST_LOADED_BYTES)))
+        for header in elf.iter_segments("PT_LOAD")
+    )
+
+
+def initializers(content: bytes) -> tuple[int, ...]:
+    """Addresses of what has to be called before all else in a file that was read before: C++'s constructors."""
+    elf = ELFFile(io.BytesIO(content))
+    kinds = "SHT_PREINIT_ARRAY", "SHT_INIT_ARRAY"
+    found = sorted((s for s in elf.iter_sections() if s["sh_type"] in kinds), key=lambda s: kinds.index(s["sh_type"]))
+    return tuple(
+        address
+        for section in found
+        for (address,) in struct.iter_unpack("<I", section.data()[: section["sh_size"] & ~3])
+    )
+
+
 def _check_header(elf: ELFFile) -> None:
     machine = elf["e_machine"]
     if machine != "EM_ARM":
@@ -122,12 +157,7 @@ def _segments(elf: ELFFile, file_bytes: int) -> Iterator[Segment]:
 
 def _architecture(elf: ELFFile) -> str | None:
     """Arm architecture from the build attributes; None where a file has none."""
-    section = next((s for s in elf.iter_sections() if isinstance(s, ARMAttributesSection)), None)
-    tags: dict[str, Any] = {}
-    if section is not None:
-        for subsection in section.iter_subsections():
-            for part in subsection.iter_subsubsections():
-                tags |= {attribute.tag: attribute.value for attribute in part.iter_attributes()}
+    tags = _attributes(elf)
     arch, profile = tags.get("TAG_CPU_ARCH"), tags.get("TAG_CPU_ARCH_PROFILE")
     letter = chr(profile) if isinstance(profile, int) and 0 < profile < 128 else None
     if arch in ARCHITECTURES:
@@ -139,6 +169,17 @@ def _architecture(elf: ELFFile) -> str | None:
     if not elf["e_entry"] & 1 and elf["e_entry"]:
         raise BadInput(f"the entry point 0x{elf['e_entry']:08x} is Arm code, not Thumb: not for Cortex-M")
     return None
+
+
+def _attributes(elf: ELFFile) -> dict[str, Any]:
+    """The build attributes; none where a file has none."""
+    section = next((s for s in elf.iter_sections() if isinstance(s, ARMAttributesSection)), None)
+    tags: dict[str, Any] = {}
+    if section is not None:
+        for subsection in section.iter_subsections():
+            for part in subsection.iter_subsubsections():
+                tags |= {attribute.tag: attribute.value for attribute in part.iter_attributes()}
+    return tags
 
 
 def _symbols(elf: ELFFile, file_bytes: int) -> list[Symbol]:

@@ -1,6 +1,7 @@
 """Reads firmware files: ELF, Intel HEX and raw binaries, told apart by content. Checks that a board can boot them."""
 
 import hashlib
+from dataclasses import replace
 from pathlib import Path
 
 from simtiny.board import Board, Memory
@@ -30,7 +31,7 @@ def load(path: Path, *, address: int | None = None) -> Image:
     """Read a firmware file. A raw binary needs the `address` at which its first byte stands."""
     content = read_bounded(path, MAX_FILE_BYTES)
     try:
-        return parse(shown(path.name), content, address=address)
+        return replace(parse(shown(path.name), content, address=address), folder=path.parent)
     except BadInput as error:
         raise BadInput(f"{path}: {error}") from error
 
@@ -69,11 +70,25 @@ def _raw(name: str, sha256: str, content: bytes, address: int | None) -> Image:
 
 def check_fits(image: Image, board: Board) -> None:
     """Raise BadInput unless the board can hold the image and boot from it."""
+    check_holds(image, board)
+    _check_vectors(image, board)
+
+
+def check_holds(image: Image, board: Board) -> None:
+    """Raise BadInput unless the image is for the board's core and lies in its memories."""
     if image.architecture is not None and image.architecture not in CORE_FACTS[board.core].runs:
         raise BadInput(f"{image.name}: built for Arm {image.architecture}, which {board.core} of {board.id} can't run")
     for segment in image.segments:
         _check_segment(image, segment, board)
-    _check_vectors(image, board)
+
+
+def has_vector_table(image: Image, board: Board) -> bool:
+    """Whether the board can boot from it. A library that was linked for itself has none."""
+    try:
+        _check_vectors(image, board)
+    except BadInput:
+        return False
+    return True
 
 
 def vector_table_address(image: Image, board: Board) -> int:

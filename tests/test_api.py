@@ -7,8 +7,12 @@ from types import ModuleType
 
 import simtiny
 from simtiny import api
+from simtiny.calls.firmware import Firmware
+from simtiny.calls.result import CallResult
 from simtiny.comparison.result import Comparison
 from simtiny.errors import BadInput, FirmwareFault, GateFailed, SimtinyError, Unpriced
+from simtiny.gate.result import CheckResult
+from simtiny.profiling.result import ProfileResult
 from simtiny.report.result import RunResult
 from simtiny.request import Request
 from simtiny.sweeps.result import SweepResult
@@ -17,9 +21,13 @@ ELSEWHERE = {
     kind.__name__: kind
     for kind in (
         BadInput,
+        CallResult,
+        CheckResult,
         Comparison,
+        Firmware,
         FirmwareFault,
         GateFailed,
+        ProfileResult,
         Request,
         RunResult,
         SimtinyError,

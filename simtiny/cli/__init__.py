@@ -14,7 +14,21 @@ from typing import Annotated, Any, TextIO
 
 import typer
 
-from simtiny.cli import accuracy, boards, calibrate, compare, crosscheck, fetch, run, schema, serve, sweep
+from simtiny.cli import (
+    accuracy,
+    boards,
+    calibrate,
+    check,
+    compare,
+    crosscheck,
+    fetch,
+    profile,
+    run,
+    schema,
+    serve,
+    sweep,
+    verify,
+)
 from simtiny.errors import BadInput, SimtinyError, did_you_mean
 from simtiny.mlperf.tasks import TASKS
 from simtiny.model.official import MODELS
@@ -47,6 +61,11 @@ EXAMPLES = {
         "simtiny run --image my.elf --function matmul",
         "simtiny run kws01 --clock 26 --voltage-range 2 --json result.json",
     ),
+    "profile": (
+        "simtiny profile kws01",
+        "simtiny profile my.elf --function matmul --by line",
+        "simtiny profile kws01 --speedscope kws01.speedscope.json --html kws01.html",
+    ),
     "sweep": (
         "simtiny sweep kws01 --board 'nucleo-*' --clock all --voltage-range all",
         "simtiny sweep kws01 --clock 16:120:8MHz --minimise energy --subject-to 'latency<100ms'",
@@ -58,6 +77,12 @@ EXAMPLES = {
         "simtiny compare old.elf new.elf --function matmul",
         "simtiny compare before.json after.json --html page.html",
     ),
+    "check": (
+        "simtiny check --update",
+        "simtiny check",
+        "simtiny check kws01 image=fw.elf,function=matmul,clock=80",
+        "simtiny check --image new.elf --base-image old.elf",
+    ),
     "fetch": (
         "simtiny fetch models",
         "simtiny fetch images --board nucleo-l4r5zi",
@@ -67,6 +92,7 @@ EXAMPLES = {
     "crosscheck": ("simtiny crosscheck --board nucleo-l4r5zi --html page.html",),
     "calibrate": ("simtiny calibrate --board nucleo-u575zi-q --measurements mine.csv --output mine.toml",),
     "serve": ("simtiny serve kws01 --tcp 5555", "simtiny serve --image my.elf --link /tmp/board"),
+    "verify": ("simtiny verify check.zip",),
     "schema": ("simtiny schema run",),
 }
 
@@ -76,14 +102,17 @@ def _examples(command: str) -> str:
 
 
 app.command("run", epilog=_examples("run"))(run.run)
+app.command("profile", epilog=_examples("profile"))(profile.profile)
 app.command("sweep", epilog=_examples("sweep"))(sweep.sweep)
 app.command("compare", epilog=_examples("compare"))(compare.compare)
+app.command("check", epilog=_examples("check"))(check.check)
 app.add_typer(boards.app, name="boards")
 app.command("fetch", epilog=_examples("fetch"))(fetch.fetch)
 app.command("accuracy", epilog=_examples("accuracy"))(accuracy.accuracy)
 app.command("crosscheck", epilog=_examples("crosscheck"))(crosscheck.crosscheck)
 app.command("calibrate", epilog=_examples("calibrate"))(calibrate.calibrate)
 app.command("serve", epilog=_examples("serve"))(serve.serve)
+app.command("verify", epilog=_examples("verify"))(verify.verify)
 app.command("schema", epilog=_examples("schema"))(schema.schema)
 
 
@@ -148,12 +177,12 @@ def with_json_value(arguments: Sequence[str]) -> list[str]:
 
 def _is_positional(command: str, argument: str) -> bool:
     """Whether it is what the command works on, and no file to write to."""
-    if command not in ("boards", "compare"):
+    if command not in ("boards", "check", "compare", "profile"):
         is_study = command == "sweep" and argument.endswith(sweep.STUDY_FILE)
         return is_study or argument in TASKS or argument in MODELS
     from simtiny.board_file import PLATFORM_FILE, board_names
 
-    if command == "compare":
+    if command in ("check", "compare", "profile"):
         return argument in (*TASKS, *MODELS, *board_names()) or "=" in argument
     return argument == "show" or argument.endswith(PLATFORM_FILE) or argument in board_names()
 

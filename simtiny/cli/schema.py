@@ -18,7 +18,10 @@ class Document(StrEnum):
     BOARDS = "boards"
     BOARD = "board"
     COMPARE = "compare"
+    CHECK = "check"
     SWEEP = "sweep"
+    PROFILE = "profile"
+    VERIFY = "verify"
 
 
 def schema(

@@ -111,7 +111,7 @@ class Calls:
                 ending |= Ending.NAMED | (Ending.AT_ENTRY if symbol[1] == block.address else 0)
             self._endings[number] = ending
             dip = stack_dip(block.instructions)
-            self._dips[number] = -1 if dip.moves_sp else dip.bytes
+            self._dips[number] = -1 - dip.bytes if dip.moves_sp else dip.bytes
         self._learned = len(self._table.blocks)
 
     def reset(self, sp: int) -> None:
@@ -219,7 +219,7 @@ class Calls:
     def _memory(self, sp: int, name: str, is_main: bool = False) -> StackMemory:
         """The stack in memory that an address belongs to, a new one if it is none that was met before."""
         for memory in self._memories:
-            if memory.limit <= sp <= memory.base:
+            if memory.limit < sp <= memory.base:
                 return memory
         limit, by = self._limit(sp, is_main)
         for memory in self._memories:
@@ -312,7 +312,10 @@ class Calls:
         returns = (frames["return_to"] == address) & (frames["sp"] <= sp)
         stays = (self._nodes.array["routine"][frames["node"]] == owner) & (frames["sp"] >= sp)
         found = np.flatnonzero(returns | stays)
-        if shadow.memory.limit <= sp <= shadow.memory.base and len(found):
+        if owner < 0 and not len(found):  # without symbols: what was called from below here has ended
+            found = np.flatnonzero(frames["sp"] > sp)
+            stays[found] = True
+        if shadow.memory.limit < sp <= shadow.memory.base and len(found):
             depth = int(found[-1])
             if returns[depth]:
                 self._return_to(depth)

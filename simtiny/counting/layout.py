@@ -247,7 +247,7 @@ CALLS = NativeRecord(
         address("cell_of", "int32_t", "by block the cell that it ran in last"),
         address("endings", "int8_t", "by block how it ends: BY_CALL..."),
         address("owners", "int32_t", "by block the number of its routine, -1 if unknown"),
-        address("dips", "int32_t", "by block how many bytes it goes below the stack pointer; -1: it sets that"),
+        address("dips", "int32_t", "by block, bytes that it goes below the stack pointer; -1 - bytes: and sets that"),
         number("base", "the stack pointer that this stack began with"),
         number("low", "its lowest address that was in use"),
         number("limit", "the lowest address that belongs to it"),

@@ -29,7 +29,7 @@ class LaneMark:
 class MemorySystem:
     """The part of the hooks' `state` that is flash and caches. `settings`: what is otherwise than on the board.
 
-    `hidden`: see `simtiny.profile.Profile`. `acceleration`: what is in force by now.
+    `hidden`: see `simtiny.profiles.Profile`. `acceleration`: what is in force by now.
     """
 
     def __init__(self, board: Board, timing: Core, state: Any, settings: MemorySettings) -> None:
@@ -82,6 +82,10 @@ class MemorySystem:
                 self._empty(number, found)
                 self._policy.forget(self._remembered)
         self._shapes = shapes
+
+    def forget(self) -> None:
+        """Have `program` empty all caches, also where it changes nothing."""
+        self._shapes = None
 
     def _empty(self, number: int, of: Shape) -> None:
         """Let a cache hold nothing: in new arrays, as the system gives their megabytes only where they are touched."""

@@ -6,6 +6,7 @@ from simtiny.counting.calls import Calls, StackMemory, settler
 from simtiny.counting.counters import Counters
 from simtiny.engine import Engine
 from simtiny.machine import faults, stuck
+from simtiny.stack_limits import stack_limit
 
 
 def follow_calls(machine: Engine, counters: Counters, fail: Callable[[BaseException], None]) -> Calls:
@@ -15,11 +16,11 @@ def follow_calls(machine: Engine, counters: Counters, fail: Callable[[BaseExcept
         return stuck.interrupt_name(machine.board, number)
 
     def overflows(memory: StackMemory, address: int, sp: int) -> None:
-        what = f"the stack of {memory.name} goes below 0x{memory.limit:08x}, {memory.limit_by}"
+        what = f"stack overflow: the stack of {memory.name} goes below 0x{memory.limit:08x}, {memory.limit_by}"
         fail(faults.diagnose(machine, what, address))
 
     def limit(sp: int, is_main: bool) -> tuple[int | None, str]:
-        return None, ""
+        return stack_limit(machine.image, machine.board, sp, is_main)
 
     settle = settler(counters.library, counters.state)
     return Calls(counters.state, counters.table, machine.image, settle, limit, overflows, name, fail)

@@ -6,8 +6,17 @@ And memory, for which the binding checks its arguments each time.
 import ctypes
 import struct
 from collections.abc import Sequence
+from dataclasses import dataclass
 
-from unicorn.arm_const import UC_ARM_REG_LR, UC_ARM_REG_PC, UC_ARM_REG_R0, UC_ARM_REG_SP
+from unicorn.arm_const import (
+    UC_ARM_REG_FPSCR,
+    UC_ARM_REG_LR,
+    UC_ARM_REG_PC,
+    UC_ARM_REG_R0,
+    UC_ARM_REG_S0,
+    UC_ARM_REG_SP,
+    UC_ARM_REG_XPSR,
+)
 from unicorn.unicorn_py3 import Uc, UcError
 from unicorn.unicorn_py3.unicorn import uclib
 
@@ -19,6 +28,24 @@ _read, _write = (
 )
 CORE_REGISTERS = (*range(UC_ARM_REG_R0, UC_ARM_REG_R0 + 13), UC_ARM_REG_SP, UC_ARM_REG_LR, UC_ARM_REG_PC)
 """Unicorn's numbers of R0 to R15."""
+CONTEXT_REGISTERS = (
+    *CORE_REGISTERS[:15],
+    UC_ARM_REG_XPSR,
+    *range(UC_ARM_REG_S0, UC_ARM_REG_S0 + 32),
+    UC_ARM_REG_FPSCR,
+)
+"""Those of `Context`, in its order, without the program counter."""
+
+
+@dataclass(frozen=True)
+class Context:
+    """Where the core stands between two runs: R0 to R15, XPSR, S0 to S31 as words, FPSCR, and whether it sleeps."""
+
+    core: tuple[int, ...]
+    status: int
+    floats: tuple[int, ...]
+    fpscr: int
+    asleep: bool
 
 
 class Registers:

@@ -25,10 +25,14 @@ class OpenFault:
 
 
 class FaultDelivery:
-    """Hands the faults of one machine to its firmware. `note` tells the user of each."""
+    """Hands the faults of one machine to its firmware. `note` tells the user of each.
+
+    `has_handlers`: the firmware has a vector table. Without one each fault comes to the user.
+    """
 
     def __init__(self, machine: Engine, has_only_hard_fault: bool, note: Callable[[NoteKind, str, str], None]) -> None:
         self._machine, self._has_only_hard_fault, self._note = machine, has_only_hard_fault, note
+        self.has_handlers = True
         self._open: list[OpenFault] = []
         self._dead: FirmwareFault | None = None
 
@@ -56,6 +60,8 @@ class FaultDelivery:
             is_escalated = number == HARD_FAULT and fault.exception not in (HARD_FAULT, DEBUG_MONITOR)
             self._registers.record(fault.cfsr, fault.hfsr | (faults.FORCED if is_escalated else 0), fault.address)
         text = faults.describe(self._machine, name, pc)
+        if not self.has_handlers:
+            raise faults.with_output(self._machine, text)
         if number is None:
             during = f"; in the handler of: {self._story()}" if self._open else ""
             raise self._dies(f"lockup, by a fault in HardFault, NMI or under FAULTMASK: {text}{during}")

@@ -34,7 +34,7 @@ from simtiny.machine import faults, hooks, scs, stuck
 from simtiny.machine.agenda import Agenda
 from simtiny.machine.bus import Bus
 from simtiny.machine.call_stack import follow_calls
-from simtiny.machine.core_registers import CORE_REGISTERS
+from simtiny.machine.core_registers import CONTEXT_REGISTERS, CORE_REGISTERS, Context, Registers
 from simtiny.machine.cores import CORES
 from simtiny.machine.execution import Ending, Execution
 from simtiny.machine.fault_delivery import FaultDelivery
@@ -47,8 +47,9 @@ from simtiny.machine.register_map import RegisterMap
 from simtiny.machine.serial import Port, SerialPort
 from simtiny.machine.standstill import Standstill
 from simtiny.machine.system import Peripheral, Pins, power_control
+from simtiny.machine.system_register import WITH_FPU
 from simtiny.notes import Note, NoteKind, Notes
-from simtiny.profile import OperatingPoint, Profile
+from simtiny.profiles import OperatingPoint, Profile
 from simtiny.settings import AS_IT_IS, MemorySettings
 
 __all__ = ["Machine", "Mark", "StopReason"]
@@ -95,6 +96,7 @@ class Machine(ProgrammedBoard):
         self._uc.ctl_set_cpu_model(getattr(arm_const, f"UC_CPU_ARM_{self._core.unicorn_model}"))
         contents = (*((segment.address, segment.data) for segment in image.segments), *segments)
         self._memories = Memories(board, contents)
+        self._context = Registers(self._uc, *CONTEXT_REGISTERS)
         timing, regions = self._core.timing, self._memories.regions
         entry_cycles, callbacks = self._core.entry_cycles, (self._new_edge, self._fail)
         self._counters = Counters(board, timing, entry_cycles, regions, *callbacks, settings, lanes, moves)
@@ -117,7 +119,7 @@ class Machine(ProgrammedBoard):
         self._faults = FaultDelivery(self, self._core.has_only_hard_fault, self.note)
         self._standstill = Standstill(self._uc, self, self._counters, self._bus, self._execution, self._step)
         self._explanation = ""
-        self._watches: dict[int, Callable[[], None]] = {}
+        self._watches: dict[int, list[Callable[[], None]]] = {}
         self._next_housekeeping = 0
         if board.flash.kind not in KINDS:
             what = f"flash of kind {board.flash.kind!r}: its prefetch is taken to be never in the way"
@@ -140,6 +142,32 @@ class Machine(ProgrammedBoard):
 
     def read_memory(self, address: int, size: int) -> bytes:
         return bytes(self._uc.mem_read(address, size))
+
+    def write_memory(self, address: int, data: bytes) -> None:
+        """Put bytes into a memory, as a debugger does."""
+        self._uc.mem_write(address, data)
+
+    def context(self) -> Context:
+        """Where the core stands, between two runs."""
+        *core, status = (registers := self._context.read())[:16]
+        return Context((*core, self._execution.pc), status, tuple(registers[16:48]), registers[48], self._asleep)
+
+    def resume(self, context: Context) -> None:
+        """Have the next run begin there. What runs next does not follow from what ran last."""
+        self._context.write((*context.core[:15], context.status, *context.floats, context.fpscr))
+        self._execution.pc, self._asleep = context.core[15] & ~1, context.asleep
+        self._counters.run.pass_watch = 0
+        self._counters.lose_context()
+
+    def without_vector_table(self, initial_sp: int) -> None:
+        """The image is a library: faults come to the user, and the FPU is on. `initial_sp`: where its stack begins."""
+        self.initial_sp, self._faults.has_handlers = initial_sp, False
+        if self.board.core in WITH_FPU:
+            self._scs.scb.enable_fpu()
+
+    def empty_caches(self) -> None:
+        """Let caches and buffers of flash and RAM hold nothing, as after power-on."""
+        self._programmed.empty_caches()
 
     def fault_registers(self) -> dict[str, int]:
         """CFSR, HFSR and BFAR."""
@@ -181,7 +209,7 @@ class Machine(ProgrammedBoard):
         self._interrupt_soon()
 
     def watch(self, address: int, callback: Callable[[], None]) -> None:
-        self._watches[address] = callback
+        self._watches.setdefault(address, []).append(callback)
         self._counters.table.watch(address)
 
     def mark(self) -> Mark:
@@ -379,8 +407,8 @@ class Machine(ProgrammedBoard):
     def _call_watches(self) -> None:
         run = self._counters.run
         for address in range(self._execution.pc, self._execution.pc + (run.watched >> 32), 2):
-            if address in self._watches:
-                self._watches[address]()
+            for callback in tuple(self._watches.get(address, ())):
+                callback()
         run.pass_watch = run.watched
 
     def _fall_asleep(self) -> None:

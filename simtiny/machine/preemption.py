@@ -110,8 +110,8 @@ class Preemption:
             raise Faulted(Fault(HARD_FAULT, what, hfsr=faults.VECTTBL, stacked=now)) from error
         exc_return = stacked.exc_return & ~self._core.exc_return_zeros
         if self._counters.calls is not None and stacked.frame is not None:
-            (goes_on_at,) = self._memory.read(_WORD, stacked.frame + _STACKED_PC)
-            self._counters.calls.interrupt(goes_on_at & ~1, self._uc.reg_read(UC_ARM_REG_SP), stacked.frame)
+            goes_on_at = self._memory.read(_WORD, stacked.frame + _STACKED_PC)[0] & ~1 if stacked.complete else -1
+            self._counters.calls.interrupt(goes_on_at, self._uc.reg_read(UC_ARM_REG_SP), stacked.frame)
         self._frames.enter(number, handler, exc_return, stacked.control, stacked.frame)
         self.event_register = True
         self.taken[number] += 1

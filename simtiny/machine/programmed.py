@@ -8,7 +8,7 @@ from simtiny.board import Board
 from simtiny.counting.counters import Counters
 from simtiny.flash.acceleration import Acceleration
 from simtiny.machine.system import PowerControl
-from simtiny.profile import OperatingPoint
+from simtiny.profiles import OperatingPoint
 
 
 class Programmed:
@@ -75,6 +75,11 @@ class Programmed:
 
     def _bank_time(self) -> None:
         self._banked_s, self._banked_cycles = self.elapsed_s, self._counters.cycles
+
+    def empty_caches(self) -> None:
+        """Let caches hold nothing, with the same settings."""
+        self._counters.memories.forget()
+        self._apply(self._acceleration)
 
     def _apply(self, acceleration: Acceleration) -> None:
         self._acceleration = acceleration

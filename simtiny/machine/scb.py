@@ -65,6 +65,10 @@ class SystemControlBlock:
         """CPACR lets all code use the FPU."""
         return (self._words[_CPACR] >> 20) & 0xF == 0xF
 
+    def enable_fpu(self) -> None:
+        """Have CPACR let all code use it, as startup code does."""
+        self._words[_CPACR] |= 0xF << 20
+
     @property
     def stack_align(self) -> bool:
         """An exception's frame starts at a multiple of eight bytes."""

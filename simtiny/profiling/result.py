@@ -127,8 +127,8 @@ class Roofline:
 class HeapUse:
     """What malloc and its family did. leaks: what was allocated in the window and not freed: (bytes, times, path).
 
-    allocations, frees: how often. peak_bytes: the most that was in use at once from power-on to the end; peak_path: the
-    path of the call that reached it, -1 if that was before the window. live_bytes: in use at the end.
+    allocations, frees: how often in the window. peak_bytes: the most that was in use at once from power-on to the end;
+    peak_path: the path of the call that reached it, -1 if that was before the window. live_bytes: in use at the end.
     """
 
     allocations: int

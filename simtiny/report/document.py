@@ -8,6 +8,7 @@ import msgspec
 
 from simtiny.calibration.fit import Calibration
 from simtiny.comparison.result import Comparison as Difference
+from simtiny.gate.result import CheckResult
 from simtiny.intervals import LEVEL
 from simtiny.mlperf.accuracy import AccuracyResult
 from simtiny.mlperf.identity import Identity, board_sha256, engine, task_input_sha256
@@ -20,6 +21,7 @@ from simtiny.report.schema import (
     BoardDocument,
     BoardsDocument,
     CalibrationDocument,
+    CheckDocument,
     CompareDocument,
     ComparisonObject,
     CrossCheckDocument,
@@ -27,7 +29,9 @@ from simtiny.report.schema import (
     RunDocument,
     StackObject,
     SummaryObject,
+    VerifyDocument,
 )
+from simtiny.report.verify_bundle import Verified
 from simtiny.validation.outcomes import board_of
 from simtiny.validation.result import Comparison, CrossCheck, EnergyComparison, Left, OtherStack, Summary
 from simtiny.version import __version__
@@ -42,6 +46,32 @@ def compare_document(comparisons: Sequence[Difference]) -> CompareDocument:
     """The document of `simtiny compare --json`."""
     found = [comparison.to_dict() for comparison in comparisons]
     return {"schema": "simtiny.compare/1", "version": __version__, "comparisons": found}
+
+
+def check_document(result: CheckResult) -> CheckDocument:
+    """The document of `simtiny check --json`."""
+    return {
+        "schema": "simtiny.check/1",
+        "version": result.version,
+        "passed": result.passed,
+        "baseline": result.baseline,
+        "updated": result.updated,
+        "gone": list(result.gone),
+        "requests": [{**msgspec.to_builtins(each), "passed": each.passed} for each in result.checked],
+    }
+
+
+def verify_document(found: Verified) -> VerifyDocument:
+    """The document of `simtiny verify --json`."""
+    return {
+        "schema": "simtiny.verify/1",
+        "version": __version__,
+        "bundle": found.bundle,
+        "whole": found.whole,
+        "problems": list(found.problems),
+        "manifest_sha256": found.manifest_sha256,
+        "manifest": msgspec.to_builtins(found.manifest),
+    }
 
 
 def accuracy_document(result: AccuracyResult) -> dict[str, Any]:

@@ -11,6 +11,7 @@ import msgspec
 
 from simtiny.comparison.result import Comparison as Difference
 from simtiny.errors import unknown
+from simtiny.gate.result import Checked
 from simtiny.mlperf.accuracy import AccuracyResult
 from simtiny.mlperf.identity import Identity
 from simtiny.notes import Note
@@ -18,6 +19,8 @@ from simtiny.power_model import PowerModel
 from simtiny.published import PublishedImage
 from simtiny.records import Record
 from simtiny.report.boards import BoardDetails, BoardSummary
+from simtiny.report.bundle import Manifest
+from simtiny.report.profile_document import ProfileDocument
 from simtiny.report.result import Layer, RunResult
 from simtiny.sweeps.columns import NUMBERS
 from simtiny.sweeps.result import KNOBS, LIFE, OUTCOMES, STATUS, WHOLE
@@ -39,6 +42,7 @@ if TYPE_CHECKING:
     ResultObject = dict[str, Any]
     EnergyObject = dict[str, Any]
     DifferenceObject = dict[str, Any]
+    CheckedObject = dict[str, Any]
 else:
     LayerObject = _object("LayerObject", Layer, cycles_per_mac=float | None)
     ResultObject = _object(
@@ -52,6 +56,7 @@ else:
     )
     EnergyObject = _object("EnergyObject", EnergyComparison, error=float, inside=bool)
     DifferenceObject = _object("DifferenceObject", Difference, words=tuple[str, ...])
+    CheckedObject = _object("CheckedObject", Checked, result=ResultObject, passed=bool)
 
 
 class ComparisonObject(TypedDict):
@@ -136,6 +141,18 @@ class CompareDocument(TypedDict):
     schema: Literal["simtiny.compare/1"]
     version: str
     comparisons: list[DifferenceObject]
+
+
+class CheckDocument(TypedDict):
+    """Of `simtiny check --json`."""
+
+    schema: Literal["simtiny.check/1"]
+    version: str
+    passed: bool
+    baseline: str | None
+    updated: bool
+    gone: list[str]
+    requests: list[CheckedObject]
 
 
 AccuracyDocument = _object(
@@ -232,6 +249,18 @@ class SweepDocument(TypedDict):
     points: list[PointObject]
 
 
+class VerifyDocument(TypedDict):
+    """Of `simtiny verify --json`."""
+
+    schema: Literal["simtiny.verify/1"]
+    version: str
+    bundle: str
+    whole: bool
+    problems: list[str]
+    manifest_sha256: str
+    manifest: Manifest
+
+
 DOCUMENTS: Mapping[str, Any] = MappingProxyType(
     {
         "run": RunDocument,
@@ -241,7 +270,10 @@ DOCUMENTS: Mapping[str, Any] = MappingProxyType(
         "boards": BoardsDocument,
         "board": BoardDocument,
         "compare": CompareDocument,
+        "check": CheckDocument,
         "sweep": SweepDocument,
+        "profile": ProfileDocument,
+        "verify": VerifyDocument,
     }
 )
 """By the name between "simtiny." and the number of its schema."""

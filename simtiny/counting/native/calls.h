@@ -113,7 +113,9 @@ static void begin_routine(State *state, int64_t target, int64_t site, int64_t re
 }
 
 /* The routine that runs has jumped into another one. A jump back to one that has jumped here ends what came behind it. */
-static __attribute__((noinline)) void jump(State *state, int64_t owner, int64_t site, int64_t sp) {
+static __attribute__((noinline)) void jump(
+    State *state, int64_t owner, int64_t target, int64_t site, int64_t sp
+) {
     Calls *calls = &state->calls;
     for (int64_t depth = calls->depth; depth > 0; depth--) {
         const CallFrame *frame = calls->frames + depth - 1;
@@ -126,15 +128,16 @@ static __attribute__((noinline)) void jump(State *state, int64_t owner, int64_t 
             break;
     }
     if (calls->depth == 0)
-        begin_routine(state, owner, site, -1, sp, 0);
+        begin_routine(state, target, site, -1, sp, 0);
     else
-        begin_routine(state, owner, site, calls->frames[calls->depth - 1].return_to, calls->frames[calls->depth - 1].sp, 1);
+        begin_routine(state, target, site, calls->frames[calls->depth - 1].return_to, calls->frames[calls->depth - 1].sp, 1);
 }
 
 static __attribute__((noinline)) void change_routine(State *state, int64_t ending, int64_t block, int64_t address) {
     Calls *calls = &state->calls;
     int64_t owner = calls->owners[block], site = calls->last_end - ((ending & WIDE) != 0 ? 4 : 2);
-    jump(state, owner < 0 ? UNNAMED | address : owner, calls->last >= 0 ? site : -1, stack_pointer(state));
+    int64_t target = (calls->endings[block] & NAMED) != 0 ? owner : UNNAMED | address;
+    jump(state, owner, target, calls->last >= 0 ? site : -1, stack_pointer(state));
     calls->owners[block] = (int32_t)calls->nodes[calls->node].routine;
 }
 
@@ -155,6 +158,7 @@ static __attribute__((noinline)) void arrive(State *state, int64_t ending, int64
         int64_t target = calls->endings[block] & NAMED ? calls->owners[block] : UNNAMED | address;
         begin_routine(state, target, site, calls->last_end, sp, 0);
         calls->owners[block] = (int32_t)calls->nodes[calls->node].routine;
+        calls->endings[block] |= AT_ENTRY;
         return;
     }
     if (calls->depth > 0 && top->return_to == address && top->sp == sp) {
@@ -174,8 +178,8 @@ static __attribute__((noinline)) void arrive(State *state, int64_t ending, int64
 /* Note how deep the stack goes in a block. */
 static __attribute__((noinline)) void measure_stack(State *state, int64_t block) {
     Calls *calls = &state->calls;
-    int64_t sp = stack_pointer(state), dip = calls->dips[block], lowest = sp - (dip > 0 ? dip : 0);
-    if (calls->moved != 0 && (sp > calls->base || sp < calls->limit))
+    int64_t sp = stack_pointer(state), dip = calls->dips[block], lowest = sp - (dip < 0 ? -1 - dip : dip);
+    if (calls->moved != 0 && (sp > calls->base || sp <= calls->limit))
         calls->check_stack(-1, sp, 0); /* it is another stack now */
     calls->moved = dip < 0;
     if (lowest < calls->low) {
@@ -200,10 +204,11 @@ static inline void follow(State *state, int64_t block, int taken, int64_t addres
         !((ending & CONDITIONALLY) != 0 && address == calls->last_end))
         arrive(state, ending, block, address);
     if (calls->owners[block] != calls->nodes[calls->node].routine) {
-        if (calls->owners[block] < 0 && calls->depth > 0)
-            calls->owners[block] = (int32_t)calls->nodes[calls->node].routine;
-        else
+        /* Without a symbol a block belongs to whoever runs it, but where routines are seen to begin. */
+        if (calls->depth == 0 || (calls->endings[block] & (NAMED | AT_ENTRY)) != 0)
             change_routine(state, ending, block, address);
+        else
+            calls->owners[block] = (int32_t)calls->nodes[calls->node].routine;
     }
     if (calls->dips[block] != 0 || calls->moved != 0)
         measure_stack(state, block);

@@ -297,7 +297,7 @@ typedef struct Calls {
     int32_t *cell_of; /* by block the cell that it ran in last */
     int8_t *endings; /* by block how it ends: BY_CALL... */
     int32_t *owners; /* by block the number of its routine, -1 if unknown */
-    int32_t *dips; /* by block how many bytes it goes below the stack pointer; -1: it sets that */
+    int32_t *dips; /* by block, bytes that it goes below the stack pointer; -1 - bytes: and sets that */
     int64_t base; /* the stack pointer that this stack began with */
     int64_t low; /* its lowest address that was in use */
     int64_t limit; /* the lowest address that belongs to it */

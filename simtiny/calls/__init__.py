@@ -1,0 +1,1 @@
+"""Functions of a firmware called with arguments from Python, and what each call costs."""
