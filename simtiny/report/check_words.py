@@ -5,8 +5,9 @@ from math import isfinite
 from types import MappingProxyType
 
 from simtiny.files import shown
+from simtiny.gate.causes import percent
 from simtiny.gate.result import IMPROVED, MISSING, NEW, OK, OVER, REGRESSED, Cause, Checked, CheckResult, Metric
-from simtiny.report.text import number, signed_percent
+from simtiny.report.text import number
 
 NOTHING = "-"
 OUTCOME_WORDS: Mapping[str, str] = MappingProxyType(
@@ -70,7 +71,7 @@ def change(metric: Metric) -> str:
     if difference == 0:
         return "0"
     sign = "-" if difference < 0 else "+"
-    relative = "" if metric.change is None else f" ({signed_percent(metric.change, 2)})"
+    relative = "" if metric.change is None else f" ({percent(metric.change)})"
     return f"{sign}{figure(abs(difference), metric.unit)}{relative}"
 
 
