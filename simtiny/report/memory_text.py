@@ -7,6 +7,7 @@ from rich.console import Group, RenderableType
 from rich.table import Table
 from rich.text import Text
 
+from simtiny.profiling.memory_map import ARENA, PLAN
 from simtiny.profiling.result import LayerTraffic, MemoryPart, ProfileResult, Roofline
 from simtiny.report.profile_text import LONGEST_NAME, path_words
 
@@ -37,8 +38,9 @@ def memory_table(memory: str, size: int, parts: Sequence[MemoryPart], top: int =
     for heading in ("bytes", "of it"):
         table.add_column(heading, justify="right", no_wrap=True)
     _add_sums(table, parts, lambda part: part.section or _NO_SECTION, len(parts), size)
-    if any(part.object for part in parts):
-        _add_sums(table, parts, lambda part: part.object or _NO_FILE, top, size)
+    of_image = [part for part in parts if part.section not in (PLAN, ARENA)]
+    if any(part.object for part in of_image):
+        _add_sums(table, of_image, lambda part: part.object or _NO_FILE, top, size)
     named = [part for part in parts if part.symbol]
     _add_sums(table, named, lambda part: f"{part.symbol} ({part.object})" if part.object else part.symbol, top, size)
     return table

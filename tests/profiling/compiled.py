@@ -29,7 +29,7 @@ START = """
 extern char _estack[], _end[], _load[], _data[], _edata[];
 void reset(void), work(void);
 __attribute__((section(".vectors"), used)) void *const vectors[] = {_estack, reset};
-void done(void) { for (;;) __asm__ volatile(""); }
+__attribute__((noipa)) void done(void) { for (;;) __asm__ volatile(""); }
 void reset(void) {
   for (int i = 0; i < _edata - _data; i++) _data[i] = _load[i];
   for (char *at = _edata; at < _end; at++) *at = 0;

@@ -4,12 +4,14 @@ from pathlib import Path
 
 import pytest
 
+import simtiny
 from simtiny.board_file import load_board
 from simtiny.image import Image
 from simtiny.machine.machine import Machine
 from simtiny.profiling.heap import EventKind, Heap, HeapEvent
 from simtiny.profiling.heap_use import heap_use
 from simtiny.profiling.result import HeapUse
+from simtiny.report.profile_text import path_words
 from tests.machine import bare
 from tests.profiling.compiled import START, linked, needs_gcc
 
@@ -188,3 +190,31 @@ def test_two_watches_of_one_address_are_both_called() -> None:
     machine.watch(bare.CODE, lambda: (calls.append("second"), machine.stop())[0])
     machine.run()
     assert calls == ["first", "second"]
+
+
+@needs_gcc
+def test_a_profile_says_who_leaks(tmp_path: Path) -> None:
+    """A window of `work`: what `once` allocated before stays and is no leak; `leaky` leaves 3 x 32 bytes of the 5."""
+    source = (
+        START.replace("work();", "once(); work();").replace("work(void);", "work(void), once(void);")
+        + NEWLIB
+        + """
+void once(void) { kept[7] = malloc(500); }
+__attribute__((noipa)) void leaky(int n) { kept[n] = malloc(32); }
+void work(void) {
+  for (volatile int n = 0; n < 5; n++) leaky(n);
+  free(kept[0]);
+  free(kept[1]);
+}
+"""
+    )
+    options = "-fno-builtin", "-specs=nano.specs", "-fno-optimize-sibling-calls"
+    linked(tmp_path, *options, main=source)
+    found = simtiny.profile(tmp_path / "test.elf", board="nucleo-l4r5zi", start="work", end="done")
+    heap = found.heap
+    assert heap is not None
+    assert (heap.allocations, heap.frees, heap.peak_bytes, heap.live_bytes) == (5, 2, 660, 596)
+    assert [(size, times, path_words(found, path)) for size, times, path in heap.leaks] == [
+        (96, 3, "[main] > reset > work > leaky")
+    ]
+    assert path_words(found, heap.peak_path) == "[main] > reset > work > leaky"
