@@ -81,7 +81,8 @@ def check(
 
     Exit code 1 for a regression or what is over its maximum, 2 for what can't be compared.
     """
-    read = (*(requests or ()), baseline, base_image, config, image, model, board_file(board))
+    usual = ("simtiny-baseline.json", "simtiny.toml", "pyproject.toml")
+    read = (*usual, *(requests or ()), baseline, base_image, config, image, model, board_file(board))
     write = outputs(
         *check_outputs.check_outputs(
             name,

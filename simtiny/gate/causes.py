@@ -6,14 +6,13 @@ from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from math import fsum
 
-from simtiny.gate.figures import Cost, Figures
+from simtiny.gate.figures import Cost, Figures, shortened
 from simtiny.gate.result import Cause
 from simtiny.image import Image
 
 FUNCTION, LAYER = "function", "layer"
 MOST_NAMED = 4
 """Causes of a kind that the words name; the others are one."""
-_MOST_LETTERS = 60
 _LEAST = 0.5
 """Cycles: less than that is a function's share of misses in a line that it has in common with another."""
 _CLONE = re.compile(r"(?:\.(?:constprop|isra|part|cold|lto_priv|llvm|clone)(?:\.\d+)?)+$")
@@ -65,12 +64,6 @@ def percent(share: float) -> str:
         if text.strip("+-0."):
             return f"{text} %"
     return f"{'+' if share > 0 else '-'}<0.000001 %" if share else "0 %"
-
-
-def shortened(name: str) -> str:
-    """A name of any length and letters in a sentence."""
-    name = "".join(letter if letter.isprintable() else "?" for letter in name[: _MOST_LETTERS + 1])
-    return name if len(name) <= _MOST_LETTERS else f"{name[: _MOST_LETTERS - 3]}..."
 
 
 def _paired(then: Mapping[str, Cost], now: Mapping[str, Cost]) -> list[tuple[str, Cost | None, Cost | None]]:

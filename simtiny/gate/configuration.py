@@ -114,7 +114,9 @@ def placed(words: Mapping[str, Any], folder: Path) -> dict[str, Any]:
 
 def is_path(word: str, value: object) -> bool:
     """Whether a word of a request names a file."""
-    return word in ("image", "model") or (word == "board" and str(value).endswith(PLATFORM_FILE))
+    return isinstance(value, str) and (
+        word in ("image", "model") or (word == "board" and value.endswith(PLATFORM_FILE))
+    )
 
 
 def _table(path: Path) -> Any:

@@ -13,6 +13,7 @@ from simtiny.version import __version__
 PRICES = "simtiny.pricing"
 _DIGITS = 12
 """Of figures that are no whole numbers: one cycle of an hour shows, and the rounding of another machine does not."""
+_MOST_LETTERS = 60
 _NO_IDENTITY = ("image", "model")
 """Words that name what may change: another image is the point of a check."""
 
@@ -91,19 +92,26 @@ def rounded(value: float) -> float:
     return int(value) if float(value).is_integer() else float(f"{value:.{_DIGITS}g}")
 
 
+def shortened(name: str) -> str:
+    """A name of any length and letters in a sentence."""
+    name = "".join(letter if letter.isprintable() else "?" for letter in name[: _MOST_LETTERS + 1])
+    return name if len(name) <= _MOST_LETTERS else f"{name[: _MOST_LETTERS - 3]}..."
+
+
 def refusal(then: Figures, now: Figures) -> str | None:
     """Why the two can't be compared, None if they can."""
     if then.board_sha256 != now.board_sha256:
         if then.board != now.board:
-            return f"of board {then.board}, and this is {now.board}"
-        return f"of a board {then.board} with other values: its platform file has changed"
+            return f"of board {shortened(then.board)}, and this is {now.board}"
+        return f"of a board {shortened(then.board)} with other values: its platform file has changed"
     for name in dict.fromkeys((*then.options, *now.options)):
         one, other = (each.options.get(name) for each in (then, now))
         if name not in _NO_IDENTITY and not is_path(name, one or other) and one != other:
             return f"{_with(name, one)}, and this is {_with(name, other)}"
     if then.counting_sha256 != now.counting_sha256 or then.pricing_sha256 != now.pricing_sha256:
         same = " with other code" if then.simtiny == now.simtiny else ""
-        return f"counted by simtiny {then.simtiny}{same}, and this is {now.simtiny}, which counts or prices otherwise"
+        by = f"{shortened(then.simtiny)}{same}, and this is {now.simtiny}"
+        return f"counted by simtiny {by}, which counts or prices otherwise"
     clocks = [each.operating_point.get("clock_hz") for each in (then, now)]
     if clocks[0] != clocks[1]:
         return f"at a clock of {_megahertz(clocks[0])}, and this is at {_megahertz(clocks[1])}"
@@ -118,7 +126,7 @@ def other_point(then: Figures, now: Figures) -> tuple[str, ...]:
     """What else of the operating point the firmware has programmed otherwise: a change like any other, to be told."""
     names = dict.fromkeys((*then.operating_point, *now.operating_point))
     values = [(name, then.operating_point.get(name), now.operating_point.get(name)) for name in names]
-    return tuple(f"{name.replace('_', ' ')}: {_said(b)}, was {_said(a)}" for name, a, b in values if a != b)
+    return tuple(f"{shortened(name).replace('_', ' ')}: {_said(b)}, was {_said(a)}" for name, a, b in values if a != b)
 
 
 def _costs(parts: Any) -> dict[str, Cost]:
@@ -137,14 +145,14 @@ def _cost(parts: list[Mapping[str, Any]]) -> Cost:
 
 def _with(word: str, value: object) -> str:
     if value is None:
-        return f"without `{word}`"
-    return f"with `{word}` {_megahertz(value) if word == 'clock_hz' else _said(value)}"
+        return f"without `{shortened(word)}`"
+    return f"with `{shortened(word)}` {_megahertz(value) if word == 'clock_hz' else _said(value)}"
 
 
 def _said(value: object) -> str:
     if value is None:
         return "none"
-    return {True: "on", False: "off"}.get(value, "") if isinstance(value, bool) else f"{value!s:.60}"
+    return {True: "on", False: "off"}.get(value, "") if isinstance(value, bool) else shortened(str(value))
 
 
 def _megahertz(hertz: object) -> str:

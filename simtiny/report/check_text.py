@@ -7,7 +7,8 @@ from rich.console import Group, RenderableType
 from rich.table import Table
 from rich.text import Text
 
-from simtiny.gate.causes import percent, shortened
+from simtiny.gate.causes import percent
+from simtiny.gate.figures import shortened
 from simtiny.gate.result import IMPROVED, MISSING, NEW, OK, OVER, REGRESSED, Checked, CheckResult, Metric
 from simtiny.options import in_options
 from simtiny.report.text import number
