@@ -27,6 +27,7 @@ from simtiny.symbols import code_address
 MOST_CYCLES = 1_000_000_000
 """Of one call, and of a boot: some seconds of the host's, and eight emulated ones at 120 MHz."""
 MAIN = "main"
+_ADVICE = " (boot it to a symbol: `until`)"
 _Found = TypeVar("_Found")
 _WAITS = (StopReason.CONDITION, StopReason.IDLE, StopReason.POLLING, StopReason.ENDLESS)
 
@@ -104,7 +105,7 @@ class Firmware:
         if self.is_library:
             raise BadInput(f"{self.name} has no vector table: there is nothing to boot, only functions to call")
         if until is None:
-            return self._guarded(lambda: self.line.run_until(("m-ready",), limit_cycles, _WAITS))
+            return self._guarded(lambda: self.line.run_until(("m-ready",), limit_cycles, _WAITS, _ADVICE))
         address = code_address(self._workload.image, self._workload.board, until)
         return self._guarded(lambda: self._run_to(address, until, limit_cycles))
 

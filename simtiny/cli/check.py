@@ -75,6 +75,7 @@ def check(
     bencher: check_outputs.Bencher = None,
     openmetrics: check_outputs.Openmetrics = None,
     bundle: check_outputs.Bundle = None,
+    html: options.Html = None,
 ) -> None:
     """Run firmware, compare it with a baseline, and say what changed and which function or layer explains it.
 
@@ -92,6 +93,7 @@ def check(
             openmetrics=openmetrics,
             bundle=bundle,
         ),
+        Output("--html", html, _page),
         Output("--json", json, _document),
         inputs=[each for each in read if each is None or "\0" not in str(each)],
     )
@@ -145,3 +147,9 @@ def _document(result: "CheckResult") -> bytes:
     from simtiny.report.document import check_document
 
     return json_text(check_document(result))
+
+
+def _page(result: "CheckResult") -> bytes:
+    from simtiny.report.check_html import check_page
+
+    return check_page(result).encode()

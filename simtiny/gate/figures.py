@@ -2,7 +2,8 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from math import fsum
+from math import fsum, isfinite
+from types import MappingProxyType
 from typing import Any
 
 from simtiny.counting_version import counting_version
@@ -47,8 +48,16 @@ class Figures:
     memories: Mapping[str, Cost] = field(default_factory=dict)
 
 
-def figures_of(result: Mapping[str, Any], words: Mapping[str, Any], accuracy: Mapping[str, Any] | None) -> Figures:
-    """Of a result as JSON has it. `accuracy`: the fields `value` and `data_sha256` of one that was asked for."""
+def figures_of(
+    result: Mapping[str, Any],
+    words: Mapping[str, Any],
+    more: Mapping[str, float | None] = MappingProxyType({}),
+    data_sha256: str | None = None,
+) -> Figures:
+    """Of a result as JSON has it. `more`: metrics that a run does not give.
+
+    The `stack_bytes` of a result's memory are what the built-in firmware reserves, and no use of it.
+    """
     energy, memory, identity = result["energy"], result["memory"], result["identity"]
     metrics = {
         "latency": result["latency_ms"],
@@ -56,20 +65,18 @@ def figures_of(result: Mapping[str, Any], words: Mapping[str, Any], accuracy: Ma
         "cycles": result["cycles"],
         "ram": memory["ram_bytes"],
         "flash": memory["flash_bytes"],
-        # A run does not watch the stack pointer, and `memory.stack_bytes` is what the built-in firmware reserves.
-        "stack": result.get("stack_used_bytes"),
-        "accuracy": accuracy and accuracy["value"],
+        **more,
     }
     return Figures(
         board=result["board"],
         board_sha256=identity["board_sha256"],
         image_sha256=identity["image_sha256"],
         model_sha256=identity["model_sha256"],
-        data_sha256=None if accuracy is None else accuracy["data_sha256"],
+        data_sha256=data_sha256,
         options=dict(sorted(words.items())),
         operating_point=result["operating_point"],
         supply_v=energy and energy["supply_v"],
-        metrics={name: rounded(value) for name, value in metrics.items() if value is not None},
+        metrics={name: rounded(value) for name, value in metrics.items() if value is not None and isfinite(value)},
         functions=_costs((part["name"], part) for part in result["by_function"]),
         layers=_costs((f"layer {layer['index']} {layer['kind']}", layer) for layer in result["layers"]),
         memories=_costs((part["name"], part) for part in result["by_memory"]),

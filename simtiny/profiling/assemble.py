@@ -52,6 +52,7 @@ def assemble_profile(workload: Workload, counts: Counts, run: RunResult, heap: H
         memory_map=memory_map(image, board, workload.plan),
         source={},
         notes=run.notes + heap_notes + _debug_notes(image) + _notes(tree),
+        layer_tensors=tuple(layer.name for layer in workload.plan.layers) if workload.plan and run.layers else (),
     )
 
 

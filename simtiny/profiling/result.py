@@ -170,7 +170,8 @@ class MemoryMap:
 class ProfileResult:
     """All that a profile says. `run`: the result of the same window as `simtiny run` gives it.
 
-    source: lines of the source files that were found, by name in `instructions.files`. regions: cycles, energy in nJ
+    source: lines of the source files that were found, by name in `instructions.files`. layer_tensors: names of the
+    output tensors of `run.layers`, where the network is known, else empty. regions: cycles, energy in nJ
     and instructions by the memory that the code ran in.
     """
 
@@ -186,3 +187,4 @@ class ProfileResult:
     memory_map: MemoryMap
     source: dict[str, tuple[str, ...]]
     notes: tuple[Note, ...]
+    layer_tensors: tuple[str, ...] = ()
