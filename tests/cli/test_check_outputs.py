@@ -71,6 +71,12 @@ def test_what_is_printed_is_the_file_alone(folder: Path, capsys: pytest.CaptureF
     assert capsys.readouterr().out.startswith("<!-- simtiny check -->\n")
 
 
+def test_notes_name_options(folder: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    capsys.readouterr()
+    assert main(["check", "ad01,supply=2", "--markdown", "-"]) == 1
+    assert "not in the baseline&#58; add it by --update" in capsys.readouterr().out
+
+
 def test_a_bundle_is_a_zip_file(folder: Path, capsys: pytest.CaptureFixture[str]) -> None:
     assert main(["check", "ad01", "--bundle", "bundle"]) == 2
     assert "--bundle bundle: a bundle is a ZIP file: end its name in .zip" in capsys.readouterr().err
