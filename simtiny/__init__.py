@@ -4,11 +4,11 @@
     result = simtiny.run("kws01")
     print(result.latency_ms, result.energy.energy_uj)
 
-Functions: `run`, `run_all`, `profile`, `profile_all`, `sweep`, `compare`, `compare_all`, `accuracy`, `crosscheck`,
-`calibrate`, `boards`, `board_details`, `fetch_models`, `fetch_images`, `boot`, which gives the board itself, and
-`firmware`, whose functions can be called. They take what the command line takes, in the words of `Request`, which is
-one run as one value; `run` gives a `RunResult`, `sweep` a `SweepResult`. A board for host programs is served by the
-command `simtiny serve`.
+Functions: `run`, `run_all`, `profile`, `profile_all`, `sweep`, `compare`, `compare_all`, `check`, `accuracy`,
+`crosscheck`, `calibrate`, `boards`, `board_details`, `fetch_models`, `fetch_images`, `boot`, which gives the board
+itself, and `firmware`, whose functions can be called. They take what the command line takes, in the words of `Request`,
+which is one run as one value; `run` gives a `RunResult`, `sweep` a `SweepResult`. A board for host programs is served
+by the command `simtiny serve`.
 
 Errors are one line each, and all of them are a `SimtinyError`: `BadInput` for what the caller gave, `FirmwareFault` for
 firmware that faulted or hung, `Unpriced` for what the model has no price for.
@@ -28,6 +28,7 @@ if _TYPE_CHECKING:
         boards,
         boot,
         calibrate,
+        check,
         compare,
         compare_all,
         crosscheck,
@@ -44,6 +45,7 @@ if _TYPE_CHECKING:
     from simtiny.calls.result import CallResult
     from simtiny.comparison.result import Comparison
     from simtiny.errors import BadInput, FirmwareFault, GateFailed, SimtinyError, Unpriced
+    from simtiny.gate.result import CheckResult
     from simtiny.profiling.result import ProfileResult
     from simtiny.report.result import RunResult
     from simtiny.request import Request
@@ -52,6 +54,7 @@ if _TYPE_CHECKING:
 __all__ = [
     "BadInput",
     "CallResult",
+    "CheckResult",
     "Comparison",
     "Firmware",
     "FirmwareFault",
@@ -68,6 +71,7 @@ __all__ = [
     "boards",
     "boot",
     "calibrate",
+    "check",
     "compare",
     "compare_all",
     "crosscheck",
@@ -84,6 +88,7 @@ __all__ = [
 _ELSEWHERE = {
     **dict.fromkeys(("BadInput", "FirmwareFault", "GateFailed", "SimtinyError", "Unpriced"), "simtiny.errors"),
     "CallResult": "simtiny.calls.result",
+    "CheckResult": "simtiny.gate.result",
     "Comparison": "simtiny.comparison.result",
     "Firmware": "simtiny.calls.firmware",
     "ProfileResult": "simtiny.profiling.result",

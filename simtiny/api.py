@@ -20,6 +20,8 @@ if TYPE_CHECKING:
     from simtiny.calibration.fit import Calibration
     from simtiny.calls.firmware import Firmware
     from simtiny.comparison.result import Comparison
+    from simtiny.gate.check import Found, Piece, Plan
+    from simtiny.gate.result import CheckResult
     from simtiny.machine.machine import Machine
     from simtiny.mlperf.accuracy import AccuracyResult
     from simtiny.profiling.result import ProfileResult
@@ -216,20 +218,34 @@ def run(benchmark: str | Request | None = None, *, fresh: bool = False, **words:
     it in processes, such as those of `concurrent.futures.ProcessPoolExecutor`. Requests and results can be pickled.
     """
     request, anew = _request(benchmark, words), parameters.flag("fresh", fresh)
-    from simtiny.request_check import check, check_against
+    from simtiny.request_check import check
 
     check(request)
+    found = _measured(request, fresh=anew)
+    assert found is not None
+    return found
+
+
+def _measured(request: Request, *, fresh: bool = False, only_stored: bool = False) -> "RunResult | None":
+    """Of a request that was checked. `only_stored`: None where the firmware would have to run."""
     from simtiny.mlperf.workload import build
+    from simtiny.request_check import check_against
 
     workload = build(request)
     check_against(request, workload.board)
-    from simtiny.counts import Question, counted, counted_with
+    from simtiny.counts import Question, counted, counted_with, stored
     from simtiny.report.assemble import assemble
 
     question = Question(workload.flashed, request.bounds, request.settings)
     board, overrides, supply = workload.board, request.overrides, request.supply
-    counts = counted(question, board, overrides, supply, fresh=anew)
-    tried = counted_with(request.caches, question, counts, board, overrides, supply, fresh=anew)
+    counts = (
+        stored(question, board, overrides, supply)
+        if only_stored
+        else counted(question, board, overrides, supply, fresh=fresh)
+    )
+    if counts is None:
+        return None
+    tried = counted_with(request.caches, question, counts, board, overrides, supply, fresh=fresh)
     result = assemble(workload, counts, request, tried)
     if request.sequence is None:
         return result
@@ -397,6 +413,90 @@ def compare_all(
         )
         for pair in chosen
     )
+
+
+def check(
+    requests: Names = (),
+    *,
+    config: AnyPath | None = None,
+    baseline: AnyPath | None = None,
+    base_image: AnyPath | None = None,
+    data: AnyPath | None = None,
+    update: bool = False,
+    jobs: int | None = None,
+    fresh: bool = False,
+    progress: Progress | None = None,
+    **words: Unpack[RequestWords],
+) -> "CheckResult":
+    """Run firmware and hold its figures to those of a baseline, and to the limits of a configuration.
+
+    `requests`: names of the configuration's, benchmarks, paths of images and networks, or words such as
+    "image=fw.elf,function=matmul,clock=80"; without any what the configuration lists, else what the baseline has, else
+    all four benchmarks. The other words hold for all of them.
+
+    `config`: a file; by default simtiny.toml of the current folder, else `[tool.simtiny]` of pyproject.toml there.
+    `baseline`: a file, by default what the configuration says, else simtiny-baseline.json; "none" for maxima alone.
+    `update` writes it; of what is in it already only what was asked for is replaced. `base_image`: an older image, to
+    be run in place of a baseline. `data`: a folder as that of `simtiny.accuracy`, for requests whose accuracy is
+    limited. What is not kept in the user's cache runs in `jobs` processes (None: one a processor).
+
+    BadInput for a baseline of another board, clock, request or version of what counts: that is refused, not compared.
+    """
+    from simtiny.gate import check as gate
+
+    todo = gate.plan(
+        parameters.texts("requests", requests),
+        words,
+        config=None if config is None else parameters.path("config", config),
+        baseline=None if baseline is None else parameters.path("baseline", baseline),
+        base_image=None if base_image is None else parameters.path("base_image", base_image),
+        data=None if data is None else parameters.path("data", data),
+        update=parameters.flag("update", update),
+    )
+    count, anew, told = _jobs(jobs), parameters.flag("fresh", fresh), _progress(progress)
+    found = _work(todo, count, anew, told)
+    now, base = found[: len(todo.asked)], found[len(todo.asked) :]
+    return gate.concluded(todo, now, base)
+
+
+def _work(todo: "Plan", jobs: int, fresh: bool, told: Progress) -> "list[Found]":
+    """What a check needs of each request: what is kept in the cache at once, the others in processes side by side."""
+    from contextlib import closing
+
+    from simtiny.gate.check import Found
+    from simtiny.request_check import check
+    from simtiny.spread import spread
+
+    pieces = todo.pieces
+    for piece in pieces:
+        check(piece.request)
+    found: dict[int, Found] = {}
+    for index, piece in enumerate(pieces):
+        kept = None if fresh or piece.stack or piece.data else _measured(piece.request, only_stored=True)
+        if kept is not None:
+            found[index] = Found(kept.to_dict())
+    left = [index for index in range(len(pieces)) if index not in found]
+    items = [pieces[index] for index in left]
+    with closing(spread(_found, fresh, items, jobs=min(jobs, len(items)) or 1)) as done:
+        for number, one in done:
+            found[left[number]] = one
+            told(len(found), len(pieces))
+    return [found[index] for index in range(len(pieces))]
+
+
+def _found(fresh: bool, piece: "Piece") -> "Found":
+    """What a process works out for `_work`."""
+    from simtiny.gate.check import Found
+
+    result = run(piece.request, fresh=fresh).to_dict()
+    stacks = profile(piece.request).stacks if piece.stack else ()
+    stack_bytes = max((stack.top - stack.lowest for stack in stacks), default=None)
+    if piece.data is None:
+        return Found(result, stack_bytes)
+    words = {name: getattr(piece.request, name) for name in ("benchmark", *FIRMWARE_WORDS)}
+    scored = accuracy(Request(**words), piece.data)
+    assert scored.identity
+    return Found(result, stack_bytes, scored.value, scored.identity.input_sha256)
 
 
 def accuracy(

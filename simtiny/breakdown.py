@@ -10,7 +10,7 @@ from simtiny.energy import STATIC, EnergyEstimate
 from simtiny.estimate import Estimate
 from simtiny.events import EVENTS
 from simtiny.image import Image
-from simtiny.profile import Profile
+from simtiny.profiles import Profile
 from simtiny.timing.effects import Effect
 
 NO_SYMBOL = "without a symbol"

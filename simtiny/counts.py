@@ -25,9 +25,9 @@ from simtiny.mlperf.measurement import Flashed, Measurement
 from simtiny.mlperf.tasks import TASKS
 from simtiny.operating_point import AS_PROGRAMMED, USUAL_SUPPLY, Overrides, Supply, overridden
 from simtiny.pricing import Priced, agrees, estimate_at, price_run
-from simtiny.profile import CodeBlock, Profile
 from simtiny.profile_file import ProfileSet, consistent, dump, load
 from simtiny.profile_store import Store, content_key, user_store
+from simtiny.profiles import CodeBlock, Profile
 from simtiny.settings import AS_IT_IS, MemorySettings
 from simtiny.version import __version__
 
@@ -110,16 +110,23 @@ def counted(
     (`_measurement`), and its cycles are those that the core's rules give for its counts. Raises as `measure` and
     `price_run` do.
     """
-    if not fresh:
-        with suppress(SimtinyError, ArithmeticError):  # if it was not forged, the run says what is wrong
-            found = _stored_and_priced(question, board, overrides, supply)
-            if found is not None:
-                return found
+    found = None if fresh else stored(question, board, overrides, supply)
+    if found is not None:
+        return found
     measured, not_kept = _run(question, board)
     there = at_wait_states(question, measured, overrides, board)
     if there != question:
         measured, not_kept = _run(there, board)
     return Counts(measured, price_run(measured.profile, board, overrides, supply, measured.layers), not_kept=not_kept)
+
+
+def stored(
+    question: Question, board: Board, overrides: Overrides = AS_PROGRAMMED, supply: Supply = USUAL_SUPPLY
+) -> Counts | None:
+    """What `counted` takes from the store; None where it has to run the firmware."""
+    with suppress(SimtinyError, ArithmeticError):  # if it was not forged, the run says what is wrong
+        return _stored_and_priced(question, board, overrides, supply)
+    return None
 
 
 def followed(

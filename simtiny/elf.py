@@ -10,7 +10,7 @@ from elftools.elf.descriptions import describe_e_machine
 from elftools.elf.elffile import ELFFile
 from elftools.elf.sections import ARMAttributesSection, SymbolTableSection
 
-from simtiny.dwarf import DAMAGED
+from simtiny.dwarf.sections import DAMAGED
 from simtiny.errors import BadInput
 from simtiny.image import Image, Segment, Symbol
 

@@ -15,7 +15,7 @@ from simtiny.image import Image
 from simtiny.machine.serial import SerialPort
 from simtiny.machine.system import Peripheral
 from simtiny.notes import Note
-from simtiny.profile import Profile
+from simtiny.profiles import Profile
 
 SP, LR, PC = 13, 14, 15
 """Numbers of core registers, for `Engine.register`."""

@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 
 from simtiny.events import EVENTS, EventCounts, count_events, events_by_block
 from simtiny.flash.price import flash_waits
-from simtiny.profile import Profile
+from simtiny.profiles import Profile
 from simtiny.timing.core import Core
 from simtiny.timing.effects import EFFECTS, Effect
 from simtiny.timing.prices import edge_price, instructions

@@ -8,7 +8,7 @@ from numpy.typing import NDArray
 from simtiny.event_counts import EVENTS as EVENTS
 from simtiny.event_counts import EventCounts as EventCounts
 from simtiny.isa.instruction import BRANCHES, FLOATING_POINT, LOADS, STORES, Instruction, Kind
-from simtiny.profile import CodeBlock, Profile
+from simtiny.profiles import CodeBlock, Profile
 from simtiny.timing.prices import instructions
 
 _KINDS = {

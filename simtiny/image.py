@@ -4,9 +4,12 @@ from bisect import bisect_right
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
-from typing import Literal
+from pathlib import Path
+from typing import TYPE_CHECKING, Literal
 
-from simtiny.dwarf import line_table
+if TYPE_CHECKING:
+    from simtiny.dwarf.functions import DebugFrame
+    from simtiny.dwarf.info import DebugInfo
 
 
 @dataclass(frozen=True)
@@ -47,7 +50,10 @@ def moved_to(moves: Iterable[Move], address: int) -> int:
 
 @dataclass(frozen=True)
 class Image:
-    """A loaded file. `symbols` by name; `functions` sorted by address. `elf` keeps an ELF file's bytes for DWARF."""
+    """A loaded file. `symbols` by name; `functions` sorted by address. `elf` keeps an ELF file's bytes for DWARF.
+
+    folder: that the file is in, where files with its debug information can be.
+    """
 
     name: str
     sha256: str
@@ -57,6 +63,7 @@ class Image:
     functions: tuple[Symbol, ...] = field(default=(), repr=False)
     architecture: str | None = None
     elf: bytes | None = field(default=None, repr=False)
+    folder: Path | None = field(default=None, repr=False, compare=False)
 
     @property
     def size(self) -> int:
@@ -81,15 +88,35 @@ class Image:
 
     def line_at(self, address: int) -> str | None:
         """Source line of an instruction as "file.c:123", or None without debug information for it."""
-        index = bisect_right(self._lines[0], address) - 1
-        return self._lines[1][index] if index >= 0 else None
+        found = self.source_at(address)
+        return f"{found[0].rpartition('/')[2]}:{found[1]}" if found else None
+
+    def source_at(self, address: int) -> tuple[str, int] | None:
+        """Path of the source file, as debug information has it, and line (0: of none); None if unknown."""
+        return self.debug.source_at(address) if self.debug else None
+
+    def frames_at(self, address: int) -> "tuple[DebugFrame, ...]":
+        """The function at an address and what is inlined there, outermost first.
+
+        By debug information, else by the symbol; empty if neither knows it.
+        """
+        found = self.debug.frames_at(address) if self.debug else ()
+        symbol = None if found else self.function_at(address)
+        if symbol is None:
+            return found
+        from simtiny.dwarf.functions import DebugFrame
+
+        return (DebugFrame(symbol.name, is_inlined=False, address=symbol.address),)
+
+    @cached_property
+    def debug(self) -> "DebugInfo | None":
+        """Debug information of an ELF file, read as it is asked for."""
+        if self.elf is None:
+            return None
+        from simtiny.dwarf.info import DebugInfo
+
+        return DebugInfo(self.elf, self.folder)
 
     @cached_property
     def _function_addresses(self) -> list[int]:
         return [symbol.address for symbol in self.functions]
-
-    @cached_property
-    def _lines(self) -> tuple[list[int], list[str | None]]:
-        if self.elf is None:
-            return [], []
-        return line_table(self.elf)

@@ -1,6 +1,7 @@
 """Reads firmware files: ELF, Intel HEX and raw binaries, told apart by content. Checks that a board can boot them."""
 
 import hashlib
+from dataclasses import replace
 from pathlib import Path
 
 from simtiny.board import Board, Memory
@@ -30,7 +31,7 @@ def load(path: Path, *, address: int | None = None) -> Image:
     """Read a firmware file. A raw binary needs the `address` at which its first byte stands."""
     content = read_bounded(path, MAX_FILE_BYTES)
     try:
-        return parse(shown(path.name), content, address=address)
+        return replace(parse(shown(path.name), content, address=address), folder=path.parent)
     except BadInput as error:
         raise BadInput(f"{path}: {error}") from error
 

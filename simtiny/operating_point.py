@@ -9,7 +9,7 @@ from simtiny.power import check_sleep_mode, check_supply
 from simtiny.power_model import CLOCKED
 
 if TYPE_CHECKING:
-    from simtiny.profile import OperatingPoint
+    from simtiny.profiles import OperatingPoint
 
 
 @dataclass(frozen=True)

@@ -20,8 +20,22 @@ OPTIONS: Mapping[str, str] = MappingProxyType(
         "place": "--place",
         **{
             name: f"--{name}"
-            for name in ("sleep", "fresh", "jobs", "scheduler", "limit", "data", "records", "measurements", "free")
+            for name in (
+                "config",
+                "baseline",
+                "update",
+                "sleep",
+                "fresh",
+                "jobs",
+                "scheduler",
+                "limit",
+                "data",
+                "records",
+                "measurements",
+                "free",
+            )
         },
+        "base_image": "--base-image",
         "start": "--from",
         "end": "--to",
         "supply_v": "--supply",
@@ -38,6 +52,7 @@ OPTIONS: Mapping[str, str] = MappingProxyType(
         "csv": "--csv",
         "benchmark": "BENCHMARK",
         "benchmarks": "BENCHMARK",
+        "requests": "REQUEST",
     }
 )
 """What the command line calls the parameters of the Python API. JSON has the names of the API."""

@@ -12,7 +12,7 @@ from simtiny.event_counts import EVENTS
 from simtiny.power_model import CLOCKED, PowerModel
 
 if TYPE_CHECKING:
-    from simtiny.profile import OperatingPoint
+    from simtiny.profiles import OperatingPoint
 
 LDO = "ldo"
 

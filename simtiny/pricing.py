@@ -12,8 +12,8 @@ from simtiny.events import EventCounts
 from simtiny.operating_point import AS_PROGRAMMED, USUAL_SUPPLY, Overrides, Supply, overridden
 from simtiny.power import SupplyPoint, supply_point
 from simtiny.power_model import PowerModel
-from simtiny.profile import OperatingPoint, Profile
 from simtiny.profile_file import consistent
+from simtiny.profiles import OperatingPoint, Profile
 from simtiny.timing.models import MODELS
 
 NO_POWER_MODEL = "energy is not estimated: the board's platform file has no power model"

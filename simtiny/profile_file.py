@@ -17,7 +17,7 @@ from numpy.typing import NDArray
 
 from simtiny.errors import BadInput
 from simtiny.files import read_bounded, write_whole
-from simtiny.profile import CodeBlock, OperatingPoint, Profile
+from simtiny.profiles import CodeBlock, OperatingPoint, Profile
 from simtiny.sealed_file import MOST_PAYLOAD_BYTES, seal, unseal
 
 MAGIC = b"STPROF\r\n"  # a transfer that changes the ends of lines damages it

@@ -32,26 +32,9 @@ RANGES = (
     ("Image$$ARM_LIB_STACK$$ZI$$Base", "Image$$ARM_LIB_STACK$$ZI$$Limit"),  # Arm Compiler, of the scatter file
     ("CSTACK$$Base", "CSTACK$$Limit"),  # IAR, of its block CSTACK
 )
-# Labels at the end of the heap or of static data. What of them is below the stack pointer keeps the stack from growing.
-_ENDS = (
-    "__HeapLimit",  # CMSIS gcc_arm.ld
-    "__heap_limit",
-    "__heap_limit__",
-    "__heap_end__",
-    "__heap_end",
-    "_eheap",
-    "_heap_end",
-    "HEAP$$Limit",
-    "Image$$ARM_LIB_HEAP$$ZI$$Limit",
-    "_end",  # the usual name of where newlib's _sbrk begins
-    "end",
-    "__end__",
-    "__HeapBase",
-    "_ebss",
-    "__bss_end__",
-    "__bss_end",
-    "bss_end",
-)
+# Labels at the end of static data. What of it is below the stack pointer keeps the stack from growing. Not the end of a
+# heap that is no section, nor ST's _Min_Stack_Size: the stack does no harm there while the heap is small.
+_ENDS = ("_end", "end", "__end__", "__HeapBase", "_ebss", "__bss_end__", "__bss_end", "bss_end")
 _ADDRESSES_END = 1 << 32
 
 
@@ -142,7 +125,7 @@ def _floor(board: Board, memory: Memory, address: int) -> int:
 
 def _above_static_data(image: Image, board: Board, floor: int, sp: int) -> tuple[int, str]:
     """The main stack's limit where nothing says how large it is meant to be: it may grow until it meets other data."""
-    ends = [(floor, f"the beginning of {_name_at(board, floor)}: nothing that the image says of lies below")]
+    ends = [(floor, f"the beginning of {_name_at(board, floor)}")]
     ends += [
         (section.address + section.size, f"the end of {section.name}")
         for section in _sections(image)
@@ -158,10 +141,6 @@ def _above_static_data(image: Image, board: Board, floor: int, sp: int) -> tuple
         for name in _ENDS
         if name in image.symbols and floor < image.symbols[name].address < sp
     ]
-    reserved, top = image.symbols.get("_Min_Stack_Size"), image.symbols.get("_estack")
-    if reserved is not None and top is not None and top.address == sp and "_sbrk" in image.symbols:
-        # ST's sysmem.c: _sbrk gives out what lies below _estack - _Min_Stack_Size. Without a heap, nothing is there.
-        ends.append((sp - reserved.address, "_estack - _Min_Stack_Size: what lies below is the heap's"))
     return max((found for found in ends if found[0] < sp), key=lambda found: found[0])
 
 

@@ -6,7 +6,7 @@ from simtiny.intervals import Interval, energy_interval, latency_interval, with_
 from simtiny.mlperf.workload import Workload
 from simtiny.power import LDO, SupplyPoint
 from simtiny.power_model import PowerModel
-from simtiny.profile import OperatingPoint
+from simtiny.profiles import OperatingPoint
 from simtiny.published import PublishedImage
 from simtiny.recorded_points import RecordedPoint, recorded_for, recorded_points, same_timing
 from simtiny.records import all_records

@@ -4,7 +4,7 @@ from typing import Any
 
 import numpy as np
 
-from simtiny.profile import CodeBlock, OperatingPoint, Profile
+from simtiny.profiles import CodeBlock, OperatingPoint, Profile
 
 
 def profile_of(blocks: tuple[CodeBlock, ...], point: OperatingPoint, **counts: Any) -> Profile:

@@ -11,6 +11,8 @@ from simtiny.calls.firmware import Firmware
 from simtiny.calls.result import CallResult
 from simtiny.comparison.result import Comparison
 from simtiny.errors import BadInput, FirmwareFault, GateFailed, SimtinyError, Unpriced
+from simtiny.gate.result import CheckResult
+from simtiny.profiling.result import ProfileResult
 from simtiny.report.result import RunResult
 from simtiny.request import Request
 from simtiny.sweeps.result import SweepResult
@@ -20,10 +22,12 @@ ELSEWHERE = {
     for kind in (
         BadInput,
         CallResult,
+        CheckResult,
         Comparison,
         Firmware,
         FirmwareFault,
         GateFailed,
+        ProfileResult,
         Request,
         RunResult,
         SimtinyError,

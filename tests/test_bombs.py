@@ -9,7 +9,8 @@ from pathlib import Path
 import pytest
 from elftools.elf.elffile import ELFFile
 
-from simtiny import dwarf, image_load, intelhex
+from simtiny import image_load, intelhex
+from simtiny.dwarf import sections
 from simtiny.errors import BadInput
 from simtiny.image import Image
 from simtiny.image_load import parse
@@ -71,7 +72,7 @@ def test_a_number_without_end_takes_the_lines_away() -> None:
 
 
 def test_packed_debug_information_is_bounded_by_what_it_says(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(dwarf, "MOST_SECTION_BYTES", 1 << 20)
+    monkeypatch.setattr(sections, "MOST_SECTION_BYTES", 1 << 20)
     _, at, size = section(".debug_line")
     packed, compressed = SMALL[at : at + size], 1 << 11
     assert line(with_content(".debug_line", struct.pack("<III", 1, size, 1) + zlib.compress(packed), compressed))

@@ -19,7 +19,7 @@ from simtiny.mlperf.workload import build
 from simtiny.options import DEFAULT_BOARD
 from simtiny.power import SupplyPoint, supply_point
 from simtiny.power_model import PowerModel
-from simtiny.profile import CodeBlock, OperatingPoint, Profile
+from simtiny.profiles import CodeBlock, OperatingPoint, Profile
 from simtiny.request import Request
 from simtiny.timing.cortex_m4 import CortexM4
 from tests.programs import support

@@ -27,9 +27,9 @@ from simtiny.mlperf.measurement import Flashed
 from simtiny.mlperf.workload import Workload, build
 from simtiny.notes import NoteKind
 from simtiny.operating_point import Overrides
-from simtiny.profile import CodeBlock
 from simtiny.profile_file import ProfileSet, dump, load
 from simtiny.profile_store import content_key
+from simtiny.profiles import CodeBlock
 from simtiny.report.document import run_document
 from simtiny.report.result import RunResult
 from simtiny.request import Request, RequestWords

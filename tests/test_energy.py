@@ -10,7 +10,7 @@ from simtiny.events import EventCounts
 from simtiny.intervals import Interval
 from simtiny.power import supply_point
 from simtiny.power_model import CoreSupply, PowerModel, SleepMode
-from simtiny.profile import OperatingPoint
+from simtiny.profiles import OperatingPoint
 
 NOTHING = EventCounts(**dict.fromkeys(EventCounts.__dataclass_fields__, 0))
 MODEL = PowerModel(

@@ -6,7 +6,7 @@ from simtiny.estimate import estimate, without
 from simtiny.mlperf.measure import measure
 from simtiny.mlperf.workload import build
 from simtiny.options import DEFAULT_BOARD
-from simtiny.profile import Profile
+from simtiny.profiles import Profile
 from simtiny.request import Request
 from simtiny.timing.cortex_m4 import CortexM4
 from tests.programs import support

@@ -6,7 +6,7 @@ import numpy as np
 
 from simtiny.estimate import estimate
 from simtiny.events import EventCounts, count_events, events_by_block
-from simtiny.profile import CodeBlock, OperatingPoint
+from simtiny.profiles import CodeBlock, OperatingPoint
 from simtiny.timing.cortex_m4 import CORTEX_M4
 from tests.profiles import profile_of
 

@@ -13,7 +13,7 @@ from simtiny.board_file import board_names, load_board
 from simtiny.intervals import energy_interval, latency_interval, of_a_fit, t_90
 from simtiny.mlperf.workload import Workload, build
 from simtiny.power import supply_point
-from simtiny.profile import OperatingPoint
+from simtiny.profiles import OperatingPoint
 from simtiny.published import published_images
 from simtiny.records import all_records
 from simtiny.request import Request

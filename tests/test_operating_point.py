@@ -9,7 +9,7 @@ from simtiny.board_file import load_board
 from simtiny.errors import BadInput
 from simtiny.notes import NoteKind
 from simtiny.operating_point import AS_PROGRAMMED, Overrides, check, note, overridden
-from simtiny.profile import OperatingPoint
+from simtiny.profiles import OperatingPoint
 
 U575 = load_board("nucleo-u575zi-q")
 FULL = OperatingPoint(160e6, 4, True, True, True, "1", regulator="smps")

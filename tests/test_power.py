@@ -9,7 +9,7 @@ from simtiny.board import power_model
 from simtiny.board_file import board_names, load_board
 from simtiny.errors import BadInput, Unpriced
 from simtiny.power import supply_point
-from simtiny.profile import OperatingPoint
+from simtiny.profiles import OperatingPoint
 from simtiny.records import all_records
 
 CORE = "{{ voltage_range = '1', regulator = 'ldo', core_v = {}, max_core_hz = 120e6, source = '' }}"

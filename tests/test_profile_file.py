@@ -24,7 +24,6 @@ from simtiny.machine.cores import CORES
 from simtiny.mlperf.measure import measure
 from simtiny.mlperf.workload import build
 from simtiny.notes import Note, NoteKind
-from simtiny.profile import CodeBlock, OperatingPoint, Profile
 from simtiny.profile_file import (
     BLOCK_COUNTS,
     FORMAT_VERSION,
@@ -36,6 +35,7 @@ from simtiny.profile_file import (
     read,
     write,
 )
+from simtiny.profiles import CodeBlock, OperatingPoint, Profile
 from simtiny.request import Request
 from simtiny.sealed_file import MOST_PAYLOAD_BYTES
 

@@ -9,7 +9,7 @@ from simtiny.errors import SimtinyError
 from simtiny.events import EventCounts
 from simtiny.power import LDO, supply_point
 from simtiny.power_model import CoreSupply, PowerModel
-from simtiny.profile import OperatingPoint
+from simtiny.profiles import OperatingPoint
 
 NOMINAL_CORE_V = 1.0
 """Where no power model says which: what is fitted holds for the voltage that the measured firmware programs."""

@@ -18,6 +18,7 @@ from simtiny.cli import (
     accuracy,
     boards,
     calibrate,
+    check,
     compare,
     crosscheck,
     fetch,
@@ -76,6 +77,12 @@ EXAMPLES = {
         "simtiny compare old.elf new.elf --function matmul",
         "simtiny compare before.json after.json --html page.html",
     ),
+    "check": (
+        "simtiny check --update",
+        "simtiny check",
+        "simtiny check kws01 image=fw.elf,function=matmul,clock=80",
+        "simtiny check --image new.elf --base-image old.elf",
+    ),
     "fetch": (
         "simtiny fetch models",
         "simtiny fetch images --board nucleo-l4r5zi",
@@ -98,6 +105,7 @@ app.command("run", epilog=_examples("run"))(run.run)
 app.command("profile", epilog=_examples("profile"))(profile.profile)
 app.command("sweep", epilog=_examples("sweep"))(sweep.sweep)
 app.command("compare", epilog=_examples("compare"))(compare.compare)
+app.command("check", epilog=_examples("check"))(check.check)
 app.add_typer(boards.app, name="boards")
 app.command("fetch", epilog=_examples("fetch"))(fetch.fetch)
 app.command("accuracy", epilog=_examples("accuracy"))(accuracy.accuracy)
@@ -169,12 +177,12 @@ def with_json_value(arguments: Sequence[str]) -> list[str]:
 
 def _is_positional(command: str, argument: str) -> bool:
     """Whether it is what the command works on, and no file to write to."""
-    if command not in ("boards", "compare", "profile"):
+    if command not in ("boards", "check", "compare", "profile"):
         is_study = command == "sweep" and argument.endswith(sweep.STUDY_FILE)
         return is_study or argument in TASKS or argument in MODELS
     from simtiny.board_file import PLATFORM_FILE, board_names
 
-    if command in ("compare", "profile"):
+    if command in ("check", "compare", "profile"):
         return argument in (*TASKS, *MODELS, *board_names()) or "=" in argument
     return argument == "show" or argument.endswith(PLATFORM_FILE) or argument in board_names()
 

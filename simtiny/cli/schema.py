@@ -18,6 +18,7 @@ class Document(StrEnum):
     BOARDS = "boards"
     BOARD = "board"
     COMPARE = "compare"
+    CHECK = "check"
     SWEEP = "sweep"
     PROFILE = "profile"
     VERIFY = "verify"

@@ -20,7 +20,7 @@ from simtiny.flash.policies import policy_of
 from simtiny.image import Move
 from simtiny.isa.instruction import Instruction, Kind
 from simtiny.native import library
-from simtiny.profile import OperatingPoint
+from simtiny.profiles import OperatingPoint
 from simtiny.settings import AS_IT_IS, MemorySettings
 from simtiny.timing import exceptions
 from simtiny.timing.core import Core

@@ -12,7 +12,7 @@ from simtiny.counting.blocks import BlockTable
 from simtiny.counting.counters import Mark
 from simtiny.errors import Unpriced
 from simtiny.notes import Note
-from simtiny.profile import CodeBlock, Profile
+from simtiny.profiles import CodeBlock, Profile
 
 
 def profile(table: BlockTable, start: Mark, end: Mark, board: str, image: str, notes: tuple[Note, ...]) -> Profile:

@@ -29,7 +29,7 @@ class LaneMark:
 class MemorySystem:
     """The part of the hooks' `state` that is flash and caches. `settings`: what is otherwise than on the board.
 
-    `hidden`: see `simtiny.profile.Profile`. `acceleration`: what is in force by now.
+    `hidden`: see `simtiny.profiles.Profile`. `acceleration`: what is in force by now.
     """
 
     def __init__(self, board: Board, timing: Core, state: Any, settings: MemorySettings) -> None:

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from simtiny.profile import Profile
+from simtiny.profiles import Profile
 
 
 @dataclass(frozen=True)

@@ -16,7 +16,7 @@ def follow_calls(machine: Engine, counters: Counters, fail: Callable[[BaseExcept
         return stuck.interrupt_name(machine.board, number)
 
     def overflows(memory: StackMemory, address: int, sp: int) -> None:
-        what = f"the stack of {memory.name} goes below 0x{memory.limit:08x}, {memory.limit_by}"
+        what = f"stack overflow: the stack of {memory.name} goes below 0x{memory.limit:08x}, {memory.limit_by}"
         fail(faults.diagnose(machine, what, address))
 
     def limit(sp: int, is_main: bool) -> tuple[int | None, str]:

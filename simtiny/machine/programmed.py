@@ -8,7 +8,7 @@ from simtiny.board import Board
 from simtiny.counting.counters import Counters
 from simtiny.flash.acceleration import Acceleration
 from simtiny.machine.system import PowerControl
-from simtiny.profile import OperatingPoint
+from simtiny.profiles import OperatingPoint
 
 
 class Programmed:

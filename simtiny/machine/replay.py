@@ -24,7 +24,7 @@ from simtiny.machine.programmed import Programmed, ProgrammedBoard
 from simtiny.machine.register_map import RegisterMap
 from simtiny.machine.system import power_control
 from simtiny.notes import NoteKind, Notes
-from simtiny.profile import Profile
+from simtiny.profiles import Profile
 
 _LONGEST_CLOCK = 1 << 56  # cycles: many years
 _ACCESS_BYTES = (1, 2, 4)

@@ -14,7 +14,7 @@ from simtiny.mlperf.moved import hypothesised, moved
 from simtiny.mlperf.protocol import INFER_LIMIT_S, Session
 from simtiny.mlperf.tasks import TASKS, Task, synthetic_input
 from simtiny.placement import through_aliases
-from simtiny.profile import Profile
+from simtiny.profiles import Profile
 from simtiny.settings import AS_IT_IS, MemorySettings
 from simtiny.symbols import code_address
 

@@ -9,7 +9,7 @@ from simtiny.mlperf.tasks import Encoding, Task
 
 if TYPE_CHECKING:
     from simtiny.call_tree import CallTree
-    from simtiny.profile import Profile
+    from simtiny.profiles import Profile
 
 PLAN_SYMBOL = "plan_base"
 """Where the built-in firmware looks for the plan: a label of its linker script."""

@@ -7,7 +7,7 @@ from simtiny.call_tree import CallTree
 from simtiny.energy import STATIC, EnergyEstimate
 from simtiny.estimate import Estimate
 from simtiny.events import EVENTS, block_events, ends_in_branch
-from simtiny.profile import Profile
+from simtiny.profiles import Profile
 
 
 def cell_energies(

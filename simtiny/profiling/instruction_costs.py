@@ -7,7 +7,7 @@ from numpy.typing import NDArray
 
 from simtiny.energy import EnergyEstimate
 from simtiny.estimate import Estimate
-from simtiny.profile import Profile
+from simtiny.profiles import Profile
 from simtiny.timing.core import Core
 from simtiny.timing.effects import EFFECTS
 from simtiny.timing.prices import instructions

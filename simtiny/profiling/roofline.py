@@ -10,7 +10,7 @@ from collections.abc import Sequence
 
 from simtiny.board import Board
 from simtiny.flash.acceleration import line_reads, unit_bytes
-from simtiny.profile import OperatingPoint, Profile
+from simtiny.profiles import OperatingPoint, Profile
 from simtiny.profiling.result import LayerTraffic, Roofline
 from simtiny.profiling.traffic import traffic
 from simtiny.report.result import Layer

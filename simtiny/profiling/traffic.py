@@ -13,7 +13,7 @@ import numpy as np
 from simtiny.board import Board
 from simtiny.flash.acceleration import unit_bytes
 from simtiny.isa.instruction import Access, Instruction, Kind
-from simtiny.profile import CodeBlock, Profile
+from simtiny.profiles import CodeBlock, Profile
 from simtiny.timing.prices import instructions
 
 _SP = 13

@@ -20,7 +20,7 @@ from simtiny.mlperf.workload import Workload
 from simtiny.notes import Note, NoteKind
 from simtiny.operating_point import note
 from simtiny.pricing import Priced
-from simtiny.profile import OperatingPoint, Profile
+from simtiny.profiles import OperatingPoint, Profile
 from simtiny.records import NOTHING_RECORDED, all_records, recorded
 from simtiny.report.result import BOARDS_OWN, CacheOutcome, Layer, OtherKernels, RunResult
 from simtiny.request import Request

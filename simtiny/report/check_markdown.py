@@ -7,6 +7,7 @@ nor GitLab looks for mentions and links, with all punctuation as character refer
 import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from types import MappingProxyType
 from urllib.parse import quote
 
 from simtiny.counting_version import counting_version
@@ -28,6 +29,9 @@ MOST_BYTES = 65_000
 _MOST_NAME, _MOST_WORDS = 120, 600
 _MOST_FAILURES_NAMED, _MOST_CAUSES = 5, 5
 _MARKER = "simtiny check"
+_OUTCOMES: Mapping[str | bool, tuple[str, str]] = MappingProxyType(
+    {True: ("✅", "passed"), False: ("❌", "failed"), "updated": ("📝", "wrote its baseline anew")}
+)
 _HASH = "_sha256"
 _WRITTEN = re.compile(r"[!-/:-@\[-`{-~]")
 _PLAIN_TEXT = ",.;()+-/%'\""
@@ -43,9 +47,9 @@ def check_markdown(result: CheckResult, name: str = "") -> bytes:
     `name` tells this check from others of the same pull request: it is in the title, and in the marker on the first
     line, by which the comment of an earlier run is found. What is too much is left out, and a line says how much.
     """
-    passed = "passed" if result.passed else "failed"
-    title = f"simtiny check {code(name)} {passed}" if name else f"simtiny check {passed}"
-    head = [marker(name), f"## {'✅' if result.passed else '❌'} {title}", "", _verdict_line(result), ""]
+    sign, outcome = _OUTCOMES["updated" if result.updated else result.passed]
+    title = f"simtiny check {code(name)} {outcome}" if name else f"simtiny check {outcome}"
+    head = [marker(name), f"## {sign} {title}", "", _verdict_line(result), ""]
     text = "\n".join(head)
     for section in _sections(result):
         text += section.within(min(section.most_bytes, MOST_BYTES - len(text.encode())))
@@ -109,7 +113,7 @@ def _sections(result: CheckResult) -> Iterator[_Section]:
     same = [(checked, metric) for checked, metric in both if is_unchanged(metric)]
     figures = _table("request", "figure", "baseline", "now", "change", "limit", "", right=(2, 3, 4))
     yield _Section(f"\n{figures}", [_figure_row(*row) for row in moved], "", 28_000, "changes")
-    told = [f"- {code(checked.name)}: {words(checked.words)}" for checked in result.checked if checked.words]
+    told = [f"- {words(checked.words)}" for checked in result.checked if checked.words]
     yield _Section("\n", told, "", 6_000, "explanations")
     causes = _table(
         "request", "what explains it", "cycles before", "cycles now", "difference", "declared", right=(2, 3, 4)

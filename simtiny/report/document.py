@@ -8,6 +8,7 @@ import msgspec
 
 from simtiny.calibration.fit import Calibration
 from simtiny.comparison.result import Comparison as Difference
+from simtiny.gate.result import CheckResult
 from simtiny.intervals import LEVEL
 from simtiny.mlperf.accuracy import AccuracyResult
 from simtiny.mlperf.identity import Identity, board_sha256, engine, task_input_sha256
@@ -20,6 +21,7 @@ from simtiny.report.schema import (
     BoardDocument,
     BoardsDocument,
     CalibrationDocument,
+    CheckDocument,
     CompareDocument,
     ComparisonObject,
     CrossCheckDocument,
@@ -44,6 +46,19 @@ def compare_document(comparisons: Sequence[Difference]) -> CompareDocument:
     """The document of `simtiny compare --json`."""
     found = [comparison.to_dict() for comparison in comparisons]
     return {"schema": "simtiny.compare/1", "version": __version__, "comparisons": found}
+
+
+def check_document(result: CheckResult) -> CheckDocument:
+    """The document of `simtiny check --json`."""
+    return {
+        "schema": "simtiny.check/1",
+        "version": result.version,
+        "passed": result.passed,
+        "baseline": result.baseline,
+        "updated": result.updated,
+        "gone": list(result.gone),
+        "requests": [{**msgspec.to_builtins(each), "passed": each.passed} for each in result.checked],
+    }
 
 
 def verify_document(found: Verified) -> VerifyDocument:

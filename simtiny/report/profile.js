@@ -231,14 +231,24 @@ function showProfile(data, suffix) {
     byId("code-head").replaceChildren(element("tr", {}, ...titles.map(([text, kind]) =>
       element("th", { scope: "col", class: kind }, text))));
     byId("code-body").replaceChildren(...found);
+    showHottest(found);
     byId("code-said").textContent = `${NAMES[frame]}: ${count(all.cycles)} cycles of its own code, ` +
       `${percent(all.cycles, whole[0])} of all${leftOut ? `; ${count(leftOut)} instructions that took less are left out` : ""}`;
+  }
+
+  /** Scroll the code to where most was spent, if that is below what is seen. */
+  function showHottest(rows) {
+    const at = (row) => Number(row.dataset.cycles ?? 0), hottest = rows.reduce((a, b) => (at(b) > at(a) ? b : a), rows[0]);
+    const scroller = byId("code-body").closest(".scroll");
+    scroller.scrollTop = 0;
+    const below = hottest.offsetTop - scroller.clientHeight * 0.8;
+    if (below > 0) scroller.scrollTop = hottest.offsetTop - scroller.clientHeight / 2;
   }
 
   function cells(first, { runs, cycles, energy }, all, text, reason, extra = {}) {
     const share = element("td", { class: "n" }, cycles ? percent(cycles, all.cycles) : "");
     share.style.background = heat(cycles / all.cycles);
-    return element("tr", extra, element("th", { scope: "row", class: "n" }, first),
+    return element("tr", { ...extra, "data-cycles": String(cycles ?? 0) }, element("th", { scope: "row", class: "n" }, first),
       element("td", { class: "n minor" }, runs ? count(runs) : ""), element("td", { class: "n" }, cycles ? count(cycles) : ""),
       share, ...(data.energy ? [element("td", { class: "n minor" }, energy ? number(energy / 1000) : "")] : []),
       element("td", { class: "text" }, text), element("td", { class: "why" }, reason));

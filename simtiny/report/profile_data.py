@@ -29,10 +29,10 @@ def label(name: str, longest: int = LONGEST_NAME) -> str:
 
 
 def number(value: float) -> float | int | None:
-    """Seven significant digits; None for what is no finite number."""
+    """Ten significant digits; None for what is no finite number."""
     if not np.isfinite(value):
         return None
-    return int(value) if float(value).is_integer() else float(f"{value:.7g}")
+    return int(value) if float(value).is_integer() else float(f"{value:.10g}")
 
 
 def has_energy(result: ProfileResult) -> bool:

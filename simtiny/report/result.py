@@ -13,7 +13,7 @@ from simtiny.lived import LifeResult
 from simtiny.mlperf.identity import Identity
 from simtiny.mlperf.memory import Memory
 from simtiny.notes import Note, texts
-from simtiny.profile import OperatingPoint
+from simtiny.profiles import OperatingPoint
 from simtiny.records import Recorded
 from simtiny.report.plain import plain
 

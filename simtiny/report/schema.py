@@ -11,6 +11,7 @@ import msgspec
 
 from simtiny.comparison.result import Comparison as Difference
 from simtiny.errors import unknown
+from simtiny.gate.result import Checked
 from simtiny.mlperf.accuracy import AccuracyResult
 from simtiny.mlperf.identity import Identity
 from simtiny.notes import Note
@@ -41,6 +42,7 @@ if TYPE_CHECKING:
     ResultObject = dict[str, Any]
     EnergyObject = dict[str, Any]
     DifferenceObject = dict[str, Any]
+    CheckedObject = dict[str, Any]
 else:
     LayerObject = _object("LayerObject", Layer, cycles_per_mac=float | None)
     ResultObject = _object(
@@ -54,6 +56,7 @@ else:
     )
     EnergyObject = _object("EnergyObject", EnergyComparison, error=float, inside=bool)
     DifferenceObject = _object("DifferenceObject", Difference, words=tuple[str, ...])
+    CheckedObject = _object("CheckedObject", Checked, result=ResultObject, passed=bool)
 
 
 class ComparisonObject(TypedDict):
@@ -138,6 +141,18 @@ class CompareDocument(TypedDict):
     schema: Literal["simtiny.compare/1"]
     version: str
     comparisons: list[DifferenceObject]
+
+
+class CheckDocument(TypedDict):
+    """Of `simtiny check --json`."""
+
+    schema: Literal["simtiny.check/1"]
+    version: str
+    passed: bool
+    baseline: str | None
+    updated: bool
+    gone: list[str]
+    requests: list[CheckedObject]
 
 
 AccuracyDocument = _object(
@@ -255,6 +270,7 @@ DOCUMENTS: Mapping[str, Any] = MappingProxyType(
         "boards": BoardsDocument,
         "board": BoardDocument,
         "compare": CompareDocument,
+        "check": CheckDocument,
         "sweep": SweepDocument,
         "profile": ProfileDocument,
         "verify": VerifyDocument,

@@ -9,7 +9,7 @@ from simtiny.board import Board
 from simtiny.files import shown
 from simtiny.flash import what_if
 from simtiny.options import Kernels
-from simtiny.profile import OperatingPoint
+from simtiny.profiles import OperatingPoint
 from simtiny.request import Request
 from simtiny.sweeps.grid import Part
 from simtiny.sweeps.result import KNOBS, LIFE, OUTCOMES, STATUS

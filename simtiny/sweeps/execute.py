@@ -20,7 +20,7 @@ from simtiny.mlperf.memory import memory_use
 from simtiny.mlperf.workload import Workload, build
 from simtiny.options import Kernels
 from simtiny.pricing import estimate_at
-from simtiny.profile import OperatingPoint
+from simtiny.profiles import OperatingPoint
 from simtiny.progress import Progress
 from simtiny.request import Request
 from simtiny.settings import MemorySettings

@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 
 from simtiny.board import Board
 from simtiny.power_model import PowerModel
-from simtiny.profile import OperatingPoint
+from simtiny.profiles import OperatingPoint
 from simtiny.recorded_points import recorded_for
 from simtiny.settings import MemorySettings
 from simtiny.sweeps import validity

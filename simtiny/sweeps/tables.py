@@ -21,7 +21,7 @@ from simtiny.operating_point import Overrides, check, overridden
 from simtiny.power import LDO, SupplyPoint, check_supply, efficiency, supply_point
 from simtiny.power_model import PowerModel
 from simtiny.pricing import NO_POWER_MODEL
-from simtiny.profile import OperatingPoint
+from simtiny.profiles import OperatingPoint
 from simtiny.settings import MemorySettings
 from simtiny.sweeps.grid import Part
 from simtiny.uncertainty import other_point

@@ -6,7 +6,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from simtiny.board import Board
-from simtiny.profile import OperatingPoint
+from simtiny.profiles import OperatingPoint
 from simtiny.recorded_points import RecordedPoint, recorded_for
 from simtiny.settings import MemorySettings
 from simtiny.sweeps.tables import Memories, OperatingPoints

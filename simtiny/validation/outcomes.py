@@ -20,9 +20,9 @@ from simtiny.events import EventCounts
 from simtiny.mlperf.tasks import TASKS, synthetic_input
 from simtiny.mlperf.workload import Workload, build
 from simtiny.notes import Note
-from simtiny.profile import OperatingPoint
 from simtiny.profile_file import MOST, possible
 from simtiny.profile_store import content_key
+from simtiny.profiles import OperatingPoint
 from simtiny.progress import Progress
 from simtiny.published import PublishedImage, wired
 from simtiny.request import Request

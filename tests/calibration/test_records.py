@@ -15,7 +15,7 @@ from simtiny.calibration.fit import Observation, calibrate, error
 from simtiny.events import EventCounts
 from simtiny.intervals import symmetric
 from simtiny.power import supply_point
-from simtiny.profile import OperatingPoint
+from simtiny.profiles import OperatingPoint
 from simtiny.records import Record, all_records
 
 RECORDS = {record.key: record for record in all_records()}

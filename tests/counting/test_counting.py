@@ -14,7 +14,7 @@ from simtiny.isa.decode import decode
 from simtiny.isa.instruction import Kind
 from simtiny.machine.cores import CORES
 from simtiny.machine.machine import Machine, StopReason
-from simtiny.profile import Profile
+from simtiny.profiles import Profile
 from tests.machine.programs import loader
 from tests.machine.programs.loader import boot, image, results, run, symbol
 

@@ -17,7 +17,7 @@ from simtiny.machine.cores import CORES
 from simtiny.machine.machine import Machine
 from simtiny.mlperf.measure import measure
 from simtiny.mlperf.workload import Workload, build
-from simtiny.profile import Profile
+from simtiny.profiles import Profile
 from simtiny.request import Request
 from simtiny.settings import AS_IT_IS, MemorySettings
 from tests.flash.test_caches import STORE_FIRST, TWO_PASSES, board

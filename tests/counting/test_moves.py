@@ -16,7 +16,7 @@ from simtiny.image import Move
 from simtiny.machine.cores import CORES
 from simtiny.mlperf.measure import measure
 from simtiny.mlperf.measurement import Flashed
-from simtiny.profile import Profile
+from simtiny.profiles import Profile
 from simtiny.settings import MemorySettings
 from tests.programs import support
 from tests.programs.support import FLASH

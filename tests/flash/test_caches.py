@@ -15,7 +15,7 @@ from simtiny.flash.acceleration import Shape, shape, unit_bytes
 from simtiny.image import Image, Segment
 from simtiny.machine.cores import CORES
 from simtiny.machine.machine import Machine
-from simtiny.profile import Profile
+from simtiny.profiles import Profile
 from tests.flash.native import touch
 from tests.programs import support
 

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from simtiny.flash.price import FlashWaits, flash_waits
-from simtiny.profile import CodeBlock, OperatingPoint, Profile
+from simtiny.profiles import CodeBlock, OperatingPoint, Profile
 from tests.profiles import profile_of
 
 

@@ -25,9 +25,9 @@ from simtiny.mlperf.measure import measure
 from simtiny.notes import Note, NoteKind
 from simtiny.power import supply_point
 from simtiny.pricing import agrees, price_run
-from simtiny.profile import OperatingPoint
 from simtiny.profile_file import FORMAT_VERSION, MAGIC, ProfileSet, dump, load
 from simtiny.profile_store import Store, content_key
+from simtiny.profiles import OperatingPoint
 from simtiny.published import PublishedImage, _clones, _copy
 from simtiny.sealed_file import seal, unseal
 from simtiny.validation.outcomes import Outcome, _decoded

@@ -25,7 +25,7 @@ from simtiny.machine.replay import Replay
 from simtiny.mlperf.measure import synthetic_input_for
 from simtiny.mlperf.protocol import Session
 from simtiny.mlperf.workload import build
-from simtiny.profile import Profile
+from simtiny.profiles import Profile
 from simtiny.request import Request
 from tests.machine.programs.loader import after, boot
 

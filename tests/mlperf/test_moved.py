@@ -13,7 +13,7 @@ from simtiny.mlperf.measure import start, synthetic_input_for
 from simtiny.mlperf.measurement import Flashed
 from simtiny.mlperf.moved import Part, elsewhere, moved, notes, parts
 from simtiny.mlperf.workload import Workload, build
-from simtiny.profile import Profile
+from simtiny.profiles import Profile
 from simtiny.report.assemble import memory_use
 from simtiny.request import Request
 

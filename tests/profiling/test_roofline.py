@@ -11,7 +11,7 @@ from simtiny.cores import CORE_FACTS
 from simtiny.counts import Question
 from simtiny.counts import counted as counted_of
 from simtiny.mlperf.workload import build
-from simtiny.profile import CodeBlock, OperatingPoint, Profile
+from simtiny.profiles import CodeBlock, OperatingPoint, Profile
 from simtiny.profiling.result import LayerTraffic
 from simtiny.profiling.roofline import MACS_PER_CYCLE, RAM_BYTES_PER_CYCLE, roofline
 from simtiny.report.assemble import assemble

@@ -5,7 +5,7 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from simtiny.profile import CodeBlock, OperatingPoint
+from simtiny.profiles import CodeBlock, OperatingPoint
 from simtiny.profiling.traffic import Traffic, traffic
 from tests.profiles import profile_of
 from tests.programs import support

@@ -18,7 +18,7 @@ from simtiny.estimate import Estimate, estimate
 from simtiny.image import Image, Move, Segment
 from simtiny.machine.cores import CORES
 from simtiny.machine.machine import Machine, Mark
-from simtiny.profile import Profile
+from simtiny.profiles import Profile
 from simtiny.settings import AS_IT_IS, MemorySettings
 from simtiny.timing.effects import Effect
 

@@ -12,7 +12,7 @@ from rich.console import Console
 
 from simtiny.events import EVENTS, EventCounts
 from simtiny.notes import Note, NoteKind
-from simtiny.profile import OperatingPoint
+from simtiny.profiles import OperatingPoint
 from simtiny.published import published_images
 from simtiny.records import all_records
 from simtiny.report.crosscheck_html import crosscheck_page, energy_band, energy_plot, latency_plot

@@ -17,7 +17,7 @@ from simtiny.mlperf.identity import Identity
 from simtiny.mlperf.memory import Memory
 from simtiny.mlperf.tasks import TASKS
 from simtiny.notes import Note, NoteKind
-from simtiny.profile import OperatingPoint
+from simtiny.profiles import OperatingPoint
 from simtiny.records import recorded
 from simtiny.report.document import accuracy_document, run_document
 from simtiny.report.result import Layer, RunResult

@@ -7,7 +7,7 @@ import pytest
 from simtiny.estimate import without
 from simtiny.isa.decode import decode
 from simtiny.machine.cores import CORES
-from simtiny.profile import CodeBlock
+from simtiny.profiles import CodeBlock
 from simtiny.timing.core import OperandTiming
 from simtiny.timing.effects import Effect
 from simtiny.timing.prices import edge_price

@@ -7,7 +7,7 @@ import pytest
 from simtiny.board import power_model
 from simtiny.board_file import load_board
 from simtiny.events import EVENTS, EventCounts
-from simtiny.profile import OperatingPoint
+from simtiny.profiles import OperatingPoint
 from simtiny.published import published_images
 from simtiny.records import all_records
 from simtiny.validation.compare import OWN_CLASS, assemble, other_stacks, stack_class

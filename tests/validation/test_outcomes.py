@@ -13,7 +13,7 @@ import simtiny
 from simtiny.counts import store
 from simtiny.events import EVENTS, EventCounts
 from simtiny.mlperf.workload import build
-from simtiny.profile import OperatingPoint
+from simtiny.profiles import OperatingPoint
 from simtiny.published import PublishedImage, Wiring
 from simtiny.request import Request
 from simtiny.validation import outcomes

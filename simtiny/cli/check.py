@@ -1,0 +1,155 @@
+"""`simtiny check`: firmware's figures beside a baseline and limits, and what explains a change."""
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from simtiny.cli import check_outputs, options
+from simtiny.cli.outputs import STANDARD_OUTPUT, Output, board_file, json_text, outputs
+from simtiny.cli.terminal import console, progress_bar
+from simtiny.errors import GateFailed
+
+if TYPE_CHECKING:
+    from simtiny.gate.result import CheckResult
+
+
+def check(
+    requests: Annotated[
+        list[str] | None,
+        typer.Argument(
+            metavar="[REQUEST]...",
+            help="Names of the configuration, benchmarks, firmware, networks (.tflite), or words such as "
+            "image=fw.elf,function=matmul,clock=80. By default what the configuration lists, else what is in the "
+            "baseline, else all four benchmarks.",
+            autocompletion=options.network_names,
+        ),
+    ] = None,
+    baseline: Annotated[
+        Path | None,
+        typer.Option(
+            metavar="FILE", help="What to compare with; by default simtiny-baseline.json. none: maxima alone."
+        ),
+    ] = None,
+    update: Annotated[
+        bool, typer.Option("--update", help="Write the baseline: what was asked for is replaced, all else is kept.")
+    ] = False,
+    base_image: Annotated[
+        Path | None, typer.Option(metavar="FILE", help="Compare with this older image, which runs, too.")
+    ] = None,
+    config: Annotated[
+        Path | None,
+        typer.Option(
+            metavar="FILE", help="Requests and limits; by default simtiny.toml, or [tool.simtiny] of pyproject.toml."
+        ),
+    ] = None,
+    data: Annotated[
+        Path | None, typer.Option(metavar="DIR", help="Data sets, for requests whose accuracy is limited.")
+    ] = None,
+    board: options.Board = None,
+    image: options.Image = None,
+    address: options.Address = None,
+    model: options.Model = None,
+    weights: options.WeightsOption = None,
+    kernels: options.KernelsOption = None,
+    start: options.Start = None,
+    end: options.End = None,
+    function: options.Function = None,
+    supply: options.SupplyVolts = None,
+    clock: options.ClockMegahertz = None,
+    wait_states: options.WaitStates = None,
+    voltage_range: options.VoltageRange = None,
+    regulator: options.Regulator = None,
+    prefetch: options.Prefetch = None,
+    icache: options.InstructionCache = None,
+    dcache: options.DataCache = None,
+    read_width: options.ReadWidth = None,
+    place: options.Placements = None,
+    jobs: options.Jobs = None,
+    fresh: options.Fresh = False,
+    json: options.Json = None,
+    name: check_outputs.Name = "",
+    markdown: check_outputs.Markdown = None,
+    junit: check_outputs.Junit = None,
+    benchmark_action: check_outputs.BenchmarkAction = None,
+    bencher: check_outputs.Bencher = None,
+    openmetrics: check_outputs.Openmetrics = None,
+    bundle: check_outputs.Bundle = None,
+    html: options.Html = None,
+) -> None:
+    """Run firmware, compare it with a baseline, and say what changed and which function or layer explains it.
+
+    Exit code 1 for a regression or what is over its maximum, 2 for what can't be compared.
+    """
+    read = (*(requests or ()), baseline, base_image, config, image, model, board_file(board))
+    write = outputs(
+        *check_outputs.check_outputs(
+            name,
+            _document,
+            markdown=markdown,
+            junit=junit,
+            benchmark_action=benchmark_action,
+            bencher=bencher,
+            openmetrics=openmetrics,
+            bundle=bundle,
+        ),
+        Output("--html", html, _page),
+        Output("--json", json, _document),
+        inputs=[each for each in read if each is None or "\0" not in str(each)],
+    )
+    from simtiny import api
+
+    with progress_bar("running") as progress:
+        result = api.check(
+            requests or (),
+            config=config,
+            baseline=baseline,
+            base_image=base_image,
+            data=data,
+            update=update,
+            jobs=jobs,
+            fresh=fresh,
+            progress=progress,
+            board=board,
+            image=image,
+            address=address,
+            model=model,
+            weights=weights,
+            kernels=kernels,
+            start=start,
+            end=end,
+            function=function,
+            supply_v=supply,
+            clock_hz=clock * 1e6 if clock is not None else None,
+            wait_states=wait_states,
+            voltage_range=voltage_range,
+            regulator=regulator,
+            prefetch=prefetch,
+            instruction_cache=icache,
+            data_cache=dcache,
+            read_width_bits=read_width,
+            place=place or (),
+        )
+    write(result)
+    if not update:
+        check_outputs.annotate(result)
+    if STANDARD_OUTPUT not in (json, markdown, junit, benchmark_action, bencher, openmetrics, bundle):
+        from simtiny.report.check_text import check_report
+
+        console().print(check_report(result))
+    if not result.passed and not update:
+        from simtiny.report.check_text import failure
+
+        raise GateFailed(failure(result))
+
+
+def _document(result: "CheckResult") -> bytes:
+    from simtiny.report.document import check_document
+
+    return json_text(check_document(result))
+
+
+def _page(result: "CheckResult") -> bytes:
+    from simtiny.report.check_html import check_page
+
+    return check_page(result).encode()

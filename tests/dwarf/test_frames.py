@@ -1,0 +1,73 @@
+"""Frames and lines of compiled programs, at each of their instructions, beside those that addr2line finds."""
+
+import re
+import shutil
+from pathlib import Path
+
+import pytest
+
+from simtiny.image import Image
+from simtiny.image_load import load
+from tests.dwarf.programs import CLANG, GCC, by_addr2line, code_addresses, compiled
+
+needs_gcc = pytest.mark.skipif(shutil.which(GCC[0]) is None, reason="needs arm-none-eabi-gcc")
+needs_clang = pytest.mark.skipif(
+    shutil.which(CLANG[0]) is None or shutil.which(GCC[0]) is None, reason="needs clang and arm-none-eabi-gcc"
+)
+
+
+def without_parameters(name: str) -> str:
+    """Of a demangled name, what debug information says as well."""
+    return re.sub(r"\(anonymous namespace\)", "@", name).partition("(")[0].replace("@", "(anonymous namespace)")
+
+
+def frames(image: Image, address: int) -> list[tuple[str, str]]:
+    """As addr2line gives them: innermost first, each with the line that it is at."""
+    source = image.source_at(address)
+    at = f"{source[0]}:{source[1] or '?'}" if source else "??:0"
+    found = []
+    for frame in reversed(image.frames_at(address)):
+        found.append((frame.name, at))
+        at = f"{frame.call_file}:{frame.call_line}"
+    return found
+
+
+def last_part(name: str) -> str:
+    """Names differ in what stands before and behind: return types, template arguments, parameters."""
+    return re.split(r"::| ", re.sub(r"<.*>", "", without_parameters(name)))[-1]
+
+
+def agrees(image: Image, elf: Path) -> int:
+    """Holds all frames against addr2line's. Returns how many are inlined."""
+    addresses, inlined = code_addresses(elf), 0
+    expected = by_addr2line(elf, addresses)
+    for address in addresses:
+        found, wanted = frames(image, address), expected[address]
+        if wanted[0][1].startswith("??") or (wanted[0][1].endswith(":?") and not found):
+            continue  # a symbol without debug information, such as what the linker adds
+        if len(wanted) == 1 < len(found) and wanted[0][0] == found[-1][0]:
+            wanted = [(found[0][0], wanted[0][1]), *found[1:]]  # binutils 2.40 reads no rnglistx of what is inlined
+        assert [at for _, at in found] == [at for _, at in wanted], hex(address)
+        for (name, _), (other, _) in zip(found, wanted, strict=True):
+            assert "lambda" in other or "::$_" in other or last_part(name) == last_part(other), hex(address)
+        inlined += len(found) - 1
+    return inlined
+
+
+@needs_gcc
+@pytest.mark.parametrize("version", ["-gdwarf-4", "-gdwarf-5"])
+@pytest.mark.parametrize("level", ["-O0", "-O2", "-Os", "-O3"])
+@pytest.mark.parametrize("cpp", [False, True])
+def test_each_instruction_as_addr2line_says(tmp_path: Path, version: str, level: str, cpp: bool) -> None:
+    elf = compiled(tmp_path, GCC, version, level, "-ffunction-sections", "-Wl,--gc-sections", cpp=cpp)
+    inlined = agrees(load(elf), elf)
+    assert (inlined > 0) == (level != "-O0")
+
+
+@needs_clang
+@pytest.mark.parametrize("version", ["-gdwarf-4", "-gdwarf-5"])
+@pytest.mark.parametrize("level", ["-O0", "-O2"])
+@pytest.mark.parametrize("cpp", [False, True])
+def test_of_clang(tmp_path: Path, version: str, level: str, cpp: bool) -> None:
+    elf = compiled(tmp_path, CLANG, version, level, "-ffunction-sections", cpp=cpp)
+    assert (agrees(load(elf), elf) > 0) == (level != "-O0")
