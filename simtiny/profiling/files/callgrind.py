@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from simtiny.errors import BadInput
-from simtiny.profiling.files.costs import Costs, owners, places, whole_costs
+from simtiny.profiling.files.costs import Costs, owners, source_lines, whole_costs
 from simtiny.profiling.files.names import readable
 from simtiny.profiling.files.stacks import depth_first
 from simtiny.profiling.result import ProfileResult
@@ -140,7 +140,7 @@ def _calls(
     functions: list[Function],
     root: Function,
 ) -> dict[Function, dict[Call, tuple[int, NDArray[np.int64]]]]:
-    paths, files, known = result.paths, [_file(name) for name in result.instructions.files], places(result)
+    paths, files, known = result.paths, [_file(name) for name in result.instructions.files], source_lines(result)
     inclusive = np.zeros((len(paths.parent), values.shape[1]), np.int64)
     np.add.at(inclusive, path_of_row, values)
     for path in range(len(inclusive) - 1, -1, -1):
