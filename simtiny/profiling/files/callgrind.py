@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from simtiny.errors import BadInput
-from simtiny.profiling.files.costs import Costs, owners, places, whole_costs
+from simtiny.profiling.files.costs import Costs, owners, source_lines, whole_costs
 from simtiny.profiling.files.names import readable
 from simtiny.profiling.files.stacks import depth_first
 from simtiny.profiling.result import ProfileResult
@@ -20,7 +20,7 @@ UNKNOWN = "???"
 
 Function = tuple[str, str]
 """File and name: what the readers tell functions apart by."""
-Place = tuple[str, int, int]
+SourceLine = tuple[str, int, int]
 """File, address and line."""
 
 
@@ -99,7 +99,7 @@ def _header(title: str, board: str, energy: bool) -> bytes:
     return "".join(f"{line}\n" for line in lines).encode()
 
 
-def _own_file_first(found: Iterable[Place], file: str) -> list[Place]:
+def _own_file_first(found: Iterable[SourceLine], file: str) -> list[SourceLine]:
     return sorted(found, key=lambda place: (place[0] != file, place))
 
 
@@ -117,9 +117,9 @@ def _own_costs(
     values: NDArray[np.int64],
     owner: NDArray[np.int64],
     functions: list[Function],
-) -> dict[Function, dict[Place, NDArray[np.int64]]]:
+) -> dict[Function, dict[SourceLine, NDArray[np.int64]]]:
     files = [_file(name) for name in result.instructions.files]
-    found: dict[Function, dict[Place, NDArray[np.int64]]] = {}
+    found: dict[Function, dict[SourceLine, NDArray[np.int64]]] = {}
     rows = zip(costs.path.tolist(), costs.address.tolist(), costs.file.tolist(), costs.line.tolist(), strict=True)
     for row, (path, address, file, line) in enumerate(rows):
         place = (files[file] if file >= 0 else functions[path][0], address, line)
@@ -128,7 +128,7 @@ def _own_costs(
     return found
 
 
-Call = tuple[Function, tuple[int, int], Place]
+Call = tuple[Function, tuple[int, int], SourceLine]
 """Of whom, with its address and line, and where."""
 
 
@@ -140,7 +140,7 @@ def _calls(
     functions: list[Function],
     root: Function,
 ) -> dict[Function, dict[Call, tuple[int, NDArray[np.int64]]]]:
-    paths, files, known = result.paths, [_file(name) for name in result.instructions.files], places(result)
+    paths, files, known = result.paths, [_file(name) for name in result.instructions.files], source_lines(result)
     inclusive = np.zeros((len(paths.parent), values.shape[1]), np.int64)
     np.add.at(inclusive, path_of_row, values)
     for path in range(len(inclusive) - 1, -1, -1):
@@ -175,7 +175,7 @@ def _calls(
 
 def _site(
     result: ProfileResult, path: int, caller: Function, files: list[str], known: dict[int, tuple[int, int]]
-) -> Place:
+) -> SourceLine:
     """Where a path is called; where that is not known, the begin of the caller."""
     site = int(result.paths.site[path])
     above = result.frames[result.paths.frame[result.paths.parent[path]]]

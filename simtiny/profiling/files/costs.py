@@ -44,7 +44,7 @@ def owners(result: ProfileResult) -> NDArray[np.int64]:
     return found
 
 
-def places(result: ProfileResult) -> dict[int, tuple[int, int]]:
+def source_lines(result: ProfileResult) -> dict[int, tuple[int, int]]:
     """Of each instruction by its address, file and line as in `Instructions`."""
     rows = result.instructions
     return dict(zip(rows.address.tolist(), zip(rows.file.tolist(), rows.line.tolist(), strict=True), strict=True))

@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 
 import numpy as np
 
-from simtiny.profiling.files.costs import knows_energy, owners, places, whole_costs
+from simtiny.profiling.files.costs import knows_energy, owners, source_lines, whole_costs
 from simtiny.profiling.files.names import readable
 from simtiny.profiling.files.stacks import CUT, CUT_NAME, MOST_FRAMES, stacks_of
 from simtiny.profiling.result import ProfileResult
@@ -93,7 +93,7 @@ def _mapping(result: ProfileResult, tables: _Tables, number: int) -> bytes:
 
 def _samples(result: ProfileResult, tables: _Tables, mapping: int, label: int, energy: bool) -> list[bytes]:
     """Each call on the way is a path of locations, and each row of costs one more below it."""
-    paths, costs, owner, known = result.paths, whole_costs(result), owners(result), places(result)
+    paths, costs, owner, known = result.paths, whole_costs(result), owners(result), source_lines(result)
     frames = [tables.function(frame.name, frame.file, frame.line) for frame in result.frames]
 
     def location(path: int, address: int, line: int) -> int:
@@ -126,6 +126,6 @@ def _samples(result: ProfileResult, tables: _Tables, mapping: int, label: int, e
     whose = _bytes(3, _number(1, tables.text(RUN_LABEL)) + _number(2, label)) if label else b""
     found = []
     for stack in np.flatnonzero(sums.any(axis=1)).tolist():
-        places_in = [cut if each == CUT else each for each in reversed(stacks.labels(stack))]
-        found.append(_bytes(2, _packed(1, places_in) + _packed(2, sums[stack].tolist()) + whose))
+        locations = [cut if each == CUT else each for each in reversed(stacks.labels(stack))]
+        found.append(_bytes(2, _packed(1, locations) + _packed(2, sums[stack].tolist()) + whose))
     return found
