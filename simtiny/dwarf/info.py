@@ -1,6 +1,7 @@
 """Debug information of an image, read as it is asked for."""
 
 from bisect import bisect_right
+from contextlib import suppress
 from dataclasses import replace
 from functools import cached_property
 from pathlib import Path
@@ -184,10 +185,8 @@ class DebugInfo:
             return None
         if at not in self._programs:
             self._programs[at] = None
-            try:
+            with suppress(*DAMAGED):
                 self._programs[at] = read_program(holder.sections, at, holder.text(COMP_DIR))
-            except DAMAGED:
-                pass
         return self._programs[at]
 
     @cached_property
