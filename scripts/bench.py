@@ -114,6 +114,8 @@ def compare_speed(workload: Workload) -> None:
     show("profiled, no flash data reads, of bare speed", bare / blocks, "{:.0%}", 0.40)
     portable = image.name.endswith(f"{Kernels.PORTABLE}.elf")
     show("profiled, flash data reads, of bare speed", bare / full, "{:.0%}", 0.20 if portable else 0.30)
+    calls = seconds_an_inference(Machine(board, image, segments, calls=True), workload, FAST_ITERATIONS)
+    show("profiled, calls followed, of the time without", calls / full, "{:.2f}", 2.5, at_most=True)
     if portable:
         slow = BareMachine(board, image, segments)
         slow.count_in_python()

@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from simtiny.calibration.fit import Calibration
     from simtiny.calls.firmware import Firmware
     from simtiny.comparison.result import Comparison
+    from simtiny.gate.check import Found, Piece, Plan
     from simtiny.gate.result import CheckResult
     from simtiny.machine.machine import Machine
     from simtiny.mlperf.accuracy import AccuracyResult
@@ -453,37 +454,49 @@ def check(
         update=parameters.flag("update", update),
     )
     count, anew, told = _jobs(jobs), parameters.flag("fresh", fresh), _progress(progress)
-    found = _results([*todo.requests, *todo.base], count, anew, told)
+    found = _work(todo, count, anew, told)
     now, base = found[: len(todo.asked)], found[len(todo.asked) :]
-    accuracies = [None for _ in todo.asked]
-    return gate.concluded(todo, now, accuracies, base)
+    return gate.concluded(todo, now, base)
 
 
-def _results(requests: Sequence[Request], jobs: int, fresh: bool, told: Progress) -> list[Mapping[str, Any]]:
-    """Of each request, as plain values: what is kept in the cache at once, the others in processes side by side."""
+def _work(todo: "Plan", jobs: int, fresh: bool, told: Progress) -> "list[Found]":
+    """What a check needs of each request: what is kept in the cache at once, the others in processes side by side."""
     from contextlib import closing
 
+    from simtiny.gate.check import Found
     from simtiny.request_check import check
     from simtiny.spread import spread
 
-    for request in dict.fromkeys(requests):
-        check(request)
-    found: dict[Request, Mapping[str, Any]] = {}
-    for request in dict.fromkeys(requests):
-        kept = None if fresh else _measured(request, only_stored=True)
+    pieces = todo.pieces
+    for piece in pieces:
+        check(piece.request)
+    found: dict[int, Found] = {}
+    for index, piece in enumerate(pieces):
+        kept = None if fresh or piece.stack or piece.data else _measured(piece.request, only_stored=True)
         if kept is not None:
-            found[request] = kept.to_dict()
-    left = [request for request in dict.fromkeys(requests) if request not in found]
-    with closing(spread(_fields, fresh, left, jobs=min(jobs, len(left)) or 1)) as done:
-        for number, fields in done:
-            found[left[number]] = fields
-            told(len(found), len(left))
-    return [found[request] for request in requests]
+            found[index] = Found(kept.to_dict())
+    left = [index for index in range(len(pieces)) if index not in found]
+    items = [pieces[index] for index in left]
+    with closing(spread(_found, fresh, items, jobs=min(jobs, len(items)) or 1)) as done:
+        for number, one in done:
+            found[left[number]] = one
+            told(len(found), len(pieces))
+    return [found[index] for index in range(len(pieces))]
 
 
-def _fields(fresh: bool, request: Request) -> Mapping[str, Any]:
-    """What a process works out for `_results`."""
-    return run(request, fresh=fresh).to_dict()
+def _found(fresh: bool, piece: "Piece") -> "Found":
+    """What a process works out for `_work`."""
+    from simtiny.gate.check import Found
+
+    result = run(piece.request, fresh=fresh).to_dict()
+    stacks = profile(piece.request).stacks if piece.stack else ()
+    stack_bytes = max((stack.top - stack.lowest for stack in stacks), default=None)
+    if piece.data is None:
+        return Found(result, stack_bytes)
+    words = {name: getattr(piece.request, name) for name in ("benchmark", *FIRMWARE_WORDS)}
+    scored = accuracy(Request(**words), piece.data)
+    assert scored.identity
+    return Found(result, stack_bytes, scored.value, scored.identity.input_sha256)
 
 
 def accuracy(

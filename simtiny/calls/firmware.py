@@ -4,7 +4,7 @@ from collections.abc import Callable
 from dataclasses import replace
 from typing import Any, TypeVar
 
-from simtiny import image_load
+from simtiny import image_load, parameters
 from simtiny.board import Board
 from simtiny.calls import aapcs
 from simtiny.calls.aapcs import Argument, CType, Pointer
@@ -27,6 +27,7 @@ from simtiny.symbols import code_address
 MOST_CYCLES = 1_000_000_000
 """Of one call, and of a boot: some seconds of the host's, and eight emulated ones at 120 MHz."""
 MAIN = "main"
+_ADVICE = " (boot it to a symbol: `until`)"
 _Found = TypeVar("_Found")
 _WAITS = (StopReason.CONDITION, StopReason.IDLE, StopReason.POLLING, StopReason.ENDLESS)
 
@@ -103,8 +104,9 @@ class Firmware:
         self._check_alive()
         if self.is_library:
             raise BadInput(f"{self.name} has no vector table: there is nothing to boot, only functions to call")
+        limit_cycles = parameters.whole("limit_cycles", limit_cycles, 1)
         if until is None:
-            return self._guarded(lambda: self.line.run_until(("m-ready",), limit_cycles, _WAITS))
+            return self._guarded(lambda: self.line.run_until(("m-ready",), limit_cycles, _WAITS, _ADVICE))
         address = code_address(self._workload.image, self._workload.board, until)
         return self._guarded(lambda: self._run_to(address, until, limit_cycles))
 
@@ -116,7 +118,7 @@ class Firmware:
         self._check_alive()
         if self.is_library:
             raise BadInput(f"{self.name} has no vector table: nothing in it runs by itself and reads commands")
-        limit_cycles = int(limit_s * self.machine.clock_hz["core"])
+        limit_cycles = int(parameters.positive("limit_s", limit_s) * self.machine.clock_hz["core"])
         data = (text.encode() if isinstance(text, str) else text) + end.encode()
         return self._guarded(lambda: self.line.command(data, until, limit_cycles))
 
@@ -151,6 +153,7 @@ class Firmware:
         arguments that the function can't be given, FirmwareFault if it faults or does not return, Unpriced.
         """
         name, address = self._function(function)
+        limit_cycles, cold = parameters.whole("limit_cycles", limit_cycles, 1), parameters.flag("cold", cold)
         self._check_alive()
         self._make_ready()
         declared = self._prototype(address)

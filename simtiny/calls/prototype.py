@@ -10,7 +10,7 @@ from elftools.dwarf.die import DIE
 from elftools.elf.elffile import ELFFile
 
 from simtiny.calls.aapcs import CType, Pointer
-from simtiny.dwarf import DAMAGED
+from simtiny.dwarf.sections import DAMAGED
 
 _BOOLEAN, _FLOAT, _SIGNED, _SIGNED_CHAR = 2, 4, 5, 6  # DW_ATE [DWARF 5, 7.8]
 _FUNCTION, _PARAMETER = "DW_TAG_subprogram", "DW_TAG_formal_parameter"

@@ -8,7 +8,7 @@ from simtiny.board import Board
 from simtiny.energy import EnergyEstimate, with_interval
 from simtiny.mlperf.workload import Workload
 from simtiny.pricing import price_run
-from simtiny.profile import OperatingPoint, Profile
+from simtiny.profiles import OperatingPoint, Profile
 from simtiny.request import Request
 from simtiny.timing.effects import Effect
 from simtiny.uncertainty import energy_interval_of, latency_interval_of

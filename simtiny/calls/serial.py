@@ -34,9 +34,16 @@ class Line:
         return kept.decode("utf-8", "replace").replace("\r", "").replace("\0", "")
 
     def run_until(
-        self, awaited: Sequence[str], limit_cycles: int, enough: Sequence[StopReason] = (StopReason.CONDITION,)
+        self,
+        awaited: Sequence[str],
+        limit_cycles: int,
+        enough: Sequence[StopReason] = (StopReason.CONDITION,),
+        advice: str = "",
     ) -> str:
-        """Run until one of these is sent, or another reason that is `enough` ends the run. Returns what was sent."""
+        """Run until one of these is sent, or another reason that is `enough` ends the run. Returns what was sent.
+
+        Raises FirmwareFault for any other reason, with `advice`.
+        """
         self._awaited, self._from, self._met = [text.encode() for text in awaited], self.count, False
         try:
             reason = self._machine.run(until=lambda: self._met, limit_cycles=limit_cycles)
@@ -46,7 +53,7 @@ class Line:
             why = f": {self._machine.explanation}" if self._machine.explanation else ""
             texts = " or ".join(map(repr, awaited))
             within = f" within {limit_cycles:,} cycles" if reason is StopReason.LIMIT else ""
-            what = f"the firmware sent no {texts}{within}: {reason.value}{why}"
+            what = f"the firmware sent no {texts}{within}: {reason.value}{why}{advice}"
             raise diagnose(self._machine, what, self._machine.register(PC))
         if self._met:  # what comes behind it belongs to this answer, and the host needs a moment
             self._machine.run(limit_cycles=HOST_LATENCY_CYCLES)

@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from simtiny.cli import options
+from simtiny.cli import check_outputs, options
 from simtiny.cli.outputs import STANDARD_OUTPUT, Output, board_file, json_text, outputs
 from simtiny.cli.terminal import console, progress_bar
 from simtiny.errors import GateFailed
@@ -68,14 +68,33 @@ def check(
     jobs: options.Jobs = None,
     fresh: options.Fresh = False,
     json: options.Json = None,
+    name: check_outputs.Name = "",
+    markdown: check_outputs.Markdown = None,
+    junit: check_outputs.Junit = None,
+    benchmark_action: check_outputs.BenchmarkAction = None,
+    bencher: check_outputs.Bencher = None,
+    openmetrics: check_outputs.Openmetrics = None,
+    bundle: check_outputs.Bundle = None,
+    html: options.Html = None,
 ) -> None:
     """Run firmware, compare it with a baseline, and say what changed and which function or layer explains it.
 
     Exit code 1 for a regression or what is over its maximum, 2 for what can't be compared.
     """
-    read = (*(requests or ()), baseline, base_image, config, image, model, board_file(board))
+    usual = ("simtiny-baseline.json", "simtiny.toml", "pyproject.toml")
+    read = (*usual, *(requests or ()), baseline, base_image, config, image, model, board_file(board))
     write = outputs(
-        # Further outputs of a check stand here.
+        *check_outputs.check_outputs(
+            name,
+            _document,
+            markdown=markdown,
+            junit=junit,
+            benchmark_action=benchmark_action,
+            bencher=bencher,
+            openmetrics=openmetrics,
+            bundle=bundle,
+        ),
+        Output("--html", html, _page),
         Output("--json", json, _document),
         inputs=[each for each in read if each is None or "\0" not in str(each)],
     )
@@ -113,7 +132,9 @@ def check(
             place=place or (),
         )
     write(result)
-    if json != STANDARD_OUTPUT:
+    if not update:
+        check_outputs.annotate(result)
+    if STANDARD_OUTPUT not in (json, markdown, junit, benchmark_action, bencher, openmetrics, bundle):
         from simtiny.report.check_text import check_report
 
         console().print(check_report(result))
@@ -127,3 +148,9 @@ def _document(result: "CheckResult") -> bytes:
     from simtiny.report.document import check_document
 
     return json_text(check_document(result))
+
+
+def _page(result: "CheckResult") -> bytes:
+    from simtiny.report.check_html import check_page
+
+    return check_page(result).encode()

@@ -3,6 +3,7 @@
 import os
 import sys
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -10,6 +11,7 @@ import typer
 
 from simtiny.cli.outputs import Output
 from simtiny.errors import BadInput
+from simtiny.options import in_options
 
 if TYPE_CHECKING:
     from simtiny.gate.result import CheckResult
@@ -66,7 +68,7 @@ def check_outputs(
             raise BadInput(f"--bundle {bundle}: a bundle is a ZIP file: end its name in {_BUNDLE_FILE}")
 
     return [
-        Output("--markdown", markdown, lambda result: check_markdown(result, name)),
+        Output("--markdown", markdown, lambda result: check_markdown(_in_options(result), name)),
         Output("--junit", junit, lambda result: check_junit(result, name)),
         Output("--benchmark-action", benchmark_action, check_benchmark_action),
         Output("--bencher", bencher, check_bencher),
@@ -74,7 +76,7 @@ def check_outputs(
         Output(
             "--bundle",
             bundle,
-            lambda result: check_bundle(result, document(result), _baseline(result), name),
+            lambda result: check_bundle(_in_options(result), document(result), _baseline(result), name),
             check_bundle_name,
         ),
     ]
@@ -86,6 +88,12 @@ def annotate(result: "CheckResult") -> None:
         from simtiny.report.check_annotations import check_annotations
 
         sys.stderr.write(check_annotations(result, os.environ.get(_WORKSPACE, "")).decode())
+
+
+def _in_options(result: "CheckResult") -> "CheckResult":
+    """With options in place of the parameters that notes name: whoever reads them has typed a command."""
+    told = (replace(each, notes=tuple(map(in_options, each.notes))) for each in result.checked)
+    return replace(result, checked=tuple(told))
 
 
 def _baseline(result: "CheckResult") -> bytes | None:

@@ -122,10 +122,15 @@ def profile(
 def _print(
     results: "Sequence[ProfileResult]", by: By, top: int, annotate: Sequence[str], *, memory: bool, roofline: bool
 ) -> None:
+    from simtiny.report.memory_text import memory_report, roofline_report
     from simtiny.report.profile_text import profile_report
 
     for result in results:
         console().print(profile_report(result, by.value, top))
+        if memory:
+            console().print(memory_report(result))
+        if roofline:
+            console().print(roofline_report(result))
 
 
 def _render(name: str) -> "Callable[[Sequence[ProfileResult]], bytes]":

@@ -45,7 +45,7 @@ class DebugFrame:
 
 @dataclass(frozen=True)
 class Places(Generic[What]):
-    """The innermost entry or unit at each address: `entries[n]` from `starts[n]` on, None where there is none."""
+    """The innermost entry, or the unit, at each address: `entries[n]` from `starts[n]` on, None for none."""
 
     starts: list[int]
     entries: list[What | None]
@@ -56,7 +56,7 @@ class Places(Generic[What]):
 
 
 def flatten(ranges: list[tuple[int, int, int, What]]) -> Places[What]:
-    """Of (first, behind the last, depth, what is there), the deepest at each address; of equally deep ones the first."""
+    """Of (first, behind the last, depth, what is there), the deepest at each address; of equal ones the first."""
     order = sorted(range(len(ranges)), key=lambda number: ranges[number][0])
     bounds = sorted({bound for low, high, _, _ in ranges for bound in (low, high)})
     starts: list[int] = []

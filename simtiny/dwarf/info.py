@@ -201,8 +201,9 @@ class DebugInfo:
                     continue
                 seen.add(program.start)
                 left -= lines.FILE_COUNTS_AS * (len(program.names) + len(program.folders))
-                steps = 0
+                taken = 0
                 for steps, sequence in sequences(program, left):
+                    taken = steps
                     # Sequences of functions that the linker dropped start at address 0 or out of every segment.
                     if self._sections.is_loaded(sequence[0][0]):
                         rows += [
@@ -211,7 +212,7 @@ class DebugInfo:
                         ]
                     if len(rows) > lines.MOST_ROWS:
                         return [], []
-                left -= steps
+                left -= taken
         except DAMAGED:
             return [], []
         rows.sort(key=lambda row: (row[0], row[1]))

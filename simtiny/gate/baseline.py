@@ -32,7 +32,7 @@ class _Stored(msgspec.Struct, forbid_unknown_fields=True, omit_defaults=True):
     board_sha256: str
     image_sha256: str
     options: dict[str, Any]
-    operating_point: dict[str, Any]
+    operating_point: dict[str, bool | float | str | None]
     metrics: dict[str, _Amount]
     simtiny: str
     counting_sha256: str
@@ -99,6 +99,9 @@ def _figures(stored: _Stored, folder: Path, where: str) -> Figures:
     for name in stored.metrics:
         if name not in KINDS:
             raise BadInput(f"{where}: unknown metric {name!r:.60}: known are {', '.join(KINDS)}")
+    clock_hz = stored.operating_point.get("clock_hz")
+    if isinstance(clock_hz, bool) or not isinstance(clock_hz, int | float) or not 0 < clock_hz <= _MOST:
+        raise BadInput(f"{where}: operating_point has no clock_hz that is a positive number")
     fields = {name: getattr(stored, name) for name in stored.__struct_fields__}
     fields["options"] = placed(stored.options, folder)
     return Figures(**fields)

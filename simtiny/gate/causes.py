@@ -3,15 +3,16 @@
 import re
 from collections import Counter
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from math import fsum
 
-from simtiny.gate.figures import Cost, Figures
+from simtiny.gate.figures import Cost, Figures, shortened
 from simtiny.gate.result import Cause
+from simtiny.image import Image
 
 FUNCTION, LAYER = "function", "layer"
 MOST_NAMED = 4
 """Causes of a kind that the words name; the others are one."""
-_MOST_LETTERS = 60
 _LEAST = 0.5
 """Cycles: less than that is a function's share of misses in a line that it has in common with another."""
 _CLONE = re.compile(r"(?:\.(?:constprop|isra|part|cold|lto_priv|llvm|clone)(?:\.\d+)?)+$")
@@ -30,6 +31,16 @@ def causes_of(then: Figures, now: Figures) -> tuple[Cause, ...]:
     )
 
 
+def located(causes: Sequence[Cause], image: Image) -> tuple[Cause, ...]:
+    """The same with the file and line where a function of the image begins, as far as its debug information says."""
+    found = []
+    for cause in causes:
+        symbol = image.symbols.get(cause.name) if cause.kind == FUNCTION else None
+        file, _, line = ((symbol and image.line_at(symbol.address)) or "").rpartition(":")
+        found.append(replace(cause, file=file, line=int(line)) if file and line.isdecimal() else cause)
+    return tuple(found)
+
+
 def words_of(name: str, then: Figures, now: Figures, causes: Sequence[Cause]) -> str:
     """A sentence: by how many cycles, and what explains them. Empty if there is nothing to explain."""
     before, after = then.metrics.get("cycles", 0), now.metrics.get("cycles", 0)
@@ -40,7 +51,8 @@ def words_of(name: str, then: Figures, now: Figures, causes: Sequence[Cause]) ->
         head = f"{shortened(name)}: as many cycles as before"
     else:
         share = f" ({percent(difference / before)})" if before else ""
-        head = f"{shortened(name)}: {abs(difference):,.0f} cycles {'more' if difference > 0 else 'fewer'}{share}"
+        unit, more = "cycle" if abs(difference) == 1 else "cycles", "more" if difference > 0 else "fewer"
+        head = f"{shortened(name)}: {abs(difference):,.0f} {unit} {more}{share}"
     said = [text for kind in (FUNCTION, LAYER) if (text := _listed([each for each in causes if each.kind == kind]))]
     return f"{head}: {'; by layer: '.join(said)}" if said else head
 
@@ -52,11 +64,6 @@ def percent(share: float) -> str:
         if text.strip("+-0."):
             return f"{text} %"
     return f"{'+' if share > 0 else '-'}<0.000001 %" if share else "0 %"
-
-
-def shortened(name: str) -> str:
-    """A name of any length in a sentence."""
-    return name if len(name) <= _MOST_LETTERS else f"{name[: _MOST_LETTERS - 3]}..."
 
 
 def _paired(then: Mapping[str, Cost], now: Mapping[str, Cost]) -> list[tuple[str, Cost | None, Cost | None]]:

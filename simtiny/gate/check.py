@@ -1,7 +1,7 @@
 """`simtiny.check`, but for running: what is asked for, what it is compared with, and what becomes of the baseline."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -9,6 +9,7 @@ from simtiny.comparison.sides import request_of
 from simtiny.errors import BadInput
 from simtiny.files import write_whole
 from simtiny.gate.baseline import exists, read_baseline, written
+from simtiny.gate.causes import located
 from simtiny.gate.configuration import (
     NO_BASELINE,
     Asked,
@@ -22,11 +23,31 @@ from simtiny.gate.configuration import (
 from simtiny.gate.figures import Figures, figures_of, refusal
 from simtiny.gate.judge import judged
 from simtiny.gate.result import Checked, CheckResult
+from simtiny.image_load import load
 from simtiny.mlperf.tasks import TASKS
 from simtiny.request import Request
 from simtiny.version import __version__
 
 _WORK = ("benchmark", "image", "model")
+
+
+@dataclass(frozen=True)
+class Piece:
+    """A run. stack: whether the stack is watched, too. data: the folder of an accuracy that is asked for, too."""
+
+    request: Request
+    stack: bool = False
+    data: Path | None = None
+
+
+@dataclass(frozen=True)
+class Found:
+    """What a run gave. result: as JSON has it. data_sha256: of the data of the accuracy. None: not known."""
+
+    result: Mapping[str, Any]
+    stack_bytes: int | None = None
+    accuracy: float | None = None
+    data_sha256: str | None = None
 
 
 @dataclass(frozen=True)
@@ -46,9 +67,14 @@ class Plan:
     update: bool
 
     @property
-    def requests(self) -> tuple[Request, ...]:
-        """What is run, in the order of `asked`."""
-        return tuple(Request.from_dict(each.words) for each in self.asked)
+    def pieces(self) -> tuple[Piece, ...]:
+        """What is run, in the order of `asked`, then of `base`. What costs more than a run is done where it counts."""
+        asked = [(each, Request.from_dict(each.words)) for each in self.asked]
+        both = [*asked, *zip(self.asked, self.base, strict=False)]
+        return tuple(
+            Piece(request, "stack" in each.limits.metrics, self.data if _is_scored(each, request) else None)
+            for each, request in both
+        )
 
 
 def plan(
@@ -82,28 +108,18 @@ def plan(
     return Plan(asked, file, stored, base, base_image, data or configured.data, update)
 
 
-def concluded(
-    todo: Plan,
-    results: Sequence[Mapping[str, Any]],
-    accuracies: Sequence[Mapping[str, Any] | None],
-    base_results: Sequence[Mapping[str, Any]],
-) -> CheckResult:
-    """What the results come to, of `todo.asked` and `todo.base` in their order. Writes the baseline for an update.
+def concluded(todo: Plan, found: Sequence[Found], base: Sequence[Found]) -> CheckResult:
+    """What was found comes to, of `todo.asked` and `todo.base` in their order. Writes the baseline for an update.
 
     BadInput where a result can't be compared with its baseline.
     """
-    now = [
-        figures_of(result, each.words, accuracy)
-        for each, result, accuracy in zip(todo.asked, results, accuracies, strict=True)
-    ]
-    then: list[Figures | None]
+    now = [_figures(each, one) for each, one in zip(todo.asked, found, strict=True)]
+    then: list[Figures | None] = [todo.stored.get(each.name) for each in todo.asked]
     if todo.base:
-        then = [figures_of(result, each.words, None) for each, result in zip(todo.asked, base_results, strict=True)]
-    else:
-        then = [todo.stored.get(each.name) for each in todo.asked]
+        then = [_figures(each, one) for each, one in zip(todo.asked, base, strict=True)]
     checked = tuple(
-        _checked(todo, each, *figures, result)
-        for each, figures, result in zip(todo.asked, zip(now, then, strict=True), results, strict=True)
+        _checked(todo, each, *figures, one.result)
+        for each, figures, one in zip(todo.asked, zip(now, then, strict=True), found, strict=True)
     )
     names = [each.name for each in todo.asked]
     if todo.update and todo.baseline is not None:
@@ -115,6 +131,16 @@ def concluded(
     gone = tuple(name for name in todo.stored if name not in names)
     source = todo.base_image or todo.baseline
     return CheckResult(checked, None if source is None else str(source), todo.update, gone, __version__)
+
+
+def _is_scored(asked: Asked, request: Request) -> bool:
+    """Whether an accuracy is asked for, of work that has one."""
+    return "accuracy" in asked.limits.metrics and request.benchmark in TASKS and request.bounds is None
+
+
+def _figures(asked: Asked, found: Found) -> Figures:
+    more = {"stack": found.stack_bytes, "accuracy": found.accuracy}
+    return figures_of(found.result, asked.words, more, found.data_sha256)
 
 
 def _checked(todo: Plan, asked: Asked, now: Figures, then: Figures | None, result: Mapping[str, Any]) -> Checked:
@@ -129,7 +155,11 @@ def _checked(todo: Plan, asked: Asked, now: Figures, then: Figures | None, resul
         then, notes = None, (f"not compared with what was there, which is {why}",)
     elif then is None and todo.baseline is not None and not todo.update:
         notes = ("not in the baseline: add it by `update`",)
-    return judged(asked.name, now, then, asked.limits, result, notes)
+    found = judged(asked.name, now, then, asked.limits, result, notes)
+    if not found.causes or "image" not in asked.words:
+        return found
+    image = load(Path(asked.words["image"]), address=asked.words.get("address"))
+    return replace(found, causes=located(found.causes, image))
 
 
 def _baseline_file(given: Path | None, configured: Configuration) -> Path | None:

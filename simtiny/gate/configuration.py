@@ -114,7 +114,9 @@ def placed(words: Mapping[str, Any], folder: Path) -> dict[str, Any]:
 
 def is_path(word: str, value: object) -> bool:
     """Whether a word of a request names a file."""
-    return word in ("image", "model") or (word == "board" and str(value).endswith(PLATFORM_FILE))
+    return isinstance(value, str) and (
+        word in ("image", "model") or (word == "board" and value.endswith(PLATFORM_FILE))
+    )
 
 
 def _table(path: Path) -> Any:
@@ -164,10 +166,10 @@ def of_arguments(arguments: tuple[str, ...], shared: Mapping[str, Any], configur
     """
     found = []
     for text in arguments:
-        known = configured.named(text)
-        words = known.words if known else _of_text(text, text if len(text) < 80 else f"{text[:80]}...")
-        both = (request_of(words, shared) if known else request_of(shared, words)).to_dict()
         check_name(text, "request")
+        known = configured.named(text)
+        words = known.words if known else _of_text(text, "request")
+        both = (request_of(words, shared) if known else request_of(shared, words)).to_dict()
         found.append(Asked(text, check_words(both, text), known.limits if known else configured.limits))
     names = [each.name for each in found]
     for name in names:

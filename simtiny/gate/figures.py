@@ -2,7 +2,8 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from math import fsum
+from math import fsum, isfinite
+from types import MappingProxyType
 from typing import Any
 
 from simtiny.counting_version import counting_version
@@ -12,6 +13,7 @@ from simtiny.version import __version__
 PRICES = "simtiny.pricing"
 _DIGITS = 12
 """Of figures that are no whole numbers: one cycle of an hour shows, and the rounding of another machine does not."""
+_MOST_LETTERS = 60
 _NO_IDENTITY = ("image", "model")
 """Words that name what may change: another image is the point of a check."""
 
@@ -47,8 +49,16 @@ class Figures:
     memories: Mapping[str, Cost] = field(default_factory=dict)
 
 
-def figures_of(result: Mapping[str, Any], words: Mapping[str, Any], accuracy: Mapping[str, Any] | None) -> Figures:
-    """Of a result as JSON has it. `accuracy`: the fields `value` and `data_sha256` of one that was asked for."""
+def figures_of(
+    result: Mapping[str, Any],
+    words: Mapping[str, Any],
+    more: Mapping[str, float | None] = MappingProxyType({}),
+    data_sha256: str | None = None,
+) -> Figures:
+    """Of a result as JSON has it. `more`: metrics that a run does not give.
+
+    The `stack_bytes` of a result's memory are what the built-in firmware reserves, and no use of it.
+    """
     energy, memory, identity = result["energy"], result["memory"], result["identity"]
     metrics = {
         "latency": result["latency_ms"],
@@ -56,20 +66,18 @@ def figures_of(result: Mapping[str, Any], words: Mapping[str, Any], accuracy: Ma
         "cycles": result["cycles"],
         "ram": memory["ram_bytes"],
         "flash": memory["flash_bytes"],
-        # A run does not watch the stack pointer, and `memory.stack_bytes` is what the built-in firmware reserves.
-        "stack": result.get("stack_used_bytes"),
-        "accuracy": accuracy and accuracy["value"],
+        **more,
     }
     return Figures(
         board=result["board"],
         board_sha256=identity["board_sha256"],
         image_sha256=identity["image_sha256"],
         model_sha256=identity["model_sha256"],
-        data_sha256=None if accuracy is None else accuracy["data_sha256"],
+        data_sha256=data_sha256,
         options=dict(sorted(words.items())),
         operating_point=result["operating_point"],
         supply_v=energy and energy["supply_v"],
-        metrics={name: rounded(value) for name, value in metrics.items() if value is not None},
+        metrics={name: rounded(value) for name, value in metrics.items() if value is not None and isfinite(value)},
         functions=_costs((part["name"], part) for part in result["by_function"]),
         layers=_costs((f"layer {layer['index']} {layer['kind']}", layer) for layer in result["layers"]),
         memories=_costs((part["name"], part) for part in result["by_memory"]),
@@ -84,19 +92,26 @@ def rounded(value: float) -> float:
     return int(value) if float(value).is_integer() else float(f"{value:.{_DIGITS}g}")
 
 
+def shortened(name: str) -> str:
+    """A name of any length and letters in a sentence."""
+    name = "".join(letter if letter.isprintable() else "?" for letter in name[: _MOST_LETTERS + 1])
+    return name if len(name) <= _MOST_LETTERS else f"{name[: _MOST_LETTERS - 3]}..."
+
+
 def refusal(then: Figures, now: Figures) -> str | None:
     """Why the two can't be compared, None if they can."""
     if then.board_sha256 != now.board_sha256:
         if then.board != now.board:
-            return f"of board {then.board}, and this is {now.board}"
-        return f"of a board {then.board} with other values: its platform file has changed"
+            return f"of board {shortened(then.board)}, and this is {now.board}"
+        return f"of a board {shortened(then.board)} with other values: its platform file has changed"
     for name in dict.fromkeys((*then.options, *now.options)):
         one, other = (each.options.get(name) for each in (then, now))
         if name not in _NO_IDENTITY and not is_path(name, one or other) and one != other:
             return f"{_with(name, one)}, and this is {_with(name, other)}"
     if then.counting_sha256 != now.counting_sha256 or then.pricing_sha256 != now.pricing_sha256:
         same = " with other code" if then.simtiny == now.simtiny else ""
-        return f"counted by simtiny {then.simtiny}{same}, and this is {now.simtiny}, which counts or prices otherwise"
+        by = f"{shortened(then.simtiny)}{same}, and this is {now.simtiny}"
+        return f"counted by simtiny {by}, which counts or prices otherwise"
     clocks = [each.operating_point.get("clock_hz") for each in (then, now)]
     if clocks[0] != clocks[1]:
         return f"at a clock of {_megahertz(clocks[0])}, and this is at {_megahertz(clocks[1])}"
@@ -111,7 +126,7 @@ def other_point(then: Figures, now: Figures) -> tuple[str, ...]:
     """What else of the operating point the firmware has programmed otherwise: a change like any other, to be told."""
     names = dict.fromkeys((*then.operating_point, *now.operating_point))
     values = [(name, then.operating_point.get(name), now.operating_point.get(name)) for name in names]
-    return tuple(f"{name.replace('_', ' ')}: {_said(b)}, was {_said(a)}" for name, a, b in values if a != b)
+    return tuple(f"{shortened(name).replace('_', ' ')}: {_said(b)}, was {_said(a)}" for name, a, b in values if a != b)
 
 
 def _costs(parts: Any) -> dict[str, Cost]:
@@ -130,14 +145,14 @@ def _cost(parts: list[Mapping[str, Any]]) -> Cost:
 
 def _with(word: str, value: object) -> str:
     if value is None:
-        return f"without `{word}`"
-    return f"with `{word}` {_megahertz(value) if word == 'clock_hz' else _said(value)}"
+        return f"without `{shortened(word)}`"
+    return f"with `{shortened(word)}` {_megahertz(value) if word == 'clock_hz' else _said(value)}"
 
 
 def _said(value: object) -> str:
     if value is None:
         return "none"
-    return {True: "on", False: "off"}.get(value, "") if isinstance(value, bool) else f"{value!s:.60}"
+    return {True: "on", False: "off"}.get(value, "") if isinstance(value, bool) else shortened(str(value))
 
 
 def _megahertz(hertz: object) -> str:

@@ -61,6 +61,7 @@ class FaultDelivery:
             self._registers.record(fault.cfsr, fault.hfsr | (faults.FORCED if is_escalated else 0), fault.address)
         text = faults.describe(self._machine, name, pc)
         if not self.has_handlers:
+            self._registers.clear()
             raise faults.with_output(self._machine, text)
         if number is None:
             during = f"; in the handler of: {self._story()}" if self._open else ""

@@ -26,6 +26,10 @@ class FaultRegisters:
         if address is not None:
             self._words[_BFAR] = address
 
+    def clear(self) -> None:
+        """As at reset."""
+        self._words = dict.fromkeys(self._words, 0)
+
     def by_name(self) -> dict[str, int]:
         """CFSR, HFSR and BFAR."""
         return {"CFSR": self._words[_CFSR], "HFSR": self._words[_HFSR], "BFAR": self._words[_BFAR]}

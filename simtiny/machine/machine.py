@@ -119,7 +119,7 @@ class Machine(ProgrammedBoard):
         self._faults = FaultDelivery(self, self._core.has_only_hard_fault, self.note)
         self._standstill = Standstill(self._uc, self, self._counters, self._bus, self._execution, self._step)
         self._explanation = ""
-        self._watches: dict[int, Callable[[], None]] = {}
+        self._watches: dict[int, list[Callable[[], None]]] = {}
         self._next_housekeeping = 0
         if board.flash.kind not in KINDS:
             what = f"flash of kind {board.flash.kind!r}: its prefetch is taken to be never in the way"
@@ -209,7 +209,7 @@ class Machine(ProgrammedBoard):
         self._interrupt_soon()
 
     def watch(self, address: int, callback: Callable[[], None]) -> None:
-        self._watches[address] = callback
+        self._watches.setdefault(address, []).append(callback)
         self._counters.table.watch(address)
 
     def mark(self) -> Mark:
@@ -407,8 +407,8 @@ class Machine(ProgrammedBoard):
     def _call_watches(self) -> None:
         run = self._counters.run
         for address in range(self._execution.pc, self._execution.pc + (run.watched >> 32), 2):
-            if address in self._watches:
-                self._watches[address]()
+            for callback in tuple(self._watches.get(address, ())):
+                callback()
         run.pass_watch = run.watched
 
     def _fall_asleep(self) -> None:

@@ -7,14 +7,19 @@ import numpy as np
 from numpy.typing import NDArray
 
 from simtiny.board import Board
-from simtiny.call_tree import CallTree, StackUse
+from simtiny.call_tree import FUNCTION, CallTree, StackUse
 from simtiny.counts import Counts
 from simtiny.flash.acceleration import unit_bytes
+from simtiny.image import Image
 from simtiny.mlperf.workload import Workload
+from simtiny.notes import Note, NoteKind
 from simtiny.profiling.cell_energy import cell_energies
+from simtiny.profiling.heap import Heap
+from simtiny.profiling.heap_use import heap_use
 from simtiny.profiling.instruction_costs import instruction_costs
+from simtiny.profiling.memory_map import memory_map
 from simtiny.profiling.paths import Rows, call_paths, instructions_of
-from simtiny.profiling.result import MemoryMap, ProfileResult, TimeLine
+from simtiny.profiling.result import INLINED, Frame, HeapUse, ProfileResult, TimeLine
 from simtiny.profiling.roofline import roofline
 from simtiny.report.result import RunResult
 from simtiny.timing.models import MODELS
@@ -23,30 +28,69 @@ POWER_BINS = 400
 """Of the time line's power."""
 
 
-def assemble_profile(workload: Workload, counts: Counts, run: RunResult) -> ProfileResult:
-    """The profile of one measured window whose calls were followed."""
+def assemble_profile(workload: Workload, counts: Counts, run: RunResult, heap: Heap | None) -> ProfileResult:
+    """The profile of one measured window whose calls were followed. `heap`: what has listened to it."""
     measurement, priced, tree = counts.measurement, counts.priced, counts.measurement.calls
     assert tree is not None
-    board, profile = workload.board, measurement.profile
+    image, board, profile = workload.executed or workload.image, workload.board, measurement.profile
     consumed = run.energy
     costs = instruction_costs(profile, MODELS[board.core], priced.estimate, consumed, unit_bytes(board))
     cell_nj, asleep_nj = cell_energies(tree, profile, priced.estimate, consumed)
-    frames, paths, path_of, rows = call_paths(tree, costs, lambda address: (), cell_nj, asleep_nj)
+    frames, paths, path_of, rows = call_paths(tree, costs, lambda address: _frames(image, address), cell_nj, asleep_nj)
     texts = dict(zip(costs.address.tolist(), costs.text, strict=True))
+    time_line = _time_line(tree, path_of, cell_nj, asleep_nj, priced.estimate.clock_hz, measurement.layer_begins)
+    used, heap_notes = _heap(tree, path_of, heap, image, time_line.cycles)
     return ProfileResult(
         run=run,
         frames=frames,
         paths=paths,
-        instructions=instructions_of(rows, lambda address: None, texts),
-        time_line=_time_line(tree, path_of, cell_nj, asleep_nj, priced.estimate.clock_hz, measurement.layer_begins),
+        instructions=instructions_of(rows, image.source_at, texts),
+        time_line=time_line,
         regions=_regions(board, rows),
         roofline=roofline(run.layers, measurement.layers, board) if run.layers else None,
         stacks=tuple(_of_paths(stack, path_of) for stack in tree.stacks),
-        heap=None,
-        memory_map=MemoryMap({memory.name: memory.size for memory in board.memories}, (), None),
+        heap=used,
+        memory_map=memory_map(image, board, workload.plan),
         source={},
-        notes=(),
+        notes=run.notes + heap_notes + _debug_notes(image) + _notes(tree),
+        layer_tensors=tuple(layer.name for layer in workload.plan.layers) if workload.plan and run.layers else (),
     )
+
+
+def _frames(image: Image, address: int) -> tuple[Frame, ...]:
+    """The function at an address and what is inlined there, outermost first."""
+    return tuple(
+        Frame(each.name, INLINED if each.is_inlined else FUNCTION, each.address, each.file, each.line)
+        for each in image.frames_at(address)
+    )
+
+
+def _heap(
+    tree: CallTree, path_of: NDArray[np.int64], heap: Heap | None, image: Image, cycles: int
+) -> tuple[HeapUse | None, tuple[Note, ...]]:
+    """What the heap did in the window. Its paths are nodes as the engine calls them."""
+    if heap is None:
+        return None, ()
+    used, notes = heap_use(heap.events(), image, tree.begin_cycle, tree.begin_cycle + cycles)
+
+    def path(number: int) -> int:
+        place = int(np.searchsorted(tree.number, number))
+        return int(path_of[place]) if place < len(tree.number) and tree.number[place] == number else -1
+
+    leaks = tuple((size, times, path(number)) for size, times, number in used.leaks)
+    return replace(used, peak_path=path(used.peak_path), leaks=leaks), notes
+
+
+def _debug_notes(image: Image) -> tuple[Note, ...]:
+    found = image.debug.notes if image.debug else ()
+    return tuple(Note(NoteKind.METHOD, "debug information", 1, text) for text in found)
+
+
+def _notes(tree: CallTree) -> tuple[Note, ...]:
+    if not tree.shortest_visit:
+        return ()
+    text = f"the time line leaves out calls shorter than {tree.shortest_visit:,} cycles: there are too many"
+    return (Note(NoteKind.METHOD, "time line", 1, text),)
 
 
 def _of_paths(stack: StackUse, path_of: NDArray[np.int64]) -> StackUse:

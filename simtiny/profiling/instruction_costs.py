@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import lru_cache
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -17,7 +18,7 @@ from simtiny.timing.core import Code, Core
 from simtiny.timing.effects import EFFECTS, Effect
 from simtiny.timing.prices import edge_price, instructions
 
-MOST_SPLIT = 512
+MOST_SPLIT = 128
 """Edges, the costliest of a window, whose prices are split on their own."""
 Floats = NDArray[np.float64]
 
@@ -98,7 +99,8 @@ def prefix_prices(core: Core, block: CodeBlock, before: CodeBlock | None, taken:
     code: Code = instructions(block)
     context = None if before is None else instructions(before)
     prices = [(0,) * EFFECTS, *(core.price(code[: n + 1], context, taken) for n in range(len(code)))]
-    return np.diff(np.array(prices, np.int64), axis=0)
+    upto = np.array(prices, np.int64)
+    return upto[1:] - upto[:-1]
 
 
 def _issued(profile: Profile, core: Core, first: NDArray[np.int64], rows: int) -> Floats:
@@ -159,8 +161,8 @@ class _Shares:
             open_blocks &= counts == 0
         return found
 
-    def of(self, weights: Floats, by_block: NDArray[np.int64] | Floats) -> Floats:
-        return weights * np.asarray(by_block)[self.block]
+    def of(self, weights: Floats, by_block: NDArray[Any]) -> Floats:
+        return weights * by_block.astype(np.float64)[self.block]
 
 
 def _unit_begins(codes: Sequence[Code], unit_bytes: int) -> NDArray[np.bool_]:
@@ -226,4 +228,4 @@ def _energies(
     energy += shares.of(shares.in_sequence, profile.fetch_misses[:, 1] * nj["flash_reads"])
     energy += shares.of(shares.from_flash, profile.data_reads[:, 1] * nj["flash_reads"])
     energy += shares.of(shares.from_ram, profile.ram_misses * nj["ram_line_reads"])
-    return energy, np.bincount(shares.block, energy, blocks)
+    return energy, np.bincount(shares.block, energy, blocks).astype(np.float64)

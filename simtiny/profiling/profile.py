@@ -4,6 +4,7 @@ from simtiny.counts import Question, followed
 from simtiny.machine.machine import Machine
 from simtiny.mlperf.workload import build
 from simtiny.profiling.assemble import assemble_profile
+from simtiny.profiling.heap import Heap
 from simtiny.profiling.result import ProfileResult
 from simtiny.report.assemble import assemble
 from simtiny.request import Request
@@ -15,6 +16,11 @@ def profiled(request: Request) -> ProfileResult:
     workload = build(request)
     check_against(request, workload.board)
     question = Question(workload.flashed, request.bounds, request.settings)
-    machines: list[Machine] = []
-    counts = followed(question, workload.board, request.overrides, request.supply, machines.append)
-    return assemble_profile(workload, counts, assemble(workload, counts, request))
+    heaps: list[Heap | None] = []
+
+    def listen(machine: Machine) -> None:
+        heap = Heap(machine, machine.path_now)
+        heaps.append(heap if heap.listen() else None)
+
+    counts = followed(question, workload.board, request.overrides, request.supply, listen)
+    return assemble_profile(workload, counts, assemble(workload, counts, request), heaps[-1])

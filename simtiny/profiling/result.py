@@ -127,8 +127,8 @@ class Roofline:
 class HeapUse:
     """What malloc and its family did. leaks: what was allocated in the window and not freed: (bytes, times, path).
 
-    allocations, frees: how often. peak_bytes: the most that was in use at once from power-on to the end; peak_path: the
-    path of the call that reached it, -1 if that was before the window. live_bytes: in use at the end.
+    allocations, frees: how often in the window. peak_bytes: the most that was in use at once from power-on to the end;
+    peak_path: the path of the call that reached it, -1 if that was before the window. live_bytes: in use at the end.
     """
 
     allocations: int
@@ -170,7 +170,8 @@ class MemoryMap:
 class ProfileResult:
     """All that a profile says. `run`: the result of the same window as `simtiny run` gives it.
 
-    source: lines of the source files that were found, by name in `instructions.files`. regions: cycles, energy in nJ
+    source: lines of the source files that were found, by name in `instructions.files`. layer_tensors: names of the
+    output tensors of `run.layers`, where the network is known, else empty. regions: cycles, energy in nJ
     and instructions by the memory that the code ran in.
     """
 
@@ -186,3 +187,4 @@ class ProfileResult:
     memory_map: MemoryMap
     source: dict[str, tuple[str, ...]]
     notes: tuple[Note, ...]
+    layer_tensors: tuple[str, ...] = ()

@@ -22,8 +22,7 @@ MACS_PER_CYCLE = {
     "cortex-m0plus": 0.5,  # the same: TRM DDI 0484C, table 3-1
     "cortex-m3": 0.5,  # MLA takes two cycles: TRM DDI 0337, table 3-1
     "cortex-m4f": 2.0,  # SMLAD, two products of 16 bits, takes one: TRM 100166, table 3-1
-    # One multiplier: SMLAD doesn't issue beside another multiply, but beside a load (jnk0le/random, doc/cortex_m7.md;
-    # quinapalus.com/cm7cycles.html says the same).
+    # One multiplier: SMLAD doesn't issue beside another multiply, but beside a load (jnk0le/random, doc/cortex_m7.md).
     "cortex-m7": 2.0,
     "cortex-m33": 2.0,  # SMLAD issues each cycle, its sum into the next: jnk0le/random, doc/cortex_m33.md
 }

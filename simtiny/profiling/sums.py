@@ -95,11 +95,24 @@ def _outermost(paths: Paths) -> NDArray[np.bool_]:
 def by_line(result: ProfileResult) -> tuple[LineSum, ...]:
     """All source lines, those with most cycles first. Instructions without one are left out."""
     rows = result.instructions
+    names = short_names(rows.files)
     keys = [
-        None if file < 0 else f"{rows.files[file]}:{line}"
+        None if file < 0 else f"{names[file]}:{line}"
         for file, line in zip(rows.file.tolist(), rows.line.tolist(), strict=True)
     ]
     return _summed(result, keys)
+
+
+def short_names(files: Sequence[str]) -> tuple[str, ...]:
+    """Each file's last part, with as many folders before it as tell it from the others."""
+    found = []
+    for file in files:
+        parts, others = file.replace("\\", "/").split("/"), [other for other in files if other != file]
+        length = 1
+        while length < len(parts) and any(other.endswith("/".join(parts[-length:])) for other in others):
+            length += 1
+        found.append("/".join(parts[-length:]))
+    return tuple(found)
 
 
 def by_instruction(result: ProfileResult) -> tuple[LineSum, ...]:

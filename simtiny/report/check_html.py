@@ -4,32 +4,12 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from simtiny.gate.result import (
-    FAILURES,
-    IMPROVED,
-    MISSING,
-    NEW,
-    OK,
-    OVER,
-    REGRESSED,
-    Cause,
-    Checked,
-    CheckResult,
-    Metric,
-)
+from simtiny.gate.result import IMPROVED, Cause, Checked, CheckResult, Metric
+from simtiny.report.check_words import OUTCOME_WORDS, figure, place
 from simtiny.report.page import render
 from simtiny.report.profile_data import label
 from simtiny.report.text import INTERVAL, number, signed_percent, span
 
-WORDS = {
-    OK: "within its limits",
-    IMPROVED: "better than the baseline",
-    REGRESSED: "worse than the limits allow",
-    OVER: "over the most that is allowed",
-    MISSING: "not there",
-    NEW: "not in the baseline",
-}
-"""Outcomes in a reader's words."""
 CAUSES_LISTED = 20
 LEAST_SCALE = 0.01
 """Where no change is larger, so much of one fills half of a chart: a cycle should not look like a half."""
@@ -84,7 +64,6 @@ def check_page(result: CheckResult) -> str:
         identity=identity,
         label=label,
         interval=INTERVAL,
-        failures=FAILURES,
     )
 
 
@@ -113,12 +92,12 @@ def _metric_row(metric: Metric, widest: float) -> MetricRow:
     x, width = _bar(change, widest)
     return MetricRow(
         label(metric.name),
-        _told(metric.value, metric.unit),
+        figure(metric.value, metric.unit),
         "" if metric.low is None or metric.high is None else span(metric.low, metric.high),
-        _told(metric.baseline, metric.unit),
+        figure(metric.baseline, metric.unit),
         "" if metric.change is None else change_text(metric.change),
         "; ".join(metric.limits),
-        WORDS.get(metric.outcome, metric.outcome),
+        OUTCOME_WORDS.get(metric.outcome, metric.outcome),
         "bad" if metric.fails else "good" if metric.outcome == IMPROVED else "",
         x,
         width,
@@ -133,7 +112,7 @@ def _cause_row(cause: Cause, widest: float) -> CauseRow:
     energy = (cause.energy_now_uj or 0.0) - (cause.energy_before_uj or 0.0)
     return CauseRow(
         label(cause.name),
-        label(f"{cause.file}:{cause.line}" if cause.file and cause.line else cause.file or cause.kind),
+        label(place(cause) or cause.kind),
         f"{cause.cycles_before:,.0f}",
         f"{cause.cycles_now:,.0f}",
         f"{more:+,.0f}" if round(more) else "0",
@@ -160,12 +139,3 @@ def _bar(change: float, widest: float) -> tuple[float, float]:
         return 50.0, 0.0
     width = max(LEAST_WIDTH, 50 * abs(change) / widest)
     return (50.0 if change > 0 else 50 - width), width
-
-
-def _told(value: float | None, unit: str) -> str:
-    """Whole numbers of cycles and bytes in full: a change of one is a change."""
-    if value is None:
-        return "-"
-    if unit == "1":
-        return f"{value:.4g}"
-    return f"{value:,.0f} {unit}" if unit in ("cycles", "bytes") else f"{number(value)} {unit}"

@@ -113,7 +113,7 @@ def _sections(result: CheckResult) -> Iterator[_Section]:
     same = [(checked, metric) for checked, metric in both if is_unchanged(metric)]
     figures = _table("request", "figure", "baseline", "now", "change", "limit", "", right=(2, 3, 4))
     yield _Section(f"\n{figures}", [_figure_row(*row) for row in moved], "", 28_000, "changes")
-    told = [f"- {code(checked.name)}: {words(checked.words)}" for checked in result.checked if checked.words]
+    told = [f"- {words(checked.words)}" for checked in result.checked if checked.words]
     yield _Section("\n", told, "", 6_000, "explanations")
     causes = _table(
         "request", "what explains it", "cycles before", "cycles now", "difference", "declared", right=(2, 3, 4)

@@ -7,7 +7,8 @@ from rich.console import Group, RenderableType
 from rich.table import Table
 from rich.text import Text
 
-from simtiny.gate.causes import percent, shortened
+from simtiny.gate.causes import percent
+from simtiny.gate.figures import shortened
 from simtiny.gate.result import IMPROVED, MISSING, NEW, OK, OVER, REGRESSED, Checked, CheckResult, Metric
 from simtiny.options import in_options
 from simtiny.report.text import number
@@ -112,9 +113,9 @@ def verdict(result: CheckResult) -> str:
     """How it ends."""
     if result.updated:
         kept = f", {len(result.gone)} kept" if result.gone else ""
-        return f"{result.baseline} written: {len(result.checked)} requests{kept}"
+        return f"{result.baseline} written: {_requests(result)}{kept}"
     against = f"compared with {result.baseline}" if result.baseline else "held to maxima alone"
-    return f"{'passed' if result.passed else 'FAILED'}: {len(result.checked)} requests, {against}"
+    return f"{'passed' if result.passed else 'FAILED'}: {_requests(result)}, {against}"
 
 
 def failure(result: CheckResult) -> str:
@@ -125,3 +126,7 @@ def failure(result: CheckResult) -> str:
         for each in failed
     ]
     return f"{len(failed)} of {len(result.checked)} requests failed: {', '.join(said)}"
+
+
+def _requests(result: CheckResult) -> str:
+    return f"{len(result.checked)} request{'' if len(result.checked) == 1 else 's'}"

@@ -5,8 +5,9 @@ from math import isfinite
 from types import MappingProxyType
 
 from simtiny.files import shown
+from simtiny.gate.causes import percent
 from simtiny.gate.result import IMPROVED, MISSING, NEW, OK, OVER, REGRESSED, Cause, Checked, CheckResult, Metric
-from simtiny.report.text import number, signed_percent
+from simtiny.report.text import number
 
 NOTHING = "-"
 OUTCOME_WORDS: Mapping[str, str] = MappingProxyType(
@@ -70,7 +71,7 @@ def change(metric: Metric) -> str:
     if difference == 0:
         return "0"
     sign = "-" if difference < 0 else "+"
-    relative = "" if metric.change is None else f" ({signed_percent(metric.change, 2)})"
+    relative = "" if metric.change is None else f" ({percent(metric.change)})"
     return f"{sign}{figure(abs(difference), metric.unit)}{relative}"
 
 
@@ -82,7 +83,7 @@ def is_unchanged(metric: Metric) -> bool:
 def sentence(metric: Metric) -> str:
     """One figure in words: "latency 52.1 ms, +1.8 ms (+3.58 %): worse than the baseline allows (+2 %)"."""
     moved = change(metric)
-    words = f"{metric.name} {figure(metric.value, metric.unit)}" + (f", {moved}" if moved != NOTHING else "")
+    words = f"{metric.name} {figure(metric.value, metric.unit)}" + (f", {moved}" if moved not in (NOTHING, "0") else "")
     limits = f" ({'; '.join(metric.limits)})" if metric.limits else ""
     return f"{words}: {OUTCOME_WORDS.get(metric.outcome, metric.outcome)}{limits}"
 

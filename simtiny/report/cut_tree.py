@@ -45,9 +45,9 @@ def grown(
     parent, key, depth, left_out = [-1], [WHOLE], [0], 0
     known: dict[tuple[int, int], int] = {}
     place = np.zeros(len(parents), dtype=np.int64)
-    places: list[int] = []
+    nodes: list[int] = []
     for above, own in zip(parents, keys, strict=True):
-        below = places[above] if above >= 0 else 0
+        below = nodes[above] if above >= 0 else 0
         if key[below] == LEFT_OUT:
             node, left_out = below, left_out + 1
         else:
@@ -59,8 +59,8 @@ def grown(
                 parent.append(below)
                 key.append(step[1])
                 depth.append(depth[below] + 1)
-        places.append(node)
-    place[:] = places
+        nodes.append(node)
+    place[:] = nodes
     return Tree(parent, key, _gathered(place, values, len(parent)), left_out)
 
 
@@ -76,9 +76,9 @@ def cut(tree: Tree, quantities: Sequence[int], least_share: float = LEAST_SHARE,
     kept[0] = True
     parent, key, left_out = [-1], [WHOLE], tree.left_out
     of_left_out: dict[int, int] = {}
-    places = [0]
+    nodes = [0]
     for above, own, keep in zip(tree.parent[1:], tree.key[1:], kept[1:].tolist(), strict=True):
-        below = places[above]
+        below = nodes[above]
         if key[below] == LEFT_OUT:
             node, left_out = below, left_out + 1
         elif keep and own != LEFT_OUT:
@@ -91,8 +91,8 @@ def cut(tree: Tree, quantities: Sequence[int], least_share: float = LEAST_SHARE,
             if node == len(parent):
                 parent.append(below)
                 key.append(LEFT_OUT)
-        places.append(node)
-    return Tree(parent, key, _gathered(np.array(places), tree.values, len(parent)), left_out)
+        nodes.append(node)
+    return Tree(parent, key, _gathered(np.array(nodes), tree.values, len(parent)), left_out)
 
 
 def outermost(parents: NDArray[np.int64], keys: NDArray[np.int64]) -> NDArray[np.bool_]:

@@ -8,6 +8,7 @@ from rich.table import Table
 from rich.text import Text
 
 from simtiny.effect_words import EFFECTS
+from simtiny.notes import texts
 from simtiny.profiling.result import Frame, ProfileResult
 from simtiny.profiling.sums import FrameSum, LineSum, by_frame, by_instruction, by_line
 from simtiny.report.breakdown_text import layer_parts, part_table
@@ -29,7 +30,7 @@ def profile_report(result: ProfileResult, by: str, top: int) -> RenderableType:
     """
     parts: list[RenderableType] = [Text(_headline(result)), _table(result, by, top)]
     parts += [Text(line) for line in stack_lines(result)]
-    parts += [Text(f"note: {note.text}") for note in result.notes]
+    parts += [Text(f"note: {text}") for text in texts(result.notes)]
     return Group(*parts)
 
 

@@ -103,7 +103,7 @@ def test_a_pull_request_is_checked_and_told(tmp_path: Path) -> None:
     assert "::error" not in runner.log
     assert runner.step(ACTION, COMMENT, {}) == 0
 
-    configuration.write_text("[limits]\nlatency_max_ms = 0.001\n", encoding="utf-8")
+    configuration.write_text('[limits]\nlatency = { max = "1 us" }\n', encoding="utf-8")
     inputs = {"requests": " 'ad01'\n", "args": "--junit 'a report.xml'", "name": "other $(touch x); `touch y`"}
     assert runner.step(ACTION, CHECK, inputs) == 1, runner.log
     assert runner.steps["check"]["exit-code"] == "1"

@@ -114,7 +114,7 @@ def test_a_merge_request_is_checked_and_told(tmp_path: Path, gitlab: tuple[str, 
     assert done.returncode == 0, done.stderr
     assert len(notes) == 4
     assert "✅" in notes[3]["body"]
-    (tmp_path / "simtiny.toml").write_text("[limits]\nlatency_max_ms = 0.001\n", encoding="utf-8")
+    (tmp_path / "simtiny.toml").write_text('[limits]\nlatency = { max = "1 us" }\n', encoding="utf-8")
     done = run(tmp_path, api)
     assert done.returncode == 1
     assert len(notes) == 4

@@ -2,9 +2,9 @@
 
 from collections.abc import Mapping
 
-from tests.fuzz import firmware, stored, tables
+from tests.fuzz import firmware, gates, stored, tables
 from tests.fuzz.surface import Surface, make
 
 __all__ = ["SURFACES", "make"]
 
-SURFACES: Mapping[str, Surface] = {**firmware.SURFACES, **stored.SURFACES, **tables.SURFACES}
+SURFACES: Mapping[str, Surface] = {**firmware.SURFACES, **stored.SURFACES, **tables.SURFACES, **gates.SURFACES}

@@ -66,9 +66,9 @@ def test_sums_are_those_of_blocks(core: str) -> None:
 def test_waits_are_those_of_who_waits() -> None:
     core = MODELS["cortex-m4f"]
     costs = instruction_costs(mixed(), core, estimate(mixed(), core), None, 8)
-    # Units of 8 bytes begin at 08, 10 (and 18): the instructions that end in them first are the third and the sixth...
+    # Units of 8 bytes begin at 08, 10 (and 18): the instructions that end in them first are the third and the sixth.
     code = costs.by_effect[:8, Effect.FLASH_CODE]
-    # Misses of 5 cycles: three by a branch; in sequence 5 + 2 x 4 + 3 = 16, and 6 of reading ahead, over 2 instructions.
+    # Misses of 5 cycles: three by a branch; in sequence 5 + 2 x 4 + 3 = 16, and 6 of reading ahead, over two of them.
     assert code.tolist() == [15, 0, 11, 0, 0, 11, 0, 0]
     assert costs.by_effect[:8, Effect.RAM_DATA].tolist() == [5 * 7 + 4, *[0] * 7]
     # Of the block with loads from flash and RAM: 2 misses of 5 cycles less 2, and 2 of RAM.

@@ -184,7 +184,7 @@ def test_junit_says_what_fails_and_why() -> None:
     failure = root.find("testsuite[@name='kws01']/testcase[@name='latency']/failure")
     assert failure is not None and failure.text is not None
     assert failure.attrib["message"] == (
-        "latency 50.50 ms, +0.5000 ms (+1.00%): worse than the baseline allows "
+        "latency 50.50 ms, +0.5000 ms (+1.0 %): worse than the baseline allows "
         "(+0.5 %, at least 100 cycles; at most 100 ms)"
     )
     assert failure.text.splitlines()[1] == "function matmul: 900 to 931 cycles src/matmul.c:12"
@@ -228,7 +228,7 @@ def test_an_annotation_stands_at_the_line_that_explains_it() -> None:
     found = commands(check_annotations(REGRESSION))
     assert found[0][:2] == ("error", {"file": "src/matmul.c", "line": "12", "title": "simtiny check%3A kws01"})
     assert found[0][2].split("%0A") == [
-        "latency 50.50 ms, +0.5000 ms (+1.00%25): worse than the baseline allows "
+        "latency 50.50 ms, +0.5000 ms (+1.0 %25): worse than the baseline allows "
         "(+0.5 %25, at least 100 cycles; at most 100 ms)",
         "matmul explains 31 of the 30 cycles that it is slower.",
         "function matmul: 900 to 931 cycles",

@@ -3,7 +3,7 @@
 from dataclasses import replace
 
 from simtiny.report.check_html import cause_rows, change_text, check_page, metric_rows
-from tests.report.checks import made_up
+from tests.report.page_checks import made_up
 from tests.report.test_pages import Elements
 
 ATTACK = "</script><script>alert(1)</script>"
@@ -16,9 +16,9 @@ def test_bars_have_the_scale_of_the_largest_change() -> None:
     assert (round(energy.x, 6), round(energy.width, 6), energy.worse) == (25, 25, False)
     assert ram.width == 0 and accuracy.width == 0
     assert (cycles.value, cycles.change, cycles.outcome) == (
-        "6,300,000 cycles", "+5.00%", "worse than the limits allow",
+        "6,300,000 cycles", "+5.00%", "worse than the baseline allows",
     )  # fmt: skip
-    assert latency.interval == "49.6 to 55.7" and accuracy.value == "-" and accuracy.baseline == "0.9"
+    assert latency.interval == "49.6 to 55.7" and accuracy.value == "-" and accuracy.baseline == "0.9000"
 
 
 def test_a_change_of_one_cycle_is_a_change_but_no_large_one() -> None:

@@ -57,11 +57,11 @@ def test_the_verdict_comes_first_and_then_what_changed() -> None:
         "**2 of 10 figures of 2 requests fail**: latency of <code>kws01</code>, flash of <code>my app</code>."
     )
     assert lines[7] == (
-        "| <code>kws01</code> | latency | 50.00 ms | 50.50 ms | +0.5000 ms (+1.00%) "
+        "| <code>kws01</code> | latency | 50.00 ms | 50.50 ms | +0.5000 ms (+1.0 %) "
         "| +0.5 %, at least 100 cycles; at most 100 ms | ❌ worse than the baseline allows |"
     )
-    assert "| <code>kws01</code> | cycles | 1,000 cycles | 1,030 cycles | +30 cycles (+3.00%) |" in text
-    assert "| 53,368 bytes | 53,369 bytes | +1 bytes (0.00%) |" in text
+    assert "| <code>kws01</code> | cycles | 1,000 cycles | 1,030 cycles | +30 cycles (+3.0 %) |" in text
+    assert "| 53,368 bytes | 53,369 bytes | +1 bytes (+0.002 %) |" in text
     assert "| function <code>matmul</code> | 900 | 931 | +31 | <code>src&#47;matmul&#46;c&#58;12</code> |" in text
     assert text.index("<summary>3 unchanged</summary>") > text.index("what explains it")
     assert "- in the baseline, and not asked for: <code>vww01</code>" in text

@@ -12,11 +12,15 @@ import pytest
 
 from simtiny.call_tree import FUNCTION
 from simtiny.profiling.result import Frame, MemoryMap, MemoryPart, ProfileResult
+from simtiny.published import published_images
+from simtiny.records import all_records
 from simtiny.report.cut_tree import LEFT_OUT, MOST_DEPTH, MOST_NODES, WHOLE, cut, grown, outermost
 from simtiny.report.profile_data import LONGEST_NAME, call_tree, code_data, functions, label, memory_data, page_data
 from simtiny.report.profile_html import chain, cut_words, function_rows, memory_rows, profile_page, stack_rows
 from simtiny.report.roofline_chart import macs_per_byte, roofline_chart
 from simtiny.timing.effects import Effect
+from simtiny.validation.compare import assemble
+from simtiny.validation.outcomes import Outcome
 from tests.report.profiles import (
     CONV,
     DOT,
@@ -234,6 +238,20 @@ def test_a_profile_of_nothing_is_a_page() -> None:
     )
     page = profile_page([bare])
     assert 'id="roofline"' not in page and 'id="stacks"' not in page and 'id="heap"' not in page
+
+
+def test_what_is_on_record_stands_beside_predictions() -> None:
+    """A prediction of 51 ms beside 50 ms recorded is 2 % too slow; what was not run here is listed without one."""
+    records = [record for record in all_records() if record.board == "nucleo-l4r5zi"]
+    key = "v1.2 STMicroelectronics NUCLEO_L4R5ZI kws01"
+    image = next(image for image in published_images() if image.key == key and image.build == "performance")
+    record = replace(next(record for record in records if record.key == key), latency_ms=50.0, energy_uj=None)
+    known = assemble([(record, image, Outcome(51.0, baseline_ms=60.0))], dict.fromkeys(records[:3], "not run"))
+    page = profile_page([made_up()], {"nucleo-l4r5zi": known})
+    cells = re.findall(r"<td[^>]*>([^<]*)</td>", page.split('aria-label="Cross-check"')[1].split("</table>")[0])
+    assert cells[:4] == ["50.00", "51.00", "+2.0%", "-"]
+    assert "Recorded, not run here: 3 results" in page
+    assert "not run here" not in profile_page([made_up()], {"another": known}).split("<script")[0]
 
 
 def test_a_page_is_the_same_every_time() -> None:

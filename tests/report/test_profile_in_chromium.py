@@ -14,7 +14,7 @@ from simtiny.profiling.result import Frame, ProfileResult
 from simtiny.report.board_records import known_rows
 from simtiny.report.check_html import check_page
 from simtiny.report.profile_html import profile_page
-from tests.report import checks
+from tests.report import page_checks
 from tests.report.browser import CHROMIUM
 from tests.report.profiles import FRAMES, chain_of, fan_of, made_up
 from tests.report.test_profile_html import ATTACK, hostile
@@ -47,7 +47,7 @@ PAGES: dict[str, Callable[[], str]] = {
     "deep": lambda: profile_page([made_up(paths=chain_of(1_000_000), stacks=(), heap=None)]),
     "wide": lambda: profile_page([_fan()]),
     "ic01": lambda: profile_page([real("ic01")], {"nucleo-l4r5zi": known_rows("nucleo-l4r5zi")}),
-    "check": lambda: check_page(checks.made_up()),
+    "check": lambda: check_page(page_checks.made_up()),
 }
 
 
