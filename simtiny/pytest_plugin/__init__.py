@@ -93,10 +93,14 @@ def pytest_runtest_makereport(item: pytest.Item, call: pytest.CallInfo[None]) ->
     """Put what the firmware has said into the report of a failure, and what calls cost."""
     report = yield
     used = item.stash.get(_USED, None)
-    if used is not None and call.when == "call":
-        setattr(report, _REPORTED, used.reported() if report.passed else [])
-        if report.failed:
-            report.sections += used.sections()
+    if used is None:
+        return report
+    if call.when == "call" and report.passed:
+        setattr(report, _REPORTED, used.reported())
+    if report.failed:
+        report.sections += used.sections()
+    if call.when == "teardown":
+        del item.stash[_USED]  # else every machine would stay until the session's end
     return report
 
 

@@ -141,6 +141,24 @@ def test_where_the_stack_and_the_buffers_are(tmp_path: Path) -> None:
         simtiny.firmware(image, board="nucleo-h7a3zi-q", ram="sram9").call("at", bytearray(1))
 
 
+SCRIPT = """
+MEMORY { flash (rx) : ORIGIN = 0x08000000, LENGTH = 128K  ram (rw) : ORIGIN = 0x20000000, LENGTH = 64K }
+SECTIONS {
+    .text : { *(.text* .rodata*) } > flash
+    .data : { *(.data*) } > ram AT > flash
+    .bss (NOLOAD) : { *(.bss* COMMON) } > ram
+}
+"""
+
+
+def test_data_that_startup_code_would_copy_are_at_their_addresses(tmp_path: Path) -> None:
+    (tmp_path / "lib.ld").write_text(SCRIPT)
+    source = "int set = 40, zero; int both(void) { return set + zero; }"
+    image = compiled(tmp_path, source, f"{CORES['nucleo-l4r5zi']} -T {tmp_path / 'lib.ld'}")
+    found = simtiny.firmware(image, board="nucleo-l4r5zi").call("both")
+    assert found.value == 40
+
+
 CONSTRUCTED = """
 int value;
 __attribute__((constructor)) static void construct(void) { value = 42; }
