@@ -63,7 +63,7 @@ def block_events(block: CodeBlock) -> tuple[int, ...]:
     """Of one run through a block, as the fields of EventCounts."""
     row = [0] * len(EVENTS)
     for now in instructions(block):
-        event, times = _event(now)
+        event, times = instruction_event(now)
         row[_COLUMN[event]] += times
     return tuple(row)
 
@@ -73,7 +73,8 @@ def ends_in_branch(block: CodeBlock) -> bool:
     return instructions(block)[-1].kind in BRANCHES
 
 
-def _event(now: Instruction) -> tuple[str, int]:
+def instruction_event(now: Instruction) -> tuple[str, int]:
+    """The event of one run of an instruction, a field of EventCounts, and how often it counts."""
     if now.kind in LOADS:
         return ("flash_load_words" if now.reads_flash else "load_words"), now.transfers
     if now.kind in STORES:

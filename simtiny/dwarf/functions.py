@@ -45,7 +45,7 @@ class DebugFrame:
 
 @dataclass(frozen=True)
 class Places(Generic[What]):
-    """The innermost entry or unit at each address: `entries[n]` from `starts[n]` on, None where there is none."""
+    """The innermost entry, or the unit, at each address: `entries[n]` from `starts[n]` on, None for none."""
 
     starts: list[int]
     entries: list[What | None]

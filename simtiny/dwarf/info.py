@@ -1,6 +1,7 @@
 """Debug information of an image, read as it is asked for."""
 
 from bisect import bisect_right
+from contextlib import suppress
 from dataclasses import replace
 from functools import cached_property
 from pathlib import Path
@@ -184,10 +185,8 @@ class DebugInfo:
             return None
         if at not in self._programs:
             self._programs[at] = None
-            try:
+            with suppress(*DAMAGED):
                 self._programs[at] = read_program(holder.sections, at, holder.text(COMP_DIR))
-            except DAMAGED:
-                pass
         return self._programs[at]
 
     @cached_property
@@ -202,8 +201,9 @@ class DebugInfo:
                     continue
                 seen.add(program.start)
                 left -= lines.FILE_COUNTS_AS * (len(program.names) + len(program.folders))
-                steps = 0
+                taken = 0
                 for steps, sequence in sequences(program, left):
+                    taken = steps
                     # Sequences of functions that the linker dropped start at address 0 or out of every segment.
                     if self._sections.is_loaded(sequence[0][0]):
                         rows += [
@@ -212,7 +212,7 @@ class DebugInfo:
                         ]
                     if len(rows) > lines.MOST_ROWS:
                         return [], []
-                left -= steps
+                left -= taken
         except DAMAGED:
             return [], []
         rows.sort(key=lambda row: (row[0], row[1]))

@@ -9,6 +9,7 @@ from numpy.typing import NDArray
 from simtiny.board import Board
 from simtiny.call_tree import FUNCTION, CallTree, StackUse
 from simtiny.counts import Counts
+from simtiny.flash.acceleration import unit_bytes
 from simtiny.image import Image
 from simtiny.mlperf.workload import Workload
 from simtiny.notes import Note, NoteKind
@@ -33,7 +34,7 @@ def assemble_profile(workload: Workload, counts: Counts, run: RunResult, heap: H
     assert tree is not None
     image, board, profile = workload.executed or workload.image, workload.board, measurement.profile
     consumed = run.energy
-    costs = instruction_costs(profile, MODELS[board.core], priced.estimate, consumed)
+    costs = instruction_costs(profile, MODELS[board.core], priced.estimate, consumed, unit_bytes(board))
     cell_nj, asleep_nj = cell_energies(tree, profile, priced.estimate, consumed)
     frames, paths, path_of, rows = call_paths(tree, costs, lambda address: _frames(image, address), cell_nj, asleep_nj)
     texts = dict(zip(costs.address.tolist(), costs.text, strict=True))
