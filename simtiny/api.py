@@ -8,9 +8,10 @@ from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from os import PathLike
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, TypedDict, Unpack
+from typing import TYPE_CHECKING, Any, Unpack
 
 from simtiny import parameters
+from simtiny.api_words import CALL_WORDS, AnyPath, CallWords, Names, SweepWords
 from simtiny.errors import BadInput
 from simtiny.options import Weights
 from simtiny.progress import Progress, silent
@@ -20,7 +21,6 @@ if TYPE_CHECKING:
     from simtiny.calibration.fit import Calibration
     from simtiny.calls.firmware import Firmware
     from simtiny.comparison.result import Comparison
-    from simtiny.gate.check import Found, Piece, Plan
     from simtiny.gate.result import CheckResult
     from simtiny.machine.machine import Machine
     from simtiny.mlperf.accuracy import AccuracyResult
@@ -29,62 +29,6 @@ if TYPE_CHECKING:
     from simtiny.report.result import RunResult
     from simtiny.sweeps.result import SweepResult
     from simtiny.validation.result import CrossCheck
-
-Names = str | Sequence[str]
-"""One name, or several."""
-AnyPath = str | PathLike[str]
-Numbers = str | float | Sequence[str | float]
-"""One, several, or a range such as "16:120:8MHz"."""
-Switches = str | bool | Sequence[str | bool]
-
-
-class SweepWords(TypedDict, total=False):
-    """All of a sweep but the benchmarks, in the words of the Python API: see `simtiny.sweeps.study.Study`."""
-
-    board: AnyPath | Sequence[AnyPath] | None
-    image: AnyPath | Sequence[AnyPath] | None
-    address: int | None
-    model: AnyPath | Sequence[AnyPath] | None
-    weights: Weights | str | None
-    kernels: Names | None
-    start: str | None
-    end: str | None
-    function: str | None
-    clock_hz: Numbers | None
-    voltage_range: Numbers | None
-    regulator: Names | None
-    supply_v: Numbers | None
-    wait_states: Numbers | None
-    prefetch: Switches | None
-    instruction_cache: Switches | None
-    data_cache: Switches | None
-    caches: Names | None
-    read_width_bits: Numbers | None
-    place: Names | None
-    period_s: float | None
-    sleep: str | None
-    minimise: str | None
-    subject_to: Names | None
-    sequence: AnyPath | None
-
-
-class CallWords(TypedDict, total=False):
-    """What `firmware` is told of the board, in the words of the Python API: see `Request`."""
-
-    board: AnyPath | None
-    address: int | None
-    supply_v: float | None
-    clock_hz: float | None
-    wait_states: int | None
-    voltage_range: str | int | None
-    regulator: str | None
-    prefetch: bool | str | None
-    instruction_cache: bool | str | None
-    data_cache: bool | str | None
-    read_width_bits: int | None
-
-
-CALL_WORDS = ("image", *CallWords.__annotations__)
 
 
 def boards() -> "tuple[BoardSummary, ...]":
@@ -221,44 +165,11 @@ def run(benchmark: str | Request | None = None, *, fresh: bool = False, **words:
     from simtiny.request_check import check
 
     check(request)
-    found = _measured(request, fresh=anew)
+    from simtiny.report.measured import measured
+
+    found = measured(request, fresh=anew)
     assert found is not None
     return found
-
-
-def _measured(request: Request, *, fresh: bool = False, only_stored: bool = False) -> "RunResult | None":
-    """Of a request that was checked. `only_stored`: None where the firmware would have to run."""
-    from simtiny.mlperf.workload import build
-    from simtiny.request_check import check_against
-
-    workload = build(request)
-    check_against(request, workload.board)
-    from simtiny.counts import Question, counted, counted_with, stored
-    from simtiny.report.assemble import assemble
-
-    question = Question(workload.flashed, request.bounds, request.settings)
-    board, overrides, supply = workload.board, request.overrides, request.supply
-    counts = (
-        stored(question, board, overrides, supply)
-        if only_stored
-        else counted(question, board, overrides, supply, fresh=fresh)
-    )
-    if counts is None:
-        return None
-    tried = counted_with(request.caches, question, counts, board, overrides, supply, fresh=fresh)
-    result = assemble(workload, counts, request, tried)
-    if request.sequence is None:
-        return result
-    from simtiny.life_file import read_life
-    from simtiny.operating_point import at_clock
-    from simtiny.report.assemble_life import assemble_life
-
-    life = read_life(request.sequence)
-    by_clock = {
-        clock_hz: counts if clock_hz is None else counted(question, board, at_clock(overrides, clock_hz), supply)
-        for clock_hz in life.clocks_hz
-    }
-    return replace(result, life=assemble_life(life, workload, by_clock))
 
 
 def run_all(
@@ -454,49 +365,11 @@ def check(
         update=parameters.flag("update", update),
     )
     count, anew, told = _jobs(jobs), parameters.flag("fresh", fresh), _progress(progress)
-    found = _work(todo, count, anew, told)
+    from simtiny.gate.work import work
+
+    found = work(todo, count, anew, accuracy, told)
     now, base = found[: len(todo.asked)], found[len(todo.asked) :]
     return gate.concluded(todo, now, base)
-
-
-def _work(todo: "Plan", jobs: int, fresh: bool, told: Progress) -> "list[Found]":
-    """What a check needs of each request: what is kept in the cache at once, the others in processes side by side."""
-    from contextlib import closing
-
-    from simtiny.gate.check import Found
-    from simtiny.request_check import check
-    from simtiny.spread import spread
-
-    pieces = todo.pieces
-    for piece in pieces:
-        check(piece.request)
-    found: dict[int, Found] = {}
-    for index, piece in enumerate(pieces):
-        kept = None if fresh or piece.stack or piece.data else _measured(piece.request, only_stored=True)
-        if kept is not None:
-            found[index] = Found(kept.to_dict())
-    left = [index for index in range(len(pieces)) if index not in found]
-    items = [pieces[index] for index in left]
-    with closing(spread(_found, fresh, items, jobs=min(jobs, len(items)) or 1)) as done:
-        for number, one in done:
-            found[left[number]] = one
-            told(len(found), len(pieces))
-    return [found[index] for index in range(len(pieces))]
-
-
-def _found(fresh: bool, piece: "Piece") -> "Found":
-    """What a process works out for `_work`."""
-    from simtiny.gate.check import Found
-
-    result = run(piece.request, fresh=fresh).to_dict()
-    stacks = profile(piece.request).stacks if piece.stack else ()
-    stack_bytes = max((stack.top - stack.lowest for stack in stacks), default=None)
-    if piece.data is None:
-        return Found(result, stack_bytes)
-    words = {name: getattr(piece.request, name) for name in ("benchmark", *FIRMWARE_WORDS)}
-    scored = accuracy(Request(**words), piece.data)
-    assert scored.identity
-    return Found(result, stack_bytes, scored.value, scored.identity.input_sha256)
 
 
 def accuracy(

@@ -56,6 +56,7 @@ def compare(
     html: options.Html = None,
 ) -> None:
     """Say what explains the difference between A and B: effects, functions, layers and what draws energy."""
+    words = options.request_words(locals())
     write = outputs(
         Output("--html", html, _page),
         Output("--json", json, _document),
@@ -68,28 +69,7 @@ def compare(
             a,
             b,
             benchmarks or (),
-            board=board,
-            image=image,
-            address=address,
-            model=model,
-            weights=weights,
-            kernels=kernels,
-            start=start,
-            end=end,
-            function=function,
-            supply_v=supply,
-            clock_hz=clock * 1e6 if clock is not None else None,
-            wait_states=wait_states,
-            voltage_range=voltage_range,
-            regulator=regulator,
-            period_s=period,
-            sleep=sleep,
-            prefetch=prefetch,
-            instruction_cache=icache,
-            data_cache=dcache,
-            read_width_bits=read_width,
-            place=place or (),
-            sequence=sequence,
+            **words,
             fresh=fresh,
             progress=progress,
         )

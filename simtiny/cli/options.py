@@ -1,14 +1,17 @@
 """The options that commands share or hand on to a `Request`: type, name and help of each, once."""
 
+from collections.abc import Mapping
 from enum import StrEnum
 from pathlib import Path
-from typing import Annotated
+from types import MappingProxyType
+from typing import Annotated, Any
 
 import typer
 
 from simtiny.errors import BadInput
 from simtiny.mlperf.tasks import ONE_BENCHMARK, TASKS
 from simtiny.options import DEFAULT_BOARD, Kernels, Weights
+from simtiny.request import RequestWords
 
 LEAST_MEGAHERTZ = 0.01
 """`Request` refuses less, in hertz."""
@@ -20,6 +23,28 @@ def parse_address(text: str) -> int:
         return int(text, 0)
     except ValueError:
         raise BadInput(f"`address` {text}: expected a 32-bit address such as 0x08000000") from None
+
+
+_WORDS: Mapping[str, str] = MappingProxyType(
+    {
+        "supply": "supply_v",
+        "clock": "clock_hz",
+        "period": "period_s",
+        "icache": "instruction_cache",
+        "dcache": "data_cache",
+        "read_width": "read_width_bits",
+    }
+)
+"""What the parameters of commands are in a `Request`, where they have another name there."""
+
+
+def request_words(given: Mapping[str, Any]) -> dict[str, Any]:
+    """Of a command's parameters those that go into a `Request`, in its words. `given`: all of them, by name."""
+    named = {_WORDS.get(name, name): value for name, value in given.items()}
+    words = {name: named[name] for name in RequestWords.__annotations__ if named.get(name) is not None}
+    if "clock_hz" in words:
+        words["clock_hz"] *= 1e6
+    return words
 
 
 def benchmark_names() -> list[str]:

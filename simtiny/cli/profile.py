@@ -77,6 +77,7 @@ def profile(
     html: options.Html = None,
 ) -> None:
     """Say where cycles and energy go: by function with its calls, line, instruction, layer and memory."""
+    words = options.request_words(locals())
     write = outputs(
         Output("--folded", folded, _render("folded")),
         Output("--speedscope", speedscope, _render("speedscope")),
@@ -93,25 +94,7 @@ def profile(
     with progress_bar("running") as progress:
         results = api.profile_all(
             whats or (),
-            board=board,
-            image=image,
-            address=address,
-            model=model,
-            weights=weights,
-            kernels=kernels,
-            start=start,
-            end=end,
-            function=function,
-            supply_v=supply,
-            clock_hz=clock * 1e6 if clock is not None else None,
-            wait_states=wait_states,
-            voltage_range=voltage_range,
-            regulator=regulator,
-            prefetch=prefetch,
-            instruction_cache=icache,
-            data_cache=dcache,
-            read_width_bits=read_width,
-            place=place or (),
+            **words,
             progress=progress,
         )
     write(results)

@@ -49,6 +49,7 @@ def run(
     html: options.Html = None,
 ) -> None:
     """Run benchmarks on the emulated board and print latency, cycles, energy and memory."""
+    words = options.request_words(locals())
     tables = {"--layers": layers, "--where": where, "--sources": sources}
     _check_printed(tables, json != STANDARD_OUTPUT, image is not None, function or start)
     write = outputs(
@@ -61,29 +62,7 @@ def run(
     with progress_bar("running") as progress:
         results = api.run_all(
             benchmarks or None,
-            board=board,
-            image=image,
-            address=address,
-            model=model,
-            weights=weights,
-            kernels=kernels,
-            start=start,
-            end=end,
-            function=function,
-            supply_v=supply,
-            clock_hz=clock * 1e6 if clock is not None else None,
-            wait_states=wait_states,
-            voltage_range=voltage_range,
-            regulator=regulator,
-            period_s=period,
-            sleep=sleep,
-            prefetch=prefetch,
-            instruction_cache=icache,
-            data_cache=dcache,
-            read_width_bits=read_width,
-            place=place or (),
-            sequence=sequence,
-            caches=caches or (),
+            **words,
             fresh=fresh,
             progress=progress,
         )

@@ -1,0 +1,37 @@
+"""One request, measured or taken from the store, priced and reported."""
+
+from dataclasses import replace
+
+from simtiny.counts import Question, counted, counted_with, stored
+from simtiny.life_file import read_life
+from simtiny.mlperf.workload import build
+from simtiny.operating_point import at_clock
+from simtiny.report.assemble import assemble
+from simtiny.report.assemble_life import assemble_life
+from simtiny.report.result import RunResult
+from simtiny.request import Request
+from simtiny.request_check import check_against
+
+
+def measured(request: Request, *, fresh: bool = False, only_stored: bool = False) -> RunResult | None:
+    """The result of a request that was checked. `only_stored`: None where the firmware would have to run."""
+    workload = build(request)
+    check_against(request, workload.board)
+    question = Question(workload.flashed, request.bounds, request.settings)
+    board, overrides, supply = workload.board, request.overrides, request.supply
+    if only_stored:
+        counts = stored(question, board, overrides, supply)
+    else:
+        counts = counted(question, board, overrides, supply, fresh=fresh)
+    if counts is None:
+        return None
+    tried = counted_with(request.caches, question, counts, board, overrides, supply, fresh=fresh)
+    result = assemble(workload, counts, request, tried)
+    if request.sequence is None:
+        return result
+    life = read_life(request.sequence)
+    by_clock = {
+        clock_hz: counts if clock_hz is None else counted(question, board, at_clock(overrides, clock_hz), supply)
+        for clock_hz in life.clocks_hz
+    }
+    return replace(result, life=assemble_life(life, workload, by_clock))
