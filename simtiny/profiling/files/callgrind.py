@@ -20,7 +20,7 @@ UNKNOWN = "???"
 
 Function = tuple[str, str]
 """File and name: what the readers tell functions apart by."""
-SourcePlace = tuple[str, int, int]
+SourceLine = tuple[str, int, int]
 """File, address and line."""
 
 
@@ -99,7 +99,7 @@ def _header(title: str, board: str, energy: bool) -> bytes:
     return "".join(f"{line}\n" for line in lines).encode()
 
 
-def _own_file_first(found: Iterable[SourcePlace], file: str) -> list[SourcePlace]:
+def _own_file_first(found: Iterable[SourceLine], file: str) -> list[SourceLine]:
     return sorted(found, key=lambda place: (place[0] != file, place))
 
 
@@ -117,9 +117,9 @@ def _own_costs(
     values: NDArray[np.int64],
     owner: NDArray[np.int64],
     functions: list[Function],
-) -> dict[Function, dict[SourcePlace, NDArray[np.int64]]]:
+) -> dict[Function, dict[SourceLine, NDArray[np.int64]]]:
     files = [_file(name) for name in result.instructions.files]
-    found: dict[Function, dict[SourcePlace, NDArray[np.int64]]] = {}
+    found: dict[Function, dict[SourceLine, NDArray[np.int64]]] = {}
     rows = zip(costs.path.tolist(), costs.address.tolist(), costs.file.tolist(), costs.line.tolist(), strict=True)
     for row, (path, address, file, line) in enumerate(rows):
         place = (files[file] if file >= 0 else functions[path][0], address, line)
@@ -128,7 +128,7 @@ def _own_costs(
     return found
 
 
-Call = tuple[Function, tuple[int, int], SourcePlace]
+Call = tuple[Function, tuple[int, int], SourceLine]
 """Of whom, with its address and line, and where."""
 
 
@@ -175,7 +175,7 @@ def _calls(
 
 def _site(
     result: ProfileResult, path: int, caller: Function, files: list[str], known: dict[int, tuple[int, int]]
-) -> SourcePlace:
+) -> SourceLine:
     """Where a path is called; where that is not known, the begin of the caller."""
     site = int(result.paths.site[path])
     above = result.frames[result.paths.frame[result.paths.parent[path]]]

@@ -126,6 +126,6 @@ def _samples(result: ProfileResult, tables: _Tables, mapping: int, label: int, e
     whose = _bytes(3, _number(1, tables.text(RUN_LABEL)) + _number(2, label)) if label else b""
     found = []
     for stack in np.flatnonzero(sums.any(axis=1)).tolist():
-        labels = [cut if each == CUT else each for each in reversed(stacks.labels(stack))]
-        found.append(_bytes(2, _packed(1, labels) + _packed(2, sums[stack].tolist()) + whose))
+        locations = [cut if each == CUT else each for each in reversed(stacks.labels(stack))]
+        found.append(_bytes(2, _packed(1, locations) + _packed(2, sums[stack].tolist()) + whose))
     return found

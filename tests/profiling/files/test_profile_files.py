@@ -197,9 +197,9 @@ def test_perfetto() -> None:
 def test_pprof(tmp_path: Path) -> None:
     cycles = pprof_text([PROFILE], tmp_path, "-top", "-sample_index=cycles")
     for row in (
-        r"40 +40% .* 40 +40% +asleep",
-        r"37 .* 42 +42% +work$",
-        r"10 .* 92 +92% +main",
+        r"40 40\.00% .* 40 40\.00%  asleep$",
+        r"37 37\.00% .* 42 42\.00%  work$",
+        r"10 10\.00% .* 92 92\.00%  main$",
         r"5 .* square \(inline\)",
     ):
         assert re.search(row, cycles, re.MULTILINE), cycles
@@ -239,14 +239,14 @@ def test_hostile_names(tmp_path: Path) -> None:
 
 
 def test_a_deep_chain_is_cut() -> None:
-    """100,000 calls of one another: 256 frames in a stack, and nothing is lost."""
+    """10,000 calls of one another: 256 frames in a stack, and nothing is lost."""
     frames = [Frame(name, "function", 16, "", 0) for name in ("even", "odd")]
-    paths = [(index - 1, index % 2, 18, 1, 1.0, 1.0, 1.0) for index in range(100_000)]
+    paths = [(index - 1, index % 2, 18, 1, 1.0, 1.0, 1.0) for index in range(10_000)]
     deep = profile(frames, paths)
     lines = b"".join(folded([deep])).decode().splitlines()
     assert len(lines) == 256
-    assert lines[-1].count(";") == 255 and lines[-1].endswith(";...;odd 49873")
-    assert own_costs(deep) == [100_000, 100_000_000]
+    assert lines[-1].count(";") == 255 and lines[-1].endswith(";...;odd 4873")
+    assert own_costs(deep) == [10_000, 10_000_000]
 
 
 @st.composite
@@ -268,7 +268,7 @@ def profiles(draw: st.DrawFn) -> ProfileResult:
     return profile(FRAMES, paths)
 
 
-@settings(max_examples=50, deadline=None)
+@settings(max_examples=15, deadline=None)
 @given(profiles())
 def test_sums_are_those_of_the_paths(result: ProfileResult) -> None:
     cycles, energy_nj = float(np.sum(result.paths.cycles)), float(np.sum(result.paths.energy_nj))
