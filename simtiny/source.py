@@ -26,7 +26,7 @@ def find_sources(names: Iterable[str], beside: Path | None) -> dict[str, tuple[s
     found: dict[str, tuple[str, ...]] = {}
     left = MOST_TOTAL_BYTES
     for name in list(dict.fromkeys(names))[:MOST_FILES]:
-        for path in _places(name, beside):
+        for path in _candidates(name, beside):
             try:
                 data = read_bounded(path, min(MOST_FILE_BYTES, left))
             except (BadInput, OSError, ValueError):
@@ -40,7 +40,7 @@ def find_sources(names: Iterable[str], beside: Path | None) -> dict[str, tuple[s
     return found
 
 
-def _places(name: str, beside: Path | None) -> Iterator[Path]:
+def _candidates(name: str, beside: Path | None) -> Iterator[Path]:
     """Where a file of this name can be."""
     if "\0" in name or PurePosixPath(name).suffix.lower() not in SUFFIXES:
         return
