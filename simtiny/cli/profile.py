@@ -105,6 +105,7 @@ def profile(
 def _print(
     results: "Sequence[ProfileResult]", by: By, top: int, annotate: Sequence[str], *, memory: bool, roofline: bool
 ) -> None:
+    from simtiny.report.annotate_text import annotated
     from simtiny.report.memory_text import memory_report, roofline_report
     from simtiny.report.profile_text import profile_report
 
@@ -114,6 +115,8 @@ def _print(
             console().print(memory_report(result))
         if roofline:
             console().print(roofline_report(result))
+        for name in annotate:
+            console().print(annotated(result, name, by_line=by is By.LINE))
 
 
 def _render(name: str) -> "Callable[[Sequence[ProfileResult]], bytes]":

@@ -44,7 +44,7 @@ def split_unit(unit: Unit, folder: Path | None) -> tuple[Unit, list[Unit]] | str
     name = split_name(unit)
     wanted = unit.dwo_id if unit.dwo_id is not None else unit.offset(GNU_DWO_ID)
     why = "is not there"
-    for path in _places(name, unit.text(COMP_DIR), folder):
+    for path in _candidates(name, unit.text(COMP_DIR), folder):
         try:
             sections = read_sections(read_bounded(path, MOST_FILE_BYTES), split=True)
             units = list(read_units(sections, skeleton=unit))
@@ -60,7 +60,7 @@ def split_unit(unit: Unit, folder: Path | None) -> tuple[Unit, list[Unit]] | str
     return f"debug information is in {name[:200]!r}, which {why}"
 
 
-def _places(name: str, compilation_folder: str, folder: Path | None) -> Iterator[Path]:
+def _candidates(name: str, compilation_folder: str, folder: Path | None) -> Iterator[Path]:
     if "\0" in name + compilation_folder:
         return
     if folder is not None and not Path(name).is_absolute():

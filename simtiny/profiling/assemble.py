@@ -22,6 +22,7 @@ from simtiny.profiling.paths import Rows, call_paths, instructions_of
 from simtiny.profiling.result import INLINED, Frame, HeapUse, ProfileResult, TimeLine
 from simtiny.profiling.roofline import roofline
 from simtiny.report.result import RunResult
+from simtiny.source import find_sources
 from simtiny.timing.models import MODELS
 
 POWER_BINS = 400
@@ -38,20 +39,21 @@ def assemble_profile(workload: Workload, counts: Counts, run: RunResult, heap: H
     cell_nj, asleep_nj = cell_energies(tree, profile, priced.estimate, consumed)
     frames, paths, path_of, rows = call_paths(tree, costs, lambda address: _frames(image, address), cell_nj, asleep_nj)
     texts = dict(zip(costs.address.tolist(), costs.text, strict=True))
+    instructions = instructions_of(rows, image.source_at, texts)
     time_line = _time_line(tree, path_of, cell_nj, asleep_nj, priced.estimate.clock_hz, measurement.layer_begins)
     used, heap_notes = _heap(tree, path_of, heap, image, time_line.cycles)
     return ProfileResult(
         run=run,
         frames=frames,
         paths=paths,
-        instructions=instructions_of(rows, image.source_at, texts),
+        instructions=instructions,
         time_line=time_line,
         regions=_regions(board, rows),
         roofline=roofline(run.layers, measurement.layers, board) if run.layers else None,
         stacks=tuple(_of_paths(stack, path_of) for stack in tree.stacks),
         heap=used,
         memory_map=memory_map(image, board, workload.plan),
-        source={},
+        source=find_sources(instructions.files, image.folder),
         notes=run.notes + heap_notes + _debug_notes(image) + _notes(tree),
         layer_tensors=tuple(layer.name for layer in workload.plan.layers) if workload.plan and run.layers else (),
     )

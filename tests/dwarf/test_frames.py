@@ -2,6 +2,7 @@
 
 import re
 import shutil
+import subprocess
 from pathlib import Path
 
 import pytest
@@ -71,3 +72,85 @@ def test_each_instruction_as_addr2line_says(tmp_path: Path, version: str, level:
 def test_of_clang(tmp_path: Path, version: str, level: str, cpp: bool) -> None:
     elf = compiled(tmp_path, CLANG, version, level, "-ffunction-sections", cpp=cpp)
     assert (agrees(load(elf), elf) > 0) == (level != "-O0")
+
+
+# Split, packed and taken away
+
+
+def run(*command: str, folder: Path) -> None:
+    subprocess.run(command, cwd=folder, check=True, capture_output=True)
+
+
+def all_frames(elf: Path) -> tuple[list[object], tuple[str, ...]]:
+    image = load(elf)
+    found: list[object] = [(image.source_at(address), image.frames_at(address)) for address in code_addresses(elf)]
+    assert image.debug is not None
+    return found, image.debug.notes
+
+
+@needs_gcc
+@pytest.mark.parametrize("cpp", [False, True])
+@pytest.mark.parametrize("compiler", [GCC, CLANG])
+@pytest.mark.parametrize("version", ["-gdwarf-4", "-gdwarf-5"])
+def test_split_off_is_found_beside(tmp_path: Path, compiler: tuple[str, ...], version: str, cpp: bool) -> None:
+    if shutil.which(compiler[0]) is None:
+        pytest.skip("no such compiler")
+    whole, _ = all_frames(compiled(tmp_path, compiler, version, "-O2", cpp=cpp))
+    elf = compiled(tmp_path, compiler, version, "-O2", "-gsplit-dwarf", cpp=cpp)
+    names = [[frame.name for frame in load(elf).frames_at(address)] for address in code_addresses(elf)]
+    split, notes = all_frames(elf)
+    assert split == whole
+    assert notes == ()
+    assert any(len(chain) > 1 for chain in names)
+    (tmp_path / "program.dwo").rename(tmp_path / "away")
+    _, notes = all_frames(elf)
+    assert len(notes) == 1
+    assert "which is not there" in notes[0]
+    (tmp_path / "program.dwo").write_bytes(b"\x7fELF" + bytes(100))
+    assert "can't be read" in all_frames(elf)[1][0]
+
+
+@needs_gcc
+@pytest.mark.parametrize("way", ["zlib-gabi", "zlib-gnu"])
+def test_packed(tmp_path: Path, way: str) -> None:
+    elf = compiled(tmp_path, GCC, "-O2")
+    whole = all_frames(elf)
+    run("arm-none-eabi-objcopy", f"--compress-debug-sections={way}", "out.elf", "packed.elf", folder=tmp_path)
+    assert all_frames(tmp_path / "packed.elf") == whole
+
+
+@needs_gcc
+def test_debug_link(tmp_path: Path) -> None:
+    elf = compiled(tmp_path, GCC, "-O2")
+    whole = all_frames(elf)
+    run("arm-none-eabi-objcopy", "--only-keep-debug", "out.elf", "out.debug", folder=tmp_path)
+    run("arm-none-eabi-strip", "-g", "out.elf", "-o", "small.elf", folder=tmp_path)
+    run("arm-none-eabi-objcopy", "--add-gnu-debuglink=out.debug", "small.elf", folder=tmp_path)
+    assert all_frames(tmp_path / "small.elf") == whole
+    with (tmp_path / "out.debug").open("ab") as file:
+        file.write(b"x")
+    assert all_frames(tmp_path / "small.elf")[1] == (
+        "its debug information is in 'out.debug', which is of another build",
+    )
+    (tmp_path / "out.debug").unlink()
+    assert all_frames(tmp_path / "small.elf")[1] == ("its debug information is in 'out.debug', which is not there",)
+
+
+@needs_gcc
+def test_link_time_optimization(tmp_path: Path) -> None:
+    elf = compiled(tmp_path, GCC, "-O2", "-flto", "-ffat-lto-objects")
+    assert agrees(load(elf), elf) > 0
+
+
+@needs_gcc
+def test_functions_without_symbols_and_scopes(tmp_path: Path) -> None:
+    compiled(tmp_path, GCC, "-O0", cpp=True)
+    run("arm-none-eabi-objcopy", "--strip-symbol=_ZN5outer6Filter3runEPVi", "out.elf", folder=tmp_path)
+    image = load(tmp_path / "out.elf")
+    assert "_ZN5outer6Filter3runEPVi" not in image.symbols
+    found = {frame.name: frame for _, _, frame in image.debug.functions} if image.debug else {}
+    assert {"start", "outer::Filter::run", "outer::(anonymous namespace)::twice<int>"} <= found.keys()
+    method = found["outer::Filter::run"]
+    assert (method.file, method.line) == (str(tmp_path / "program.cpp"), 13)
+    assert method.linkage_name == "_ZN5outer6Filter3runEPVi"
+    assert image.frames_at(method.address) == (method,)

@@ -45,6 +45,9 @@ def _image(data: bytes) -> None:
     for address in (FLASH, FLASH + 0x48, *(function.address for function in image.functions[:8])):
         image.function_at(address)
         image.line_at(address)
+        image.frames_at(address)
+    if image.debug is not None:
+        len(image.debug.functions)
     if image.symbols:
         resolve(image, "work")
 
