@@ -64,6 +64,7 @@ PARTS = {
         "bits",
         "board",
         "bounds",
+        "call_tree",
         "cores",
         "dwarf",
         "elf",

@@ -18,7 +18,7 @@ from simtiny.timing.core import Code, Core
 from simtiny.timing.effects import EFFECTS, Effect
 from simtiny.timing.prices import edge_price, instructions
 
-MOST_SPLIT = 128
+MOST_SPLIT = 512
 """Edges, the costliest of a window, whose prices are split on their own."""
 Floats = NDArray[np.float64]
 

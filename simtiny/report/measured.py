@@ -1,22 +1,24 @@
 """One request, measured or taken from the store, priced and reported."""
 
 from dataclasses import replace
+from typing import TYPE_CHECKING
 
-from simtiny.counts import Question, counted, counted_with, stored
-from simtiny.life_file import read_life
 from simtiny.mlperf.workload import build
-from simtiny.operating_point import at_clock
-from simtiny.report.assemble import assemble
-from simtiny.report.assemble_life import assemble_life
-from simtiny.report.result import RunResult
 from simtiny.request import Request
 from simtiny.request_check import check_against
 
+if TYPE_CHECKING:
+    from simtiny.report.result import RunResult
 
-def measured(request: Request, *, fresh: bool = False, only_stored: bool = False) -> RunResult | None:
+
+def measured(request: Request, *, fresh: bool = False, only_stored: bool = False) -> "RunResult | None":
     """The result of a request that was checked. `only_stored`: None where the firmware would have to run."""
     workload = build(request)
     check_against(request, workload.board)
+    # Only now what takes time to import: bad input is refused before.
+    from simtiny.counts import Question, counted, counted_with, stored
+    from simtiny.report.assemble import assemble
+
     question = Question(workload.flashed, request.bounds, request.settings)
     board, overrides, supply = workload.board, request.overrides, request.supply
     if only_stored:
@@ -29,6 +31,10 @@ def measured(request: Request, *, fresh: bool = False, only_stored: bool = False
     result = assemble(workload, counts, request, tried)
     if request.sequence is None:
         return result
+    from simtiny.life_file import read_life
+    from simtiny.operating_point import at_clock
+    from simtiny.report.assemble_life import assemble_life
+
     life = read_life(request.sequence)
     by_clock = {
         clock_hz: counts if clock_hz is None else counted(question, board, at_clock(overrides, clock_hz), supply)

@@ -12,7 +12,7 @@ FENCED = re.compile(r"^```.*?^```$", re.MULTILINE | re.DOTALL)
 MADE = re.compile(r"^(?:\+\+\+ b/|```\S+ title=\")(\S+\.\w+)\"?$", re.MULTILINE)  # by an example
 CODE = re.compile(r"`([^`\n]+)`")
 PATH = re.compile(r"(?:simtiny|platforms|firmware|models|scripts|tests|docs)/[\w./*-]*")
-DOTTED = re.compile(r"simtiny(?:\.\w+)+")
+DOTTED = re.compile(r"simtiny(?!\.toml$)(?:\.\w+)+")
 
 
 def named(page: str, pattern: re.Pattern[str]) -> set[str]:
