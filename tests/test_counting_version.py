@@ -74,7 +74,8 @@ PARTS = {
         "image",
         "image_load",
     ),
-    *("intelhex", "notes", "options", "placement", "power_model", "profile", "relocation", "settings", "symbols"),
+    *("intelhex", "notes", "options", "placement", "power_model", "profiles", "relocation", "settings"),
+    *("stack_limits", "symbols"),
     *("counting", "flash", "isa", "machine", "mlperf", "model", "native", "timing"),
 }
 """Modules and packages that counts depend on. `power_model` is data only: what a board holds."""

@@ -9,6 +9,7 @@ from numpy.typing import NDArray
 from simtiny.call_tree import CallTree
 from simtiny.profiling.instruction_costs import InstructionCosts
 from simtiny.profiling.result import ASLEEP, ENTRY, Frame, Instructions, Paths
+from simtiny.timing.effects import Effect
 
 FramesAt = Callable[[int], Sequence[Frame]]
 """Of an address the function there and what is inlined in it, outermost first; empty where nothing is known."""
@@ -135,7 +136,7 @@ class _Chains:
 def _rows(
     tree: CallTree, costs: InstructionCosts, found: _Tree, chains: _Chains, cell_energy_nj: NDArray[np.float64]
 ) -> Rows:
-    """Each cell, split over the instructions of its block as these share the whole block's cycles and energy."""
+    """Each cell, split over the instructions of its block: see `_with_waits`; its energy as these share the block's."""
     cells = np.flatnonzero(tree.cell_block >= 0)
     block = tree.cell_block[cells]
     counts = costs.first[block + 1] - costs.first[block]
@@ -144,10 +145,10 @@ def _rows(
     row = np.arange(len(cell)) - np.repeat(starts, counts) + np.repeat(costs.first[block], counts)
     runs = tree.cell_runs[cell] / np.maximum(costs.runs[row], 1) * costs.runs[row]
     of_block = costs.block[row]
-    cycles = _split(tree.cell_cycles[cell].astype(float), costs.cycles[row], costs.block_cycles[of_block], counts, cell)
-    energy = _split(cell_energy_nj[cell], costs.energy_nj[row], costs.block_energy_nj[of_block], counts, cell)
-    safe = np.where(costs.cycles[row] != 0, costs.cycles[row], 1.0)
-    by_effect = costs.by_effect[row] * (cycles / safe)[:, np.newaxis]
+    energy = _split(cell_energy_nj[cell], costs.energy_nj[row], costs.block_energy_nj[of_block], counts)
+    share = tree.cell_runs[cell] / np.maximum(costs.runs[row], 1)
+    by_effect = _with_waits(costs.by_effect[row] * share[:, np.newaxis], tree.cell_cycles[cells], starts, counts)
+    cycles = by_effect.sum(axis=1)
     chain_of = {int(address): chains.inlined(int(address)) for address in np.unique(costs.address[row])}
     base = np.array(found.path_of, np.int64)[tree.cell_node[cell]]
     address = costs.address[row]
@@ -174,12 +175,43 @@ def _rows(
     )
 
 
+def _with_waits(
+    by_effect: NDArray[np.float64], cycles: NDArray[np.int64], starts: NDArray[np.int64], counts: NDArray[np.int64]
+) -> NDArray[np.float64]:
+    """What each instruction of each cell took: shape (rows, effects). `by_effect`: the same as if all cells were alike.
+
+    What a cell's clock says beyond that are waits for code, which blocks share out, or else what a branch to the block
+    takes, which depends on where it came from. Where neither can be, all effects change alike.
+    """
+    waits = by_effect[:, Effect.FLASH_CODE].copy()
+    issued = by_effect.sum(axis=1) - waits
+    left = cycles - _sums(issued, starts, counts)
+    known = _sums(waits, starts, counts)
+    are_waits = (known > 0) & (left >= 0)
+    scale = np.where(are_waits, left / np.where(known > 0, known, 1.0), 0.0)
+    found = by_effect.copy()
+    found[:, Effect.FLASH_CODE] = waits * np.repeat(scale, counts)
+    firsts = starts[counts > 0]
+    found[firsts, Effect.BRANCH] += np.where(are_waits, 0.0, left)[counts > 0]
+    total = _sums(by_effect.sum(axis=1), starts, counts)
+    negative = np.zeros(len(starts), bool)
+    negative[counts > 0] = (found[firsts, Effect.BRANCH] < 0) & (total[counts > 0] > 0)
+    alike = np.repeat(np.where(negative, cycles / np.where(total > 0, total, 1.0), 0.0), counts)
+    return np.where(np.repeat(negative, counts)[:, np.newaxis], by_effect * alike[:, np.newaxis], found)
+
+
+def _sums(values: NDArray[np.float64], starts: NDArray[np.int64], counts: NDArray[np.int64]) -> NDArray[np.float64]:
+    """Of each cell's rows: shape (cells,)."""
+    upto = np.concatenate(([0.0], np.cumsum(values)))
+    sums: NDArray[np.float64] = upto[starts + counts] - upto[starts]
+    return sums
+
+
 def _split(
     total: NDArray[np.float64],
     part: NDArray[np.float64],
     whole: NDArray[np.float64],
     counts: NDArray[np.int64],
-    cell: NDArray[np.int64],
 ) -> NDArray[np.float64]:
     """What each instruction has of its cell's total, evenly where its block took nothing."""
     length = np.repeat(counts, counts)
