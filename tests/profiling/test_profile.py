@@ -14,6 +14,7 @@ from simtiny.profiling.sums import by_frame, by_instruction
 from simtiny.report.profile_document import profile_document
 from simtiny.report.profile_text import path_words, tree_lines
 from simtiny.report.schema import json_schema
+from simtiny.timing.effects import Effect
 
 
 @pytest.fixture(scope="module")
@@ -97,3 +98,11 @@ def test_bad_input_is_one_line(arguments: list[str], message: str, capsys: pytes
 def test_what_is_read_is_not_written_over(calls_elf: Path, capsys: pytest.CaptureFixture[str]) -> None:
     assert main(["profile", str(calls_elf), "--json", str(calls_elf)]) == 2
     assert "give it a file of its own" in capsys.readouterr().err
+
+
+def test_every_instruction_is_charged_the_cycle_that_issues_it(kws01: ProfileResult) -> None:
+    rows = kws01.instructions
+    issued = rows.by_effect[:, Effect.ISSUE]
+    is_folded = np.array([text.startswith("it") for text in rows.text])  # into the instruction before: no cycle
+    assert issued[~is_folded] == pytest.approx(rows.runs[~is_folded], rel=1e-9)
+    assert (rows.cycles >= issued - 1e-6).all()
