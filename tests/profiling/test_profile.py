@@ -104,6 +104,6 @@ def test_every_instruction_is_charged_the_cycle_that_issues_it(kws01: ProfileRes
     rows = kws01.instructions
     issued = rows.by_effect[:, Effect.ISSUE]
     is_folded = np.array([text.startswith("it") for text in rows.text])  # into the instruction before: no cycle
-    assert issued[~is_folded] == pytest.approx(rows.runs[~is_folded], rel=0.05)  # one block has other edges by path
-    assert np.median(issued[~is_folded] - rows.runs[~is_folded]) == 0
+    same = np.isclose(issued, rows.runs)[~is_folded]
+    assert same.mean() > 0.99  # but in a block whose edges differ by path, with less than the mean of them
     assert (rows.cycles >= issued - 1e-6).all()
