@@ -71,7 +71,7 @@ def _merged(
     most = taken.reshape(-1, count).argmax(axis=1)
     outermost = np.where(root == most[group], depths[node], np.iinfo(np.int32).max) * len(rows) + np.arange(len(rows))
     first = np.flatnonzero(np.diff(group, prepend=-1))
-    kept = rows[np.minimum.reduceat(outermost, first) % len(rows)]
+    kept: NDArray[np.void] = rows[np.minimum.reduceat(outermost, first) % len(rows)]
     kept["cycle"] = rows["cycle"][first]
     return kept
 

@@ -2,13 +2,14 @@
 
 import re
 import shutil
+import subprocess
 from pathlib import Path
 
 import pytest
 
 from simtiny.image import Image
 from simtiny.image_load import load
-from tests.dwarf.programs import CLANG, GCC, by_addr2line, code_addresses, compiled
+from tests.dwarf.programs import CLANG, GCC, LINKER, by_addr2line, code_addresses, compiled
 
 needs_gcc = pytest.mark.skipif(shutil.which(GCC[0]) is None, reason="needs arm-none-eabi-gcc")
 needs_clang = pytest.mark.skipif(
@@ -71,3 +72,34 @@ def test_each_instruction_as_addr2line_says(tmp_path: Path, version: str, level:
 def test_of_clang(tmp_path: Path, version: str, level: str, cpp: bool) -> None:
     elf = compiled(tmp_path, CLANG, version, level, "-ffunction-sections", cpp=cpp)
     assert (agrees(load(elf), elf) > 0) == (level != "-O0")
+
+
+ASSEMBLER = """
+  .syntax unified
+  .thumb
+  .section .text.start
+  .macro routine name
+  .global \\name
+  .type \\name, %function
+\\name: nop
+  bx lr
+  .size \\name, . - \\name
+  .endm
+  routine start
+  routine second
+"""
+
+
+@needs_gcc
+def test_functions_in_assembler_begin_at_their_first_instruction(tmp_path: Path) -> None:
+    """GNU as gives them the odd address of a pointer: the first instruction was the last one's of the one before."""
+    (tmp_path / "program.s").write_text(ASSEMBLER)
+    (tmp_path / "link.ld").write_text(LINKER)
+    command = [*GCC, "-g", "-nostdlib", "-T", "link.ld", "program.s", "-o", "out.elf"]
+    subprocess.run(command, cwd=tmp_path, check=True, capture_output=True)
+    image = load(tmp_path / "out.elf")
+    for name in ("start", "second"):
+        address = image.symbols[name].address
+        for each in (address, address + 2):
+            (frame,) = image.frames_at(each)
+            assert (frame.name, frame.address) == (name, address)
