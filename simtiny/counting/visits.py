@@ -41,30 +41,46 @@ class Visits:
         return np.column_stack((np.maximum(rows["cycle"][first:last], begin), rows["node"][first:last]))
 
     def thin_out(self) -> None:
-        """Make room: leave out stays in a called routine that come back to the caller after the shortest times."""
-        kept, parent = self._array[: self._calls.visits_count].copy(), self._parents()
+        """Make room: what is shorter than `shortest` is put down to the caller that it happened under."""
+        rows = self._array[: self._calls.visits_count]
         self.shortest = max(self.shortest, 32)
-        while len(kept) > _ROOM // 2:
+        while (group := _groups(rows["cycle"], self.shortest))[-1] >= _ROOM // 4:
             self.shortest *= 2
-            kept = _without_short(kept, parent, self.shortest)
+        kept = _merged(rows, group, _roots_and_depths(self._parents()))
         self._array[: len(kept)] = kept
         self._calls.visits_count = len(kept)
 
 
-def _without_short(rows: NDArray[np.void], parent: NDArray[np.int64], shortest: int) -> NDArray[np.void]:
-    node, cycle = rows["node"], rows["cycle"]
-    while True:
-        inner = np.zeros(len(node), bool)
-        is_short = np.diff(cycle) < shortest
-        # a row between two of its caller's: it and the one behind it go
-        inner[1:-1] = (node[:-2] == node[2:]) & is_short[1:] & (node[1:-1] >= 0) & (parent[node[1:-1]] == node[:-2])
-        inner[1:] &= ~inner[:-1]
-        if not inner.any():
-            break
-        drop = inner.copy()
-        drop[1:] |= inner[:-1]
-        rows = rows[~drop]
-        node, cycle = rows["node"], rows["cycle"]
-    if shortest >= 1 << 40:  # what is left comes back nowhere: thin it out evenly
-        return rows[::2]
-    return rows
+def _groups(cycle: NDArray[np.int64], shortest: int) -> NDArray[np.int64]:
+    """Numbers, in order, of what becomes one row: short stays that begin in the same `shortest` cycles."""
+    is_long = np.append(np.diff(cycle) >= shortest, True)  # how long the last one is, is not known yet
+    begins = np.ones(len(cycle), bool)
+    begins[1:] = is_long[1:] | is_long[:-1] | (np.diff(cycle // shortest) != 0)
+    return np.cumsum(begins) - 1
+
+
+def _merged(
+    rows: NDArray[np.void], group: NDArray[np.int64], roots_and_depths: tuple[NDArray[np.int64], NDArray[np.int64]]
+) -> NDArray[np.void]:
+    """A row a group: the outermost node of the thread or handler that took most of it."""
+    roots, depths = (np.append(values, -1) for values in roots_and_depths)  # ASLEEP is the last
+    present, root_of = np.unique(roots, return_inverse=True)
+    node = rows["node"]
+    root, count = root_of[node], len(present)
+    taken = np.bincount(group * count + root, np.append(np.diff(rows["cycle"]), 0), (int(group[-1]) + 1) * count)
+    most = taken.reshape(-1, count).argmax(axis=1)
+    outermost = np.where(root == most[group], depths[node], np.iinfo(np.int32).max) * len(rows) + np.arange(len(rows))
+    first = np.flatnonzero(np.diff(group, prepend=-1))
+    kept: NDArray[np.void] = rows[np.minimum.reduceat(outermost, first) % len(rows)]
+    kept["cycle"] = rows["cycle"][first]
+    return kept
+
+
+def _roots_and_depths(parent: NDArray[np.int64]) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
+    """Of each node the root above it, and how many are between, int64 (nodes,) both."""
+    root, depth = np.arange(len(parent)), np.zeros(len(parent), np.int64)
+    above = parent.copy()
+    while len(left := np.flatnonzero(above >= 0)):
+        root[left], depth[left] = above[left], depth[left] + 1
+        above[left] = parent[above[left]]
+    return root, depth

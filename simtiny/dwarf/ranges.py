@@ -21,7 +21,15 @@ Range = tuple[int, int]
 
 
 def ranges_of(unit: Unit, attributes: Attributes) -> Iterator[Range]:
-    """First address and the one behind the last of each range, as they stand. Raises one of DAMAGED."""
+    """First address and the one behind the last of each range, as they stand. Raises one of DAMAGED.
+
+    But for bit 0: of a function in assembler, GNU as writes the address that a pointer to Thumb code has.
+    """
+    for first, end in _as_they_stand(unit, attributes):
+        yield first & ~1, end & ~1
+
+
+def _as_they_stand(unit: Unit, attributes: Attributes) -> Iterator[Range]:
     ranges = attributes.get(RANGES)
     if ranges is not None and isinstance(ranges[1], int):
         if unit.version >= 5:

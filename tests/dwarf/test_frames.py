@@ -9,7 +9,7 @@ import pytest
 
 from simtiny.image import Image
 from simtiny.image_load import load
-from tests.dwarf.programs import CLANG, GCC, by_addr2line, code_addresses, compiled
+from tests.dwarf.programs import CLANG, GCC, LINKER, by_addr2line, code_addresses, compiled
 
 needs_gcc = pytest.mark.skipif(shutil.which(GCC[0]) is None, reason="needs arm-none-eabi-gcc")
 needs_clang = pytest.mark.skipif(
@@ -154,3 +154,34 @@ def test_functions_without_symbols_and_scopes(tmp_path: Path) -> None:
     assert (method.file, method.line) == (str(tmp_path / "program.cpp"), 13)
     assert method.linkage_name == "_ZN5outer6Filter3runEPVi"
     assert image.frames_at(method.address) == (method,)
+
+
+ASSEMBLER = """
+  .syntax unified
+  .thumb
+  .section .text.start
+  .macro routine name
+  .global \\name
+  .type \\name, %function
+\\name: nop
+  bx lr
+  .size \\name, . - \\name
+  .endm
+  routine start
+  routine second
+"""
+
+
+@needs_gcc
+def test_functions_in_assembler_begin_at_their_first_instruction(tmp_path: Path) -> None:
+    """GNU as gives them the odd address of a pointer: the first instruction was the last one's of the one before."""
+    (tmp_path / "program.s").write_text(ASSEMBLER)
+    (tmp_path / "link.ld").write_text(LINKER)
+    command = [*GCC, "-g", "-nostdlib", "-T", "link.ld", "program.s", "-o", "out.elf"]
+    subprocess.run(command, cwd=tmp_path, check=True, capture_output=True)
+    image = load(tmp_path / "out.elf")
+    for name in ("start", "second"):
+        address = image.symbols[name].address
+        for each in (address, address + 2):
+            (frame,) = image.frames_at(each)
+            assert (frame.name, frame.address) == (name, address)
