@@ -142,7 +142,9 @@ def _row(*cells: str) -> str:
 def _verdict_line(result: CheckResult) -> str:
     """With the first of what fails by name."""
     failing = list(failures(result))
-    named = [f"{words(metric_words(metric))} of {code(checked.name)}" for checked, metric in failing[:_MOST_FAILURES_NAMED]]
+    named = [
+        f"{words(metric_words(metric))} of {code(checked.name)}" for checked, metric in failing[:_MOST_FAILURES_NAMED]
+    ]
     if len(failing) > len(named):
         named.append(f"{len(failing) - len(named):,} more")
     return f"**{verdict(result)}**" + (f": {', '.join(named)}." if named else ".")

@@ -56,7 +56,7 @@ def kind_and_part(metric: Metric) -> tuple[str, str]:
 
 
 def metric_words(metric: Metric) -> str:
-    """"latency", or "latency of matmul"."""
+    """ "latency", or "latency of matmul"."""
     kind, part = kind_and_part(metric)
     return f"{kind} of {part}" if part else kind
 
@@ -90,7 +90,9 @@ def is_unchanged(metric: Metric) -> bool:
 def sentence(metric: Metric) -> str:
     """One figure in words: "latency 52.1 ms, +1.8 ms (+3.58 %): worse than the baseline allows (+2 %)"."""
     moved = change(metric)
-    words = f"{metric_words(metric)} {figure(metric.value, metric.unit)}" + (f", {moved}" if moved not in (NOTHING, "0") else "")
+    words = f"{metric_words(metric)} {figure(metric.value, metric.unit)}" + (
+        f", {moved}" if moved not in (NOTHING, "0") else ""
+    )
     limits = f" ({'; '.join(metric.limits)})" if metric.limits else ""
     return f"{words}: {OUTCOME_WORDS.get(metric.outcome, metric.outcome)}{limits}"
 

@@ -249,3 +249,8 @@ def test_a_cause_is_where_its_function_is_declared_with_the_folder_that_a_checko
     of_function, of_layer = located([Cause(kind, "work", 1, 2, None, None) for kind in ("function", "layer")], image)
     assert (of_function.file, of_function.line) == (str(folder / "program.c"), 9)
     assert (of_layer.file, of_layer.line) == ("", 0)
+
+
+def test_a_name_of_the_configuration_that_is_mistyped(capsys: pytest.CaptureFixture[str]) -> None:
+    configured('[requests.process]\nimage = "fw.elf"\nfunction = "work"\n')
+    assert refused(capsys, "proces").endswith("such as clock=80 (did you mean process?)\n")
