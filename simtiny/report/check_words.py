@@ -56,7 +56,7 @@ def kind_and_part(metric: Metric) -> tuple[str, str]:
 
 
 def metric_words(metric: Metric) -> str:
-    """ "latency", or "latency of matmul"."""
+    """In words: "latency", or "latency of matmul"."""
     kind, part = kind_and_part(metric)
     return f"{kind} of {part}" if part else kind
 
