@@ -32,12 +32,16 @@ def causes_of(then: Figures, now: Figures) -> tuple[Cause, ...]:
 
 
 def located(causes: Sequence[Cause], image: Image) -> tuple[Cause, ...]:
-    """The same with the file and line where a function of the image begins, as far as its debug information says."""
+    """The same with file and line of a function's declaration, as far as the image's debug information says.
+
+    Files have the folders that debug information has: without them no file of a checkout is found again.
+    """
     found = []
     for cause in causes:
         symbol = image.symbols.get(cause.name) if cause.kind == FUNCTION else None
-        file, _, line = ((symbol and image.line_at(symbol.address)) or "").rpartition(":")
-        found.append(replace(cause, file=file, line=int(line)) if file and line.isdecimal() else cause)
+        frames = image.frames_at(symbol.address) if symbol else ()
+        known = frames and frames[0].file and frames[0].line > 0
+        found.append(replace(cause, file=frames[0].file, line=frames[0].line) if known else cause)
     return tuple(found)
 
 

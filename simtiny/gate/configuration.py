@@ -1,6 +1,6 @@
 """The configuration of `simtiny check`: `simtiny.toml`, or `[tool.simtiny]` of pyproject.toml."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -149,11 +149,11 @@ def _asked(name: str, given: object, path: Path, shared: Limits) -> Asked:
     return Asked(name, placed(check_words(table, where), path.parent), limits)
 
 
-def _of_text(text: str, where: str) -> Mapping[str, Any]:
+def _of_text(text: str, where: str, names: Sequence[str] = ()) -> Mapping[str, Any]:
     try:
         found = side(where, text)
     except BadInput as error:
-        raise BadInput(f"{where}: {error}") from error
+        raise BadInput(f"{where}: {error}{did_you_mean(text, names)}") from error
     if found.saved is not None:
         raise BadInput(f"{where}: {text} is a saved result, and a check runs the firmware")
     return found.words
@@ -168,7 +168,7 @@ def of_arguments(arguments: tuple[str, ...], shared: Mapping[str, Any], configur
     for text in arguments:
         check_name(text, "request")
         known = configured.named(text)
-        words = known.words if known else _of_text(text, "request")
+        words = known.words if known else _of_text(text, "request", [each.name for each in configured.requests])
         both = (request_of(words, shared) if known else request_of(shared, words)).to_dict()
         found.append(Asked(text, check_words(both, text), known.limits if known else configured.limits))
     names = [each.name for each in found]

@@ -38,7 +38,7 @@ class Metric:
 class Cause:
     """A part that explains a change. kind: "function" or "layer". cycles, energy_uj: baseline and now; None: unknown.
 
-    file, line: where a function is declared; empty and 0 if unknown.
+    file, line: where a function is declared, with the folders of debug information; empty and 0 if unknown.
     """
 
     kind: str

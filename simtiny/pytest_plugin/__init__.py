@@ -117,7 +117,8 @@ def _in_a_line(item: pytest.Item) -> Iterator[None]:
         used = item.stash.get(_USED, None)
         if used is not None and isinstance(error, known.FirmwareFault):
             used.fault = str(error)
-        pytest.fail(f"{_place(error, item)}{error}", pytrace=False)
+        # One line says it: what it was raised from is not shown in front.
+        raise pytest.fail.Exception(f"{_place(error, item)}{error}", pytrace=False) from None
 
 
 def _place(error: BaseException, item: pytest.Item) -> str:

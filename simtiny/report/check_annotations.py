@@ -2,9 +2,10 @@
 
 from collections.abc import Iterator
 from pathlib import PurePosixPath
+from posixpath import normpath
 
 from simtiny.gate.result import MISSING, Cause, Checked, CheckResult
-from simtiny.report.check_words import OUTCOME_WORDS, cause_words, one_line, sentence
+from simtiny.report.check_words import OUTCOME_WORDS, cause_words, metric_words, one_line, sentence
 
 MOST_ANNOTATIONS = 10
 """GitHub shows so many of a kind of one step."""
@@ -35,7 +36,7 @@ def _missing(result: CheckResult) -> Iterator[str]:
     for checked in result.checked:
         for metric in checked.metrics:
             if metric.outcome == MISSING and not metric.fails:
-                yield _command("warning", _title(checked), f"{metric.name}: {OUTCOME_WORDS[MISSING]}")
+                yield _command("warning", _title(checked), f"{metric_words(metric)}: {OUTCOME_WORDS[MISSING]}")
     for name in result.gone:
         yield _command("warning", "simtiny check", f"{name} is in the baseline and was not asked for")
 
@@ -60,7 +61,7 @@ def _place(checked: Checked, workspace: str) -> dict[str, str]:
 
 
 def _in_checkout(cause: Cause, workspace: str) -> str:
-    path = PurePosixPath(cause.file)
+    path = PurePosixPath(normpath(cause.file))
     return str(path.relative_to(workspace) if workspace and path.is_relative_to(workspace) else path)
 
 

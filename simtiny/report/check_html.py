@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from simtiny.gate.result import IMPROVED, Cause, Checked, CheckResult, Metric
-from simtiny.report.check_words import OUTCOME_WORDS, figure, place
+from simtiny.report.check_words import OUTCOME_WORDS, figure, metric_words, place
 from simtiny.report.page import render
 from simtiny.report.profile_data import label
 from simtiny.report.text import INTERVAL, number, signed_percent, span
@@ -91,7 +91,7 @@ def _metric_row(metric: Metric, widest: float) -> MetricRow:
     change = metric.change or 0.0
     x, width = _bar(change, widest)
     return MetricRow(
-        label(metric.name),
+        label(metric_words(metric)),
         figure(metric.value, metric.unit),
         "" if metric.low is None or metric.high is None else span(metric.low, metric.high),
         figure(metric.baseline, metric.unit),

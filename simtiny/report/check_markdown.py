@@ -19,6 +19,7 @@ from simtiny.report.check_words import (
     failures,
     figure,
     is_unchanged,
+    metric_words,
     one_line,
     place,
     verdict,
@@ -141,7 +142,9 @@ def _row(*cells: str) -> str:
 def _verdict_line(result: CheckResult) -> str:
     """With the first of what fails by name."""
     failing = list(failures(result))
-    named = [f"{words(metric.name)} of {code(checked.name)}" for checked, metric in failing[:_MOST_FAILURES_NAMED]]
+    named = [
+        f"{words(metric_words(metric))} of {code(checked.name)}" for checked, metric in failing[:_MOST_FAILURES_NAMED]
+    ]
     if len(failing) > len(named):
         named.append(f"{len(failing) - len(named):,} more")
     return f"**{verdict(result)}**" + (f": {', '.join(named)}." if named else ".")
@@ -150,7 +153,7 @@ def _verdict_line(result: CheckResult) -> str:
 def _figure_row(checked: Checked, metric: Metric) -> str:
     return _row(
         code(checked.name),
-        words(metric.name),
+        words(metric_words(metric)),
         figure(metric.baseline, metric.unit),
         figure(metric.value, metric.unit),
         change(metric),

@@ -125,7 +125,7 @@ def failure(result: CheckResult) -> str:
         f"{shortened(each.name)} ({', '.join(label(metric) for metric in each.metrics if metric.fails)})"
         for each in failed
     ]
-    return f"{len(failed)} of {len(result.checked)} requests failed: {', '.join(said)}"
+    return f"{len(failed)} of {len(result.checked)} request{'s' * (len(result.checked) != 1)} failed: {', '.join(said)}"
 
 
 def _requests(result: CheckResult) -> str:

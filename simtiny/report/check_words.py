@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable, Iterator, Mapping
 from math import isfinite
+from pathlib import PurePosixPath
 from types import MappingProxyType
 
 from simtiny.files import shown
@@ -54,6 +55,12 @@ def kind_and_part(metric: Metric) -> tuple[str, str]:
     return kind, part
 
 
+def metric_words(metric: Metric) -> str:
+    """In words: "latency", or "latency of matmul"."""
+    kind, part = kind_and_part(metric)
+    return f"{kind} of {part}" if part else kind
+
+
 def figure(value: float | None, unit: str) -> str:
     """With its unit. Cycles and bytes are told in full: a change of one is a change."""
     if value is None or not isfinite(value):
@@ -83,7 +90,9 @@ def is_unchanged(metric: Metric) -> bool:
 def sentence(metric: Metric) -> str:
     """One figure in words: "latency 52.1 ms, +1.8 ms (+3.58 %): worse than the baseline allows (+2 %)"."""
     moved = change(metric)
-    words = f"{metric.name} {figure(metric.value, metric.unit)}" + (f", {moved}" if moved not in (NOTHING, "0") else "")
+    words = f"{metric_words(metric)} {figure(metric.value, metric.unit)}" + (
+        f", {moved}" if moved not in (NOTHING, "0") else ""
+    )
     limits = f" ({'; '.join(metric.limits)})" if metric.limits else ""
     return f"{words}: {OUTCOME_WORDS.get(metric.outcome, metric.outcome)}{limits}"
 
@@ -94,8 +103,10 @@ def cause_words(cause: Cause) -> str:
 
 
 def place(cause: Cause) -> str:
-    """File and line, empty where they are not known."""
-    return f"{cause.file}:{cause.line}" if cause.file and cause.line else cause.file
+    """File and line, empty where they are not known. Of a path from the root of some computer the name is enough."""
+    path = PurePosixPath(cause.file)
+    file = path.name if path.is_absolute() else cause.file
+    return f"{file}:{cause.line}" if file and cause.line else file
 
 
 def failures(result: CheckResult) -> Iterator[tuple[Checked, Metric]]:

@@ -232,7 +232,7 @@ function showProfile(data, suffix) {
       element("th", { scope: "col", class: kind }, text))));
     byId("code-body").replaceChildren(...found);
     showHottest(found);
-    byId("code-said").textContent = `${NAMES[frame]}: ${count(all.cycles)} cycles of its own code, ` +
+    byId("code-said").textContent = `${NAMES[frame]}: ${count(all.cycles)} cycles of its code and what is inlined in it, ` +
       `${percent(all.cycles, whole[0])} of all${leftOut ? `; ${count(leftOut)} instructions that took less are left out` : ""}`;
   }
 

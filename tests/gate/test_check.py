@@ -1,6 +1,7 @@
 """`simtiny check` on firmware made for it: one cycle is found, and what can't be compared is refused."""
 
 import json
+import shutil
 from collections.abc import Callable
 from pathlib import Path
 
@@ -9,7 +10,10 @@ import pytest
 import simtiny
 from simtiny.cli import main
 from simtiny.errors import BadInput
-from simtiny.gate.result import IMPROVED, MISSING, NEW, OK, OVER, REGRESSED, CheckResult, Metric
+from simtiny.gate.causes import located
+from simtiny.gate.result import IMPROVED, MISSING, NEW, OK, OVER, REGRESSED, Cause, CheckResult, Metric
+from simtiny.image_load import load
+from tests.dwarf.programs import GCC, compiled
 from tests.gate.programs import firmware
 from tests.report.test_schema import errors
 
@@ -236,3 +240,17 @@ def test_the_document_and_what_is_printed(capsys: pytest.CaptureFixture[str]) ->
     out, err = capsys.readouterr()
     assert "unchanged: fw.elf,function=work (1), same.elf,function=work (all 5)" in " ".join(out.split())
     assert "error: 1 of 2 requests failed: fw.elf,function=work (latency ms, energy uJ, cycles, flash bytes)" in err
+
+
+@pytest.mark.skipif(shutil.which(GCC[0]) is None, reason="needs arm-none-eabi-gcc")
+def test_a_cause_is_where_its_function_is_declared_with_the_folder_that_a_checkout_is_known_by(folder: Path) -> None:
+    """`work` is in line 9 of its file; its first instruction belongs to the loop below."""
+    image = load(compiled(folder, GCC, "-O2"))
+    of_function, of_layer = located([Cause(kind, "work", 1, 2, None, None) for kind in ("function", "layer")], image)
+    assert (of_function.file, of_function.line) == (str(folder / "program.c"), 9)
+    assert (of_layer.file, of_layer.line) == ("", 0)
+
+
+def test_a_name_of_the_configuration_that_is_mistyped(capsys: pytest.CaptureFixture[str]) -> None:
+    configured('[requests.process]\nimage = "fw.elf"\nfunction = "work"\n')
+    assert refused(capsys, "proces").endswith("such as clock=80 (did you mean process?)\n")

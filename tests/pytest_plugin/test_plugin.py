@@ -180,6 +180,7 @@ def test_errors_are_a_line_with_what_the_firmware_said_behind_it(folder: Path) -
     found = run_pytest(folder, "--junitxml=report.xml")
     assert "4 failed, 1 passed" in found.stdout and "def test_symbol" not in found.stdout
     assert "\ntest_it.py:6: lib.elf has no symbol 'wrok' (did you mean work?)\n" in found.stdout
+    assert "During handling" not in found.stdout
     assert re.search(r"\ntest_it.py:9: \S+other.elf: No such file or directory\n", found.stdout)
     assert "test_it.py:12: no image: mark the test with @pytest.mark.simtiny(image=…)" in found.stdout
     assert re.search(r"test_it.py:17: BusFault: write to 0x90000000.*\(memcpy", found.stdout)

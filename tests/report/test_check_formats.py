@@ -2,6 +2,7 @@
 
 import json
 import re
+from dataclasses import replace
 from typing import Any
 from xml.etree import ElementTree
 
@@ -245,6 +246,9 @@ def test_an_annotation_stands_at_the_line_that_explains_it() -> None:
     )
     assert commands(check_annotations(result(deep), "/ci/repo"))[0][1]["file"] == "src/f.c"
     assert commands(check_annotations(result(deep), "/ci/rep"))[0][1]["file"] == "/ci/repo/src/f.c"
+    built = replace(deep, causes=(replace(deep.causes[0], file="/ci/repo/build/../src/f.c"),))
+    assert commands(check_annotations(result(built), "/ci/repo"))[0][1]["file"] == "src/f.c"
+    assert check_junit(result(deep)).count(b"function f: 1 to 2 cycles f.c:3") == 1
 
 
 def test_nothing_to_annotate_is_nothing() -> None:

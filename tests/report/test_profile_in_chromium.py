@@ -258,7 +258,10 @@ def test_functions_sort_and_lead_to_code(opened: Opened) -> None:
 
 def test_code_says_how_often_and_why(opened: Opened) -> None:
     page = opened("made up")
-    assert page.inner_text("#code-said") == f"{FRAMES[2].name}: 4,000,000 cycles of its own code, 66.7 % of all"
+    assert (
+        page.inner_text("#code-said")
+        == f"{FRAMES[2].name}: 4,000,000 cycles of its code and what is inlined in it, 66.7 % of all"
+    )
     rows = [row.split("\t") for row in page.locator("#code-body tr:visible").all_inner_texts()]
     assert ["4", "500,000", "2,000,000", "50.0 %", "600.0", "    sum += *a++ * *b++;", "flash_code 3"] in rows
     line = next(row for row in rows if row[0] == "24")
