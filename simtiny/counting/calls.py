@@ -30,13 +30,18 @@ MOST_FRAMES = 1 << 22
 
 @dataclass
 class StackMemory:
-    """A stack in memory: see `simtiny.call_tree.StackUse`."""
+    """A stack in memory: see `simtiny.call_tree.StackUse`.
+
+    own_from: the lowest address that no other stack can have. Where nothing but static data ends it, or nothing at all,
+    that is `base`: below may be stacks that were allocated.
+    """
 
     name: str
     base: int
     low: int
     limit: int
     limit_by: str
+    own_from: int
     low_node: int = -1
     low_block: int = -1
 
@@ -117,6 +122,8 @@ class Calls:
     def reset(self, sp: int) -> None:
         """The core begins anew, on the main stack."""
         self._settle()
+        if self._threads:
+            self._put_memory_back()
         self._threads, self._interrupted, self._returns = [], [], False
         self._calls.cell = -1
         shadow = Shadow(self._nodes.root("main", THREAD), self._memory(sp, "main", is_main=True))
@@ -127,9 +134,15 @@ class Calls:
         """Code at `pc` is interrupted, with the stack pointer `sp`, and has its registers at `frame`."""
         self._settle()
         self._calls.cell = -1
+        calls = self._calls
+        if calls.moved:
+            self._find_memory(sp)
+        if frame < calls.low:
+            calls.low, calls.low_node, calls.low_block = frame, calls.node, -1
+            if frame < calls.limit and pc >= 0:  # else the frame is not there, which is a fault of its own
+                self._overflows(self._current.memory, pc, sp)
         now = self._suspend()
         now.sp, now.pc = sp, pc
-        now.memory.low = min(now.memory.low, frame)
         self._interrupted.append(now)
 
     def enter_exception(self, number: int, cycles: int) -> None:
@@ -140,14 +153,16 @@ class Calls:
         root = self._nodes.root(self._exception_name(number), EXCEPTION)
         self._nodes.array["calls"][root] += 1
         self._nodes.array["in_exceptions"][root] += cycles
+        self._put_memory_back()
         self._resume(Shadow(root, self._interrupted[-1].memory if self._interrupted else self._threads[0].memory))
-        self._calls.moved = 1
+        self._calls.moved = layout.ANOTHER
 
     def leave_exception(self, cycles: int) -> None:
         """A handler has returned, which takes so many cycles."""
         self._settle()
         self._calls.cell = -1
         self._nodes.array["in_exceptions"][self._nodes.root_of(self._calls.node)] += cycles
+        self._put_memory_back()
         self._returns = True
 
     def resume(self, pc: int, sp: int, is_thread: bool) -> None:
@@ -219,15 +234,28 @@ class Calls:
     def _memory(self, sp: int, name: str, is_main: bool = False) -> StackMemory:
         """The stack in memory that an address belongs to, a new one if it is none that was met before."""
         for memory in self._memories:
-            if memory.limit < sp <= memory.base:
+            if memory.own_from < sp <= memory.base:
+                return memory
+        for memory in self._memories:
+            if memory.low <= sp <= memory.base:
                 return memory
         limit, by = self._limit(sp, is_main)
+        own_from = (limit if not is_main else self._limit(sp, False)[0]) or sp
         for memory in self._memories:
-            if limit is not None and memory.limit == limit:  # the same, seen from further up
+            if own_from < sp and memory.own_from == own_from:  # the same, seen from further up
                 memory.base = max(memory.base, sp)
                 return memory
-        self._memories.append(StackMemory(name, sp, sp, limit or 0, by))
+        self._memories.append(StackMemory(name, sp, sp, limit or 0, by, own_from))
         return self._memories[-1]
+
+    def _find_memory(self, sp: int) -> None:
+        """The stack pointer was set: see which stack it is on by now."""
+        memory = self._current.memory
+        if self._calls.moved == layout.ANOTHER or not memory.limit < sp <= memory.base:
+            self._put_memory_back()
+            names = {each.name for each in self._memories}
+            root = self._nodes.name_of(self._nodes.root_of(self._calls.node))
+            self._take_memory(self._memory(sp, self._nodes.name_of(self._calls.node) if root in names else root))
 
     def _new_thread(self, pc: int, sp: int) -> Shadow:
         name = self._nodes.name_at(pc)
@@ -291,13 +319,12 @@ class Calls:
 
     def _check_stack(self, block: int, sp: int, _unused: int) -> int:
         """The stack pointer is below the stack's limit, or was set to something else."""
-        memory = self._current.memory
         if block < 0:
-            self._put_memory_back()
-            self._take_memory(self._memory(sp, self._nodes.name_of(self._nodes.root_of(self._calls.node))))
+            self._find_memory(sp)
         else:
             self._put_memory_back()
-            self._overflows(memory, stack_dip(self._table.blocks[block].instructions).address, sp)
+            at = stack_dip(self._table.blocks[block].instructions).address
+            self._overflows(self._current.memory, at, sp)
         return 0
 
     def _unwind(self, block: int, address: int, sp: int) -> int:

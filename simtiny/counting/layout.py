@@ -253,7 +253,7 @@ CALLS = NativeRecord(
         number("limit", "the lowest address that belongs to it"),
         number("low_node", "where the lowest was reached"),
         number("low_block", "the same"),
-        number("moved", "1 while the block before has set the stack pointer"),
+        number("moved", "1 while the block before has set the stack pointer, ANOTHER where a handler begins"),
         address("visits", "Visit", "the time line"),
         number("visits_count", "how many there are"),
         number("visits_room", "how many there can be"),
@@ -364,11 +364,13 @@ LONGEST_BLOCK = 1 << 12
 """Bytes of a block in a stream: of emulators, none goes beyond a page."""
 DIVIDE_BUCKETS = HIDDEN_BUCKETS = 32
 UNNAMED = 1 << 40
+ANOTHER = 2
 _PREFIXES = {EdgeFlag: "", Stopped: "", Ending: "", OperationKind: "", NativeEvent: "EVENT_"}
 CONSTANTS = {
     **{f"{prefix}{member.name}": int(member) for kind, prefix in _PREFIXES.items() for member in kind},
     "RATE_SHIFT": RATE_SHIFT,
     "UNNAMED": UNNAMED,
+    "ANOTHER": ANOTHER,
     "LONGEST_BLOCK": LONGEST_BLOCK,
     "HIDDEN_BUCKETS": HIDDEN_BUCKETS,
 }

@@ -38,6 +38,7 @@ enum {
     EVENT_DIVIDE = 3,
     RATE_SHIFT = 16,
     UNNAMED = 1099511627776,
+    ANOTHER = 2,
     LONGEST_BLOCK = 4096,
     HIDDEN_BUCKETS = 32,
 };
@@ -303,7 +304,7 @@ typedef struct Calls {
     int64_t limit; /* the lowest address that belongs to it */
     int64_t low_node; /* where the lowest was reached */
     int64_t low_block; /* the same */
-    int64_t moved; /* 1 while the block before has set the stack pointer */
+    int64_t moved; /* 1 while the block before has set the stack pointer, ANOTHER where a handler begins */
     Visit *visits; /* the time line */
     int64_t visits_count; /* how many there are */
     int64_t visits_room; /* how many there can be */
