@@ -89,6 +89,7 @@ class Calls:
         self._owners = np.full(MOST_BLOCKS, -1, np.int32)
         self._dips = np.zeros(MOST_BLOCKS, np.int32)
         self._learned = 0
+        self._listeners: dict[int, list[Callable[[], None]]] = {}
         self._memories: list[StackMemory] = []
         self._threads: list[Shadow] = []
         self._interrupted: list[Shadow] = []  # the thread, and each handler that another one has preempted
@@ -98,9 +99,10 @@ class Calls:
         calls.dips = self._dips.ctypes.data
         self._callbacks = [
             library.CALLBACK(self._guarded(function))
-            for function in (self._new_node, self._unwind, self._grow, self._check_stack)
+            for function in (self._new_node, self._unwind, self._grow, self._check_stack, self._hear)
         ]
-        calls.new_node, calls.unwind, calls.grow, calls.check_stack = map(library.address_of, self._callbacks)
+        addresses = map(library.address_of, self._callbacks)
+        calls.new_node, calls.unwind, calls.grow, calls.check_stack, calls.heard = addresses
         calls.is_on, calls.cell, calls.last = 1, -1, -1
 
     # --- what the engine tells ------------------------------------------------------------------------------------
@@ -114,10 +116,19 @@ class Calls:
             if symbol is not None:
                 self._owners[number] = self._nodes.routine(symbol[0], symbol[1], FUNCTION)
                 ending |= Ending.NAMED | (Ending.AT_ENTRY if symbol[1] == block.address else 0)
+            if any(block.address <= address < block.address + len(block.code) for address in self._listeners):
+                ending |= Ending.LISTENED
             self._endings[number] = ending
             dip = stack_dip(block.instructions)
             self._dips[number] = -1 - dip.bytes if dip.moves_sp else dip.bytes
         self._learned = len(self._table.blocks)
+
+    def listen(self, address: int, callback: Callable[[], None]) -> None:
+        """Have this called whenever the block with that address is about to begin. It may look, and change nothing."""
+        self._listeners.setdefault(address, []).append(callback)
+        for number, block in enumerate(self._table.blocks[: self._learned]):
+            if block.address <= address < block.address + len(block.code):
+                self._endings[number] |= Ending.LISTENED
 
     def reset(self, sp: int) -> None:
         """The core begins anew, on the main stack."""
@@ -299,6 +310,12 @@ class Calls:
 
     def _new_node(self, parent: int, site: int, target: int) -> int:
         return self._nodes.add(parent, site, target)
+
+    def _hear(self, address: int, size: int, _unused: int) -> int:
+        for each in range(address, address + size, 2):
+            for callback in tuple(self._listeners.get(each, ())):
+                callback()
+        return 0
 
     def _grow(self, *_unused: int) -> int:
         calls = self._calls

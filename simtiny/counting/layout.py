@@ -259,6 +259,7 @@ CALLS = NativeRecord(
         number("visits_room", "how many there can be"),
         Field("new_node", "Callback", "makes a node (parent, site, target); returns its number"),
         Field("unwind", "Callback", "control has come to (block, address, sp) in no plain way"),
+        Field("heard", "Callback", "a block that is LISTENED to is about to begin (address, size)"),
         Field("grow", "Callback", "makes room for frames, cells or visits"),
         Field(
             "check_stack", "Callback", "the stack goes below its limit (block, sp), or is another one by now (-1, sp)"
@@ -349,6 +350,7 @@ class Ending(IntEnum):
     WIDE = 8  # by an instruction of four bytes
     AT_ENTRY = 16  # not of its end: it is where a routine begins
     NAMED = 32  # its routine has a symbol
+    LISTENED = 64  # something wants to know when it runs
 
 
 class NativeEvent(IntEnum):

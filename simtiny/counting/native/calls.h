@@ -195,6 +195,8 @@ static __attribute__((noinline)) void measure_stack(State *state, int64_t block)
 static inline void follow(State *state, int64_t block, int taken, int64_t address, int64_t size) {
     Calls *calls = &state->calls;
     int64_t ending = calls->last >= 0 ? calls->endings[calls->last] : 0;
+    if ((calls->endings[block] & LISTENED) != 0)
+        calls->heard(address, size, 0);
     if (calls->cell >= 0) {
         leave_cell(state);
         calls->cells[calls->cell].taken += taken;
