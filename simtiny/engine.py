@@ -66,6 +66,10 @@ class Engine(Protocol):
         """Call back before the basic block with the instruction at `address` runs."""
         ...
 
+    def listen(self, address: int, callback: Callable[[], None]) -> None:
+        """The same for a callback that changes nothing, for which an engine need not stop."""
+        ...
+
     def mark(self) -> Mark:
         """A copy of every counter, to be given to `profile`."""
         ...

@@ -30,13 +30,18 @@ MOST_FRAMES = 1 << 22
 
 @dataclass
 class StackMemory:
-    """A stack in memory: see `simtiny.call_tree.StackUse`."""
+    """A stack in memory: see `simtiny.call_tree.StackUse`.
+
+    own_from: the lowest address that no other stack can have. Where nothing but static data ends it, or nothing at all,
+    that is `base`: below may be stacks that were allocated.
+    """
 
     name: str
     base: int
     low: int
     limit: int
     limit_by: str
+    own_from: int
     low_node: int = -1
     low_block: int = -1
 
@@ -84,6 +89,7 @@ class Calls:
         self._owners = np.full(MOST_BLOCKS, -1, np.int32)
         self._dips = np.zeros(MOST_BLOCKS, np.int32)
         self._learned = 0
+        self._listeners: dict[int, list[Callable[[], None]]] = {}
         self._memories: list[StackMemory] = []
         self._threads: list[Shadow] = []
         self._interrupted: list[Shadow] = []  # the thread, and each handler that another one has preempted
@@ -93,9 +99,10 @@ class Calls:
         calls.dips = self._dips.ctypes.data
         self._callbacks = [
             library.CALLBACK(self._guarded(function))
-            for function in (self._new_node, self._unwind, self._grow, self._check_stack)
+            for function in (self._new_node, self._unwind, self._grow, self._check_stack, self._hear)
         ]
-        calls.new_node, calls.unwind, calls.grow, calls.check_stack = map(library.address_of, self._callbacks)
+        addresses = map(library.address_of, self._callbacks)
+        calls.new_node, calls.unwind, calls.grow, calls.check_stack, calls.heard = addresses
         calls.is_on, calls.cell, calls.last = 1, -1, -1
 
     # --- what the engine tells ------------------------------------------------------------------------------------
@@ -109,14 +116,25 @@ class Calls:
             if symbol is not None:
                 self._owners[number] = self._nodes.routine(symbol[0], symbol[1], FUNCTION)
                 ending |= Ending.NAMED | (Ending.AT_ENTRY if symbol[1] == block.address else 0)
+            if any(block.address <= address < block.address + len(block.code) for address in self._listeners):
+                ending |= Ending.LISTENED
             self._endings[number] = ending
             dip = stack_dip(block.instructions)
             self._dips[number] = -1 - dip.bytes if dip.moves_sp else dip.bytes
         self._learned = len(self._table.blocks)
 
+    def listen(self, address: int, callback: Callable[[], None]) -> None:
+        """Have this called whenever the block with that address is about to begin. It may look, and change nothing."""
+        self._listeners.setdefault(address, []).append(callback)
+        for number, block in enumerate(self._table.blocks[: self._learned]):
+            if block.address <= address < block.address + len(block.code):
+                self._endings[number] |= Ending.LISTENED
+
     def reset(self, sp: int) -> None:
         """The core begins anew, on the main stack."""
         self._settle()
+        if self._threads:
+            self._put_memory_back()
         self._threads, self._interrupted, self._returns = [], [], False
         self._calls.cell = -1
         shadow = Shadow(self._nodes.root("main", THREAD), self._memory(sp, "main", is_main=True))
@@ -127,9 +145,15 @@ class Calls:
         """Code at `pc` is interrupted, with the stack pointer `sp`, and has its registers at `frame`."""
         self._settle()
         self._calls.cell = -1
+        calls = self._calls
+        if calls.moved:
+            self._find_memory(sp)
+        if frame < calls.low:
+            calls.low, calls.low_node, calls.low_block = frame, calls.node, -1
+            if frame < calls.limit and pc >= 0:  # else the frame is not there, which is a fault of its own
+                self._overflows(self._current.memory, pc, sp)
         now = self._suspend()
         now.sp, now.pc = sp, pc
-        now.memory.low = min(now.memory.low, frame)
         self._interrupted.append(now)
 
     def enter_exception(self, number: int, cycles: int) -> None:
@@ -140,14 +164,16 @@ class Calls:
         root = self._nodes.root(self._exception_name(number), EXCEPTION)
         self._nodes.array["calls"][root] += 1
         self._nodes.array["in_exceptions"][root] += cycles
+        self._put_memory_back()
         self._resume(Shadow(root, self._interrupted[-1].memory if self._interrupted else self._threads[0].memory))
-        self._calls.moved = 1
+        self._calls.moved = layout.ANOTHER
 
     def leave_exception(self, cycles: int) -> None:
         """A handler has returned, which takes so many cycles."""
         self._settle()
         self._calls.cell = -1
         self._nodes.array["in_exceptions"][self._nodes.root_of(self._calls.node)] += cycles
+        self._put_memory_back()
         self._returns = True
 
     def resume(self, pc: int, sp: int, is_thread: bool) -> None:
@@ -219,15 +245,28 @@ class Calls:
     def _memory(self, sp: int, name: str, is_main: bool = False) -> StackMemory:
         """The stack in memory that an address belongs to, a new one if it is none that was met before."""
         for memory in self._memories:
-            if memory.limit < sp <= memory.base:
+            if memory.own_from < sp <= memory.base:
+                return memory
+        for memory in self._memories:
+            if memory.low <= sp <= memory.base:
                 return memory
         limit, by = self._limit(sp, is_main)
+        own_from = (limit if not is_main else self._limit(sp, False)[0]) or sp
         for memory in self._memories:
-            if limit is not None and memory.limit == limit:  # the same, seen from further up
+            if own_from < sp and memory.own_from == own_from:  # the same, seen from further up
                 memory.base = max(memory.base, sp)
                 return memory
-        self._memories.append(StackMemory(name, sp, sp, limit or 0, by))
+        self._memories.append(StackMemory(name, sp, sp, limit or 0, by, own_from))
         return self._memories[-1]
+
+    def _find_memory(self, sp: int) -> None:
+        """The stack pointer was set: see which stack it is on by now."""
+        memory = self._current.memory
+        if self._calls.moved == layout.ANOTHER or not memory.limit < sp <= memory.base:
+            self._put_memory_back()
+            names = {each.name for each in self._memories}
+            root = self._nodes.name_of(self._nodes.root_of(self._calls.node))
+            self._take_memory(self._memory(sp, self._nodes.name_of(self._calls.node) if root in names else root))
 
     def _new_thread(self, pc: int, sp: int) -> Shadow:
         name = self._nodes.name_at(pc)
@@ -272,6 +311,12 @@ class Calls:
     def _new_node(self, parent: int, site: int, target: int) -> int:
         return self._nodes.add(parent, site, target)
 
+    def _hear(self, address: int, size: int, _unused: int) -> int:
+        for each in range(address, address + size, 2):
+            for callback in tuple(self._listeners.get(each, ())):
+                callback()
+        return 0
+
     def _grow(self, *_unused: int) -> int:
         calls = self._calls
         if calls.depth == calls.room:
@@ -291,13 +336,12 @@ class Calls:
 
     def _check_stack(self, block: int, sp: int, _unused: int) -> int:
         """The stack pointer is below the stack's limit, or was set to something else."""
-        memory = self._current.memory
         if block < 0:
-            self._put_memory_back()
-            self._take_memory(self._memory(sp, self._nodes.name_of(self._nodes.root_of(self._calls.node))))
+            self._find_memory(sp)
         else:
             self._put_memory_back()
-            self._overflows(memory, stack_dip(self._table.blocks[block].instructions).address, sp)
+            at = stack_dip(self._table.blocks[block].instructions).address
+            self._overflows(self._current.memory, at, sp)
         return 0
 
     def _unwind(self, block: int, address: int, sp: int) -> int:

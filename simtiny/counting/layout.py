@@ -253,12 +253,13 @@ CALLS = NativeRecord(
         number("limit", "the lowest address that belongs to it"),
         number("low_node", "where the lowest was reached"),
         number("low_block", "the same"),
-        number("moved", "1 while the block before has set the stack pointer"),
+        number("moved", "1 while the block before has set the stack pointer, ANOTHER where a handler begins"),
         address("visits", "Visit", "the time line"),
         number("visits_count", "how many there are"),
         number("visits_room", "how many there can be"),
         Field("new_node", "Callback", "makes a node (parent, site, target); returns its number"),
         Field("unwind", "Callback", "control has come to (block, address, sp) in no plain way"),
+        Field("heard", "Callback", "a block that is LISTENED to is about to begin (address, size)"),
         Field("grow", "Callback", "makes room for frames, cells or visits"),
         Field(
             "check_stack", "Callback", "the stack goes below its limit (block, sp), or is another one by now (-1, sp)"
@@ -349,6 +350,7 @@ class Ending(IntEnum):
     WIDE = 8  # by an instruction of four bytes
     AT_ENTRY = 16  # not of its end: it is where a routine begins
     NAMED = 32  # its routine has a symbol
+    LISTENED = 64  # something wants to know when it runs
 
 
 class NativeEvent(IntEnum):
@@ -364,11 +366,13 @@ LONGEST_BLOCK = 1 << 12
 """Bytes of a block in a stream: of emulators, none goes beyond a page."""
 DIVIDE_BUCKETS = HIDDEN_BUCKETS = 32
 UNNAMED = 1 << 40
+ANOTHER = 2
 _PREFIXES = {EdgeFlag: "", Stopped: "", Ending: "", OperationKind: "", NativeEvent: "EVENT_"}
 CONSTANTS = {
     **{f"{prefix}{member.name}": int(member) for kind, prefix in _PREFIXES.items() for member in kind},
     "RATE_SHIFT": RATE_SHIFT,
     "UNNAMED": UNNAMED,
+    "ANOTHER": ANOTHER,
     "LONGEST_BLOCK": LONGEST_BLOCK,
     "HIDDEN_BUCKETS": HIDDEN_BUCKETS,
 }

@@ -97,6 +97,7 @@ class Machine(ProgrammedBoard):
         contents = (*((segment.address, segment.data) for segment in image.segments), *segments)
         self._memories = Memories(board, contents)
         self._context = Registers(self._uc, *CONTEXT_REGISTERS)
+        self._registers = tuple(Registers(self._uc, number) for number in CORE_REGISTERS)
         timing, regions = self._core.timing, self._memories.regions
         entry_cycles, callbacks = self._core.entry_cycles, (self._new_edge, self._fail)
         self._counters = Counters(board, timing, entry_cycles, regions, *callbacks, settings, lanes, moves)
@@ -130,7 +131,7 @@ class Machine(ProgrammedBoard):
 
     def register(self, number: int) -> int:
         """R0 to R15."""
-        return int(self._uc.reg_read(CORE_REGISTERS[number]))
+        return self._registers[number].read()[0]
 
     def status(self) -> int:
         """XPSR."""
@@ -211,6 +212,13 @@ class Machine(ProgrammedBoard):
     def watch(self, address: int, callback: Callable[[], None]) -> None:
         self._watches.setdefault(address, []).append(callback)
         self._counters.table.watch(address)
+
+    def listen(self, address: int, callback: Callable[[], None]) -> None:
+        """The same for a callback that changes nothing: where calls are followed, the core need not stop for it."""
+        if self._counters.calls is None:
+            self.watch(address, callback)
+        else:
+            self._counters.calls.listen(address, callback)
 
     def mark(self) -> Mark:
         return self._counters.mark(self.operating_point(), self._programmed.programmed(self._power_control))

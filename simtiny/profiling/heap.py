@@ -126,7 +126,7 @@ class Heap:
         }
         for address, function in found.items():
             self._family.append((address, _end(self.machine.image, address)))
-            self.machine.watch(address, partial(self._enter, address, function))
+            self.machine.listen(address, partial(self._enter, address, function))
         return bool(found)
 
     def events(self) -> Iterator[HeapEvent]:
@@ -154,7 +154,7 @@ class Heap:
         self._calls[back, sp] = _Call(function, min(size, _WORD), block, into, path)
         if back not in self._watched:
             self._watched.add(back)
-            machine.watch(back, partial(self._return, back))
+            machine.listen(back, partial(self._return, back))
 
     def _is_jump(self, back: int, sp: int, address: int, function: _Function) -> bool:
         """Whether a function of the family, the last to begin, goes on as another: malloc that jumps to _malloc_r.

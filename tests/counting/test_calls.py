@@ -11,6 +11,7 @@ import pytest
 from simtiny.board_file import load_board
 from simtiny.bounds import Bounds
 from simtiny.call_tree import CallTree
+from simtiny.errors import FirmwareFault
 from simtiny.image_load import load
 from simtiny.mlperf.measure import measure
 from simtiny.mlperf.measurement import Flashed, Measurement
@@ -22,12 +23,16 @@ CPU = ("-mcpu=cortex-m4", "-mthumb", "-mfpu=fpv4-sp-d16", "-mfloat-abi=hard")
 FLAGS = (*CPU, "-nostartfiles", "-ffunction-sections", "-g", "-w")
 
 
-@pytest.fixture(scope="module")
-def elf(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    out = tmp_path_factory.mktemp("calls") / "calls.elf"
-    sources = [str(FOLDER / name) for name in ("start.c", "calls.c")]
+def compiled(folder: Path, name: str) -> Path:
+    out = folder / f"{name}.elf"
+    sources = [str(FOLDER / file) for file in ("start.c", f"{name}.c")]
     subprocess.run([str(GCC), *FLAGS, "-O2", "-T", str(FOLDER / "link.ld"), *sources, "-o", str(out)], check=True)
     return out
+
+
+@pytest.fixture(scope="module")
+def elf(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    return compiled(tmp_path_factory.mktemp("calls"), "calls")
 
 
 def measured(elf: Path, start: str, end: str | None = None) -> Measurement:
@@ -131,3 +136,27 @@ def test_following_calls_changes_nothing(elf: Path, whole: Measurement) -> None:
     plain = measure(Flashed(board, "calls", load(elf), (), False, None, None, None), Bounds("main", "finish"))
     assert plain.profile.cycles == whole.profile.cycles
     assert np.array_equal(plain.profile.edges, whole.profile.edges)
+
+
+def test_stacks_that_were_allocated_next_to_each_other_are_told_apart(tmp_path: Path) -> None:
+    """Of each 2,048 bytes, from the top: work's frame of 400 + 16, and yield's registers: 32, and R4 to R11 by hand.
+
+    The handlers run on the main stack, which is above all of them and ends where static data do.
+    """
+    tree = measured(compiled(tmp_path, "heap_threads"), "main", "finish").calls
+    assert tree is not None
+    found = {stack.name: stack for stack in tree.stacks}
+    heap = min(stack.top for stack in tree.stacks) - 2048
+    assert {name: stack.top - heap for name, stack in found.items() if name != "main"} == {
+        "task_a": 6144,
+        "task_b": 4096,
+        "task_c": 2048,
+    }
+    assert {found[f"task_{name}"].top - found[f"task_{name}"].lowest for name in "abc"} == {448}
+    assert {found[f"task_{name}"].limit for name in "abc"} == {None}
+    assert 160 < found["main"].top - found["main"].lowest < 256
+
+
+def test_the_registers_of_an_interrupt_overflow_a_stack_as_well(tmp_path: Path) -> None:
+    with pytest.raises(FirmwareFault, match=r"goes below 0x2\w+, small, of 24 bytes, at pc 0x\w+ \(spin"):
+        measured(compiled(tmp_path, "small_stack"), "main")

@@ -26,9 +26,9 @@ void *volatile kept[8];
 """
 
 
-def run(image: Image) -> tuple[list[HeapEvent], HeapUse, list[str]]:
+def run(image: Image, calls: bool = False) -> tuple[list[HeapEvent], HeapUse, list[str]]:
     """From reset to `done`."""
-    machine = Machine(load_board("nucleo-l4r5zi"), image)
+    machine = Machine(load_board("nucleo-l4r5zi"), image, calls=calls)
     paths = iter(range(1000))
     heap = Heap(machine, lambda: next(paths))
     assert heap.listen()
@@ -218,3 +218,21 @@ void work(void) {
         (96, 3, "[main] > reset > work > leaky")
     ]
     assert path_words(found, heap.peak_path) == "[main] > reset > work > leaky"
+
+
+@needs_gcc
+def test_where_calls_are_followed_the_core_hears_the_heap_without_a_stop(tmp_path: Path) -> None:
+    """A stop for each of 2,000 blocks takes twenty times as long as the firmware itself."""
+    loop = "void work(void) { for (int i = 0; i < 400; i++) free(kept[0] = malloc(16 + i % 32)); }"
+    image = linked(tmp_path, "-specs=nano.specs", test=START + NEWLIB + loop)
+    events, use, _ = run(image, calls=True)
+    assert events == run(image)[0]
+    assert (use.allocations, use.frees, use.peak_bytes) == (400, 400, 47)
+    machine, turns = Machine(load_board("nucleo-l4r5zi"), image, calls=True), []
+    heap = Heap(machine, machine.path_now)
+    heap.listen()
+    machine.watch(image.symbols["done"].address, machine.stop)
+    take_turn = machine._take_turn
+    machine._take_turn = lambda *args: (turns.append(1), take_turn(*args))[1]
+    machine.run(limit_cycles=10_000_000)
+    assert len(turns) < 50

@@ -179,7 +179,7 @@ static __attribute__((noinline)) void arrive(State *state, int64_t ending, int64
 static __attribute__((noinline)) void measure_stack(State *state, int64_t block) {
     Calls *calls = &state->calls;
     int64_t sp = stack_pointer(state), dip = calls->dips[block], lowest = sp - (dip < 0 ? -1 - dip : dip);
-    if (calls->moved != 0 && (sp > calls->base || sp <= calls->limit))
+    if (calls->moved == ANOTHER || (calls->moved != 0 && (sp > calls->base || sp <= calls->limit)))
         calls->check_stack(-1, sp, 0); /* it is another stack now */
     calls->moved = dip < 0;
     if (lowest < calls->low) {
@@ -195,6 +195,8 @@ static __attribute__((noinline)) void measure_stack(State *state, int64_t block)
 static inline void follow(State *state, int64_t block, int taken, int64_t address, int64_t size) {
     Calls *calls = &state->calls;
     int64_t ending = calls->last >= 0 ? calls->endings[calls->last] : 0;
+    if ((calls->endings[block] & LISTENED) != 0)
+        calls->heard(address, size, 0);
     if (calls->cell >= 0) {
         leave_cell(state);
         calls->cells[calls->cell].taken += taken;

@@ -29,6 +29,7 @@ enum {
     WIDE = 8,
     AT_ENTRY = 16,
     NAMED = 32,
+    LISTENED = 64,
     LOAD = 1,
     SIGNED_DIVIDE = 2,
     UNSIGNED_DIVIDE = 3,
@@ -38,6 +39,7 @@ enum {
     EVENT_DIVIDE = 3,
     RATE_SHIFT = 16,
     UNNAMED = 1099511627776,
+    ANOTHER = 2,
     LONGEST_BLOCK = 4096,
     HIDDEN_BUCKETS = 32,
 };
@@ -303,16 +305,17 @@ typedef struct Calls {
     int64_t limit; /* the lowest address that belongs to it */
     int64_t low_node; /* where the lowest was reached */
     int64_t low_block; /* the same */
-    int64_t moved; /* 1 while the block before has set the stack pointer */
+    int64_t moved; /* 1 while the block before has set the stack pointer, ANOTHER where a handler begins */
     Visit *visits; /* the time line */
     int64_t visits_count; /* how many there are */
     int64_t visits_room; /* how many there can be */
     Callback new_node; /* makes a node (parent, site, target); returns its number */
     Callback unwind; /* control has come to (block, address, sp) in no plain way */
+    Callback heard; /* a block that is LISTENED to is about to begin (address, size) */
     Callback grow; /* makes room for frames, cells or visits */
     Callback check_stack; /* the stack goes below its limit (block, sp), or is another one by now (-1, sp) */
 } Calls;
-_Static_assert(sizeof(Calls) == 296, "Calls: not as in Python");
+_Static_assert(sizeof(Calls) == 304, "Calls: not as in Python");
 
 /* All that the hooks know. */
 typedef struct State {
@@ -328,7 +331,7 @@ typedef struct State {
     int64_t lanes_count; /* how many */
     int64_t ahead; /* of a lane: cycles that its memories have taken beyond those of the board's */
 } State;
-_Static_assert(sizeof(State) == 816, "State: not as in Python");
+_Static_assert(sizeof(State) == 824, "State: not as in Python");
 
 /* A flash whose prefetch is never in the way. */
 typedef struct Prefetch {
@@ -367,6 +370,6 @@ typedef struct PrefetchFirst {
 _Static_assert(sizeof(PrefetchFirst) == 40, "PrefetchFirst: not as in Python");
 
 /* Tells Python which records this was made for. */
-int64_t layout_signature(void) { return INT64_C(851128652472330052); }
+int64_t layout_signature(void) { return INT64_C(401282211809577236); }
 
 #endif
