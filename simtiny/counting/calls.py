@@ -137,7 +137,7 @@ class Calls:
             self._put_memory_back()
         self._threads, self._interrupted, self._returns = [], [], False
         self._calls.cell = -1
-        shadow = Shadow(self._nodes.root("main", THREAD), self._memory(sp, "main", is_main=True))
+        shadow = Shadow(self._nodes.root("thread main", THREAD), self._memory(sp, "main", is_main=True))
         self._threads.append(shadow)
         self._resume(shadow)
 
@@ -265,12 +265,12 @@ class Calls:
         if self._calls.moved == layout.ANOTHER or not memory.limit < sp <= memory.base:
             self._put_memory_back()
             names = {each.name for each in self._memories}
-            root = self._nodes.name_of(self._nodes.root_of(self._calls.node))
+            root = self._nodes.name_of(self._nodes.root_of(self._calls.node)).removeprefix("thread ")
             self._take_memory(self._memory(sp, self._nodes.name_of(self._calls.node) if root in names else root))
 
     def _new_thread(self, pc: int, sp: int) -> Shadow:
         name = self._nodes.name_at(pc)
-        shadow = Shadow(self._nodes.root(name, THREAD), self._memory(sp, name), sp=sp, pc=pc)
+        shadow = Shadow(self._nodes.root(f"thread {name}", THREAD), self._memory(sp, name), sp=sp, pc=pc)
         self._threads.append(shadow)
         return shadow
 

@@ -63,7 +63,7 @@ def found(whole: Measurement) -> Counter[str]:
     return paths(whole.calls)
 
 
-MAIN = "main;Reset_Handler;main"
+MAIN = "thread main;Reset_Handler;main"
 
 
 def test_cycles_are_those_of_the_window_to_the_last_one(whole: Measurement) -> None:
@@ -95,19 +95,19 @@ def test_a_call_by_a_pointer_is_a_call(found: Counter[str]) -> None:
 def test_threads_that_load_the_stack_pointer_have_a_root_each(found: Counter[str]) -> None:
     assert found[f"{MAIN};coop;swap"] == 3
     assert found[f"{MAIN};coop;leaf"] == 3
-    assert found["routine_b;routine_b;in_b;leaf"] == 3
+    assert found["thread routine_b;routine_b;in_b;leaf"] == 3
 
 
 def test_interrupts_are_roots_of_their_own(found: Counter[str]) -> None:
     assert found["SysTick;SysTick_Handler;in_tick;leaf"] == 5
     assert found["SysTick"] == 5
-    assert not any("SysTick" in path for path in found if path.startswith("main;"))
+    assert not any("SysTick" in path for path in found if path.startswith("thread "))
 
 
 def test_threads_that_an_exception_switches_have_a_root_each(found: Counter[str]) -> None:
-    assert found["task1;task1;work1"] == 3
-    assert found["task1;task1;work1;leaf"] == 6
-    assert found["task2;task2;work2;leaf"] == 5  # the last time it is not gone on with
+    assert found["thread task1;task1;work1"] == 3
+    assert found["thread task1;task1;work1;leaf"] == 6
+    assert found["thread task2;task2;work2;leaf"] == 5  # the last time it is not gone on with
     assert found["PendSV;PendSV_Handler"] == 6
     assert found[f"{MAIN};rtos"] == 1
 

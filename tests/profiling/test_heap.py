@@ -215,9 +215,9 @@ void work(void) {
     assert heap is not None
     assert (heap.allocations, heap.frees, heap.peak_bytes, heap.live_bytes) == (5, 2, 660, 596)
     assert [(size, times, path_words(found, path)) for size, times, path in heap.leaks] == [
-        (96, 3, "[main] > reset > work > leaky")
+        (96, 3, "[thread main] > reset > work > leaky")
     ]
-    assert path_words(found, heap.peak_path) == "[main] > reset > work > leaky"
+    assert path_words(found, heap.peak_path) == "[thread main] > reset > work > leaky"
 
 
 @needs_gcc
