@@ -44,6 +44,11 @@ def _events(result: ProfileResult) -> Iterator[str]:
             yield _event("power", "C", cycle, clock_hz, args={"mW": milliwatts})
 
 
+def _titled(kind: str, name: str) -> str:
+    """A root's name with its kind before it, if it does not say that itself."""
+    return name if name.startswith(kind) else f"{kind} {name}"
+
+
 def _thread_name(thread: int, name: str) -> str:
     return json.dumps({"name": "thread_name", "ph": "M", "tid": thread, "args": {"name": name}})
 
@@ -100,7 +105,7 @@ def _functions(result: ProfileResult, clock_hz: float) -> Iterator[str]:
             threads[top] = FIRST_STACK + len(threads)
             nestings[threads[top]] = Nesting(stacks.parent)
             frame = result.frames[stacks.label[top]]
-            yield _thread_name(threads[top], f"{frame.kind} {names[stacks.label[top]]}")
+            yield _thread_name(threads[top], _titled(frame.kind, names[stacks.label[top]]))
         yield from enter(threads[top], stack, cycle)
     if sleeping:
         yield _event(ASLEEP, "E", line.cycles, clock_hz, tid=SLEEP)
