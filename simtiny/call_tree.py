@@ -53,6 +53,7 @@ class CallTree:
     without sleep.
     asleep: int64 (nodes,), cycles asleep.
     number: int64 (nodes,), what the engine called it, in ascending order. begin_cycle: of the window, on the clock.
+    is_folded: there were too many different ways: of the later ones some stand for others with the same routine.
     visits: int64 (visits, 2), the time line: from this cycle of the clock on, this node. -1: asleep. `shortest_visit`:
     stays under a node that were shorter, in cycles, may be left out of it.
     """
@@ -72,6 +73,7 @@ class CallTree:
     cell_flash_reads: NDArray[np.int64]
     cell_ram_line_reads: NDArray[np.int64]
     begin_cycle: int
+    is_folded: bool
     visits: NDArray[np.int64]
     shortest_visit: int
     stacks: tuple[StackUse, ...]

@@ -1,7 +1,10 @@
 """The call tree as the native hooks share it: its nodes, the cells of blocks under them, and what both become."""
 
+import ctypes
 from bisect import bisect_right
+from collections.abc import Callable
 from dataclasses import dataclass, replace
+from functools import partial
 from typing import Any
 
 import numpy as np
@@ -12,12 +15,13 @@ from simtiny.counting import layout
 from simtiny.counting.blocks import MOST_BLOCKS
 from simtiny.counting.visits import Visits
 from simtiny.image import Image
+from simtiny.native.library import Library
 
 DEEPEST = 1024
 """Recursion that goes deeper is counted where the routine stands already."""
-MOST_NODES = 1 << 18
+MOST_NODES = 1 << 14
+"""More ways than that nobody reads, and each takes time to make."""
 _FIRST_NODES, _FIRST_CELLS = 1 << 10, 1 << 12
-_MASK = (1 << 64) - 1
 
 
 @dataclass(frozen=True)
@@ -30,16 +34,35 @@ class CallMark:
     nodes: NDArray[np.void]
 
 
+@dataclass(frozen=True)
+class CallHooks:
+    """Native functions on one engine's state: see native/calls.h."""
+
+    settle: Callable[[], None]
+    place_nodes: Callable[[int, int], None]
+    place_cells: Callable[[], None]
+
+
+def call_hooks(hooks: Library, state: Any) -> CallHooks:
+    """Those of a library, for a `state`."""
+    address, pointer, number = ctypes.addressof(state), ctypes.c_void_p, ctypes.c_int64
+    settle = hooks.function("settle_cell", pointer, result=None)
+    nodes = hooks.function("place_nodes", pointer, number, number, result=None)
+    cells = hooks.function("place_cells", pointer, result=None)
+    return CallHooks(partial(settle, address), partial(nodes, address), partial(cells, address))
+
+
 class CallNodes:
     """Nodes from 1 on, and cells from 1 on: number 0 is none of either. `calls`: the native record."""
 
-    def __init__(self, calls: Any, image: Image) -> None:
-        self._calls, self._image = calls, image
+    def __init__(self, calls: Any, image: Image, hooks: CallHooks) -> None:
+        self._calls, self._image, self._hooks = calls, image, hooks
         self._starts = [function.address for function in image.functions]
         self.routines: list[Routine] = []
         self._by_routine: dict[tuple[str, int, str], int] = {}
         self._depth = [0]
         self._roots: dict[int, int] = {}
+        self._folded: dict[tuple[int, int], int] = {}
         self._count = 1
         self._nodes = np.zeros(_FIRST_NODES, layout.CALL_NODE.dtype)
         self._nodes["parent"][0] = self._nodes["routine"][0] = -1
@@ -81,7 +104,11 @@ class CallNodes:
         return self.routines[int(self._nodes["routine"][node])].name
 
     def add(self, parent: int, site: int, target: int) -> int:
-        """A node for a way that was never gone before. Recursion beyond DEEPEST gets the name of one that is there."""
+        """A node for a way that was never gone before.
+
+        Recursion beyond DEEPEST stands for a node that is there. So does any way beyond MOST_NODES, or else for one
+        right below its root.
+        """
         routine = target
         if target >= layout.UNNAMED:
             address = target & layout.UNNAMED - 1
@@ -89,8 +116,10 @@ class CallNodes:
         same_as = 0
         if self._depth[parent] >= DEEPEST or self._count >= MOST_NODES:
             same_as = self._above(parent, routine)
-        if self._count >= 2 * MOST_NODES:
-            return same_as or parent
+        if not same_as and self._count >= MOST_NODES and parent != (root := self.root_of(parent)):
+            same_as = self._folded.get((root, routine), 0)
+            if not same_as:
+                same_as = self._folded[root, routine] = self._append(root, -1, target, routine, 0)
         return self._append(parent, site, target, routine, same_as)
 
     def _above(self, node: int, routine: int) -> int:
@@ -111,7 +140,7 @@ class CallNodes:
         if self._nodes.ctypes.data != self._calls.nodes:
             self._put_nodes()
         else:
-            self._put_slot(number)
+            self._hooks.place_nodes(number, number + 1)
         return number
 
     def _put_nodes(self) -> None:
@@ -119,15 +148,7 @@ class CallNodes:
         self._slots = np.zeros(4 * len(self._nodes), np.int32)
         self._calls.nodes, self._calls.node_slots = self._nodes.ctypes.data, self._slots.ctypes.data
         self._calls.node_mask = len(self._slots) - 1
-        for number in range(1, self._count):
-            self._put_slot(number)
-
-    def _put_slot(self, number: int) -> None:
-        node = self._nodes[number]
-        slot = _mixed(int(node["parent"]), int(node["site"]), int(node["target"])) & len(self._slots) - 1
-        while self._slots[slot]:
-            slot = (slot + 1) & len(self._slots) - 1
-        self._slots[slot] = number
+        self._hooks.place_nodes(1, self._count)
 
     def grow_cells(self) -> None:
         """Make room for twice as many cells."""
@@ -140,12 +161,7 @@ class CallNodes:
         calls = self._calls
         calls.cells, calls.cells_room = self.cells.ctypes.data, len(self.cells)
         calls.cell_slots, calls.cell_mask, calls.cell_of = slots.ctypes.data, mask, self._cell_of.ctypes.data
-        for number in range(1, int(calls.cells_count)):
-            cell = self.cells[number]
-            slot = _mixed(int(cell["node"]), int(cell["block"]), 0) & mask
-            while slots[slot]:
-                slot = (slot + 1) & mask
-            slots[slot] = number
+        self._hooks.place_cells()
 
     # --- names ----------------------------------------------------------------------------------------------------
 
@@ -204,6 +220,7 @@ class CallNodes:
             asleep=nodes["asleep"][kept],
             number=kept,
             begin_cycle=start.cycles,
+            is_folded=self._count > MOST_NODES,
             cell_node=np.concatenate((place[cells["node"]], entries)),
             cell_block=np.concatenate((cells["block"], none - 1)),
             cell_runs=np.concatenate((cells["runs"], none)),
@@ -219,13 +236,3 @@ class CallNodes:
 
 def _placed(stack: StackUse, place: NDArray[np.int64]) -> StackUse:
     return replace(stack, lowest_path=int(place[stack.lowest_path]) if 0 <= stack.lowest_path < len(place) else -1)
-
-
-def _mixed(*parts: int) -> int:
-    """What the native function `mixed` gives."""
-    factors = 0x9E37_79B9_7F4A_7C15, 0xC2B2_AE3D_27D4_EB4F, 0x1656_67B1_9E37_79F9
-    total = 0
-    for part, factor in zip(parts, factors, strict=True):
-        total += part * factor
-    total &= _MASK
-    return total ^ total >> 29

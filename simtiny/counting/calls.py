@@ -4,7 +4,6 @@ Plain calls, returns and jumps are followed natively. Here are exceptions, each 
 stacks, of threads by an exception or by code that loads the stack pointer; and what leaves several routines at once.
 """
 
-import ctypes
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Any
@@ -15,7 +14,7 @@ from numpy.typing import NDArray
 from simtiny.call_tree import EXCEPTION, FUNCTION, THREAD, CallTree, StackUse
 from simtiny.counting import layout
 from simtiny.counting.blocks import MOST_BLOCKS, BlockTable
-from simtiny.counting.call_nodes import CallMark, CallNodes
+from simtiny.counting.call_nodes import CallHooks, CallMark, CallNodes
 from simtiny.counting.layout import Ending
 from simtiny.counting.stack_dip import stack_dip
 from simtiny.counting.visits import Visits
@@ -74,16 +73,16 @@ class Calls:
         state: Any,
         table: BlockTable,
         image: Image,
-        settle: Any,
+        hooks: CallHooks,
         limit: Callable[[int, bool], tuple[int | None, str]],
         overflows: Callable[[StackMemory, int, int], None],
         exception_name: Callable[[int], str],
         fail: Callable[[BaseException], None],
     ) -> None:
         self._state, self._calls, self._table = state, state.calls, table
-        self._settle, self._limit, self._overflows = settle, limit, overflows
+        self._settle, self._limit, self._overflows = hooks.settle, limit, overflows
         self._exception_name, self._fail = exception_name, fail
-        self._nodes = CallNodes(state.calls, image)
+        self._nodes = CallNodes(state.calls, image, hooks)
         self.visits = Visits(state.calls, lambda: self._nodes.array["parent"])
         self._endings = np.zeros(MOST_BLOCKS, np.int8)
         self._owners = np.full(MOST_BLOCKS, -1, np.int32)
@@ -406,10 +405,3 @@ def ending_of(last: Instruction) -> int:
     if last.conditional:
         ending |= Ending.CONDITIONALLY
     return ending | (Ending.WIDE if last.size == 4 else 0)
-
-
-def settler(hooks: library.Library, state: Any) -> Callable[[], None]:
-    """Charges the block that runs with what has passed by now."""
-    function = hooks.function("settle_cell", ctypes.c_void_p, result=None)
-    address = ctypes.addressof(state)
-    return lambda: function(address)

@@ -2,7 +2,8 @@
 
 from collections.abc import Callable
 
-from simtiny.counting.calls import Calls, StackMemory, settler
+from simtiny.counting.call_nodes import call_hooks
+from simtiny.counting.calls import Calls, StackMemory
 from simtiny.counting.counters import Counters
 from simtiny.engine import Engine
 from simtiny.machine import faults, stuck
@@ -22,5 +23,5 @@ def follow_calls(machine: Engine, counters: Counters, fail: Callable[[BaseExcept
     def limit(sp: int, is_main: bool) -> tuple[int | None, str]:
         return stack_limit(machine.image, machine.board, sp, is_main)
 
-    settle = settler(counters.library, counters.state)
-    return Calls(counters.state, counters.table, machine.image, settle, limit, overflows, name, fail)
+    hooks = call_hooks(counters.library, counters.state)
+    return Calls(counters.state, counters.table, machine.image, hooks, limit, overflows, name, fail)

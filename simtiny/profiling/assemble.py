@@ -10,7 +10,7 @@ from simtiny.board import Board
 from simtiny.call_tree import FUNCTION, CallTree, StackUse
 from simtiny.counts import Counts
 from simtiny.flash.acceleration import unit_bytes
-from simtiny.image import Image
+from simtiny.image import Image, Move, moved_to
 from simtiny.mlperf.workload import Workload
 from simtiny.notes import Note, NoteKind
 from simtiny.profiling.cell_energy import cell_energies
@@ -29,8 +29,13 @@ POWER_BINS = 400
 """Of the time line's power."""
 
 
-def assemble_profile(workload: Workload, counts: Counts, run: RunResult, heap: Heap | None) -> ProfileResult:
-    """The profile of one measured window whose calls were followed. `heap`: what has listened to it."""
+def assemble_profile(
+    workload: Workload, counts: Counts, run: RunResult, heap: Heap | None, moves: Sequence[Move] = ()
+) -> ProfileResult:
+    """The profile of one measured window whose calls were followed.
+
+    `heap`: what has listened to it. `moves`: what was priced as if it lay elsewhere.
+    """
     measurement, priced, tree = counts.measurement, counts.priced, counts.measurement.calls
     assert tree is not None
     image, board, profile = workload.executed or workload.image, workload.board, measurement.profile
@@ -48,7 +53,7 @@ def assemble_profile(workload: Workload, counts: Counts, run: RunResult, heap: H
         paths=paths,
         instructions=instructions,
         time_line=time_line,
-        regions=_regions(board, rows),
+        regions=_regions(board, rows, moves),
         roofline=roofline(run.layers, measurement.layers, board) if run.layers else None,
         stacks=tuple(_of_paths(stack, path_of) for stack in tree.stacks),
         heap=used,
@@ -89,23 +94,28 @@ def _debug_notes(image: Image) -> tuple[Note, ...]:
 
 
 def _notes(tree: CallTree) -> tuple[Note, ...]:
-    if not tree.shortest_visit:
-        return ()
-    text = f"the time line leaves out calls shorter than {tree.shortest_visit:,} cycles: there are too many"
-    return (Note(NoteKind.METHOD, "time line", 1, text),)
+    found = []
+    if tree.is_folded:
+        text = "there are too many call paths: of the later ones some stand where their function stood before"
+        found.append(Note(NoteKind.METHOD, "call paths", 1, text))
+    if tree.shortest_visit:
+        text = f"the time line leaves out calls shorter than {tree.shortest_visit:,} cycles: there are too many"
+        found.append(Note(NoteKind.METHOD, "time line", 1, text))
+    return tuple(found)
 
 
 def _of_paths(stack: StackUse, path_of: NDArray[np.int64]) -> StackUse:
     return replace(stack, lowest_path=int(path_of[stack.lowest_path]) if stack.lowest_path >= 0 else -1)
 
 
-def _regions(board: Board, rows: Rows) -> dict[str, tuple[float, float, float]]:
-    """Cycles, energy and instructions by the memory that code ran in."""
+def _regions(board: Board, rows: Rows, moves: Sequence[Move]) -> dict[str, tuple[float, float, float]]:
+    """Cycles, energy and instructions by the memory that code ran in, or was taken to run in by `moves`."""
     found: dict[str, tuple[float, float, float]] = {}
+    address = np.array([moved_to(moves, each) for each in rows.address.tolist()], np.int64) if moves else rows.address
     for memory in board.memories:
-        inside = np.zeros(len(rows.address), bool)
+        inside = np.zeros(len(address), bool)
         for base in (memory.base, *memory.aliases):
-            inside |= (rows.address >= base) & (rows.address < base + memory.size)
+            inside |= (address >= base) & (address < base + memory.size)
         if inside.any():
             sums = (float(values[inside].sum()) for values in (rows.cycles, rows.energy_nj, rows.runs))
             found[memory.name] = (next(sums), next(sums), next(sums))

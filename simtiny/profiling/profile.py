@@ -2,7 +2,9 @@
 
 from simtiny.counts import Question, followed
 from simtiny.machine.machine import Machine
+from simtiny.mlperf.moved import hypothesised
 from simtiny.mlperf.workload import build
+from simtiny.placement import through_aliases
 from simtiny.profiling.assemble import assemble_profile
 from simtiny.profiling.heap import Heap
 from simtiny.profiling.result import ProfileResult
@@ -23,4 +25,5 @@ def profiled(request: Request) -> ProfileResult:
         heaps.append(heap if heap.listen() else None)
 
     counts = followed(question, workload.board, request.overrides, request.supply, listen)
-    return assemble_profile(workload, counts, assemble(workload, counts, request), heaps[-1])
+    moves = through_aliases(hypothesised(workload.flashed, request.place), workload.flashed.board)
+    return assemble_profile(workload, counts, assemble(workload, counts, request), heaps[-1], moves)

@@ -11,6 +11,7 @@ import pytest
 from simtiny.board_file import load_board
 from simtiny.bounds import Bounds
 from simtiny.call_tree import CallTree
+from simtiny.counting import call_nodes
 from simtiny.errors import FirmwareFault
 from simtiny.image_load import load
 from simtiny.mlperf.measure import measure
@@ -160,3 +161,23 @@ def test_stacks_that_were_allocated_next_to_each_other_are_told_apart(tmp_path: 
 def test_the_registers_of_an_interrupt_overflow_a_stack_as_well(tmp_path: Path) -> None:
     with pytest.raises(FirmwareFault, match=r"goes below 0x2\w+, small, of 24 bytes, at pc 0x\w+ \(spin"):
         measured(compiled(tmp_path, "small_stack"), "main")
+
+
+def test_too_many_ways_stand_for_each_other(elf: Path, whole: Measurement, monkeypatch: pytest.MonkeyPatch) -> None:
+    assert whole.calls is not None and not whole.calls.is_folded
+    monkeypatch.setattr(call_nodes, "MOST_NODES", 30)
+    few = measured(elf, "main", "finish")
+    tree = few.calls
+    assert tree is not None and tree.is_folded
+    assert int(tree.cell_cycles.sum() + tree.asleep.sum()) == few.profile.cycles == whole.profile.cycles
+    assert by_routine(tree) == by_routine(whole.calls)
+
+
+def by_routine(tree: CallTree) -> dict[str, tuple[int, int]]:
+    """Calls and cycles of each."""
+    cycles = np.bincount(tree.cell_node, tree.cell_cycles, len(tree.parent))
+    found: dict[str, tuple[int, int]] = {}
+    for routine, calls, own in zip(tree.routine.tolist(), tree.calls.tolist(), cycles.tolist(), strict=True):
+        before = found.get(tree.routines[routine].name, (0, 0))
+        found[tree.routines[routine].name] = before[0] + calls, before[1] + int(own)
+    return found

@@ -53,6 +53,16 @@ def test_a_recursive_function_counts_once_with_its_calls(calls_profile: ProfileR
     assert tail.total_cycles - tail.cycles == pytest.approx(86)  # leaf(10), which it jumps to
 
 
+def test_a_placed_function_counts_where_it_is_taken_to_be(calls_elf: Path, calls_profile: ProfileResult) -> None:
+    assert calls_profile.regions.keys() == {"flash"}
+    placed = simtiny.profile(calls_elf, board="nucleo-l4r5zi", start="main", end="finish", place="leaf=sram1")
+    leaf = next(each for each in by_frame(placed) if each.frame.name == "leaf")
+    assert placed.regions["sram1"][0] == pytest.approx(leaf.cycles)
+    assert placed.regions["sram1"][0] + placed.regions["flash"][0] == pytest.approx(
+        placed.run.cycles - placed.run.cycles_by_effect["exception"]
+    )
+
+
 def test_a_tree_of_a_million_paths_takes_no_recursion() -> None:
     count = 1_000_000
     none, ones = np.full(count, -1, np.int64), np.ones(count)

@@ -19,9 +19,34 @@ static inline uint64_t mixed(int64_t a, int64_t b, int64_t c) {
     return sum ^ sum >> 29;
 }
 
-uint64_t cell_hash(int64_t node, int64_t block) { return mixed(node, block, 0); }
+static inline uint64_t cell_hash(int64_t node, int64_t block) { return mixed(node, block, 0); }
 
-uint64_t node_hash(int64_t parent, int64_t site, int64_t target) { return mixed(parent, site, target); }
+static inline uint64_t node_hash(int64_t parent, int64_t site, int64_t target) { return mixed(parent, site, target); }
+
+static inline void place(int32_t *slots, int64_t mask, uint64_t hash, int64_t number) {
+    uint64_t slot = hash & (uint64_t)mask;
+    while (slots[slot] != 0)
+        slot = (slot + 1) & (uint64_t)mask;
+    slots[slot] = (int32_t)number;
+}
+
+/* Put the nodes from `first` on, up to `end`, into the hash table. */
+void place_nodes(State *state, int64_t first, int64_t end) {
+    Calls *calls = &state->calls;
+    for (int64_t number = first; number < end; number++) {
+        const CallNode *node = calls->nodes + number;
+        place(calls->node_slots, calls->node_mask, node_hash(node->parent, node->site, node->target), number);
+    }
+}
+
+/* Put all cells into an empty hash table. */
+void place_cells(State *state) {
+    Calls *calls = &state->calls;
+    for (int64_t number = 1; number < calls->cells_count; number++) {
+        const CallCell *cell = calls->cells + number;
+        place(calls->cell_slots, calls->cell_mask, cell_hash(cell->node, cell->block), number);
+    }
+}
 
 /* --- What a block takes ------------------------------------------------------------------------------------------ */
 
