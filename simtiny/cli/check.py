@@ -1,5 +1,6 @@
 """`simtiny check`: firmware's figures beside a baseline and limits, and what explains a change."""
 
+from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -12,6 +13,10 @@ from simtiny.errors import GateFailed
 
 if TYPE_CHECKING:
     from simtiny.gate.result import CheckResult
+
+
+_FILES = ("image", "model", "board")
+"""Words of a request that may name files."""
 
 
 def check(
@@ -81,8 +86,8 @@ def check(
 
     Exit code 1 for a regression or what is over its maximum, 2 for what can't be compared.
     """
-    usual = ("simtiny-baseline.json", "simtiny.toml", "pyproject.toml")
-    read = (*usual, *(requests or ()), baseline, base_image, config, image, model, board_file(board))
+    words = options.request_words(locals())
+    read, baseline_file = _files(requests or (), config, baseline)
     write = outputs(
         *check_outputs.check_outputs(
             name,
@@ -96,7 +101,8 @@ def check(
         ),
         Output("--html", html, _page),
         Output("--json", json, _document),
-        inputs=[each for each in read if each is None or "\0" not in str(each)],
+        inputs=(*read, base_image, image, model, board_file(board)),
+        written=(baseline_file,),
     )
     from simtiny import api
 
@@ -111,25 +117,7 @@ def check(
             jobs=jobs,
             fresh=fresh,
             progress=progress,
-            board=board,
-            image=image,
-            address=address,
-            model=model,
-            weights=weights,
-            kernels=kernels,
-            start=start,
-            end=end,
-            function=function,
-            supply_v=supply,
-            clock_hz=clock * 1e6 if clock is not None else None,
-            wait_states=wait_states,
-            voltage_range=voltage_range,
-            regulator=regulator,
-            prefetch=prefetch,
-            instruction_cache=icache,
-            data_cache=dcache,
-            read_width_bits=read_width,
-            place=place or (),
+            **words,
         )
     write(result)
     if not update:
@@ -148,6 +136,22 @@ def _document(result: "CheckResult") -> bytes:
     from simtiny.report.document import check_document
 
     return json_text(check_document(result))
+
+
+def _files(
+    requests: Sequence[str], config: Path | None, baseline: Path | None
+) -> tuple[list[str | Path | None], Path | None]:
+    """What a check reads, and the baseline that it may write."""
+    from simtiny.gate.configuration import BASELINE_FILE, FILE, PROJECT_FILE, find, read_configuration
+
+    path = config or find(Path())
+    configured = None if path is None else read_configuration(path)
+    asked = [request.words.get(word) for request in (configured.requests if configured else ()) for word in _FILES]
+    read: list[str | Path | None] = [FILE, PROJECT_FILE, path, *asked]
+    read += [request for request in requests if "\0" not in request]
+    if baseline is None:
+        baseline = Path(BASELINE_FILE) if configured is None else configured.baseline
+    return read, baseline
 
 
 def _page(result: "CheckResult") -> bytes:

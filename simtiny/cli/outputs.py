@@ -30,12 +30,16 @@ class Output(Generic[_Result]):
     check: Callable[[], None] = lambda: None
 
 
-def outputs(*possible: Output[_Result], inputs: Iterable[str | Path | None] = ()) -> Callable[[_Result], None]:
+def outputs(
+    *possible: Output[_Result],
+    inputs: Iterable[str | Path | None] = (),
+    written: Iterable[str | Path | None] = (),
+) -> Callable[[_Result], None]:
     """Check what was asked for, before the work starts, and return what writes it all when the result is there.
 
     BadInput for a file that can't be written, for two outputs into one file, for one into a file of `inputs`, which the
-    work reads, or by an output's own check. Each file appears whole or not at all, and none before all are rendered; a
-    user at a terminal is told of it.
+    work reads, or of `written`, which it writes itself, or by an output's own check. Each file appears whole or not at
+    all, and none before all are rendered; a user at a terminal is told of it.
     """
     wanted = [(each, each.target) for each in possible if each.target is not None]
     for each, target in wanted:
@@ -44,9 +48,11 @@ def outputs(*possible: Output[_Result], inputs: Iterable[str | Path | None] = ()
     if len(set(files)) < len(files):
         raise BadInput(f"two outputs into {files[0]}: give each a file of its own")
     read = {os.path.realpath(name) for name in inputs if name is not None and is_file(Path(name))}
+    own = {os.path.realpath(name) for name in written if name is not None}
     for each, target in wanted:
-        if target != STANDARD_OUTPUT and os.path.realpath(target) in read:
-            raise BadInput(f"{each.option} {target} is what is read: give it a file of its own")
+        if target != STANDARD_OUTPUT and os.path.realpath(target) in read | own:
+            what = "read" if os.path.realpath(target) in read else "written beside it"
+            raise BadInput(f"{each.option} {target} is what is {what}: give it a file of its own")
     for each, _ in wanted:
         each.check()
 

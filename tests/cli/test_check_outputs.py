@@ -80,3 +80,17 @@ def test_notes_name_options(folder: Path, capsys: pytest.CaptureFixture[str]) ->
 def test_a_bundle_is_a_zip_file(folder: Path, capsys: pytest.CaptureFixture[str]) -> None:
     assert main(["check", "ad01", "--bundle", "bundle"]) == 2
     assert "--bundle bundle: a bundle is a ZIP file: end its name in .zip" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize("target", ["simtiny-baseline.json", "firmware.elf", "simtiny.toml"])
+def test_no_output_goes_over_what_a_check_reads_or_writes(
+    target: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """Not even over a baseline that is not there yet."""
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "firmware.elf").write_bytes(b"firmware")
+    (tmp_path / "simtiny.toml").write_text('[requests.app]\nimage = "firmware.elf"\n')
+    assert main(["check", "--update", "--json", target]) == 2
+    assert "give it a file of its own" in capsys.readouterr().err
+    assert (tmp_path / "firmware.elf").read_bytes() == b"firmware"
+    assert not (tmp_path / "simtiny-baseline.json").exists()
