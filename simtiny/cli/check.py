@@ -125,7 +125,8 @@ def check(
     if STANDARD_OUTPUT not in (json, markdown, junit, benchmark_action, bencher, openmetrics, bundle):
         from simtiny.report.check_text import check_report
 
-        console().print(check_report(result))
+        with check_outputs.no_commands():
+            console().print(check_report(result))
     if not result.passed and not update:
         from simtiny.report.check_text import failure
 

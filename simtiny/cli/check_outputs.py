@@ -1,8 +1,10 @@
 """Where `simtiny check` goes beside the terminal: files for comments, test reports, dashboards, and annotations."""
 
 import os
+import secrets
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
@@ -80,6 +82,18 @@ def check_outputs(
             check_bundle_name,
         ),
     ]
+
+
+@contextmanager
+def no_commands() -> Iterator[None]:
+    """Where GitHub reads what is printed for commands, have it read none: names come from firmware."""
+    if not os.environ.get(_WORKFLOW):
+        yield
+        return
+    token = secrets.token_hex(16)
+    print(f"::stop-commands::{token}", flush=True)
+    yield
+    print(f"::{token}::", flush=True)
 
 
 def annotate(result: "CheckResult") -> None:

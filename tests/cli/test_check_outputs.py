@@ -94,3 +94,17 @@ def test_no_output_goes_over_what_a_check_reads_or_writes(
     assert "give it a file of its own" in capsys.readouterr().err
     assert (tmp_path / "firmware.elf").read_bytes() == b"firmware"
     assert not (tmp_path / "simtiny-baseline.json").exists()
+
+
+def test_what_is_printed_holds_no_commands_for_github(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    assert main(["check", "ad01", "--update"]) == 0
+    assert "stop-commands" not in capsys.readouterr().out
+    monkeypatch.setenv("GITHUB_ACTIONS", "true")
+    assert main(["check", "ad01"]) == 0
+    first, *between, last = capsys.readouterr().out.splitlines()
+    assert first.startswith("::stop-commands::") and len(first) > 40
+    assert last == f"::{first.removeprefix('::stop-commands::')}::"
+    assert any("ad01" in line for line in between)
