@@ -4,6 +4,7 @@ import re
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
+from difflib import SequenceMatcher
 from math import fsum
 
 from simtiny.gate.figures import Cost, Figures, shortened
@@ -22,13 +23,27 @@ _CLONE = re.compile(r"(?:\.(?:constprop|isra|part|cold|lto_priv|llvm|clone)(?:\.
 def causes_of(then: Figures, now: Figures) -> tuple[Cause, ...]:
     """Functions and layers that cost other cycles than before, by kind; the largest first."""
     of_functions = _paired(then.functions, now.functions)
-    of_layers = [(name, then.layers.get(name), now.layers.get(name)) for name in {**then.layers, **now.layers}]
+    of_layers = _aligned(then.layers, now.layers)
     return tuple(
         cause
         for kind, pairs in ((FUNCTION, of_functions), (LAYER, of_layers))
         for cause in sorted((_cause(kind, *pair) for pair in pairs), key=_size)
         if abs(cause.cycles_now - cause.cycles_before) >= _LEAST
     )
+
+
+def _aligned(then: Mapping[str, Cost], now: Mapping[str, Cost]) -> list[tuple[str, Cost | None, Cost | None]]:
+    """Layers by their names now, as far as both have the same kinds in order: one that was put in shifts no others."""
+    before, after = list(then), list(now)
+    kinds_before, kinds_after = ([name.split(" ", 2)[-1] for name in names] for names in (before, after))
+    found: list[tuple[str, Cost | None, Cost | None]] = []
+    for what, first, last, begin, end in SequenceMatcher(None, kinds_before, kinds_after, autojunk=False).get_opcodes():
+        if what == "equal":
+            found += [(after[begin + n], then[before[first + n]], now[after[begin + n]]) for n in range(last - first)]
+            continue
+        found += [(name, then[name], None) for name in before[first:last]]
+        found += [(name, None, now[name]) for name in after[begin:end]]
+    return found
 
 
 def located(causes: Sequence[Cause], image: Image) -> tuple[Cause, ...]:
