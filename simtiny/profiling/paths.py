@@ -14,6 +14,8 @@ from simtiny.timing.effects import Effect
 FramesAt = Callable[[int], Sequence[Frame]]
 """Of an address the function there and what is inlined in it, outermost first; empty where nothing is known."""
 
+_MEMORIES = [Effect.FLASH_CODE, Effect.FLASH_DATA, Effect.RAM_DATA]
+
 
 @dataclass
 class _Tree:
@@ -78,7 +80,7 @@ def call_paths(
     rows = _rows(tree, costs, found, chains, cell_energy_nj)
     others = _others(tree, found, cell_energy_nj, node_energy_nj)
     count = len(found.parent)
-    cycles, energy_nj, instructions = (np.zeros(count) for _ in range(3))
+    cycles, energy_nj, instructions, misses = (np.zeros(count) for _ in range(4))
     for values, of_rows, of_others in (
         (cycles, rows.cycles, others[1]),
         (energy_nj, rows.energy_nj, others[2]),
@@ -86,6 +88,7 @@ def call_paths(
         np.add.at(values, rows.path, of_rows)
         np.add.at(values, others[0], of_others)
     np.add.at(instructions, rows.path, rows.runs)
+    np.add.at(misses, rows.path, rows.misses)
     paths = Paths(
         parent=np.array(found.parent, np.int64),
         frame=np.array(found.frame, np.int64),
@@ -94,6 +97,7 @@ def call_paths(
         cycles=cycles,
         energy_nj=energy_nj,
         instructions=instructions,
+        misses=misses,
     )
     return tuple(found.frames), paths, np.array(found.path_of, np.int64), rows
 
@@ -109,6 +113,7 @@ class Rows:
     cycles: NDArray[np.float64]
     energy_nj: NDArray[np.float64]
     by_effect: NDArray[np.float64]
+    misses: NDArray[np.float64]
 
 
 class _Chains:
@@ -149,6 +154,8 @@ def _rows(
     share = tree.cell_runs[cell] / np.maximum(costs.runs[row], 1)
     by_effect = _with_waits(costs.by_effect[row] * share[:, np.newaxis], tree.cell_cycles[cells], starts, counts)
     cycles = by_effect.sum(axis=1)
+    missed = tree.cell_flash_reads[cells] + tree.cell_ram_line_reads[cells]
+    misses = _missed(by_effect[:, _MEMORIES].sum(axis=1), missed, starts, counts)
     chain_of = {int(address): chains.inlined(int(address)) for address in np.unique(costs.address[row])}
     base = np.array(found.path_of, np.int64)[tree.cell_node[cell]]
     address = costs.address[row]
@@ -163,7 +170,7 @@ def _rows(
     groups = order[firsts]
     if not len(firsts):
         none = np.zeros(0)
-        return Rows(address, address, path, none, none, none, by_effect)
+        return Rows(address, address, path, none, none, none, by_effect, none)
     return Rows(
         address=address[groups],
         bytes=costs.bytes[row][groups],
@@ -172,7 +179,20 @@ def _rows(
         cycles=np.add.reduceat(cycles[order], firsts),
         energy_nj=np.add.reduceat(energy[order], firsts),
         by_effect=np.add.reduceat(by_effect[order], firsts),
+        misses=np.add.reduceat(misses[order], firsts),
     )
+
+
+def _missed(
+    waits: NDArray[np.float64], misses: NDArray[np.int64], starts: NDArray[np.int64], counts: NDArray[np.int64]
+) -> NDArray[np.float64]:
+    """The misses of each cell, by what its instructions wait for memories; where none waits the first one's."""
+    known = _sums(waits, starts, counts)
+    found: NDArray[np.float64] = waits * np.repeat(
+        np.where(known > 0, misses / np.where(known > 0, known, 1.0), 0.0), counts
+    )
+    found[starts[counts > 0]] += np.where(known > 0, 0, misses)[counts > 0]
+    return found
 
 
 def _with_waits(
@@ -258,5 +278,6 @@ def instructions_of(
         cycles=rows.cycles,
         energy_nj=rows.energy_nj,
         by_effect=rows.by_effect,
+        misses=rows.misses,
         text=tuple(text_of.get(address, "") for address in rows.address.tolist()),
     )

@@ -33,8 +33,9 @@ class Paths:
     """The call tree with inlined frames, as a tree of call paths. Every value is exclusive: of that path alone.
 
     parent: int64 (paths,), -1 of a root; a parent comes before its children. frame: index into `frames`. site, calls:
-    as in `CallTree`; an inlined frame has -1 and 0. cycles, energy_nj, instructions: float64 (paths,). They sum up to
-    the window; energy is NaN where it is not known.
+    as in `CallTree`; an inlined frame has -1 and 0. cycles, energy_nj, instructions, misses: float64 (paths,). They sum
+    up to the window; energy is NaN where it is not known. misses: reads of the flash array, for code and data, and
+    lines of RAM that the data cache did not hold.
     """
 
     parent: NDArray[np.int64]
@@ -44,6 +45,7 @@ class Paths:
     cycles: NDArray[np.float64]
     energy_nj: NDArray[np.float64]
     instructions: NDArray[np.float64]
+    misses: NDArray[np.float64]
 
     def inclusive(self, values: NDArray[np.float64]) -> NDArray[np.float64]:
         """Of each path with all that it calls: shape (paths,)."""
@@ -60,7 +62,8 @@ class Instructions:
 
     address, bytes, path: int64 (rows,). file, line: where it comes from, indices into `files` (-1: unknown) and from 1
     on (0). runs: how often it was executed. cycles, energy_nj: float64. by_effect: float64 (rows, effects), of
-    `cycles`, by `simtiny.timing.effects.Effect`. text: of each, disassembled.
+    `cycles`, by `simtiny.timing.effects.Effect`. misses: float64 (rows,), as in `Paths`; of a block each instruction
+    has them by what it waits for memories. text: of each, disassembled.
     """
 
     files: tuple[str, ...]
@@ -73,6 +76,7 @@ class Instructions:
     cycles: NDArray[np.float64]
     energy_nj: NDArray[np.float64]
     by_effect: NDArray[np.float64]
+    misses: NDArray[np.float64]
     text: tuple[str, ...]
 
 

@@ -13,7 +13,7 @@ from simtiny.timing.effects import Effect
 
 @dataclass(frozen=True)
 class FrameSum:
-    """A function, or what else a frame is. cycles, energy_nj, instructions: its own, without those that it calls.
+    """A function, or what else a frame is. cycles, energy_nj, instructions, misses: its own, without what it calls.
 
     total_cycles, total_energy_nj: with those; recursion counts once. calls: how often it was called. effects: cycles by
     `Effect`, of its instructions.
@@ -24,6 +24,7 @@ class FrameSum:
     cycles: float
     energy_nj: float
     instructions: float
+    misses: float
     total_cycles: float
     total_energy_nj: float
     effects: tuple[float, ...]
@@ -38,6 +39,7 @@ class LineSum:
     runs: float
     cycles: float
     energy_nj: float
+    misses: float
     effects: tuple[float, ...]
     text: str
 
@@ -48,7 +50,7 @@ def by_frame(result: ProfileResult) -> tuple[FrameSum, ...]:
     outermost = _outermost(paths)
     own = [
         np.bincount(paths.frame, values.astype(float), count)
-        for values in (paths.calls, paths.cycles, paths.energy_nj, paths.instructions)
+        for values in (paths.calls, paths.cycles, paths.energy_nj, paths.instructions, paths.misses)
     ]
     totals = [
         np.bincount(paths.frame[outermost], paths.inclusive(values)[outermost], count)
@@ -63,6 +65,7 @@ def by_frame(result: ProfileResult) -> tuple[FrameSum, ...]:
             cycles=float(own[1][number]),
             energy_nj=float(own[2][number]),
             instructions=float(own[3][number]),
+            misses=float(own[4][number]),
             total_cycles=float(totals[0][number]),
             total_energy_nj=float(totals[1][number]),
             effects=tuple(effects[number].tolist()),
@@ -126,7 +129,10 @@ def _summed(result: ProfileResult, keys: Sequence[str | None]) -> tuple[LineSum,
     kept = np.flatnonzero(group >= 0)
     firsts = np.full(len(numbers), -1, np.int64)
     firsts[group[kept][::-1]] = kept[::-1]
-    sums = [np.bincount(group[kept], values[kept], len(numbers)) for values in (rows.runs, rows.cycles, rows.energy_nj)]
+    sums = [
+        np.bincount(group[kept], values[kept], len(numbers))
+        for values in (rows.runs, rows.cycles, rows.energy_nj, rows.misses)
+    ]
     effects = np.zeros((len(numbers), len(Effect)))
     np.add.at(effects, group[kept], rows.by_effect[kept])
     found = [
@@ -136,6 +142,7 @@ def _summed(result: ProfileResult, keys: Sequence[str | None]) -> tuple[LineSum,
             runs=float(sums[0][number]),
             cycles=float(sums[1][number]),
             energy_nj=float(sums[2][number]),
+            misses=float(sums[3][number]),
             effects=tuple(effects[number].tolist()),
             text=rows.text[firsts[number]],
         )

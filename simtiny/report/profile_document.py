@@ -34,6 +34,7 @@ class FunctionObject(TypedDict):
     cycles: float
     energy_nj: float | None
     instructions: float
+    misses: float
     total_cycles: float
     total_energy_nj: float | None
     by_effect: dict[str, float]
@@ -57,6 +58,7 @@ class PathsObject(TypedDict):
     cycles: list[float]
     energy_nj: list[float | None]
     instructions: list[float]
+    misses: list[float]
 
 
 class InstructionsObject(TypedDict):
@@ -72,6 +74,7 @@ class InstructionsObject(TypedDict):
     cycles: list[float]
     energy_nj: list[float | None]
     by_effect: dict[str, list[float]]
+    misses: list[float]
     text: list[str]
 
 
@@ -137,6 +140,7 @@ def profile_object(result: ProfileResult) -> dict[str, Any]:
                 "cycles": each.cycles,
                 "energy_nj": _number(each.energy_nj),
                 "instructions": each.instructions,
+                "misses": each.misses,
                 "total_cycles": each.total_cycles,
                 "total_energy_nj": _number(each.total_energy_nj),
                 "by_effect": {effect.name.lower(): each.effects[effect] for effect in Effect if each.effects[effect]},

@@ -62,7 +62,7 @@ def function_table(result: ProfileResult, top: int) -> Table:
     found = [each for each in by_frame(result) if each.cycles or each.total_cycles]
     table = Table(title_justify="left")
     table.add_column("function", overflow="fold", max_width=LONGEST_NAME)
-    for heading in ("calls", "cycles", "share", "with calls", *(["uJ"] if has_energy else [])):
+    for heading in ("calls", "cycles", "share", "with calls", *(["uJ"] if has_energy else []), "misses"):
         table.add_column(heading, justify="right", no_wrap=True)
     table.add_column("what they wait for", overflow="fold")
     for each in found[:top]:
@@ -74,7 +74,7 @@ def function_table(result: ProfileResult, top: int) -> Table:
         ]
         if has_energy:
             cells.append(number(each.energy_nj / 1e3))
-        table.add_row(Text(_label(each.frame)), *cells, Text(reasons(each)))
+        table.add_row(Text(_label(each.frame)), *cells, f"{each.misses:,.0f}", Text(reasons(each)))
     if len(found) > top:
         rest, rest_cycles = found[top:], fsum(each.cycles for each in found[top:])
         table.add_row(f"{len(rest)} others", "", f"{rest_cycles:,.0f}", _percent(rest_cycles, result))
@@ -86,7 +86,7 @@ def line_table(result: ProfileResult, found: Sequence[LineSum], of_lines: bool) 
     has_energy = result.run.energy is not None
     table = Table(title_justify="left")
     table.add_column("line" if of_lines else "instruction", overflow="fold", max_width=LONGEST_NAME)
-    for heading in ("runs", "cycles", "share", *(["uJ"] if has_energy else [])):
+    for heading in ("runs", "cycles", "share", *(["uJ"] if has_energy else []), "misses"):
         table.add_column(heading, justify="right", no_wrap=True)
     table.add_column("function" if of_lines else "", overflow="fold")
     table.add_column("what it waits for", overflow="fold")
@@ -95,7 +95,7 @@ def line_table(result: ProfileResult, found: Sequence[LineSum], of_lines: bool) 
         if has_energy:
             cells.append(number(each.energy_nj / 1e3))
         what = _label(each.frame) if of_lines else f"{each.text}  ({_label(each.frame)})"
-        table.add_row(Text(each.place), *cells, Text(what), Text(reasons(each)))
+        table.add_row(Text(each.place), *cells, f"{each.misses:,.0f}", Text(what), Text(reasons(each)))
     return table
 
 

@@ -9,11 +9,14 @@ import pytest
 
 import simtiny
 from simtiny.cli import main
+from simtiny.counts import Question, counted
+from simtiny.mlperf.workload import build
 from simtiny.profiling.result import Paths, ProfileResult
 from simtiny.profiling.sums import by_frame, by_instruction
 from simtiny.report.profile_document import profile_document
 from simtiny.report.profile_text import path_words, tree_lines
 from simtiny.report.schema import json_schema
+from simtiny.request import Request
 from simtiny.timing.effects import Effect
 
 
@@ -32,6 +35,11 @@ def test_paths_instructions_and_time_sum_up_to_the_run(kws01: ProfileResult) -> 
     assert run.energy is not None
     assert kws01.paths.energy_nj.sum() == pytest.approx(run.energy.energy_uj * 1e3, rel=1e-9)
     assert kws01.instructions.energy_nj.sum() == pytest.approx(run.energy.energy_uj * 1e3, rel=1e-9)
+    workload = build(Request("kws01"))
+    counts = counted(Question(workload.flashed), workload.board).measurement.profile
+    missed = counts.fetch_misses.sum() + counts.data_reads[:, 1].sum() + counts.ram_misses.sum()
+    assert kws01.paths.misses.sum() == pytest.approx(missed)
+    assert kws01.instructions.misses.sum() == pytest.approx(missed)
     line = kws01.time_line
     assert line.cycles == run.cycles
     seconds = np.diff(np.append(line.power[:, 0], line.cycles)) / run.operating_point.clock_hz
@@ -66,7 +74,7 @@ def test_a_placed_function_counts_where_it_is_taken_to_be(calls_elf: Path, calls
 def test_a_tree_of_a_million_paths_takes_no_recursion() -> None:
     count = 1_000_000
     none, ones = np.full(count, -1, np.int64), np.ones(count)
-    paths = Paths(np.arange(-1, count - 1), np.zeros(count, np.int64), none, none, ones, ones, ones)
+    paths = Paths(np.arange(-1, count - 1), np.zeros(count, np.int64), none, none, ones, ones, ones, ones)
     assert paths.inclusive(paths.cycles)[0] == count
 
 

@@ -62,7 +62,7 @@ def paths(rows: Any = ROWS) -> Paths:
     parent, frame, site, calls, cycles = (np.array(column, dtype=np.int64) for column in zip(*rows, strict=True))
     nj = np.where(frame == SLEEP, NJ_ASLEEP, NJ_A_CYCLE) * cycles
     instructions = np.where(frame == SLEEP, 0, cycles / 2)
-    return Paths(parent, frame, site, calls, cycles.astype(float), nj, instructions)
+    return Paths(parent, frame, site, calls, cycles.astype(float), nj, instructions, misses=np.zeros(len(parent)))
 
 
 def instructions() -> Instructions:
@@ -100,6 +100,7 @@ def instructions() -> Instructions:
         cycles=column[5].astype(float),
         energy_nj=column[5] * NJ_A_CYCLE,
         by_effect=by_effect,
+        misses=np.zeros(len(rows)),
         text=tuple(row[7] for row in rows),
     )
 
@@ -163,6 +164,7 @@ def chain_of(depth: int) -> Paths:
         cycles=ones,
         energy_nj=ones * 0.5,
         instructions=ones,
+        misses=ones * 0,
     )
 
 
@@ -177,4 +179,5 @@ def fan_of(width: int) -> Paths:
         cycles=ones,
         energy_nj=ones * 0.5,
         instructions=ones,
+        misses=ones * 0,
     )

@@ -29,10 +29,14 @@ def profile(
     return ProfileResult(
         run=run,
         frames=tuple(frames),
-        paths=Paths(*(each.astype(np.int64) for each in path[:4]), *(each.astype(float) for each in path[4:])),
+        paths=Paths(
+            *(each.astype(np.int64) for each in path[:4]),
+            *(each.astype(float) for each in path[4:]),
+            misses=np.zeros(len(path[0])),
+        ),
         instructions=Instructions(
             files, row[0], np.full(count, 2), row[1], row[2], row[3], row[4].astype(float), row[5].astype(float),
-            row[6].astype(float), np.zeros((count, 1)), ("nop",) * count,
+            row[6].astype(float), np.zeros((count, 1)), np.zeros(count), ("nop",) * count,
         ),
         time_line=TimeLine(
             cycles=line["cycles"],
