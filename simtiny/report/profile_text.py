@@ -1,5 +1,6 @@
 """The tables of `simtiny profile`."""
 
+from collections import Counter
 from collections.abc import Sequence
 from math import fsum, isnan
 
@@ -65,7 +66,11 @@ def function_table(result: ProfileResult, top: int) -> Table:
     for heading in ("calls", "cycles", "share", "with calls", *(["uJ"] if has_energy else []), "misses"):
         table.add_column(heading, justify="right", no_wrap=True)
     table.add_column("what they wait for", overflow="fold")
+    names = Counter(each.frame.name for each in found)
     for each in found[:top]:
+        label = _label(each.frame)
+        if names[each.frame.name] > 1 and each.frame.file:
+            label += f" ({each.frame.file.rpartition('/')[2]}:{each.frame.line})"
         cells = [
             f"{each.calls:,}" if each.calls else "",
             f"{each.cycles:,.0f}",
@@ -74,7 +79,7 @@ def function_table(result: ProfileResult, top: int) -> Table:
         ]
         if has_energy:
             cells.append(number(each.energy_nj / 1e3))
-        table.add_row(Text(_label(each.frame)), *cells, f"{each.misses:,.0f}", Text(reasons(each)))
+        table.add_row(Text(label), *cells, f"{each.misses:,.0f}", Text(reasons(each)))
     if len(found) > top:
         rest, rest_cycles = found[top:], fsum(each.cycles for each in found[top:])
         table.add_row(f"{len(rest)} others", "", f"{rest_cycles:,.0f}", _percent(rest_cycles, result))
