@@ -57,7 +57,13 @@ def test_the_committed_headers_are_those_of_the_plans_layout() -> None:
     assert (ROOT / "firmware/kernels/kernels.h").read_text(encoding="ascii") == kernels_h(), advice
 
 
-@pytest.mark.parametrize("name", NAMES)
+ONE_A_KIND = ("nucleo-l4r5zi-dsp", "nucleo-g0b1re-portable")
+"""Images whose build stands for all when there is little time."""
+
+
+@pytest.mark.parametrize(
+    "name", [name if name in ONE_A_KIND else pytest.param(name, marks=pytest.mark.slow) for name in NAMES]
+)
 def test_rebuild_gives_the_same_bytes(name: str, tmp_path: Path) -> None:
     module = builder()
     build = next(build for build in module.IMAGES if build.name == name)
