@@ -1,5 +1,6 @@
 """`simtiny check`: firmware's figures beside a baseline and limits, and what explains a change."""
 
+import sys
 from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
@@ -120,13 +121,14 @@ def check(
             **words,
         )
     write(result)
-    if not update:
-        check_outputs.annotate(result)
-    if STANDARD_OUTPUT not in (json, markdown, junit, benchmark_action, bencher, openmetrics, bundle):
+    prints = STANDARD_OUTPUT not in (json, markdown, junit, benchmark_action, bencher, openmetrics, bundle)
+    if prints:
         from simtiny.report.check_text import check_report
 
         with check_outputs.no_commands():
             console().print(check_report(result))
+    if not update:
+        check_outputs.annotate(result, sys.stdout if prints else sys.stderr)
     if not result.passed and not update:
         from simtiny.report.check_text import failure
 

@@ -2,12 +2,11 @@
 
 import os
 import secrets
-import sys
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import replace
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Annotated, TextIO
 
 import typer
 
@@ -92,16 +91,18 @@ def no_commands() -> Iterator[None]:
         return
     token = secrets.token_hex(16)
     print(f"::stop-commands::{token}", flush=True)
-    yield
-    print(f"::{token}::", flush=True)
+    try:
+        yield
+    finally:
+        print(f"::{token}::", flush=True)
 
 
-def annotate(result: "CheckResult") -> None:
+def annotate(result: "CheckResult", stream: TextIO) -> None:
     """Print annotations where a workflow of GitHub runs: it reads them from standard error as from standard output."""
     if os.environ.get(_WORKFLOW):
         from simtiny.report.check_annotations import check_annotations
 
-        sys.stderr.write(check_annotations(result, os.environ.get(_WORKSPACE, "")).decode())
+        stream.write(check_annotations(result, os.environ.get(_WORKSPACE, "")).decode())
 
 
 def _in_options(result: "CheckResult") -> "CheckResult":

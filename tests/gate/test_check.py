@@ -254,3 +254,22 @@ def test_a_cause_is_where_its_function_is_declared_with_the_folder_that_a_checko
 def test_a_name_of_the_configuration_that_is_mistyped(capsys: pytest.CaptureFixture[str]) -> None:
     configured('[requests.process]\nimage = "fw.elf"\nfunction = "work"\n')
     assert refused(capsys, "proces").endswith("such as clock=80 (did you mean process?)\n")
+
+
+def test_a_table_of_pyproject_is_a_configuration(capsys: pytest.CaptureFixture[str]) -> None:
+    Path("pyproject.toml").write_text('[project]\nname = "x"\n[tool.simtiny.requests]\napp = "fw.elf,function=work"\n')
+    assert main(["check", "--update"]) == 0
+    assert list(json.loads(Path(BASELINE).read_text())["requests"]) == ["app"]
+    assert main(["check"]) == 0
+    Path("pyproject.toml").write_text("[tool.simtiny]\nlimit = {}\n")
+    assert "unknown key 'limit' (did you mean limits?)" in refused(capsys)
+
+
+def test_limits_hold_at_their_border() -> None:
+    cycles = metrics(simtiny.check(WORK, update=True))["cycles"].value
+    assert cycles is not None
+    configured(f'[requests]\nfw = "{WORK}"\n[limits]\ncycles = {{ max = {cycles:.0f} }}\n')
+    simtiny.check("fw", update=True)
+    assert simtiny.check("fw").passed
+    configured(f'[requests]\nfw = "{WORK}"\n[limits]\ncycles = {{ max = {cycles - 1:.0f} }}\n')
+    assert metrics(simtiny.check("fw"))["cycles"].outcome == OVER
