@@ -7,7 +7,6 @@ from typing import Any
 OK, IMPROVED, REGRESSED, OVER, MISSING, NEW = "ok", "improved", "regressed", "over", "missing", "new"
 """Outcomes of a metric: within its limits; better than the baseline; worse than that allows; over a maximum; not
 there although it is asked for; not in the baseline."""
-FAILURES = (REGRESSED, OVER)
 
 
 @dataclass(frozen=True)

@@ -13,7 +13,7 @@ from simtiny.gate.result import IMPROVED, MISSING, NEW, OK, OVER, REGRESSED, Che
 from simtiny.options import in_options
 from simtiny.report.text import number
 
-OUTCOME_WORDS: Mapping[str, str] = {
+SHORT_OUTCOMES: Mapping[str, str] = {
     OK: "ok",
     IMPROVED: "better",
     REGRESSED: "WORSE",
@@ -83,7 +83,7 @@ def label(metric: Metric) -> str:
 
 def outcome(metric: Metric) -> str:
     """In a word; one that only warns says so."""
-    words = OUTCOME_WORDS[metric.outcome]
+    words = SHORT_OUTCOMES[metric.outcome]
     return words.upper() if metric.outcome == MISSING and metric.fails else words
 
 
