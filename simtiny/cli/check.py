@@ -46,7 +46,8 @@ def check(
     config: Annotated[
         Path | None,
         typer.Option(
-            metavar="FILE", help="Requests and limits; by default simtiny.toml, or [tool.simtiny] of pyproject.toml."
+            metavar="FILE",
+            help="Requests and limits; by default simtiny.toml, or the table tool.simtiny of pyproject.toml.",
         ),
     ] = None,
     data: Annotated[

@@ -40,7 +40,9 @@ def profile(
             "benchmarks by default.",
         ),
     ] = None,
-    by: Annotated[By, typer.Option("--by", help="What the table has a row of.")] = By.FUNCTION,
+    by: Annotated[
+        By, typer.Option("--by", metavar="PART", help=f"What the table has a row of: {', '.join(By)}.")
+    ] = By.FUNCTION,
     top: Annotated[int, typer.Option("--top", metavar="N", min=1, help="Rows of the table.")] = 20,
     annotate: Annotated[
         list[str] | None,

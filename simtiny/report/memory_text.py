@@ -33,7 +33,9 @@ def memory_report(result: ProfileResult, top: int = TOP) -> RenderableType:
 def memory_table(memory: str, size: int, parts: Sequence[MemoryPart], top: int = TOP) -> Table:
     """One memory: its sections, then the source files and the symbols that take most of it."""
     used = sum(part.bytes for part in parts)
-    table = Table(title=f"{_shown(memory)}: {used:,} of {size:,} bytes, {used / size:.1%}", title_justify="left")
+    table = Table(
+        title=f"{_shown(memory)}: {used:,} of {size:,} bytes, {used / max(size, 1):.1%}", title_justify="left"
+    )
     table.add_column("", overflow="fold", max_width=LONGEST_NAME)
     for heading in ("bytes", "of it"):
         table.add_column(heading, justify="right", no_wrap=True)
@@ -58,7 +60,7 @@ def _add_sums(
         rest = rows[top:]
         rows = [*rows[:top], (f"{len(rest):,} others", sum(taken for _, taken in rest))]
     for name, taken in rows:
-        table.add_row(Text(_shown(name)), f"{taken:,}", f"{taken / size:.1%}")
+        table.add_row(Text(_shown(name)), f"{taken:,}", f"{taken / max(size, 1):.1%}")
     table.add_section()
 
 
