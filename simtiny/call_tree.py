@@ -38,6 +38,21 @@ class StackUse:
     lowest_path: int
     lowest_at: int
 
+    @property
+    def used_bytes(self) -> int:
+        """The most that was in use."""
+        return self.top - self.lowest
+
+    @property
+    def size_bytes(self) -> int | None:
+        """None where nothing tells its end."""
+        return None if self.limit is None else self.top - self.limit
+
+    @property
+    def left_bytes(self) -> int | None:
+        """What was never in use; None where nothing tells its end."""
+        return None if self.limit is None else self.lowest - self.limit
+
 
 @dataclass(frozen=True)
 class CallTree:

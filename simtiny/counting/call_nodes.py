@@ -29,7 +29,6 @@ class CallMark:
     """The counters of a call tree at one moment: one layout.CALL_CELL a cell, one layout.CALL_NODE a node."""
 
     cycles: int
-    node: int
     cells: NDArray[np.void]
     nodes: NDArray[np.void]
 

@@ -201,7 +201,7 @@ class Calls:
         """A copy of every counter."""
         self._settle()
         cells = self._nodes.cells[: self._calls.cells_count].copy()
-        return CallMark(int(self._state.run.cycles), int(self._calls.node), cells, self._nodes.array.copy())
+        return CallMark(int(self._state.run.cycles), cells, self._nodes.array.copy())
 
     def tree(self, start: CallMark, end: CallMark) -> CallTree:
         """What was called between two marks."""

@@ -45,7 +45,7 @@ def _found(how: tuple[bool, Score], piece: Piece) -> Found:
     assert run is not None
     result = run.to_dict()
     stacks = profiled(piece.request).stacks if piece.stack else ()
-    stack_bytes = max((stack.top - stack.lowest for stack in stacks), default=None)
+    stack_bytes = max((stack.used_bytes for stack in stacks), default=None)
     if piece.data is None:
         return Found(result, stack_bytes)
     words = {name: getattr(piece.request, name) for name in ("benchmark", *FIRMWARE_WORDS)}

@@ -49,8 +49,6 @@ def assemble(workload: Workload, counts: Counts, request: Request, tried: Sequen
     )
     what_if = note(programmed, point) or hypothetical or workload.placed
     low_ms, high_ms = interval.around(estimate.latency_s * 1e3)
-    unpriced = (priced.why_not,) if priced.why_not else ()
-    what_if = note(programmed, point) or hypothetical or workload.placed
     work = sum(layer.macs for layer in workload.plan.layers) if workload.plan else task.macs if task else None
     return RunResult(
         title=task.name if task else _title(workload, request),

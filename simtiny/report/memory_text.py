@@ -73,12 +73,11 @@ def stack_table(result: ProfileResult) -> Table:
     for heading in ("ends by", "deepest in"):
         table.add_column(heading, overflow="fold")
     for stack in result.stacks:
-        size = None if stack.limit is None else stack.top - stack.limit
-        left = None if stack.limit is None else stack.lowest - stack.limit
+        size, left = stack.size_bytes, stack.left_bytes
         deepest = path_words(result, stack.lowest_path) if stack.lowest_path >= 0 else "before the window"
         table.add_row(
             Text(_shown(stack.name)),
-            f"{stack.top - stack.lowest:,}",
+            f"{stack.used_bytes:,}",
             "?" if size is None else f"{size:,}",
             "?" if left is None else f"{left:,}",
             Text(_shown(stack.limit_by)),

@@ -152,10 +152,10 @@ def stack_rows(result: ProfileResult) -> list[StackRow]:
     return [
         StackRow(
             label(stack.name),
-            stack.top - stack.lowest,
-            None if stack.limit is None else stack.top - stack.limit,
+            stack.used_bytes,
+            stack.size_bytes,
             stack.limit_by,
-            None if stack.limit is None else stack.lowest - stack.limit,
+            stack.left_bytes,
             chain(result, stack.lowest_path),
         )
         for stack in result.stacks

@@ -144,10 +144,9 @@ def stack_lines(result: ProfileResult) -> list[str]:
     """How deep each stack went, and by which calls."""
     lines = []
     for stack in result.stacks:
-        used = stack.top - stack.lowest
-        room = f" of {stack.top - stack.limit:,}" if stack.limit is not None else ""
+        room = f" of {stack.size_bytes:,}" if stack.size_bytes is not None else ""
         by = f", deepest in {path_words(result, stack.lowest_path)}" if stack.lowest_path >= 0 else ""
-        lines.append(f"stack of {stack.name}: {used:,}{room} bytes{by}")
+        lines.append(f"stack of {stack.name}: {stack.used_bytes:,}{room} bytes{by}")
     return lines
 
 
