@@ -120,6 +120,11 @@ class Replay(ProgrammedBoard):
         self._watches.setdefault(address, []).append(callback)
         self._counters.table.watch(address)
 
+    @property
+    def is_at_watch(self) -> bool:
+        """Whether a callback of `watch` runs."""
+        return bool(self._counters.run.watched)
+
     def frame(self, number: int) -> int:
         """SP or LR before a watched block, for its callback. Raises BadInput if the stream doesn't tell."""
         run, frame = self._counters.run, self._frame

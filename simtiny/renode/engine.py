@@ -10,6 +10,7 @@ import socket
 import struct
 import tempfile
 import time
+from collections import deque
 from collections.abc import Callable, Mapping
 from contextlib import ExitStack
 from dataclasses import dataclass
@@ -41,9 +42,10 @@ SILENCE_S = 60.0
 """How long it may say nothing while it runs: it asks after some seconds at most, however busy it is."""
 _ASK = b"ASK."
 _MEMORY, _REGISTERS = b"MEM.", b"REGS"
-_RECORDS = 1 << 21  # between two questions
+_RECORDS = 1 << 18  # between two questions
 _CYCLES_A_RECORD = 3  # at least, about
 _IDLE_S = 10.0
+_PACE_INSTRUCTIONS, _CATCH_UP_S = 2_000, 0.02
 _XPSR, _CONTROL = 16, 17
 _FAULT_REGISTERS = {"CFSR": 0xE000_ED28, "HFSR": 0xE000_ED2C, "BFAR": 0xE000_ED38}
 
@@ -103,6 +105,7 @@ class RenodeEngine:
         self._explanation = ""
         self._stop_requested = False
         self._records, self._done = b"", 0
+        self._waiting: deque[bytes] = deque()  # records behind these
         self._asked: dict[str, Any] = {}  # what Renode asked last; empty while it runs
         self._input: list[tuple[str, bytes]] = []
         self._watched: list[tuple[int, bool]] = []  # addresses before the first run; whether their return is, too
@@ -151,6 +154,9 @@ class RenodeEngine:
             if self._done < len(self._records):
                 self._done = self._replay.count(self._records, self._done)
                 continue
+            if self._waiting:
+                self._records, self._done = self._waiting.popleft(), 0
+                continue
             if end is not None and self.cycles >= end:
                 return StopReason.LIMIT
             if self._asked.get("why") == "idle" and not self._input:
@@ -166,7 +172,7 @@ class RenodeEngine:
     def _take_chunk(self) -> None:
         kind, data = self._talk.read()
         if kind == stream.EVENTS:
-            self._records, self._done = data, 0
+            self._waiting.append(data)
         elif kind == _ASK:
             self._asked = json.loads(data)
         else:
@@ -272,7 +278,7 @@ class RenodeEngine:
 
     def register(self, number: int) -> int:
         """R0 to R15: of a watched block's beginning within its callback, else where Renode stands."""
-        if not self._asked or self._done < len(self._records):
+        if self._replay.is_at_watch:
             return self._replay.frame(number)
         return self._registers()[number]
 
@@ -292,6 +298,7 @@ class RenodeEngine:
     def read_memory(self, address: int, size: int) -> bytes:
         """What stands there in Renode."""
         data = bytearray()
+        self._reach_question()
         self._talk.answer(f"memory {address:#x} {size:#x}")
         while len(data) < size:
             kind, part = self._talk.read()
@@ -312,7 +319,13 @@ class RenodeEngine:
         """Not told by a stream."""
         return set()
 
+    def _reach_question(self) -> None:
+        """Read on until Renode asks."""
+        while not self._asked:
+            self._take_chunk()
+
     def _registers(self) -> tuple[int, ...]:
+        self._reach_question()
         self._talk.answer("registers")
         kind, data = self._talk.read()
         if kind != _REGISTERS:
@@ -340,13 +353,15 @@ class _Pace:
         """For Renode's monitor, at a question."""
         commands, self.clock_commands = self.clock_commands, []
         instructions, counted = asked["instructions"] - self._last[0], cycles - self._last[1]
+        if instructions < _PACE_INSTRUCTIONS or counted <= 0:
+            return commands
         self._last = asked["instructions"], cycles
-        if instructions > 1000 and counted > 0:
-            ahead = min(max(asked["time_ns"] / 1e9 / elapsed_s, 0.5), 2.0) if elapsed_s else 1.0
-            mips = max(1, round(core_hz / 1e6 * instructions / counted * ahead))
-            if mips != self._mips:
-                self._mips = mips
-                commands = [*commands, f"sysbus.cpu PerformanceInMips {mips}"]
+        ahead_s = asked["time_ns"] / 1e9 - elapsed_s
+        correction = 1 + min(max(ahead_s / _CATCH_UP_S, -0.5), 1.0)
+        mips = max(1, round(core_hz / 1e6 * instructions / counted * correction))
+        if mips != self._mips:
+            self._mips = mips
+            commands = [*commands, f"sysbus.cpu PerformanceInMips {mips}"]
         return commands
 
 
