@@ -182,16 +182,14 @@ class RenodeEngine:
         """Have Renode go on, if it has asked, for so many cycles at most, about."""
         if not self._asked:
             return
-        if self._asked["why"] == "start":
-            self._talk.answer(f"filter {rules(self.board, self._watched)}")
-        for port, data in self._input:
-            self._talk.answer(f"send {self._ports[port]} {data.hex()}")
+        lines = [f"filter {rules(self.board, self._watched)}"] if self._asked["why"] == "start" else []
+        lines += (f"send {self._ports[port]} {data.hex()}" for port, data in self._input)
         self._input.clear()
-        for command in self._pace.commands(self._asked, self.cycles, self._replay.elapsed_s, self.clock_hz["core"]):
-            self._talk.answer(f"monitor {command}")
+        commands = self._pace.commands(self._asked, self.cycles, self._replay.elapsed_s, self.clock_hz["core"])
+        lines += (f"monitor {command}" for command in commands)
         records = _RECORDS if cycles is None else min(_RECORDS, cycles // _CYCLES_A_RECORD + 1)
         sleep_s = _IDLE_S if cycles is None else min(_IDLE_S, cycles / self.clock_hz["core"])
-        self._talk.answer(f"go {records} {round(sleep_s * 1e9)}")
+        self._talk.answer(*lines, f"go {records} {round(sleep_s * 1e9)}")
         self._asked = {}
 
     def _reconfigured(self) -> None:
@@ -377,5 +375,6 @@ def _accept(listening: socket.socket, running: Running) -> socket.socket:
                 raise BadInput(error) from None
         else:
             line.settimeout(SILENCE_S)
+            line.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
             return line
     raise BadInput(f"Renode did not start within {START_S:.0f} s")

@@ -422,7 +422,8 @@ namespace Antmicro.Renode.Simtiny
 
         private void WaitsForInterrupt(bool begins)
         {
-            var now = cpu.TimeHandle.TotalElapsedTime.Ticks;
+            cpu.SyncTime();
+            var now = cpu.TimeHandle.TotalElapsedTime.TotalNanoseconds;
             CloseBlock();
             sleeps++;
             if(begins)
@@ -690,9 +691,13 @@ namespace Antmicro.Renode.Simtiny
                 isOpen = false;  // nothing is kept back
             }
             Flush();
+            if(cpu.OnPossessedThread)
+            {
+                cpu.SyncTime();
+            }
             writer.Chunk("ASK.", Encoding.UTF8.GetBytes(String.Format(CultureInfo.InvariantCulture,
                 "{{\"why\": \"{0}\", \"time_ns\": {1}, \"instructions\": {2}}}",
-                why, cpu.TimeHandle.TotalElapsedTime.Ticks, cpu.ExecutedInstructions)));
+                why, cpu.TimeHandle.TotalElapsedTime.TotalNanoseconds, cpu.ExecutedInstructions)));
             for(;;)
             {
                 var answer = host.Answer();
