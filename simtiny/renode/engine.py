@@ -29,13 +29,15 @@ from simtiny.machine.replay import Replay
 from simtiny.machine.system import Peripheral
 from simtiny.notes import Note, NoteKind
 from simtiny.profiles import Profile
-from simtiny.renode import script
 from simtiny.renode.filter import rules
 from simtiny.renode.find import Found
-from simtiny.renode.platform import block_names, clock_commands
+from simtiny.renode.platform import block_names, clock_commands, platform
 from simtiny.renode.process import Running
+from simtiny.renode.script import Load, absolute, script
 from simtiny.settings import AS_IT_IS, MemorySettings
 
+HERE = Path(__file__).parent
+PLUGINS = "registers.cs", "simtiny.cs"
 START_S = 120.0
 """How long Renode may take to start and to load its platform: mostly 4 s."""
 SILENCE_S = 60.0
@@ -114,10 +116,12 @@ class RenodeEngine:
         contents = (*((segment.address, segment.data) for segment in image.segments), *segments)
         self._vectors = vector_table_address(image, board)
         with ExitStack() as stack:
-            folder = Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="simtiny-", ignore_cleanup_errors=True)))
+            folder = Path(
+                stack.enter_context(tempfile.TemporaryDirectory(prefix="simtiny-", ignore_cleanup_errors=True))
+            )
             listening = stack.enter_context(socket.create_server(("127.0.0.1", 0)))
             port = listening.getsockname()[1]
-            path = script.write_live(folder, board, contents, self._vectors, port)
+            path = _write_script(folder, board, contents, self._vectors, port)
             (work := folder / "renode").mkdir()
             running = stack.enter_context(Running(found, path, work))
             line = stack.enter_context(_accept(listening, running))
@@ -332,7 +336,11 @@ class RenodeEngine:
 
     def _note(self) -> None:
         hooks = self._replay.header.facts.get("hooks")
-        how = "" if hooks == "slots" else ", by its public hooks, which are slower: its own callbacks are others than known"
+        how = (
+            ""
+            if hooks == "slots"
+            else ", by its public hooks, which are slower: its own callbacks are others than known"
+        )
         what = f"executed by Renode {self.found.version}{how}; timers that the firmware reads there go by Renode's own time"
         self._replay.note(NoteKind.ASSUMPTION, "engine", what)
         if self.found.note:
@@ -361,6 +369,26 @@ class _Pace:
             self._mips = mips
             commands = [*commands, f"sysbus.cpu PerformanceInMips {mips}"]
         return commands
+
+
+def _write_script(folder: Path, board: Board, contents: tuple[tuple[int, bytes], ...], vectors: int, port: int) -> Path:
+    """All that Renode loads, and the script that does."""
+    described, path = folder / "board.repl", folder / "board.resc"
+    described.write_text(platform(board), encoding="utf-8")
+    loads = []
+    for number, (address, data) in enumerate(contents):
+        (part := folder / f"part{number}.bin").write_bytes(data)
+        loads.append(Load(absolute(part), address))
+    text = script(
+        board,
+        plugins=[absolute(HERE / name) for name in PLUGINS],
+        platform=absolute(described),
+        loads=loads,
+        paced=False,
+        last=(f"cpu VectorTableOffset {vectors:#x}", f"cpu SimtinyConnect {port}", "start"),
+    )
+    path.write_text(text, encoding="utf-8")
+    return path
 
 
 def _accept(listening: socket.socket, running: Running) -> socket.socket:
