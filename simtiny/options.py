@@ -50,6 +50,8 @@ OPTIONS: Mapping[str, str] = MappingProxyType(
         "subject_to": "--subject-to",
         "study": "STUDY",
         "csv": "--csv",
+        "marks": "--marks",
+        "trace": "TRACE",
         "benchmark": "BENCHMARK",
         "benchmarks": "BENCHMARK",
         "requests": "REQUEST",
