@@ -17,7 +17,8 @@ def routines(profiles: Sequence[Profile], name: str) -> Image:
     for profile in profiles:
         blocks = profile.blocks
         for (before, block, _), taken in zip(profile.edges.tolist(), profile.taken.tolist(), strict=True):
-            ends.append((blocks[block].address, blocks[block].address + len(blocks[block].code)))
+            for each in (block,) if before < 0 else (before, block):
+                ends.append((blocks[each].address, blocks[each].address + len(blocks[each].code)))
             if before < 0 or (taken and _calls(instructions(blocks[before])[-1])):
                 begins.add(blocks[block].address)
     if not ends:
