@@ -29,13 +29,15 @@ from simtiny.machine.replay import Replay
 from simtiny.machine.system import Peripheral
 from simtiny.notes import Note, NoteKind
 from simtiny.profiles import Profile
-from simtiny.renode import script
 from simtiny.renode.filter import rules
 from simtiny.renode.find import Found
-from simtiny.renode.platform import block_names, clock_commands
+from simtiny.renode.platform import block_names, clock_commands, platform
 from simtiny.renode.process import Running
+from simtiny.renode.script import Load, absolute, script
 from simtiny.settings import AS_IT_IS, MemorySettings
 
+HERE = Path(__file__).parent
+PLUGINS = "registers.cs", "simtiny.cs"
 START_S = 120.0
 """How long Renode may take to start and to load its platform: mostly 4 s."""
 SILENCE_S = 60.0
@@ -45,7 +47,7 @@ _MEMORY, _REGISTERS = b"MEM.", b"REGS"
 _RECORDS = 1 << 18  # between two questions
 _CYCLES_A_RECORD = 3  # at least, about
 _IDLE_S = 10.0
-_PACE_INSTRUCTIONS, _CATCH_UP_S = 2_000, 0.02
+_PACE_INSTRUCTIONS, _CATCH_UP_S = 500, 0.002
 _XPSR, _CONTROL = 16, 17
 _FAULT_REGISTERS = {"CFSR": 0xE000_ED28, "HFSR": 0xE000_ED2C, "BFAR": 0xE000_ED38}
 
@@ -114,10 +116,12 @@ class RenodeEngine:
         contents = (*((segment.address, segment.data) for segment in image.segments), *segments)
         self._vectors = vector_table_address(image, board)
         with ExitStack() as stack:
-            folder = Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="simtiny-", ignore_cleanup_errors=True)))
+            folder = Path(
+                stack.enter_context(tempfile.TemporaryDirectory(prefix="simtiny-", ignore_cleanup_errors=True))
+            )
             listening = stack.enter_context(socket.create_server(("127.0.0.1", 0)))
             port = listening.getsockname()[1]
-            path = script.write_live(folder, board, contents, self._vectors, port)
+            path = _write_script(folder, board, contents, self._vectors, port)
             (work := folder / "renode").mkdir()
             running = stack.enter_context(Running(found, path, work))
             line = stack.enter_context(_accept(listening, running))
@@ -182,16 +186,14 @@ class RenodeEngine:
         """Have Renode go on, if it has asked, for so many cycles at most, about."""
         if not self._asked:
             return
-        if self._asked["why"] == "start":
-            self._talk.answer(f"filter {rules(self.board, self._watched)}")
-        for port, data in self._input:
-            self._talk.answer(f"send {self._ports[port]} {data.hex()}")
+        lines = [f"filter {rules(self.board, self._watched)}"] if self._asked["why"] == "start" else []
+        lines += (f"send {self._ports[port]} {data.hex()}" for port, data in self._input)
         self._input.clear()
-        for command in self._pace.commands(self._asked, self.cycles, self._replay.elapsed_s, self.clock_hz["core"]):
-            self._talk.answer(f"monitor {command}")
+        commands = self._pace.commands(self._asked, self.cycles, self._replay.elapsed_s, self.clock_hz["core"])
+        lines += (f"monitor {command}" for command in commands)
         records = _RECORDS if cycles is None else min(_RECORDS, cycles // _CYCLES_A_RECORD + 1)
         sleep_s = _IDLE_S if cycles is None else min(_IDLE_S, cycles / self.clock_hz["core"])
-        self._talk.answer(f"go {records} {round(sleep_s * 1e9)}")
+        self._talk.answer(*lines, f"go {records} {round(sleep_s * 1e9)}")
         self._asked = {}
 
     def _reconfigured(self) -> None:
@@ -334,7 +336,11 @@ class RenodeEngine:
 
     def _note(self) -> None:
         hooks = self._replay.header.facts.get("hooks")
-        how = "" if hooks == "slots" else ", by its public hooks, which are slower: its own callbacks are others than known"
+        how = (
+            ""
+            if hooks == "slots"
+            else ", by its public hooks, which are slower: its own callbacks are others than known"
+        )
         what = f"executed by Renode {self.found.version}{how}; timers that the firmware reads there go by Renode's own time"
         self._replay.note(NoteKind.ASSUMPTION, "engine", what)
         if self.found.note:
@@ -365,6 +371,26 @@ class _Pace:
         return commands
 
 
+def _write_script(folder: Path, board: Board, contents: tuple[tuple[int, bytes], ...], vectors: int, port: int) -> Path:
+    """All that Renode loads, and the script that does."""
+    described, path = folder / "board.repl", folder / "board.resc"
+    described.write_text(platform(board), encoding="utf-8")
+    loads = []
+    for number, (address, data) in enumerate(contents):
+        (part := folder / f"part{number}.bin").write_bytes(data)
+        loads.append(Load(absolute(part), address))
+    text = script(
+        board,
+        plugins=[absolute(HERE / name) for name in PLUGINS],
+        platform=absolute(described),
+        loads=loads,
+        paced=False,
+        last=(f"cpu VectorTableOffset {vectors:#x}", f"cpu SimtinyConnect {port}", "start"),
+    )
+    path.write_text(text, encoding="utf-8")
+    return path
+
+
 def _accept(listening: socket.socket, running: Running) -> socket.socket:
     """The plugin's connection. Raises BadInput when Renode ends or says what is wrong before."""
     listening.settimeout(0.2)
@@ -377,5 +403,6 @@ def _accept(listening: socket.socket, running: Running) -> socket.socket:
                 raise BadInput(error) from None
         else:
             line.settimeout(SILENCE_S)
+            line.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
             return line
     raise BadInput(f"Renode did not start within {START_S:.0f} s")

@@ -151,7 +151,7 @@ namespace Antmicro.Renode.Simtiny
     // What is known of 4 KiB of code.
     internal sealed class CodePage
     {
-        internal readonly uint[] Blocks = new uint[2048];  // by halfword: instructions << 16 | bytes | IsOpen
+        internal readonly uint[] Blocks = new uint[2048];  // by halfword: instructions << 16 | bytes | IsOpen, CrossesPage
         internal readonly bool[] Starts = new bool[2048];  // whether an instruction begins there
         internal readonly bool[] IsCode = new bool[2048];
         internal byte[] Written;  // the code as the stream has it
@@ -259,6 +259,10 @@ namespace Antmicro.Renode.Simtiny
             {
                 BeforeBlock(begin);
             }
+            if(restAt != 0)
+            {
+                BeginRest();
+            }
             if(begin == end && isOpen)
             {
                 words[sizeAt] += block & SizeMask;  // what a time quantum or a hook cut goes on
@@ -272,6 +276,11 @@ namespace Antmicro.Renode.Simtiny
             }
             end = begin + (block & SizeMask);
             isOpen = (block & IsOpen) != 0;
+            if((block & CrossesPage) != 0)
+            {
+                restAt = end - 4;
+                words[sizeAt] -= 4;
+            }
             isInBlock = true;
             lastAccess = 1;
             if(pendingDivide != 1)
@@ -329,6 +338,10 @@ namespace Antmicro.Renode.Simtiny
             {
                 at -= 2;  // so tlib tells of some instructions of 32 bits
             }
+            if(restAt != 0 && at >= restAt)
+            {
+                BeginRest();
+            }
             if(at == lastAccess)
             {
                 return;  // one record for all registers of a multiple load
@@ -351,6 +364,16 @@ namespace Antmicro.Renode.Simtiny
             {
                 Ask("line");
             }
+        }
+
+        // An instruction that crosses the end of a page is a block of its own.
+        private void BeginRest()
+        {
+            words[used] = Block | (long)restAt << 32;
+            sizeAt = used + 1;
+            words[sizeAt] = 4;
+            used += 2;
+            restAt = 0;
         }
 
         // --- exceptions and sleep -------------------------------------------------------------------------------
@@ -422,7 +445,8 @@ namespace Antmicro.Renode.Simtiny
 
         private void WaitsForInterrupt(bool begins)
         {
-            var now = cpu.TimeHandle.TotalElapsedTime.Ticks;
+            cpu.SyncTime();
+            var now = cpu.TimeHandle.TotalElapsedTime.TotalNanoseconds;
             CloseBlock();
             sleeps++;
             if(begins)
@@ -471,10 +495,16 @@ namespace Antmicro.Renode.Simtiny
                 return 0;
             }
             WriteCode(begin, at - begin);
-            var open = !EndsBlock(first, second) && begin >> PageShift == at >> PageShift;
-            var known = count << 16 | at - begin | (open ? IsOpen : 0);
+            var open = !EndsBlock(first, second) && begin >> PageShift == at >> PageShift && !Crosses(at);
+            var known = count << 16 | at - begin | (open ? IsOpen : 0) | (last != begin && Crosses(last) ? CrossesPage : 0);
             PageOf(begin).Blocks[(begin & 0xFFF) >> 1] = known;
             return known;
+        }
+
+        // Whether the instruction there crosses the end of a page.
+        private bool Crosses(uint at)
+        {
+            return (at & (1 << PageShift) - 1) == (1 << PageShift) - 2 && Halfword(at) >> 11 >= 0x1D;
         }
 
         // Whether a block ends behind this instruction, whatever comes of it.
@@ -600,6 +630,10 @@ namespace Antmicro.Renode.Simtiny
 
         private void CloseBlock()
         {
+            if(restAt != 0)
+            {
+                BeginRest();
+            }
             isOpen = isInBlock = false;
         }
 
@@ -690,9 +724,13 @@ namespace Antmicro.Renode.Simtiny
                 isOpen = false;  // nothing is kept back
             }
             Flush();
+            if(cpu.OnPossessedThread)
+            {
+                cpu.SyncTime();
+            }
             writer.Chunk("ASK.", Encoding.UTF8.GetBytes(String.Format(CultureInfo.InvariantCulture,
                 "{{\"why\": \"{0}\", \"time_ns\": {1}, \"instructions\": {2}}}",
-                why, cpu.TimeHandle.TotalElapsedTime.Ticks, cpu.ExecutedInstructions)));
+                why, cpu.TimeHandle.TotalElapsedTime.TotalNanoseconds, cpu.ExecutedInstructions)));
             for(;;)
             {
                 var answer = host.Answer();
@@ -792,12 +830,12 @@ namespace Antmicro.Renode.Simtiny
         private Filter filter;
         private int used, limit, flushedTo, sizeAt, leaveAt = -1;
         private long left = long.MaxValue, marks, divideOperands, sleeps;
-        private uint end = 1, lastAccess = 1, pendingDivide = 1;
+        private uint end = 1, lastAccess = 1, pendingDivide = 1, restAt;
         private ulong asleepSince;
         private bool isOpen, isInBlock, isSpecial, isEntering, hasEnded;
 
         private const int Capacity = 1 << 17, Slack = 1 << 14;  // words
-        private const uint SizeMask = 0x7FFE, IsOpen = 1;
+        private const uint SizeMask = 0x7FFE, IsOpen = 1, CrossesPage = 0x8000;
         private const int PageShift = 10;  // of tlib, where blocks end
         private const long Block = 1, AccessAt = 2, Divide = 3, CodeAt = 4, Write = 5, Enter = 6, Leave = 7, Sleep = 8, MarkHere = 9, Reset = 10, Read = 11, Frame = 12;
         private const int TailChained = 1, StacksFp = 2, InNanoseconds = 1;
