@@ -15,7 +15,7 @@ _GZIP = b"\x1f\x8b"
 
 
 class Chained:
-    """Some bytes, and then what a file still has. `read` may give less than it was asked for between the two."""
+    """Some bytes, and then what a file still has. `read` gives less than it was asked for at the end alone."""
 
     mode = "rb"
 
@@ -25,14 +25,17 @@ class Chained:
     def read(self, size: int = -1) -> bytes:
         """As that of a file. Raises BadInput for what can't be read or unpacked."""
         found = self._first.read(size)
-        missing = size - len(found) if size >= 0 else -1
-        if missing == 0:
-            return found
-        try:
-            rest: bytes = self._file.read(missing)
-        except (OSError, EOFError, zlib.error) as error:  # gzip's own errors are OSErrors
-            raise BadInput(f"it can't be read: {getattr(error, 'strerror', None) or error}") from error
-        return found + rest
+        while size < 0 or len(found) < size:
+            try:
+                rest = self._file.read(size - len(found) if size >= 0 else -1)
+            except (OSError, EOFError, ValueError, zlib.error) as error:  # gzip's own errors are OSErrors
+                raise BadInput(f"it can't be read: {getattr(error, 'strerror', None) or error}") from error
+            if not isinstance(rest, bytes):
+                raise BadInput("it can't be read: it has to be opened for reading bytes")
+            if not rest:
+                break
+            found += rest
+        return found
 
 
 @contextmanager

@@ -47,6 +47,8 @@ from simtiny.uncertainty import (
 )
 
 Marks = tuple[int, int]
+LEAST_ENERGY_SHARE = 0.99
+"""Of the time. Where the energy of less is known, as at a regulator's setting of start-up, none is given."""
 _TOLD_EVERY = 1 << 20  # bytes
 
 
@@ -250,9 +252,11 @@ def _assembled(asked: _Asked, counted: _Counted, overrides: Overrides, name: str
     sections = [price_run(profile, board, overrides, request.supply) for profile in profiles]
     pairs = list(zip(profiles, sections, strict=True))
     energies = [_energy(board, profile, section) for profile, section in pairs]
-    known = [each for each in energies if each is not None]
-    consumed = _sum(known, [section.estimate.latency_s for section in sections]) if len(known) == len(pairs) else None
-    latency_ms = fsum(section.estimate.latency_s for section in sections) * 1e3
+    known = [(each, section) for each, section in zip(energies, sections, strict=True) if each is not None]
+    known_s, total_s = (fsum(each.estimate.latency_s for each in some) for some in ([e for _, e in known], sections))
+    energy_share = known_s / total_s if total_s else float(len(known) == len(sections))
+    consumed = _sum([each for each, _ in known], known_s) if energy_share >= LEAST_ENERGY_SHARE else None
+    latency_ms = total_s * 1e3
     intervals = [_latency_interval(board, profile, section) for profile, section in pairs]
     ends = [
         interval.around(section.estimate.latency_s * 1e3) for interval, section in zip(intervals, sections, strict=True)
@@ -289,6 +293,7 @@ def _assembled(asked: _Asked, counted: _Counted, overrides: Overrides, name: str
         },
         exceptions=sum(profile.exceptions for profile in profiles),
         energy=consumed,
+        energy_share=energy_share if consumed else 0.0,
         sections=tuple(
             Section(
                 section.point,
@@ -339,11 +344,11 @@ def _energy(board: Board, profile: Profile, section: Priced) -> EnergyEstimate |
     return with_interval(consumption.energy, interval)
 
 
-def _sum(parts: Sequence[EnergyEstimate], latencies_s: Sequence[float]) -> EnergyEstimate:
+def _sum(parts: Sequence[EnergyEstimate], latency_s: float) -> EnergyEstimate:
     """Of sections one after the other. What is wrong with one is wrong with all: the ends of their intervals add up."""
     if len(parts) == 1:
         return parts[0]
-    energy_uj, latency_s = fsum(part.energy_uj for part in parts), fsum(latencies_s)
+    energy_uj = fsum(part.energy_uj for part in parts)
     low = [part.energy_low_uj for part in parts if part.energy_low_uj is not None]
     high = [part.energy_high_uj for part in parts if part.energy_high_uj is not None]
     has_interval = len(low) == len(high) == len(parts)
@@ -371,8 +376,8 @@ def _notes(board: Board, pairs: Sequence[tuple[Profile, Priced]], intervals: Seq
     found += [Note(NoteKind.METHOD, "interval", 1, text) for text in dict.fromkeys(widened)]
     for text in dict.fromkeys(section.why_not for _, section in pairs if section.why_not):
         share = fsum(each.estimate.latency_s for _, each in pairs if each.why_not == text) / total_s if total_s else 1.0
-        of_what = "" if share == 1 else f", which is so in {share:.2%} of the time: bound the window to leave that out"
-        found.append(Note(NoteKind.METHOD, "energy", 1, text + of_what))
+        left_out = "" if share == 1 else f"of {share:.2%} of the time the energy is not known and left out: "
+        found.append(Note(NoteKind.METHOD, "energy", 1, left_out + text))
     return (*found, *pairs[-1][0].notes)
 
 

@@ -35,6 +35,7 @@ class PriceResult:
     exceptions: how many were entered.
 
     energy: in uJ; None where it is not known. Its core_v and regulator are those of the section that drew most.
+    energy_share: of the time, 0 to 1, how much of it is in `energy`: there may be sections whose energy is not known.
     sections: one for each operating point, in the order in which they came up. Latency, cycles and energy are sums.
     by_function: by falling energy; by the routines' addresses where no image gives names.
 
@@ -59,6 +60,7 @@ class PriceResult:
     cycles_by_effect: Mapping[str, int]
     exceptions: int
     energy: EnergyEstimate | None
+    energy_share: float
     sections: tuple[Section, ...]
     by_function: tuple[Part, ...]
     facts: Mapping[str, str]

@@ -252,6 +252,18 @@ def test_another_voltage_is_another_section() -> None:
     assert higher > lower * 1.1
 
 
+def test_a_short_time_without_a_known_energy_is_left_out() -> None:
+    """Out of reset an STM32H7A3 has both of its regulators on, for which the data sheet has no voltage."""
+    # PWR_CR3: the SMPS alone
+    rows = [block(CALLED, 6), write(0x5802_480C, 0x4), *[block(CALLED, 6)] * 4000]
+    found = price(made(rows, CODE, board="nucleo-h7a3zi-q"))
+    assert [section.energy_uj is None for section in found.sections] == [True, False]
+    assert found.energy is not None and found.energy.energy_uj == found.sections[1].energy_uj
+    assert found.energy_share == found.sections[1].latency_ms / found.latency_ms < 1
+    assert any("of the time the energy is not known and left out: no core voltage" in note.text for note in found.notes)
+    assert price(made(rows[:20], CODE, board="nucleo-h7a3zi-q")).energy is None
+
+
 def test_there_is_an_end_to_sections(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(sections, "MOST_SECTIONS", 1)
     with pytest.raises(Unpriced, match="more than 1 different settings of clock, flash and voltage"):
@@ -325,6 +337,22 @@ def test_files_that_are_no_streams(tmp_path: Path, capsys: pytest.CaptureFixture
     for name, message in ((tmp_path, "Is a directory"), (tmp_path / "none", "No such file or directory")):
         assert main(["price", str(name)]) == 2
         assert capsys.readouterr().err == f"error: {name}: {message}\n"
+
+
+def test_a_file_that_gives_little_at_a_time_or_no_bytes() -> None:
+    class Slow(io.BytesIO):
+        def read(self, size: int | None = -1) -> bytes:
+            return super().read(min(size or 0, 7))
+
+    assert simtiny.price(Slow(example())).cycles == 38
+    with pytest.raises(BadInput, match="opened for reading bytes"):
+        simtiny.price(io.StringIO("text"))  # type: ignore[arg-type]
+    closed = io.BytesIO(example())
+    closed.close()
+    with pytest.raises(BadInput, match="can't be read: I/O operation on closed file"):
+        simtiny.price(closed)
+    with pytest.raises(BadInput, match="`trace`: expected a path or an open file, not 7"):
+        simtiny.price(7)  # type: ignore[arg-type]
 
 
 def test_a_stream_that_is_cut_behind_the_window_is_refused() -> None:
