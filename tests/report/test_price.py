@@ -261,7 +261,7 @@ def test_a_short_time_without_a_known_energy_is_left_out() -> None:
     assert found.energy is not None and found.energy.energy_uj == found.sections[1].energy_uj
     assert found.energy_share == pytest.approx(found.sections[1].cycles / found.cycles)  # at one clock
     assert 0.99 < found.energy_share < 1
-    assert any("of the time the energy is not known and left out: no core voltage" in note.text for note in found.notes)
+    assert any("% of the time is not known: no core voltage is known" in note.text for note in found.notes)
     assert price(made(rows[:20], CODE, board="nucleo-h7a3zi-q")).energy is None
 
 
