@@ -19,6 +19,7 @@ from simtiny.cli import main
 from simtiny.counting import stream
 from simtiny.counting.stream import Event, Header
 from simtiny.errors import BadInput, Unpriced
+from simtiny.isa.decode import decode
 from simtiny.machine import sections
 from simtiny.machine.machine import Machine, StopReason
 from simtiny.mlperf.measure import synthetic_input_for
@@ -477,6 +478,59 @@ def without(data: bytes, event: int) -> bytes:
 )
 def test_what_is_left_out_costs_what_the_chapter_says(event: int, cycles: int) -> None:
     assert price(without(example(), event)).cycles == cycles
+
+
+def in_single_instructions(data: bytes) -> bytes:
+    """A stream whose blocks are cut behind each instruction."""
+    file, made = io.BytesIO(data), io.BytesIO()
+    stream.write_header(made, stream.read_header(file))
+    records = b"".join(stream.read_chunks(file))
+    code: dict[int, int] = {}
+    waiting: dict[int, list[bytes]] = {}  # operands by the instruction of the block that runs
+    at, out, last = 0, [], b""
+
+    def finished() -> None:
+        out.extend(record for each in waiting.values() for record in each)
+        out.append(last)
+        waiting.clear()
+
+    while at < len(records):
+        what, operands = stream.unpack(records[at : at + 16])
+        event, address, size = what & 0xFF, what >> 32, 16
+        if event in (Event.ACCESS, Event.DIVIDE):
+            waiting[address].append(records[at : at + 16])
+        elif event == Event.WRITE and waiting:
+            last += records[at : at + 16]  # behind its block
+        else:
+            finished()
+            last = b""
+            if event == Event.BLOCK:
+                for now in decode(bytes(code[address + byte] for byte in range(operands)), address):
+                    block_record = stream.record(Event.BLOCK, address=now.address, operands=now.size)
+                    waiting[now.address] = [stream.pack(*block_record)]
+            else:
+                size += 16 * stream.code_length(operands) if event == Event.CODE else 0
+                if event == Event.CODE:
+                    code |= {address + byte: records[at + 16 + byte] for byte in range(operands)}
+                out.append(records[at : at + size])
+        at += size
+    finished()
+    whole = b"".join(out)
+    for first in range(0, len(whole), 1 << 23):
+        stream.write_records(made, whole[first : first + (1 << 23)])
+    stream.write_end(made, {})
+    return made.getvalue()
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize(
+    ("board", "difference"), [("nucleo-l4r5zi", -0.0004), ("nucleo-h7a3zi-q", -0.003), ("nucleo-g0b1re", 0.004)]
+)
+def test_blocks_of_single_instructions_come_near(board: str, difference: float) -> None:
+    whole = benchmark(board)[0]
+    found, cut = price(whole), price(in_single_instructions(whole))
+    assert cut.instructions == found.instructions
+    assert cut.cycles / found.cycles - 1 == pytest.approx(difference, rel=0.1)
 
 
 def test_handlers_and_exceptions() -> None:
