@@ -4,7 +4,7 @@
     result = simtiny.run("kws01")
     print(result.latency_ms, result.energy.energy_uj)
 
-Functions: `run`, `run_all`, `profile`, `profile_all`, `sweep`, `compare`, `compare_all`, `check`, `accuracy`,
+Functions: `run`, `run_all`, `profile`, `profile_all`, `price`, `sweep`, `compare`, `compare_all`, `check`, `accuracy`,
 `crosscheck`, `calibrate`, `boards`, `board_details`, `fetch_models`, `fetch_images`, `boot`, which gives the board
 itself, and `firmware`, whose functions can be called. They take what the command line takes, in the words of `Request`,
 which is one run as one value; `run` gives a `RunResult`, `sweep` a `SweepResult`. A board for host programs is served
@@ -35,6 +35,7 @@ if _TYPE_CHECKING:
         fetch_images,
         fetch_models,
         firmware,
+        price,
         profile,
         profile_all,
         run,
@@ -47,6 +48,7 @@ if _TYPE_CHECKING:
     from simtiny.errors import BadInput, FirmwareFault, GateFailed, SimtinyError, Unpriced
     from simtiny.gate.result import CheckResult
     from simtiny.profiling.result import ProfileResult
+    from simtiny.report.price_result import PriceResult
     from simtiny.report.result import RunResult
     from simtiny.request import Request
     from simtiny.sweeps.result import SweepResult
@@ -59,6 +61,7 @@ __all__ = [
     "Firmware",
     "FirmwareFault",
     "GateFailed",
+    "PriceResult",
     "ProfileResult",
     "Request",
     "RunResult",
@@ -78,6 +81,7 @@ __all__ = [
     "fetch_images",
     "fetch_models",
     "firmware",
+    "price",
     "profile",
     "profile_all",
     "run",
@@ -91,6 +95,7 @@ _ELSEWHERE = {
     "CheckResult": "simtiny.gate.result",
     "Comparison": "simtiny.comparison.result",
     "Firmware": "simtiny.calls.firmware",
+    "PriceResult": "simtiny.report.price_result",
     "ProfileResult": "simtiny.profiling.result",
     "Request": "simtiny.request",
     "RunResult": "simtiny.report.result",

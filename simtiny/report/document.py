@@ -16,6 +16,7 @@ from simtiny.mlperf.tasks import TASKS
 from simtiny.notes import texts
 from simtiny.published import PublishedImage
 from simtiny.report.boards import BoardDetails, BoardSummary
+from simtiny.report.price_result import PriceResult
 from simtiny.report.result import RunResult
 from simtiny.report.schema import (
     BoardDocument,
@@ -26,6 +27,7 @@ from simtiny.report.schema import (
     ComparisonObject,
     CrossCheckDocument,
     LeftObject,
+    PriceDocument,
     RunDocument,
     StackObject,
     SummaryObject,
@@ -40,6 +42,11 @@ from simtiny.version import __version__
 def run_document(results: Sequence[RunResult]) -> RunDocument:
     """The document of `simtiny run --json`."""
     return {"schema": "simtiny.run/1", "version": __version__, "results": [result.to_dict() for result in results]}
+
+
+def price_document(result: PriceResult) -> PriceDocument:
+    """The document of `simtiny price --json`."""
+    return {"schema": "simtiny.price/1", "version": __version__, "result": result.to_dict()}
 
 
 def compare_document(comparisons: Sequence[Difference]) -> CompareDocument:
