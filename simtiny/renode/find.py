@@ -42,7 +42,9 @@ class Found:
         """What a report should say of it: that it is newer than any that was tried."""
         if _minor(self.version) <= NEWEST:
             return None
-        return f"Renode {self.version} is newer than any that simtiny was made for ({_shown(OLDEST)} to {_shown(NEWEST)})"
+        return (
+            f"Renode {self.version} is newer than any that simtiny was made for ({_shown(OLDEST)} to {_shown(NEWEST)})"
+        )
 
 
 def find(path: Path | None = None) -> Found:
@@ -82,7 +84,13 @@ def _brought_by_renode_run(settings: Path) -> list[Path]:
         if "version" not in found:
             return [Path(folder) for folder in found.values()]
         return [Path(folder) for folder in (*found.get("default", {}).values(), *found.get("installations", {}))]
-    except (BadInput, ValueError, TypeError, AttributeError, RuntimeError):  # of these the last: no home, or nested too deep
+    except (
+        BadInput,
+        ValueError,
+        TypeError,
+        AttributeError,
+        RuntimeError,
+    ):  # of these the last: no home, or nested too deep
         return []
 
 
@@ -97,7 +105,9 @@ def _probe(program: Path, from_where: str) -> Found:
     match = _VERSION.search(said)
     if match is None:
         first = next((line.strip() for line in said.splitlines() if line.strip()), "")
-        raise BadInput(f"{program} is not Renode: asked for its version it says {repr(first[:100]) if first else 'nothing'}")
+        raise BadInput(
+            f"{program} is not Renode: asked for its version it says {repr(first[:100]) if first else 'nothing'}"
+        )
     version = f"{match[1]}.{match[2]}{match[3]}"
     if _minor(version) < OLDEST:
         raise BadInput(f"{program} is Renode {version}: simtiny needs {_shown(OLDEST)} or newer")
