@@ -211,12 +211,12 @@ int main(void) {
   idle();
 }
 
-extern uint32_t ram_end, data_from, data_begin, data_end, bss_end;
+extern uint32_t ram_begin, ram_end, data_from, data_begin, data_end;
 
 __attribute__((noreturn)) void Reset_Handler(void) {
-  volatile uint32_t *to = &data_begin;
+  volatile uint32_t *to = &ram_begin;
+  while (to < &data_begin) *to++ = 0;
   for (const uint32_t *from = &data_from; to < &data_end;) *to++ = *from++;
-  while (to < &bss_end) *to++ = 0;
   main();
   done();
 }
