@@ -19,7 +19,7 @@ RECORD_BYTES = 16
 _RECORD = struct.Struct("<qq")
 _UNSIGNED = struct.Struct("<QQ")
 _CHUNK = struct.Struct("<4sII")  # kind, bytes, CRC-32 of kind and bytes
-_HEADER, _EVENTS, _END = b"HEAD", b"EVTS", b"END."
+_HEADER, EVENTS, END = b"HEAD", b"EVTS", b"END."
 _MOST_CHUNK_BYTES = 1 << 24
 
 
@@ -33,12 +33,15 @@ class Event(IntEnum):
     WRITE = 5  # of a register: its address; the value. Number: bytes
     ENTER = 6  # an exception handler begins. Number: the exception's. Operand: TAIL_CHAINED, STACKS_FP
     LEAVE = 7  # it has returned. Operand: how often the FPU's registers moved for that
-    SLEEP = 8  # operand: core cycles that passed without an instruction
+    SLEEP = 8  # operand: time that passed without an instruction. Number: 0 for core cycles, IN_NANOSECONDS
     MARK = 9  # operand: number of the mark
     RESET = 10  # of core and peripherals
+    READ = 11  # of a register: its address; the value. Number: bytes
+    FRAME = 12  # of the block that begins next: its address; SP and LR
 
 
 TAIL_CHAINED, STACKS_FP = 1, 2
+IN_NANOSECONDS = 1
 
 
 def record(event: int, number: int = 0, address: int = 0, operands: int = 0) -> tuple[int, int]:
@@ -66,7 +69,10 @@ def _signed(word: int) -> int:
 
 @dataclass(frozen=True, slots=True)
 class Header:
-    """What a stream says of itself: the board's id, the image's name, and what else its writer wants to be known."""
+    """What a stream says of itself: the board's id, the image's name, and what else its writer wants to be known.
+
+    `board` is empty where the writer doesn't know it.
+    """
 
     board: str
     image: str
@@ -82,12 +88,12 @@ def write_header(file: BinaryIO, header: Header) -> None:
 
 def write_records(file: BinaryIO, records: bytes) -> None:
     """Write a chunk of whole records."""
-    _write_chunk(file, _EVENTS, records)
+    _write_chunk(file, EVENTS, records)
 
 
 def write_end(file: BinaryIO, facts: Mapping[str, Any]) -> None:
     """Say that the stream is whole. `facts`: JSON."""
-    _write_chunk(file, _END, json.dumps(facts).encode())
+    _write_chunk(file, END, json.dumps(facts).encode())
 
 
 def _write_chunk(file: BinaryIO, kind: bytes, data: bytes) -> None:
@@ -98,7 +104,7 @@ def read_header(file: BinaryIO) -> Header:
     """The beginning of a stream. Raises BadInput for anything else."""
     if file.read(len(MAGIC)) != MAGIC:
         raise BadInput("not a stream of simtiny's, or one of another version")
-    kind, data = _read_chunk(file)
+    kind, data = read_chunk(file)
     try:
         found = json.loads(data)
         if kind != _HEADER:
@@ -114,15 +120,15 @@ def read_header(file: BinaryIO) -> Header:
 def read_chunks(file: BinaryIO) -> Iterator[bytes]:
     """The records behind the header, as they come. Raises BadInput for a stream that is damaged or has no end."""
     while True:
-        kind, data = _read_chunk(file)
-        if kind == _END:
+        kind, data = read_chunk(file)
+        if kind == END:
             return
-        if kind != _EVENTS or len(data) % RECORD_BYTES:
+        if kind != EVENTS or len(data) % RECORD_BYTES:
             raise BadInput("the stream is damaged: it has a chunk that is none of records")
         yield data
 
 
-def _read_chunk(file: BinaryIO) -> tuple[bytes, bytes]:
+def read_chunk(file: BinaryIO) -> tuple[bytes, bytes]:
     """Kind and bytes. The kind counts in the checksum."""
     head = file.read(_CHUNK.size)
     if len(head) < _CHUNK.size:

@@ -5,7 +5,8 @@ that clock, wait states and caches are what the firmware has programmed.
 """
 
 import ctypes
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
+from functools import partial
 from itertools import count
 from typing import BinaryIO
 
@@ -13,8 +14,10 @@ from simtiny.board import Board
 from simtiny.counting import difference, stream
 from simtiny.counting.counters import Counters, Mark
 from simtiny.counting.memories import Memories
-from simtiny.counting.stream import RECORD_BYTES, STACKS_FP, TAIL_CHAINED, Event
+from simtiny.counting.stream import IN_NANOSECONDS, RECORD_BYTES, STACKS_FP, TAIL_CHAINED, Event
+from simtiny.engine import LR, SP
 from simtiny.errors import BadInput
+from simtiny.image import Move
 from simtiny.isa.decode import decode
 from simtiny.machine import scs
 from simtiny.machine.cores import CORES
@@ -22,9 +25,11 @@ from simtiny.machine.nvic import EXCEPTIONS, Nvic
 from simtiny.machine.peripherals import build
 from simtiny.machine.programmed import Programmed, ProgrammedBoard
 from simtiny.machine.register_map import RegisterMap
-from simtiny.machine.system import power_control
-from simtiny.notes import NoteKind, Notes
-from simtiny.profiles import Profile
+from simtiny.machine.serial import Forwarded, Port, SerialPort
+from simtiny.machine.system import Pins, power_control
+from simtiny.notes import Note, NoteKind, Notes
+from simtiny.profiles import OperatingPoint, Profile
+from simtiny.settings import AS_IT_IS, MemorySettings
 
 _LONGEST_CLOCK = 1 << 56  # cycles: many years
 _ACCESS_BYTES = (1, 2, 4)
@@ -36,23 +41,45 @@ _MOST_MARKS, _MOST_RESETS = 4096, 4096
 class Replay(ProgrammedBoard):
     """One board that does what a stream says. It is the `System` of its peripherals: time passes, nothing else happens.
 
-    `marks`: those of the stream so far, in order. `header`: what the stream says of itself.
+    `contents`: bytes that stand in memories from the beginning on, as (address, data). `settings`, `lanes` and `moves`
+    are those of `simtiny.machine.machine.Machine`. `send` takes what is sent to a serial port, with the port's name.
+
+    `marks`: those of the stream so far, in order. `header`: what the stream says of itself. The callbacks are those of
+    `simtiny.engine.Engine`; `on_reconfigured` is told when clock or wait states have become others.
     """
 
-    def __init__(self, file: BinaryIO, board: Board) -> None:
+    def __init__(
+        self,
+        file: BinaryIO,
+        board: Board,
+        contents: Iterable[tuple[int, bytes]] = (),
+        settings: MemorySettings = AS_IT_IS,
+        lanes: tuple[MemorySettings, ...] = (),
+        moves: tuple[Move, ...] = (),
+        send: Callable[[str, bytes], None] = lambda port, data: None,
+    ) -> None:
         self.header = stream.read_header(file)
-        if self.header.board != board.id:
+        if self.header.board not in ("", board.id):
             raise BadInput(f"the stream was recorded on {self.header.board}, not on {board.id}")
-        self.board = board
-        self._notes = Notes()
+        self.board, self._send = board, send
         self.marks: list[Mark] = []
+        self.serial = SerialPort(board.serial)
+        self.on_stimulus: Callable[[int, int], None] = lambda port, value: None
+        self.on_pin_change: Callable[[str, bool], None] = lambda pin, level: None
+        self.on_timer_read: Callable[[], None] = lambda: None
+        self.on_reconfigured: Callable[[], None] = lambda: None
+        self._notes = Notes()
         self._file = file
         self._core = CORES[board.core]
-        self._memories = Memories(board)
+        self._memories = Memories(board, contents)
         timing, entry_cycles, regions = self._core.timing, self._core.entry_cycles, self._memories.regions
-        self._counters = Counters(board, timing, entry_cycles, regions, self._new_edge, self._fail)
+        callbacks = self._new_edge, self._fail
+        self._counters = Counters(board, timing, entry_cycles, regions, *callbacks, settings, lanes, moves)
         self._count = self._counters.library.function("replay", ctypes.c_void_p, ctypes.c_void_p, ctypes.c_int64)
         self._error: BaseException | None = None
+        self._stop_requested = False
+        self._watches: dict[int, list[Callable[[], None]]] = {}
+        self._frame: tuple[int, int, int] | None = None  # address of a block, SP and LR before it
         self._resets = 0
         self._handles = count()
         self._due: dict[int, Callable[[], None]] = {}  # what a peripheral does next, by itself
@@ -63,24 +90,78 @@ class Replay(ProgrammedBoard):
     def run(self) -> None:
         """Count the whole stream. Raises BadInput for a damaged one, and Unpriced."""
         for records in stream.read_chunks(self._file):
-            self._replay(records)
+            done = 0
+            while done < len(records):
+                done = self.count(records, done)
 
-    def profile(self, start: Mark, end: Mark) -> Profile:
-        """What was done between two marks, as `Engine.profile`."""
-        return difference.profile(
-            self._counters.table, start, end, self.board.id, self.header.image, self._notes.collected()
-        )
+    def count(self, records: bytes, done: int = 0) -> int:
+        """Count a chunk of records from byte `done` on, to its end or until `stop` was asked for.
 
-    def _replay(self, records: bytes) -> None:
-        state, total, done = ctypes.addressof(self._counters.state), len(records) // RECORD_BYTES, 0
+        Returns how many bytes are counted by then. Raises as `run`.
+        """
+        state, total, done = ctypes.addressof(self._counters.state), len(records) // RECORD_BYTES, done // RECORD_BYTES
         buffer = ctypes.create_string_buffer(records, len(records))
         start = ctypes.addressof(buffer)
-        while done < total:
+        self._stop_requested = False
+        while done < total and not self._stop_requested:
             done += int(self._count(state, start + done * RECORD_BYTES, total - done))
             if self._error is not None:
                 raise self._error
             if done < total:
                 done += self._do(records[done * RECORD_BYTES : (done + 1) * RECORD_BYTES], records, done)
+        return done * RECORD_BYTES
+
+    def stop(self) -> None:
+        """Have `count` return. For callbacks."""
+        self._stop_requested = True
+
+    def watch(self, address: int, callback: Callable[[], None]) -> None:
+        """Call back before the basic block with the instruction at `address` is counted."""
+        self._watches.setdefault(address, []).append(callback)
+        self._counters.table.watch(address)
+
+    @property
+    def is_at_watch(self) -> bool:
+        """Whether a callback of `watch` runs."""
+        return bool(self._counters.run.watched)
+
+    def frame(self, number: int) -> int:
+        """SP or LR before a watched block, for its callback. Raises BadInput if the stream doesn't tell."""
+        run, frame = self._counters.run, self._frame
+        if frame is None or frame[0] != run.watched & 0xFFFF_FFFF:
+            raise BadInput("the stream has no FRAME record before the block where a function is entered or returns")
+        return {SP: frame[1], LR: frame[2]}[number]
+
+    def mark(self) -> Mark:
+        """A copy of every counter."""
+        return self._counters.mark(self.operating_point(), self._programmed.programmed(self._power_control))
+
+    def operating_point(self) -> OperatingPoint:
+        """What is in force by now."""
+        return self._programmed.operating_point(self._power_control)
+
+    def profile(self, start: Mark, end: Mark) -> Profile:
+        """What was done between two marks, as `Engine.profile`."""
+        return difference.profile(self._counters.table, start, end, self.board.id, self.header.image, self.notes)
+
+    def profiles(self, start: Mark, end: Mark) -> tuple[Profile, ...]:
+        """The same, and behind it what it is in each lane."""
+        window = self.profile(start, end)
+        return window, *difference.lanes(window, start, end)
+
+    def read_memory(self, address: int, size: int) -> bytes:
+        """What stands in a memory, as far as the stream has told: code, and what it began with."""
+        return self._memories.read(address, size)
+
+    @property
+    def notes(self) -> tuple[Note, ...]:
+        """What was met by now that is not known."""
+        return self._notes.collected()
+
+    @property
+    def elapsed_s(self) -> float:
+        """Time since power-on by simtiny's clock."""
+        return self._programmed.elapsed_s
 
     def _do(self, record: bytes, records: bytes, index: int) -> int:
         """Do what one record says that is not counted natively. Returns how many records it takes."""
@@ -96,8 +177,15 @@ class Replay(ProgrammedBoard):
         if event == Event.WRITE:
             if number not in _ACCESS_BYTES or operands >> 8 * number:
                 raise _damaged(f"a write of {number} bytes with the value 0x{operands:x}")
+            before = counters.reconfigurations
             self._registers.write(address, number, operands)
             self._do_due()
+            if counters.reconfigurations != before:
+                self.on_reconfigured()
+        elif event == Event.READ:
+            if number not in _ACCESS_BYTES:
+                raise _damaged(f"a read of {number} bytes")
+            self._registers.read(address, number)
         elif event == Event.ENTER:
             if number >= EXCEPTIONS or operands & ~(TAIL_CHAINED | STACKS_FP):
                 raise _damaged(f"the exception {number} with the flags {operands}")
@@ -107,20 +195,25 @@ class Replay(ProgrammedBoard):
                 raise _damaged(f"the FPU's registers moved {operands} times")
             counters.leave_exception(operands)
         elif event == Event.SLEEP:
-            if counters.cycles + operands > _LONGEST_CLOCK:
-                raise _damaged("a sleep of many years")
+            if number == IN_NANOSECONDS:
+                operands = round(operands * self.clock_hz["core"] / 1e9)
+            if number > IN_NANOSECONDS or counters.cycles + operands > _LONGEST_CLOCK:
+                raise _damaged("a sleep of many years" if number <= IN_NANOSECONDS else f"a sleep in the unit {number}")
             counters.sleep_until(counters.cycles + operands)
         elif event == Event.MARK:
             if operands != len(self.marks) or operands == _MOST_MARKS:
                 raise _damaged(f"mark {operands} behind {len(self.marks)} marks, of at most {_MOST_MARKS}")
-            power = self._power_control
-            now, programmed = self._programmed.operating_point(power), self._programmed.programmed(power)
-            self.marks.append(counters.mark(now, programmed))
+            self.marks.append(self.mark())
         elif event == Event.RESET:
             self._resets += 1
             if self._resets > _MOST_RESETS:
                 raise _damaged(f"more than {_MOST_RESETS} resets")
             self._reset()
+        elif event == Event.FRAME:
+            self._frame = address, operands & 0xFFFF_FFFF, operands >> 32
+        elif event == Event.BLOCK and counters.run.watched == (address | operands << 32) != 0:
+            self._call_watches(address, operands)
+            return 0
         elif event == Event.BLOCK:
             raise _damaged(f"a block of {operands} bytes at 0x{address:08x}")
         elif event in (Event.ACCESS, Event.DIVIDE):
@@ -128,6 +221,14 @@ class Replay(ProgrammedBoard):
         else:
             raise BadInput(f"the stream has a record of the unknown kind {event}")
         return 1
+
+    def _call_watches(self, address: int, size: int) -> None:
+        """Before a watched block, which is counted then."""
+        run = self._counters.run
+        for place in range(address, address + size, 2):
+            for callback in tuple(self._watches.get(place, ())):
+                callback()
+        run.watched, run.pass_watch = 0, address | size << 32
 
     def _new_edge(self, before: int, address: int, size: int) -> int:
         try:
@@ -161,7 +262,14 @@ class Replay(ProgrammedBoard):
         self._programmed.reset()
         peripherals = build(self.board, self)
         self._power_control = power_control(peripherals)
-        self._registers.connect(peripherals, scs.of_board(self.board, self._core, self, nvic, lambda: None))
+        system_control = scs.of_board(self.board, self._core, self, nvic, lambda: None)
+        system_control.itm.on_stimulus = lambda port, value: self.on_stimulus(port, value)
+        self._registers.connect(peripherals, system_control)
+        for block in peripherals.values():
+            if isinstance(block, Pins):
+                block.on_pin_change.append(lambda pin, level: self.on_pin_change(pin, level))
+        ports = {name: block for name, block in peripherals.items() if isinstance(block, Port)}
+        self.serial.connect({name: Forwarded(port, partial(self._send, name)) for name, port in ports.items()})
         self._do_due()
         self._counters.lose_context()
 
@@ -180,7 +288,7 @@ class Replay(ProgrammedBoard):
         pass
 
     def timer_read(self) -> None:
-        pass
+        self.on_timer_read()
 
     def note(self, kind: NoteKind, place: str, text: str) -> None:
         self._notes.add(kind, place, text)
