@@ -22,6 +22,7 @@ class Document(StrEnum):
     SWEEP = "sweep"
     PROFILE = "profile"
     VERIFY = "verify"
+    EXPORT = "export"
 
 
 def schema(

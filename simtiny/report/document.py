@@ -15,6 +15,7 @@ from simtiny.mlperf.identity import Identity, board_sha256, engine, task_input_s
 from simtiny.mlperf.tasks import TASKS
 from simtiny.notes import texts
 from simtiny.published import PublishedImage
+from simtiny.renode.export import Export
 from simtiny.report.boards import BoardDetails, BoardSummary
 from simtiny.report.result import RunResult
 from simtiny.report.schema import (
@@ -25,6 +26,7 @@ from simtiny.report.schema import (
     CompareDocument,
     ComparisonObject,
     CrossCheckDocument,
+    ExportDocument,
     LeftObject,
     RunDocument,
     StackObject,
@@ -40,6 +42,21 @@ from simtiny.version import __version__
 def run_document(results: Sequence[RunResult]) -> RunDocument:
     """The document of `simtiny run --json`."""
     return {"schema": "simtiny.run/1", "version": __version__, "results": [result.to_dict() for result in results]}
+
+
+def export_document(result: Export) -> ExportDocument:
+    """The document of `simtiny export renode --json`."""
+    return {
+        "schema": "simtiny.export/1",
+        "version": __version__,
+        "board": result.board,
+        "folder": str(result.folder),
+        "files": list(result.files),
+        "serial": result.serial,
+        "clock_hz": dict(result.clock_hz),
+        "clocks_from": result.clocks_from,
+        "not_modelled": [{"what": what, "how": how} for what, how in result.not_modelled],
+    }
 
 
 def compare_document(comparisons: Sequence[Difference]) -> CompareDocument:
