@@ -97,6 +97,6 @@ def _energy_uj(text: str) -> float:
 
 
 def _renode(command: str) -> None:
-    """Have Renode's monitor do it, by the keyword of renode-test."""
+    """Have Renode's monitor do it, by the keyword of renode-test. Robot Framework unescapes what keywords are given."""
     run: Callable[..., object] = importlib.import_module("robot.libraries.BuiltIn").BuiltIn().run_keyword
-    run("Execute Command", command)
+    run("Execute Command", importlib.import_module("robot.utils").escape(command))

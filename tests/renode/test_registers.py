@@ -1,0 +1,122 @@
+"""The register blocks in C# against those in Python: the same accesses, at random, must read the same."""
+
+import random
+import re
+import subprocess
+from collections.abc import Callable, Mapping
+from pathlib import Path
+
+import pytest
+
+import simtiny.renode
+from simtiny.board import Board
+from simtiny.board_file import load_board
+from simtiny.errors import BadInput
+from simtiny.machine.peripherals import build
+from simtiny.machine.peripherals.registers import RegisterFile
+from simtiny.notes import NoteKind
+from simtiny.renode.find import Found, find
+from simtiny.renode.platform import platform
+from simtiny.renode.script import absolute, script
+
+ACCESSES = 30  # of each block
+# What flash controllers and ports wait for, and masks of single bits, beside numbers at random
+TELLING = (0x45670123, 0xCDEF89AB, 0x08192A3B, 0x4C5D6E7F, 0, 0xFFFFFFFF, 1, 2, 3, 1 << 16, 1 << 31, 0x0C000001)
+
+
+@pytest.fixture(scope="module")
+def renode() -> Found:
+    try:
+        return find()
+    except BadInput as error:
+        pytest.skip(str(error))
+
+
+class Still:
+    """A system in which no time passes."""
+
+    cycles = 0
+
+    def __init__(self, board: Board) -> None:
+        self.clock_hz: dict[str, float] = {"core": board.limits.max_core_hz}
+
+    def set_clocks(self, clock_hz: Mapping[str, float]) -> None:
+        self.clock_hz |= clock_hz
+
+    def on_clock_change(self, callback: Callable[[], None]) -> None: ...
+
+    def schedule(self, at_cycle: int, callback: Callable[[], None]) -> int:
+        return 0
+
+    def cancel(self, handle: int) -> None: ...
+
+    def set_irq(self, irq: int, level: bool, source: str) -> None: ...
+
+    def set_flash_acceleration(self, **settings: object) -> None: ...
+
+    def timer_read(self) -> None: ...
+
+    def note(self, kind: NoteKind, place: str, text: str) -> None: ...
+
+
+def telling_offsets(block: object, size: int) -> list[int]:
+    """Offsets of words where something is to be expected: registers of a table, or else the first few."""
+    file = next((value for value in vars(block).values() if isinstance(value, RegisterFile)), None)
+    listed = [] if file is None else [register.offset for register in file.registers.values()]
+    return [offset for offset in listed if offset + 4 <= size] or list(range(0, min(size, 0x48), 4))
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize(
+    "name",
+    ["nucleo-l4r5zi", "nucleo-g0b1re", "nucleo-u575zi-q", "nucleo-u385rg-q", "nucleo-h7a3zi-q", "disco-f746ng",
+     "cy8cproto-062-4343w"],
+)  # fmt: skip
+def test_blocks_read_as_simtinys_own(name: str, renode: Found, tmp_path: Path) -> None:
+    board = load_board(name)
+    dice = random.Random(name)
+    blocks = build(board, Still(board))
+    commands, expected = [], []
+    for config in board.peripherals:
+        offsets = telling_offsets(blocks[config.name], config.size)
+        for _ in range(ACCESSES):
+            size = dice.choice((4, 4, 4, 2, 1))
+            offset = dice.choice(offsets) + dice.choice(range(0, 4, size))
+            value = dice.choice((dice.getrandbits(32), 1 << dice.randrange(32), *TELLING)) & (1 << 8 * size) - 1
+            kind = {4: "DoubleWord", 2: "Word", 1: "Byte"}[size]
+            if dice.random() < 0.6:
+                blocks[config.name].write(offset, size, value)
+                commands.append(f"sysbus Write{kind} 0x{config.base + offset:08X} 0x{value:X}")
+            else:
+                read = blocks[config.name].read(offset, size)
+                commands.append(f"sysbus Read{kind} 0x{config.base + offset:08X}")
+                expected.append((config.name, hex(offset), size, read))
+    found = monitor(renode, board, commands, tmp_path)
+    assert [(*place, value) for (*place, _), value in zip(expected, found, strict=True)] == [
+        (*place, value) for *place, value in expected
+    ]
+
+
+def monitor(renode: Found, board: Board, commands: list[str], folder: Path) -> list[int]:
+    """What the monitor prints as numbers."""
+    (folder / "board.repl").write_text(platform(board), encoding="utf-8")
+    plugin = Path(simtiny.renode.__file__).parent / "registers.cs"
+    text = script(
+        board,
+        plugins=[absolute(plugin)],
+        platform=absolute(folder / "board.repl"),
+        loads=[],
+        last=[*commands, "echo 'end of the script'", "quit"],
+    )
+    (folder / "board.resc").write_text(text, encoding="utf-8")
+    options = ("--disable-gui", "--plain", "--console", "--hide-log", "--config", str(folder / "config"))
+    done = subprocess.run(
+        [*renode.command, *options, str(folder / "board.resc")],
+        stdin=subprocess.DEVNULL,
+        capture_output=True,
+        text=True,
+        timeout=300,
+        check=False,
+    )
+    assert "end of the script" in done.stdout, done.stdout[-2000:]
+    return [int(line, 16) for line in done.stdout.splitlines() if re.fullmatch(r"0x[0-9A-F]+", line)]
