@@ -10,6 +10,7 @@ from pathlib import Path
 
 from simtiny.board import Board
 from simtiny.errors import BadInput, SimtinyError
+from simtiny.files import is_there
 from simtiny.image import Image
 from simtiny.image_load import vector_table_address
 from simtiny.machine.machine import Machine
@@ -104,7 +105,15 @@ def _files(
     stem = re.sub(r"[^A-Za-z0-9_-]", "_", board.id) or "board"
     files, loads = _images(stem, image, segments)
     plugins = sorted(HERE.glob("*.cs"), key=lambda path: path.name)  # registers.cs before simtiny.cs
-    names = Names(stem, board.id, files[0][0] if files else None, result.serial, result.clocks_from)
+    names = Names(
+        stem,
+        board.id,
+        files[0][0] if files else None,
+        result.serial,
+        result.clocks_from,
+        _start_up(board, image),
+        board.power is not None,
+    )
     core_hz = result.clock_hz["core"]
     text = script(
         board,
@@ -125,6 +134,15 @@ def _files(
         **{path.name: path.read_bytes() for path in plugins},
         **dict(files),
     }
+
+
+def _start_up(board: Board, image: Image | None) -> tuple[str, str]:
+    """Between what any firmware runs: where the core begins, and `main`. Empty where it has no such names."""
+    if image is None or "main" not in image.symbols:
+        return "", ""
+    begin = image.word(vector_table_address(image, board) + 4)
+    function = None if begin is None else image.function_at(begin & ~1)
+    return ("", "") if function is None else (function.name, "main")
 
 
 def _images(
@@ -154,9 +172,11 @@ def _frequencies(board: Board, clock_hz: Mapping[str, float]) -> dict[str, int]:
 
 
 def _write(folder: Path, files: Mapping[str, bytes], replace: bool) -> None:
-    made = not folder.exists()
+    made = not is_there(folder)
     try:
         folder.mkdir(parents=True, exist_ok=True)
+        if folders := [name for name in files if (folder / name).is_dir()]:
+            raise BadInput(f"{folder}: {', '.join(folders)} there is a folder")
         if not replace and (changed := [name for name, data in files.items() if _differs(folder / name, data)]):
             raise BadInput(f"{folder}: {', '.join(changed)} there has another content: `force` replaces it")
         aside = folder / f".simtiny-{secrets.token_hex(8)}"

@@ -4,13 +4,15 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 README = "README.txt"
+_PRICE = "`simtiny price run.stream --board {board} --image {image}`"
 
 
 @dataclass(frozen=True)
 class Names:
     """stem: of the folder's files. image: the firmware's file among them, None where the user brings it later.
 
-    serial: in Renode. clocks_from: see `simtiny.renode.export.Export`.
+    serial: in Renode. clocks_from: see `simtiny.renode.export.Export`. window: two symbols of the firmware, empty where
+    it has none. has_power: the board's energy can be told.
     """
 
     stem: str
@@ -18,11 +20,15 @@ class Names:
     image: str | None
     serial: str
     clocks_from: str
+    window: tuple[str, str]
+    has_power: bool
 
 
 def robot_test(names: Names) -> str:
     """A test of Robot Framework, for `renode-test`."""
     image = f"${{CURDIR}}/{names.image or 'firmware.elf'}"
+    start, end = (name or "${EMPTY}" for name in names.window)
+    limit = "    Energy Should Be Below    1 mJ    ${START}    ${END}\n" if names.has_power else ""
     return f"""*** Comments ***
 renode-test {names.stem}.robot
 Its Python needs simtiny: the keywords of simtiny.renode.robot price what Renode has executed.
@@ -37,9 +43,9 @@ Test Teardown       Test Teardown
 
 *** Variables ***
 ${{SCRIPT}}           ${{CURDIR}}/{names.stem}.resc
-# Symbols of your firmware, or addresses such as 0x08000400
-${{START}}            main
-${{END}}              ${{EMPTY}}
+# Symbols of your firmware, or addresses such as 0x08000400; without any, all that was recorded
+${{START}}            {start}
+${{END}}              {end}
 
 *** Test Cases ***
 Firmware Says That It Is Ready
@@ -56,8 +62,7 @@ Firmware Keeps Its Cycles And Energy
     Wait For Line On Uart    m-ready    timeout=10
     ${{cycles}} =    Cycles Between Symbols    ${{START}}    ${{END}}
     Log    ${{cycles}} cycles
-    Energy Should Be Below    1000 uJ    ${{START}}    ${{END}}
-"""
+{limit}"""
 
 
 def readme(names: Names, frequencies_hz: Mapping[str, int], not_modelled: Sequence[tuple[str, str]]) -> str:
@@ -74,9 +79,8 @@ def readme(names: Names, frequencies_hz: Mapping[str, int], not_modelled: Sequen
         "",
         f'    cpu SimtinyRecord @run.stream "{board}"',
         "",
-        "and after a while `cpu SimtinyStop`, then in a shell:",
-        "",
-        f"    simtiny price run.stream --board {board} --image {names.image or 'firmware.elf'}",
+        "After a while `cpu SimtinyStop`, and then in a shell",
+        _PRICE.format(board=board, image=names.image or "firmware.elf"),
         "",
         f"Frequencies in hertz, from {names.clocks_from}:",
         "",

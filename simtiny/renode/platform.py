@@ -134,8 +134,8 @@ def _core_blocks(board: Board, clock_hz: Mapping[str, float]) -> Iterable[tuple[
 
 
 def _memory(name: str, memory: Memory) -> str:
-    places = "; ".join(f"sysbus 0x{base:08X}" for base in (memory.base, *memory.aliases))
-    where = f"{{ {places} }}" if memory.aliases else places
+    bases = "; ".join(f"sysbus 0x{base:08X}" for base in (memory.base, *memory.aliases))
+    where = f"{{ {bases} }}" if memory.aliases else bases
     fill = FLASH_FILL if memory.kind == "flash" else RAM_FILL
     return f"{name}: Memory.MappedMemory @ {where}\n    size: 0x{memory.size:X}\n    ResetByte: 0x{fill:X}"
 

@@ -17,9 +17,10 @@ from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any
 
+from simtiny.options import OPTIONS
 from simtiny.renode.script import absolute
 
-_ENERGY = re.compile(r"([0-9.]+)\s*(uJ|mJ|J)", re.IGNORECASE)
+_ENERGY = re.compile(r"([0-9]+(?:\.[0-9]+)?)\s*(uJ|mJ|J)", re.IGNORECASE)
 _MICROJOULES = {"uj": 1.0, "mj": 1e3, "j": 1e6}
 
 
@@ -58,13 +59,13 @@ class robot:
     def cycles_between_symbols(self, start: str = "", end: str = "") -> int:
         """Cycles on the board from the first time that the core comes to `start` to the next time at `end`.
 
-        A symbol of the firmware or an address. Without `start` from the beginning, without `end` to the end.
+        Symbols of the firmware or addresses. Without both, all that was recorded.
         """
         return int(self._priced(start, end)["cycles"])
 
     def energy_should_be_below(self, limit: str, start: str = "", end: str = "") -> float:
         """Fail unless the board takes less between two symbols. `limit`: such as "250 uJ". Gives the energy in uJ."""
-        limit_uj = _energy_uj(limit)
+        limit_uj = energy_uj(limit)
         energy = self._priced(start, end)["energy"]
         if energy is None:
             raise AssertionError(f"board {self._board} has no power model: its energy can't be told")
@@ -79,8 +80,8 @@ class robot:
 
 def price(stream: str, board: str, image: str | None, start: str = "", end: str = "") -> Mapping[str, Any]:
     """What `simtiny price` says of a stream (schema simtiny.price/1). Raises AssertionError with its message."""
-    options = {"--board": board, "--image": image, "--from": start, "--to": end}
-    given = [word for option, value in options.items() if value for word in (option, value)]
+    words = {"board": board, "image": image, "start": start, "end": end}
+    given = [word for name, value in words.items() if value for word in (OPTIONS[name], value)]
     command = [sys.executable, "-m", "simtiny", "price", stream, *given, "--json", "-"]
     done = subprocess.run(command, capture_output=True, text=True, check=False, stdin=subprocess.DEVNULL)
     if done.returncode:
@@ -89,7 +90,8 @@ def price(stream: str, board: str, image: str | None, start: str = "", end: str 
     return found
 
 
-def _energy_uj(text: str) -> float:
+def energy_uj(text: str) -> float:
+    """Such as "250 uJ" in microjoules. Raises AssertionError for what has no such form."""
     found = _ENERGY.fullmatch(text.strip())
     if found is None:
         raise AssertionError(f"{text!r} is no energy: write it as 250 uJ, 1.5 mJ or 0.1 J")
