@@ -120,3 +120,68 @@ def monitor(renode: Found, board: Board, commands: list[str], folder: Path) -> l
     )
     assert "end of the script" in done.stdout, done.stdout[-2000:]
     return [int(line, 16) for line in done.stdout.splitlines() if re.fullmatch(r"0x[0-9A-F]+", line)]
+
+
+@pytest.mark.slow
+def test_timers_count_renodes_time_by_their_frequency(renode: Found, tmp_path: Path) -> None:
+    """TIM2 from 80 MHz, divided by 80, up to 999: it counts microseconds, and starts anew each millisecond."""
+    board = load_board("nucleo-l4r5zi")
+    tim2, dwt, nvic_pending = 0x4000_0000, 0xE000_1000, 0xE000_E200
+    commands = [
+        "cpu IsHalted true",
+        "sysbus.tim2 Frequency 80000000",
+        f"sysbus WriteDoubleWord {tim2 + 0x28:#x} 79",  # PSC
+        f"sysbus WriteDoubleWord {tim2 + 0x2C:#x} 999",  # ARR
+        f"sysbus WriteDoubleWord {tim2 + 0x34:#x} 600",  # CCR1
+        f"sysbus WriteDoubleWord {tim2 + 0x38:#x} 200",  # CCR2
+        f"sysbus WriteDoubleWord {tim2 + 0x14:#x} 1",  # EGR: the prescaler comes into force
+        f"sysbus WriteDoubleWord {tim2 + 0x10:#x} 0",  # SR
+        f"sysbus WriteDoubleWord {tim2 + 0x0C:#x} 2",  # DIER: compare 1
+        f"sysbus WriteDoubleWord {tim2:#x} 1",  # CR1: on
+        f"sysbus WriteDoubleWord {dwt:#x} 1",  # CYCCNTENA
+        'emulation RunFor "0.0003"',
+        f"sysbus ReadDoubleWord {tim2 + 0x24:#x}",  # CNT
+        f"sysbus ReadDoubleWord {tim2 + 0x10:#x}",
+        f"sysbus ReadDoubleWord {nvic_pending:#x}",
+        f"sysbus ReadDoubleWord {dwt + 4:#x}",
+        "sysbus.dwt Frequency 4000000",
+        "sysbus.tim2 Frequency 40000000",
+        'emulation RunFor "0.0009"',
+        f"sysbus ReadDoubleWord {tim2 + 0x24:#x}",
+        f"sysbus ReadDoubleWord {tim2 + 0x10:#x}",
+        f"sysbus ReadDoubleWord {nvic_pending:#x}",
+        f"sysbus ReadDoubleWord {dwt + 4:#x}",
+        'emulation RunFor "0.0007"',
+        f"sysbus ReadDoubleWord {tim2 + 0x24:#x}",
+        f"sysbus ReadDoubleWord {tim2 + 0x10:#x}",
+    ]
+    tim2_pending = 1 << 28  # TIM2 is interrupt 28
+    assert monitor(renode, board, commands, tmp_path) == [
+        *(300, 1 << 2, 0, 300 * 120),  # 300 us: past compare 2; 120 cycles a microsecond
+        *(750, 3 << 1, tim2_pending, 300 * 120 + 900 * 4),  # at half the rate 450 more: past compare 1
+        *(750 + 350 - 1000, 0x1F),  # and past the end of the period: update, and the two compares with 0
+    ]
+
+
+@pytest.mark.slow
+def test_a_counter_of_psoc_6_counts_too(renode: Found, tmp_path: Path) -> None:
+    """Counter 1 from 1 MHz with a period of 1,000 counts."""
+    board = load_board("cy8cproto-062-4343w")
+    config = next(config for config in board.peripherals if config.kind == "psoc6-tcpwm")
+    name, counter = config.name.lower(), config.base + 0x140
+    commands = [
+        "cpu IsHalted true",
+        f"sysbus.{name} SetFrequency 1 1000000",
+        f"sysbus WriteDoubleWord {counter + 0x14:#x} 999",  # PERIOD
+        f"sysbus WriteDoubleWord {counter + 0x0C:#x} 400",  # CC
+        f"sysbus WriteDoubleWord {config.base + 8:#x} 2",  # CTRL_SET
+        f"sysbus WriteDoubleWord {config.base + 0x18:#x} 2",  # CMD_START
+        'emulation RunFor "0.0003"',
+        f"sysbus ReadDoubleWord {counter + 8:#x}",  # COUNTER
+        f"sysbus ReadDoubleWord {counter + 0x30:#x}",  # INTR
+        'emulation RunFor "0.0017"',
+        f"sysbus ReadDoubleWord {counter + 8:#x}",
+        f"sysbus ReadDoubleWord {counter + 0x30:#x}",
+        f"sysbus ReadDoubleWord {config.base:#x}",
+    ]
+    assert monitor(renode, board, commands, tmp_path) == [300, 0, 0, 3, 2]
