@@ -6,6 +6,7 @@ from pathlib import Path
 
 from simtiny.board import Board
 from simtiny.errors import BadInput
+from simtiny.machine.system_register import CORTEX_M7
 from simtiny.renode.platform import block_names
 
 QUANTUM_S = 0.0001
@@ -56,6 +57,8 @@ def script(
     lines += [
         f"cpu VectorTableOffset 0x{vectors_at_reset(board) if vectors is None else vectors:08X}",
         f'emulation SetGlobalQuantum "{quantum_s:.6f}"',
+        # Cache maintenance is a warning of Renode's for each line of a cache.
+        *(["logLevel 3 sysbus.nvic"] if board.core in CORTEX_M7 else []),
         *([] if paced else ["emulation SetGlobalAdvanceImmediately true"]),
         *([f"showAnalyzer {serial_port(board)}"] if analyzer else []),
     ]

@@ -144,7 +144,13 @@ def test_the_robot_test_passes_in_renode(tmp_path: Path) -> None:
     done = subprocess.run(
         [
             *(sys.executable, str(runner), f"--robot-framework-remote-server-full-directory={server}"),
-            *("--runner=mono", "-r", str(tmp_path), str(folder / f"{BOARD}.robot")),
+            *(
+                "--runner=mono",
+                f"--css-file={home / 'tests' / 'robot.css'}",
+                "-r",
+                str(tmp_path),
+                str(folder / f"{BOARD}.robot"),
+            ),
         ],
         capture_output=True,
         text=True,

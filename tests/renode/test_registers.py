@@ -4,12 +4,13 @@ import random
 import re
 import subprocess
 from collections.abc import Callable, Mapping
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
 import simtiny.renode
-from simtiny.board import Board
+from simtiny.board import Board, PeripheralConfig
 from simtiny.board_file import load_board
 from simtiny.errors import BadInput
 from simtiny.machine.peripherals import build
@@ -66,14 +67,32 @@ def telling_offsets(block: object, size: int) -> list[int]:
     return [offset for offset in listed if offset + 4 <= size] or list(range(0, min(size, 0x48), 4))
 
 
+def users_board() -> Board:
+    """With what no board of simtiny's has: a serial port of the older generation, names in any order, all masks."""
+    registers = {
+        "CLEAR": {"offset": 0x0, "clears": "FLAGS"},
+        "FLAGS": {"offset": 0x4, "reset": 0xFFFF_FFFF, "writable": 0xFFFF_0000},
+        "MIXED": {"offset": 0x8, "writable": 0xFF, "clear": 0xFF00, "pulse": 0xF, "always": 0x8000_0000},
+        "on": {"offset": 0xC},
+    }
+    rules = ["MIXED[7:4] -> on[31:28]", "FLAGS[31] -> MIXED[16]"]
+    made = (
+        PeripheralConfig("UART", "stm32-usart", 0x4000_0000, parameters={"clock": "x", "generation": "sr"}),
+        PeripheralConfig("CPU", "registers", 0x4000_0400, parameters={"registers": registers, "follow": rules}),
+        PeripheralConfig("Words", "constants", 0x5000_0000, parameters={"words": ((4, 1),), "default": 0xFFFF_FFFF}),
+        PeripheralConfig("TIM", "stm32-timer", 0x4000_0800, parameters={"clock": "x", "bits": 24, "compares": 1}),
+    )
+    return replace(load_board("nucleo-l4r5zi"), peripherals=made)
+
+
 @pytest.mark.slow
 @pytest.mark.parametrize(
     "name",
     ["nucleo-l4r5zi", "nucleo-g0b1re", "nucleo-u575zi-q", "nucleo-u385rg-q", "nucleo-h7a3zi-q", "disco-f746ng",
-     "cy8cproto-062-4343w"],
+     "cy8cproto-062-4343w", "a user's"],
 )  # fmt: skip
 def test_blocks_read_as_simtinys_own(name: str, renode: Found, tmp_path: Path) -> None:
-    board = load_board(name)
+    board = users_board() if name == "a user's" else load_board(name)
     dice = random.Random(name)
     blocks = build(board, Still(board))
     commands, expected = [], []
@@ -161,6 +180,18 @@ def test_timers_count_renodes_time_by_their_frequency(renode: Found, tmp_path: P
         *(750, 3 << 1, tim2_pending, 300 * 120 + 900 * 4),  # at half the rate 450 more: past compare 1
         *(750 + 350 - 1000, 0x1F),  # and past the end of the period: update, and the two compares with 0
     ]
+
+
+@pytest.mark.slow
+def test_memories_hold_what_those_of_simtiny_do(renode: Found, tmp_path: Path) -> None:
+    board = load_board("nucleo-l4r5zi")
+    commands = [
+        "sysbus ReadDoubleWord 0x20000100",
+        "sysbus ReadDoubleWord 0x08000100",
+        "sysbus WriteDoubleWord 0x20030010 0x12345678",  # SRAM2, and its alias
+        "sysbus ReadDoubleWord 0x10000010",
+    ]
+    assert monitor(renode, board, commands, tmp_path) == [0xA5A5_A5A5, 0xFFFF_FFFF, 0x1234_5678]
 
 
 @pytest.mark.slow
