@@ -6,9 +6,9 @@
 
 Functions: `run`, `run_all`, `profile`, `profile_all`, `price`, `sweep`, `compare`, `compare_all`, `check`, `accuracy`,
 `crosscheck`, `calibrate`, `boards`, `board_details`, `fetch_models`, `fetch_images`, `boot`, which gives the board
-itself, and `firmware`, whose functions can be called. They take what the command line takes, in the words of `Request`,
-which is one run as one value; `run` gives a `RunResult`, `sweep` a `SweepResult`. A board for host programs is served
-by the command `simtiny serve`.
+itself, `firmware`, whose functions can be called, and `export_renode`, which writes a board for Renode. They take what
+the command line takes, in the words of `Request`, which is one run as one value; `run` gives a `RunResult`, `sweep` a
+`SweepResult`. A board for host programs is served by the command `simtiny serve`.
 
 Errors are one line each, and all of them are a `SimtinyError`: `BadInput` for what the caller gave, `FirmwareFault` for
 firmware that faulted or hung, `Unpriced` for what the model has no price for.
@@ -32,6 +32,7 @@ if _TYPE_CHECKING:
         compare,
         compare_all,
         crosscheck,
+        export_renode,
         fetch_images,
         fetch_models,
         firmware,
@@ -78,6 +79,7 @@ __all__ = [
     "compare",
     "compare_all",
     "crosscheck",
+    "export_renode",
     "fetch_images",
     "fetch_models",
     "firmware",
