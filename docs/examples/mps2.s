@@ -1,23 +1,28 @@
-@ For QEMU's machines mps2-an386 and mps2-an500, with code at 0 and RAM at 0x20000000: loops, calls, literals, loads and
-@ stores of one and of several registers, IT blocks. Then it ends QEMU by semihosting.
+@ For QEMU's machines mps2-an386, mps2-an500 and mps3-an547, with code at 0 and RAM at 0x20000000: loops, calls, literals,
+@ loads and stores of one and of several registers, IT blocks. Then it ends QEMU by semihosting. For mps2-an505 tell the
+@ linker -Ttext=0x10000000 and the assembler --defsym RAM=0x38000000.
 @
 @     arm-none-eabi-gcc -mcpu=cortex-m4 -nostdlib -Wl,-Ttext=0,-e,start -o mps2.elf mps2.s
 
     .syntax unified
     .cpu    cortex-m4
     .thumb
+    .ifndef RAM
+    .set    RAM, 0x20000000
+    .endif
     .text
-    .word   0x20008000, start + 1
+    .word   RAM + 0x8000, start + 1
     .balign 0x100
 
     .global start, window_begins, window_ends
-    .thumb_func
+    .type   start, %function
 start:
-    ldr     r7, =0x20000000
+    ldr     r7, =RAM
     movs    r6, #0
     b       window_begins
+    .size   start, . - start
     .ltorg
-    .thumb_func
+    .type   window_begins, %function
 window_begins:
     movs    r5, #50
 outer:
@@ -28,12 +33,14 @@ outer:
     add     r6, r0
     subs    r5, #1
     bne     outer
-    .thumb_func
+    .size   window_begins, . - window_begins
+    .type   window_ends, %function
 window_ends:
     movs    r0, #0x18           @ SYS_EXIT
     ldr     r1, =0x20026        @ ADP_Stopped_ApplicationExit
     bkpt    0xAB
     b       .
+    .size   window_ends, . - window_ends
 
 @ 16 words from r0 on, made of r1.
     .type   fill, %function
