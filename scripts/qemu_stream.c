@@ -7,7 +7,7 @@
  * `image`, a name for reports. `mark`, an address, as often as wanted: whenever the core comes there, a mark is set.
  *
  * QEMU with the plugin interface 1 (QEMU 7 and 8) tells neither values nor registers. Its interface 4 (from QEMU 9.2 on)
- * does, so there writes to peripherals are in the stream, too, and operands of divides. */
+ * does, so there writes to registers are in the stream, too, and operands of divides. Exceptions are not. */
 #include <errno.h>
 #include <stdbool.h>
 #include <stdint.h>
@@ -339,7 +339,7 @@ static void translate(uint64_t id, QemuBlock *block) {
     size_t count = qemu_plugin_tb_n_insns(block), size = 0;
     uint8_t *code = malloc(4 * count);
     Step *steps = calloc(count, sizeof *steps); /* QEMU may run the block at any time: these stay */
-    Part *parts = calloc(count, sizeof *parts), *part = parts - 1;
+    Part *parts = calloc(count, sizeof *parts), *part = parts;
     if (code == 0 || steps == 0 || parts == 0) {
         failure = ENOMEM;
         return;
@@ -354,7 +354,8 @@ static void translate(uint64_t id, QemuBlock *block) {
         size += length;
         bool marked = is_marked(step->address);
         if (number == 0 || marked) {
-            *++part = (Part){step->address, step->address, marked};
+            part = number == 0 ? parts : part + 1;
+            *part = (Part){step->address, step->address, marked};
             qemu_plugin_register_vcpu_insn_exec_cb(now, begin, NO_REGISTERS, part);
         }
         part->end = step->end;
