@@ -1,4 +1,4 @@
-/* A plugin for QEMU's TCG that writes what a Cortex-M does as a stream for simtiny: docs/qemu.md, docs/stream-format.md.
+/* A plugin for QEMU that writes what a Cortex-M does as a stream for simtiny: docs/qemu.md, docs/stream-format.md.
  *
  *     cc -O2 -shared -fPIC -o qemu_stream.so qemu_stream.c
  *     qemu-system-arm -M mps2-an386 -kernel a.elf ... -plugin ./qemu_stream.so,output=trace,board=mps2-an386,mark=0x106
@@ -6,8 +6,8 @@
  * Arguments: `output`, where to write. `board`, the identifier of a platform file; left out, the reader says which.
  * `image`, a name for reports. `mark`, an address, as often as wanted: whenever the core comes there, a mark is set.
  *
- * QEMU with the plugin interface 1 (QEMU 7 and 8) tells neither values nor registers. Its interface 4 (from QEMU 9.2 on)
- * does, so there writes to registers are in the stream, too, and operands of divides. Exceptions are not. */
+ * QEMU with the plugin interface 1 (QEMU 7 and 8) tells neither values nor registers. With interface 4 (from QEMU 9.2
+ * on) it does, so there writes to registers are in the stream, too, and operands of divides. Exceptions are not. */
 #include <errno.h>
 #include <stdbool.h>
 #include <stdint.h>
@@ -169,7 +169,7 @@ static void add_code(uint32_t address, const uint8_t *code, size_t size) {
 
 /* --- what the core does ------------------------------------------------------------------------------------------- */
 
-/* Of a block of QEMU's: it runs from its beginning, or from where a mark is set, up to the end or the next such place. */
+/* Of a block of QEMU's: from its beginning, or from where a mark is set, up to its end or the next such place. */
 typedef struct {
     uint32_t address, end;
     bool marked;
