@@ -33,6 +33,7 @@ from simtiny.version import __version__
 
 if TYPE_CHECKING:
     from simtiny.machine.machine import Machine
+    from simtiny.renode.find import Found
 
 MOST_STOPWATCH_US = 1 << 32
 """More than an hour, where an inference may take 30 s."""
@@ -50,6 +51,8 @@ class Question:
     settings: MemorySettings = AS_IT_IS
     warmups: int = 0
     sample: bytes | None = None
+    renode: "Found | None" = None
+    """What executes the firmware in place of Unicorn. Such counts are not stored."""
 
     @cached_property
     def key(self) -> str:
@@ -241,7 +244,13 @@ def _measured(question: Question, settings: MemorySettings, lanes: tuple[MemoryS
 
     with _memory_given_back():
         return measure(
-            question.flashed, question.bounds, settings, lanes, warmups=question.warmups, sample=question.sample
+            question.flashed,
+            question.bounds,
+            settings,
+            lanes,
+            warmups=question.warmups,
+            sample=question.sample,
+            renode=question.renode,
         )
 
 
@@ -283,6 +292,8 @@ def _stored_and_priced(question: Question, board: Board, overrides: Overrides, s
 
 
 def _kept(question: Question, key: str | None = None) -> Measurement | None:
+    if question.renode is not None:
+        return None
     return store().get(key or question.key, lambda data: _measurement(load(data), question))
 
 
@@ -306,6 +317,8 @@ def _run(question: Question, board: Board) -> tuple[Measurement, str | None]:
 
 def _keep(question: Question, key: str, board: Board, found: Measurement) -> str | None:
     """Store it. Gives back why it could not be stored."""
+    if question.renode is not None:
+        return None
     metadata = {
         "core": board.core,
         "platform": msgspec.json.encode(board).decode(),

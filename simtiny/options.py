@@ -13,6 +13,7 @@ OPTIONS: Mapping[str, str] = MappingProxyType(
             name: f"--{name.replace('_', '-')}" for name in ("board", "image", "address", "model", "weights", "kernels")
         },
         **{name: f"--{name.replace('_', '-')}" for name in ("function", "wait_states", "voltage_range", "regulator")},
+        **{name: f"--{name}" for name in ("engine", "renode")},
         "prefetch": "--prefetch",
         "instruction_cache": "--icache",
         "data_cache": "--dcache",
@@ -61,6 +62,14 @@ OPTIONS: Mapping[str, str] = MappingProxyType(
 def in_options(message: str) -> str:
     """A message with the options of the command line in place of the parameters of the Python API."""
     return re.sub(r"`(\w+)`", lambda found: OPTIONS.get(found[1], found[0]), message)
+
+
+class EngineChoice(StrEnum):
+    """Which engine executes the firmware."""
+
+    UNICORN = "unicorn"
+    RENODE = "renode"
+    BOTH = "both"
 
 
 class Weights(StrEnum):

@@ -17,7 +17,7 @@ from simtiny import parameters
 from simtiny.bounds import Bounds
 from simtiny.errors import BadInput, did_you_mean
 from simtiny.operating_point import Overrides, Supply
-from simtiny.options import OPTIONS, Kernels, Weights
+from simtiny.options import OPTIONS, EngineChoice, Kernels, Weights
 from simtiny.power_model import CLOCKED
 from simtiny.settings import MemorySettings
 
@@ -60,6 +60,8 @@ class RequestWords(FirmwareWords, total=False):
     read_width_bits: int | None
     place: str | Sequence[str] | None
     caches: str | Sequence[str] | None
+    engine: EngineChoice | str | None
+    renode: str | PathLike[str] | None
 
 
 @dataclass(frozen=True)
@@ -87,6 +89,8 @@ class Request:
 
     `caches`: others to try beside the chip's, such as "16K/2" (size/ways; "16K/2/32" with bytes of a line), "8K/2,4K/4"
     (instructions, data) or "none".
+
+    `engine`: "unicorn" (None) or "renode", whose program is `renode` or else looked for; "both" compares the two.
     """
 
     benchmark: str | None = None
@@ -113,6 +117,8 @@ class Request:
     read_width_bits: int | None = None
     place: tuple[str, ...] = ()
     caches: tuple[str, ...] = ()
+    engine: EngineChoice | None = None
+    renode: Path | None = None
 
     def __post_init__(self) -> None:
         for name, default in _WORDS.items():
@@ -222,6 +228,8 @@ _CONVERTED: Mapping[str, Callable[[str, object], Any]] = MappingProxyType(
         "read_width_bits": partial(parameters.whole, least=1),
         "place": _placements,
         "caches": _caches,
+        "engine": partial(parameters.choice, kind=EngineChoice),
+        "renode": parameters.path,
     }
 )
 """How each word becomes what the request holds: equal requests are equal values, and have equal JSON."""
@@ -257,6 +265,7 @@ _EXCLUDED = (
     ("end", "function", "`function` and `start`/`end` exclude each other"),
     ("period_s", "sequence", _SEQUENCE),
     ("sleep", "sequence", _SEQUENCE),
+    ("caches", "engine", "`caches` are tried on Unicorn alone"),
 )
 """Words without effect, or that contradict each other, beside another; and why."""
 _NEEDED = (
@@ -264,6 +273,7 @@ _NEEDED = (
     ("start", "end", _BOTH_ENDS),
     ("end", "start", _BOTH_ENDS),
     ("sleep", "period_s", "`sleep` goes with `period_s`"),
+    ("renode", "engine", "`renode` is the program of `engine` renode or both"),
 )
 _ALWAYS = ("layers", "where", "sources")
 """Options of the command line that add tables: a result has all of these."""
@@ -280,6 +290,6 @@ def _meant(word: str) -> str:
 
 
 def _plain(value: Any) -> Any:
-    if isinstance(value, Path | Kernels | Weights):
+    if isinstance(value, Path | Kernels | Weights | EngineChoice):
         return str(value)
     return list(value) if isinstance(value, tuple) else value

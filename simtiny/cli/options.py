@@ -10,7 +10,7 @@ import typer
 
 from simtiny.errors import BadInput
 from simtiny.mlperf.tasks import ONE_BENCHMARK, TASKS
-from simtiny.options import DEFAULT_BOARD, Kernels, Weights
+from simtiny.options import DEFAULT_BOARD, EngineChoice, Kernels, Weights
 from simtiny.request import RequestWords
 
 LEAST_MEGAHERTZ = 0.01
@@ -174,6 +174,13 @@ PeriodSeconds = Annotated[
 Sleep = Annotated[
     str | None,
     typer.Option(metavar="MODE", help="With --period: clocked (WFI; by default), or a mode of the platform file."),
+]
+EngineOption = Annotated[
+    EngineChoice | None,
+    typer.Option("--engine", help="What executes the firmware: unicorn (the default), renode, or both, compared."),
+]
+RenodeProgram = Annotated[
+    Path | None, typer.Option("--renode", metavar="PROGRAM", help="The Renode to use; else one is looked for.")
 ]
 Sequence = Annotated[
     Path | None,

@@ -40,6 +40,8 @@ def run(
     place: options.Placements = None,
     sequence: options.Sequence = None,
     caches: options.Caches = None,
+    engine: options.EngineOption = None,
+    renode: options.RenodeProgram = None,
     where: Annotated[bool, typer.Option("--where", help="Add tables of where cycles and energy go.")] = False,
     sources: Annotated[
         bool, typer.Option("--sources", help="Say what ran, and what intervals and constants follow from.")

@@ -47,16 +47,21 @@ class Memories:
 
     def ram_used(self) -> int:
         """Bytes of RAM that the firmware has written to, in steps of 16."""
-        used = 0
-        for memory, buffer in zip(self._board.memories, self._buffers, strict=True):
-            if memory.kind == "ram":
-                used += _GRANULE * int((buffer.reshape(-1, _GRANULE) != RAM_FILL).any(axis=1).sum())
-        return used
+        return ram_used(self._rams())
 
     def ram(self) -> tuple[bytes, ...]:
         """A copy of what the RAMs hold."""
+        return tuple(buffer.tobytes() for buffer in self._rams())
+
+    def _rams(self) -> list[NDArray[np.uint8]]:
         kept = zip(self._board.memories, self._buffers, strict=True)
-        return tuple(buffer.tobytes() for memory, buffer in kept if memory.kind == "ram")
+        return [buffer for memory, buffer in kept if memory.kind == "ram"]
+
+
+def ram_used(rams: Iterable[bytes | NDArray[np.uint8]]) -> int:
+    """Bytes of these RAMs that are not as at power-on, in steps of 16."""
+    granules = (np.frombuffer(ram, np.uint8).reshape(-1, _GRANULE) for ram in rams)
+    return sum(_GRANULE * int((ram != RAM_FILL).any(axis=1).sum()) for ram in granules)
 
 
 def _copy(buffer: NDArray[np.uint8], base: int, address: int, data: bytes) -> None:

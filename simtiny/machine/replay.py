@@ -6,6 +6,7 @@ that clock, wait states and caches are what the firmware has programmed.
 
 import ctypes
 from collections.abc import Callable, Iterable
+from functools import partial
 from itertools import count
 from typing import BinaryIO
 
@@ -24,7 +25,7 @@ from simtiny.machine.nvic import EXCEPTIONS, Nvic
 from simtiny.machine.peripherals import build
 from simtiny.machine.programmed import Programmed, ProgrammedBoard
 from simtiny.machine.register_map import RegisterMap
-from simtiny.machine.serial import Port, SerialPort
+from simtiny.machine.serial import Forwarded, Port, SerialPort
 from simtiny.machine.system import Pins, power_control
 from simtiny.notes import Note, NoteKind, Notes
 from simtiny.profiles import OperatingPoint, Profile
@@ -41,7 +42,7 @@ class Replay(ProgrammedBoard):
     """One board that does what a stream says. It is the `System` of its peripherals: time passes, nothing else happens.
 
     `contents`: bytes that stand in memories from the beginning on, as (address, data). `settings`, `lanes` and `moves`
-    are those of `simtiny.machine.machine.Machine`.
+    are those of `simtiny.machine.machine.Machine`. `send` takes what is sent to a serial port, with the port's name.
 
     `marks`: those of the stream so far, in order. `header`: what the stream says of itself. The callbacks are those of
     `simtiny.engine.Engine`; `on_reconfigured` is told when clock or wait states have become others.
@@ -55,11 +56,12 @@ class Replay(ProgrammedBoard):
         settings: MemorySettings = AS_IT_IS,
         lanes: tuple[MemorySettings, ...] = (),
         moves: tuple[Move, ...] = (),
+        send: Callable[[str, bytes], None] = lambda port, data: None,
     ) -> None:
         self.header = stream.read_header(file)
         if self.header.board not in ("", board.id):
             raise BadInput(f"the stream was recorded on {self.header.board}, not on {board.id}")
-        self.board = board
+        self.board, self._send = board, send
         self.marks: list[Mark] = []
         self.serial = SerialPort(board.serial)
         self.on_stimulus: Callable[[int, int], None] = lambda port, value: None
@@ -118,6 +120,11 @@ class Replay(ProgrammedBoard):
         self._watches.setdefault(address, []).append(callback)
         self._counters.table.watch(address)
 
+    @property
+    def is_at_watch(self) -> bool:
+        """Whether a callback of `watch` runs."""
+        return bool(self._counters.run.watched)
+
     def frame(self, number: int) -> int:
         """SP or LR before a watched block, for its callback. Raises BadInput if the stream doesn't tell."""
         run, frame = self._counters.run, self._frame
@@ -141,6 +148,10 @@ class Replay(ProgrammedBoard):
         """The same, and behind it what it is in each lane."""
         window = self.profile(start, end)
         return window, *difference.lanes(window, start, end)
+
+    def read_memory(self, address: int, size: int) -> bytes:
+        """What stands in a memory, as far as the stream has told: code, and what it began with."""
+        return self._memories.read(address, size)
 
     @property
     def notes(self) -> tuple[Note, ...]:
@@ -257,7 +268,8 @@ class Replay(ProgrammedBoard):
         for block in peripherals.values():
             if isinstance(block, Pins):
                 block.on_pin_change.append(lambda pin, level: self.on_pin_change(pin, level))
-        self.serial.connect({name: block for name, block in peripherals.items() if isinstance(block, Port)})
+        ports = {name: block for name, block in peripherals.items() if isinstance(block, Port)}
+        self.serial.connect({name: Forwarded(port, partial(self._send, name)) for name, port in ports.items()})
         self._do_due()
         self._counters.lose_context()
 

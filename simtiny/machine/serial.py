@@ -21,6 +21,15 @@ class Port(Protocol):
         ...
 
 
+class Forwarded:
+    """A port whose host's end is elsewhere: what it transmits is heard here, and what is sent to it goes to `send`."""
+
+    def __init__(self, port: Port, send: Callable[[bytes], None]) -> None:
+        self.on_transmit: Callable[[int], None] = lambda byte: None
+        self.send, self.baud_rate = send, port.baud_rate
+        port.on_transmit = lambda byte: self.on_transmit(byte)
+
+
 class SerialPort:
     """Talks to the port that the firmware transmits on first; until it has, to the board's own default."""
 

@@ -3,6 +3,7 @@
 from collections.abc import Callable
 from dataclasses import dataclass, field, replace
 from itertools import pairwise
+from typing import TYPE_CHECKING
 
 from simtiny.bounds import Bounds
 from simtiny.counting.counters import Mark
@@ -17,6 +18,9 @@ from simtiny.placement import through_aliases
 from simtiny.profiles import Profile
 from simtiny.settings import AS_IT_IS, MemorySettings
 from simtiny.symbols import code_address
+
+if TYPE_CHECKING:
+    from simtiny.renode.find import Found
 
 LAYER_PORT = 1
 """ITM stimulus port to which the built-in firmware writes each operator's index (firmware/itm.h)."""
@@ -135,6 +139,7 @@ def measure(
     sample: bytes | None = None,
     calls: bool = False,
     listen: Callable[[Machine], None] = lambda machine: None,
+    renode: "Found | None" = None,
 ) -> Measurement:
     """Boot the board and measure one window: one inference after `warmups`, or what `bounds` says.
 
@@ -147,14 +152,32 @@ def measure(
     cross-check has that from the image's record, and doesn't ask.
 
     `settings` are in force in place of what the firmware programs. `lanes`: others, counted beside them, with the same
-    placement. `calls`: follow who calls whom, too. `listen` is given the machine before it runs.
+    placement. `calls`: follow who calls whom, too. `listen` is given the machine before it runs. `renode`: what executes
+    the firmware in place of Unicorn, where `calls` can't be followed and nothing listens.
     """
     flashed = moved(flashed, settings.place)
     moves = through_aliases(hypothesised(flashed, settings.place), flashed.board)
-    machine = Machine(
-        flashed.board, flashed.image, flashed.segments, settings=settings, lanes=lanes, moves=moves, calls=calls
-    )
+    board, image, segments = flashed.board, flashed.image, flashed.segments
+    if renode is not None:
+        from simtiny.renode.engine import RenodeEngine
+
+        with RenodeEngine(renode, board, image, segments, settings, lanes, moves) as engine:
+            return _on(engine, flashed, bounds, lanes, warmups, sample, False)
+    machine = Machine(board, image, segments, settings=settings, lanes=lanes, moves=moves, calls=calls)
     listen(machine)
+    return _on(machine, flashed, bounds, lanes, warmups, sample, calls)
+
+
+def _on(
+    machine: Engine,
+    flashed: Flashed,
+    bounds: Bounds | None,
+    lanes: tuple[MemorySettings, ...],
+    warmups: int,
+    sample: bytes | None,
+    calls: bool,
+) -> Measurement:
+    """`measure` on an engine in reset."""
     session, layers = Session(machine), LayerClock(machine)
     if len(lanes) <= 1:  # a mark copies the counters of all lanes
         layers.listen()

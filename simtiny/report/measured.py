@@ -4,10 +4,12 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from simtiny.mlperf.workload import build
+from simtiny.options import EngineChoice
 from simtiny.request import Request
 from simtiny.request_check import check_against
 
 if TYPE_CHECKING:
+    from simtiny.renode.find import Found
     from simtiny.report.result import RunResult
 
 
@@ -19,7 +21,7 @@ def measured(request: Request, *, fresh: bool = False, only_stored: bool = False
     from simtiny.counts import Question, counted, counted_with, stored
     from simtiny.report.assemble import assemble
 
-    question = Question(workload.flashed, request.bounds, request.settings)
+    question = Question(workload.flashed, request.bounds, request.settings, renode=_renode(request))
     board, overrides, supply = workload.board, request.overrides, request.supply
     if only_stored:
         counts = stored(question, board, overrides, supply)
@@ -41,3 +43,12 @@ def measured(request: Request, *, fresh: bool = False, only_stored: bool = False
         for clock_hz in life.clocks_hz
     }
     return replace(result, life=assemble_life(life, workload, by_clock))
+
+
+def _renode(request: Request) -> "Found | None":
+    """What executes the firmware, None for Unicorn."""
+    if request.engine is not EngineChoice.RENODE:
+        return None
+    from simtiny.renode.find import find
+
+    return find(request.renode)

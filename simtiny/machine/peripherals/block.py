@@ -58,7 +58,13 @@ class RegisterBlock(Block[P]):
 
     def __init__(self, config: PeripheralConfig, system: System) -> None:
         super().__init__(config, system)
-        self._file = RegisterFile(self.table.registers, self.table.follows)
+        table = self.table_of(self._given)
+        self._file = RegisterFile(table.registers, table.follows)
+
+    @classmethod
+    def table_of(cls, given: P) -> Table:
+        """The table of a block with these parameters."""
+        return cls.table
 
     def register_name(self, offset: int) -> str:
         return self._file.name(offset)

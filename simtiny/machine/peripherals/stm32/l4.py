@@ -3,9 +3,10 @@
 Offsets and bits: CMSIS stm32l4r5xx.h (RCC_TypeDef, PWR_TypeDef, FLASH_TypeDef and theirs).
 """
 
+from dataclasses import replace
+
 import msgspec
 
-from simtiny.board import PeripheralConfig
 from simtiny.machine.peripherals.registers import Register, RegisterFile, Table, follows
 from simtiny.machine.peripherals.stm32.flash import CR_LOCK, CR_OPTLOCK, CR_START, PROGRAMS, FlashController, FlashSpec
 from simtiny.machine.peripherals.stm32.flash_locks import OPTION_KEYS, Lock
@@ -18,7 +19,6 @@ from simtiny.machine.peripherals.stm32.rcc import (
     bus_clocks,
     kernel_clocks,
 )
-from simtiny.machine.system import System
 
 HSI_HZ = 16e6  # CMSIS system_stm32l4xx.c HSI_VALUE
 # By MSIRANGE; CMSIS system_stm32l4xx.c MSIRangeTable
@@ -190,10 +190,13 @@ class L4Flash(FlashController[L4FlashParameters]):
         options=range(0x20, 0x24),  # OPTR
     )
 
-    def __init__(self, config: PeripheralConfig, system: System) -> None:
-        super().__init__(config, system)
-        if not self._given.dual_bank:
-            self._file["OPTR"] &= ~OPTR_DBANK
+    @classmethod
+    def table_of(cls, given: L4FlashParameters) -> Table:
+        if given.dual_bank:
+            return cls.table
+        options = cls.table.registers["OPTR"]
+        single = replace(options, reset=options.reset & ~OPTR_DBANK)
+        return replace(cls.table, registers={**cls.table.registers, "OPTR": single})
 
     def announce(self) -> None:
         file = self._file

@@ -2,14 +2,14 @@
 
 from abc import abstractmethod
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import ClassVar
 
 import msgspec
 
 from simtiny.board import PeripheralConfig
 from simtiny.machine.peripherals.block import RegisterBlock
-from simtiny.machine.peripherals.registers import RegisterFile
+from simtiny.machine.peripherals.registers import RegisterFile, Table
 from simtiny.machine.system import System
 from simtiny.notes import NoteKind
 
@@ -76,12 +76,16 @@ class ClockController(RegisterBlock[Oscillator]):
     def __init__(self, config: PeripheralConfig, system: System) -> None:
         super().__init__(config, system)
         self._hse_hz = self._given.hse_hz
-        if not self._hse_hz:
-            # Without an oscillator HSEON, bit 16 of CR in all families, is followed by no HSERDY.
-            rules = [rule for rule in self.table.follows if (rule.source, rule.source_low) != ("CR", 16)]
-            self._file = RegisterFile(self.table.registers, rules)
         self._clocks: dict[str, float] = {}
         self._update_clocks()
+
+    @classmethod
+    def table_of(cls, given: Oscillator) -> Table:
+        if given.hse_hz:
+            return cls.table
+        # Without an oscillator HSEON, bit 16 of CR in all families, is followed by no HSERDY.
+        rules = tuple(rule for rule in cls.table.follows if (rule.source, rule.source_low) != ("CR", 16))
+        return replace(cls.table, follows=rules)
 
     @abstractmethod
     def clocks(self) -> dict[str, float]:

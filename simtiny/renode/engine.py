@@ -1,0 +1,408 @@
+"""A board that Renode executes and simtiny counts: the `Engine` whose records come from the plugin in Renode.
+
+Renode runs ahead of the count, and stops to ask where something may depend on the answer: at the end of a line that the
+firmware prints, when it falls asleep, and after a number of records. Between two questions nothing goes back, so that a
+run is the same every time.
+"""
+
+import json
+import socket
+import struct
+import tempfile
+import time
+from collections import deque
+from collections.abc import Callable, Mapping
+from contextlib import ExitStack
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, BinaryIO, Self
+
+from simtiny.board import Board
+from simtiny.call_tree import CallTree
+from simtiny.counting import memories, stream
+from simtiny.counting.counters import Mark
+from simtiny.engine import StopReason
+from simtiny.errors import BadInput
+from simtiny.image import Image, Move
+from simtiny.image_load import vector_table_address
+from simtiny.machine.replay import Replay
+from simtiny.machine.system import Peripheral
+from simtiny.notes import Note, NoteKind
+from simtiny.profiles import Profile
+from simtiny.renode.filter import rules
+from simtiny.renode.find import Found
+from simtiny.renode.platform import block_names, clock_commands, platform
+from simtiny.renode.process import Running
+from simtiny.renode.script import Load, absolute, script
+from simtiny.settings import AS_IT_IS, MemorySettings
+
+HERE = Path(__file__).parent
+PLUGINS = "registers.cs", "simtiny.cs"
+START_S = 120.0
+"""How long Renode may take to start and to load its platform: mostly 4 s."""
+SILENCE_S = 60.0
+"""How long it may say nothing while it runs: it asks after some seconds at most, however busy it is."""
+_ASK = b"ASK."
+_MEMORY, _REGISTERS = b"MEM.", b"REGS"
+_RECORDS = 1 << 18  # between two questions
+_CYCLES_A_RECORD = 3  # at least, about
+_IDLE_S = 10.0
+_PACE_INSTRUCTIONS, _CATCH_UP_S = 2_000, 0.02
+_XPSR, _CONTROL = 16, 17
+_FAULT_REGISTERS = {"CFSR": 0xE000_ED28, "HFSR": 0xE000_ED2C, "BFAR": 0xE000_ED38}
+
+
+@dataclass
+class _Conversation:
+    """Chunks from the plugin, and answers to it."""
+
+    line: socket.socket
+    file: BinaryIO
+    running: Running
+
+    def read(self) -> tuple[bytes, bytes]:
+        """The next chunk."""
+        try:
+            return stream.read_chunk(self.file)
+        except (OSError, BadInput):
+            raise BadInput(self.problem()) from None
+
+    def answer(self, *lines: str) -> None:
+        try:
+            self.line.sendall("".join(f"{line}\n" for line in lines).encode("ascii"))
+        except OSError:
+            raise BadInput(self.problem()) from None
+
+    def problem(self) -> str:
+        """Why it came to an end, as far as Renode tells."""
+        deadline = time.monotonic() + 2
+        while time.monotonic() < deadline:
+            if (error := self.running.error()) is not None:
+                return error
+            time.sleep(0.05)
+        log = self.running.log()
+        return f"Renode said nothing for {SILENCE_S:.0f} s" + (f"; last in its log: {log[-1]}" if log else "")
+
+
+class RenodeEngine:
+    """One board with one image on Renode: an `Engine`, and a context manager. Behind it, no process is left.
+
+    The parameters are those of `simtiny.machine.machine.Machine`. Raises BadInput where Renode can't be started.
+    """
+
+    def __init__(
+        self,
+        found: Found,
+        board: Board,
+        image: Image,
+        segments: tuple[tuple[int, bytes], ...] = (),
+        settings: MemorySettings = AS_IT_IS,
+        lanes: tuple[MemorySettings, ...] = (),
+        moves: tuple[Move, ...] = (),
+    ) -> None:
+        self.board, self.image, self.found = board, image, found
+        self.on_stimulus: Callable[[int, int], None] = lambda port, value: None
+        self.on_pin_change: Callable[[str, bool], None] = lambda pin, level: None
+        self.on_timer_read: Callable[[], None] = lambda: None
+        self._explanation = ""
+        self._stop_requested = False
+        self._records, self._done = b"", 0
+        self._waiting: deque[bytes] = deque()  # records behind these
+        self._asked: dict[str, Any] = {}  # what Renode asked last; empty while it runs
+        self._input: list[tuple[str, bytes]] = []
+        self._watched: list[tuple[int, bool]] = []  # addresses before the first run; whether their return is, too
+        self._clocks: Mapping[str, float] = {}
+        self._pace = _Pace()
+        contents = (*((segment.address, segment.data) for segment in image.segments), *segments)
+        self._vectors = vector_table_address(image, board)
+        with ExitStack() as stack:
+            folder = Path(
+                stack.enter_context(tempfile.TemporaryDirectory(prefix="simtiny-", ignore_cleanup_errors=True))
+            )
+            listening = stack.enter_context(socket.create_server(("127.0.0.1", 0)))
+            port = listening.getsockname()[1]
+            path = _write_script(folder, board, contents, self._vectors, port)
+            (work := folder / "renode").mkdir()
+            running = stack.enter_context(Running(found, path, work))
+            line = stack.enter_context(_accept(listening, running))
+            self._talk = _Conversation(line, stack.enter_context(line.makefile("rb")), running)
+            try:
+                self._replay = Replay(self._talk.file, board, contents, settings, lanes, moves, self._send)
+            except (OSError, BadInput) as error:
+                raise BadInput(running.error() or str(error)) from None
+            self._stack = stack.pop_all()
+        self.initial_sp = struct.unpack("<I", self._replay.read_memory(self._vectors, 4))[0]
+        self.serial = self._replay.serial
+        self._ports = block_names(board)
+        self._replay.on_stimulus = lambda port, value: self.on_stimulus(port, value)
+        self._replay.on_pin_change = lambda pin, level: self.on_pin_change(pin, level)
+        self._replay.on_timer_read = lambda: self.on_timer_read()
+        self._replay.on_reconfigured = self._reconfigured
+        self._note()
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self._stack.close()
+
+    # --- running ------------------------------------------------------------------------------------------------
+
+    def run(self, until: Callable[[], bool] | None = None, limit_cycles: int | None = None) -> StopReason:
+        """As `Engine.run`. Raises BadInput when Renode ends, Unpriced, and FirmwareFault."""
+        end = None if limit_cycles is None else self.cycles + limit_cycles
+        self._explanation = ""
+        while True:
+            if self._take_stop() and (until is None or until()):
+                return StopReason.CONDITION
+            if self._done < len(self._records):
+                self._done = self._replay.count(self._records, self._done)
+                continue
+            if self._waiting:
+                self._records, self._done = self._waiting.popleft(), 0
+                continue
+            if end is not None and self.cycles >= end:
+                return StopReason.LIMIT
+            if self._asked.get("why") == "idle" and not self._input:
+                self._explanation = "it sleeps, and no interrupt has woken it for 10 s of Renode's time"
+                return StopReason.IDLE
+            self._answer(None if end is None else end - self.cycles)
+            self._take_chunk()
+
+    def _take_stop(self) -> bool:
+        stopped, self._stop_requested = self._stop_requested, False
+        return stopped
+
+    def _take_chunk(self) -> None:
+        kind, data = self._talk.read()
+        if kind == stream.EVENTS:
+            self._waiting.append(data)
+        elif kind == _ASK:
+            self._asked = json.loads(data)
+        else:
+            raise BadInput(self._talk.problem())
+
+    def _answer(self, cycles: int | None) -> None:
+        """Have Renode go on, if it has asked, for so many cycles at most, about."""
+        if not self._asked:
+            return
+        lines = [f"filter {rules(self.board, self._watched)}"] if self._asked["why"] == "start" else []
+        lines += (f"send {self._ports[port]} {data.hex()}" for port, data in self._input)
+        self._input.clear()
+        commands = self._pace.commands(self._asked, self.cycles, self._replay.elapsed_s, self.clock_hz["core"])
+        lines += (f"monitor {command}" for command in commands)
+        records = _RECORDS if cycles is None else min(_RECORDS, cycles // _CYCLES_A_RECORD + 1)
+        sleep_s = _IDLE_S if cycles is None else min(_IDLE_S, cycles / self.clock_hz["core"])
+        self._talk.answer(*lines, f"go {records} {round(sleep_s * 1e9)}")
+        self._asked = {}
+
+    def _reconfigured(self) -> None:
+        """The firmware has set a clock: let Renode's timers go by it."""
+        if self.clock_hz != self._clocks:
+            self._clocks = dict(self.clock_hz)
+            self._pace.clock_commands = clock_commands(self.board, self._clocks)
+
+    def _send(self, port: str, data: bytes) -> None:
+        self._input.append((port, data))
+
+    def stop(self) -> None:
+        """As `Engine.stop`."""
+        self._stop_requested = True
+        self._replay.stop()
+
+    def watch(self, address: int, callback: Callable[[], None]) -> None:
+        """As `Engine.watch`: before the first run, or where a function that is watched returns to."""
+        if self._asked.get("why", "start") == "start":
+            self._watched.append((address, True))
+        self._replay.watch(address, callback)
+
+    def listen(self, address: int, callback: Callable[[], None]) -> None:
+        """As `Engine.listen`."""
+        self.watch(address, callback)
+
+    # --- what was counted ---------------------------------------------------------------------------------------
+
+    def mark(self) -> Mark:
+        """As `Engine.mark`."""
+        return self._replay.mark()
+
+    def profile(self, start: Mark, end: Mark) -> Profile:
+        """As `Engine.profile`."""
+        return self._replay.profile(start, end)
+
+    def profiles(self, start: Mark, end: Mark) -> tuple[Profile, ...]:
+        """As `Engine.profiles`."""
+        return self._replay.profiles(start, end)
+
+    def call_tree(self, start: Mark, end: Mark) -> CallTree:
+        """ValueError: who calls whom is not followed here."""
+        raise ValueError("calls are not followed on Renode")
+
+    @property
+    def notes(self) -> tuple[Note, ...]:
+        """What was met by now that is not known."""
+        return self._replay.notes
+
+    @property
+    def cycles(self) -> int:
+        """By simtiny's clock."""
+        return self._replay.cycles
+
+    @property
+    def clock_hz(self) -> Mapping[str, float]:
+        """As the firmware has programmed them in simtiny's own peripherals."""
+        return self._replay.clock_hz
+
+    @property
+    def elapsed_s(self) -> float:
+        """By simtiny's clock."""
+        return self._replay.elapsed_s
+
+    @property
+    def explanation(self) -> str:
+        """Of the last run's end."""
+        return self._explanation
+
+    # --- what the core and its memories hold, where Renode has asked ---------------------------------------------
+
+    @property
+    def is_asleep(self) -> bool:
+        """Whether it was when it asked last."""
+        return self._asked.get("why") in ("asleep", "idle")
+
+    @property
+    def next_deadline(self) -> int | None:
+        """Not known: Renode's peripherals have their own."""
+        return None
+
+    def pass_time(self, to_cycle: int) -> None:
+        """Time passes in Renode alone."""
+
+    def register(self, number: int) -> int:
+        """R0 to R15: of a watched block's beginning within its callback, else where Renode stands."""
+        if self._replay.is_at_watch:
+            return self._replay.frame(number)
+        return self._registers()[number]
+
+    def status(self) -> int:
+        """XPSR where Renode stands."""
+        return self._registers()[_XPSR]
+
+    def uses_process_stack(self) -> bool:
+        """CONTROL.SPSEL where Renode stands."""
+        return bool(self._registers()[_CONTROL] & 2)
+
+    def fault_registers(self) -> dict[str, int]:
+        """CFSR, HFSR and BFAR where Renode stands."""
+        read = {name: self.read_memory(address, 4) for name, address in _FAULT_REGISTERS.items()}
+        return {name: int.from_bytes(data, "little") for name, data in read.items()}
+
+    def read_memory(self, address: int, size: int) -> bytes:
+        """What stands there in Renode."""
+        data = bytearray()
+        self._reach_question()
+        self._talk.answer(f"memory {address:#x} {size:#x}")
+        while len(data) < size:
+            kind, part = self._talk.read()
+            if kind != _MEMORY or not part:
+                raise BadInput(self._talk.problem())
+            data += part
+        return bytes(data)
+
+    def ram(self) -> tuple[bytes, ...]:
+        """A copy of what the RAMs hold in Renode."""
+        return tuple(self.read_memory(m.base, m.size) for m in self.board.memories if m.kind == "ram")
+
+    def ram_used(self) -> int:
+        """As `Engine.ram_used`."""
+        return memories.ram_used(self.ram())
+
+    def take_accessed(self) -> set[Peripheral | None]:
+        """Not told by a stream."""
+        return set()
+
+    def _reach_question(self) -> None:
+        """Read on until Renode asks."""
+        while not self._asked:
+            self._take_chunk()
+
+    def _registers(self) -> tuple[int, ...]:
+        self._reach_question()
+        self._talk.answer("registers")
+        kind, data = self._talk.read()
+        if kind != _REGISTERS:
+            raise BadInput(self._talk.problem())
+        return struct.unpack("<18I", data)
+
+    def _note(self) -> None:
+        hooks = self._replay.header.facts.get("hooks")
+        how = (
+            ""
+            if hooks == "slots"
+            else ", by its public hooks, which are slower: its own callbacks are others than known"
+        )
+        what = f"executed by Renode {self.found.version}{how}; timers that the firmware reads there go by Renode's own time"
+        self._replay.note(NoteKind.ASSUMPTION, "engine", what)
+        if self.found.note:
+            self._replay.note(NoteKind.ASSUMPTION, "engine", self.found.note)
+
+
+class _Pace:
+    """Keeps Renode's time near simtiny's: every instruction takes the same there, so its rate follows what was counted."""
+
+    def __init__(self) -> None:
+        self.clock_commands: list[str] = []
+        self._mips = 0
+        self._last = 0, 0  # instructions and cycles at the last question
+
+    def commands(self, asked: Mapping[str, Any], cycles: int, elapsed_s: float, core_hz: float) -> list[str]:
+        """For Renode's monitor, at a question."""
+        commands, self.clock_commands = self.clock_commands, []
+        instructions, counted = asked["instructions"] - self._last[0], cycles - self._last[1]
+        if instructions < _PACE_INSTRUCTIONS or counted <= 0:
+            return commands
+        self._last = asked["instructions"], cycles
+        ahead_s = asked["time_ns"] / 1e9 - elapsed_s
+        correction = 1 + min(max(ahead_s / _CATCH_UP_S, -0.5), 1.0)
+        mips = max(1, round(core_hz / 1e6 * instructions / counted * correction))
+        if mips != self._mips:
+            self._mips = mips
+            commands = [*commands, f"sysbus.cpu PerformanceInMips {mips}"]
+        return commands
+
+
+def _write_script(folder: Path, board: Board, contents: tuple[tuple[int, bytes], ...], vectors: int, port: int) -> Path:
+    """All that Renode loads, and the script that does."""
+    described, path = folder / "board.repl", folder / "board.resc"
+    described.write_text(platform(board), encoding="utf-8")
+    loads = []
+    for number, (address, data) in enumerate(contents):
+        (part := folder / f"part{number}.bin").write_bytes(data)
+        loads.append(Load(absolute(part), address))
+    text = script(
+        board,
+        plugins=[absolute(HERE / name) for name in PLUGINS],
+        platform=absolute(described),
+        loads=loads,
+        paced=False,
+        last=(f"cpu VectorTableOffset {vectors:#x}", f"cpu SimtinyConnect {port}", "start"),
+    )
+    path.write_text(text, encoding="utf-8")
+    return path
+
+
+def _accept(listening: socket.socket, running: Running) -> socket.socket:
+    """The plugin's connection. Raises BadInput when Renode ends or says what is wrong before."""
+    listening.settimeout(0.2)
+    deadline = time.monotonic() + START_S
+    while time.monotonic() < deadline:
+        try:
+            line, _ = listening.accept()
+        except TimeoutError:
+            if (error := running.error()) is not None:
+                raise BadInput(error) from None
+        else:
+            line.settimeout(SILENCE_S)
+            line.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+            return line
+    raise BadInput(f"Renode did not start within {START_S:.0f} s")

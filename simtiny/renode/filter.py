@@ -1,0 +1,37 @@
+"""What of a board's accesses the plugin writes down: what is priced, and what bounds a window."""
+
+from collections.abc import Iterable, Iterator
+
+from simtiny.board import Board, Memory
+from simtiny.board_check import CORE_REGISTERS, SERIAL_KINDS
+
+_CLOCK_KINDS = ("stm32-timer", "psoc6-tcpwm")
+"""Peripherals with counters of time: those that call `System.timer_read`. SysTick and DWT are the core's own."""
+_CORE_CLOCKS = 0xE000_1000, CORE_REGISTERS.start
+
+
+def rules(board: Board, watched: Iterable[tuple[int, bool]] = ()) -> str:
+    """The rules for the plugin's `SimtinyFilter`.
+
+    `watched`: addresses before whose block SP and LR are asked for, and whether to look at where LR points, too.
+    """
+    found = [*_memory_rules(board)]
+    found += (f"lines {p.base:#x} {p.size:#x}" for p in board.peripherals if p.kind in SERIAL_KINDS)
+    found += (f"reads {p.base:#x} {p.size:#x}" for p in board.peripherals if p.kind in _CLOCK_KINDS)
+    found += (f"reads {base:#x} 0x1000" for base in _CORE_CLOCKS)
+    found += (f"{'call' if returns else 'watch'} {address:#x}" for address, returns in watched)
+    return ",".join(found)
+
+
+def _memory_rules(board: Board) -> Iterator[str]:
+    """What `docs/stream-format.md` says a writer may not leave out."""
+    any_cached = any(memory.cached for memory in board.memories)
+    for memory in board.memories:
+        if memory.kind == "flash" or memory.cached or memory.wait_states:
+            yield from _of("loads", memory)
+        if any_cached and memory.kind == "ram" and memory.cached:
+            yield from _of("stores", memory)
+
+
+def _of(rule: str, memory: Memory) -> Iterator[str]:
+    return (f"{rule} {base:#x} {memory.size:#x}" for base in (memory.base, *memory.aliases))

@@ -1,0 +1,1028 @@
+// simtiny in Renode: writes down what a Cortex-M does, as a stream that simtiny counts and prices (docs/stream-format.md).
+//
+//     include @simtiny.cs
+//     cpu SimtinyRecord @trace
+//
+// It needs no change to Renode: tlib's callbacks are attached to in place of Renode's own, which takes a quarter of the
+// time of the public hooks; where their slots are missing the public hooks serve.
+
+using System;
+using System.Collections.Generic;
+using System.Diagnostics;
+using System.Globalization;
+using System.IO;
+using System.Linq;
+using System.Net.Sockets;
+using System.Reflection;
+using System.Runtime.InteropServices;
+using System.Text;
+
+using Antmicro.Renode.Core;
+using Antmicro.Renode.Exceptions;
+using Antmicro.Renode.Logging;
+using Antmicro.Renode.Peripherals;
+using Antmicro.Renode.Peripherals.Bus;
+using Antmicro.Renode.Peripherals.CPU;
+using Antmicro.Renode.Peripherals.UART;
+using Antmicro.Renode.Time;
+using Antmicro.Renode.UserInterface;
+using Antmicro.Renode.Utilities;
+
+namespace Antmicro.Renode.Simtiny
+{
+    // Commands for Renode's monitor.
+    public static class SimtinyCommands
+    {
+        // Write what the core does to a file, from now on. To be called before the emulation starts.
+        public static void SimtinyRecord(this TranslationCPU cpu, string path, string board = "")
+        {
+            Stream file;
+            try
+            {
+                file = new FileStream(path, FileMode.Create, FileAccess.ReadWrite, FileShare.Read);
+            }
+            catch(Exception error) when(error is IOException || error is UnauthorizedAccessException)
+            {
+                throw new RecoverableException("SimtinyRecord: " + error.Message);
+            }
+            Recorder.Start(cpu, file, board, null);
+        }
+
+        // Tell simtiny what the core does, and do what it says: `port` of this computer is where it listens.
+        public static void SimtinyConnect(this TranslationCPU cpu, int port)
+        {
+            try
+            {
+                var client = new TcpClient("127.0.0.1", port) { NoDelay = true };
+                Recorder.Start(cpu, client.GetStream(), "", new Host(client.GetStream()));
+            }
+            catch(SocketException error)
+            {
+                throw new RecoverableException("SimtinyConnect: " + error.Message);
+            }
+        }
+
+        // What matters, as rules parted by commas; without any, all is written down. `loads BASE SIZE`, `stores BASE SIZE`:
+        // accesses there; `reads BASE SIZE`: reads of registers there; `watch ADDRESS`: SP and LR before the block there;
+        // `call ADDRESS`: the same, and before the block that it returns to; `lines BASE SIZE`: simtiny is told when a line
+        // feed is written to a register there. To be called before SimtinyRecord or SimtinyConnect.
+        public static void SimtinyFilter(this TranslationCPU cpu, string rules)
+        {
+            Recorder.Filters[cpu] = Filter.Parse(rules);
+        }
+
+        // Put a mark here, where a window may begin or end. Gives its number.
+        public static long SimtinyMark(this TranslationCPU cpu)
+        {
+            return Recorder.Of(cpu).Mark();
+        }
+
+        // End the stream.
+        public static void SimtinyStop(this TranslationCPU cpu)
+        {
+            Recorder.Of(cpu).Stop();
+        }
+    }
+
+    internal sealed class Filter
+    {
+        internal readonly byte[] Pages = new byte[1 << 20];  // by 4 KiB what matters there: Loads, Stores...
+        internal readonly HashSet<uint> Watched = new HashSet<uint>();
+        internal readonly HashSet<uint> Called = new HashSet<uint>();
+
+        internal const byte Loads = 1, Stores = 2, Reads = 4, Lines = 8, Code = 16;
+
+        internal static Filter All()
+        {
+            var all = new Filter();
+            for(var page = 0; page < all.Pages.Length; page++)
+            {
+                all.Pages[page] = Loads | Stores | Reads;
+            }
+            return all;
+        }
+
+        internal static Filter Parse(string rules)
+        {
+            var filter = new Filter();
+            foreach(var rule in rules.Split(new[] { ',' }, StringSplitOptions.RemoveEmptyEntries))
+            {
+                var words = rule.Split(new[] { ' ' }, StringSplitOptions.RemoveEmptyEntries);
+                try
+                {
+                    filter.Add(words[0], words.Skip(1).Select(Number).ToArray());
+                }
+                catch(Exception error) when(error is FormatException || error is OverflowException || error is IndexOutOfRangeException)
+                {
+                    throw new RecoverableException("SimtinyFilter: the rule '" + rule.Trim() + "' is none");
+                }
+            }
+            return filter;
+        }
+
+        private void Add(string rule, uint[] numbers)
+        {
+            switch(rule)
+            {
+            case "loads": SetPages(numbers[0], numbers[1], Loads); break;
+            case "stores": SetPages(numbers[0], numbers[1], Stores); break;
+            case "reads": SetPages(numbers[0], numbers[1], Reads); break;
+            case "watch": Watched.Add(numbers[0] & ~1u); break;
+            case "call": Called.Add(numbers[0] & ~1u); break;
+            case "lines": SetPages(numbers[0], numbers[1], Lines); break;
+            default: throw new FormatException();
+            }
+        }
+
+        private void SetPages(uint start, uint size, byte what)
+        {
+            for(var page = start >> 12; size > 0 && page <= (start + size - 1) >> 12; page++)
+            {
+                Pages[page] |= what;
+            }
+        }
+
+        private static uint Number(string text)
+        {
+            return text.StartsWith("0x") ? uint.Parse(text.Substring(2), NumberStyles.HexNumber) : uint.Parse(text);
+        }
+    }
+
+    // What is known of 4 KiB of code.
+    internal sealed class CodePage
+    {
+        internal readonly uint[] Blocks = new uint[2048];  // by halfword: instructions << 16 | bytes | IsOpen
+        internal readonly bool[] Starts = new bool[2048];  // whether an instruction begins there
+        internal readonly bool[] IsCode = new bool[2048];
+        internal byte[] Written;  // the code as the stream has it
+    }
+
+    // Writes down what one core does.
+    internal sealed class Recorder
+    {
+        internal static readonly Dictionary<TranslationCPU, Filter> Filters = new Dictionary<TranslationCPU, Filter>();
+
+        private static readonly Dictionary<TranslationCPU, Recorder> recorders = new Dictionary<TranslationCPU, Recorder>();
+
+        internal static Recorder Of(TranslationCPU cpu)
+        {
+            Recorder found;
+            if(!recorders.TryGetValue(cpu, out found))
+            {
+                throw new RecoverableException("nothing is recorded of this core: call SimtinyRecord first");
+            }
+            return found;
+        }
+
+        internal static void Start(TranslationCPU cpu, Stream sink, string board, Host host)
+        {
+            Filter filter;
+            if(!Filters.TryGetValue(cpu, out filter))
+            {
+                filter = Filter.All();
+            }
+            recorders[cpu] = new Recorder(cpu, sink, board, filter, host);
+        }
+
+        private Recorder(TranslationCPU cpu, Stream sink, string board, Filter filter, Host host)
+        {
+            this.cpu = cpu;
+            this.filter = filter;
+            this.host = host;
+            bus = cpu.GetMachine().SystemBus;
+            writer = new StreamWriter(sink);
+            slots = new Slots(cpu);
+            writer.Header(board, "", new Dictionary<string, string>
+            {
+                { "engine", EmulationManager.Instance.VersionString },
+                { "time", "its own" },
+                { "hooks", slots.AreThere ? "slots" : "public" },
+            });
+            limit = Capacity;
+            Ask("start");
+            filter = this.filter;
+            slots.Attach(Begin, Access);
+            cpu.AddHookAtInterruptBegin(InterruptBegins);
+            cpu.AddHookAtInterruptEnd(InterruptEnds);
+            cpu.AddHookAtWfiStateChange(WaitsForInterrupt);
+            foreach(var address in filter.Watched)
+            {
+                cpu.AddHook(address, (_, at) => { frames.Add((uint)at); isSpecial = true; });
+            }
+            foreach(var address in filter.Called)
+            {
+                cpu.AddHook(address, IsCalled);
+            }
+            cpu.GetMachine().MachineReset += _ => { CloseBlock(); Put(Reset, 0, 0, 0); };
+            AppDomain.CurrentDomain.ProcessExit += (_, __) => Stop();
+        }
+
+        internal long Mark()
+        {
+            Put(MarkHere, 0, 0, marks);
+            return marks++;
+        }
+
+        internal void Stop()
+        {
+            if(hasEnded)
+            {
+                return;
+            }
+            hasEnded = true;
+            CloseBlock();
+            Flush();
+            writer.End(marks, cpu.ExecutedInstructions);
+        }
+
+        // --- what tlib calls ------------------------------------------------------------------------------------
+
+        // A block of `count` instructions begins.
+        private uint Begin(ulong address, uint count)
+        {
+            if(count == 0 || hasEnded)  // it is stopped before its first instruction, by an address hook
+            {
+                return 1;
+            }
+            var begin = (uint)address & ~1u;
+            var page = pages[begin >> 12];
+            var block = page == null ? 0 : page.Blocks[(begin & 0xFFF) >> 1];
+            if(block >> 16 != count)
+            {
+                block = Learn(begin, count);
+                if(block == 0)
+                {
+                    return 0;  // it has to be translated anew: hooks were added
+                }
+            }
+            if(isSpecial)
+            {
+                BeforeBlock(begin);
+            }
+            if(begin == end && isOpen)
+            {
+                words[sizeAt] += block & SizeMask;  // what a time quantum or a hook cut goes on
+            }
+            else
+            {
+                words[used] = Block | (long)begin << 32;
+                sizeAt = used + 1;
+                words[sizeAt] = block & SizeMask;
+                used += 2;
+            }
+            end = begin + (block & SizeMask);
+            isOpen = (block & IsOpen) != 0;
+            isInBlock = true;
+            lastAccess = 1;
+            if(pendingDivide != 1)
+            {
+                Put(Divide, 0, pendingDivide, divideOperands);
+                pendingDivide = 1;
+            }
+            if(used >= limit)
+            {
+                Due();
+            }
+            return 1;
+        }
+
+        // An instruction accesses memory or a register.
+        private void Access(ulong pc, uint operation, ulong virtualAddress, uint width, ulong value)
+        {
+            if(operation == InstructionFetch)
+            {
+                return;
+            }
+            var address = (uint)virtualAddress;
+            var page = filter.Pages[address >> 12];
+            if(operation == RegisterRead || operation == RegisterWrite)
+            {
+                AccessRegister(operation == RegisterWrite, page, address, width, value);
+                return;
+            }
+            if(operation == MemoryWrite)
+            {
+                if((page & (Filter.Stores | Filter.Code)) == 0)
+                {
+                    return;
+                }
+                if((page & Filter.Code) != 0)
+                {
+                    Overwrite(address, width);
+                    if((page & Filter.Stores) == 0)
+                    {
+                        return;
+                    }
+                }
+            }
+            else if((page & Filter.Loads) == 0 && (address & (width - 1)) == 0)
+            {
+                return;
+            }
+            if(!isInBlock)
+            {
+                return;  // an exception's frame
+            }
+            var at = (uint)pc & ~1u;
+            var code = pages[at >> 12];
+            if(code == null || !code.Starts[(at & 0xFFF) >> 1])
+            {
+                at -= 2;  // so tlib tells of some instructions of 32 bits
+            }
+            if(at == lastAccess)
+            {
+                return;  // one record for all registers of a multiple load
+            }
+            lastAccess = at;
+            words[used] = AccessAt | (long)at << 32;
+            words[used + 1] = address;
+            used += 2;
+        }
+
+        private void AccessRegister(bool isWrite, byte page, uint address, uint width, ulong value)
+        {
+            if(hasEnded || !isWrite && (page & Filter.Reads) == 0)
+            {
+                return;
+            }
+            var kept = (long)(width >= 4 ? value & 0xFFFFFFFF : value & (1UL << (int)(8 * width)) - 1);
+            Put(isWrite ? Write : Read, (int)Math.Min(width, 4), address, kept);
+            if(isWrite && (page & Filter.Lines) != 0 && kept == '\n')
+            {
+                Ask("line");
+            }
+        }
+
+        // --- exceptions and sleep -------------------------------------------------------------------------------
+
+        private void InterruptBegins(ulong index)
+        {
+            if(index == InterruptIndex)
+            {
+                isEntering = isSpecial = true;
+                CloseBlock();
+            }
+        }
+
+        private void InterruptEnds(ulong index)
+        {
+            CloseBlock();
+            var exceptionReturn = (uint)cpu.GetRegister(ProgramCounter).RawValue;
+            var moves = 0;
+            if((exceptionReturn & 0x10) == 0)
+            {
+                moves = !StacksLazily() ? 1 : (cpu.GetRegister(ControlRegister).RawValue & 4) != 0 ? 2 : 0;
+            }
+            Put(Leave, 0, 0, moves);
+            leaveAt = used - 2;
+        }
+
+        private bool StacksLazily()
+        {
+            return (bus.ReadDoubleWord(0xE000EF34, cpu) & 0x40000000) != 0;
+        }
+
+        // Before the first block of a handler, or one that is watched.
+        private void BeforeBlock(uint begin)
+        {
+            isSpecial = false;
+            if(isEntering)
+            {
+                isEntering = false;
+                var number = (int)(((CortexM)cpu).XProgramStatusRegister & 0x1FF);
+                var hasFpState = (cpu.GetRegister(LinkRegister).RawValue & 0x10) == 0;
+                if(leaveAt == used - 2 && used > 0)
+                {
+                    used -= 2;  // it was entered from another handler's return
+                    Put(Enter, number, 0, TailChained);
+                }
+                else
+                {
+                    Put(Enter, number, 0, hasFpState && !StacksLazily() ? StacksFp : 0);
+                }
+                leaveAt = -1;
+            }
+            foreach(var frame in frames)
+            {
+                Put(Frame, 0, frame, (long)cpu.GetRegister(StackPointer).RawValue | (long)cpu.GetRegister(LinkRegister).RawValue << 32);
+            }
+            frames.Clear();
+        }
+
+        private void IsCalled(ICpuSupportingGdb _, ulong address)
+        {
+            frames.Add((uint)address);
+            isSpecial = true;
+            var returnsTo = (uint)cpu.GetRegister(LinkRegister).RawValue & ~1u;
+            if(returning.Add(returnsTo))
+            {
+                cpu.AddHook(returnsTo, (__, at) => { frames.Add((uint)at); isSpecial = true; });
+            }
+        }
+
+        private void WaitsForInterrupt(bool begins)
+        {
+            cpu.SyncTime();
+            var now = cpu.TimeHandle.TotalElapsedTime.TotalNanoseconds;
+            CloseBlock();
+            sleeps++;
+            if(begins)
+            {
+                asleepSince = now;
+                Ask("asleep");
+                return;
+            }
+            Put(Sleep, InNanoseconds, 0, (long)(now - asleepSince));
+        }
+
+        // --- code -----------------------------------------------------------------------------------------------
+
+        // What is known of a block that begins for the first time, or with another number of instructions than before.
+        // 0: it has to be translated anew.
+        private uint Learn(uint begin, uint count)
+        {
+            var hasNewDivide = false;
+            var at = begin;
+            ushort first = 0, second = 0;
+            uint last = begin;
+            for(var number = 0; number < count; number++)
+            {
+                var page = PageOf(at);
+                first = Halfword(at);
+                var isWide = first >> 11 >= 0x1D;
+                second = isWide ? Halfword(at + 2) : (ushort)0;
+                page.Starts[(at & 0xFFF) >> 1] = true;
+                page.IsCode[(at & 0xFFF) >> 1] = true;
+                if(isWide)
+                {
+                    PageOf(at + 2).IsCode[((at + 2) & 0xFFF) >> 1] = true;
+                    if((first & 0xFFD0) == 0xFB90 && (second & 0xF0F0) == 0xF0F0 && divides.Add(at))
+                    {
+                        int dividend = first & 15, divisor = second & 15;
+                        cpu.AddHook(at, (_, address) => IsDivided((uint)address, dividend, divisor));
+                        hasNewDivide = true;
+                    }
+                }
+                last = at;
+                at += isWide ? 4u : 2u;
+            }
+            if(hasNewDivide)
+            {
+                cpu.ActivateNewHooks();
+                return 0;
+            }
+            WriteCode(begin, at - begin);
+            var open = !EndsBlock(first, second) && begin >> PageShift == at >> PageShift;
+            var known = count << 16 | at - begin | (open ? IsOpen : 0);
+            PageOf(begin).Blocks[(begin & 0xFFF) >> 1] = known;
+            return known;
+        }
+
+        // Whether a block ends behind this instruction, whatever comes of it.
+        private static bool EndsBlock(ushort first, ushort second)
+        {
+            if(first >> 11 < 0x1D)
+            {
+                return first >> 12 == 0xD || first >> 11 == 0x1C || first >> 8 == 0xBD || first >> 8 == 0xBE
+                    || (first & 0xF500) == 0xB100 || first >> 8 == 0x47 || (first & 0xFD87) == 0x4487
+                    || (first & 0xFFE8) == 0xB660 || first == 0xBF20 || first == 0xBF30;
+            }
+            if((first & 0xF800) == 0xF000 && (second & 0x8000) != 0)
+            {
+                return true;  // branches, MSR and barriers
+            }
+            return (first & 0xFFF0) == 0xE8D0 && (second & 0xFFE0) == 0xF000  // TBB, TBH
+                || (first & 0xFE50) == 0xE810 && (second & 0x8000) != 0  // LDM with PC
+                || (first & 0xFE70) == 0xF850 && second >> 12 == 15;  // LDR to PC
+        }
+
+        private void IsDivided(uint address, int dividend, int divisor)
+        {
+            if(isSkipped(((CortexM)cpu).XProgramStatusRegister))
+            {
+                return;
+            }
+            pendingDivide = address;
+            divideOperands = (long)(cpu.GetRegister(dividend).RawValue & 0xFFFFFFFF | cpu.GetRegister(divisor).RawValue << 32);
+        }
+
+        // Whether the IT block that the core is in skips the next instruction.
+        private static bool isSkipped(uint status)
+        {
+            var state = status >> 25 & 3 | status >> 8 & 0xFC;
+            if((state & 15) == 0)
+            {
+                return false;
+            }
+            bool n = (status >> 31 & 1) != 0, z = (status >> 30 & 1) != 0, c = (status >> 29 & 1) != 0, v = (status >> 28 & 1) != 0;
+            bool holds;
+            switch(state >> 5)
+            {
+            case 0: holds = z; break;
+            case 1: holds = c; break;
+            case 2: holds = n; break;
+            case 3: holds = v; break;
+            case 4: holds = c && !z; break;
+            case 5: holds = n == v; break;
+            case 6: holds = n == v && !z; break;
+            default: return false;
+            }
+            return holds == ((state >> 4 & 1) != 0);
+        }
+
+        private CodePage PageOf(uint address)
+        {
+            var page = pages[address >> 12];
+            if(page == null)
+            {
+                page = pages[address >> 12] = new CodePage { Written = new byte[4096] };
+                filter.Pages[address >> 12] |= Filter.Code;
+                try
+                {
+                    page.Written = bus.ReadBytes(address & ~0xFFFu, 4096, false, cpu);
+                }
+                catch(Exception error) when(error is RecoverableException || error is NotSupportedException)
+                {
+                    cpu.Log(LogLevel.Warning, "simtiny: code at 0x{0:X} can't be read", address);
+                }
+                PutCode(address & ~0xFFFu, page.Written, 0, 4096);
+            }
+            return page;
+        }
+
+        private ushort Halfword(uint address)
+        {
+            return bus.ReadWord(address, cpu);
+        }
+
+        // Write code down where it is another than the stream has.
+        private void WriteCode(uint begin, uint size)
+        {
+            var code = bus.ReadBytes(begin, (int)size, false, cpu);
+            for(var at = 0; at < size; at++)
+            {
+                var page = PageOf((uint)(begin + at));
+                if(page.Written[(begin + at) & 0xFFF] != code[at])
+                {
+                    CloseBlock();
+                    PutCode(begin, code, 0, code.Length);
+                    for(at = 0; at < size; at++)
+                    {
+                        PageOf((uint)(begin + at)).Written[(begin + at) & 0xFFF] = code[at];
+                    }
+                    return;
+                }
+            }
+        }
+
+        // Code was overwritten: what is known of blocks there and before holds no longer.
+        private void Overwrite(uint address, uint width)
+        {
+            var page = pages[address >> 12];
+            var first = (int)(address & 0xFFF) >> 1;
+            for(var at = first; at <= first + ((int)width - 1 >> 1) && at < 2048; at++)
+            {
+                if(page.IsCode[at])
+                {
+                    Array.Clear(page.Blocks, 0, page.Blocks.Length);
+                    Array.Clear(page.Starts, 0, page.Starts.Length);
+                    Array.Clear(page.IsCode, 0, page.IsCode.Length);
+                    var before = pages[(address >> 12) - 1 & 0xFFFFF];
+                    if(before != null)
+                    {
+                        Array.Clear(before.Blocks, 0, before.Blocks.Length);
+                    }
+                    return;
+                }
+            }
+        }
+
+        // --- the stream -----------------------------------------------------------------------------------------
+
+        private void CloseBlock()
+        {
+            isOpen = isInBlock = false;
+        }
+
+        private void Put(long kind, int number, uint address, long operands)
+        {
+            words[used] = kind | (long)number << 8 | (long)address << 32;
+            words[used + 1] = operands;
+            used += 2;
+            if(used >= words.Length - Slack)
+            {
+                Flush();
+            }
+        }
+
+        // Code and its bytes stand in one chunk.
+        private void PutCode(uint address, byte[] code, int first, int size)
+        {
+            Flush();
+            var records = new byte[16 + (size + 15 & ~15)];
+            BitConverter.GetBytes(CodeAt | (long)address << 32).CopyTo(records, 0);
+            BitConverter.GetBytes((long)size).CopyTo(records, 8);
+            Array.Copy(code, first, records, 16, size);
+            writer.Chunk("EVTS", records, records.Length);
+        }
+
+        private void Flush()
+        {
+            if(used == 0)
+            {
+                return;
+            }
+            // The block that runs may go on: it waits.
+            var kept = isOpen && isInBlock ? used - (sizeAt - 1) : 0;
+            if(kept > used / 2)
+            {
+                kept = 0;
+                isOpen = false;
+            }
+            var now = used - kept;
+            Buffer.BlockCopy(words, 0, bytes, 0, 8 * now);
+            writer.Chunk("EVTS", bytes, 8 * now);
+            Array.Copy(words, now, words, 0, kept);
+            used = kept;
+            flushedTo -= now;
+            sizeAt -= now;
+            leaveAt -= now;
+            if(writer.Failure != null && !hasEnded)
+            {
+                hasEnded = true;
+                cpu.Log(LogLevel.Error, "simtiny: the trace can't be written: {0}", writer.Failure);
+                if(host != null)
+                {
+                    cpu.IsHalted = true;
+                }
+            }
+        }
+
+        private void Due()
+        {
+            left -= used - flushedTo;
+            flushedTo = used;
+            if(left <= 0)
+            {
+                Ask("busy");
+                return;
+            }
+            Flush();
+            SetLimit();
+        }
+
+        private void SetLimit()
+        {
+            flushedTo = used;
+            limit = (int)Math.Min(Capacity, used + left);
+        }
+
+        // Ask simtiny how to go on: it answers with lines, the last one of which is "go", how many records it takes until
+        // it wants to be asked again, and how many nanoseconds of sleep.
+        private void Ask(string why)
+        {
+            if(host == null || hasEnded)
+            {
+                left = long.MaxValue;
+                return;
+            }
+            if(why != "busy")
+            {
+                isOpen = false;  // nothing is kept back
+            }
+            Flush();
+            if(cpu.OnPossessedThread)
+            {
+                cpu.SyncTime();
+            }
+            writer.Chunk("ASK.", Encoding.UTF8.GetBytes(String.Format(CultureInfo.InvariantCulture,
+                "{{\"why\": \"{0}\", \"time_ns\": {1}, \"instructions\": {2}}}",
+                why, cpu.TimeHandle.TotalElapsedTime.TotalNanoseconds, cpu.ExecutedInstructions)));
+            for(;;)
+            {
+                var answer = host.Answer();
+                if(answer[0] == "go")
+                {
+                    left = 2 * long.Parse(answer[1]);  // words
+                    SetLimit();
+                    if(why == "asleep" || why == "idle")
+                    {
+                        AskLater(ulong.Parse(answer[2]));
+                    }
+                    return;
+                }
+                Do(answer);
+                if(answer[0] == "end")
+                {
+                    return;
+                }
+            }
+        }
+
+        // Ask if the core still sleeps then.
+        private void AskLater(ulong nanoseconds)
+        {
+            var sleep = sleeps;
+            cpu.GetMachine().ScheduleAction(TimeInterval.FromNanoseconds(nanoseconds), _ =>
+            {
+                if(sleep == sleeps)
+                {
+                    Ask("idle");
+                }
+            });
+        }
+
+        private void Do(string[] words)
+        {
+            switch(words[0])
+            {
+            case "filter":
+                filter = Filter.Parse(String.Join(" ", words.Skip(1)));
+                break;
+            case "send":
+                Send(words[1], words[2]);
+                break;
+            case "monitor":
+                ObjectCreator.Instance.GetSurrogate<Monitor>().Parse(String.Join(" ", words.Skip(1)));
+                break;
+            case "memory":
+                var at = Convert.ToUInt32(words[1], 16);
+                for(uint left = Convert.ToUInt32(words[2], 16), size; left > 0; left -= size, at += size)
+                {
+                    size = Math.Min(left, 1 << 20);
+                    writer.Chunk("MEM.", bus.ReadBytes(at, (int)size, false, cpu));
+                }
+                break;
+            case "registers":
+                var registers = Enumerable.Range(0, 16).Select(n => (uint)cpu.GetRegister(n).RawValue)
+                    .Concat(new[] { ((CortexM)cpu).XProgramStatusRegister, (uint)cpu.GetRegister(ControlRegister).RawValue });
+                writer.Chunk("REGS", registers.SelectMany(BitConverter.GetBytes).ToArray());
+                break;
+            case "end":
+                Stop();
+                cpu.IsHalted = true;
+                break;
+            default:
+                cpu.Log(LogLevel.Error, "simtiny: unknown word '{0}'", words[0]);
+                break;
+            }
+        }
+
+        // Let the firmware receive bytes at a serial port.
+        private void Send(string port, string hex)
+        {
+            IPeripheral found;
+            if(!cpu.GetMachine().TryGetByName("sysbus." + port, out found) || !(found is IUART))
+            {
+                cpu.Log(LogLevel.Error, "simtiny: there is no serial port {0}", port);
+                return;
+            }
+            for(var at = 0; at + 1 < hex.Length; at += 2)
+            {
+                ((IUART)found).WriteChar(Convert.ToByte(hex.Substring(at, 2), 16));
+            }
+        }
+
+        private readonly TranslationCPU cpu;
+        private readonly IBusController bus;
+        private readonly Host host;
+        private readonly StreamWriter writer;
+        private readonly Slots slots;
+        private readonly CodePage[] pages = new CodePage[1 << 20];
+        private readonly long[] words = new long[Capacity + Slack];
+        private readonly byte[] bytes = new byte[8 * (Capacity + Slack)];
+        private readonly HashSet<uint> divides = new HashSet<uint>();
+        private readonly HashSet<uint> returning = new HashSet<uint>();
+        private readonly List<uint> frames = new List<uint>();
+        private Filter filter;
+        private int used, limit, flushedTo, sizeAt, leaveAt = -1;
+        private long left = long.MaxValue, marks, divideOperands, sleeps;
+        private uint end = 1, lastAccess = 1, pendingDivide = 1;
+        private ulong asleepSince;
+        private bool isOpen, isInBlock, isSpecial, isEntering, hasEnded;
+
+        private const int Capacity = 1 << 17, Slack = 1 << 14;  // words
+        private const uint SizeMask = 0x7FFE, IsOpen = 1;
+        private const int PageShift = 10;  // of tlib, where blocks end
+        private const long Block = 1, AccessAt = 2, Divide = 3, CodeAt = 4, Write = 5, Enter = 6, Leave = 7, Sleep = 8, MarkHere = 9, Reset = 10, Read = 11, Frame = 12;
+        private const int TailChained = 1, StacksFp = 2, InNanoseconds = 1;
+        private const uint RegisterRead = 0, RegisterWrite = 1, MemoryWrite = 3, InstructionFetch = 4;
+        private const ulong InterruptIndex = 5;
+        private const int StackPointer = 13, LinkRegister = 14, ProgramCounter = 15, ControlRegister = 18;
+    }
+
+    // tlib's callbacks, in place of Renode's own.
+    internal sealed class Slots
+    {
+        internal delegate uint BeginCallback(ulong address, uint count);
+        internal delegate void AccessCallback(ulong pc, uint operation, ulong address, uint width, ulong value);
+
+        internal Slots(TranslationCPU cpu)
+        {
+            this.cpu = cpu;
+            try
+            {
+                foreach(var line in File.ReadAllLines("/proc/self/maps"))
+                {
+                    var slash = line.IndexOf('/');
+                    if(slash < 0 || !line.Contains("r-xp"))
+                    {
+                        continue;
+                    }
+                    var library = dlopen(line.Substring(slash), LazyAndLoaded);
+                    if(library == IntPtr.Zero)
+                    {
+                        continue;
+                    }
+                    var begin = dlsym(library, "renode_external_attach__FuncUInt32UInt64UInt32__OnBlockBegin");
+                    var access = dlsym(library, "renode_external_attach__ActionUInt64UInt32UInt64UInt32UInt64__OnMemoryAccess");
+                    if(begin != IntPtr.Zero && access != IntPtr.Zero)
+                    {
+                        beginSlot = begin;
+                        accessSlot = access;
+                    }
+                }
+            }
+            catch(Exception error) when(error is IOException || error is DllNotFoundException || error is EntryPointNotFoundException || error is UnauthorizedAccessException)
+            {
+                // The public hooks serve.
+            }
+            var method = typeof(TranslationCPU).GetMethod("OnBlockBegin", BindingFlags.Instance | BindingFlags.NonPublic);
+            if(method == null)
+            {
+                beginSlot = IntPtr.Zero;
+                return;
+            }
+            original = (BeginCallback)Delegate.CreateDelegate(typeof(BeginCallback), cpu, method);
+            var hooks = typeof(TranslationCPU).GetField("hooks", BindingFlags.Instance | BindingFlags.NonPublic)?.GetValue(cpu);
+            var getter = hooks?.GetType().GetProperty("IsAnyInactive")?.GetGetMethod();
+            if(getter != null)
+            {
+                anyInactive = (Func<bool>)Delegate.CreateDelegate(typeof(Func<bool>), hooks, getter);
+            }
+        }
+
+        // Both were found.
+        internal bool AreThere { get { return beginSlot != IntPtr.Zero && accessSlot != IntPtr.Zero && anyInactive != null; } }
+
+        internal void Attach(BeginCallback onBegin, AccessCallback onAccess)
+        {
+            if(!AreThere)
+            {
+                cpu.Log(LogLevel.Warning, "simtiny: this Renode has other callbacks; its public hooks serve, and are slower");
+                cpu.SetHookAtBlockBegin((address, count) => onBegin(address, count));
+                cpu.SetHookAtMemoryAccess((pc, operation, address, _, width, value) => onAccess(pc, (uint)operation, address, width, value));
+                return;
+            }
+            begin = (address, count) =>
+            {
+                // Renode turns an address hook off while the instruction there runs: its own callback turns it on.
+                if(anyInactive())
+                {
+                    original(address, count);
+                }
+                return onBegin(address, count);
+            };
+            access = onAccess;
+            cpu.SetHookAtBlockBegin((_, __) => { });  // has tlib call
+            cpu.SetHookAtMemoryAccess((_, __, ___, ____, _____, ______) => { });
+            AttachTo(beginSlot, Marshal.GetFunctionPointerForDelegate(begin));
+            AttachTo(accessSlot, Marshal.GetFunctionPointerForDelegate(access));
+        }
+
+        private static void AttachTo(IntPtr slot, IntPtr function)
+        {
+            ((AttachFunction)Marshal.GetDelegateForFunctionPointer(slot, typeof(AttachFunction)))(function);
+        }
+
+        [DllImport("libdl.so.2")]
+        private static extern IntPtr dlopen(string name, int flags);
+
+        [DllImport("libdl.so.2")]
+        private static extern IntPtr dlsym(IntPtr library, string name);
+
+        private delegate void AttachFunction(IntPtr function);
+
+        private readonly TranslationCPU cpu;
+        private readonly IntPtr beginSlot, accessSlot;
+        private readonly BeginCallback original;
+        private readonly Func<bool> anyInactive;
+        private BeginCallback begin;  // held here: native code calls them
+        private AccessCallback access;
+
+        private const int LazyAndLoaded = 1 | 4;
+    }
+
+    // The stream's chunks.
+    internal sealed class StreamWriter
+    {
+        internal StreamWriter(Stream sink)
+        {
+            this.sink = sink;
+        }
+
+        internal string Failure { get; private set; }
+
+        internal void Header(string board, string image, Dictionary<string, string> facts)
+        {
+            Send(Encoding.ASCII.GetBytes("simtiny-stream 1\n"), 17);
+            var said = String.Join(", ", facts.Select(fact => Quoted(fact.Key) + ": " + Quoted(fact.Value)));
+            Chunk("HEAD", Encoding.UTF8.GetBytes("{\"board\": " + Quoted(board) + ", \"image\": " + Quoted(image) + ", \"facts\": {" + said + "}}"));
+        }
+
+        internal void End(long marks, ulong instructions)
+        {
+            Chunk("END.", Encoding.UTF8.GetBytes("{\"marks\": " + marks + ", \"instructions\": " + instructions + "}"));
+            try
+            {
+                sink.Flush();
+            }
+            catch(IOException error)
+            {
+                Failure = error.Message;
+            }
+        }
+
+        internal void Chunk(string kind, byte[] data)
+        {
+            Chunk(kind, data, data.Length);
+        }
+
+        internal void Chunk(string kind, byte[] data, int size)
+        {
+            var head = Encoding.ASCII.GetBytes(kind);
+            var checksum = Checksum(Checksum(0xFFFFFFFF, head, 4), data, size) ^ 0xFFFFFFFF;
+            Send(head, 4);
+            Send(BitConverter.GetBytes(size), 4);
+            Send(BitConverter.GetBytes(checksum), 4);
+            Send(data, size);
+        }
+
+        private void Send(byte[] data, int size)
+        {
+            if(Failure != null)
+            {
+                return;
+            }
+            try
+            {
+                sink.Write(data, 0, size);
+            }
+            catch(IOException error)
+            {
+                Failure = error.Message;
+            }
+        }
+
+        private static string Quoted(string text)
+        {
+            return "\"" + text.Replace("\\", "\\\\").Replace("\"", "\\\"") + "\"";
+        }
+
+        // CRC-32 of IEEE 802.3.
+        private static uint Checksum(uint crc, byte[] data, int size)
+        {
+            for(var at = 0; at < size; at++)
+            {
+                crc = table[(crc ^ data[at]) & 0xFF] ^ crc >> 8;
+            }
+            return crc;
+        }
+
+        private static readonly uint[] table = Enumerable.Range(0, 256).Select(start =>
+        {
+            var value = (uint)start;
+            for(var bit = 0; bit < 8; bit++)
+            {
+                value = (value & 1) != 0 ? value >> 1 ^ 0xEDB88320 : value >> 1;
+            }
+            return value;
+        }).ToArray();
+
+        private readonly Stream sink;
+    }
+
+    // simtiny at the other end of a connection.
+    internal sealed class Host
+    {
+        internal Host(Stream line)
+        {
+            reader = new StreamReader(line, Encoding.ASCII);
+        }
+
+        // The words of its next line; "end" if it has hung up.
+        internal string[] Answer()
+        {
+            try
+            {
+                return (reader.ReadLine() ?? "end").Split(' ');
+            }
+            catch(IOException)
+            {
+                return new[] { "end" };
+            }
+        }
+
+        private readonly StreamReader reader;
+    }
+}
