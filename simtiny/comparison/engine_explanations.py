@@ -19,12 +19,11 @@ NO_SYMBOL = "without a symbol"
 
 @dataclass(frozen=True)
 class Two:
-    """What was compared: counts by each engine, by name, and the timestamps that the firmware printed with each."""
+    """What was compared: counts by each engine, by name."""
 
     counts: tuple[Counts, Counts]
     flashed: Flashed
     engines: tuple[str, str]
-    laps: tuple[tuple[str, ...], tuple[str, ...]]
 
 
 def explanations(
@@ -99,7 +98,7 @@ def _text(two: Two, found: Windows, cause: Cause) -> str:
     if cause is Cause.SLEEP:
         return f"the core sleeps {a[counters.ASLEEP]:,} cycles in {one} and {b[counters.ASLEEP]:,} in {other}"
     if cause is Cause.TIMER:
-        printed = " and ".join(f"{laps[0]} us" for laps in two.laps if laps)
+        printed = " and ".join(f"{each.measurement.stamp_us} us" for each in two.counts)
         return f"the firmware tells what its timer says, {printed}: the code that prints it goes by the number"
     if cause is Cause.SKIPPED:
         return "loads in IT blocks, issued as often in both, are skipped more often in one"

@@ -58,8 +58,8 @@ class Windows:
         return np.array_equal(counts[name], (other.by_stretch if name in one.by_stretch else other.by_window)[name])
 
 
-def windows(a: Measurement, b: Measurement, core: Core, *, apart: bool) -> Windows:
-    """What both have counted. `apart`: whether the firmware told other times, so that this part may differ."""
+def windows(a: Measurement, b: Measurement, core: Core) -> Windows:
+    """What both have counted. Where the firmware told another time with each, this part of the window may differ."""
     profiles = a.profile, b.profile
     cuts, stretches = cuts_of(*profiles), counters.stretches_of_windows(*profiles)
 
@@ -68,7 +68,7 @@ def windows(a: Measurement, b: Measurement, core: Core, *, apart: bool) -> Windo
 
     whole = window(a.profile), window(b.profile)
     rest, stamps = whole, None
-    if apart and a.stamp is not None and b.stamp is not None:
+    if a.stamp is not None and b.stamp is not None and a.stamp_us != b.stamp_us:
         parts = window(a.stamp), window(b.stamp)
         if not parts[0].is_as(parts[1]):
             rest, stamps = (whole[0].less(parts[0]), whole[1].less(parts[1])), (a.stamp, b.stamp)

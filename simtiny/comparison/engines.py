@@ -28,7 +28,7 @@ from simtiny.timing.prices import instructions
 MOST_PLACES = 10
 """Unexplained edges, or places of a counter, that are told: the first ones by address."""
 EACH_ITS_OWN = "each engine's own time"
-_LAP = re.compile(r"m-lap-us-([0-9]+)")
+_LAP = re.compile(r"m-lap-us-[0-9]+")
 
 
 def compared(a: Counts, b: Counts, flashed: Flashed, engines: tuple[str, str]) -> EngineComparison:
@@ -37,8 +37,7 @@ def compared(a: Counts, b: Counts, flashed: Flashed, engines: tuple[str, str]) -
     Both were priced at the same operating point and supply.
     """
     image = flashed.image
-    laps = _laps(a.measurement), _laps(b.measurement)
-    found = windows(a.measurement, b.measurement, MODELS[flashed.board.core], apart=laps[0] != laps[1])
+    found = windows(a.measurement, b.measurement, MODELS[flashed.board.core])
     rest = found.rest[0].counted, found.rest[1].counted
     reset = image.word(vector_table_address(image, flashed.board) + 4)
     causes = edge_causes(
@@ -53,7 +52,7 @@ def compared(a: Counts, b: Counts, flashed: Flashed, engines: tuple[str, str]) -
     if found.stamps:
         for name, reasons in by_counter.items():
             reasons |= set() if found.is_equal_in_stamps(name) else {Cause.TIMER}
-    told, left = explanations(Two((a, b), flashed, engines, laps), found, causes, by_counter)
+    told, left = explanations(Two((a, b), flashed, engines), found, causes, by_counter)
     layers = _layers(a.measurement, b.measurement)
     unexplained = [
         *(_edge(image, found, edge) for edge in unknown[:MOST_PLACES]),
@@ -224,11 +223,6 @@ def _of_layers(
         for each in layers
         if each.difference_instructions and not window_differs
     ]
-
-
-def _laps(measurement: Measurement) -> tuple[str, ...]:
-    """The timestamps that the firmware printed: of the window, where it told any."""
-    return tuple(found[1] for line in measurement.said if (found := _LAP.fullmatch(line)))
 
 
 def _untimed(line: str) -> str:

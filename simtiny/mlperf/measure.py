@@ -200,6 +200,7 @@ def _on(
         layer_begins=layers.begins() if calls else (),
         said=tuple(session.said),
         stamp=None if result.told is None else machine.profile(result.start, result.told),
+        stamp_us=result.told_us,
     )
     return _in_lanes(found, machine.profiles(result.start, result.end), layers.profiles())
 

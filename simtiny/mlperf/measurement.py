@@ -58,3 +58,5 @@ class Measurement:
     """All lines that the firmware printed, from reset on. What is stored has none."""
     stamp: "Profile | None" = None
     """The part of the window in which the firmware told the time of its begin, where it did: printing a number."""
+    stamp_us: int | None = None
+    """That number."""

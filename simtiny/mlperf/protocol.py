@@ -58,7 +58,9 @@ class InferResult:
     """What the firmware's own timer says of the window, all iterations together. None for an energy-mode build."""
     results: tuple[float, ...]
     told: Mark | None = None
-    """Where the firmware had printed the first of the two timestamps."""
+    """Where the firmware had printed the first of the two timestamps, of printed ones."""
+    told_us: int | None = None
+    """What that said."""
     pin_edges: str | None = None
     """What the timestamps of an energy-mode build were, such as "falling edges of PF13"."""
 
@@ -161,7 +163,7 @@ class Session:
             edges = f"{_DIRECTION[found[1]]} edges of {found[0]}"
             return InferResult(first, second, iterations, None, _numbers(results), pin_edges=edges)
         (start, start_us), (end, end_us) = self._laps[0], self._laps[1]
-        return InferResult(start, end, iterations, end_us - start_us, _numbers(results), self._told)
+        return InferResult(start, end, iterations, end_us - start_us, _numbers(results), self._told, start_us)
 
     def _timestamp_pin(self, lines: Sequence[str], level: bool) -> tuple[str, bool] | None:
         """The pin with two or more edges to `level` in the timed part of `infer`; of several, the one with just two."""

@@ -212,7 +212,8 @@ def test_a_core_that_an_exception_awakes() -> None:
 def told(turns: int, number: str, later: int = 0) -> Counts:
     """The loop prints a number of `turns` digits, and goes round `later` more times for something else."""
     stamp = profile({(MAIN, LOOP): 1, (LOOP, LOOP): turns})
-    return counts(profile({**PLAIN, (LOOP, LOOP): turns + later}), stamp, (f"m-lap-us-{number}", "m-results-[1]"))
+    window = profile({**PLAIN, (LOOP, LOOP): turns + later})
+    return counts(window, stamp, (f"m-lap-us-{number}", "m-results-[1]"), stamp_us=int(number))
 
 
 def test_a_number_of_another_length() -> None:
@@ -239,8 +240,8 @@ def test_other_digits_divide_otherwise() -> None:
     few, many = np.zeros((2, 32), np.int64)
     few[2], many[8] = 1, 1
     edges = {(MAIN, LOOP): 1}
-    one = counts(profile(PLAIN, divides=few), profile(edges, divides=few), ("m-lap-us-936",))
-    other = counts(profile(PLAIN, divides=many), profile(edges, divides=many), ("m-lap-us-937",))
+    one = counts(profile(PLAIN, divides=few), profile(edges, divides=few), ("m-lap-us-936",), stamp_us=936)
+    other = counts(profile(PLAIN, divides=many), profile(edges, divides=many), ("m-lap-us-937",), stamp_us=937)
     found = compare(one, other)
     assert (found.agrees, causes(found), found.explanations[0].cycles) == (True, ["timer"], 6)
     assert row(found, "divides")[2] == ()  # as many
