@@ -115,19 +115,19 @@ class Grounds:
     sleeps: bool
 
 
-Place = tuple[str, int | None]
+CounterAt = tuple[str, int | None]
 """Name of a counter and number of the stretch, None for the window."""
 
 
-def counter_causes(a: Counted, b: Counted, grounds: Grounds) -> tuple[dict[str, set[Cause]], list[Place]]:
+def counter_causes(a: Counted, b: Counted, grounds: Grounds) -> tuple[dict[str, set[Cause]], list[CounterAt]]:
     """Causes of other counts by the name of the counter, and what has none.
 
     What code accesses differs where the code that ran does, or by loads that an IT block skips. What misses differs,
     too, where anything else did before it.
     """
     found: dict[str, set[Cause]] = {name: set() for name in (*a.by_stretch, *a.by_window, *a.totals)}
-    unexplained: list[Place] = []
-    later: list[Place] = []
+    unexplained: list[CounterAt] = []
+    later: list[CounterAt] = []
     for name, counts in a.by_stretch.items():
         difference = b.by_stretch[name] - counts
         for stretch in np.flatnonzero(difference).tolist():

@@ -89,3 +89,30 @@ class EngineComparison:
 
     def __repr__(self) -> str:
         return f"<EngineComparison of {self.title} by {self.a} and {self.b}: {self.unexplained_count} unexplained>"
+
+
+@dataclass(frozen=True)
+class NotComparable:
+    """What only one of the engines could run, or none: `engine`, and why not."""
+
+    title: str
+    board: str
+    engine: str
+    reason: str
+
+
+@dataclass(frozen=True, repr=False)
+class EnginesResult:
+    """Several comparisons. `chosen`: of images, how; empty where each was asked for."""
+
+    comparisons: tuple[EngineComparison, ...]
+    not_comparable: tuple[NotComparable, ...] = ()
+    chosen: str = ""
+
+    @property
+    def unexplained(self) -> tuple[EngineComparison, ...]:
+        """Those with a difference that nothing explains."""
+        return tuple(each for each in self.comparisons if not each.agrees)
+
+    def __repr__(self) -> str:
+        return f"<EnginesResult of {len(self.comparisons)} comparisons, {len(self.unexplained)} not explained>"

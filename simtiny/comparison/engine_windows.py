@@ -72,14 +72,14 @@ def windows(a: Measurement, b: Measurement, core: Core) -> Windows:
         parts = window(a.stamp), window(b.stamp)
         if not parts[0].is_as(parts[1]):
             rest, stamps = (whole[0].less(parts[0]), whole[1].less(parts[1])), (a.stamp, b.stamp)
-    places = joints(a.profile) ^ joints(b.profile)
+    apart = joints(a.profile) ^ joints(b.profile)
     for each in whole:
-        places &= {address for address, _ in each.code.runs}
+        apart &= {address for address, _ in each.code.runs}
     of_cuts = 0
-    if places:
+    if apart:
         uncut = [code_counts(profile, core, frozenset()) for profile in profiles]
         of_cuts = _took(uncut[1]) - _took(whole[1].code) - _took(uncut[0]) + _took(whole[0].code)
-    return Windows(whole, rest, stamps, stretches, len(places), of_cuts)
+    return Windows(whole, rest, stamps, stretches, len(apart), of_cuts)
 
 
 def _took(code: CodeCounts) -> int:

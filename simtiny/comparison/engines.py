@@ -181,9 +181,9 @@ def _edge(image: Image, found: Windows, edge: Edge) -> Unexplained:
     return Unexplained("edge", f"{come} -> {_place(image, block[0])}{' by a branch' if taken else ''}", *counts)
 
 
-def _of_counters(image: Image, found: Windows, places: Sequence[counters.Place]) -> Iterator[Unexplained]:
+def _of_counters(image: Image, found: Windows, known: Sequence[counters.CounterAt]) -> Iterator[Unexplained]:
     told: dict[str, int] = defaultdict(int)
-    for name, stretch in places:
+    for name, stretch in known:
         told[name] += 1
         if told[name] > MOST_PLACES:
             continue

@@ -375,7 +375,7 @@ BY_PAIR, BY_BLOCK = (
 INSIDE = sorted({now.address for block in RAN.blocks for now in instructions(block)[1:]})
 
 
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=25, deadline=None)
 @given(st.sets(st.sampled_from(INSIDE)), st.sets(st.sampled_from(INSIDE)))
 def test_any_cuts_are_explained_and_change_nothing(one: set[int], other: set[int]) -> None:
     found = compare(again(recut(RAN, one)), again(recut(RAN, other)))
@@ -387,7 +387,7 @@ def test_any_cuts_are_explained_and_change_nothing(one: set[int], other: set[int
     assert not any(each.difference_instructions for each in found.by_function)
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=30, deadline=None)
 @given(st.data())
 def test_any_other_count_of_an_edge_is_found(data: st.DataObject) -> None:
     edges = RAN.edges.copy()
