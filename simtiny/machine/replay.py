@@ -149,6 +149,10 @@ class Replay(ProgrammedBoard):
         window = self.profile(start, end)
         return window, *difference.lanes(window, start, end)
 
+    def read_register(self, address: int, size: int) -> int:
+        """Read a register, as the firmware does by a READ record."""
+        return self._registers.read(address, size)
+
     def read_memory(self, address: int, size: int) -> bytes:
         """What stands in a memory, as far as the stream has told: code, and what it began with."""
         return self._memories.read(address, size)

@@ -21,6 +21,7 @@ from simtiny.board import Board
 from simtiny.call_tree import CallTree
 from simtiny.counting import memories, stream
 from simtiny.counting.counters import Mark
+from simtiny.counting.stream import Event
 from simtiny.engine import StopReason
 from simtiny.errors import BadInput
 from simtiny.image import Image, Move
@@ -29,7 +30,7 @@ from simtiny.machine.replay import Replay
 from simtiny.machine.system import Peripheral
 from simtiny.notes import Note, NoteKind
 from simtiny.profiles import Profile
-from simtiny.renode.filter import rules
+from simtiny.renode.filter import clocks, rules
 from simtiny.renode.find import Found
 from simtiny.renode.platform import block_names, clock_commands, platform
 from simtiny.renode.process import Running
@@ -45,9 +46,10 @@ SILENCE_S = 60.0
 _ASK = b"ASK."
 _MEMORY, _REGISTERS = b"MEM.", b"REGS"
 _RECORDS = 1 << 18  # between two questions
-_CYCLES_A_RECORD = 3  # at least, about
+_CYCLES_A_RECORD = 64  # at most, where it matters
+_WITHIN_A_BLOCK = {bytes([event]) for event in (Event.ACCESS, Event.DIVIDE, Event.WRITE, Event.READ)}
 _IDLE_S = 10.0
-_PACE_INSTRUCTIONS, _CATCH_UP_S = 2_000, 0.02
+_PACE_INSTRUCTIONS, _CATCH_UP_S = 500, 0.002
 _XPSR, _CONTROL = 16, 17
 _FAULT_REGISTERS = {"CFSR": 0xE000_ED28, "HFSR": 0xE000_ED2C, "BFAR": 0xE000_ED38}
 
@@ -154,6 +156,7 @@ class RenodeEngine:
         self._explanation = ""
         while True:
             if self._take_stop() and (until is None or until()):
+                self._finish_block()
                 return StopReason.CONDITION
             if self._done < len(self._records):
                 self._done = self._replay.count(self._records, self._done)
@@ -168,6 +171,12 @@ class RenodeEngine:
                 return StopReason.IDLE
             self._answer(None if end is None else end - self.cycles)
             self._take_chunk()
+
+    def _finish_block(self) -> None:
+        """Count what belongs to the block that has begun."""
+        while self._records[self._done : self._done + 1] in _WITHIN_A_BLOCK:
+            record = self._records[self._done : self._done + stream.RECORD_BYTES]
+            self._done += self._replay.count(record)
 
     def _take_stop(self) -> bool:
         stopped, self._stop_requested = self._stop_requested, False
@@ -186,7 +195,11 @@ class RenodeEngine:
         """Have Renode go on, if it has asked, for so many cycles at most, about."""
         if not self._asked:
             return
-        lines = [f"filter {rules(self.board, self._watched)}"] if self._asked["why"] == "start" else []
+        lines = []
+        if self._asked["why"] == "start":
+            lines = [f"filter {rules(self.board, self._watched)}", *(f"clock {clock}" for clock in clocks(self.board))]
+        elif self._asked["why"] == "read":
+            lines = [f"value {self._replay.read_register(self._asked['address'], self._asked['width'])}"]
         lines += (f"send {self._ports[port]} {data.hex()}" for port, data in self._input)
         self._input.clear()
         commands = self._pace.commands(self._asked, self.cycles, self._replay.elapsed_s, self.clock_hz["core"])

@@ -4,9 +4,11 @@ from collections.abc import Iterable, Iterator
 
 from simtiny.board import Board, Memory
 from simtiny.board_check import CORE_REGISTERS, SERIAL_KINDS
+from simtiny.machine.system_register import MAINLINE
+from simtiny.renode.platform import DWT, named
 
-_CLOCK_KINDS = ("stm32-timer", "psoc6-tcpwm")
-"""Peripherals with counters of time: those that call `System.timer_read`. SysTick and DWT are the core's own."""
+_COUNTERS = {"stm32-timer": [0x24], "psoc6-tcpwm": [0x108 + 0x40 * number for number in range(32)]}
+"""By kind of peripheral the offsets of counters of time: CNT and COUNTER. SysTick and DWT are the core's own."""
 _CORE_CLOCKS = 0xE000_1000, CORE_REGISTERS.start
 
 
@@ -17,10 +19,18 @@ def rules(board: Board, watched: Iterable[tuple[int, bool]] = ()) -> str:
     """
     found = [*_memory_rules(board)]
     found += (f"lines {p.base:#x} {p.size:#x}" for p in board.peripherals if p.kind in SERIAL_KINDS)
-    found += (f"reads {p.base:#x} {p.size:#x}" for p in board.peripherals if p.kind in _CLOCK_KINDS)
+    found += (f"reads {p.base:#x} {p.size:#x}" for p in board.peripherals if p.kind in _COUNTERS)
     found += (f"reads {base:#x} 0x1000" for base in _CORE_CLOCKS)
     found += (f"{'call' if returns else 'watch'} {address:#x}" for address, returns in watched)
     return ",".join(found)
+
+
+def clocks(board: Board) -> Iterator[str]:
+    """Registers that count time, for the plugin's `clock`: a peripheral's name in Renode, its address and theirs."""
+    kinds = {config.base: config.kind for config in board.peripherals}
+    for each in named(board, {"core": board.limits.max_core_hz}):
+        offsets = [4] if each.base == DWT and board.core in MAINLINE else _COUNTERS.get(kinds.get(each.base, ""), ())
+        yield from (f"{each.name} {each.base:#x} {each.base + offset:#x}" for offset in offsets)
 
 
 def _memory_rules(board: Board) -> Iterator[str]:

@@ -8,7 +8,7 @@ from simtiny.board import Board
 from simtiny.errors import BadInput
 from simtiny.renode.platform import block_names
 
-QUANTUM_S = 0.001
+QUANTUM_S = 0.0001
 """Virtual time between two looks at the outside, in seconds: more makes sleeping cheaper, and answers slower."""
 
 

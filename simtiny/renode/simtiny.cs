@@ -151,7 +151,7 @@ namespace Antmicro.Renode.Simtiny
     // What is known of 4 KiB of code.
     internal sealed class CodePage
     {
-        internal readonly uint[] Blocks = new uint[2048];  // by halfword: instructions << 16 | bytes | IsOpen
+        internal readonly uint[] Blocks = new uint[2048];  // by halfword: instructions << 16 | bytes | IsOpen, CrossesPage
         internal readonly bool[] Starts = new bool[2048];  // whether an instruction begins there
         internal readonly bool[] IsCode = new bool[2048];
         internal byte[] Written;  // the code as the stream has it
@@ -245,6 +245,11 @@ namespace Antmicro.Renode.Simtiny
                 return 1;
             }
             var begin = (uint)address & ~1u;
+            var goesOn = begin == end && isOpen;  // what a time quantum or a hook has cut
+            if(used >= limit && !goesOn)
+            {
+                Due();
+            }
             var page = pages[begin >> 12];
             var block = page == null ? 0 : page.Blocks[(begin & 0xFFF) >> 1];
             if(block >> 16 != count)
@@ -259,9 +264,13 @@ namespace Antmicro.Renode.Simtiny
             {
                 BeforeBlock(begin);
             }
-            if(begin == end && isOpen)
+            if(restAt != 0)
             {
-                words[sizeAt] += block & SizeMask;  // what a time quantum or a hook cut goes on
+                BeginRest();
+            }
+            if(goesOn)
+            {
+                words[sizeAt] += block & SizeMask;
             }
             else
             {
@@ -272,16 +281,17 @@ namespace Antmicro.Renode.Simtiny
             }
             end = begin + (block & SizeMask);
             isOpen = (block & IsOpen) != 0;
+            if((block & CrossesPage) != 0)
+            {
+                restAt = end - 4;
+                words[sizeAt] -= 4;
+            }
             isInBlock = true;
             lastAccess = 1;
             if(pendingDivide != 1)
             {
                 Put(Divide, 0, pendingDivide, divideOperands);
                 pendingDivide = 1;
-            }
-            if(used >= limit)
-            {
-                Due();
             }
             return 1;
         }
@@ -329,6 +339,10 @@ namespace Antmicro.Renode.Simtiny
             {
                 at -= 2;  // so tlib tells of some instructions of 32 bits
             }
+            if(restAt != 0 && at >= restAt)
+            {
+                BeginRest();
+            }
             if(at == lastAccess)
             {
                 return;  // one record for all registers of a multiple load
@@ -341,16 +355,45 @@ namespace Antmicro.Renode.Simtiny
 
         private void AccessRegister(bool isWrite, byte page, uint address, uint width, ulong value)
         {
-            if(hasEnded || !isWrite && (page & Filter.Reads) == 0)
+            if(hasEnded || !isWrite && ((page & Filter.Reads) == 0 || isAnswered))
             {
+                isAnswered = false;
                 return;
             }
             var kept = (long)(width >= 4 ? value & 0xFFFFFFFF : value & (1UL << (int)(8 * width)) - 1);
             Put(isWrite ? Write : Read, (int)Math.Min(width, 4), address, kept);
             if(isWrite && (page & Filter.Lines) != 0 && kept == '\n')
             {
-                Ask("line");
+                hasLine = true;
+                limit = 0;  // it is told before the next block
             }
+        }
+
+        // What a counter of time reads as. `address`: of its register.
+        private uint ReadClock(uint address, int width, uint own)
+        {
+            if(hasEnded || !isInBlock)
+            {
+                return own;
+            }
+            if(clockReads++ < MostClockReads)
+            {
+                Ask("read", address, width);
+                clockOffset = clockValue - own;
+                isAnswered = true;
+                return clockValue;
+            }
+            return own + clockOffset;  // it waits for a time: that is Renode's own, from there on
+        }
+
+        // An instruction that crosses the end of a page is a block of its own.
+        private void BeginRest()
+        {
+            words[used] = Block | (long)restAt << 32;
+            sizeAt = used + 1;
+            words[sizeAt] = 4;
+            used += 2;
+            restAt = 0;
         }
 
         // --- exceptions and sleep -------------------------------------------------------------------------------
@@ -472,10 +515,16 @@ namespace Antmicro.Renode.Simtiny
                 return 0;
             }
             WriteCode(begin, at - begin);
-            var open = !EndsBlock(first, second) && begin >> PageShift == at >> PageShift;
-            var known = count << 16 | at - begin | (open ? IsOpen : 0);
+            var open = !EndsBlock(first, second) && begin >> PageShift == at >> PageShift && !Crosses(at);
+            var known = count << 16 | at - begin | (open ? IsOpen : 0) | (last != begin && Crosses(last) ? CrossesPage : 0);
             PageOf(begin).Blocks[(begin & 0xFFF) >> 1] = known;
             return known;
+        }
+
+        // Whether the instruction there crosses the end of a page.
+        private bool Crosses(uint at)
+        {
+            return (at & (1 << PageShift) - 1) == (1 << PageShift) - 2 && Halfword(at) >> 11 >= 0x1D;
         }
 
         // Whether a block ends behind this instruction, whatever comes of it.
@@ -601,6 +650,10 @@ namespace Antmicro.Renode.Simtiny
 
         private void CloseBlock()
         {
+            if(restAt != 0)
+            {
+                BeginRest();
+            }
             isOpen = isInBlock = false;
         }
 
@@ -662,9 +715,9 @@ namespace Antmicro.Renode.Simtiny
         {
             left -= used - flushedTo;
             flushedTo = used;
-            if(left <= 0)
+            if(hasLine || left <= 0)
             {
-                Ask("busy");
+                Ask(hasLine ? "line" : "busy");
                 return;
             }
             Flush();
@@ -679,14 +732,14 @@ namespace Antmicro.Renode.Simtiny
 
         // Ask simtiny how to go on: it answers with lines, the last one of which is "go", how many records it takes until
         // it wants to be asked again, and how many nanoseconds of sleep.
-        private void Ask(string why)
+        private void Ask(string why, uint address = 0, int width = 0)
         {
             if(host == null || hasEnded)
             {
                 left = long.MaxValue;
                 return;
             }
-            if(why != "busy")
+            if(why == "read")
             {
                 isOpen = false;  // nothing is kept back
             }
@@ -695,9 +748,14 @@ namespace Antmicro.Renode.Simtiny
             {
                 cpu.SyncTime();
             }
+            if(why != "read")
+            {
+                hasLine = false;
+                clockReads = 0;
+            }
             writer.Chunk("ASK.", Encoding.UTF8.GetBytes(String.Format(CultureInfo.InvariantCulture,
-                "{{\"why\": \"{0}\", \"time_ns\": {1}, \"instructions\": {2}}}",
-                why, cpu.TimeHandle.TotalElapsedTime.TotalNanoseconds, cpu.ExecutedInstructions)));
+                "{{\"why\": \"{0}\", \"time_ns\": {1}, \"instructions\": {2}, \"address\": {3}, \"width\": {4}}}",
+                why, cpu.TimeHandle.TotalElapsedTime.TotalNanoseconds, cpu.ExecutedInstructions, address, width)));
             for(;;)
             {
                 var answer = host.Answer();
@@ -739,6 +797,12 @@ namespace Antmicro.Renode.Simtiny
             case "filter":
                 filter = Filter.Parse(String.Join(" ", words.Skip(1)));
                 break;
+            case "clock":
+                AskForClock(words[1], Convert.ToUInt32(words[2], 16), Convert.ToUInt32(words[3], 16));
+                break;
+            case "value":
+                clockValue = uint.Parse(words[1]);
+                break;
             case "send":
                 Send(words[1], words[2]);
                 break;
@@ -768,6 +832,28 @@ namespace Antmicro.Renode.Simtiny
             }
         }
 
+        // Let reads of a counter of time be answered by simtiny. `start` and `address`: of its block and register.
+        private void AskForClock(string peripheral, uint start, uint address)
+        {
+            IPeripheral found;
+            if(!cpu.GetMachine().TryGetByName("sysbus." + peripheral, out found))
+            {
+                cpu.Log(LogLevel.Error, "simtiny: there is no peripheral {0}", peripheral);
+                return;
+            }
+            if(clocks.Contains(found))
+            {
+                registers.Add(address);
+                return;
+            }
+            clocks.Add(found);
+            registers.Add(address);
+            bus.SetHookAfterPeripheralRead<uint>((IBusPeripheral)found, (value, offset) =>
+                registers.Contains(start + (uint)offset) ? ReadClock(start + (uint)offset, 4, value) : value);
+            bus.SetHookAfterPeripheralRead<ushort>((IBusPeripheral)found, (value, offset) =>
+                registers.Contains(start + (uint)offset) ? (ushort)ReadClock(start + (uint)offset, 2, value) : value);
+        }
+
         // Let the firmware receive bytes at a serial port.
         private void Send(string port, string hex)
         {
@@ -794,20 +880,25 @@ namespace Antmicro.Renode.Simtiny
         private readonly HashSet<uint> divides = new HashSet<uint>();
         private readonly HashSet<uint> returning = new HashSet<uint>();
         private readonly List<uint> frames = new List<uint>();
+        private readonly HashSet<IPeripheral> clocks = new HashSet<IPeripheral>();
+        private readonly HashSet<uint> registers = new HashSet<uint>();
         private Filter filter;
         private int used, limit, flushedTo, sizeAt, leaveAt = -1;
         private long left = long.MaxValue, marks, divideOperands, sleeps;
-        private uint end = 1, lastAccess = 1, pendingDivide = 1;
+        private uint end = 1, lastAccess = 1, pendingDivide = 1, restAt;
         private ulong asleepSince;
+        private uint clockValue, clockOffset, clockReads;
+        private bool hasLine, isAnswered;
         private bool isOpen, isInBlock, isSpecial, isEntering, hasEnded;
 
         private const int Capacity = 1 << 17, Slack = 1 << 14;  // words
-        private const uint SizeMask = 0x7FFE, IsOpen = 1;
+        private const uint SizeMask = 0x7FFE, IsOpen = 1, CrossesPage = 0x8000;
         private const int PageShift = 10;  // of tlib, where blocks end
         private const long Block = 1, AccessAt = 2, Divide = 3, CodeAt = 4, Write = 5, Enter = 6, Leave = 7, Sleep = 8, MarkHere = 9, Reset = 10, Read = 11, Frame = 12;
         private const int TailChained = 1, StacksFp = 2, InNanoseconds = 1;
         private const uint RegisterRead = 0, RegisterWrite = 1, MemoryWrite = 3, InstructionFetch = 4;
         private const ulong InterruptIndex = 5;
+        private const uint MostClockReads = 256;
         private const int StackPointer = 13, LinkRegister = 14, ProgramCounter = 15, ControlRegister = 18;
     }
 
