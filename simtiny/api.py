@@ -208,19 +208,20 @@ def compare_engines(
     """
     names, told = () if benchmarks is None else parameters.texts("benchmarks", benchmarks), _progress(progress)
     requests = _requests(names, {**words, "engine": EngineChoice.BOTH})
+    from simtiny.comparison import both
+    from simtiny.comparison.engine_result import EnginesResult
     from simtiny.request_check import check
 
     for request in requests:
+        both.check(request)
         check(request)
-    from simtiny.comparison.both import of_request
-    from simtiny.comparison.engine_result import EnginesResult
     from simtiny.renode.find import find
 
     found = find(requests[0].renode)
     comparisons = []
     for index, request in enumerate(requests):
         told(index, len(requests))
-        comparisons.append(of_request(request, found))
+        comparisons.append(both.of_request(request, found))
     return EnginesResult(tuple(comparisons))
 
 

@@ -25,10 +25,14 @@ MOST_TURNS = "boards in turns, and of each the image whose benchmark was chosen 
 _WITHOUT = ("period_s", "sleep", "sequence")
 
 
-def of_request(request: Request, found: Found) -> EngineComparison:
-    """A request that was checked, on both engines. Raises as `counted` does, by either."""
+def check(request: Request) -> None:
+    """Raises BadInput for a word that has no effect on a comparison: what follows from its figures."""
     known = [name for name in request.words() if name not in _WITHOUT]
     without_effect(request, known, "a comparison of engines")
+
+
+def of_request(request: Request, found: Found) -> EngineComparison:
+    """A request that was checked, on both engines. Raises as `counted` does, by either."""
     workload = build(request)
     check_against(request, workload.board)
     question = Question(workload.flashed, request.bounds, request.settings)

@@ -123,7 +123,7 @@ def counter_causes(a: Counted, b: Counted, grounds: Grounds) -> tuple[dict[str, 
     """Causes of other counts by the name of the counter, and what has none.
 
     What code accesses differs where the code that ran does, or by loads that an IT block skips. What misses differs,
-    too, where anything else did before it.
+    too, where anything else did before it. Of sleep there is more in one engine, but never none in one alone.
     """
     found: dict[str, set[Cause]] = {name: set() for name in (*a.by_stretch, *a.by_window, *a.totals)}
     unexplained: list[CounterAt] = []
@@ -142,7 +142,7 @@ def counter_causes(a: Counted, b: Counted, grounds: Grounds) -> tuple[dict[str, 
     of_code = {cause for causes in grounds.by_stretch.values() for cause in causes}
     for name in a.totals:
         if a.totals[name] != b.totals[name]:
-            if name == ASLEEP and grounds.sleeps:
+            if name == ASLEEP and grounds.sleeps and min(a.totals[name], b.totals[name]) > 0:
                 found[name].add(Cause.SLEEP)
             elif name != ASLEEP and Cause.EXCEPTIONS in of_code:
                 found[name].add(Cause.EXCEPTIONS)

@@ -19,6 +19,8 @@ from simtiny.renode.find import find
         (["run", "--engine", "both", "--html", "x.html"], "--html has no effect"),
         (["run", "--engine", "both", "--layers", "--json"], "--layers adds to what is printed"),
         (["run", "--engine", "both", "--renode", "nowhere"], "nowhere"),
+        (["run", "--engine", "both", "--period", "1"], "--period has no effect on a comparison of engines"),
+        (["run", "kws01", "--engine", "both", "--cache", "4K/2"], "--cache"),
         (["run", "kws02", "--engine", "both"], "unknown benchmark 'kws02'"),
         (["crosscheck", "--engine", "both", "--jobs", "2"], "--jobs has no effect"),
         (["crosscheck", "--engine", "both", "--limit", "0"], "--limit"),

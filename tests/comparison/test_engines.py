@@ -193,6 +193,11 @@ def test_sleep_of_another_length() -> None:
     assert row(found, "cycles asleep") == (1000, 1500, ("sleep",))
     awake = compare(profile(one, exceptions=1, sleep_cycles=0), profile(other, exceptions=1, sleep_cycles=0))
     assert not awake.agrees
+    never = compare(
+        profile(one, exceptions=1, exception_cycles=24, sleep_cycles=0),
+        profile(other, exceptions=2, exception_cycles=48, sleep_cycles=1500),
+    )
+    assert unexplained(never) == [("cycles asleep", "in the window", 0, 1500)]
 
 
 def test_a_core_that_an_exception_awakes() -> None:
