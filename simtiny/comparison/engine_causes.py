@@ -29,14 +29,21 @@ _Graph = Mapping[Piece, set[Piece]]
 _RETURNS = (Kind.INDIRECT_BRANCH, Kind.LOAD, Kind.LOAD_MULTIPLE)
 
 
-def edge_causes(a: CodeCounts, b: CodeCounts, *, exceptions_differ: bool, reset: int | None) -> dict[Edge, Cause]:
+def edge_causes(
+    a: CodeCounts, b: CodeCounts, *, exceptions: tuple[int, int], exceptions_differ: bool, reset: int | None
+) -> dict[Edge, Cause]:
     """The edges of different counts that exceptions or sleep explain: those that are not here, nothing does.
 
-    exceptions_differ: in number, or the core has slept for another time. reset: address that reset goes to, which is no
-    exception's.
+    exceptions: how many each had. exceptions_differ: in number, or the core has slept for another time. reset: address
+    that reset goes to, which is no exception's.
     """
     counts = edge_differences(a, b)
-    entries = {piece for piece in _handler_entries(a, b) if piece[0] != reset}
+    entries = {
+        piece
+        for piece in _handler_entries(a, b)
+        if piece[0] != reset
+        and all(each.edges.get((None, piece, False), 0) <= most for each, most in zip((a, b), exceptions, strict=True))
+    }
     runs = {piece: b.runs.get(piece, 0) - a.runs.get(piece, 0) for piece in {*a.runs, *b.runs}}
     lost = {piece: b.lost.get(piece, 0) - a.lost.get(piece, 0) for piece in {*a.lost, *b.lost}}
     causes: dict[Edge, Cause] = {}

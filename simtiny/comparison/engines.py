@@ -43,6 +43,7 @@ def compared(a: Counts, b: Counts, flashed: Flashed, engines: tuple[str, str]) -
     causes = edge_causes(
         found.rest[0].code,
         found.rest[1].code,
+        exceptions=(rest[0].totals[counters.EXCEPTIONS], rest[1].totals[counters.EXCEPTIONS]),
         exceptions_differ=rest[0].totals != rest[1].totals,
         reset=None if reset is None else reset & ~1,
     )

@@ -42,11 +42,11 @@ PLAIN: Edges = {("", MAIN): 1, (MAIN, LOOP): 1, (LOOP, LOOP): 3, (LOOP, IDLE): 1
 """Five turns of the loop, then asleep: 4 + 4 * 3 + 3 = 19 instructions, of which four branches are taken."""
 
 
-def flashed() -> Flashed:
+def flashed(reset: int) -> Flashed:
     names = {"main": 0x400, "loop": 0x402, "idle": 0x408, "handler": 0x500, "skip": 0x600}
     sizes = {"main": 2, "loop": 6, "idle": 6, "handler": 4, "skip": 8}
     functions = tuple(Symbol(name, BASE + at, sizes[name], "function") for name, at in names.items())
-    vectors = (0x2001_0000).to_bytes(4, "little") + (BASE + 0x401).to_bytes(4, "little")
+    vectors = (0x2001_0000).to_bytes(4, "little") + (reset | 1).to_bytes(4, "little")
     image = Image("program", "", (Segment(BASE, vectors),), functions=functions)
     return Flashed(BOARD, "program", image, (), True, None, None, None)
 
@@ -77,7 +77,8 @@ def counts(window: Profile, stamp: Profile | None = None, said: tuple[str, ...] 
 
 def compare(a: Profile | Counts, b: Profile | Counts) -> EngineComparison:
     one, other = (each if isinstance(each, Counts) else counts(each) for each in (a, b))
-    found = compared(one, other, flashed(), ("unicorn", "renode"))
+    reset = one.measurement.profile.blocks[0].address
+    found = compared(one, other, flashed(reset), ("unicorn", "renode"))
     difference = other.priced.estimate.cycles - one.priced.estimate.cycles
     assert sum(each.cycles for each in found.explanations) + found.unexplained_cycles == difference
     rows = {row.name: row for row in found.rows}
@@ -402,3 +403,57 @@ def test_any_other_count_of_an_edge_is_found(data: st.DataObject) -> None:
     found = compare(again(RAN), again(recut(replace(RAN, edges=edges), places)))
     assert not found.agrees
     assert "edge" in {each.what for each in found.unexplained}
+
+
+def interrupted(window: Profile, times: dict[int, int]) -> Profile:
+    """The same with exceptions between the blocks of these edges, by their index: each runs the handler."""
+    handler = CodeBlock(BASE + 0x8000, bytes.fromhex("00bf 7047"), frozenset())
+    edges, taken = window.edges.copy(), window.taken
+    begun = [(-1, edges[index, 1], count) for index, count in times.items()]
+    for index, count in times.items():
+        edges[index, 2] -= count
+    total = sum(times.values())
+    more = np.array([*begun, (-1, len(window.blocks), total)] if total else [], np.int64).reshape(-1, 3)
+    edges, taken = np.concatenate([edges, more]), np.concatenate([taken, np.zeros(len(more), np.bool_)])
+    ran = edges[:, 2] > 0
+    by_block = {name: np.pad(getattr(window, name), ((0, 1), (0, 0))) for name in BY_PAIR}
+    by_block |= {name: np.pad(getattr(window, name), (0, 1)) for name in BY_BLOCK}
+    return replace(
+        window,
+        blocks=(*window.blocks, handler),
+        edges=edges[ran],
+        taken=taken[ran],
+        exceptions=total,
+        exception_cycles=24 * total,
+        **by_block,
+    )
+
+
+@st.composite
+def exceptions(draw: st.DrawFn) -> dict[int, int]:
+    inner = np.flatnonzero(RAN.edges[:, 0] >= 0).tolist()
+    chosen = draw(st.sets(st.sampled_from(inner), max_size=4))
+    return {index: draw(st.integers(1, min(int(RAN.edges[index, 2]), 3))) for index in sorted(chosen)}
+
+
+@settings(max_examples=30, deadline=None)
+@given(exceptions(), exceptions(), st.sets(st.sampled_from(INSIDE)))
+def test_exceptions_anywhere_are_explained(one: dict[int, int], other: dict[int, int], places: set[int]) -> None:
+    found = compare(again(interrupted(RAN, one)), again(recut(interrupted(RAN, other), places)))
+    assert found.agrees
+    assert set(causes(found)) <= {"exceptions", "cuts", "memory"}
+    a, b, _ = row(found, "instructions")
+    assert b - a == 2 * (sum(other.values()) - sum(one.values()))
+
+
+@settings(max_examples=30, deadline=None)
+@given(exceptions(), exceptions(), st.data())
+def test_another_turn_among_exceptions_is_found(
+    one: dict[int, int], other: dict[int, int], data: st.DataObject
+) -> None:
+    changed = interrupted(RAN, other)
+    loops = [index for index, (before, block, _) in enumerate(changed.edges.tolist()) if before == block]
+    edges = changed.edges.copy()
+    edges[data.draw(st.sampled_from(loops)), 2] += data.draw(st.integers(1, 5))
+    found = compare(again(interrupted(RAN, one)), again(replace(changed, edges=edges)))
+    assert not found.agrees
