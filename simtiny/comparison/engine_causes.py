@@ -9,7 +9,7 @@ from collections import defaultdict
 from collections.abc import Iterable, Mapping
 from enum import StrEnum
 
-from simtiny.comparison.engine_code import CodeCounts, Edge, Piece, edge_differences
+from simtiny.comparison.engine_code import CodeCounts, Edge, Piece, edge_differences, overhang
 from simtiny.isa.instruction import Instruction, Kind
 from simtiny.timing.prices import instructions
 
@@ -37,7 +37,9 @@ def edge_causes(
     exceptions: how many each had. exceptions_differ: in number, or the core has slept for another time. reset: address
     that reset goes to, which is no exception's.
     """
-    counts = edge_differences(a, b)
+    differences, hanging = edge_differences(a, b), overhang(a, b)
+    counts = {edge: count - hanging.get(edge, 0) for edge, count in differences.items()}
+    counts = {edge: count for edge, count in counts.items() if count}
     entries = {
         piece
         for piece in _handler_entries(a, b)
@@ -45,8 +47,10 @@ def edge_causes(
         and all(each.edges.get((None, piece, False), 0) <= most for each, most in zip((a, b), exceptions, strict=True))
     }
     runs = {piece: b.runs.get(piece, 0) - a.runs.get(piece, 0) for piece in {*a.runs, *b.runs}}
+    for edge, count in hanging.items():
+        runs[edge[1]] -= count
     lost = {piece: b.lost.get(piece, 0) - a.lost.get(piece, 0) for piece in {*a.lost, *b.lost}}
-    causes: dict[Edge, Cause] = {}
+    causes: dict[Edge, Cause] = {edge: Cause.CUTS for edge in hanging if edge not in counts}
     interrupted = _interrupted(a, b, counts, runs)
     if exceptions_differ or interrupted:
         handlers = _handler_code(a, b, entries)
@@ -72,7 +76,7 @@ def edge_causes(
     for edge in counts:  # a piece that was begun anew behind a handler
         if edge[0] is None and edge[1] not in entries and (runs[edge[1]] == 0 or edge[1] in changed):
             causes.setdefault(edge, Cause.EXCEPTIONS)
-    return {edge: causes[edge] for edge in counts if edge in causes}
+    return {edge: causes[edge] for edge in differences if edge in causes}
 
 
 def _interrupted(a: CodeCounts, b: CodeCounts, counts: Mapping[Edge, int], runs: Mapping[Piece, int]) -> set[Edge]:

@@ -26,10 +26,14 @@ Edge = tuple[Piece | None, Piece, bool]
 
 @dataclass(frozen=True)
 class CodeCounts:
-    """How often each edge was gone in a window, and the cycles of all of that, without waits for memories."""
+    """How often each edge was gone in a window, and the cycles of all of that, without waits for memories.
+
+    inside: addresses of pieces that were within a block, not at its begin.
+    """
 
     edges: Mapping[Edge, int]
     cycles: Mapping[Edge, int]
+    inside: frozenset[int]
 
     @cached_property
     def runs(self) -> Mapping[Piece, int]:
@@ -47,7 +51,7 @@ class CodeCounts:
 
     def less(self, part: "CodeCounts") -> "CodeCounts":
         """What is left of a window without a part of it, which was cut at the same places."""
-        return CodeCounts(_difference(part.edges, self.edges), _difference(part.cycles, self.cycles))
+        return CodeCounts(_difference(part.edges, self.edges), _difference(part.cycles, self.cycles), self.inside)
 
 
 def _sums(items: Iterable[tuple[Piece, int]]) -> dict[Piece, int]:
@@ -114,7 +118,8 @@ def code_counts(profile: Profile, core: Core, cuts: frozenset[int]) -> CodeCount
             edge = (None if one is None else one[:2], other[:2], by_branch)
             edges[edge] += count
             cycles[edge] += count * _cycles(edge_price(core, other, one, by_branch))
-    return CodeCounts(dict(edges), dict(cycles))
+    inside = frozenset(piece.address for chain in pieces.values() for piece in chain[1:])
+    return CodeCounts(dict(edges), dict(cycles), inside)
 
 
 def _cycles(cost: Cost) -> int:
@@ -157,3 +162,41 @@ def stretches_of(profiles: Iterable[Profile], counters: Iterable[NDArray[np.int6
             goes_on = runs_on
     both = np.array(found, np.int64).reshape(-1, 2)
     return Stretches(both[:, 0], both[:, 1])
+
+
+def overhang(a: CodeCounts, b: CodeCounts) -> dict[Edge, int]:
+    """What B has more, or less, because the windows begin or end at other places of the same straight-line code.
+
+    A window begins and ends between two blocks: one that is cut otherwise may end before that place, or behind it.
+    Empty where several places lost what comes behind them, to exceptions: which of them is the end is not known then.
+    """
+    begins, ends = (
+        [[piece for piece, count in each.lost.items() if count == lost] for each in (a, b)] for lost in (-1, 1)
+    )
+    found: dict[Edge, int] = {}
+    if len(begins[0]) == len(begins[1]) == 1:
+        found |= dict.fromkeys(_straight(a, begins[0][0], begins[1][0], b.inside), -1)
+        found |= dict.fromkeys(_straight(b, begins[1][0], begins[0][0], a.inside), 1)
+    if len(ends[0]) == len(ends[1]) == 1:
+        found |= dict.fromkeys(_straight(a, ends[1][0], ends[0][0], a.inside), -1)
+        found |= dict.fromkeys(_straight(b, ends[0][0], ends[1][0], b.inside), 1)
+    return found
+
+
+def _straight(code: CodeCounts, first: Piece, last: Piece, inside: frozenset[int]) -> list[Edge]:
+    """The edges from a piece to one further on, where that is straight-line code `inside` of a block; else none."""
+    way: list[Edge] = []
+    successors = {edge[0]: edge for edge in code.edges if edge[0] is not None and _runs_on(edge)}
+    while first != last and first in successors and successors[first][1][0] in inside:
+        way.append(successors[first])
+        first = way[-1][1]
+    return way if first == last else []
+
+
+def _runs_on(edge: Edge) -> bool:
+    before, block, _ = edge
+    return (
+        before is not None
+        and before[0] + len(before[1]) == block[0]
+        and not instructions((*before, frozenset()))[-1].writes_pc
+    )

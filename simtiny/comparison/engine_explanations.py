@@ -49,7 +49,7 @@ def explanations(
     totals = {name: count - found.rest[0].counted.totals[name] for name, count in found.rest[1].counted.totals.items()}
     for cause, name in ((Cause.EXCEPTIONS, counters.IN_EXCEPTIONS), (Cause.SLEEP, counters.ASLEEP)):
         cycles[cause] += totals[name] if cause in met else 0
-    cycles[Cause.CUTS] = found.cycles_of_cuts
+    cycles[Cause.CUTS] += found.cycles_of_cuts
     if found.stamps:
         one, other = (estimate_at(each, two.flashed.board, each.operating_point) for each in found.stamps)
         cycles[Cause.TIMER] = other.cycles - one.cycles

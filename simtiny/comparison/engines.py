@@ -60,7 +60,7 @@ def compared(a: Counts, b: Counts, flashed: Flashed, engines: tuple[str, str]) -
         *_of_counters(image, found, uncounted),
         *_output(a.measurement, b.measurement),
         *_points(a.measurement, b.measurement),
-        *_of_layers(a.measurement, b.measurement, layers, window_differs=bool(edges or found.stamps)),
+        *_of_layers(a.measurement, b.measurement, layers, window_differs=bool(edges or found.stamps or found.cuts)),
     ]
     cycles = b.priced.estimate.cycles - a.priced.estimate.cycles
     clocks = b.measurement.profile.cycles - a.measurement.profile.cycles

@@ -125,6 +125,20 @@ def test_a_block_of_one_is_two_of_the_other() -> None:
     assert row(found, "blocks run") == (6, 11, ("cuts",))
 
 
+def test_a_window_that_begins_and_ends_in_the_middle_of_a_block() -> None:
+    """Cut there, it has a part of the block that it begins in, and lacks a part of that which it ends in."""
+    entered = {(SKIP, LOOP): 1, (LOOP, LOOP): 3, (LOOP, IDLE): 1}
+    cut = {("600-604", "604-608"): 1, ("604-608", LOOP): 1, (LOOP, LOOP): 3, (LOOP, "408-40a"): 1}
+    found = compare(profile(entered), profile(cut))
+    assert (found.agrees, causes(found)) == (True, ["cuts"])
+    assert found.explanations[0].instructions == 2 - 2  # ldreq and bx of the first, without wfi and b of the last
+    assert {each.name: each.difference_instructions for each in found.by_function} == {"loop": 0, "skip": 2, "idle": -2}
+    other_way = compare(profile(cut), profile(entered))
+    assert (other_way.agrees, causes(other_way)) == (True, ["cuts"])
+    whole = {("400-402", "402-404"): 1, ("402-404", "404-406"): 1}
+    assert not compare(profile(whole), profile({("400-402", "402-404"): 1})).agrees  # no block goes on there
+
+
 def test_another_turn_of_a_loop_is_unexplained() -> None:
     found = compare(profile(PLAIN), profile({**PLAIN, (LOOP, LOOP): 4}))
     assert not found.agrees
