@@ -87,8 +87,8 @@ def _text(two: Two, found: Windows, cause: Cause) -> str:
     a, b = (each.counted.totals for each in found.rest)
     if cause is Cause.CUTS:
         return (
-            f"one engine cuts straight-line code into blocks at {found.cuts:,} places where the other does not: "
-            "it is compared by instruction"
+            "one engine cuts straight-line code into blocks where the other does not "
+            f"(places inside the window: {found.cuts:,}): it is compared by instruction"
         )
     if cause is Cause.EXCEPTIONS:
         return (

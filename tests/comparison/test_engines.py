@@ -119,7 +119,7 @@ def test_a_block_of_one_is_two_of_the_other() -> None:
     }
     found = compare(profile(PLAIN), profile(cut))
     assert (found.agrees, found.is_equal, causes(found)) == (True, False, ["cuts"])
-    assert "at 1 places" in found.explanations[0].text
+    assert "places inside the window: 1" in found.explanations[0].text
     assert row(found, "instructions") == (19, 19, ())
     assert row(found, "branches taken") == (4, 4, ())
     assert row(found, "blocks run") == (6, 11, ("cuts",))
