@@ -9,6 +9,11 @@ Functions: `run`, `run_all`, `profile`, `profile_all`, `price`, `sweep`, `compar
 itself, `firmware`, whose functions can be called, and `export_renode`, which writes a board for Renode. They take what
 the command line takes, in the words of `Request`, which is one run as one value; `run` gives a `RunResult`, `sweep` a
 `SweepResult`. A board for host programs is served by the command `simtiny serve`.
+Functions: `run`, `run_all`, `profile`, `profile_all`, `sweep`, `compare`, `compare_all`, `compare_engines`, `check`,
+`accuracy`, `crosscheck`, `crosscheck_engines`, `calibrate`, `boards`, `board_details`, `fetch_models`, `fetch_images`,
+`boot`, which gives the board itself, and `firmware`, whose functions can be called. They take what the command line
+takes, in the words of `Request`, which is one run as one value; `run` gives a `RunResult`, `sweep` a `SweepResult`. A
+board for host programs is served by the command `simtiny serve`.
 
 Errors are one line each, and all of them are a `SimtinyError`: `BadInput` for what the caller gave, `FirmwareFault` for
 firmware that faulted or hung, `Unpriced` for what the model has no price for.
@@ -31,7 +36,9 @@ if _TYPE_CHECKING:
         check,
         compare,
         compare_all,
+        compare_engines,
         crosscheck,
+        crosscheck_engines,
         export_renode,
         fetch_images,
         fetch_models,
@@ -45,6 +52,7 @@ if _TYPE_CHECKING:
     )
     from simtiny.calls.firmware import Firmware
     from simtiny.calls.result import CallResult
+    from simtiny.comparison.engine_result import EnginesResult
     from simtiny.comparison.result import Comparison
     from simtiny.errors import BadInput, FirmwareFault, GateFailed, SimtinyError, Unpriced
     from simtiny.gate.result import CheckResult
@@ -59,6 +67,7 @@ __all__ = [
     "CallResult",
     "CheckResult",
     "Comparison",
+    "EnginesResult",
     "Firmware",
     "FirmwareFault",
     "GateFailed",
@@ -78,7 +87,9 @@ __all__ = [
     "check",
     "compare",
     "compare_all",
+    "compare_engines",
     "crosscheck",
+    "crosscheck_engines",
     "export_renode",
     "fetch_images",
     "fetch_models",
@@ -96,6 +107,7 @@ _ELSEWHERE = {
     "CallResult": "simtiny.calls.result",
     "CheckResult": "simtiny.gate.result",
     "Comparison": "simtiny.comparison.result",
+    "EnginesResult": "simtiny.comparison.engine_result",
     "Firmware": "simtiny.calls.firmware",
     "PriceResult": "simtiny.report.price_result",
     "ProfileResult": "simtiny.profiling.result",

@@ -13,13 +13,14 @@ from typing import TYPE_CHECKING, Any, BinaryIO, Unpack
 from simtiny import parameters
 from simtiny.api_words import CALL_WORDS, PRICE_WORDS, AnyPath, CallWords, Names, PriceWords, SweepWords
 from simtiny.errors import BadInput
-from simtiny.options import DEFAULT_BOARD, Weights
+from simtiny.options import DEFAULT_BOARD, EngineChoice, Weights
 from simtiny.progress import Progress, silent
 from simtiny.request import FIRMWARE_WORDS, FirmwareWords, Request, RequestWords, without_effect
 
 if TYPE_CHECKING:
     from simtiny.calibration.fit import Calibration
     from simtiny.calls.firmware import Firmware
+    from simtiny.comparison.engine_result import EnginesResult
     from simtiny.comparison.result import Comparison
     from simtiny.gate.result import CheckResult
     from simtiny.machine.machine import Machine
@@ -195,6 +196,61 @@ def run_all(
         told(len(results), len(requests))
         results.append(run(request, fresh=fresh))
     return tuple(results)
+
+
+def compare_engines(
+    benchmarks: Names | None = None,
+    *,
+    progress: Progress | None = None,
+    **words: Unpack[RequestWords],
+) -> "EnginesResult":
+    """What `run_all` would measure, executed by Unicorn and by Renode, and compared: all that differs, and why.
+
+    The firmware runs on both, whatever is stored. `renode`: its program; None looks for one.
+    """
+    names, told = () if benchmarks is None else parameters.texts("benchmarks", benchmarks), _progress(progress)
+    requests = _requests(names, {**words, "engine": EngineChoice.BOTH})
+    from simtiny.comparison import both
+    from simtiny.comparison.engine_result import EnginesResult
+    from simtiny.request_check import check
+
+    for request in requests:
+        both.check(request)
+        check(request)
+    from simtiny.renode.find import find
+
+    found = find(requests[0].renode)
+    comparisons = []
+    for index, request in enumerate(requests):
+        told(index, len(requests))
+        comparisons.append(both.of_request(request, found))
+    return EnginesResult(tuple(comparisons))
+
+
+def crosscheck_engines(
+    boards: Names = (),
+    rounds: Names = (),
+    *,
+    limit: int | None = None,
+    renode: AnyPath | None = None,
+    progress: Progress | None = None,
+) -> "EnginesResult":
+    """The first `limit` published images that were fetched, by Unicorn and by Renode, each after a warm-up, compared.
+
+    They are spread over boards, and over benchmarks; without names of boards or rounds ("1.2"), over all of them. What
+    an engine can't run is `not_comparable`.
+    """
+    of_boards, of_rounds = parameters.texts("boards", boards), parameters.labels("rounds", rounds)
+    most = None if limit is None else parameters.whole("limit", limit, 1)
+    program = None if renode is None else parameters.path("renode", renode)
+    told = _progress(progress)
+    from simtiny.records import all_records, of_boards_and_rounds
+
+    of_boards_and_rounds(all_records(), of_boards, of_rounds, "no results are on record")
+    from simtiny.comparison.both import of_images
+    from simtiny.renode.find import find
+
+    return of_images(of_boards, of_rounds, most, find(program), told)
 
 
 def profile(what: object = None, **words: Unpack[RequestWords]) -> "ProfileResult":

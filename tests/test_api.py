@@ -9,6 +9,7 @@ import simtiny
 from simtiny import api
 from simtiny.calls.firmware import Firmware
 from simtiny.calls.result import CallResult
+from simtiny.comparison.engine_result import EnginesResult
 from simtiny.comparison.result import Comparison
 from simtiny.errors import BadInput, FirmwareFault, GateFailed, SimtinyError, Unpriced
 from simtiny.gate.result import CheckResult
@@ -25,6 +26,7 @@ ELSEWHERE = {
         CallResult,
         CheckResult,
         Comparison,
+        EnginesResult,
         Firmware,
         FirmwareFault,
         GateFailed,

@@ -18,6 +18,7 @@ class Document(StrEnum):
     BOARDS = "boards"
     BOARD = "board"
     COMPARE = "compare"
+    ENGINES = "engines"
     CHECK = "check"
     SWEEP = "sweep"
     PROFILE = "profile"

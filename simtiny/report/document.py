@@ -7,6 +7,7 @@ from typing import Any
 import msgspec
 
 from simtiny.calibration.fit import Calibration
+from simtiny.comparison.engine_result import EnginesResult
 from simtiny.comparison.result import Comparison as Difference
 from simtiny.gate.result import CheckResult
 from simtiny.intervals import LEVEL
@@ -27,6 +28,7 @@ from simtiny.report.schema import (
     CompareDocument,
     ComparisonObject,
     CrossCheckDocument,
+    EnginesDocument,
     ExportDocument,
     LeftObject,
     PriceDocument,
@@ -70,6 +72,17 @@ def compare_document(comparisons: Sequence[Difference]) -> CompareDocument:
     """The document of `simtiny compare --json`."""
     found = [comparison.to_dict() for comparison in comparisons]
     return {"schema": "simtiny.compare/1", "version": __version__, "comparisons": found}
+
+
+def engines_document(result: EnginesResult) -> EnginesDocument:
+    """The document of `simtiny run --engine both --json`, and of crosscheck's."""
+    return {
+        "schema": "simtiny.engines/1",
+        "version": __version__,
+        "chosen": result.chosen,
+        "comparisons": [comparison.to_dict() for comparison in result.comparisons],
+        "not_comparable": msgspec.to_builtins(result.not_comparable),
+    }
 
 
 def check_document(result: CheckResult) -> CheckDocument:

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any, Literal, TypedDict, get_type_hints
 
 import msgspec
 
+from simtiny.comparison.engine_result import EngineComparison, NotComparable
 from simtiny.comparison.result import Comparison as Difference
 from simtiny.errors import unknown
 from simtiny.gate.result import Checked
@@ -44,6 +45,7 @@ if TYPE_CHECKING:
     PriceObject = dict[str, Any]
     EnergyObject = dict[str, Any]
     DifferenceObject = dict[str, Any]
+    EnginesObject = dict[str, Any]
     CheckedObject = dict[str, Any]
 else:
     LayerObject = _object("LayerObject", Layer, cycles_per_mac=float | None)
@@ -61,6 +63,7 @@ else:
     )
     EnergyObject = _object("EnergyObject", EnergyComparison, error=float, inside=bool)
     DifferenceObject = _object("DifferenceObject", Difference, words=tuple[str, ...])
+    EnginesObject = _object("EnginesObject", EngineComparison, agrees=bool, is_equal=bool)
     CheckedObject = _object("CheckedObject", Checked, result=ResultObject, passed=bool)
 
 
@@ -154,6 +157,16 @@ class CompareDocument(TypedDict):
     schema: Literal["simtiny.compare/1"]
     version: str
     comparisons: list[DifferenceObject]
+
+
+class EnginesDocument(TypedDict):
+    """Of `simtiny run --engine both --json` and `simtiny crosscheck --engine both --json`."""
+
+    schema: Literal["simtiny.engines/1"]
+    version: str
+    chosen: str
+    comparisons: list[EnginesObject]
+    not_comparable: list[NotComparable]
 
 
 class CheckDocument(TypedDict):
@@ -308,6 +321,7 @@ DOCUMENTS: Mapping[str, Any] = MappingProxyType(
         "boards": BoardsDocument,
         "board": BoardDocument,
         "compare": CompareDocument,
+        "engines": EnginesDocument,
         "check": CheckDocument,
         "sweep": SweepDocument,
         "profile": ProfileDocument,
