@@ -188,6 +188,11 @@ class Replay(ProgrammedBoard):
         return self._notes.collected()
 
     @property
+    def cycles_awake(self) -> int:
+        """Those that the core did not sleep."""
+        return self.cycles - self._counters.sleep_cycles
+
+    @property
     def elapsed_s(self) -> float:
         """Time since power-on by simtiny's clock."""
         return self._programmed.elapsed_s

@@ -49,7 +49,7 @@ _RECORDS = 1 << 18  # between two questions
 _CYCLES_A_RECORD = 64  # at most, where it matters
 _WITHIN_A_BLOCK = {bytes([event]) for event in (Event.ACCESS, Event.DIVIDE, Event.WRITE, Event.READ)}
 _IDLE_S = 10.0
-_PACE_INSTRUCTIONS, _CATCH_UP_S = 500, 0.002
+_PACE_INSTRUCTIONS, _CATCH_UP_S, _USUAL_CYCLES = 500, 0.002, 1.3
 _XPSR, _CONTROL = 16, 17
 _FAULT_REGISTERS = {"CFSR": 0xE000_ED28, "HFSR": 0xE000_ED2C, "BFAR": 0xE000_ED38}
 
@@ -140,6 +140,7 @@ class RenodeEngine:
         self._replay.on_pin_change = lambda pin, level: self.on_pin_change(pin, level)
         self._replay.on_timer_read = lambda: self.on_timer_read()
         self._replay.on_reconfigured = self._reconfigured
+        self._reconfigured()
         self._note()
 
     def __enter__(self) -> Self:
@@ -202,7 +203,9 @@ class RenodeEngine:
             lines = [f"value {self._replay.read_register(self._asked['address'], self._asked['width'])}"]
         lines += (f"send {self._ports[port]} {data.hex()}" for port, data in self._input)
         self._input.clear()
-        commands = self._pace.commands(self._asked, self.cycles, self._replay.elapsed_s, self.clock_hz["core"])
+        commands = self._pace.commands(
+            self._asked, self._replay.cycles_awake, self._replay.elapsed_s, self.clock_hz["core"]
+        )
         lines += (f"monitor {command}" for command in commands)
         records = _RECORDS if cycles is None else min(_RECORDS, cycles // _CYCLES_A_RECORD + 1)
         sleep_s = _IDLE_S if cycles is None else min(_IDLE_S, cycles / self.clock_hz["core"])
@@ -366,18 +369,19 @@ class _Pace:
     def __init__(self) -> None:
         self.clock_commands: list[str] = []
         self._mips = 0
-        self._last = 0, 0  # instructions and cycles at the last question
+        self._cycles_an_instruction = _USUAL_CYCLES
+        self._last = 0, 0  # instructions, and cycles awake, at the last question
 
-    def commands(self, asked: Mapping[str, Any], cycles: int, elapsed_s: float, core_hz: float) -> list[str]:
-        """For Renode's monitor, at a question."""
+    def commands(self, asked: Mapping[str, Any], awake: int, elapsed_s: float, core_hz: float) -> list[str]:
+        """For Renode's monitor, at a question. `awake`: cycles that the core did not sleep."""
         commands, self.clock_commands = self.clock_commands, []
-        instructions, counted = asked["instructions"] - self._last[0], cycles - self._last[1]
-        if instructions < _PACE_INSTRUCTIONS or counted <= 0:
-            return commands
-        self._last = asked["instructions"], cycles
+        instructions, cycles = asked["instructions"] - self._last[0], awake - self._last[1]
+        if instructions >= _PACE_INSTRUCTIONS:
+            self._last = asked["instructions"], awake
+            self._cycles_an_instruction = max(cycles / instructions, 0.5)
         ahead_s = asked["time_ns"] / 1e9 - elapsed_s
         correction = 1 + min(max(ahead_s / _CATCH_UP_S, -0.5), 1.0)
-        mips = max(1, round(core_hz / 1e6 * instructions / counted * correction))
+        mips = max(1, round(core_hz / 1e6 / self._cycles_an_instruction * correction))
         if mips != self._mips:
             self._mips = mips
             commands = [*commands, f"sysbus.cpu PerformanceInMips {mips}"]
