@@ -14,7 +14,7 @@ A and B take turns; T is the number of ticks. A task that yields while the other
 That makes 20 switches and 16 calls (SVC). PendSV runs after each call and at each of the 7 ticks that wake a task: 23
 times, always tail-chained. So there are 9 + 16 + 23 = 48 exceptions.
 
-A computes three times ten steps of a = 3 a + i from a = 1: each ten make 3^10 a + (3^10 - 21) / 4. B adds up three times
+A computes three times ten steps of a = 3 a + i from a = 1: each ten make 3^10 a + (3^10 - 21) / 4. B adds up thrice
 a quarter of 1 to 20, and tells it in quarters: 3 x 210. Alone it adds up 12,000 quarters.
 """
 

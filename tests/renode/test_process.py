@@ -1,6 +1,5 @@
 """A Renode that runs, errs, hangs, dies and floods; and that nothing of it is left."""
 
-import os
 import signal
 import subprocess
 import sys
