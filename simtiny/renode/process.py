@@ -1,8 +1,8 @@
 """One Renode, without a window, in a folder of its own: started, listened to, ended.
 
-What it may not do: outlive simtiny, whatever becomes of that; leave files behind; take the user's settings, or
-change them. Its monitor reads a pipe that simtiny holds open, whose end ends Renode, but only between two commands; so there is
-a guard beside it.
+What it may not do: outlive simtiny, whatever becomes of that; leave files behind; take the user's settings, or change
+them. Its monitor reads a pipe that simtiny holds open, whose end ends Renode, but only between two commands; so there
+is a guard beside it.
 """
 
 import codecs
