@@ -15,7 +15,8 @@ from simtiny.cli import main
 from simtiny.errors import BadInput
 from simtiny.renode import robot
 from simtiny.renode.export import export
-from simtiny.renode.find import find
+from simtiny.renode.find import Found, find
+from simtiny.renode.script import absolute
 from simtiny.report.schema import json_schema
 
 BOARD = "nucleo-l4r5zi"
@@ -126,15 +127,46 @@ def test_a_limit_without_one_fails_the_test(text: str) -> None:
         robot.energy_uj(text)
 
 
+@pytest.fixture
+def renode() -> Found:
+    try:
+        return find()
+    except BadInput as error:
+        pytest.skip(str(error))
+
+
 @pytest.mark.slow
-def test_the_robot_test_passes_in_renode(tmp_path: Path) -> None:
+@pytest.mark.parametrize("name", board_names())
+def test_the_built_in_firmware_boots_on_each_board(name: str, renode: Found, tmp_path: Path) -> None:
+    folder = tmp_path / "a folder"
+    result = api.export_renode(folder, "kws01", board=name)
+    commands = (
+        f"include {absolute(folder / f'{name}.resc')}",
+        f"{result.serial} CreateFileBackend {absolute(tmp_path / 'serial.log')} true",
+        'emulation RunFor "0.002"',
+        *(f"{result.serial} WriteChar {byte}" for byte in b"name%"),
+        'emulation RunFor "0.002"',
+        "quit",
+    )
+    subprocess.run(
+        [
+            *(*renode.command, "--disable-gui", "--plain", "--console", "--config", str(tmp_path / "config")),
+            *(word for command in commands for word in ("-e", command)),
+        ],
+        stdin=subprocess.DEVNULL,
+        capture_output=True,
+        timeout=300,
+        check=False,
+    )
+    lines = (tmp_path / "serial.log").read_text().split()
+    assert lines[-4:] == ["m-init-done", "m-ready", "m-name-dut-[simtiny]", "m-ready"]
+
+
+@pytest.mark.slow
+def test_the_robot_test_passes_in_renode(renode: Found, tmp_path: Path) -> None:
     """By Renode's own `renode-test`, in a folder with a blank and a quote in its name."""
     pytest.importorskip("robot", reason="Robot Framework is not installed")
     pytest.importorskip("simtiny.cli.price")
-    try:
-        renode = find()
-    except BadInput as error:
-        pytest.skip(str(error))
     home = Path(renode.command[0]).resolve().parent
     runner, server = home / "tests" / "run_tests.py", home / "bin"
     if not runner.is_file() or not (server / "Renode.exe").is_file():
