@@ -4,11 +4,16 @@
     result = simtiny.run("kws01")
     print(result.latency_ms, result.energy.energy_uj)
 
-Functions: `run`, `run_all`, `profile`, `profile_all`, `sweep`, `compare`, `compare_all`, `check`, `accuracy`,
+Functions: `run`, `run_all`, `profile`, `profile_all`, `price`, `sweep`, `compare`, `compare_all`, `check`, `accuracy`,
 `crosscheck`, `calibrate`, `boards`, `board_details`, `fetch_models`, `fetch_images`, `boot`, which gives the board
 itself, `firmware`, whose functions can be called, and `export_renode`, which writes a board for Renode. They take what
 the command line takes, in the words of `Request`, which is one run as one value; `run` gives a `RunResult`, `sweep` a
 `SweepResult`. A board for host programs is served by the command `simtiny serve`.
+Functions: `run`, `run_all`, `profile`, `profile_all`, `sweep`, `compare`, `compare_all`, `compare_engines`, `check`,
+`accuracy`, `crosscheck`, `crosscheck_engines`, `calibrate`, `boards`, `board_details`, `fetch_models`, `fetch_images`,
+`boot`, which gives the board itself, and `firmware`, whose functions can be called. They take what the command line
+takes, in the words of `Request`, which is one run as one value; `run` gives a `RunResult`, `sweep` a `SweepResult`. A
+board for host programs is served by the command `simtiny serve`.
 
 Errors are one line each, and all of them are a `SimtinyError`: `BadInput` for what the caller gave, `FirmwareFault` for
 firmware that faulted or hung, `Unpriced` for what the model has no price for.
@@ -31,11 +36,14 @@ if _TYPE_CHECKING:
         check,
         compare,
         compare_all,
+        compare_engines,
         crosscheck,
+        crosscheck_engines,
         export_renode,
         fetch_images,
         fetch_models,
         firmware,
+        price,
         profile,
         profile_all,
         run,
@@ -44,10 +52,12 @@ if _TYPE_CHECKING:
     )
     from simtiny.calls.firmware import Firmware
     from simtiny.calls.result import CallResult
+    from simtiny.comparison.engine_result import EnginesResult
     from simtiny.comparison.result import Comparison
     from simtiny.errors import BadInput, FirmwareFault, GateFailed, SimtinyError, Unpriced
     from simtiny.gate.result import CheckResult
     from simtiny.profiling.result import ProfileResult
+    from simtiny.report.price_result import PriceResult
     from simtiny.report.result import RunResult
     from simtiny.request import Request
     from simtiny.sweeps.result import SweepResult
@@ -57,9 +67,11 @@ __all__ = [
     "CallResult",
     "CheckResult",
     "Comparison",
+    "EnginesResult",
     "Firmware",
     "FirmwareFault",
     "GateFailed",
+    "PriceResult",
     "ProfileResult",
     "Request",
     "RunResult",
@@ -75,11 +87,14 @@ __all__ = [
     "check",
     "compare",
     "compare_all",
+    "compare_engines",
     "crosscheck",
+    "crosscheck_engines",
     "export_renode",
     "fetch_images",
     "fetch_models",
     "firmware",
+    "price",
     "profile",
     "profile_all",
     "run",
@@ -92,7 +107,9 @@ _ELSEWHERE = {
     "CallResult": "simtiny.calls.result",
     "CheckResult": "simtiny.gate.result",
     "Comparison": "simtiny.comparison.result",
+    "EnginesResult": "simtiny.comparison.engine_result",
     "Firmware": "simtiny.calls.firmware",
+    "PriceResult": "simtiny.report.price_result",
     "ProfileResult": "simtiny.profiling.result",
     "Request": "simtiny.request",
     "RunResult": "simtiny.report.result",

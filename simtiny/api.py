@@ -8,18 +8,19 @@ from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from os import PathLike
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Unpack
+from typing import TYPE_CHECKING, Any, BinaryIO, Unpack
 
 from simtiny import parameters
-from simtiny.api_words import CALL_WORDS, AnyPath, CallWords, Names, SweepWords
+from simtiny.api_words import CALL_WORDS, PRICE_WORDS, AnyPath, CallWords, Names, PriceWords, SweepWords
 from simtiny.errors import BadInput
-from simtiny.options import DEFAULT_BOARD, Weights
+from simtiny.options import DEFAULT_BOARD, EngineChoice, Weights
 from simtiny.progress import Progress, silent
 from simtiny.request import FIRMWARE_WORDS, FirmwareWords, Request, RequestWords, without_effect
 
 if TYPE_CHECKING:
     from simtiny.calibration.fit import Calibration
     from simtiny.calls.firmware import Firmware
+    from simtiny.comparison.engine_result import EnginesResult
     from simtiny.comparison.result import Comparison
     from simtiny.gate.result import CheckResult
     from simtiny.machine.machine import Machine
@@ -27,6 +28,7 @@ if TYPE_CHECKING:
     from simtiny.profiling.result import ProfileResult
     from simtiny.renode.export import Export
     from simtiny.report.boards import BoardDetails, BoardSummary
+    from simtiny.report.price_result import PriceResult
     from simtiny.report.result import RunResult
     from simtiny.sweeps.result import SweepResult
     from simtiny.validation.result import CrossCheck
@@ -196,6 +198,61 @@ def run_all(
     return tuple(results)
 
 
+def compare_engines(
+    benchmarks: Names | None = None,
+    *,
+    progress: Progress | None = None,
+    **words: Unpack[RequestWords],
+) -> "EnginesResult":
+    """What `run_all` would measure, executed by Unicorn and by Renode, and compared: all that differs, and why.
+
+    The firmware runs on both, whatever is stored. `renode`: its program; None looks for one.
+    """
+    names, told = () if benchmarks is None else parameters.texts("benchmarks", benchmarks), _progress(progress)
+    requests = _requests(names, {**words, "engine": EngineChoice.BOTH})
+    from simtiny.comparison import both
+    from simtiny.comparison.engine_result import EnginesResult
+    from simtiny.request_check import check
+
+    for request in requests:
+        both.check(request)
+        check(request)
+    from simtiny.renode.find import find
+
+    found = find(requests[0].renode)
+    comparisons = []
+    for index, request in enumerate(requests):
+        told(index, len(requests))
+        comparisons.append(both.of_request(request, found))
+    return EnginesResult(tuple(comparisons))
+
+
+def crosscheck_engines(
+    boards: Names = (),
+    rounds: Names = (),
+    *,
+    limit: int | None = None,
+    renode: AnyPath | None = None,
+    progress: Progress | None = None,
+) -> "EnginesResult":
+    """The first `limit` published images that were fetched, by Unicorn and by Renode, each after a warm-up, compared.
+
+    They are spread over boards, and over benchmarks; without names of boards or rounds ("1.2"), over all of them. What
+    an engine can't run is `not_comparable`.
+    """
+    of_boards, of_rounds = parameters.texts("boards", boards), parameters.labels("rounds", rounds)
+    most = None if limit is None else parameters.whole("limit", limit, 1)
+    program = None if renode is None else parameters.path("renode", renode)
+    told = _progress(progress)
+    from simtiny.records import all_records, of_boards_and_rounds
+
+    of_boards_and_rounds(all_records(), of_boards, of_rounds, "no results are on record")
+    from simtiny.comparison.both import of_images
+    from simtiny.renode.find import find
+
+    return of_images(of_boards, of_rounds, most, find(program), told)
+
+
 def profile(what: object = None, **words: Unpack[RequestWords]) -> "ProfileResult":
     """Where cycles and energy of one run go: `profile_all` of one thing. BadInput where that is several."""
     if what is not None and not isinstance(what, str | PathLike | Request | Mapping):
@@ -236,6 +293,35 @@ def profile_all(
         told(index, len(asked))
         results.append(profiled(request))
     return tuple(results)
+
+
+def price(
+    trace: AnyPath | BinaryIO,
+    *,
+    marks: str | tuple[int, int] | None = None,
+    progress: Progress | None = None,
+    **words: Unpack[PriceWords],
+) -> "PriceResult":
+    """Cycles, time and energy of a stream (docs/stream-format.md) that any engine has written, packed by gzip or not.
+
+    `trace`: a file by its name, or an open one, which is read to its end. `board`: needed where the stream does not
+    say on which it was recorded. `image` gives names, and code that the stream leaves out. The window is all of the
+    stream, or from one of its `marks` to another ("0:1"), from `start` to `end`, or the first call of `function`:
+    symbols of the image, or addresses such as "0x08000400". The other words are those of `Request`.
+
+    `progress` counts the bytes of a file. A window in which the firmware changes its clock is priced in sections.
+    """
+    source = parameters.path("trace", trace) if isinstance(trace, str | PathLike) else trace
+    if not isinstance(source, Path) and not callable(getattr(source, "read", None)):
+        raise BadInput(f"`trace`: expected a path or an open file, not {source!r:.60}")
+    request, told = Request.from_dict({**words}), _progress(progress)
+    without_effect(request, PRICE_WORDS, "the price of a stream")
+    between = None if marks is None else parameters.range_of("marks", marks)
+    if between is not None and request.bounds is not None:
+        raise BadInput(f"`marks` and `{'function' if request.function else 'start'}` exclude each other")
+    from simtiny.report.price import price_stream
+
+    return price_stream(source, request, between, told)
 
 
 def sweep(

@@ -9,10 +9,12 @@ import simtiny
 from simtiny import api
 from simtiny.calls.firmware import Firmware
 from simtiny.calls.result import CallResult
+from simtiny.comparison.engine_result import EnginesResult
 from simtiny.comparison.result import Comparison
 from simtiny.errors import BadInput, FirmwareFault, GateFailed, SimtinyError, Unpriced
 from simtiny.gate.result import CheckResult
 from simtiny.profiling.result import ProfileResult
+from simtiny.report.price_result import PriceResult
 from simtiny.report.result import RunResult
 from simtiny.request import Request
 from simtiny.sweeps.result import SweepResult
@@ -24,9 +26,11 @@ ELSEWHERE = {
         CallResult,
         CheckResult,
         Comparison,
+        EnginesResult,
         Firmware,
         FirmwareFault,
         GateFailed,
+        PriceResult,
         ProfileResult,
         Request,
         RunResult,

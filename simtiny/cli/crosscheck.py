@@ -5,9 +5,11 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from simtiny.cli import options
+from simtiny.cli.engines import crosscheck_engines, refuse_beside_both
 from simtiny.cli.outputs import STANDARD_OUTPUT, Output, json_text, outputs
 from simtiny.cli.terminal import console, progress_bar
-from simtiny.errors import GateFailed
+from simtiny.errors import BadInput, GateFailed
+from simtiny.options import EngineChoice
 
 if TYPE_CHECKING:
     from simtiny.validation.result import CrossCheck
@@ -23,11 +25,30 @@ def crosscheck(
     check: Annotated[
         bool, typer.Option("--check", help="End with exit code 1 if an image failed or a core misses its target.")
     ] = False,
+    engine: options.EngineOption = None,
+    limit: Annotated[
+        int | None,
+        typer.Option(min=1, help="With --engine both: so many images, spread over boards and benchmarks."),
+    ] = None,
+    renode: options.RenodeProgram = None,
     fresh: options.Fresh = False,
     json: options.Json = None,
     html: options.Html = None,
 ) -> None:
-    """Run the published images from `simtiny fetch images`, and print predicted beside recorded latency."""
+    """Run the published images from `simtiny fetch images`, and print predicted beside recorded latency.
+
+    With --engine both, run them on Unicorn and on Renode, and say what differs.
+    """
+    if engine is EngineChoice.BOTH:
+        refuse_beside_both(
+            {"--jobs": jobs is not None, "--scheduler": scheduler is not None, "--html": html is not None}
+        )
+        crosscheck_engines(board or (), round or (), limit, renode, json)
+        return
+    if engine is EngineChoice.RENODE:
+        raise BadInput("--engine renode: recorded latencies are held to predictions on Unicorn; --engine both compares")
+    if limit is not None or renode is not None:
+        raise BadInput(f"{'--limit' if limit is not None else '--renode'} goes with --engine both")
     write = outputs(
         Output("--html", html, _page),
         Output("--json", json, _document),

@@ -6,9 +6,11 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from simtiny.cli import options
+from simtiny.cli.engines import compare_engines, refuse_beside_both
 from simtiny.cli.outputs import STANDARD_OUTPUT, Output, board_file, json_text, outputs
 from simtiny.cli.terminal import console, progress_bar
 from simtiny.errors import BadInput
+from simtiny.options import EngineChoice
 
 if TYPE_CHECKING:
     from simtiny.report.result import RunResult
@@ -54,6 +56,10 @@ def run(
     words = options.request_words(locals())
     tables = {"--layers": layers, "--where": where, "--sources": sources}
     _check_printed(tables, json != STANDARD_OUTPUT, image is not None, function or start)
+    if engine is EngineChoice.BOTH:
+        refuse_beside_both({"--where": where, "--sources": sources, "--html": html is not None})
+        compare_engines(benchmarks, words, layers, json, inputs=(image, model, board_file(board)))
+        return
     write = outputs(
         Output("--html", html, _page),
         Output("--json", json, _document),

@@ -18,9 +18,11 @@ class Document(StrEnum):
     BOARDS = "boards"
     BOARD = "board"
     COMPARE = "compare"
+    ENGINES = "engines"
     CHECK = "check"
     SWEEP = "sweep"
     PROFILE = "profile"
+    PRICE = "price"
     VERIFY = "verify"
     EXPORT = "export"
 

@@ -198,6 +198,9 @@ def _on(
         ram_used=machine.ram_used(),
         calls=machine.call_tree(result.start, result.end) if calls else None,
         layer_begins=layers.begins() if calls else (),
+        said=tuple(session.said),
+        stamp=None if result.told is None else machine.profile(result.start, result.told),
+        stamp_us=result.told_us,
     )
     return _in_lanes(found, machine.profiles(result.start, result.end), layers.profiles())
 
@@ -258,5 +261,6 @@ def _between(session: Session, flashed: Flashed, bounds: Bounds) -> Measurement:
         layers=(),
         ram_used=machine.ram_used(),
         calls=None if window.start.calls is None else machine.call_tree(window.start, window.end),
+        said=tuple(session.said),
     )
     return _in_lanes(found, machine.profiles(window.start, window.end))

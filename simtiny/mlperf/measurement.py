@@ -54,3 +54,9 @@ class Measurement:
     """Cycles of the clock at which each layer began, and the last one ended, where calls were followed."""
     lanes: "tuple[Measurement, ...]" = ()
     """The same under each of the other settings that were counted beside it; with layers where it was a single one."""
+    said: tuple[str, ...] = ()
+    """All lines that the firmware printed, from reset on. What is stored has none."""
+    stamp: "Profile | None" = None
+    """The part of the window in which the firmware told the time of its begin, where it did: printing a number."""
+    stamp_us: int | None = None
+    """That number."""

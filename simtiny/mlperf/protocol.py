@@ -57,6 +57,10 @@ class InferResult:
     stopwatch_us: int | None
     """What the firmware's own timer says of the window, all iterations together. None for an energy-mode build."""
     results: tuple[float, ...]
+    told: Mark | None = None
+    """Where the firmware had printed the first of the two timestamps, of printed ones."""
+    told_us: int | None = None
+    """What that said."""
     pin_edges: str | None = None
     """What the timestamps of an energy-mode build were, such as "falling edges of PF13"."""
 
@@ -73,7 +77,7 @@ class Session:
     """A booted board that answers commands.
 
     `until` is a further reason to end an exchange; `missed` says of a firmware that got stuck what it did not do, and
-    `advice` what its user may do if it has never sent `m-ready`.
+    `advice` what its user may do if it has never sent `m-ready`. `said`: all lines that the firmware has printed.
     """
 
     def __init__(self, machine: Engine) -> None:
@@ -82,6 +86,7 @@ class Session:
         self.missed: Callable[[], str] = lambda: f"sent no {READY}"
         self.advice = ""
         self._was_ready = False
+        self.said: list[str] = []
         self._lines: list[str] = []
         self._line = bytearray()
         self._marking = False
@@ -89,6 +94,7 @@ class Session:
         self._read_mark: Mark | None = None
         self._timer_reads = 0
         self._laps: list[tuple[Mark, int]] = []
+        self._told: Mark | None = None
         self._timing = False
         self._pin_edges: dict[tuple[str, bool], _PinEdges] = {}
         self._ready = self._flooded = False
@@ -155,9 +161,9 @@ class Session:
         if found is not None:
             first, second = self._pin_edges[found].marks
             edges = f"{_DIRECTION[found[1]]} edges of {found[0]}"
-            return InferResult(first, second, iterations, None, _numbers(results), edges)
+            return InferResult(first, second, iterations, None, _numbers(results), pin_edges=edges)
         (start, start_us), (end, end_us) = self._laps[0], self._laps[1]
-        return InferResult(start, end, iterations, end_us - start_us, _numbers(results))
+        return InferResult(start, end, iterations, end_us - start_us, _numbers(results), self._told, start_us)
 
     def _timestamp_pin(self, lines: Sequence[str], level: bool) -> tuple[str, bool] | None:
         """The pin with two or more edges to `level` in the timed part of `infer`; of several, the one with just two."""
@@ -217,11 +223,14 @@ class Session:
         self._line.clear()
         if line:
             self._lines.append(line)
+            self.said.append(line)
         if self._marking and line.startswith(("m-infer-start", "m-infer-done", "m-results")):
             self._timing = line.startswith("m-infer-start")
         lap = _LAP.fullmatch(line)
         if lap and self._line_mark is not None:
             self._laps.append((self._line_mark, int(lap[1])))
+            if len(self._laps) == 1:
+                self._told = self.machine.mark()
         if READY in line:
             self._ready = True
             self.machine.stop()

@@ -7,6 +7,7 @@ from typing import Any
 import msgspec
 
 from simtiny.calibration.fit import Calibration
+from simtiny.comparison.engine_result import EnginesResult
 from simtiny.comparison.result import Comparison as Difference
 from simtiny.gate.result import CheckResult
 from simtiny.intervals import LEVEL
@@ -17,6 +18,7 @@ from simtiny.notes import texts
 from simtiny.published import PublishedImage
 from simtiny.renode.export import Export
 from simtiny.report.boards import BoardDetails, BoardSummary
+from simtiny.report.price_result import PriceResult
 from simtiny.report.result import RunResult
 from simtiny.report.schema import (
     BoardDocument,
@@ -26,8 +28,10 @@ from simtiny.report.schema import (
     CompareDocument,
     ComparisonObject,
     CrossCheckDocument,
+    EnginesDocument,
     ExportDocument,
     LeftObject,
+    PriceDocument,
     RunDocument,
     StackObject,
     SummaryObject,
@@ -42,6 +46,11 @@ from simtiny.version import __version__
 def run_document(results: Sequence[RunResult]) -> RunDocument:
     """The document of `simtiny run --json`."""
     return {"schema": "simtiny.run/1", "version": __version__, "results": [result.to_dict() for result in results]}
+
+
+def price_document(result: PriceResult) -> PriceDocument:
+    """The document of `simtiny price --json`."""
+    return {"schema": "simtiny.price/1", "version": __version__, "result": result.to_dict()}
 
 
 def export_document(result: Export) -> ExportDocument:
@@ -63,6 +72,17 @@ def compare_document(comparisons: Sequence[Difference]) -> CompareDocument:
     """The document of `simtiny compare --json`."""
     found = [comparison.to_dict() for comparison in comparisons]
     return {"schema": "simtiny.compare/1", "version": __version__, "comparisons": found}
+
+
+def engines_document(result: EnginesResult) -> EnginesDocument:
+    """The document of `simtiny run --engine both --json`, and of crosscheck's."""
+    return {
+        "schema": "simtiny.engines/1",
+        "version": __version__,
+        "chosen": result.chosen,
+        "comparisons": [comparison.to_dict() for comparison in result.comparisons],
+        "not_comparable": msgspec.to_builtins(result.not_comparable),
+    }
 
 
 def check_document(result: CheckResult) -> CheckDocument:

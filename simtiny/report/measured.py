@@ -3,6 +3,7 @@
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
+from simtiny.errors import BadInput
 from simtiny.mlperf.workload import build
 from simtiny.options import EngineChoice
 from simtiny.request import Request
@@ -47,6 +48,10 @@ def measured(request: Request, *, fresh: bool = False, only_stored: bool = False
 
 def _renode(request: Request) -> "Found | None":
     """What executes the firmware, None for Unicorn."""
+    if request.engine is EngineChoice.BOTH:
+        raise BadInput(
+            "`engine` both compares two runs, and has no result of one: `simtiny run` and compare_engines do so"
+        )
     if request.engine is not EngineChoice.RENODE:
         return None
     from simtiny.renode.find import find

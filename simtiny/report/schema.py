@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any, Literal, TypedDict, get_type_hints
 
 import msgspec
 
+from simtiny.comparison.engine_result import EngineComparison, NotComparable
 from simtiny.comparison.result import Comparison as Difference
 from simtiny.errors import unknown
 from simtiny.gate.result import Checked
@@ -20,6 +21,7 @@ from simtiny.published import PublishedImage
 from simtiny.records import Record
 from simtiny.report.boards import BoardDetails, BoardSummary
 from simtiny.report.bundle import Manifest
+from simtiny.report.price_result import PriceResult
 from simtiny.report.profile_document import ProfileDocument
 from simtiny.report.result import Layer, RunResult
 from simtiny.sweeps.columns import NUMBERS
@@ -40,8 +42,10 @@ def _object(name: str, kind: type, **others: Any) -> Any:
 if TYPE_CHECKING:
     LayerObject = dict[str, Any]
     ResultObject = dict[str, Any]
+    PriceObject = dict[str, Any]
     EnergyObject = dict[str, Any]
     DifferenceObject = dict[str, Any]
+    EnginesObject = dict[str, Any]
     CheckedObject = dict[str, Any]
 else:
     LayerObject = _object("LayerObject", Layer, cycles_per_mac=float | None)
@@ -54,8 +58,12 @@ else:
         cpi=float,
         cycles_per_mac=float | None,
     )
+    PriceObject = _object(
+        "PriceObject", PriceResult, notes=tuple[str, ...], note_details=tuple[Note, ...], cpi=float | None
+    )
     EnergyObject = _object("EnergyObject", EnergyComparison, error=float, inside=bool)
     DifferenceObject = _object("DifferenceObject", Difference, words=tuple[str, ...])
+    EnginesObject = _object("EnginesObject", EngineComparison, agrees=bool, is_equal=bool)
     CheckedObject = _object("CheckedObject", Checked, result=ResultObject, passed=bool)
 
 
@@ -135,12 +143,30 @@ class RunDocument(TypedDict):
     results: list[ResultObject]
 
 
+class PriceDocument(TypedDict):
+    """Of `simtiny price --json`."""
+
+    schema: Literal["simtiny.price/1"]
+    version: str
+    result: PriceObject
+
+
 class CompareDocument(TypedDict):
     """Of `simtiny compare --json`."""
 
     schema: Literal["simtiny.compare/1"]
     version: str
     comparisons: list[DifferenceObject]
+
+
+class EnginesDocument(TypedDict):
+    """Of `simtiny run --engine both --json` and `simtiny crosscheck --engine both --json`."""
+
+    schema: Literal["simtiny.engines/1"]
+    version: str
+    chosen: str
+    comparisons: list[EnginesObject]
+    not_comparable: list[NotComparable]
 
 
 class CheckDocument(TypedDict):
@@ -295,9 +321,11 @@ DOCUMENTS: Mapping[str, Any] = MappingProxyType(
         "boards": BoardsDocument,
         "board": BoardDocument,
         "compare": CompareDocument,
+        "engines": EnginesDocument,
         "check": CheckDocument,
         "sweep": SweepDocument,
         "profile": ProfileDocument,
+        "price": PriceDocument,
         "verify": VerifyDocument,
         "export": ExportDocument,
     }

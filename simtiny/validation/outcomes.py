@@ -107,7 +107,7 @@ def _asked(firmware: Firmware) -> tuple[Question, Board] | Outcome:
         if isinstance(firmware, OwnFirmware):
             workload = _workload(firmware)
             return Question(workload.flashed), workload.board
-        return _of_published(firmware)
+        return published_question(firmware)
     except SimtinyError as error:
         return _failed(error)
 
@@ -116,8 +116,11 @@ def _failed(error: SimtinyError) -> Outcome:
     return Outcome(failure=f"{type(error).__name__}: {error}")
 
 
-def _of_published(image: PublishedImage) -> tuple[Question, Board]:
-    """After one warm-up: recorded latencies are means over many inferences in a row."""
+def published_question(image: PublishedImage) -> tuple[Question, Board]:
+    """What is measured of an image, on its board: after one warm-up, as recorded latencies are means of many in a row.
+
+    Raises BadInput for an image that is not what was published.
+    """
     from simtiny.image_load import check_fits, load
 
     board, task = board_of(image), TASKS[image.benchmark]

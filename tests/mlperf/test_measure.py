@@ -34,6 +34,21 @@ def test_the_layers_fill_the_window(keyword: Workload, inference: Measurement) -
     assert sum(layer.cycles for layer in inference.layers) == pytest.approx(inference.profile.cycles, rel=0.001)
 
 
+def test_the_number_of_the_first_timestamp_and_what_prints_it(keyword: Workload, inference: Measurement) -> None:
+    """Its digits are made and sent in the window, before anything of the network runs."""
+    start = inference.said.index("m-infer-start-1")
+    lap, result = inference.said[start + 1], inference.said[-2]
+    assert lap == f"m-lap-us-{inference.stamp_us}"
+    assert result.startswith("m-results-[")
+    assert inference.said[-1] == "m-ready"
+    assert inference.stamp is not None
+    assert 100 < inference.stamp.cycles < 2_000
+    functions = {
+        keyword.image.function_at(inference.stamp.blocks[block].address) for block in inference.stamp.edges[:, 1]
+    }
+    assert "multiply_pair" not in {function.name for function in functions if function}
+
+
 def test_the_same_run_gives_the_same_counts(keyword: Workload, inference: Measurement) -> None:
     again = measure(keyword.flashed)
     assert again.profile.cycles == inference.profile.cycles
