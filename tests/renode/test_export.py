@@ -72,7 +72,7 @@ def test_files_of_other_content_stay(tmp_path: Path) -> None:
     (tmp_path / "mine.txt").write_text("kept")
     (tmp_path / "README.txt").write_text("mine")
     before = {path.name: path.read_bytes() for path in tmp_path.iterdir()}
-    with pytest.raises(BadInput, match=r"README\.txt there has another content: `force` replaces it"):
+    with pytest.raises(BadInput, match=r"files of other content, README\.txt: `force` replaces them"):
         export(board, tmp_path)
     assert {path.name: path.read_bytes() for path in tmp_path.iterdir()} == before
     export(board, tmp_path, replace=True)
@@ -114,6 +114,9 @@ def test_json_is_as_its_schema_says(tmp_path: Path, capsys: pytest.CaptureFixtur
 def test_words_that_change_nothing_are_refused(tmp_path: Path) -> None:
     with pytest.raises(BadInput, match="`clock_hz` has no effect on a board for Renode"):
         api.export_renode(tmp_path / "out", "kws01", clock_hz=1e6)  # type: ignore[call-arg]
+    with pytest.raises(BadInput, match="`kernels` has no effect on a board without firmware"):
+        api.export_renode(tmp_path / "out", kernels="dsp")
+    assert not list(tmp_path.iterdir())
 
 
 @pytest.mark.parametrize(("text", "energy_uj"), [("250 uJ", 250.0), ("1.5 mJ", 1500.0), ("0.1J", 1e5)])
@@ -125,6 +128,13 @@ def test_a_limit_has_a_unit(text: str, energy_uj: float) -> None:
 def test_a_limit_without_one_fails_the_test(text: str) -> None:
     with pytest.raises(AssertionError, match="is no energy"):
         robot.energy_uj(text)
+
+
+@pytest.mark.slow
+def test_what_has_no_price_fails_the_robot_test_in_one_line(tmp_path: Path) -> None:
+    with pytest.raises(AssertionError, match="nosuch.stream: No such file or directory") as caught:
+        robot.price(str(tmp_path / "nosuch.stream"), BOARD, None)
+    assert "\n" not in str(caught.value)
 
 
 @pytest.fixture
