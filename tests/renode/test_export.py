@@ -132,7 +132,7 @@ def test_a_limit_without_one_fails_the_test(text: str) -> None:
 
 @pytest.mark.slow
 def test_what_has_no_price_fails_the_robot_test_in_one_line(tmp_path: Path) -> None:
-    with pytest.raises(AssertionError, match="nosuch.stream: No such file or directory") as caught:
+    with pytest.raises(AssertionError, match=r"nosuch\.stream: No such file or directory") as caught:
         robot.price(str(tmp_path / "nosuch.stream"), BOARD, None)
     assert "\n" not in str(caught.value)
 
