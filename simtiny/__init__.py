@@ -4,11 +4,11 @@
     result = simtiny.run("kws01")
     print(result.latency_ms, result.energy.energy_uj)
 
-Functions: `run`, `run_all`, `profile`, `profile_all`, `sweep`, `compare`, `compare_all`, `compare_engines`, `check`,
-`accuracy`, `crosscheck`, `crosscheck_engines`, `calibrate`, `boards`, `board_details`, `fetch_models`, `fetch_images`,
-`boot`, which gives the board itself, and `firmware`, whose functions can be called. They take what the command line
-takes, in the words of `Request`, which is one run as one value; `run` gives a `RunResult`, `sweep` a `SweepResult`. A
-board for host programs is served by the command `simtiny serve`.
+Functions: `run`, `run_all`, `profile`, `profile_all`, `price`, `sweep`, `compare`, `compare_all`, `compare_engines`,
+`check`, `accuracy`, `crosscheck`, `crosscheck_engines`, `calibrate`, `boards`, `board_details`, `fetch_models`,
+`fetch_images`, `boot`, which gives the board itself, and `firmware`, whose functions can be called. They take what the
+command line takes, in the words of `Request`, which is one run as one value; `run` gives a `RunResult`, `sweep` a
+`SweepResult`. A board for host programs is served by the command `simtiny serve`.
 
 Errors are one line each, and all of them are a `SimtinyError`: `BadInput` for what the caller gave, `FirmwareFault` for
 firmware that faulted or hung, `Unpriced` for what the model has no price for.
@@ -37,6 +37,7 @@ if _TYPE_CHECKING:
         fetch_images,
         fetch_models,
         firmware,
+        price,
         profile,
         profile_all,
         run,
@@ -50,6 +51,7 @@ if _TYPE_CHECKING:
     from simtiny.errors import BadInput, FirmwareFault, GateFailed, SimtinyError, Unpriced
     from simtiny.gate.result import CheckResult
     from simtiny.profiling.result import ProfileResult
+    from simtiny.report.price_result import PriceResult
     from simtiny.report.result import RunResult
     from simtiny.request import Request
     from simtiny.sweeps.result import SweepResult
@@ -63,6 +65,7 @@ __all__ = [
     "Firmware",
     "FirmwareFault",
     "GateFailed",
+    "PriceResult",
     "ProfileResult",
     "Request",
     "RunResult",
@@ -84,6 +87,7 @@ __all__ = [
     "fetch_images",
     "fetch_models",
     "firmware",
+    "price",
     "profile",
     "profile_all",
     "run",
@@ -98,6 +102,7 @@ _ELSEWHERE = {
     "Comparison": "simtiny.comparison.result",
     "EnginesResult": "simtiny.comparison.engine_result",
     "Firmware": "simtiny.calls.firmware",
+    "PriceResult": "simtiny.report.price_result",
     "ProfileResult": "simtiny.profiling.result",
     "Request": "simtiny.request",
     "RunResult": "simtiny.report.result",

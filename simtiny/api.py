@@ -8,10 +8,10 @@ from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from os import PathLike
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Unpack
+from typing import TYPE_CHECKING, Any, BinaryIO, Unpack
 
 from simtiny import parameters
-from simtiny.api_words import CALL_WORDS, AnyPath, CallWords, Names, SweepWords
+from simtiny.api_words import CALL_WORDS, PRICE_WORDS, AnyPath, CallWords, Names, PriceWords, SweepWords
 from simtiny.errors import BadInput
 from simtiny.options import EngineChoice, Weights
 from simtiny.progress import Progress, silent
@@ -27,6 +27,7 @@ if TYPE_CHECKING:
     from simtiny.mlperf.accuracy import AccuracyResult
     from simtiny.profiling.result import ProfileResult
     from simtiny.report.boards import BoardDetails, BoardSummary
+    from simtiny.report.price_result import PriceResult
     from simtiny.report.result import RunResult
     from simtiny.sweeps.result import SweepResult
     from simtiny.validation.result import CrossCheck
@@ -291,6 +292,35 @@ def profile_all(
         told(index, len(asked))
         results.append(profiled(request))
     return tuple(results)
+
+
+def price(
+    trace: AnyPath | BinaryIO,
+    *,
+    marks: str | tuple[int, int] | None = None,
+    progress: Progress | None = None,
+    **words: Unpack[PriceWords],
+) -> "PriceResult":
+    """Cycles, time and energy of a stream (docs/stream-format.md) that any engine has written, packed by gzip or not.
+
+    `trace`: a file by its name, or an open one, which is read to its end. `board`: needed where the stream does not
+    say on which it was recorded. `image` gives names, and code that the stream leaves out. The window is all of the
+    stream, or from one of its `marks` to another ("0:1"), from `start` to `end`, or the first call of `function`:
+    symbols of the image, or addresses such as "0x08000400". The other words are those of `Request`.
+
+    `progress` counts the bytes of a file. A window in which the firmware changes its clock is priced in sections.
+    """
+    source = parameters.path("trace", trace) if isinstance(trace, str | PathLike) else trace
+    if not isinstance(source, Path) and not callable(getattr(source, "read", None)):
+        raise BadInput(f"`trace`: expected a path or an open file, not {source!r:.60}")
+    request, told = Request.from_dict({**words}), _progress(progress)
+    without_effect(request, PRICE_WORDS, "the price of a stream")
+    between = None if marks is None else parameters.range_of("marks", marks)
+    if between is not None and request.bounds is not None:
+        raise BadInput(f"`marks` and `{'function' if request.function else 'start'}` exclude each other")
+    from simtiny.report.price import price_stream
+
+    return price_stream(source, request, between, told)
 
 
 def sweep(

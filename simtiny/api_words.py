@@ -60,4 +60,24 @@ class CallWords(TypedDict, total=False):
     read_width_bits: int | None
 
 
+class PriceWords(TypedDict, total=False):
+    """What `price` is told beside the stream, in the words of the Python API: see `Request`."""
+
+    board: AnyPath | None
+    image: AnyPath | None
+    address: int | None
+    start: str | None
+    end: str | None
+    function: str | None
+    supply_v: float | None
+    clock_hz: float | None
+    wait_states: int | None
+    voltage_range: str | int | None
+    regulator: str | None
+    prefetch: bool | str | None
+    instruction_cache: bool | str | None
+    data_cache: bool | str | None
+
+
+PRICE_WORDS = tuple(PriceWords.__annotations__)
 CALL_WORDS = ("image", *CallWords.__annotations__)

@@ -3,6 +3,7 @@
 Pure sums over what `estimate` and `energy` found; each set of parts sums up to the window. Energies in microjoules.
 """
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from math import fsum
 
@@ -91,6 +92,13 @@ def by_function(
 
     One part without symbols. Functions of one name that stand at different addresses are different ones.
     """
+    return in_order(function_sums(profile, estimate, consumed, image), has_energy=consumed is not None)
+
+
+def function_sums(
+    profile: Profile, estimate: Estimate, consumed: EnergyEstimate | None, image: Image
+) -> dict[tuple[str, int], tuple[float, float]]:
+    """Cycles and energy (0 where it is not known) by name and address of a function; -1 for what is none."""
     energies = _energy_by_block(estimate, consumed)
     sums: dict[tuple[str, int], tuple[float, float]] = {}
     for block, cycles, energy_uj in zip(profile.blocks, estimate.cycles_by_block.tolist(), energies, strict=True):
@@ -104,7 +112,12 @@ def by_function(
         sums[EXCEPTIONS, -1] = entering, (_energy(estimate, consumed, entering) or 0.0) + entering * static_uj
     if asleep := profile.sleep_cycles:
         sums[ASLEEP, -1] = asleep, (_energy(estimate, consumed, 0, "sleeping") or 0.0) + asleep * static_uj
-    parts = [Part(name, cycles, energy_uj if consumed else None) for (name, _), (cycles, energy_uj) in sums.items()]
+    return sums
+
+
+def in_order(sums: Mapping[tuple[str, int], tuple[float, float]], *, has_energy: bool) -> tuple[Part, ...]:
+    """What `function_sums` gives as parts, the costliest first."""
+    parts = [Part(name, cycles, energy_uj if has_energy else None) for (name, _), (cycles, energy_uj) in sums.items()]
     return tuple(sorted(parts, key=lambda part: (-(part.energy_uj or 0.0), -part.cycles)))
 
 

@@ -51,6 +51,8 @@ OPTIONS: Mapping[str, str] = MappingProxyType(
         "subject_to": "--subject-to",
         "study": "STUDY",
         "csv": "--csv",
+        "marks": "--marks",
+        "trace": "TRACE",
         "benchmark": "BENCHMARK",
         "benchmarks": "BENCHMARK",
         "requests": "REQUEST",

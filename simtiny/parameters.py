@@ -103,6 +103,19 @@ def address(name: str, value: object) -> int:
     return found
 
 
+def range_of(name: str, value: object) -> tuple[int, int]:
+    """Two whole numbers, the first one below the second, as they are or as text such as "0:1"."""
+    parts = value.split(":") if isinstance(value, str) else value
+    if not isinstance(parts, list | tuple) or len(parts) != 2:
+        raise _expected(name, "two whole numbers such as 0:1", value)
+    try:
+        found = [int(part) if isinstance(part, str) else part for part in parts]
+    except ValueError:
+        raise _expected(name, "two whole numbers such as 0:1", value) from None
+    first = whole(name, found[0], 0)
+    return first, whole(name, found[1], first + 1)
+
+
 def flag(name: str, value: object) -> bool:
     """True or False."""
     value = _plain(value)

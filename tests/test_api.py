@@ -14,6 +14,7 @@ from simtiny.comparison.result import Comparison
 from simtiny.errors import BadInput, FirmwareFault, GateFailed, SimtinyError, Unpriced
 from simtiny.gate.result import CheckResult
 from simtiny.profiling.result import ProfileResult
+from simtiny.report.price_result import PriceResult
 from simtiny.report.result import RunResult
 from simtiny.request import Request
 from simtiny.sweeps.result import SweepResult
@@ -29,6 +30,7 @@ ELSEWHERE = {
         Firmware,
         FirmwareFault,
         GateFailed,
+        PriceResult,
         ProfileResult,
         Request,
         RunResult,

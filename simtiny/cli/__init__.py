@@ -22,6 +22,7 @@ from simtiny.cli import (
     compare,
     crosscheck,
     fetch,
+    price,
     profile,
     run,
     schema,
@@ -66,6 +67,11 @@ EXAMPLES = {
         "simtiny profile my.elf --function matmul --by line",
         "simtiny profile kws01 --speedscope kws01.speedscope.json --html kws01.html",
     ),
+    "price": (
+        "simtiny price trace.st --board nucleo-l4r5zi",
+        "simtiny price trace.st.gz --image my.elf --function matmul",
+        "simtiny price - --marks 0:1 --json",
+    ),
     "sweep": (
         "simtiny sweep kws01 --board 'nucleo-*' --clock all --voltage-range all",
         "simtiny sweep kws01 --clock 16:120:8MHz --minimise energy --subject-to 'latency<100ms'",
@@ -103,6 +109,7 @@ def _examples(command: str) -> str:
 
 app.command("run", epilog=_examples("run"))(run.run)
 app.command("profile", epilog=_examples("profile"))(profile.profile)
+app.command("price", epilog=_examples("price"))(price.price)
 app.command("sweep", epilog=_examples("sweep"))(sweep.sweep)
 app.command("compare", epilog=_examples("compare"))(compare.compare)
 app.command("check", epilog=_examples("check"))(check.check)

@@ -22,6 +22,7 @@ class Document(StrEnum):
     CHECK = "check"
     SWEEP = "sweep"
     PROFILE = "profile"
+    PRICE = "price"
     VERIFY = "verify"
 
 

@@ -14,6 +14,8 @@ from simtiny.errors import Unpriced
 from simtiny.notes import Note
 from simtiny.profiles import CodeBlock, Profile
 
+_TOTALS = ("cycles", "exceptions", "exception_cycles", "sleep_cycles")
+
 
 def profile(table: BlockTable, start: Mark, end: Mark, board: str, image: str, notes: tuple[Note, ...]) -> Profile:
     """The difference of two marks on one machine. `table`: its blocks and the edges between them.
@@ -46,6 +48,25 @@ def profile(table: BlockTable, start: Mark, end: Mark, board: str, image: str, n
         notes=notes,
         hidden=end.hidden - start.hidden,
         **_of_memories(blocks),
+    )
+
+
+def earlier(mark: Mark, first: Mark, last: Mark) -> Mark:
+    """`mark` less what was counted between two others: a window that begins there has that, too. Without lanes."""
+    edges = mark.edges.copy()
+    edges[: len(last.edges)] -= last.edges
+    edges[: len(first.edges)] += first.edges
+    blocks = mark.blocks.copy()
+    for name in layout.BLOCK_COUNTS.dtype.names or ():
+        blocks[name][: len(last.blocks)] -= last.blocks[name]
+        blocks[name][: len(first.blocks)] += first.blocks[name]
+    return replace(
+        mark,
+        edges=edges,
+        blocks=blocks,
+        hidden=mark.hidden - (last.hidden - first.hidden),
+        divides=mark.divides - (last.divides - first.divides),
+        **{name: getattr(mark, name) - (getattr(last, name) - getattr(first, name)) for name in _TOTALS},
     )
 
 

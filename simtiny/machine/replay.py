@@ -46,6 +46,9 @@ class Replay(ProgrammedBoard):
 
     `marks`: those of the stream so far, in order. `header`: what the stream says of itself. The callbacks are those of
     `simtiny.engine.Engine`; `on_reconfigured` is told when clock or wait states have become others.
+
+    `on_mark` is told the number of each mark of the stream, which is not kept in `marks` then. `on_operating_point` is
+    told when anything of the operating point has become another, with what was in force and what was programmed before.
     """
 
     def __init__(
@@ -68,10 +71,14 @@ class Replay(ProgrammedBoard):
         self.on_pin_change: Callable[[str, bool], None] = lambda pin, level: None
         self.on_timer_read: Callable[[], None] = lambda: None
         self.on_reconfigured: Callable[[], None] = lambda: None
+        self.on_mark: Callable[[int], None] | None = None
+        self.on_operating_point: Callable[[OperatingPoint, OperatingPoint], None] | None = None
         self._notes = Notes()
         self._file = file
         self._core = CORES[board.core]
-        self._memories = Memories(board, contents)
+        given = tuple(contents)
+        self._is_given = bool(given)
+        self._memories = Memories(board, given)
         timing, entry_cycles, regions = self._core.timing, self._core.entry_cycles, self._memories.regions
         callbacks = self._new_edge, self._fail
         self._counters = Counters(board, timing, entry_cycles, regions, *callbacks, settings, lanes, moves)
@@ -80,7 +87,7 @@ class Replay(ProgrammedBoard):
         self._stop_requested = False
         self._watches: dict[int, list[Callable[[], None]]] = {}
         self._frame: tuple[int, int, int] | None = None  # address of a block, SP and LR before it
-        self._resets = 0
+        self._resets = self._marks_met = 0
         self._handles = count()
         self._due: dict[int, Callable[[], None]] = {}  # what a peripheral does next, by itself
         self._programmed = Programmed(board, self._counters)
@@ -134,11 +141,29 @@ class Replay(ProgrammedBoard):
 
     def mark(self) -> Mark:
         """A copy of every counter."""
-        return self._counters.mark(self.operating_point(), self._programmed.programmed(self._power_control))
+        return self._counters.mark(self.operating_point(), self._programmed_point())
+
+    def return_address(self) -> int | None:
+        """Where the function that begins with a watched block returns to, for its callback.
+
+        By LR of a FRAME record, else behind the call that the block before ends with; None where neither tells.
+        """
+        run, table = self._counters.run, self._counters.table
+        if self._frame is not None and self._frame[0] == run.watched & 0xFFFF_FFFF:
+            return self._frame[2] & ~1
+        if run.block < 0:
+            return None
+        before = table.blocks[run.block]
+        last = before.instructions[-1]
+        is_call = last.writes_pc and last.writes >> LR & 1
+        return before.address + len(before.code) if is_call else None
 
     def operating_point(self) -> OperatingPoint:
         """What is in force by now."""
         return self._programmed.operating_point(self._power_control)
+
+    def _programmed_point(self) -> OperatingPoint:
+        return self._programmed.programmed(self._power_control)
 
     def profile(self, start: Mark, end: Mark) -> Profile:
         """What was done between two marks, as `Engine.profile`."""
@@ -181,11 +206,7 @@ class Replay(ProgrammedBoard):
         if event == Event.WRITE:
             if number not in _ACCESS_BYTES or operands >> 8 * number:
                 raise _damaged(f"a write of {number} bytes with the value 0x{operands:x}")
-            before = counters.reconfigurations
-            self._registers.write(address, number, operands)
-            self._do_due()
-            if counters.reconfigurations != before:
-                self.on_reconfigured()
+            self._reconfigure(lambda: self._write(address, number, operands))
         elif event == Event.READ:
             if number not in _ACCESS_BYTES:
                 raise _damaged(f"a read of {number} bytes")
@@ -205,14 +226,18 @@ class Replay(ProgrammedBoard):
                 raise _damaged("a sleep of many years" if number <= IN_NANOSECONDS else f"a sleep in the unit {number}")
             counters.sleep_until(counters.cycles + operands)
         elif event == Event.MARK:
-            if operands != len(self.marks) or operands == _MOST_MARKS:
-                raise _damaged(f"mark {operands} behind {len(self.marks)} marks, of at most {_MOST_MARKS}")
-            self.marks.append(self.mark())
+            if operands != self._marks_met or operands == _MOST_MARKS:
+                raise _damaged(f"mark {operands} behind {self._marks_met} marks, of at most {_MOST_MARKS}")
+            self._marks_met += 1
+            if self.on_mark is None:
+                self.marks.append(self.mark())
+            else:
+                self.on_mark(operands)
         elif event == Event.RESET:
             self._resets += 1
             if self._resets > _MOST_RESETS:
                 raise _damaged(f"more than {_MOST_RESETS} resets")
-            self._reset()
+            self._reconfigure(self._reset)
         elif event == Event.FRAME:
             self._frame = address, operands & 0xFFFF_FFFF, operands >> 32
         elif event == Event.BLOCK and counters.run.watched == (address | operands << 32) != 0:
@@ -225,6 +250,22 @@ class Replay(ProgrammedBoard):
         else:
             raise BadInput(f"the stream has a record of the unknown kind {event}")
         return 1
+
+    def _write(self, address: int, size: int, value: int) -> None:
+        self._registers.write(address, size, value)
+        self._do_due()
+
+    def _reconfigure(self, do: Callable[[], None]) -> None:
+        """Do what may change clock, flash or voltage, and tell of it."""
+        reconfigurations, told = self._counters.reconfigurations, self.on_operating_point
+        before = None if told is None else (self.operating_point(), self._programmed_point())
+        do()
+        if self._counters.reconfigurations != reconfigurations:
+            self.on_reconfigured()
+        if told is not None and before is not None:
+            changed = before != (self.operating_point(), self._programmed_point())
+            if changed or self._counters.reconfigurations != reconfigurations:
+                told(*before)
 
     def _call_watches(self, address: int, size: int) -> None:
         """Before a watched block, which is counted then."""
@@ -253,6 +294,10 @@ class Replay(ProgrammedBoard):
         if memory is not None and memory.kind == "flash":
             before = self._memories.read(address, len(code))
             if any(old not in (_ERASED, new) for old, new in zip(before, code, strict=True)):
+                if self._is_given:
+                    raise BadInput(
+                        f"the stream was made with another image: its code at 0x{address:08x} is not the same"
+                    )
                 raise _damaged(f"code in flash changes at 0x{address:08x}")
         self._memories.write(address, code)
 

@@ -22,6 +22,7 @@ PATIENCE_S = 30.0
 """How long a program may take to say its version. Renode takes 1 s, on a busy machine 5."""
 _MOST_BYTES = 1 << 16
 _VERSION = re.compile(r"^Renode,? (?:version |v)(\d+)\.(\d+)((?:\.\d+)?)", re.MULTILINE)
+_UNUSABLE = (BadInput, ValueError, TypeError, AttributeError, RuntimeError)  # of these the last: there is no home
 _PROGRAM = "renode.exe" if os.name == "nt" else "renode"
 
 
@@ -83,14 +84,9 @@ def _brought_by_renode_run(settings: Path) -> list[Path]:
         found: Any = json.loads(read_bounded(settings.expanduser(), _MOST_BYTES))
         if "version" not in found:
             return [Path(folder) for folder in found.values()]
-        return [Path(folder) for folder in (*found.get("default", {}).values(), *found.get("installations", {}))]
-    except (
-        BadInput,
-        ValueError,
-        TypeError,
-        AttributeError,
-        RuntimeError,
-    ):  # of these the last: no home, or nested too deep
+        default = found.get("default", {}).values()
+        return [Path(folder) for folder in dict.fromkeys((*default, *found.get("installations", {})))]
+    except _UNUSABLE:
         return []
 
 

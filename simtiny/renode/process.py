@@ -79,11 +79,7 @@ class Running:
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, where: TracebackType | None
     ) -> None:
-        if kind is None:
-            self.close()
-        elif not self._closed:  # Ctrl-C among others: nothing that it would still write is wanted
-            self._kill()
-            self._closed = True
+        self.close(at_once=kind is not None)  # Ctrl-C among others
 
     def error(self) -> str | None:
         """What has gone wrong, in one line: what Renode has said, or that it has ended. None while all is well.
@@ -115,13 +111,18 @@ class Running:
         except OSError:
             return []
 
-    def close(self) -> None:
-        """End it, in order if it can be, and leave nothing running. Does nothing the second time."""
+    def close(self, *, at_once: bool = False) -> None:
+        """End it and leave nothing running. Does nothing the second time.
+
+        `at_once`: nothing that it would still write is wanted. Else it is told to, which closes all that it writes, and
+        takes some seconds while an emulation runs.
+        """
         if self._closed:
             return
         try:
             self.error()
-            self._quit()
+            if not at_once:
+                self._quit()
         finally:
             self._kill()
             self._closed = True

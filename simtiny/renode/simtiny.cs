@@ -538,7 +538,10 @@ namespace Antmicro.Renode.Simtiny
             }
             if((first & 0xF800) == 0xF000 && (second & 0x8000) != 0)
             {
-                return true;  // branches, MSR and barriers
+                var isMiscellaneous = (second & 0x5000) == 0 && (first & 0x0380) == 0x0380;
+                return !isMiscellaneous || (first & 0xFFE0) != 0xF3E0  // MRS
+                    && ((first & 0xFFF0) != 0xF3B0 || (second & 0xF0) == 0x60)  // of the barriers, ISB
+                    && ((first & 0xFFF0) != 0xF3A0 || (second & 0x7FF) == 2 || (second & 0x7FF) == 3 || (second & 0x700) != 0);  // of hints, WFE, WFI; CPS
             }
             return (first & 0xFFF0) == 0xE8D0 && (second & 0xFFE0) == 0xF000  // TBB, TBH
                 || (first & 0xFE50) == 0xE810 && (second & 0x8000) != 0  // LDM with PC

@@ -17,6 +17,7 @@ from simtiny.mlperf.tasks import TASKS
 from simtiny.notes import texts
 from simtiny.published import PublishedImage
 from simtiny.report.boards import BoardDetails, BoardSummary
+from simtiny.report.price_result import PriceResult
 from simtiny.report.result import RunResult
 from simtiny.report.schema import (
     BoardDocument,
@@ -28,6 +29,7 @@ from simtiny.report.schema import (
     CrossCheckDocument,
     EnginesDocument,
     LeftObject,
+    PriceDocument,
     RunDocument,
     StackObject,
     SummaryObject,
@@ -42,6 +44,11 @@ from simtiny.version import __version__
 def run_document(results: Sequence[RunResult]) -> RunDocument:
     """The document of `simtiny run --json`."""
     return {"schema": "simtiny.run/1", "version": __version__, "results": [result.to_dict() for result in results]}
+
+
+def price_document(result: PriceResult) -> PriceDocument:
+    """The document of `simtiny price --json`."""
+    return {"schema": "simtiny.price/1", "version": __version__, "result": result.to_dict()}
 
 
 def compare_document(comparisons: Sequence[Difference]) -> CompareDocument:

@@ -21,6 +21,7 @@ from simtiny.published import PublishedImage
 from simtiny.records import Record
 from simtiny.report.boards import BoardDetails, BoardSummary
 from simtiny.report.bundle import Manifest
+from simtiny.report.price_result import PriceResult
 from simtiny.report.profile_document import ProfileDocument
 from simtiny.report.result import Layer, RunResult
 from simtiny.sweeps.columns import NUMBERS
@@ -41,6 +42,7 @@ def _object(name: str, kind: type, **others: Any) -> Any:
 if TYPE_CHECKING:
     LayerObject = dict[str, Any]
     ResultObject = dict[str, Any]
+    PriceObject = dict[str, Any]
     EnergyObject = dict[str, Any]
     DifferenceObject = dict[str, Any]
     EnginesObject = dict[str, Any]
@@ -55,6 +57,9 @@ else:
         note_details=tuple[Note, ...],
         cpi=float,
         cycles_per_mac=float | None,
+    )
+    PriceObject = _object(
+        "PriceObject", PriceResult, notes=tuple[str, ...], note_details=tuple[Note, ...], cpi=float | None
     )
     EnergyObject = _object("EnergyObject", EnergyComparison, error=float, inside=bool)
     DifferenceObject = _object("DifferenceObject", Difference, words=tuple[str, ...])
@@ -136,6 +141,14 @@ class RunDocument(TypedDict):
     schema: Literal["simtiny.run/1"]
     version: str
     results: list[ResultObject]
+
+
+class PriceDocument(TypedDict):
+    """Of `simtiny price --json`."""
+
+    schema: Literal["simtiny.price/1"]
+    version: str
+    result: PriceObject
 
 
 class CompareDocument(TypedDict):
@@ -287,6 +300,7 @@ DOCUMENTS: Mapping[str, Any] = MappingProxyType(
         "check": CheckDocument,
         "sweep": SweepDocument,
         "profile": ProfileDocument,
+        "price": PriceDocument,
         "verify": VerifyDocument,
     }
 )

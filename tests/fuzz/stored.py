@@ -20,7 +20,6 @@ from simtiny.counts import Question, _measurement
 from simtiny.energy import energy
 from simtiny.errors import BadInput
 from simtiny.events import EVENTS, EventCounts
-from simtiny.machine.replay import Replay
 from simtiny.mlperf.measure import measure
 from simtiny.notes import Note, NoteKind
 from simtiny.power import supply_point
@@ -29,6 +28,8 @@ from simtiny.profile_file import FORMAT_VERSION, MAGIC, ProfileSet, dump, load
 from simtiny.profile_store import Store, content_key
 from simtiny.profiles import OperatingPoint
 from simtiny.published import PublishedImage, _clones, _copy
+from simtiny.report.price import price_stream
+from simtiny.request import Request
 from simtiny.sealed_file import seal, unseal
 from simtiny.validation.outcomes import Outcome, _decoded
 from tests.fuzz import mutations
@@ -156,7 +157,7 @@ def _mutated_stream(samples: Sequence[bytes], chance: Random) -> bytes:
         elif chance.random() < 0.5:
             del records[at : at + 16 * chance.choice((1, 2, 10))]
         else:
-            what = stream.record(chance.randrange(12), 0, chance.choice((0, FLASH + 0x400, 0x2000_0000)), 4)
+            what = stream.record(chance.randrange(14), 0, chance.choice((0, FLASH + 0x400, 0x2000_0000)), 4)
             records[at:at] = stream.pack(*what)
     if chance.random() < 0.2:
         records = bytearray(mutations.mutated([bytes(records)], chance))
@@ -166,10 +167,8 @@ def _mutated_stream(samples: Sequence[bytes], chance: Random) -> bytes:
 
 
 def _stream(data: bytes) -> None:
-    replay = Replay(io.BytesIO(data), load_board("nucleo-l4r5zi"))
-    replay.run()
-    if len(replay.marks) > 1:
-        price_run(replay.profile(replay.marks[0], replay.marks[-1]), replay.board)
+    price_stream(io.BytesIO(data), Request(board="nucleo-l4r5zi")).to_dict()
+    price_stream(io.BytesIO(data), Request(function="0x08000400"))
 
 
 _MIRRORED = b"firmware" * 100
