@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any, BinaryIO, Unpack
 from simtiny import parameters
 from simtiny.api_words import CALL_WORDS, PRICE_WORDS, AnyPath, CallWords, Names, PriceWords, SweepWords
 from simtiny.errors import BadInput
-from simtiny.options import EngineChoice, Weights
+from simtiny.options import DEFAULT_BOARD, EngineChoice, Weights
 from simtiny.progress import Progress, silent
 from simtiny.request import FIRMWARE_WORDS, FirmwareWords, Request, RequestWords, without_effect
 
@@ -26,6 +26,7 @@ if TYPE_CHECKING:
     from simtiny.machine.machine import Machine
     from simtiny.mlperf.accuracy import AccuracyResult
     from simtiny.profiling.result import ProfileResult
+    from simtiny.renode.export import Export
     from simtiny.report.boards import BoardDetails, BoardSummary
     from simtiny.report.price_result import PriceResult
     from simtiny.report.result import RunResult
@@ -526,6 +527,32 @@ def boot(benchmark: str | Request | None = None, **words: Unpack[FirmwareWords])
     for note in workload.notes:
         emulated.note(note.kind, note.place, note.text)
     return emulated
+
+
+def export_renode(
+    output: AnyPath, benchmark: str | Request | None = None, *, force: bool = False, **words: Unpack[FirmwareWords]
+) -> "Export":
+    """Write a folder for work in Renode: the board's platform, a script, the plugins, a Robot test.
+
+    With an `image`, or a benchmark for the built-in firmware, that is in it, and the clocks are those that it programs;
+    without, all clocks are the fastest. Files of other content that are in the folder are replaced by `force` alone.
+    """
+    folder, replace = parameters.path("output", output), parameters.flag("force", force)
+    request = _request(benchmark, words)
+    without_effect(request, FIRMWARE_WORDS, "a board for Renode")
+    from simtiny.renode.export import export
+
+    if request.image is None and request.model is None and request.benchmark is None:
+        from simtiny.board_file import load_board
+
+        return export(load_board(request.board or DEFAULT_BOARD), folder, replace=replace)
+    from simtiny.request_check import check
+
+    check(request)
+    from simtiny.mlperf.workload import build
+
+    workload = build(request)
+    return export(workload.board, folder, workload.image, workload.segments, replace=replace)
 
 
 def firmware(

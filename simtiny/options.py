@@ -36,6 +36,8 @@ OPTIONS: Mapping[str, str] = MappingProxyType(
                 "free",
             )
         },
+        "output": "--output",
+        "force": "--force",
         "base_image": "--base-image",
         "start": "--from",
         "end": "--to",

@@ -21,6 +21,7 @@ from simtiny.cli import (
     check,
     compare,
     crosscheck,
+    export,
     fetch,
     price,
     profile,
@@ -114,6 +115,7 @@ app.command("sweep", epilog=_examples("sweep"))(sweep.sweep)
 app.command("compare", epilog=_examples("compare"))(compare.compare)
 app.command("check", epilog=_examples("check"))(check.check)
 app.add_typer(boards.app, name="boards")
+app.add_typer(export.app, name="export")
 app.command("fetch", epilog=_examples("fetch"))(fetch.fetch)
 app.command("accuracy", epilog=_examples("accuracy"))(accuracy.accuracy)
 app.command("crosscheck", epilog=_examples("crosscheck"))(crosscheck.crosscheck)

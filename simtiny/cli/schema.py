@@ -24,6 +24,7 @@ class Document(StrEnum):
     PROFILE = "profile"
     PRICE = "price"
     VERIFY = "verify"
+    EXPORT = "export"
 
 
 def schema(

@@ -8,7 +8,7 @@ from typing import Any
 from simtiny.board import PeripheralConfig
 from simtiny.errors import BadInput
 from simtiny.machine.peripherals import KINDS
-from simtiny.machine.peripherals.block import RegisterBlock
+from simtiny.machine.peripherals.block import Block, RegisterBlock
 from simtiny.machine.peripherals.constants import Constants
 from simtiny.machine.peripherals.psoc6.ipc import Ipc
 from simtiny.machine.peripherals.psoc6.peri import Peri
@@ -53,15 +53,20 @@ def frequency_hz(clock_hz: Mapping[str, float], name: str) -> int:
 
 def described(config: PeripheralConfig, clock_hz: Mapping[str, float]) -> Described:
     """One peripheral of a platform file, with the clocks that are in force: "core" must be among them."""
-    kind = KINDS.get(config.kind)
-    if kind is None:
-        raise BadInput(f"peripheral {config.name}: unknown kind {config.kind!r}. Known: {', '.join(sorted(KINDS))}")
+    kind = kind_of(config)
     given = parameters(config, kind.takes)
     special = _SPECIAL.get(kind)
     if special is not None:
         return special(config, given, clock_hz)
     assert issubclass(kind, RegisterBlock), kind
     return Described("RegisterTable", config.size, table=(*rows(kind.table_of(given)), *_rules(kind)))
+
+
+def kind_of(config: PeripheralConfig) -> type[Block[Any]]:
+    """What simtiny has for a peripheral. Raises BadInput if it has nothing."""
+    if config.kind not in KINDS:
+        raise BadInput(f"peripheral {config.name}: unknown kind {config.kind!r}. Known: {', '.join(sorted(KINDS))}")
+    return KINDS[config.kind]
 
 
 def rows(table: Table) -> tuple[str, ...]:

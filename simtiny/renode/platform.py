@@ -7,6 +7,7 @@ Memories, core and interrupt controller are Renode's; register blocks, serial po
 import re
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from itertools import chain, count
 
 from simtiny.board import Board, Memory
 from simtiny.counting.memories import RAM_FILL
@@ -65,15 +66,17 @@ def clock_commands(board: Board, clock_hz: Mapping[str, float]) -> list[str]:
     """
     commands = []
     if "core" in clock_hz:
-        core_hz = max(1, round(clock_hz["core"]))
-        commands.append(f"sysbus.nvic Frequency {core_hz}")
-    for each in named(board, {"core": board.limits.max_core_hz, **clock_hz}):
+        commands.append(f"sysbus.nvic Frequency {frequency_hz(clock_hz, 'core')}")
+    in_force = {"core": board.limits.max_core_hz, **clock_hz}
+    for each in named(board, in_force):
         clocks = each.block.clocks
-        if len(clocks) == 1 and clocks[0] in clock_hz:
-            commands.append(f"sysbus.{each.name} Frequency {frequency_hz(clock_hz, clocks[0])}")
-        elif len(clocks) > 1:
+        if each.block.kind != "Psoc6Tcpwm":
             commands += [
-                f"sysbus.{each.name} SetFrequency {number} {frequency_hz(clock_hz, clock)}"
+                f"sysbus.{each.name} Frequency {frequency_hz(in_force, clock)}" for clock in clocks if clock in clock_hz
+            ]
+        else:
+            commands += [
+                f"sysbus.{each.name} SetFrequency {number} {frequency_hz(in_force, clock)}"
                 for number, clock in enumerate(clocks)
                 if clock in clock_hz
             ]
@@ -102,7 +105,7 @@ def _free(name: str, taken: Iterable[str], kind: str) -> str:
     """A name of Renode's language that nothing else has."""
     plain = re.sub(r"\W", "_", name.lower(), flags=re.ASCII)
     plain = plain if re.match(r"[a-z]", plain) else f"{kind}_{plain}"
-    candidates = (plain, f"{plain}_{kind}", *(f"{plain}_{kind}{number}" for number in range(2, 10_000)))
+    candidates = chain((plain, f"{plain}_{kind}"), (f"{plain}_{kind}{number}" for number in count(2)))
     return next(each for each in candidates if each not in taken)
 
 
@@ -131,8 +134,8 @@ def _core_blocks(board: Board, clock_hz: Mapping[str, float]) -> Iterable[tuple[
 
 
 def _memory(name: str, memory: Memory) -> str:
-    places = "; ".join(f"sysbus 0x{base:08X}" for base in (memory.base, *memory.aliases))
-    where = f"{{ {places} }}" if memory.aliases else places
+    bases = "; ".join(f"sysbus 0x{base:08X}" for base in (memory.base, *memory.aliases))
+    where = f"{{ {bases} }}" if memory.aliases else bases
     fill = FLASH_FILL if memory.kind == "flash" else RAM_FILL
     return f"{name}: Memory.MappedMemory @ {where}\n    size: 0x{memory.size:X}\n    ResetByte: 0x{fill:X}"
 

@@ -1378,9 +1378,13 @@ namespace Antmicro.Renode.Peripherals.Simtiny
     {
         public Usart(IMachine machine, long size, ulong frequency, bool hasStatusRegister = false, bool lowPower = false) : base(machine, size, frequency)
         {
-            names = hasStatusRegister
-                ? new[] { "SR", "DR", "BRR", "CR1", "CR2", "CR3", "GTPR" }
-                : new[] { "CR1", "CR2", "CR3", "BRR", "GTPR", "RTOR", "RQR", "ISR", "ICR", "RDR", "TDR", "PRESC" };
+            layout = hasStatusRegister
+                ? new[] { UsartRegister.Isr, UsartRegister.Rdr, UsartRegister.Brr, UsartRegister.Cr1, UsartRegister.Cr2, UsartRegister.Cr3, UsartRegister.Gtpr }
+                : new[]
+                {
+                    UsartRegister.Cr1, UsartRegister.Cr2, UsartRegister.Cr3, UsartRegister.Brr, UsartRegister.Gtpr, UsartRegister.Rtor,
+                    UsartRegister.Rqr, UsartRegister.Isr, UsartRegister.Icr, UsartRegister.Rdr, UsartRegister.Tdr, UsartRegister.Presc
+                };
             hasFifo = !hasStatusRegister;
             this.lowPower = lowPower;
             enable = hasStatusRegister ? 1u << 13 : 1;
@@ -1389,24 +1393,24 @@ namespace Antmicro.Renode.Peripherals.Simtiny
 
         public override void Reset()
         {
-            base.Reset();
-            words = names.ToDictionary(name => name, _ => 0u);
+            Array.Clear(words, 0, words.Length);
             complete = Tc;
             idle = 0;
-            IRQ.Unset();
+            base.Reset();
+            UpdateLine();
         }
 
         public override uint BaudRate
         {
             get
             {
-                var divider = words["BRR"];
-                var clock = Frequency / (hasFifo ? Prescalers[words["PRESC"] & 0xF] : 1);
+                var divider = this[UsartRegister.Brr];
+                var clock = Frequency / (hasFifo ? Prescalers[this[UsartRegister.Presc] & 0xF] : 1);
                 if(lowPower)
                 {
                     clock *= 256;
                 }
-                else if((words["CR1"] & Over8) != 0)
+                else if((this[UsartRegister.Cr1] & Over8) != 0)
                 {
                     divider = divider & ~0xFu | (divider & 7) << 1;
                     clock *= 2;
@@ -1417,59 +1421,70 @@ namespace Antmicro.Renode.Peripherals.Simtiny
 
         protected override uint Read(long offset, int size)
         {
-            var name = Name(offset);
-            var word = name == "RDR" || name == "DR" ? Receive() : name == "ISR" || name == "SR" ? Status : name == "" ? 0 : words[name];
-            return Words.Lane(word, offset, size);
+            var register = At(offset);
+            switch(register)
+            {
+            case UsartRegister.Isr:
+                return Words.Lane(status, offset, size);
+            case UsartRegister.Rdr:
+                return Words.Lane(Receive(), offset, size);
+            default:
+                return Words.Lane(this[register], offset, size);
+            }
         }
 
         protected override void Write(long offset, int size, uint value)
         {
-            var name = Name(offset);
-            switch(name)
+            var register = At(offset);
+            switch(register)
             {
-            case "TDR":
-            case "DR":
+            case UsartRegister.Rdr:
+                if(!hasFifo)
+                {
+                    Transmit((byte)value);
+                }
+                break;
+            case UsartRegister.Tdr:
                 Transmit((byte)value);
                 break;
-            case "ICR":
+            case UsartRegister.Icr:
                 Clear(Words.Merge(0, offset, size, value));
                 break;
-            case "SR":
-                Clear(~Words.Merge(uint.MaxValue, offset, size, value));
+            case UsartRegister.Isr:
+                Clear(hasFifo ? 0 : ~Words.Merge(uint.MaxValue, offset, size, value));
                 break;
-            case "RQR":
+            case UsartRegister.Rqr:
                 if((Words.Merge(0, offset, size, value) & Rxfrq) != 0)
                 {
                     ClearBuffer();
                 }
                 break;
-            case "ISR":
-            case "RDR":
-            case "":
+            case UsartRegister.None:
                 break;
             default:
-                words[name] = Words.Merge(words[name], offset, size, value);
+                words[(int)register] = Words.Merge(this[register], offset, size, value);
                 break;
             }
             UpdateLine();
         }
 
+        // What a program polls is worked out when something changes.
         protected override void UpdateLine()
         {
-            var status = Status;
-            var control = words["CR1"];
+            status = Status();
+            var control = this[UsartRegister.Cr1];
             // IDLE, RXNE, TC and TXE stand at the bit of their enable in CR1.
             var level = (status & control & (Idle | Rxne | Tc | Txe)) != 0;
             if(hasFifo && (control & Fifoen) != 0)
             {
-                var control3 = words["CR3"];
+                var control3 = this[UsartRegister.Cr3];
                 level |= (control & Txfeie) != 0 || (control3 & Txftie) != 0;
                 level |= (control & Rxffie) != 0 && (status & Rxff) != 0 || (control3 & Rxftie) != 0 && (status & Rxft) != 0;
             }
             IRQ.Set(level && (control & enable) != 0);
         }
 
-        private string Name(long offset) => offset / 4 < names.Length ? names[offset / 4] : "";
+        private UsartRegister At(long offset) => offset / 4 < layout.Length ? layout[offset / 4] : UsartRegister.None;
 
         private uint Receive()
         {
@@ -1485,7 +1500,7 @@ namespace Antmicro.Renode.Peripherals.Simtiny
 
         private void Transmit(byte character)
         {
-            if((words["CR1"] & enable) == 0 || (words["CR1"] & Te) == 0)
+            if((this[UsartRegister.Cr1] & enable) == 0 || (this[UsartRegister.Cr1] & Te) == 0)
             {
                 this.Log(LogLevel.Warning, "data was written with the transmitter disabled: lost");
                 return;
@@ -1500,34 +1515,34 @@ namespace Antmicro.Renode.Peripherals.Simtiny
             idle &= ~flags;
         }
 
-        private uint Status
+        private uint Status()
         {
-            get
+            var waiting = Receives ? Count : 0;
+            var flags = Txe | complete | idle | (waiting > 0 ? Rxne : 0);
+            if(!hasFifo)
             {
-                var waiting = Receives ? Count : 0;
-                var status = Txe | complete | idle | (waiting > 0 ? Rxne : 0);
-                if(!hasFifo)
-                {
-                    return status;
-                }
-                status |= (words["CR1"] & enable) != 0 && (words["CR1"] & Te) != 0 ? Teack : 0;
-                status |= Receives ? Reack : 0;
-                if((words["CR1"] & Fifoen) != 0)
-                {
-                    status |= Txfe | Txft;
-                    status |= waiting >= FifoDepth ? Rxff : 0;
-                    status |= waiting >= Thresholds[words["CR3"] >> 25 & 7] ? Rxft : 0;
-                }
-                return status;
+                return flags;
             }
+            flags |= (this[UsartRegister.Cr1] & enable) != 0 && (this[UsartRegister.Cr1] & Te) != 0 ? Teack : 0;
+            flags |= Receives ? Reack : 0;
+            if((this[UsartRegister.Cr1] & Fifoen) != 0)
+            {
+                flags |= Txfe | Txft;
+                flags |= waiting >= FifoDepth ? Rxff : 0;
+                flags |= waiting >= Thresholds[this[UsartRegister.Cr3] >> 25 & 7] ? Rxft : 0;
+            }
+            return flags;
         }
 
-        private bool Receives => (words["CR1"] & enable) != 0 && (words["CR1"] & Re) != 0;
+        private bool Receives => (this[UsartRegister.Cr1] & enable) != 0 && (this[UsartRegister.Cr1] & Re) != 0;
 
+        private uint this[UsartRegister register] => words[(int)register];
+
+        private uint status;
         private uint complete;
         private uint idle;
-        private Dictionary<string, uint> words;
-        private readonly string[] names;
+        private readonly UsartRegister[] layout;
+        private readonly uint[] words = new uint[(int)UsartRegister.None + 1];
         private readonly bool hasFifo;
         private readonly bool lowPower;
         private readonly uint enable;
@@ -1539,6 +1554,12 @@ namespace Antmicro.Renode.Peripherals.Simtiny
         private const uint Teack = 1 << 21, Reack = 1 << 22, Txfe = 1 << 23, Rxff = 1 << 24, Rxft = 1 << 26, Txft = 1 << 27;
         private static readonly int[] Thresholds = { 1, 2, 4, 6, 7, 8, 8, 8 };
         private static readonly uint[] Prescalers = { 1, 2, 4, 6, 8, 10, 12, 16, 32, 64, 128, 256, 256, 256, 256, 256 };
+
+        // The older generation's SR stands in the place of ISR, its DR in that of RDR.
+        private enum UsartRegister
+        {
+            Cr1, Cr2, Cr3, Brr, Gtpr, Rtor, Rqr, Isr, Icr, Rdr, Tdr, Presc, None
+        }
     }
 
     // A PSoC 6 serial communication block as UART, as simtiny.machine.peripherals.psoc6.scb_uart is.

@@ -6,6 +6,7 @@ from pathlib import Path
 
 from simtiny.board import Board
 from simtiny.errors import BadInput
+from simtiny.machine.system_register import CORTEX_M7
 from simtiny.renode.platform import block_names
 
 QUANTUM_S = 0.0001
@@ -32,13 +33,15 @@ def script(
     paced: bool = True,
     analyzer: bool = False,
     name: str = "board",
+    vectors: int | None = None,
     last: Sequence[str] = (),
 ) -> str:
     """The text of a `.resc`. Paths are as `absolute` or `beside` make them, or names of `variables`: "$image".
 
     `plugins`: C# files to include, in order. `variables`: values of such names, unless the user has set them before.
     `performance_mips`: millions of instructions in a second of Renode's time. `paced`: this time does not run faster
-    than a clock on the wall. `analyzer`: show what the serial port sends. `last`: lines behind all others.
+    than a clock on the wall. `analyzer`: show what the serial port sends. `vectors`: the address of the vector table,
+    if not where the core looks for it at reset. `last`: lines behind all others.
     """
     lines = [f"{name} ?= {value}" for name, value in (variables or {}).items()]
     lines += [f"include {path}" for path in plugins]
@@ -52,15 +55,17 @@ def script(
         where = "" if load.address is None else f" 0x{load.address:08X}"
         lines.append(f"sysbus {'LoadELF' if load.address is None else 'LoadBinary'} {load.path}{where}")
     lines += [
-        f"cpu VectorTableOffset 0x{vectors(board):08X}",
+        f"cpu VectorTableOffset 0x{vectors_at_reset(board) if vectors is None else vectors:08X}",
         f'emulation SetGlobalQuantum "{quantum_s:.6f}"',
+        # Cache maintenance is a warning of Renode's for each line of a cache.
+        *(["logLevel 3 sysbus.nvic"] if board.core in CORTEX_M7 else []),
         *([] if paced else ["emulation SetGlobalAdvanceImmediately true"]),
         *([f"showAnalyzer {serial_port(board)}"] if analyzer else []),
     ]
     return "\n".join([*lines, *last]) + "\n"
 
 
-def vectors(board: Board) -> int:
+def vectors_at_reset(board: Board) -> int:
     """Where the core finds its vector table at reset."""
     return board.main_flash.base if board.vectors is None else board.vectors
 

@@ -16,6 +16,7 @@ from simtiny.mlperf.identity import Identity, board_sha256, engine, task_input_s
 from simtiny.mlperf.tasks import TASKS
 from simtiny.notes import texts
 from simtiny.published import PublishedImage
+from simtiny.renode.export import Export
 from simtiny.report.boards import BoardDetails, BoardSummary
 from simtiny.report.price_result import PriceResult
 from simtiny.report.result import RunResult
@@ -28,6 +29,7 @@ from simtiny.report.schema import (
     ComparisonObject,
     CrossCheckDocument,
     EnginesDocument,
+    ExportDocument,
     LeftObject,
     PriceDocument,
     RunDocument,
@@ -49,6 +51,21 @@ def run_document(results: Sequence[RunResult]) -> RunDocument:
 def price_document(result: PriceResult) -> PriceDocument:
     """The document of `simtiny price --json`."""
     return {"schema": "simtiny.price/1", "version": __version__, "result": result.to_dict()}
+
+
+def export_document(result: Export) -> ExportDocument:
+    """The document of `simtiny export renode --json`."""
+    return {
+        "schema": "simtiny.export/1",
+        "version": __version__,
+        "board": result.board,
+        "folder": str(result.folder),
+        "files": list(result.files),
+        "serial": result.serial,
+        "clock_hz": dict(result.clock_hz),
+        "clocks_from": result.clocks_from,
+        "not_modelled": [{"what": what, "how": how} for what, how in result.not_modelled],
+    }
 
 
 def compare_document(comparisons: Sequence[Difference]) -> CompareDocument:

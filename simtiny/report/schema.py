@@ -241,6 +241,31 @@ class BoardDocument(TypedDict):
     board: BoardDetails
 
 
+class NotModelledObject(TypedDict):
+    """What of a board an exported folder leaves out, or does otherwise."""
+
+    what: str
+    how: str
+
+
+class ExportDocument(TypedDict):
+    """Of `simtiny export renode --json`: what was written.
+
+    serial: the port that the host talks to, in Renode. clock_hz: the clocks of the folder by simtiny's names;
+    clocks_from: "the firmware", which programs them, or "the data sheet's limit".
+    """
+
+    schema: Literal["simtiny.export/1"]
+    version: str
+    board: str
+    folder: str
+    files: list[str]
+    serial: str
+    clock_hz: dict[str, float]
+    clocks_from: str
+    not_modelled: list[NotModelledObject]
+
+
 if TYPE_CHECKING:
     PointObject = dict[str, Any]
 else:
@@ -302,6 +327,7 @@ DOCUMENTS: Mapping[str, Any] = MappingProxyType(
         "profile": ProfileDocument,
         "price": PriceDocument,
         "verify": VerifyDocument,
+        "export": ExportDocument,
     }
 )
 """By the name between "simtiny." and the number of its schema."""
