@@ -87,6 +87,7 @@ namespace Antmicro.Renode.Simtiny
     internal sealed class Filter
     {
         internal readonly byte[] Pages = new byte[1 << 20];  // by 4 KiB what matters there: Loads, Stores...
+        internal bool BlocksAlone;
         internal readonly HashSet<uint> Watched = new HashSet<uint>();
         internal readonly HashSet<uint> Called = new HashSet<uint>();
 
@@ -129,6 +130,7 @@ namespace Antmicro.Renode.Simtiny
             case "reads": SetPages(numbers[0], numbers[1], Reads); break;
             case "watch": Watched.Add(numbers[0] & ~1u); break;
             case "call": Called.Add(numbers[0] & ~1u); break;
+            case "blocks": BlocksAlone = true; break;
             case "lines": SetPages(numbers[0], numbers[1], Lines); break;
             default: throw new FormatException();
             }
@@ -201,7 +203,7 @@ namespace Antmicro.Renode.Simtiny
             limit = Capacity;
             Ask("start");
             filter = this.filter;
-            slots.Attach(Begin, Access);
+            slots.Attach(Begin, filter.BlocksAlone ? null : (Slots.AccessCallback)Access);
             cpu.AddHookAtInterruptBegin(InterruptBegins);
             cpu.AddHookAtInterruptEnd(InterruptEnds);
             cpu.AddHookAtWfiStateChange(WaitsForInterrupt);
@@ -965,7 +967,10 @@ namespace Antmicro.Renode.Simtiny
             {
                 cpu.Log(LogLevel.Warning, "simtiny: this Renode has other callbacks; its public hooks serve, and are slower");
                 cpu.SetHookAtBlockBegin((address, count) => onBegin(address, count));
-                cpu.SetHookAtMemoryAccess((pc, operation, address, _, width, value) => onAccess(pc, (uint)operation, address, width, value));
+                if(onAccess != null)
+                {
+                    cpu.SetHookAtMemoryAccess((pc, operation, address, _, width, value) => onAccess(pc, (uint)operation, address, width, value));
+                }
                 return;
             }
             begin = (address, count) =>
@@ -979,8 +984,12 @@ namespace Antmicro.Renode.Simtiny
             };
             access = onAccess;
             cpu.SetHookAtBlockBegin((_, __) => { });  // has tlib call
-            cpu.SetHookAtMemoryAccess((_, __, ___, ____, _____, ______) => { });
             AttachTo(beginSlot, Marshal.GetFunctionPointerForDelegate(begin));
+            if(onAccess == null)
+            {
+                return;
+            }
+            cpu.SetHookAtMemoryAccess((_, __, ___, ____, _____, ______) => { });
             AttachTo(accessSlot, Marshal.GetFunctionPointerForDelegate(access));
         }
 
