@@ -12,6 +12,7 @@ using System.Diagnostics;
 using System.Globalization;
 using System.IO;
 using System.Linq;
+using System.Linq.Expressions;
 using System.Net.Sockets;
 using System.Reflection;
 using System.Runtime.InteropServices;
@@ -154,6 +155,7 @@ namespace Antmicro.Renode.Simtiny
         internal readonly uint[] Blocks = new uint[2048];  // by halfword: instructions << 16 | bytes | IsOpen, CrossesPage
         internal readonly bool[] Starts = new bool[2048];  // whether an instruction begins there
         internal readonly bool[] IsCode = new bool[2048];
+        internal readonly byte[] Widths = new byte[2048];  // bytes of each access of the load or store that begins there
         internal byte[] Written;  // the code as the stream has it
     }
 
@@ -201,7 +203,7 @@ namespace Antmicro.Renode.Simtiny
             limit = Capacity;
             Ask("start");
             filter = this.filter;
-            slots.Attach(Begin, Access);
+            slots.Attach(Begin, Access, WidthAt);
             cpu.AddHookAtInterruptBegin(InterruptBegins);
             cpu.AddHookAtInterruptEnd(InterruptEnds);
             cpu.AddHookAtWfiStateChange(WaitsForInterrupt);
@@ -496,6 +498,7 @@ namespace Antmicro.Renode.Simtiny
                 second = isWide ? Halfword(at + 2) : (ushort)0;
                 page.Starts[(at & 0xFFF) >> 1] = true;
                 page.IsCode[(at & 0xFFF) >> 1] = true;
+                page.Widths[(at & 0xFFF) >> 1] = AccessWidth(first, second);
                 if(isWide)
                 {
                     PageOf(at + 2).IsCode[((at + 2) & 0xFFF) >> 1] = true;
@@ -520,6 +523,44 @@ namespace Antmicro.Renode.Simtiny
             PageOf(begin).Blocks[(begin & 0xFFF) >> 1] = known;
             return known;
         }
+
+        // Bytes of each access of the instruction there, where Renode does not tell. `at` may be its address + 2.
+        private uint WidthAt(ulong at)
+        {
+            var page = pages[(uint)at >> 12];
+            if(page == null || !page.Starts[((uint)at & 0xFFF) >> 1])
+            {
+                at -= 2;
+                page = pages[(uint)at >> 12];
+            }
+            return page == null ? 4u : Math.Max(page.Widths[((uint)at & 0xFFF) >> 1], (byte)1);
+        }
+
+        // Bytes of each access, if the instruction is a load or store; of more than four, those of four.
+        private static byte AccessWidth(ushort first, ushort second)
+        {
+            if(first >> 9 == 0x7C)  // LDRB to STR, of 32 bits
+            {
+                return (byte)(1 << Math.Min(first >> 5 & 3, 2));
+            }
+            if((first & 0xFFE0) == 0xE8C0)  // TBB, LDREXB, LDAB and so on
+            {
+                return (byte)(1 << Math.Min(second >> 4 & 3, 2));
+            }
+            switch(first >> 12)
+            {
+            case 5:  // by register
+                return widthsByRegister[first >> 9 & 7];
+            case 7:
+                return 1;
+            case 8:
+                return 2;
+            default:
+                return 4;
+            }
+        }
+
+        private static readonly byte[] widthsByRegister = { 4, 2, 1, 1, 4, 2, 1, 2 };  // STR, STRH, STRB, LDRSB...
 
         // Whether the instruction there crosses the end of a page.
         private bool Crosses(uint at)
@@ -910,6 +951,7 @@ namespace Antmicro.Renode.Simtiny
     {
         internal delegate uint BeginCallback(ulong address, uint count);
         internal delegate void AccessCallback(ulong pc, uint operation, ulong address, uint width, ulong value);
+        private delegate void NarrowAccessCallback(ulong pc, uint operation, ulong address, ulong value);
 
         internal Slots(TranslationCPU cpu)
         {
@@ -930,10 +972,16 @@ namespace Antmicro.Renode.Simtiny
                     }
                     var begin = dlsym(library, "renode_external_attach__FuncUInt32UInt64UInt32__OnBlockBegin");
                     var access = dlsym(library, "renode_external_attach__ActionUInt64UInt32UInt64UInt32UInt64__OnMemoryAccess");
+                    var isTold = access != IntPtr.Zero;
+                    if(!isTold)
+                    {
+                        access = dlsym(library, "renode_external_attach__ActionUInt64UInt32UInt64UInt64__OnMemoryAccess");
+                    }
                     if(begin != IntPtr.Zero && access != IntPtr.Zero)
                     {
                         beginSlot = begin;
                         accessSlot = access;
+                        isWidthTold = isTold;
                     }
                 }
             }
@@ -941,31 +989,26 @@ namespace Antmicro.Renode.Simtiny
             {
                 // The public hooks serve.
             }
-            var method = typeof(TranslationCPU).GetMethod("OnBlockBegin", BindingFlags.Instance | BindingFlags.NonPublic);
-            if(method == null)
+            var method = typeof(TranslationCPU).GetMethod("OnBlockBegin", Own);
+            if(method != null)
             {
-                beginSlot = IntPtr.Zero;
-                return;
-            }
-            original = (BeginCallback)Delegate.CreateDelegate(typeof(BeginCallback), cpu, method);
-            var hooks = typeof(TranslationCPU).GetField("hooks", BindingFlags.Instance | BindingFlags.NonPublic)?.GetValue(cpu);
-            var getter = hooks?.GetType().GetProperty("IsAnyInactive")?.GetGetMethod();
-            if(getter != null)
-            {
-                anyInactive = (Func<bool>)Delegate.CreateDelegate(typeof(Func<bool>), hooks, getter);
+                original = (BeginCallback)Delegate.CreateDelegate(typeof(BeginCallback), cpu, method);
+                anyInactive = FindAnyInactive();
             }
         }
 
-        // Both were found.
+        // All were found.
         internal bool AreThere { get { return beginSlot != IntPtr.Zero && accessSlot != IntPtr.Zero && anyInactive != null; } }
 
-        internal void Attach(BeginCallback onBegin, AccessCallback onAccess)
+        // `widthAt`: of the accesses of an instruction, by its address: to 1.15 Renode does not tell.
+        internal void Attach(BeginCallback onBegin, AccessCallback onAccess, Func<ulong, uint> widthAt)
         {
+            var hook = typeof(TranslationCPU).GetMethod("SetHookAtMemoryAccess");
             if(!AreThere)
             {
                 cpu.Log(LogLevel.Warning, "simtiny: this Renode has other callbacks; its public hooks serve, and are slower");
                 cpu.SetHookAtBlockBegin((address, count) => onBegin(address, count));
-                cpu.SetHookAtMemoryAccess((pc, operation, address, _, width, value) => onAccess(pc, (uint)operation, address, width, value));
+                hook.Invoke(cpu, new object[] { PublicHook(hook.GetParameters()[0].ParameterType, onAccess, widthAt) });
                 return;
             }
             begin = (address, count) =>
@@ -977,11 +1020,40 @@ namespace Antmicro.Renode.Simtiny
                 }
                 return onBegin(address, count);
             };
-            access = onAccess;
+            access = isWidthTold ? (Delegate)onAccess : (NarrowAccessCallback)((pc, operation, address, value) =>
+            {
+                if(operation != InstructionFetch)
+                {
+                    onAccess(pc, operation, address, widthAt(pc), value);
+                }
+            });
             cpu.SetHookAtBlockBegin((_, __) => { });  // has tlib call
-            cpu.SetHookAtMemoryAccess((_, __, ___, ____, _____, ______) => { });
+            hook.Invoke(cpu, new object[] { PublicHook(hook.GetParameters()[0].ParameterType, (_, __, ___, ____, _____) => { }, widthAt) });
             AttachTo(beginSlot, Marshal.GetFunctionPointerForDelegate(begin));
             AttachTo(accessSlot, Marshal.GetFunctionPointerForDelegate(access));
+        }
+
+        // A hook as this Renode declares it: pc, operation, virtual and physical address, width except to 1.15, value.
+        private static Delegate PublicHook(Type type, AccessCallback onAccess, Func<ulong, uint> widthAt)
+        {
+            var given = type.GetMethod("Invoke").GetParameters().Select(parameter => Expression.Parameter(parameter.ParameterType)).ToArray();
+            var width = given.Length == 6 ? (Expression)given[4] : Expression.Invoke(Expression.Constant(widthAt), given[0]);
+            var call = Expression.Invoke(Expression.Constant(onAccess), given[0], Expression.Convert(given[1], typeof(uint)), given[2],
+                Expression.Convert(width, typeof(uint)), given[given.Length - 1]);
+            return Expression.Lambda(type, call, given).Compile();
+        }
+
+        // Whether an address hook waits for its turn; null where that is not found.
+        private Func<bool> FindAnyInactive()
+        {
+            var hooks = typeof(TranslationCPU).GetField("hooks", Own)?.GetValue(cpu);
+            var getter = hooks?.GetType().GetProperty("IsAnyInactive")?.GetGetMethod();
+            if(getter != null)
+            {
+                return (Func<bool>)Delegate.CreateDelegate(typeof(Func<bool>), hooks, getter);
+            }
+            var field = typeof(TranslationCPU).GetField("isAnyInactiveHook", Own);  // to 1.15
+            return field == null ? null : Expression.Lambda<Func<bool>>(Expression.Field(Expression.Constant(cpu), field)).Compile();
         }
 
         private static void AttachTo(IntPtr slot, IntPtr function)
@@ -1001,10 +1073,13 @@ namespace Antmicro.Renode.Simtiny
         private readonly IntPtr beginSlot, accessSlot;
         private readonly BeginCallback original;
         private readonly Func<bool> anyInactive;
+        private readonly bool isWidthTold;
         private BeginCallback begin;  // held here: native code calls them
-        private AccessCallback access;
+        private Delegate access;
 
+        private const BindingFlags Own = BindingFlags.Instance | BindingFlags.NonPublic;
         private const int LazyAndLoaded = 1 | 4;
+        private const uint InstructionFetch = 4;
     }
 
     // The stream's chunks.
