@@ -524,16 +524,11 @@ namespace Antmicro.Renode.Simtiny
             return known;
         }
 
-        // Bytes of each access of the instruction there, where Renode does not tell. `at` may be its address + 2.
-        private uint WidthAt(ulong at)
+        // Bytes of each access of the instruction there, where Renode does not tell.
+        private uint WidthAt(uint at)
         {
-            var page = pages[(uint)at >> 12];
-            if(page == null || !page.Starts[((uint)at & 0xFFF) >> 1])
-            {
-                at -= 2;
-                page = pages[(uint)at >> 12];
-            }
-            return page == null ? 4u : Math.Max(page.Widths[((uint)at & 0xFFF) >> 1], (byte)1);
+            var page = pages[at >> 12];
+            return page == null ? 4u : Math.Max(page.Widths[(at & 0xFFF) >> 1], (byte)1);
         }
 
         // Bytes of each access, if the instruction is a load or store; of more than four, those of four.
@@ -1000,15 +995,30 @@ namespace Antmicro.Renode.Simtiny
         // All were found.
         internal bool AreThere { get { return beginSlot != IntPtr.Zero && accessSlot != IntPtr.Zero && anyInactive != null; } }
 
-        // `widthAt`: of the accesses of an instruction, by its address: to 1.15 Renode does not tell.
-        internal void Attach(BeginCallback onBegin, AccessCallback onAccess, Func<ulong, uint> widthAt)
+        // `widthAt`: bytes of each access of an instruction, by its address. To 1.15 Renode tells neither them nor, of
+        // most accesses, the instruction: so each becomes a block of its own there.
+        internal void Attach(BeginCallback onBegin, AccessCallback onAccess, Func<uint, uint> widthAt)
         {
-            var hook = typeof(TranslationCPU).GetMethod("SetHookAtMemoryAccess");
+            var set = typeof(TranslationCPU).GetMethod("SetHookAtMemoryAccess");
+            var hook = set.GetParameters()[0].ParameterType;
+            if(hook.GetMethod("Invoke").GetParameters().Length < 6)
+            {
+                cpu.MaximumBlockSize = 1;
+                uint at = 1;
+                BeginCallback begins = onBegin;
+                AccessCallback accesses = onAccess;
+                onBegin = (address, count) =>
+                {
+                    at = count == 0 ? at : (uint)address & ~1u;
+                    return begins(address, count);
+                };
+                onAccess = (_, operation, address, __, value) => accesses(at, operation, address, widthAt(at), value);
+            }
             if(!AreThere)
             {
                 cpu.Log(LogLevel.Warning, "simtiny: this Renode has other callbacks; its public hooks serve, and are slower");
                 cpu.SetHookAtBlockBegin((address, count) => onBegin(address, count));
-                hook.Invoke(cpu, new object[] { PublicHook(hook.GetParameters()[0].ParameterType, onAccess, widthAt) });
+                set.Invoke(cpu, new object[] { PublicHook(hook, onAccess) });
                 return;
             }
             begin = (address, count) =>
@@ -1020,24 +1030,19 @@ namespace Antmicro.Renode.Simtiny
                 }
                 return onBegin(address, count);
             };
-            access = isWidthTold ? (Delegate)onAccess : (NarrowAccessCallback)((pc, operation, address, value) =>
-            {
-                if(operation != InstructionFetch)
-                {
-                    onAccess(pc, operation, address, widthAt(pc), value);
-                }
-            });
+            access = isWidthTold ? (Delegate)onAccess
+                : (NarrowAccessCallback)((pc, operation, address, value) => onAccess(pc, operation, address, 0, value));
             cpu.SetHookAtBlockBegin((_, __) => { });  // has tlib call
-            hook.Invoke(cpu, new object[] { PublicHook(hook.GetParameters()[0].ParameterType, (_, __, ___, ____, _____) => { }, widthAt) });
+            set.Invoke(cpu, new object[] { PublicHook(hook, (_, __, ___, ____, _____) => { }) });
             AttachTo(beginSlot, Marshal.GetFunctionPointerForDelegate(begin));
             AttachTo(accessSlot, Marshal.GetFunctionPointerForDelegate(access));
         }
 
         // A hook as this Renode declares it: pc, operation, virtual and physical address, width except to 1.15, value.
-        private static Delegate PublicHook(Type type, AccessCallback onAccess, Func<ulong, uint> widthAt)
+        private static Delegate PublicHook(Type type, AccessCallback onAccess)
         {
             var given = type.GetMethod("Invoke").GetParameters().Select(parameter => Expression.Parameter(parameter.ParameterType)).ToArray();
-            var width = given.Length == 6 ? (Expression)given[4] : Expression.Invoke(Expression.Constant(widthAt), given[0]);
+            var width = given.Length == 6 ? (Expression)given[4] : Expression.Constant(0u);
             var call = Expression.Invoke(Expression.Constant(onAccess), given[0], Expression.Convert(given[1], typeof(uint)), given[2],
                 Expression.Convert(width, typeof(uint)), given[given.Length - 1]);
             return Expression.Lambda(type, call, given).Compile();
@@ -1079,7 +1084,6 @@ namespace Antmicro.Renode.Simtiny
 
         private const BindingFlags Own = BindingFlags.Instance | BindingFlags.NonPublic;
         private const int LazyAndLoaded = 1 | 4;
-        private const uint InstructionFetch = 4;
     }
 
     // The stream's chunks.
