@@ -156,7 +156,9 @@ namespace Antmicro.Renode.Simtiny
         internal readonly uint[] Blocks = new uint[2048];  // by halfword: instructions << 16 | bytes | IsOpen, CrossesPage
         internal readonly bool[] Starts = new bool[2048];  // whether an instruction begins there
         internal readonly bool[] IsCode = new bool[2048];
-        internal byte[] Written;  // the code as the stream has it
+        internal byte[] Now;  // what stands there
+        internal byte[] Written;  // and what the stream has
+        internal bool IsOverwritten;  // since `Now` was read
     }
 
     // Writes down what one core does.
@@ -242,8 +244,14 @@ namespace Antmicro.Renode.Simtiny
         // A block of `count` instructions begins.
         private uint Begin(ulong address, uint count)
         {
-            if(count == 0 || hasEnded)  // it is stopped before its first instruction, by an address hook
+            if(isHooked)
             {
+                slots.TurnHooksOn(address, count);
+                isHooked = false;
+            }
+            if(count == 0 || hasEnded)
+            {
+                isHooked = true;  // it is stopped before its first instruction, by an address hook
                 return 1;
             }
             var begin = (uint)address & ~1u;
@@ -364,7 +372,7 @@ namespace Antmicro.Renode.Simtiny
             }
             var kept = (long)(width >= 4 ? value & 0xFFFFFFFF : value & (1UL << (int)(8 * width)) - 1);
             Put(isWrite ? Write : Read, (int)Math.Min(width, 4), address, kept);
-            if(isWrite && (page & Filter.Lines) != 0 && kept == '\n')
+            if(host != null && isWrite && (page & Filter.Lines) != 0 && kept == '\n')
             {
                 hasLine = true;
                 limit = 0;  // it is told before the next block
@@ -589,43 +597,41 @@ namespace Antmicro.Renode.Simtiny
             var page = pages[address >> 12];
             if(page == null)
             {
-                page = pages[address >> 12] = new CodePage { Written = new byte[4096] };
+                page = pages[address >> 12] = new CodePage { Now = bus.ReadBytes(address & ~0xFFFu, 4096, false, cpu) };
+                page.Written = (byte[])page.Now.Clone();
                 filter.Pages[address >> 12] |= Filter.Code;
-                try
-                {
-                    page.Written = bus.ReadBytes(address & ~0xFFFu, 4096, false, cpu);
-                }
-                catch(Exception error) when(error is RecoverableException || error is NotSupportedException)
-                {
-                    cpu.Log(LogLevel.Warning, "simtiny: code at 0x{0:X} can't be read", address);
-                }
-                PutCode(address & ~0xFFFu, page.Written, 0, 4096);
+                PutCode(address & ~0xFFFu, page.Written);
+            }
+            else if(page.IsOverwritten)
+            {
+                page.IsOverwritten = false;
+                page.Now = bus.ReadBytes(address & ~0xFFFu, 4096, false, cpu);
             }
             return page;
         }
 
         private ushort Halfword(uint address)
         {
-            return bus.ReadWord(address, cpu);
+            return BitConverter.ToUInt16(PageOf(address).Now, (int)(address & 0xFFE));
         }
 
         // Write code down where it is another than the stream has.
         private void WriteCode(uint begin, uint size)
         {
-            var code = bus.ReadBytes(begin, (int)size, false, cpu);
+            var code = new byte[size];
+            var isNew = false;
             for(var at = 0; at < size; at++)
             {
                 var page = PageOf((uint)(begin + at));
-                if(page.Written[(begin + at) & 0xFFF] != code[at])
-                {
-                    CloseBlock();
-                    PutCode(begin, code, 0, code.Length);
-                    for(at = 0; at < size; at++)
-                    {
-                        PageOf((uint)(begin + at)).Written[(begin + at) & 0xFFF] = code[at];
-                    }
-                    return;
-                }
+                var place = (begin + at) & 0xFFF;
+                code[at] = page.Now[place];
+                isNew |= page.Written[place] != code[at];
+                page.Written[place] = code[at];
+            }
+            if(isNew)
+            {
+                CloseBlock();
+                PutCode(begin, code);
             }
         }
 
@@ -633,6 +639,7 @@ namespace Antmicro.Renode.Simtiny
         private void Overwrite(uint address, uint width)
         {
             var page = pages[address >> 12];
+            page.IsOverwritten = true;
             var first = (int)(address & 0xFFF) >> 1;
             for(var at = first; at <= first + ((int)width - 1 >> 1) && at < 2048; at++)
             {
@@ -674,14 +681,14 @@ namespace Antmicro.Renode.Simtiny
         }
 
         // Code and its bytes stand in one chunk.
-        private void PutCode(uint address, byte[] code, int first, int size)
+        private void PutCode(uint address, byte[] code)
         {
             Flush();
-            var records = new byte[16 + (size + 15 & ~15)];
+            var records = new byte[16 + (code.Length + 15 & ~15)];
             BitConverter.GetBytes(CodeAt | (long)address << 32).CopyTo(records, 0);
-            BitConverter.GetBytes((long)size).CopyTo(records, 8);
-            Array.Copy(code, first, records, 16, size);
-            writer.Chunk("EVTS", records, records.Length);
+            BitConverter.GetBytes((long)code.Length).CopyTo(records, 8);
+            code.CopyTo(records, 16);
+            writer.Chunk("EVTS", records);
         }
 
         private void Flush()
@@ -699,7 +706,7 @@ namespace Antmicro.Renode.Simtiny
             }
             var now = used - kept;
             Buffer.BlockCopy(words, 0, bytes, 0, 8 * now);
-            writer.Chunk("EVTS", bytes, 8 * now);
+            writer.Chunk("EVTS", bytes, 8 * now, Checksum.Of(words, now));
             Array.Copy(words, now, words, 0, kept);
             used = kept;
             flushedTo -= now;
@@ -893,7 +900,7 @@ namespace Antmicro.Renode.Simtiny
         private uint end = 1, lastAccess = 1, pendingDivide = 1, restAt;
         private ulong asleepSince;
         private uint clockValue, clockOffset, clockReads;
-        private bool hasLine, isAnswered;
+        private bool hasLine, isAnswered, isHooked;
         private bool isOpen, isInBlock, isSpecial, isEntering, hasEnded;
 
         private const int Capacity = 1 << 17, Slack = 1 << 14;  // words
@@ -950,16 +957,10 @@ namespace Antmicro.Renode.Simtiny
                 return;
             }
             original = (BeginCallback)Delegate.CreateDelegate(typeof(BeginCallback), cpu, method);
-            var hooks = typeof(TranslationCPU).GetField("hooks", BindingFlags.Instance | BindingFlags.NonPublic)?.GetValue(cpu);
-            var getter = hooks?.GetType().GetProperty("IsAnyInactive")?.GetGetMethod();
-            if(getter != null)
-            {
-                anyInactive = (Func<bool>)Delegate.CreateDelegate(typeof(Func<bool>), hooks, getter);
-            }
         }
 
         // Both were found.
-        internal bool AreThere { get { return beginSlot != IntPtr.Zero && accessSlot != IntPtr.Zero && anyInactive != null; } }
+        internal bool AreThere { get { return beginSlot != IntPtr.Zero && accessSlot != IntPtr.Zero; } }
 
         internal void Attach(BeginCallback onBegin, AccessCallback onAccess)
         {
@@ -973,15 +974,7 @@ namespace Antmicro.Renode.Simtiny
                 }
                 return;
             }
-            begin = (address, count) =>
-            {
-                // Renode turns an address hook off while the instruction there runs: its own callback turns it on.
-                if(anyInactive())
-                {
-                    original(address, count);
-                }
-                return onBegin(address, count);
-            };
+            begin = onBegin;
             access = onAccess;
             cpu.SetHookAtBlockBegin((_, __) => { });  // has tlib call
             AttachTo(beginSlot, Marshal.GetFunctionPointerForDelegate(begin));
@@ -991,6 +984,15 @@ namespace Antmicro.Renode.Simtiny
             }
             cpu.SetHookAtMemoryAccess((_, __, ___, ____, _____, ______) => { });
             AttachTo(accessSlot, Marshal.GetFunctionPointerForDelegate(access));
+        }
+
+        // Renode turns an address hook off while the instruction there runs: its own callback turns it on.
+        internal void TurnHooksOn(ulong address, uint count)
+        {
+            if(AreThere)
+            {
+                original(address, count);
+            }
         }
 
         private static void AttachTo(IntPtr slot, IntPtr function)
@@ -1009,7 +1011,6 @@ namespace Antmicro.Renode.Simtiny
         private readonly TranslationCPU cpu;
         private readonly IntPtr beginSlot, accessSlot;
         private readonly BeginCallback original;
-        private readonly Func<bool> anyInactive;
         private BeginCallback begin;  // held here: native code calls them
         private AccessCallback access;
 
@@ -1048,16 +1049,16 @@ namespace Antmicro.Renode.Simtiny
 
         internal void Chunk(string kind, byte[] data)
         {
-            Chunk(kind, data, data.Length);
+            Chunk(kind, data, data.Length, Checksum.Of(data));
         }
 
-        internal void Chunk(string kind, byte[] data, int size)
+        // `checksum`: of the data, as a function of that of what is before it.
+        internal void Chunk(string kind, byte[] data, int size, Func<uint, uint> checksum)
         {
             var head = Encoding.ASCII.GetBytes(kind);
-            var checksum = Checksum(Checksum(0xFFFFFFFF, head, 4), data, size) ^ 0xFFFFFFFF;
             Send(head, 4);
             Send(BitConverter.GetBytes(size), 4);
-            Send(BitConverter.GetBytes(checksum), 4);
+            Send(BitConverter.GetBytes(checksum(Checksum.Of(head)(0xFFFFFFFF)) ^ 0xFFFFFFFF), 4);
             Send(data, size);
         }
 
@@ -1082,27 +1083,56 @@ namespace Antmicro.Renode.Simtiny
             return "\"" + text.Replace("\\", "\\\\").Replace("\"", "\\\"") + "\"";
         }
 
-        // CRC-32 of IEEE 802.3.
-        private static uint Checksum(uint crc, byte[] data, int size)
+        private readonly Stream sink;
+    }
+
+    // CRC-32 of IEEE 802.3, for 64 bits at a time.
+    internal static class Checksum
+    {
+        internal static Func<uint, uint> Of(byte[] data)
         {
-            for(var at = 0; at < size; at++)
-            {
-                crc = table[(crc ^ data[at]) & 0xFF] ^ crc >> 8;
-            }
-            return crc;
+            return crc => data.Aggregate(crc, (now, each) => tables[0][(now ^ each) & 0xFF] ^ now >> 8);
         }
 
-        private static readonly uint[] table = Enumerable.Range(0, 256).Select(start =>
+        internal static Func<uint, uint> Of(long[] words, int count)
         {
-            var value = (uint)start;
-            for(var bit = 0; bit < 8; bit++)
+            return crc =>
             {
-                value = (value & 1) != 0 ? value >> 1 ^ 0xEDB88320 : value >> 1;
-            }
-            return value;
-        }).ToArray();
+                uint[] t0 = tables[0], t1 = tables[1], t2 = tables[2], t3 = tables[3], t4 = tables[4], t5 = tables[5], t6 = tables[6], t7 = tables[7];
+                for(var at = 0; at < count; at++)
+                {
+                    var low = (uint)words[at] ^ crc;
+                    var high = (uint)(words[at] >> 32);
+                    crc = t7[low & 0xFF] ^ t6[low >> 8 & 0xFF] ^ t5[low >> 16 & 0xFF] ^ t4[low >> 24]
+                        ^ t3[high & 0xFF] ^ t2[high >> 8 & 0xFF] ^ t1[high >> 16 & 0xFF] ^ t0[high >> 24];
+                }
+                return crc;
+            };
+        }
 
-        private readonly Stream sink;
+        private static uint[][] Tables()
+        {
+            var made = Enumerable.Range(0, 8).Select(_ => new uint[256]).ToArray();
+            for(var start = 0; start < 256; start++)
+            {
+                var value = (uint)start;
+                for(var bit = 0; bit < 8; bit++)
+                {
+                    value = (value & 1) != 0 ? value >> 1 ^ 0xEDB88320 : value >> 1;
+                }
+                made[0][start] = value;
+            }
+            for(var start = 0; start < 256; start++)
+            {
+                for(var table = 1; table < 8; table++)
+                {
+                    made[table][start] = made[0][made[table - 1][start] & 0xFF] ^ made[table - 1][start] >> 8;
+                }
+            }
+            return made;
+        }
+
+        private static readonly uint[][] tables = Tables();
     }
 
     // simtiny at the other end of a connection.
