@@ -1,7 +1,5 @@
 """The engine on Renode counts what the machine on Unicorn does: by a recording, and by a real Renode where it is."""
 
-import os
-import subprocess
 import sys
 import time
 from collections.abc import Callable
@@ -198,7 +196,7 @@ def test_a_renode_that_is_killed_is_told_in_one_line(renode: Found, tmp_path: Pa
     with RenodeEngine(renode, workload.board, workload.image, workload.segments) as engine:
         process = engine._talk.running._process
         engine.run(limit_cycles=10_000)
-        subprocess.run(["kill", "-9", f"-{os.getpgid(process.pid)}"], check=True)
+        process.kill()
         began = time.monotonic()
         with pytest.raises(BadInput, match=r"^Renode 1\.\d+\S* was ended by SIGKILL") as error:
             engine.run(limit_cycles=1_000_000_000)
