@@ -12,6 +12,7 @@ using System.Diagnostics;
 using System.Globalization;
 using System.IO;
 using System.Linq;
+using System.Linq.Expressions;
 using System.Net.Sockets;
 using System.Reflection;
 using System.Runtime.InteropServices;
@@ -156,6 +157,7 @@ namespace Antmicro.Renode.Simtiny
         internal readonly uint[] Blocks = new uint[2048];  // by halfword: instructions << 16 | bytes | IsOpen, CrossesPage
         internal readonly bool[] Starts = new bool[2048];  // whether an instruction begins there
         internal readonly bool[] IsCode = new bool[2048];
+        internal readonly byte[] Widths = new byte[2048];  // bytes of each access of the load or store that begins there
         internal byte[] Now;  // what stands there
         internal byte[] Written;  // and what the stream has
         internal bool IsOverwritten;  // since `Now` was read
@@ -205,7 +207,7 @@ namespace Antmicro.Renode.Simtiny
             limit = Capacity;
             Ask("start");
             filter = this.filter;
-            slots.Attach(Begin, filter.BlocksAlone ? null : (Slots.AccessCallback)Access);
+            slots.Attach(Begin, filter.BlocksAlone ? null : (Slots.AccessCallback)Access, WidthAt);
             cpu.AddHookAtInterruptBegin(InterruptBegins);
             cpu.AddHookAtInterruptEnd(InterruptEnds);
             cpu.AddHookAtWfiStateChange(WaitsForInterrupt);
@@ -244,14 +246,8 @@ namespace Antmicro.Renode.Simtiny
         // A block of `count` instructions begins.
         private uint Begin(ulong address, uint count)
         {
-            if(isHooked)
+            if(count == 0 || hasEnded)  // it is stopped before its first instruction, by an address hook
             {
-                slots.TurnHooksOn(address, count);
-                isHooked = false;
-            }
-            if(count == 0 || hasEnded)
-            {
-                isHooked = true;  // it is stopped before its first instruction, by an address hook
                 return 1;
             }
             var begin = (uint)address & ~1u;
@@ -506,6 +502,7 @@ namespace Antmicro.Renode.Simtiny
                 second = isWide ? Halfword(at + 2) : (ushort)0;
                 page.Starts[(at & 0xFFF) >> 1] = true;
                 page.IsCode[(at & 0xFFF) >> 1] = true;
+                page.Widths[(at & 0xFFF) >> 1] = AccessWidth(first, second);
                 if(isWide)
                 {
                     PageOf(at + 2).IsCode[((at + 2) & 0xFFF) >> 1] = true;
@@ -530,6 +527,39 @@ namespace Antmicro.Renode.Simtiny
             PageOf(begin).Blocks[(begin & 0xFFF) >> 1] = known;
             return known;
         }
+
+        // Bytes of each access of the instruction there, where Renode does not tell.
+        private uint WidthAt(uint at)
+        {
+            var page = pages[at >> 12];
+            return page == null ? 4u : Math.Max(page.Widths[(at & 0xFFF) >> 1], (byte)1);
+        }
+
+        // Bytes of each access, if the instruction is a load or store; of more than four, those of four.
+        private static byte AccessWidth(ushort first, ushort second)
+        {
+            if(first >> 9 == 0x7C)  // LDRB to STR, of 32 bits
+            {
+                return (byte)(1 << Math.Min(first >> 5 & 3, 2));
+            }
+            if((first & 0xFFE0) == 0xE8C0)  // TBB, LDREXB, LDAB and so on
+            {
+                return (byte)(1 << Math.Min(second >> 4 & 3, 2));
+            }
+            switch(first >> 12)
+            {
+            case 5:  // by register
+                return widthsByRegister[first >> 9 & 7];
+            case 7:
+                return 1;
+            case 8:
+                return 2;
+            default:
+                return 4;
+            }
+        }
+
+        private static readonly byte[] widthsByRegister = { 4, 2, 1, 1, 4, 2, 1, 2 };  // STR, STRH, STRB, LDRSB...
 
         // Whether the instruction there crosses the end of a page.
         private bool Crosses(uint at)
@@ -900,7 +930,7 @@ namespace Antmicro.Renode.Simtiny
         private uint end = 1, lastAccess = 1, pendingDivide = 1, restAt;
         private ulong asleepSince;
         private uint clockValue, clockOffset, clockReads;
-        private bool hasLine, isAnswered, isHooked;
+        private bool hasLine, isAnswered;
         private bool isOpen, isInBlock, isSpecial, isEntering, hasEnded;
 
         private const int Capacity = 1 << 17, Slack = 1 << 14;  // words
@@ -919,6 +949,7 @@ namespace Antmicro.Renode.Simtiny
     {
         internal delegate uint BeginCallback(ulong address, uint count);
         internal delegate void AccessCallback(ulong pc, uint operation, ulong address, uint width, ulong value);
+        private delegate void NarrowAccessCallback(ulong pc, uint operation, ulong address, ulong value);
 
         internal Slots(TranslationCPU cpu)
         {
@@ -939,10 +970,16 @@ namespace Antmicro.Renode.Simtiny
                     }
                     var begin = dlsym(library, "renode_external_attach__FuncUInt32UInt64UInt32__OnBlockBegin");
                     var access = dlsym(library, "renode_external_attach__ActionUInt64UInt32UInt64UInt32UInt64__OnMemoryAccess");
+                    var isTold = access != IntPtr.Zero;
+                    if(!isTold)
+                    {
+                        access = dlsym(library, "renode_external_attach__ActionUInt64UInt32UInt64UInt64__OnMemoryAccess");
+                    }
                     if(begin != IntPtr.Zero && access != IntPtr.Zero)
                     {
                         beginSlot = begin;
                         accessSlot = access;
+                        isWidthTold = isTold;
                     }
                 }
             }
@@ -950,49 +987,88 @@ namespace Antmicro.Renode.Simtiny
             {
                 // The public hooks serve.
             }
-            var method = typeof(TranslationCPU).GetMethod("OnBlockBegin", BindingFlags.Instance | BindingFlags.NonPublic);
-            if(method == null)
+            var method = typeof(TranslationCPU).GetMethod("OnBlockBegin", Own);
+            if(method != null)
             {
-                beginSlot = IntPtr.Zero;
-                return;
+                original = (BeginCallback)Delegate.CreateDelegate(typeof(BeginCallback), cpu, method);
+                anyInactive = FindAnyInactive();
             }
-            original = (BeginCallback)Delegate.CreateDelegate(typeof(BeginCallback), cpu, method);
         }
 
-        // Both were found.
-        internal bool AreThere { get { return beginSlot != IntPtr.Zero && accessSlot != IntPtr.Zero; } }
+        // All were found.
+        internal bool AreThere { get { return beginSlot != IntPtr.Zero && accessSlot != IntPtr.Zero && anyInactive != null; } }
 
-        internal void Attach(BeginCallback onBegin, AccessCallback onAccess)
+        // `widthAt`: bytes of each access of an instruction, by its address. To 1.15 Renode tells neither them nor, of
+        // most accesses, the instruction: so each becomes a block of its own there.
+        internal void Attach(BeginCallback onBegin, AccessCallback onAccess, Func<uint, uint> widthAt)
         {
+            var set = typeof(TranslationCPU).GetMethod("SetHookAtMemoryAccess");
+            var hook = set.GetParameters()[0].ParameterType;
+            if(onAccess != null && hook.GetMethod("Invoke").GetParameters().Length < 6)
+            {
+                cpu.MaximumBlockSize = 1;
+                uint at = 1;
+                BeginCallback begins = onBegin;
+                AccessCallback accesses = onAccess;
+                onBegin = (address, count) =>
+                {
+                    at = count == 0 ? at : (uint)address & ~1u;
+                    return begins(address, count);
+                };
+                onAccess = (_, operation, address, __, value) => accesses(at, operation, address, widthAt(at), value);
+            }
             if(!AreThere)
             {
                 cpu.Log(LogLevel.Warning, "simtiny: this Renode has other callbacks; its public hooks serve, and are slower");
                 cpu.SetHookAtBlockBegin((address, count) => onBegin(address, count));
                 if(onAccess != null)
                 {
-                    cpu.SetHookAtMemoryAccess((pc, operation, address, _, width, value) => onAccess(pc, (uint)operation, address, width, value));
+                    set.Invoke(cpu, new object[] { PublicHook(hook, onAccess) });
                 }
                 return;
             }
-            begin = onBegin;
-            access = onAccess;
+            begin = (address, count) =>
+            {
+                // Renode turns an address hook off while the instruction there runs: its own callback turns it on.
+                if(anyInactive())
+                {
+                    original(address, count);
+                }
+                return onBegin(address, count);
+            };
+            access = isWidthTold ? (Delegate)onAccess
+                : (NarrowAccessCallback)((pc, operation, address, value) => onAccess(pc, operation, address, 0, value));
             cpu.SetHookAtBlockBegin((_, __) => { });  // has tlib call
             AttachTo(beginSlot, Marshal.GetFunctionPointerForDelegate(begin));
             if(onAccess == null)
             {
                 return;
             }
-            cpu.SetHookAtMemoryAccess((_, __, ___, ____, _____, ______) => { });
+            set.Invoke(cpu, new object[] { PublicHook(hook, (_, __, ___, ____, _____) => { }) });
             AttachTo(accessSlot, Marshal.GetFunctionPointerForDelegate(access));
         }
 
-        // Renode turns an address hook off while the instruction there runs: its own callback turns it on.
-        internal void TurnHooksOn(ulong address, uint count)
+        // A hook as this Renode declares it: pc, operation, virtual and physical address, width except to 1.15, value.
+        private static Delegate PublicHook(Type type, AccessCallback onAccess)
         {
-            if(AreThere)
+            var given = type.GetMethod("Invoke").GetParameters().Select(parameter => Expression.Parameter(parameter.ParameterType)).ToArray();
+            var width = given.Length == 6 ? (Expression)given[4] : Expression.Constant(0u);
+            var call = Expression.Invoke(Expression.Constant(onAccess), given[0], Expression.Convert(given[1], typeof(uint)), given[2],
+                Expression.Convert(width, typeof(uint)), given[given.Length - 1]);
+            return Expression.Lambda(type, call, given).Compile();
+        }
+
+        // Whether an address hook waits for its turn; null where that is not found.
+        private Func<bool> FindAnyInactive()
+        {
+            var hooks = typeof(TranslationCPU).GetField("hooks", Own)?.GetValue(cpu);
+            var getter = hooks?.GetType().GetProperty("IsAnyInactive")?.GetGetMethod();
+            if(getter != null)
             {
-                original(address, count);
+                return (Func<bool>)Delegate.CreateDelegate(typeof(Func<bool>), hooks, getter);
             }
+            var field = typeof(TranslationCPU).GetField("isAnyInactiveHook", Own);  // to 1.15
+            return field == null ? null : Expression.Lambda<Func<bool>>(Expression.Field(Expression.Constant(cpu), field)).Compile();
         }
 
         private static void AttachTo(IntPtr slot, IntPtr function)
@@ -1011,9 +1087,12 @@ namespace Antmicro.Renode.Simtiny
         private readonly TranslationCPU cpu;
         private readonly IntPtr beginSlot, accessSlot;
         private readonly BeginCallback original;
+        private readonly Func<bool> anyInactive;
+        private readonly bool isWidthTold;
         private BeginCallback begin;  // held here: native code calls them
-        private AccessCallback access;
+        private Delegate access;
 
+        private const BindingFlags Own = BindingFlags.Instance | BindingFlags.NonPublic;
         private const int LazyAndLoaded = 1 | 4;
     }
 
