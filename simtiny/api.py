@@ -543,6 +543,7 @@ def export_renode(
     from simtiny.renode.export import export
 
     if request.image is None and request.model is None and request.benchmark is None:
+        without_effect(request, ("board",), "a board without firmware")
         from simtiny.board_file import load_board
 
         return export(load_board(request.board or DEFAULT_BOARD), folder, replace=replace)

@@ -11,7 +11,7 @@ from simtiny.cli.outputs import STANDARD_OUTPUT, Output, board_file, json_text, 
 if TYPE_CHECKING:
     from simtiny.renode.export import Export
 
-app = typer.Typer(no_args_is_help=True)
+app = typer.Typer()
 
 
 @app.callback()

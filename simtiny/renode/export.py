@@ -178,7 +178,7 @@ def _write(folder: Path, files: Mapping[str, bytes], replace: bool) -> None:
         if folders := [name for name in files if (folder / name).is_dir()]:
             raise BadInput(f"{folder}: {', '.join(folders)} there is a folder")
         if not replace and (changed := [name for name, data in files.items() if _differs(folder / name, data)]):
-            raise BadInput(f"{folder}: {', '.join(changed)} there has another content: `force` replaces it")
+            raise BadInput(f"{folder}: it has files of other content, {', '.join(changed)}: `force` replaces them")
         aside = folder / f".simtiny-{secrets.token_hex(8)}"
         try:
             aside.mkdir()

@@ -16,7 +16,7 @@ from simtiny.files import is_file, is_folder, is_there, read_bounded
 from simtiny.renode import group
 
 OLDEST, NEWEST = (1, 15), (1, 17)
-"""The first and last version that simtiny's plugin was made for: what it attaches to is not Renode's public interface."""
+"""The first and last version that simtiny's plugin was made for: what it attaches to is not public."""
 HOW_TO_GET_IT = "get it from github.com/renode/renode/releases or by `renode-run download`"
 PATIENCE_S = 30.0
 """How long a program may take to say its version. Renode takes 1 s, on a busy machine 5."""
@@ -30,8 +30,8 @@ _PROGRAM = "renode.exe" if os.name == "nt" else "renode"
 class Found:
     """A Renode that has said its version.
 
-    `command`: the program, by its absolute path, for its arguments to follow. `version`: such as "1.16.1". `from_where`:
-    "as named", "PATH" or "renode-run".
+    `command`: the program, by its absolute path, for its arguments to follow. `version`: such as "1.16.1".
+    `from_where`: "as named", "PATH" or "renode-run".
     """
 
     command: tuple[str, ...]
@@ -77,8 +77,8 @@ def _candidates() -> Iterator[tuple[str, Path]]:
 
 
 def _brought_by_renode_run(settings: Path) -> list[Path]:
-    """The folders of its Renodes, its default one first: by its settings of version 2, or those without a version, which
-    are a folder for each variant. None by settings of any other form.
+    """The folders of its Renodes, its default one first: by its settings of version 2, or those without a version,
+    which are a folder for each variant. None by settings of any other form.
     """
     try:
         found: Any = json.loads(read_bounded(settings.expanduser(), _MOST_BYTES))

@@ -1,7 +1,7 @@
 """A program in a process group of its own, so that it ends with all that it has started.
 
-A `renode` may be a shell script that starts Mono: to end the script alone would leave Renode running. Nor does Ctrl-C in
-the terminal reach such a group: whoever started it ends it, in order.
+A `renode` may be a shell script that starts Mono: to end the script alone would leave Renode running. Nor does Ctrl-C
+in the terminal reach such a group: whoever started it ends it, in order.
 """
 
 import os

@@ -1,8 +1,8 @@
 """One Renode, without a window, in a folder of its own: started, listened to, ended.
 
 What it may not do: outlive simtiny, whatever becomes of that; leave files behind; take the user's settings, or change
-them. Its monitor reads a pipe that simtiny holds open, whose end ends Renode, but only between two commands; so there is
-a guard beside it.
+them. Its monitor reads a pipe that simtiny holds open, whose end ends Renode, but only between two commands; so there
+is a guard beside it.
 """
 
 import codecs
@@ -51,13 +51,13 @@ class Running:
         self._transcript = Transcript()
         self._heard_s = time.monotonic()
         self._closed = False
-        options = ("--disable-gui", "--console", "--hide-log", "--config", str(self._folder / "config"))
+        options = (f"--{name}" for name in ("disable-gui", "console", "hide-log", "config"))
         started = (
             f"logFile {in_monitor(self._folder / _LOG)} true; logLevel 3 file; include {in_monitor(script.absolute())}"
         )
         try:
             self._process = group.start(
-                (*found.command, *options, "--execute", started),
+                (*found.command, *options, str(self._folder / "config"), "--execute", started),
                 folder=self._folder,
                 environment=_environment(self._folder),
                 input=subprocess.PIPE,

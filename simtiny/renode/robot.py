@@ -34,6 +34,7 @@ class robot:
 
     def __init__(self, board: str, image: str | None = None) -> None:
         self._board, self._image = board, image
+        self._folder = tempfile.TemporaryDirectory(prefix="simtiny-", ignore_cleanup_errors=True)
         self._stream: Path | None = None
         self._ended = False
 
@@ -43,8 +44,7 @@ class robot:
 
     def record(self, path: str | None = None) -> None:
         """Write down what the core does from here on, into a file of its own. Before the emulation starts."""
-        folder = tempfile.mkdtemp(prefix="simtiny-") if path is None else None
-        self._stream = Path(folder, "run.stream") if folder is not None else Path(path or "")
+        self._stream = Path(self._folder.name, "run.stream") if path is None else Path(path)
         self._ended = False
         _renode(f'cpu SimtinyRecord {absolute(self._stream)} "{self._board}"')
 

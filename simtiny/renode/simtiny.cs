@@ -88,6 +88,7 @@ namespace Antmicro.Renode.Simtiny
     internal sealed class Filter
     {
         internal readonly byte[] Pages = new byte[1 << 20];  // by 4 KiB what matters there: Loads, Stores...
+        internal bool BlocksAlone;
         internal readonly HashSet<uint> Watched = new HashSet<uint>();
         internal readonly HashSet<uint> Called = new HashSet<uint>();
 
@@ -130,6 +131,7 @@ namespace Antmicro.Renode.Simtiny
             case "reads": SetPages(numbers[0], numbers[1], Reads); break;
             case "watch": Watched.Add(numbers[0] & ~1u); break;
             case "call": Called.Add(numbers[0] & ~1u); break;
+            case "blocks": BlocksAlone = true; break;
             case "lines": SetPages(numbers[0], numbers[1], Lines); break;
             default: throw new FormatException();
             }
@@ -156,7 +158,9 @@ namespace Antmicro.Renode.Simtiny
         internal readonly bool[] Starts = new bool[2048];  // whether an instruction begins there
         internal readonly bool[] IsCode = new bool[2048];
         internal readonly byte[] Widths = new byte[2048];  // bytes of each access of the load or store that begins there
-        internal byte[] Written;  // the code as the stream has it
+        internal byte[] Now;  // what stands there
+        internal byte[] Written;  // and what the stream has
+        internal bool IsOverwritten;  // since `Now` was read
     }
 
     // Writes down what one core does.
@@ -203,7 +207,7 @@ namespace Antmicro.Renode.Simtiny
             limit = Capacity;
             Ask("start");
             filter = this.filter;
-            slots.Attach(Begin, Access, WidthAt);
+            slots.Attach(Begin, filter.BlocksAlone ? null : (Slots.AccessCallback)Access, WidthAt);
             cpu.AddHookAtInterruptBegin(InterruptBegins);
             cpu.AddHookAtInterruptEnd(InterruptEnds);
             cpu.AddHookAtWfiStateChange(WaitsForInterrupt);
@@ -242,8 +246,14 @@ namespace Antmicro.Renode.Simtiny
         // A block of `count` instructions begins.
         private uint Begin(ulong address, uint count)
         {
-            if(count == 0 || hasEnded)  // it is stopped before its first instruction, by an address hook
+            if(isHooked)
             {
+                slots.TurnHooksOn(address, count);
+                isHooked = false;
+            }
+            if(count == 0 || hasEnded)
+            {
+                isHooked = true;  // it is stopped before its first instruction, by an address hook
                 return 1;
             }
             var begin = (uint)address & ~1u;
@@ -623,43 +633,41 @@ namespace Antmicro.Renode.Simtiny
             var page = pages[address >> 12];
             if(page == null)
             {
-                page = pages[address >> 12] = new CodePage { Written = new byte[4096] };
+                page = pages[address >> 12] = new CodePage { Now = bus.ReadBytes(address & ~0xFFFu, 4096, false, cpu) };
+                page.Written = (byte[])page.Now.Clone();
                 filter.Pages[address >> 12] |= Filter.Code;
-                try
-                {
-                    page.Written = bus.ReadBytes(address & ~0xFFFu, 4096, false, cpu);
-                }
-                catch(Exception error) when(error is RecoverableException || error is NotSupportedException)
-                {
-                    cpu.Log(LogLevel.Warning, "simtiny: code at 0x{0:X} can't be read", address);
-                }
-                PutCode(address & ~0xFFFu, page.Written, 0, 4096);
+                PutCode(address & ~0xFFFu, page.Written);
+            }
+            else if(page.IsOverwritten)
+            {
+                page.IsOverwritten = false;
+                page.Now = bus.ReadBytes(address & ~0xFFFu, 4096, false, cpu);
             }
             return page;
         }
 
         private ushort Halfword(uint address)
         {
-            return bus.ReadWord(address, cpu);
+            return BitConverter.ToUInt16(PageOf(address).Now, (int)(address & 0xFFE));
         }
 
         // Write code down where it is another than the stream has.
         private void WriteCode(uint begin, uint size)
         {
-            var code = bus.ReadBytes(begin, (int)size, false, cpu);
+            var code = new byte[size];
+            var isNew = false;
             for(var at = 0; at < size; at++)
             {
                 var page = PageOf((uint)(begin + at));
-                if(page.Written[(begin + at) & 0xFFF] != code[at])
-                {
-                    CloseBlock();
-                    PutCode(begin, code, 0, code.Length);
-                    for(at = 0; at < size; at++)
-                    {
-                        PageOf((uint)(begin + at)).Written[(begin + at) & 0xFFF] = code[at];
-                    }
-                    return;
-                }
+                var place = (begin + at) & 0xFFF;
+                code[at] = page.Now[place];
+                isNew |= page.Written[place] != code[at];
+                page.Written[place] = code[at];
+            }
+            if(isNew)
+            {
+                CloseBlock();
+                PutCode(begin, code);
             }
         }
 
@@ -667,6 +675,7 @@ namespace Antmicro.Renode.Simtiny
         private void Overwrite(uint address, uint width)
         {
             var page = pages[address >> 12];
+            page.IsOverwritten = true;
             var first = (int)(address & 0xFFF) >> 1;
             for(var at = first; at <= first + ((int)width - 1 >> 1) && at < 2048; at++)
             {
@@ -708,14 +717,14 @@ namespace Antmicro.Renode.Simtiny
         }
 
         // Code and its bytes stand in one chunk.
-        private void PutCode(uint address, byte[] code, int first, int size)
+        private void PutCode(uint address, byte[] code)
         {
             Flush();
-            var records = new byte[16 + (size + 15 & ~15)];
+            var records = new byte[16 + (code.Length + 15 & ~15)];
             BitConverter.GetBytes(CodeAt | (long)address << 32).CopyTo(records, 0);
-            BitConverter.GetBytes((long)size).CopyTo(records, 8);
-            Array.Copy(code, first, records, 16, size);
-            writer.Chunk("EVTS", records, records.Length);
+            BitConverter.GetBytes((long)code.Length).CopyTo(records, 8);
+            code.CopyTo(records, 16);
+            writer.Chunk("EVTS", records);
         }
 
         private void Flush()
@@ -733,7 +742,7 @@ namespace Antmicro.Renode.Simtiny
             }
             var now = used - kept;
             Buffer.BlockCopy(words, 0, bytes, 0, 8 * now);
-            writer.Chunk("EVTS", bytes, 8 * now);
+            writer.Chunk("EVTS", bytes, 8 * now, Checksum.Of(words, now));
             Array.Copy(words, now, words, 0, kept);
             used = kept;
             flushedTo -= now;
@@ -846,7 +855,13 @@ namespace Antmicro.Renode.Simtiny
                 Send(words[1], words[2]);
                 break;
             case "monitor":
-                ObjectCreator.Instance.GetSurrogate<Monitor>().Parse(String.Join(" ", words.Skip(1)));
+                Action tell = () => ObjectCreator.Instance.GetSurrogate<Monitor>().Parse(String.Join(" ", words.Skip(1)));
+                if(Slots.RatesChangeAtOnce)
+                {
+                    cpu.GetMachine().LocalTimeSource.ExecuteInNearestSyncedState(_ => tell());
+                    break;
+                }
+                tell();
                 break;
             case "memory":
                 var at = Convert.ToUInt32(words[1], 16);
@@ -927,7 +942,7 @@ namespace Antmicro.Renode.Simtiny
         private uint end = 1, lastAccess = 1, pendingDivide = 1, restAt;
         private ulong asleepSince;
         private uint clockValue, clockOffset, clockReads;
-        private bool hasLine, isAnswered;
+        private bool hasLine, isAnswered, isHooked;
         private bool isOpen, isInBlock, isSpecial, isEntering, hasEnded;
 
         private const int Capacity = 1 << 17, Slack = 1 << 14;  // words
@@ -985,24 +1000,32 @@ namespace Antmicro.Renode.Simtiny
                 // The public hooks serve.
             }
             var method = typeof(TranslationCPU).GetMethod("OnBlockBegin", Own);
-            if(method != null)
+            if(method == null)
             {
-                original = (BeginCallback)Delegate.CreateDelegate(typeof(BeginCallback), cpu, method);
-                anyInactive = FindAnyInactive();
+                beginSlot = IntPtr.Zero;
+                return;
             }
+            original = (BeginCallback)Delegate.CreateDelegate(typeof(BeginCallback), cpu, method);
         }
 
-        // All were found.
-        internal bool AreThere { get { return beginSlot != IntPtr.Zero && accessSlot != IntPtr.Zero && anyInactive != null; } }
+        // Both were found.
+        internal bool AreThere { get { return beginSlot != IntPtr.Zero && accessSlot != IntPtr.Zero; } }
 
-        // `widthAt`: bytes of each access of an instruction, by its address. To 1.15 Renode tells neither them nor, of
-        // most accesses, the instruction: so each becomes a block of its own there.
+        // To 1.15, a core's new PerformanceInMips holds within the quantum that runs, which it ends in disorder.
+        internal static bool RatesChangeAtOnce { get { return !TellsWidth; } }
+
+        private static MethodInfo HookSetter { get { return typeof(TranslationCPU).GetMethod("SetHookAtMemoryAccess"); } }
+
+        private static Type HookType { get { return HookSetter.GetParameters()[0].ParameterType; } }
+
+        private static bool TellsWidth { get { return HookType.GetMethod("Invoke").GetParameters().Length == 6; } }
+
+        // `onAccess`: null where accesses don't matter. `widthAt`: bytes of each access of an instruction, by its address.
         internal void Attach(BeginCallback onBegin, AccessCallback onAccess, Func<uint, uint> widthAt)
         {
-            var set = typeof(TranslationCPU).GetMethod("SetHookAtMemoryAccess");
-            var hook = set.GetParameters()[0].ParameterType;
-            if(hook.GetMethod("Invoke").GetParameters().Length < 6)
+            if(onAccess != null && !TellsWidth)
             {
+                // To 1.15 it tells neither widths nor, of most accesses, the instruction: let each be a block.
                 cpu.MaximumBlockSize = 1;
                 uint at = 1;
                 BeginCallback begins = onBegin;
@@ -1018,47 +1041,42 @@ namespace Antmicro.Renode.Simtiny
             {
                 cpu.Log(LogLevel.Warning, "simtiny: this Renode has other callbacks; its public hooks serve, and are slower");
                 cpu.SetHookAtBlockBegin((address, count) => onBegin(address, count));
-                set.Invoke(cpu, new object[] { PublicHook(hook, onAccess) });
+                if(onAccess != null)
+                {
+                    HookSetter.Invoke(cpu, new object[] { PublicHook(onAccess) });
+                }
                 return;
             }
-            begin = (address, count) =>
+            begin = onBegin;
+            cpu.SetHookAtBlockBegin((_, __) => { });  // has tlib call
+            AttachTo(beginSlot, Marshal.GetFunctionPointerForDelegate(begin));
+            if(onAccess == null)
             {
-                // Renode turns an address hook off while the instruction there runs: its own callback turns it on.
-                if(anyInactive())
-                {
-                    original(address, count);
-                }
-                return onBegin(address, count);
-            };
+                return;
+            }
             access = isWidthTold ? (Delegate)onAccess
                 : (NarrowAccessCallback)((pc, operation, address, value) => onAccess(pc, operation, address, 0, value));
-            cpu.SetHookAtBlockBegin((_, __) => { });  // has tlib call
-            set.Invoke(cpu, new object[] { PublicHook(hook, (_, __, ___, ____, _____) => { }) });
-            AttachTo(beginSlot, Marshal.GetFunctionPointerForDelegate(begin));
+            HookSetter.Invoke(cpu, new object[] { PublicHook((_, __, ___, ____, _____) => { }) });
             AttachTo(accessSlot, Marshal.GetFunctionPointerForDelegate(access));
         }
 
         // A hook as this Renode declares it: pc, operation, virtual and physical address, width except to 1.15, value.
-        private static Delegate PublicHook(Type type, AccessCallback onAccess)
+        private static Delegate PublicHook(AccessCallback onAccess)
         {
-            var given = type.GetMethod("Invoke").GetParameters().Select(parameter => Expression.Parameter(parameter.ParameterType)).ToArray();
-            var width = given.Length == 6 ? (Expression)given[4] : Expression.Constant(0u);
+            var given = HookType.GetMethod("Invoke").GetParameters().Select(parameter => Expression.Parameter(parameter.ParameterType)).ToArray();
+            var width = TellsWidth ? (Expression)given[4] : Expression.Constant(0u);
             var call = Expression.Invoke(Expression.Constant(onAccess), given[0], Expression.Convert(given[1], typeof(uint)), given[2],
                 Expression.Convert(width, typeof(uint)), given[given.Length - 1]);
-            return Expression.Lambda(type, call, given).Compile();
+            return Expression.Lambda(HookType, call, given).Compile();
         }
 
-        // Whether an address hook waits for its turn; null where that is not found.
-        private Func<bool> FindAnyInactive()
+        // Renode turns an address hook off while the instruction there runs: its own callback turns it on.
+        internal void TurnHooksOn(ulong address, uint count)
         {
-            var hooks = typeof(TranslationCPU).GetField("hooks", Own)?.GetValue(cpu);
-            var getter = hooks?.GetType().GetProperty("IsAnyInactive")?.GetGetMethod();
-            if(getter != null)
+            if(AreThere)
             {
-                return (Func<bool>)Delegate.CreateDelegate(typeof(Func<bool>), hooks, getter);
+                original(address, count);
             }
-            var field = typeof(TranslationCPU).GetField("isAnyInactiveHook", Own);  // to 1.15
-            return field == null ? null : Expression.Lambda<Func<bool>>(Expression.Field(Expression.Constant(cpu), field)).Compile();
         }
 
         private static void AttachTo(IntPtr slot, IntPtr function)
@@ -1077,7 +1095,6 @@ namespace Antmicro.Renode.Simtiny
         private readonly TranslationCPU cpu;
         private readonly IntPtr beginSlot, accessSlot;
         private readonly BeginCallback original;
-        private readonly Func<bool> anyInactive;
         private readonly bool isWidthTold;
         private BeginCallback begin;  // held here: native code calls them
         private Delegate access;
@@ -1118,16 +1135,16 @@ namespace Antmicro.Renode.Simtiny
 
         internal void Chunk(string kind, byte[] data)
         {
-            Chunk(kind, data, data.Length);
+            Chunk(kind, data, data.Length, Checksum.Of(data));
         }
 
-        internal void Chunk(string kind, byte[] data, int size)
+        // `checksum`: of the data, as a function of that of what is before it.
+        internal void Chunk(string kind, byte[] data, int size, Func<uint, uint> checksum)
         {
             var head = Encoding.ASCII.GetBytes(kind);
-            var checksum = Checksum(Checksum(0xFFFFFFFF, head, 4), data, size) ^ 0xFFFFFFFF;
             Send(head, 4);
             Send(BitConverter.GetBytes(size), 4);
-            Send(BitConverter.GetBytes(checksum), 4);
+            Send(BitConverter.GetBytes(checksum(Checksum.Of(head)(0xFFFFFFFF)) ^ 0xFFFFFFFF), 4);
             Send(data, size);
         }
 
@@ -1152,27 +1169,56 @@ namespace Antmicro.Renode.Simtiny
             return "\"" + text.Replace("\\", "\\\\").Replace("\"", "\\\"") + "\"";
         }
 
-        // CRC-32 of IEEE 802.3.
-        private static uint Checksum(uint crc, byte[] data, int size)
+        private readonly Stream sink;
+    }
+
+    // CRC-32 of IEEE 802.3, for 64 bits at a time.
+    internal static class Checksum
+    {
+        internal static Func<uint, uint> Of(byte[] data)
         {
-            for(var at = 0; at < size; at++)
-            {
-                crc = table[(crc ^ data[at]) & 0xFF] ^ crc >> 8;
-            }
-            return crc;
+            return crc => data.Aggregate(crc, (now, each) => tables[0][(now ^ each) & 0xFF] ^ now >> 8);
         }
 
-        private static readonly uint[] table = Enumerable.Range(0, 256).Select(start =>
+        internal static Func<uint, uint> Of(long[] words, int count)
         {
-            var value = (uint)start;
-            for(var bit = 0; bit < 8; bit++)
+            return crc =>
             {
-                value = (value & 1) != 0 ? value >> 1 ^ 0xEDB88320 : value >> 1;
-            }
-            return value;
-        }).ToArray();
+                uint[] t0 = tables[0], t1 = tables[1], t2 = tables[2], t3 = tables[3], t4 = tables[4], t5 = tables[5], t6 = tables[6], t7 = tables[7];
+                for(var at = 0; at < count; at++)
+                {
+                    var low = (uint)words[at] ^ crc;
+                    var high = (uint)(words[at] >> 32);
+                    crc = t7[low & 0xFF] ^ t6[low >> 8 & 0xFF] ^ t5[low >> 16 & 0xFF] ^ t4[low >> 24]
+                        ^ t3[high & 0xFF] ^ t2[high >> 8 & 0xFF] ^ t1[high >> 16 & 0xFF] ^ t0[high >> 24];
+                }
+                return crc;
+            };
+        }
 
-        private readonly Stream sink;
+        private static uint[][] Tables()
+        {
+            var made = Enumerable.Range(0, 8).Select(_ => new uint[256]).ToArray();
+            for(var start = 0; start < 256; start++)
+            {
+                var value = (uint)start;
+                for(var bit = 0; bit < 8; bit++)
+                {
+                    value = (value & 1) != 0 ? value >> 1 ^ 0xEDB88320 : value >> 1;
+                }
+                made[0][start] = value;
+            }
+            for(var start = 0; start < 256; start++)
+            {
+                for(var table = 1; table < 8; table++)
+                {
+                    made[table][start] = made[0][made[table - 1][start] & 0xFF] ^ made[table - 1][start] >> 8;
+                }
+            }
+            return made;
+        }
+
+        private static readonly uint[][] tables = Tables();
     }
 
     // simtiny at the other end of a connection.

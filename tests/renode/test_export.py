@@ -15,7 +15,8 @@ from simtiny.cli import main
 from simtiny.errors import BadInput
 from simtiny.renode import robot
 from simtiny.renode.export import export
-from simtiny.renode.find import find
+from simtiny.renode.find import Found, find
+from simtiny.renode.script import absolute
 from simtiny.report.schema import json_schema
 
 BOARD = "nucleo-l4r5zi"
@@ -71,7 +72,7 @@ def test_files_of_other_content_stay(tmp_path: Path) -> None:
     (tmp_path / "mine.txt").write_text("kept")
     (tmp_path / "README.txt").write_text("mine")
     before = {path.name: path.read_bytes() for path in tmp_path.iterdir()}
-    with pytest.raises(BadInput, match=r"README\.txt there has another content: `force` replaces it"):
+    with pytest.raises(BadInput, match=r"files of other content, README\.txt: `force` replaces them"):
         export(board, tmp_path)
     assert {path.name: path.read_bytes() for path in tmp_path.iterdir()} == before
     export(board, tmp_path, replace=True)
@@ -113,6 +114,9 @@ def test_json_is_as_its_schema_says(tmp_path: Path, capsys: pytest.CaptureFixtur
 def test_words_that_change_nothing_are_refused(tmp_path: Path) -> None:
     with pytest.raises(BadInput, match="`clock_hz` has no effect on a board for Renode"):
         api.export_renode(tmp_path / "out", "kws01", clock_hz=1e6)  # type: ignore[call-arg]
+    with pytest.raises(BadInput, match="`kernels` has no effect on a board without firmware"):
+        api.export_renode(tmp_path / "out", kernels="dsp")
+    assert not list(tmp_path.iterdir())
 
 
 @pytest.mark.parametrize(("text", "energy_uj"), [("250 uJ", 250.0), ("1.5 mJ", 1500.0), ("0.1J", 1e5)])
@@ -127,14 +131,52 @@ def test_a_limit_without_one_fails_the_test(text: str) -> None:
 
 
 @pytest.mark.slow
-def test_the_robot_test_passes_in_renode(tmp_path: Path) -> None:
+def test_what_has_no_price_fails_the_robot_test_in_one_line(tmp_path: Path) -> None:
+    with pytest.raises(AssertionError, match=r"nosuch\.stream: No such file or directory") as caught:
+        robot.price(str(tmp_path / "nosuch.stream"), BOARD, None)
+    assert "\n" not in str(caught.value)
+
+
+@pytest.fixture
+def renode() -> Found:
+    try:
+        return find()
+    except BadInput as error:
+        pytest.skip(str(error))
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("name", board_names())
+def test_the_built_in_firmware_boots_on_each_board(name: str, renode: Found, tmp_path: Path) -> None:
+    folder = tmp_path / "a folder"
+    result = api.export_renode(folder, "kws01", board=name)
+    commands = (
+        f"include {absolute(folder / f'{name}.resc')}",
+        f"{result.serial} CreateFileBackend {absolute(tmp_path / 'serial.log')} true",
+        'emulation RunFor "0.002"',
+        *(f"{result.serial} WriteChar {byte}" for byte in b"name%"),
+        'emulation RunFor "0.002"',
+        "quit",
+    )
+    subprocess.run(
+        [
+            *(*renode.command, "--disable-gui", "--plain", "--console", "--config", str(tmp_path / "config")),
+            *(word for command in commands for word in ("-e", command)),
+        ],
+        stdin=subprocess.DEVNULL,
+        capture_output=True,
+        timeout=300,
+        check=False,
+    )
+    lines = (tmp_path / "serial.log").read_text().split()
+    assert lines[-4:] == ["m-init-done", "m-ready", "m-name-dut-[simtiny]", "m-ready"]
+
+
+@pytest.mark.slow
+def test_the_robot_test_passes_in_renode(renode: Found, tmp_path: Path) -> None:
     """By Renode's own `renode-test`, in a folder with a blank and a quote in its name."""
     pytest.importorskip("robot", reason="Robot Framework is not installed")
     pytest.importorskip("simtiny.cli.price")
-    try:
-        renode = find()
-    except BadInput as error:
-        pytest.skip(str(error))
     home = Path(renode.command[0]).resolve().parent
     runner, server = home / "tests" / "run_tests.py", home / "bin"
     if not runner.is_file() or not (server / "Renode.exe").is_file():

@@ -172,9 +172,9 @@ def test_all_that_were_refused_are_said(program: Make, tmp_path: Path) -> None:
     old, broken = program(SAYS.format("1.13.3"), name="bin/renode"), program("exit 1", name="brought/renode")
     settings(tmp_path, {"dotnet-portable": str(broken.parent)})
     assert refused() == (
-        f"{old} is Renode 1.13.3: simtiny needs 1.15 or newer (from PATH); {broken} is not Renode: asked for its version "
-        "it says nothing (from renode-run): get it from github.com/renode/renode/releases or by `renode-run download`, "
-        "or name another as `renode`"
+        f"{old} is Renode 1.13.3: simtiny needs 1.15 or newer (from PATH); "
+        f"{broken} is not Renode: asked for its version it says nothing (from renode-run): "
+        "get it from github.com/renode/renode/releases or by `renode-run download`, or name another as `renode`"
     )
 
 
