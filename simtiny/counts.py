@@ -10,7 +10,7 @@ import threading
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, replace
-from functools import cached_property
+from functools import cached_property, partial
 from typing import TYPE_CHECKING
 
 import msgspec
@@ -33,6 +33,7 @@ from simtiny.version import __version__
 
 if TYPE_CHECKING:
     from simtiny.machine.machine import Machine
+    from simtiny.mlperf.measure import Start
     from simtiny.renode.find import Found
 
 MOST_STOPWATCH_US = 1 << 32
@@ -250,8 +251,14 @@ def _measured(question: Question, settings: MemorySettings, lanes: tuple[MemoryS
             lanes,
             warmups=question.warmups,
             sample=question.sample,
-            renode=question.renode,
+            other=None if question.renode is None else _on_renode(question.renode),
         )
+
+
+def _on_renode(found: "Found") -> "Start":
+    from simtiny.renode.engine import RenodeEngine
+
+    return partial(RenodeEngine, found)
 
 
 def _goes_by_the_clock(profile: Profile) -> bool:

@@ -20,7 +20,7 @@ from simtiny.validation.compare import obstacle, select
 from simtiny.validation.outcomes import published_question
 
 ENGINES: tuple[str, str] = (str(EngineChoice.UNICORN), str(EngineChoice.RENODE))
-MOST_TURNS = "boards in turns, and of each the image whose benchmark was chosen least so far"
+HOW_CHOSEN = "boards in turns, and of each the image whose benchmark was chosen least so far"
 """How images are spread."""
 _WITHOUT = ("period_s", "sleep", "sequence")
 
@@ -63,11 +63,11 @@ def of_images(
         else:
             comparisons.append(outcome)
     progress(len(images), len(images))
-    return EnginesResult(tuple(comparisons), tuple(left), MOST_TURNS)
+    return EnginesResult(tuple(comparisons), tuple(left), HOW_CHOSEN)
 
 
 def spread(images: Sequence[PublishedImage]) -> list[PublishedImage]:
-    """In the order in which they are chosen: see MOST_TURNS."""
+    """In the order in which they are chosen: see HOW_CHOSEN."""
     left = {board: [image for image in images if image.board == board] for board in sorted({i.board for i in images})}
     chosen: list[PublishedImage] = []
     taken: Counter[str] = Counter()

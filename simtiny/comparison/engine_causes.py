@@ -6,7 +6,7 @@ that sleeps longer goes round its idle loop another number of times. Pure.
 """
 
 from collections import defaultdict
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Set
 from enum import StrEnum
 
 from simtiny.comparison.engine_code import CodeCounts, Edge, Piece, edge_differences, overhang
@@ -49,34 +49,42 @@ def edge_causes(
     runs = {piece: b.runs.get(piece, 0) - a.runs.get(piece, 0) for piece in {*a.runs, *b.runs}}
     for edge, count in hanging.items():
         runs[edge[1]] -= count
-    lost = {piece: b.lost.get(piece, 0) - a.lost.get(piece, 0) for piece in {*a.lost, *b.lost}}
     causes: dict[Edge, Cause] = {edge: Cause.CUTS for edge in hanging if edge not in counts}
     interrupted = _interrupted(a, b, counts, runs)
-    if exceptions_differ or interrupted:
-        handlers = _handler_code(a, b, entries)
-        of_handlers = {
-            edge
-            for edge in counts
-            if edge[1] in handlers and (edge[0] in handlers or (edge[0] is None and edge[1] in entries))
-        }
-        for sign in (1, -1):
-            entered = {edge for edge, count in counts.items() if edge[1] in entries and count * sign > 0}
-            begun = {edge[1] for edge in entered if edge[0] is None}
-            ended = {piece for piece, count in lost.items() if count * sign > 0}
-            of_handlers |= {edge for edge in entered if edge[0] is None}
-            of_handlers |= _on_the_way(_of_sign(counts, sign), begun, ended)
-        causes |= dict.fromkeys(of_handlers, Cause.EXCEPTIONS)
     if exceptions_differ:
-        for piece in (piece for piece, count in runs.items() if count and _waits(piece)):
-            behind = {other for other in runs if other[0] == _end(piece)}  # where it goes on once it is awake
-            idle = _on_the_way(_of_sign(counts, runs[piece]), {piece, *behind}, {piece})
-            causes = dict.fromkeys(idle, Cause.SLEEP) | causes
+        causes |= dict.fromkeys(_of_idle_loops(counts, runs), Cause.SLEEP)
+    if exceptions_differ or interrupted:
+        causes |= dict.fromkeys(_of_handlers(a, b, counts, entries), Cause.EXCEPTIONS)
     causes |= dict.fromkeys(interrupted, Cause.EXCEPTIONS)
     changed = {piece for edge in causes for piece in edge[:2] if piece is not None}
     for edge in counts:  # a piece that was begun anew behind a handler
         if edge[0] is None and edge[1] not in entries and (runs[edge[1]] == 0 or edge[1] in changed):
             causes.setdefault(edge, Cause.EXCEPTIONS)
     return {edge: causes[edge] for edge in differences if edge in causes}
+
+
+def _of_handlers(a: CodeCounts, b: CodeCounts, counts: Mapping[Edge, int], entries: Set[Piece]) -> set[Edge]:
+    """Edges of code that only handlers run; and of what they call, as far as it is on the way of more exceptions."""
+    code = _handler_code(a, b, entries)
+    found = {
+        edge for edge in counts if edge[1] in code and (edge[0] in code or (edge[0] is None and edge[1] in entries))
+    }
+    for sign in (1, -1):
+        entered = {
+            edge for edge, count in counts.items() if edge[0] is None and edge[1] in entries and count * sign > 0
+        }
+        ended = {piece for piece in {*a.lost, *b.lost} if (b.lost.get(piece, 0) - a.lost.get(piece, 0)) * sign > 0}
+        found |= entered | _on_the_way(_of_sign(counts, sign), {edge[1] for edge in entered}, ended)
+    return found
+
+
+def _of_idle_loops(counts: Mapping[Edge, int], runs: Mapping[Piece, int]) -> set[Edge]:
+    """Edges on the way from a wait for interrupts or events back to it, where it was run more often, or less."""
+    found: set[Edge] = set()
+    for piece in (piece for piece, count in runs.items() if count and _waits(piece)):
+        behind = {other for other in runs if other[0] == _end(piece)}  # where it goes on once it is awake
+        found |= _on_the_way(_of_sign(counts, runs[piece]), {piece, *behind}, {piece})
+    return found
 
 
 def _interrupted(a: CodeCounts, b: CodeCounts, counts: Mapping[Edge, int], runs: Mapping[Piece, int]) -> set[Edge]:

@@ -1,14 +1,16 @@
 """Runs a firmware on a machine and says what was counted: the window of one inference, or one bounded by symbols."""
 
 from collections.abc import Callable
+from contextlib import AbstractContextManager
 from dataclasses import dataclass, field, replace
 from itertools import pairwise
-from typing import TYPE_CHECKING
 
+from simtiny.board import Board
 from simtiny.bounds import Bounds
 from simtiny.counting.counters import Mark
 from simtiny.engine import LR, SP, Engine
 from simtiny.errors import BadInput, FirmwareFault
+from simtiny.image import Image, Move
 from simtiny.machine.machine import Machine
 from simtiny.mlperf.measurement import Flashed, Measurement
 from simtiny.mlperf.moved import hypothesised, moved
@@ -19,8 +21,12 @@ from simtiny.profiles import Profile
 from simtiny.settings import AS_IT_IS, MemorySettings
 from simtiny.symbols import code_address
 
-if TYPE_CHECKING:
-    from simtiny.renode.find import Found
+Segments = tuple[tuple[int, bytes], ...]
+Start = Callable[
+    [Board, Image, Segments, MemorySettings, tuple[MemorySettings, ...], tuple[Move, ...]],
+    AbstractContextManager[Engine],
+]
+"""Starts another engine than the machine on Unicorn, with what that is made of."""
 
 LAYER_PORT = 1
 """ITM stimulus port to which the built-in firmware writes each operator's index (firmware/itm.h)."""
@@ -139,7 +145,7 @@ def measure(
     sample: bytes | None = None,
     calls: bool = False,
     listen: Callable[[Machine], None] = lambda machine: None,
-    renode: "Found | None" = None,
+    other: Start | None = None,
 ) -> Measurement:
     """Boot the board and measure one window: one inference after `warmups`, or what `bounds` says.
 
@@ -152,16 +158,14 @@ def measure(
     cross-check has that from the image's record, and doesn't ask.
 
     `settings` are in force in place of what the firmware programs. `lanes`: others, counted beside them, with the same
-    placement. `calls`: follow who calls whom, too. `listen` is given the machine before it runs. `renode`: what executes
-    the firmware in place of Unicorn, where `calls` can't be followed and nothing listens.
+    placement. `calls`: follow who calls whom, too. `listen` is given the machine before it runs. `other`: what
+    executes the firmware in place of Unicorn, where `calls` can't be followed and nothing listens.
     """
     flashed = moved(flashed, settings.place)
     moves = through_aliases(hypothesised(flashed, settings.place), flashed.board)
     board, image, segments = flashed.board, flashed.image, flashed.segments
-    if renode is not None:
-        from simtiny.renode.engine import RenodeEngine
-
-        with RenodeEngine(renode, board, image, segments, settings, lanes, moves) as engine:
+    if other is not None:
+        with other(board, image, segments, settings, lanes, moves) as engine:
             return _on(engine, flashed, bounds, lanes, warmups, sample, False)
     machine = Machine(board, image, segments, settings=settings, lanes=lanes, moves=moves, calls=calls)
     listen(machine)

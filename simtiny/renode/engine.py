@@ -15,6 +15,7 @@ from collections.abc import Callable, Mapping
 from contextlib import ExitStack
 from dataclasses import dataclass
 from pathlib import Path
+from types import TracebackType
 from typing import Any, BinaryIO, Self
 
 from simtiny.board import Board
@@ -49,6 +50,7 @@ _RECORDS = 1 << 18  # between two questions
 _CYCLES_A_RECORD = 64  # at most, where it matters
 _WITHIN_A_BLOCK = {bytes([event]) for event in (Event.ACCESS, Event.DIVIDE, Event.WRITE, Event.READ)}
 _IDLE_S = 10.0
+_ENDING_S = 2.0  # until a line that Renode has closed is known to be its end
 _PACE_INSTRUCTIONS, _CATCH_UP_S, _USUAL_CYCLES = 500, 0.002, 1.3
 _XPSR, _CONTROL = 16, 17
 _FAULT_REGISTERS = {"CFSR": 0xE000_ED28, "HFSR": 0xE000_ED2C, "BFAR": 0xE000_ED38}
@@ -66,24 +68,30 @@ class _Conversation:
         """The next chunk."""
         try:
             return stream.read_chunk(self.file)
-        except (OSError, BadInput):
-            raise BadInput(self.problem()) from None
+        except (OSError, BadInput) as error:
+            raise self.failed(error) from None
 
     def answer(self, *lines: str) -> None:
         try:
             self.line.sendall("".join(f"{line}\n" for line in lines).encode("ascii"))
-        except OSError:
-            raise BadInput(self.problem()) from None
+        except OSError as error:
+            raise self.failed(error) from None
 
-    def problem(self) -> str:
-        """Why it came to an end, as far as Renode tells."""
-        deadline = time.monotonic() + 2
+    def failed(self, error: OSError | BadInput) -> BadInput:
+        """What to raise behind an error of the line, or of what came over it."""
+        if isinstance(error, TimeoutError):
+            return self.broken(f"said nothing for {SILENCE_S:.0f} s")
+        return self.broken(f"was not understood: {error}")
+
+    def broken(self, what: str) -> BadInput:
+        """What to raise: that Renode has ended, or what it has said itself, else `what` it did."""
+        deadline = time.monotonic() + _ENDING_S
         while time.monotonic() < deadline:
             if (error := self.running.error()) is not None:
-                return error
+                return BadInput(error)
             time.sleep(0.05)
         log = self.running.log()
-        return f"Renode said nothing for {SILENCE_S:.0f} s" + (f"; last in its log: {log[-1]}" if log else "")
+        return BadInput(f"Renode {what}" + (f"; last in its log: {log[-1]}" if log else ""))
 
 
 class RenodeEngine:
@@ -131,7 +139,7 @@ class RenodeEngine:
             try:
                 self._replay = Replay(self._talk.file, board, contents, settings, lanes, moves, self._send)
             except (OSError, BadInput) as error:
-                raise BadInput(running.error() or str(error)) from None
+                raise self._talk.failed(error) from None
             self._stack = stack.pop_all()
         self.initial_sp = struct.unpack("<I", self._replay.read_memory(self._vectors, 4))[0]
         self.serial = self._replay.serial
@@ -146,8 +154,10 @@ class RenodeEngine:
     def __enter__(self) -> Self:
         return self
 
-    def __exit__(self, *_: object) -> None:
-        self._stack.close()
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, where: TracebackType | None
+    ) -> None:
+        self._stack.__exit__(kind, error, where)  # behind an error Renode is not asked to end: it is ended
 
     # --- running ------------------------------------------------------------------------------------------------
 
@@ -190,7 +200,7 @@ class RenodeEngine:
         elif kind == _ASK:
             self._asked = json.loads(data)
         else:
-            raise BadInput(self._talk.problem())
+            raise self._talk.broken(f"sent a chunk of another kind, {kind!r}")
 
     def _answer(self, cycles: int | None) -> None:
         """Have Renode go on, if it has asked, for so many cycles at most, about."""
@@ -321,7 +331,7 @@ class RenodeEngine:
         while len(data) < size:
             kind, part = self._talk.read()
             if kind != _MEMORY or not part:
-                raise BadInput(self._talk.problem())
+                raise self._talk.broken(f"sent a chunk of another kind, {kind!r}, when it was asked for memory")
             data += part
         return bytes(data)
 
@@ -347,7 +357,7 @@ class RenodeEngine:
         self._talk.answer("registers")
         kind, data = self._talk.read()
         if kind != _REGISTERS:
-            raise BadInput(self._talk.problem())
+            raise self._talk.broken(f"sent a chunk of another kind, {kind!r}, when it was asked for registers")
         return struct.unpack("<18I", data)
 
     def _note(self) -> None:
@@ -357,14 +367,15 @@ class RenodeEngine:
             if hooks == "slots"
             else ", by its public hooks, which are slower: its own callbacks are others than known"
         )
-        what = f"executed by Renode {self.found.version}{how}; timers that the firmware reads there go by Renode's own time"
+        times = "interrupts of timers come, and sleeps last, by Renode's own time"
+        what = f"executed by Renode {self.found.version}{how}; {times}"
         self._replay.note(NoteKind.ASSUMPTION, "engine", what)
         if self.found.note:
             self._replay.note(NoteKind.ASSUMPTION, "engine", self.found.note)
 
 
 class _Pace:
-    """Keeps Renode's time near simtiny's: every instruction takes the same there, so its rate follows what was counted."""
+    """Keeps Renode's time near simtiny's: each instruction takes as long there, so its rate follows the count."""
 
     def __init__(self) -> None:
         self.clock_commands: list[str] = []

@@ -29,7 +29,7 @@ def rules(board: Board, watched: Iterable[tuple[int, bool]] = ()) -> str:
 
 
 def clocks(board: Board) -> Iterator[str]:
-    """Registers that simtiny answers for, for the plugin's `clock`: a peripheral's name in Renode, its address and theirs.
+    """Registers that simtiny answers for, for the plugin's `clock`: a peripheral's name in Renode, its address, theirs.
 
     They count time, or tell the size of caches, which Renode has none of.
     """

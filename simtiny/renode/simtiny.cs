@@ -374,7 +374,7 @@ namespace Antmicro.Renode.Simtiny
             }
             var kept = (long)(width >= 4 ? value & 0xFFFFFFFF : value & (1UL << (int)(8 * width)) - 1);
             Put(isWrite ? Write : Read, (int)Math.Min(width, 4), address, kept);
-            if(isWrite && (page & Filter.Lines) != 0 && kept == '\n')
+            if(host != null && isWrite && (page & Filter.Lines) != 0 && kept == '\n')
             {
                 hasLine = true;
                 limit = 0;  // it is told before the next block

@@ -1,6 +1,7 @@
 """The Renode of whoever runs the tests, and programs that are none."""
 
-from collections.abc import Callable
+import os
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
@@ -8,14 +9,24 @@ import pytest
 from simtiny.errors import BadInput
 from simtiny.renode.find import Found, find
 
+RENODE_VARIABLE = "SIMTINY_RENODE"
+"""Of the environment: the program, where it is not on PATH."""
+
 
 @pytest.fixture(scope="session")
-def renode() -> Found:
-    """Found as a user's is: it is enough to have it on PATH."""
+def renode(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Found]:
+    """The one that is named, else found as a user's is. A named one that can't be used is an error."""
+    named = os.environ.get(RENODE_VARIABLE)
     try:
-        return find()
+        found = find(Path(named) if named else None)
     except BadInput as error:
+        if named:
+            raise
         pytest.skip(str(error))
+    with pytest.MonkeyPatch.context() as patch:
+        # When it starts it removes the folders of any other Renode that runs.
+        patch.setenv("TMPDIR", str(tmp_path_factory.mktemp("renode")))
+        yield found
 
 
 @pytest.fixture

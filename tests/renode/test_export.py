@@ -15,7 +15,7 @@ from simtiny.cli import main
 from simtiny.errors import BadInput
 from simtiny.renode import robot
 from simtiny.renode.export import export
-from simtiny.renode.find import Found, find
+from simtiny.renode.find import Found
 from simtiny.renode.script import absolute
 from simtiny.report.schema import json_schema
 
@@ -135,14 +135,6 @@ def test_what_has_no_price_fails_the_robot_test_in_one_line(tmp_path: Path) -> N
     with pytest.raises(AssertionError, match=r"nosuch\.stream: No such file or directory") as caught:
         robot.price(str(tmp_path / "nosuch.stream"), BOARD, None)
     assert "\n" not in str(caught.value)
-
-
-@pytest.fixture
-def renode() -> Found:
-    try:
-        return find()
-    except BadInput as error:
-        pytest.skip(str(error))
 
 
 @pytest.mark.slow

@@ -12,25 +12,16 @@ import pytest
 import simtiny.renode
 from simtiny.board import Board, PeripheralConfig
 from simtiny.board_file import load_board
-from simtiny.errors import BadInput
 from simtiny.machine.peripherals import build
 from simtiny.machine.peripherals.registers import RegisterFile
 from simtiny.notes import NoteKind
-from simtiny.renode.find import Found, find
+from simtiny.renode.find import Found
 from simtiny.renode.platform import platform
 from simtiny.renode.script import absolute, script
 
 ACCESSES = 30  # of each block
 # What flash controllers and ports wait for, and masks of single bits, beside numbers at random
 TELLING = (0x45670123, 0xCDEF89AB, 0x08192A3B, 0x4C5D6E7F, 0, 0xFFFFFFFF, 1, 2, 3, 1 << 16, 1 << 31, 0x0C000001)
-
-
-@pytest.fixture(scope="module")
-def renode() -> Found:
-    try:
-        return find()
-    except BadInput as error:
-        pytest.skip(str(error))
 
 
 class Still:
