@@ -246,14 +246,12 @@ namespace Antmicro.Renode.Simtiny
         // A block of `count` instructions begins.
         private uint Begin(ulong address, uint count)
         {
-            if(isHooked)
+            if(slots.IsAnyHookOff())
             {
                 slots.TurnHooksOn(address, count);
-                isHooked = false;
             }
-            if(count == 0 || hasEnded)
+            if(count == 0 || hasEnded)  // it is stopped before its first instruction, by an address hook
             {
-                isHooked = true;  // it is stopped before its first instruction, by an address hook
                 return 1;
             }
             var begin = (uint)address & ~1u;
@@ -942,7 +940,7 @@ namespace Antmicro.Renode.Simtiny
         private uint end = 1, lastAccess = 1, pendingDivide = 1, restAt;
         private ulong asleepSince;
         private uint clockValue, clockOffset, clockReads;
-        private bool hasLine, isAnswered, isHooked;
+        private bool hasLine, isAnswered;
         private bool isOpen, isInBlock, isSpecial, isEntering, hasEnded;
 
         private const int Capacity = 1 << 17, Slack = 1 << 14;  // words
@@ -1006,10 +1004,27 @@ namespace Antmicro.Renode.Simtiny
                 return;
             }
             original = (BeginCallback)Delegate.CreateDelegate(typeof(BeginCallback), cpu, method);
+            isAnyHookOff = FindAnyHookOff();
+            IsAnyHookOff = AreThere ? isAnyHookOff : () => false;
         }
 
-        // Both were found.
-        internal bool AreThere { get { return beginSlot != IntPtr.Zero && accessSlot != IntPtr.Zero; } }
+        // All were found.
+        internal bool AreThere { get { return beginSlot != IntPtr.Zero && accessSlot != IntPtr.Zero && isAnyHookOff != null; } }
+
+        // Whether Renode has turned an address hook off and not yet on again.
+        internal Func<bool> IsAnyHookOff { get; } = () => false;
+
+        private Func<bool> FindAnyHookOff()
+        {
+            var hooks = typeof(TranslationCPU).GetField("hooks", Own)?.GetValue(cpu);
+            var getter = hooks?.GetType().GetProperty("IsAnyInactive")?.GetGetMethod();
+            if(getter != null)
+            {
+                return (Func<bool>)Delegate.CreateDelegate(typeof(Func<bool>), hooks, getter);
+            }
+            var field = typeof(TranslationCPU).GetField("isAnyInactiveHook", Own);  // to 1.15
+            return field == null ? null : Expression.Lambda<Func<bool>>(Expression.Field(Expression.Constant(cpu), field)).Compile();
+        }
 
         // To 1.15, a core's new PerformanceInMips holds within the quantum that runs, which it ends in disorder.
         internal static bool RatesChangeAtOnce { get { return !TellsWidth; } }
@@ -1073,10 +1088,7 @@ namespace Antmicro.Renode.Simtiny
         // Renode turns an address hook off while the instruction there runs: its own callback turns it on.
         internal void TurnHooksOn(ulong address, uint count)
         {
-            if(AreThere)
-            {
-                original(address, count);
-            }
+            original(address, count);
         }
 
         private static void AttachTo(IntPtr slot, IntPtr function)
@@ -1095,6 +1107,7 @@ namespace Antmicro.Renode.Simtiny
         private readonly TranslationCPU cpu;
         private readonly IntPtr beginSlot, accessSlot;
         private readonly BeginCallback original;
+        private readonly Func<bool> isAnyHookOff;
         private readonly bool isWidthTold;
         private BeginCallback begin;  // held here: native code calls them
         private Delegate access;
