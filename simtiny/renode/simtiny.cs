@@ -157,7 +157,7 @@ namespace Antmicro.Renode.Simtiny
         internal readonly uint[] Blocks = new uint[2048];  // by halfword: instructions << 16 | bytes | IsOpen, CrossesPage
         internal readonly bool[] Starts = new bool[2048];  // whether an instruction begins there
         internal readonly bool[] IsCode = new bool[2048];
-        internal readonly byte[] Widths = new byte[2048];  // bytes of each access of the load or store that begins there
+        internal readonly byte[] Widths = new byte[2048];  // bytes of each access of the load or store that begins there, or OfDivide
         internal byte[] Now;  // what stands there
         internal byte[] Written;  // and what the stream has
         internal bool IsOverwritten;  // since `Now` was read
@@ -207,7 +207,16 @@ namespace Antmicro.Renode.Simtiny
             limit = Capacity;
             Ask("start");
             filter = this.filter;
-            slots.Attach(Begin, filter.BlocksAlone ? null : (Slots.AccessCallback)Access, WidthAt);
+            isStepping = !slots.AreThere || !Slots.TellsWidth && !filter.BlocksAlone;
+            if(isStepping)
+            {
+                cpu.MaximumBlockSize = 1;
+                slots.Attach(BeginStep, filter.BlocksAlone ? null : (Slots.AccessCallback)AccessInStep);
+            }
+            else
+            {
+                slots.Attach(Begin, filter.BlocksAlone ? null : (Slots.AccessCallback)Access);
+            }
             cpu.AddHookAtInterruptBegin(InterruptBegins);
             cpu.AddHookAtInterruptEnd(InterruptEnds);
             cpu.AddHookAtWfiStateChange(WaitsForInterrupt);
@@ -298,12 +307,33 @@ namespace Antmicro.Renode.Simtiny
             }
             isInBlock = true;
             lastAccess = 1;
-            if(pendingDivide != 1)
-            {
-                Put(Divide, 0, pendingDivide, divideOperands);
-                pendingDivide = 1;
-            }
+            PutDivide();
             return 1;
+        }
+
+        // A block of one instruction begins: so it is where Renode does not tell of accesses which instruction makes them,
+        // as to 1.15, and where it does not have a block translated anew, as by its public hooks.
+        private uint BeginStep(ulong address, uint count)
+        {
+            var goesOn = Begin(address, count);
+            if(count == 0 || hasEnded)
+            {
+                return goesOn;
+            }
+            step = (uint)address & ~1u;
+            if(pages[step >> 12].Widths[(step & 0xFFF) >> 1] == OfDivide)
+            {
+                IsDivided(step, Halfword(step) & 15, Halfword(step + 2) & 15);
+                PutDivide();
+            }
+            return goesOn;
+        }
+
+        private void AccessInStep(ulong _, uint operation, ulong address, uint width, ulong value)
+        {
+            var page = pages[step >> 12];
+            var known = page == null ? (byte)4 : page.Widths[(step & 0xFFF) >> 1];
+            Access(step, operation, address, width != 0 ? width : Math.Min(known, 4u), value);
         }
 
         // An instruction accesses memory or a register.
@@ -506,11 +536,11 @@ namespace Antmicro.Renode.Simtiny
                 second = isWide ? Halfword(at + 2) : (ushort)0;
                 page.Starts[(at & 0xFFF) >> 1] = true;
                 page.IsCode[(at & 0xFFF) >> 1] = true;
-                page.Widths[(at & 0xFFF) >> 1] = AccessWidth(first, second);
+                page.Widths[(at & 0xFFF) >> 1] = IsDivide(first, second) ? OfDivide : AccessWidth(first, second);
                 if(isWide)
                 {
                     PageOf(at + 2).IsCode[((at + 2) & 0xFFF) >> 1] = true;
-                    if((first & 0xFFD0) == 0xFB90 && (second & 0xF0F0) == 0xF0F0 && divides.Add(at))
+                    if(!isStepping && IsDivide(first, second) && divides.Add(at))
                     {
                         int dividend = first & 15, divisor = second & 15;
                         cpu.AddHook(at, (_, address) => IsDivided((uint)address, dividend, divisor));
@@ -532,14 +562,12 @@ namespace Antmicro.Renode.Simtiny
             return known;
         }
 
-        // Bytes of each access of the instruction there, where Renode does not tell.
-        private uint WidthAt(uint at)
+        private static bool IsDivide(ushort first, ushort second)
         {
-            var page = pages[at >> 12];
-            return page == null ? 4u : Math.Max(page.Widths[(at & 0xFFF) >> 1], (byte)1);
+            return (first & 0xFFD0) == 0xFB90 && (second & 0xF0F0) == 0xF0F0;
         }
 
-        // Bytes of each access, if the instruction is a load or store; of more than four, those of four.
+        // Bytes of each access of a load or store: of those of more than four, four.
         private static byte AccessWidth(ushort first, ushort second)
         {
             if(first >> 9 == 0x7C)  // LDRB to STR, of 32 bits
@@ -590,6 +618,15 @@ namespace Antmicro.Renode.Simtiny
             return (first & 0xFFF0) == 0xE8D0 && (second & 0xFFE0) == 0xF000  // TBB, TBH
                 || (first & 0xFE50) == 0xE810 && (second & 0x8000) != 0  // LDM with PC
                 || (first & 0xFE70) == 0xF850 && second >> 12 == 15;  // LDR to PC
+        }
+
+        private void PutDivide()
+        {
+            if(pendingDivide != 1)
+            {
+                Put(Divide, 0, pendingDivide, divideOperands);
+                pendingDivide = 1;
+            }
         }
 
         private void IsDivided(uint address, int dividend, int divisor)
@@ -941,10 +978,13 @@ namespace Antmicro.Renode.Simtiny
         private ulong asleepSince;
         private uint clockValue, clockOffset, clockReads;
         private bool hasLine, isAnswered;
+        private uint step;  // the block that begins, of one instruction
+        private readonly bool isStepping;
         private bool isOpen, isInBlock, isSpecial, isEntering, hasEnded;
 
         private const int Capacity = 1 << 17, Slack = 1 << 14;  // words
         private const uint SizeMask = 0x7FFE, IsOpen = 1, CrossesPage = 0x8000;
+        private const byte OfDivide = 16;
         private const int PageShift = 10;  // of tlib, where blocks end
         private const long Block = 1, AccessAt = 2, Divide = 3, CodeAt = 4, Write = 5, Enter = 6, Leave = 7, Sleep = 8, MarkHere = 9, Reset = 10, Read = 11, Frame = 12;
         private const int TailChained = 1, StacksFp = 2, InNanoseconds = 1;
@@ -1033,25 +1073,11 @@ namespace Antmicro.Renode.Simtiny
 
         private static Type HookType { get { return HookSetter.GetParameters()[0].ParameterType; } }
 
-        private static bool TellsWidth { get { return HookType.GetMethod("Invoke").GetParameters().Length == 6; } }
+        internal static bool TellsWidth { get { return HookType.GetMethod("Invoke").GetParameters().Length == 6; } }
 
-        // `onAccess`: null where accesses don't matter. `widthAt`: bytes of each access of an instruction, by its address.
-        internal void Attach(BeginCallback onBegin, AccessCallback onAccess, Func<uint, uint> widthAt)
+        // `onAccess`: null where accesses don't matter. Where widths are not told, they are 0.
+        internal void Attach(BeginCallback onBegin, AccessCallback onAccess)
         {
-            if(onAccess != null && !TellsWidth)
-            {
-                // To 1.15 it tells neither widths nor, of most accesses, the instruction: let each be a block.
-                cpu.MaximumBlockSize = 1;
-                uint at = 1;
-                BeginCallback begins = onBegin;
-                AccessCallback accesses = onAccess;
-                onBegin = (address, count) =>
-                {
-                    at = count == 0 ? at : (uint)address & ~1u;
-                    return begins(address, count);
-                };
-                onAccess = (_, operation, address, __, value) => accesses(at, operation, address, widthAt(at), value);
-            }
             if(!AreThere)
             {
                 cpu.Log(LogLevel.Warning, "simtiny: this Renode has other callbacks; its public hooks serve, and are slower");
