@@ -336,6 +336,8 @@ class Replay(ProgrammedBoard):
         peripherals = build(self.board, self)
         self._power_control = power_control(peripherals)
         self._scs = system_control = scs.of_board(self.board, self._core, self, nvic, lambda: None)
+        if self.board.trace_enabled:
+            system_control.dwt.enable_trace()
         system_control.itm.on_stimulus = lambda port, value: self.on_stimulus(port, value)
         self._registers.connect(peripherals, system_control)
         for block in peripherals.values():

@@ -5,7 +5,10 @@ firmware prints, when it falls asleep, and after a number of records. Between tw
 run is the same every time.
 """
 
+import io
 import json
+import re
+import select
 import socket
 import struct
 import tempfile
@@ -51,10 +54,37 @@ _RECORDS = 1 << 18  # between two questions
 _CYCLES_A_RECORD = 64  # at most, where it matters
 _WITHIN_A_BLOCK = {bytes([event]) for event in (Event.ACCESS, Event.DIVIDE, Event.WRITE, Event.READ)}
 _IDLE_S = 10.0
+_LOOK_S = 0.5
+_BUFFER_BYTES = 1 << 20
+_ABORT = re.compile(r"CPU abort (.*)")
 _ENDING_S = 2.0  # until a line that Renode has closed is known to be its end
 _PACE_INSTRUCTIONS, _CATCH_UP_S, _USUAL_CYCLES = 500, 0.002, 1.3
 _XPSR, _CONTROL = 16, 17
 _FAULT_REGISTERS = {"CFSR": 0xE000_ED28, "HFSR": 0xE000_ED2C, "BFAR": 0xE000_ED38}
+
+
+class _Aborted(Exception):
+    """Renode's core has given up; its words."""
+
+
+class _Line(io.RawIOBase):
+    """What comes from the plugin. Where nothing comes, Renode's log is looked at."""
+
+    def __init__(self, line: socket.socket, running: Running) -> None:
+        self._line, self._running = line, running
+
+    def readable(self) -> bool:
+        return True
+
+    def readinto(self, buffer: Any) -> int:
+        deadline = time.monotonic() + SILENCE_S
+        while not select.select([self._line], [], [], _LOOK_S)[0]:
+            aborted = [_ABORT.search(entry) for entry in self._running.log()]
+            if found := next(filter(None, aborted), None):
+                raise _Aborted(found[1])
+            if self._running.error() is not None or time.monotonic() > deadline:
+                raise TimeoutError
+        return self._line.recv_into(buffer)
 
 
 @dataclass
@@ -137,7 +167,9 @@ class RenodeEngine:
             (work := folder / "renode").mkdir()
             running = stack.enter_context(Running(found, path, work))
             line = stack.enter_context(_accept(listening, running))
-            self._talk = _Conversation(line, stack.enter_context(line.makefile("rb")), running)
+            self._talk = _Conversation(
+                line, stack.enter_context(io.BufferedReader(_Line(line, running), 1 << 20)), running
+            )
             try:
                 self._replay = Replay(self._talk.file, board, contents, settings, lanes, moves, self._send)
             except (OSError, BadInput) as error:
@@ -212,7 +244,10 @@ class RenodeEngine:
         return stopped
 
     def _take_chunk(self) -> None:
-        kind, data = self._talk.read()
+        try:
+            kind, data = self._talk.read()
+        except _Aborted as error:
+            raise self._standstill.aborted(str(error)) from None
         if kind == stream.EVENTS:
             self._waiting.append(data)
         elif kind == _ASK:

@@ -4,6 +4,7 @@ As on simtiny's own machine (`simtiny.machine.standstill`) all is counted, never
 do is not known here: a loop that may wait for one is watched for longer.
 """
 
+import re
 import struct
 from collections import Counter
 from dataclasses import dataclass
@@ -11,6 +12,7 @@ from typing import Protocol
 
 from simtiny.counting.stream import Event
 from simtiny.engine import LR, PC, SP, Engine, StopReason
+from simtiny.errors import FirmwareFault
 from simtiny.isa.instruction import FLOATING_POINT, LOADS, Instruction
 from simtiny.machine import faults, stuck
 from simtiny.machine.effort import MOST_RESETS, Effort
@@ -25,6 +27,7 @@ WAITS_CYCLES = 1 << 27
 LOOP_BLOCKS = 64
 _NOTHING: Counter[str] = Counter()
 _BASIC_FRAME_BYTES, _EXTENDED_FRAME_BYTES = 32, 104
+_OUTSIDE = re.compile(r"execute code outside RAM or ROM at (0x[0-9A-Fa-f]+)")
 _VTOR = 0xE000_ED08
 FAULTS = HARD_FAULT, MEM_MANAGE, BUS_FAULT, USAGE_FAULT, DEBUG_MONITOR
 _LOOPS_IN_PLACE = b"\xfe\xe7"  # b .
@@ -122,6 +125,15 @@ class Standstill:
             if loop is not None:
                 return StopReason.ENDLESS, loop
         return None
+
+    def aborted(self, words: str) -> FirmwareFault:
+        """What to say where Renode's core has given up, with the words of its log."""
+        story = f"{self._story()}; in its handler " if self._open else ""
+        outside = _OUTSIDE.search(words)
+        if outside is None:
+            return faults.with_output(self._engine, f"{story}Renode's core gave up: {words}")
+        address = int(outside[1], 16)
+        return faults.with_output(self._engine, f"{story}{faults.fetch(address).text(has_only_hard_fault=False)}")
 
     def in_words(self, reason: StopReason, explanation: str) -> str:
         """What to say of the end of a run. Raises FirmwareFault within a fault's handler: that is what went wrong."""
