@@ -75,13 +75,25 @@ namespace Antmicro.Renode.Simtiny
         // Put a mark here, where a window may begin or end. Gives its number.
         public static long SimtinyMark(this TranslationCPU cpu)
         {
-            return Recorder.Of(cpu).Mark();
+            using(Paused(cpu))
+            {
+                return Recorder.Of(cpu).Mark();
+            }
         }
 
         // End the stream.
         public static void SimtinyStop(this TranslationCPU cpu)
         {
-            Recorder.Of(cpu).Stop();
+            using(Paused(cpu))
+            {
+                Recorder.Of(cpu).Stop();
+            }
+        }
+
+        // While nothing is recorded. In a hook of its own the core stands still anyway.
+        private static IDisposable Paused(TranslationCPU cpu)
+        {
+            return cpu.OnPossessedThread ? null : cpu.GetMachine().ObtainPausedState(true);
         }
     }
 
@@ -234,6 +246,7 @@ namespace Antmicro.Renode.Simtiny
 
         internal long Mark()
         {
+            isOpen = false;  // what goes on behind it is counted behind it
             Put(MarkHere, 0, 0, marks);
             return marks++;
         }
@@ -265,7 +278,7 @@ namespace Antmicro.Renode.Simtiny
             }
             var begin = (uint)address & ~1u;
             var goesOn = begin == end && isOpen;  // what a time quantum or a hook has cut
-            if(used >= limit && !goesOn)
+            if(used >= limit && !goesOn && !isEntering)  // a LEAVE that becomes a tail-chained ENTER is still here then
             {
                 Due();
             }
@@ -307,7 +320,7 @@ namespace Antmicro.Renode.Simtiny
             }
             isInBlock = true;
             lastAccess = 1;
-            PutDivide();
+            PutDivide(begin);
             return 1;
         }
 
@@ -323,8 +336,8 @@ namespace Antmicro.Renode.Simtiny
             step = (uint)address & ~1u;
             if(pages[step >> 12].Widths[(step & 0xFFF) >> 1] == OfDivide)
             {
-                IsDivided(step, Halfword(step) & 15, Halfword(step + 2) & 15);
-                PutDivide();
+                IsDivided(step);
+                PutDivide(step);
             }
             return goesOn;
         }
@@ -456,8 +469,14 @@ namespace Antmicro.Renode.Simtiny
             {
                 moves = !StacksLazily() ? 1 : (cpu.GetRegister(ControlRegister).RawValue & 4) != 0 ? 2 : 0;
             }
-            Put(Leave, 0, 0, moves);
-            leaveAt = used - 2;
+            if(hasEnded)
+            {
+                return;
+            }
+            leaveAt = used;
+            words[used] = Leave;  // nothing is flushed before it is known what follows
+            words[used + 1] = moves;
+            used += 2;
         }
 
         private bool StacksLazily()
@@ -510,10 +529,10 @@ namespace Antmicro.Renode.Simtiny
 
         private void WaitsForInterrupt(bool begins)
         {
+            sleeps++;  // before time passes, in which `AskLater` may be due
             cpu.SyncTime();
             var now = cpu.TimeHandle.TotalElapsedTime.TotalNanoseconds;
             CloseBlock();
-            sleeps++;
             if(begins)
             {
                 asleepSince = now;
@@ -547,8 +566,7 @@ namespace Antmicro.Renode.Simtiny
                     PageOf(at + 2).IsCode[((at + 2) & 0xFFF) >> 1] = true;
                     if(!isStepping && IsDivide(first, second) && divides.Add(at))
                     {
-                        int dividend = first & 15, divisor = second & 15;
-                        cpu.AddHook(at, (_, address) => IsDivided((uint)address, dividend, divisor));
+                        cpu.AddHook(at, (_, address) => IsDivided((uint)address));
                         hasNewDivide = true;
                     }
                 }
@@ -625,27 +643,32 @@ namespace Antmicro.Renode.Simtiny
                 || (first & 0xFE70) == 0xF850 && second >> 12 == 15;  // LDR to PC
         }
 
-        private void PutDivide()
+        private void PutDivide(uint begin)
         {
-            if(pendingDivide != 1)
-            {
-                Put(Divide, 0, pendingDivide, divideOperands);
-                pendingDivide = 1;
-            }
-        }
-
-        private void IsDivided(uint address, int dividend, int divisor)
-        {
-            if(isSkipped(((CortexM)cpu).XProgramStatusRegister))
+            if(pendingDivide == 1)
             {
                 return;
             }
+            if(pendingDivide == begin)  // if not, an interrupt has come before it, and it is met again
+            {
+                Put(Divide, 0, begin, divideOperands);
+            }
+            pendingDivide = 1;
+        }
+
+        private void IsDivided(uint address)
+        {
+            ushort first = Halfword(address), second = Halfword(address + 2);
+            if(!IsDivide(first, second) || IsSkipped(((CortexM)cpu).XProgramStatusRegister))
+            {
+                return;  // other code may stand there by now
+            }
             pendingDivide = address;
-            divideOperands = (long)(cpu.GetRegister(dividend).RawValue & 0xFFFFFFFF | cpu.GetRegister(divisor).RawValue << 32);
+            divideOperands = (long)(cpu.GetRegister(first & 15).RawValue & 0xFFFFFFFF | cpu.GetRegister(second & 15).RawValue << 32);
         }
 
         // Whether the IT block that the core is in skips the next instruction.
-        private static bool isSkipped(uint status)
+        private static bool IsSkipped(uint status)
         {
             var state = status >> 25 & 3 | status >> 8 & 0xFC;
             if((state & 15) == 0)
@@ -1014,34 +1037,20 @@ namespace Antmicro.Renode.Simtiny
             this.cpu = cpu;
             try
             {
-                foreach(var line in File.ReadAllLines("/proc/self/maps"))
+                var file = (string)typeof(TranslationCPU).GetField("libraryFile", Own)?.GetValue(cpu);  // a copy for each core
+                var library = file == null ? IntPtr.Zero : dlopen(file, LazyAndLoaded);
+                if(library != IntPtr.Zero)
                 {
-                    var slash = line.IndexOf('/');
-                    if(slash < 0 || !line.Contains("r-xp"))
+                    beginSlot = dlsym(library, "renode_external_attach__FuncUInt32UInt64UInt32__OnBlockBegin");
+                    accessSlot = dlsym(library, "renode_external_attach__ActionUInt64UInt32UInt64UInt32UInt64__OnMemoryAccess");
+                    isWidthTold = accessSlot != IntPtr.Zero;
+                    if(!isWidthTold)
                     {
-                        continue;
-                    }
-                    var library = dlopen(line.Substring(slash), LazyAndLoaded);
-                    if(library == IntPtr.Zero)
-                    {
-                        continue;
-                    }
-                    var begin = dlsym(library, "renode_external_attach__FuncUInt32UInt64UInt32__OnBlockBegin");
-                    var access = dlsym(library, "renode_external_attach__ActionUInt64UInt32UInt64UInt32UInt64__OnMemoryAccess");
-                    var isTold = access != IntPtr.Zero;
-                    if(!isTold)
-                    {
-                        access = dlsym(library, "renode_external_attach__ActionUInt64UInt32UInt64UInt64__OnMemoryAccess");
-                    }
-                    if(begin != IntPtr.Zero && access != IntPtr.Zero)
-                    {
-                        beginSlot = begin;
-                        accessSlot = access;
-                        isWidthTold = isTold;
+                        accessSlot = dlsym(library, "renode_external_attach__ActionUInt64UInt32UInt64UInt64__OnMemoryAccess");
                     }
                 }
             }
-            catch(Exception error) when(error is IOException || error is DllNotFoundException || error is EntryPointNotFoundException || error is UnauthorizedAccessException)
+            catch(Exception error) when(error is DllNotFoundException || error is EntryPointNotFoundException)
             {
                 // The public hooks serve.
             }
