@@ -698,6 +698,11 @@ namespace Antmicro.Renode.Simtiny
                     Put(Enter, number, 0, hasFpState && !StacksLazily() ? StacksFp : 0);
                 }
                 leaveAt = -1;
+                if((number >= HardFault && number <= UsageFault || number == DebugMonitor) && toldFaults < MostToldFaults)
+                {
+                    toldFaults++;
+                    Ask("fault", (uint)number);
+                }
             }
             foreach(var frame in frames)
             {
@@ -1028,7 +1033,7 @@ namespace Antmicro.Renode.Simtiny
         private void SetLimit()
         {
             flushedTo = used;
-            limit = (int)Math.Min(Capacity, used + left);
+            limit = hasLine ? 0 : (int)Math.Min(Capacity, used + left);
         }
 
         // Ask simtiny how to go on: it answers with lines, the last one of which is "go", how many records it takes until
@@ -1049,7 +1054,7 @@ namespace Antmicro.Renode.Simtiny
             {
                 cpu.SyncTime();
             }
-            if(why != "read")
+            if(why != "read" && why != "fault")
             {
                 hasLine = false;
                 clockReads = 0;
@@ -1126,7 +1131,8 @@ namespace Antmicro.Renode.Simtiny
                 break;
             case "registers":
                 var registers = Enumerable.Range(0, 16).Select(n => (uint)cpu.GetRegister(n).RawValue)
-                    .Concat(new[] { ((CortexM)cpu).XProgramStatusRegister, (uint)cpu.GetRegister(ControlRegister).RawValue });
+                    .Concat(new[] { ((CortexM)cpu).XProgramStatusRegister })
+                    .Concat(new[] { ControlRegister, OtherStackPointer }.Select(n => (uint)cpu.GetRegister(n).RawValue));
                 writer.Chunk("REGS", registers.SelectMany(BitConverter.GetBytes).ToArray());
                 break;
             case "end":
@@ -1199,6 +1205,7 @@ namespace Antmicro.Renode.Simtiny
         private uint step;  // the block that begins, of one instruction
         private readonly bool isStepping;
         private bool isOpen, isInBlock, isSpecial, isEntering, hasEnded;
+        private int toldFaults;
 
         private const int Capacity = 1 << 17, Slack = 1 << 14;  // words
         private const uint SizeMask = 0x7FFE, IsOpen = 1, CrossesPage = 0x8000;
@@ -1209,7 +1216,8 @@ namespace Antmicro.Renode.Simtiny
         private const uint RegisterRead = 0, RegisterWrite = 1, MemoryWrite = 3, InstructionFetch = 4;
         private const ulong InterruptIndex = 5;
         private const uint MostClockReads = 256;
-        private const int StackPointer = 13, LinkRegister = 14, ProgramCounter = 15, ControlRegister = 18;
+        private const int HardFault = 3, UsageFault = 6, DebugMonitor = 12, MostToldFaults = 64;
+        private const int StackPointer = 13, LinkRegister = 14, ProgramCounter = 15, ControlRegister = 18, OtherStackPointer = 22;
     }
 
     // tlib's callbacks, in place of Renode's own.
