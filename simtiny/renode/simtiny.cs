@@ -297,9 +297,9 @@ namespace Antmicro.Renode.Simtiny
         internal static Recorder Of(TranslationCPU cpu)
         {
             var found = Last(cpu);
-            found.CheckWritten();
             if(found.hasEnded)
             {
+                found.CheckWritten();
                 throw new RecoverableException("the trace has ended already");
             }
             return found;
