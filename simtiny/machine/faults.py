@@ -169,7 +169,7 @@ def explain(machine: Engine, error: UcError, access: tuple[int, int] | None) -> 
         return Fault(HARD_FAULT, f"the emulator stopped: {error}")
     kind, address = access
     if kind in _FETCHES:
-        return _fetch(address)
+        return fetch(address)
     verb = "read of" if kind in _READS else "write to"
     what = f"{verb} 0x{address:08x}, where nothing is mapped for it"
     return Fault(BUS_FAULT, what, PRECISERR | BFARVALID, address=address)
@@ -180,7 +180,7 @@ def explain_interrupt(machine: Engine, number: int, pc: int) -> Fault:
     if number == INTR_BKPT:
         return Fault(DEBUG_MONITOR, "breakpoint without a debugger", hfsr=DEBUGEVT)
     if number == _INTR_PREFETCH_ABORT:
-        return _fetch(pc)
+        return fetch(pc)
     if number == _INTR_DATA_ABORT:
         return _UNALIGNED
     if number == _INTR_NOCP:
@@ -198,7 +198,8 @@ def _invalid(machine: Engine) -> Fault:
     return Fault(USAGE_FAULT, "undefined instruction", UNDEFINSTR)
 
 
-def _fetch(address: int) -> Fault:
+def fetch(address: int) -> Fault:
+    """An instruction fetch from where there is none."""
     if is_execute_never(address):
         return Fault(MEM_MANAGE, f"instruction fetch from 0x{address:08x}, which can't be executed", IACCVIOL)
     return Fault(BUS_FAULT, f"instruction fetch from 0x{address:08x}, where there is no code", IBUSERR)

@@ -5,6 +5,7 @@ that clock, wait states and caches are what the firmware has programmed.
 """
 
 import ctypes
+from collections import Counter
 from collections.abc import Callable, Iterable
 from functools import partial
 from itertools import count
@@ -19,9 +20,10 @@ from simtiny.engine import LR, SP
 from simtiny.errors import BadInput
 from simtiny.image import Move
 from simtiny.isa.decode import decode
+from simtiny.isa.instruction import Instruction
 from simtiny.machine import scs
 from simtiny.machine.cores import CORES
-from simtiny.machine.nvic import EXCEPTIONS, Nvic
+from simtiny.machine.nvic import EXCEPTIONS, FIRST_IRQ, Nvic
 from simtiny.machine.peripherals import build
 from simtiny.machine.programmed import Programmed, ProgrammedBoard
 from simtiny.machine.register_map import RegisterMap
@@ -49,6 +51,8 @@ class Replay(ProgrammedBoard):
 
     `on_mark` is told the number of each mark of the stream, which is not kept in `marks` then. `on_operating_point` is
     told when anything of the operating point has become another, with what was in force and what was programmed before.
+
+    `events`: how often each kind of record came that is not counted natively. `taken`: exceptions, by number.
     """
 
     def __init__(
@@ -73,6 +77,8 @@ class Replay(ProgrammedBoard):
         self.on_reconfigured: Callable[[], None] = lambda: None
         self.on_mark: Callable[[int], None] | None = None
         self.on_operating_point: Callable[[OperatingPoint, OperatingPoint], None] | None = None
+        self.events: Counter[int] = Counter()
+        self.taken: Counter[int] = Counter()
         self._notes = Notes()
         self._file = file
         self._core = CORES[board.core]
@@ -183,6 +189,17 @@ class Replay(ProgrammedBoard):
         return self._memories.read(address, size)
 
     @property
+    def last_block(self) -> tuple[Instruction, ...]:
+        """The one that was counted last."""
+        block: int = self._counters.run.block
+        return self._counters.table.blocks[block].instructions
+
+    @property
+    def may_be_interrupted(self) -> bool:
+        """Whether the firmware has enabled an interrupt, or that of SysTick."""
+        return bool(self._nvic.enabled >> FIRST_IRQ) or self._scs.systick.interrupts
+
+    @property
     def notes(self) -> tuple[Note, ...]:
         """What was met by now that is not known."""
         return self._notes.collected()
@@ -202,6 +219,7 @@ class Replay(ProgrammedBoard):
         what, operands = stream.unpack(record)
         event, number, address = what & 0xFF, what >> 8 & 0xFF_FFFF, what >> 32
         counters = self._counters
+        self.events[event] += 1
         if event == Event.CODE:
             first = (index + 1) * RECORD_BYTES
             if operands > len(records) - first:
@@ -219,6 +237,7 @@ class Replay(ProgrammedBoard):
         elif event == Event.ENTER:
             if number >= EXCEPTIONS or operands & ~(TAIL_CHAINED | STACKS_FP):
                 raise _damaged(f"the exception {number} with the flags {operands}")
+            self.taken[number] += 1
             counters.enter_exception(number, bool(operands & TAIL_CHAINED), bool(operands & STACKS_FP))
         elif event == Event.LEAVE:
             if operands > _MOST_FP_STATES:
@@ -312,11 +331,13 @@ class Replay(ProgrammedBoard):
 
     def _reset(self) -> None:
         self._due.clear()
-        nvic = Nvic(self.board.priority_bits or self._core.priority_bits)
+        self._nvic = nvic = Nvic(self.board.priority_bits or self._core.priority_bits)
         self._programmed.reset()
         peripherals = build(self.board, self)
         self._power_control = power_control(peripherals)
-        system_control = scs.of_board(self.board, self._core, self, nvic, lambda: None)
+        self._scs = system_control = scs.of_board(self.board, self._core, self, nvic, lambda: None)
+        if self.board.trace_enabled:
+            system_control.dwt.enable_trace()
         system_control.itm.on_stimulus = lambda port, value: self.on_stimulus(port, value)
         self._registers.connect(peripherals, system_control)
         for block in peripherals.values():

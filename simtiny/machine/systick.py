@@ -42,6 +42,11 @@ class SysTick:
             return 0
         return 1 + (counts - self._from) // (self._reload + 1)
 
+    @property
+    def interrupts(self) -> bool:
+        """Whether it counts, and asks for its exception at the end."""
+        return self._control & (_ENABLE | _TICKINT) == _ENABLE | _TICKINT
+
     def value(self) -> int:
         counts = self._counts()
         if counts <= self._from:

@@ -5,7 +5,10 @@ firmware prints, when it falls asleep, and after a number of records. Between tw
 run is the same every time.
 """
 
+import io
 import json
+import re
+import select
 import socket
 import struct
 import tempfile
@@ -36,6 +39,7 @@ from simtiny.renode.find import Found
 from simtiny.renode.platform import block_names, clock_commands, platform
 from simtiny.renode.process import Running
 from simtiny.renode.script import Load, absolute, script
+from simtiny.renode.standstill import Standstill
 from simtiny.settings import AS_IT_IS, MemorySettings
 
 HERE = Path(__file__).parent
@@ -50,10 +54,37 @@ _RECORDS = 1 << 18  # between two questions
 _CYCLES_A_RECORD = 64  # at most, where it matters
 _WITHIN_A_BLOCK = {bytes([event]) for event in (Event.ACCESS, Event.DIVIDE, Event.WRITE, Event.READ)}
 _IDLE_S = 10.0
+_LOOK_S = 0.5
+_BUFFER_BYTES = 1 << 20
+_ABORT = re.compile(r"CPU abort (.*)")
 _ENDING_S = 2.0  # until a line that Renode has closed is known to be its end
 _PACE_INSTRUCTIONS, _CATCH_UP_S, _USUAL_CYCLES = 500, 0.002, 1.3
 _XPSR, _CONTROL = 16, 17
 _FAULT_REGISTERS = {"CFSR": 0xE000_ED28, "HFSR": 0xE000_ED2C, "BFAR": 0xE000_ED38}
+
+
+class _Aborted(Exception):
+    """Renode's core has given up; its words."""
+
+
+class _Line(io.RawIOBase):
+    """What comes from the plugin. Where nothing comes, Renode's log is looked at."""
+
+    def __init__(self, line: socket.socket, running: Running) -> None:
+        self._line, self._running = line, running
+
+    def readable(self) -> bool:
+        return True
+
+    def readinto(self, buffer: Any) -> int:
+        deadline = time.monotonic() + SILENCE_S
+        while not select.select([self._line], [], [], _LOOK_S)[0]:
+            aborted = [_ABORT.search(entry) for entry in self._running.log()]
+            if found := next(filter(None, aborted), None):
+                raise _Aborted(found[1])
+            if self._running.error() is not None or time.monotonic() > deadline:
+                raise TimeoutError
+        return self._line.recv_into(buffer)
 
 
 @dataclass
@@ -119,6 +150,7 @@ class RenodeEngine:
         self._records, self._done = b"", 0
         self._waiting: deque[bytes] = deque()  # records behind these
         self._asked: dict[str, Any] = {}  # what Renode asked last; empty while it runs
+        self._is_new_question = False
         self._input: list[tuple[str, bytes]] = []
         self._watched: list[tuple[int, bool]] = []  # addresses before the first run; whether their return is, too
         self._clocks: Mapping[str, float] = {}
@@ -135,7 +167,9 @@ class RenodeEngine:
             (work := folder / "renode").mkdir()
             running = stack.enter_context(Running(found, path, work))
             line = stack.enter_context(_accept(listening, running))
-            self._talk = _Conversation(line, stack.enter_context(line.makefile("rb")), running)
+            self._talk = _Conversation(
+                line, stack.enter_context(io.BufferedReader(_Line(line, running), 1 << 20)), running
+            )
             try:
                 self._replay = Replay(self._talk.file, board, contents, settings, lanes, moves, self._send)
             except (OSError, BadInput) as error:
@@ -143,6 +177,7 @@ class RenodeEngine:
             self._stack = stack.pop_all()
         self.initial_sp = struct.unpack("<I", self._replay.read_memory(self._vectors, 4))[0]
         self.serial = self._replay.serial
+        self._standstill = Standstill(self, self._replay)
         self._ports = block_names(board)
         self._replay.on_stimulus = lambda port, value: self.on_stimulus(port, value)
         self._replay.on_pin_change = lambda pin, level: self.on_pin_change(pin, level)
@@ -165,6 +200,7 @@ class RenodeEngine:
         """As `Engine.run`. Raises BadInput when Renode ends, Unpriced, and FirmwareFault."""
         end = None if limit_cycles is None else self.cycles + limit_cycles
         self._explanation = ""
+        self._standstill.begin()
         while True:
             if self._take_stop() and (until is None or until()):
                 self._finish_block()
@@ -177,11 +213,25 @@ class RenodeEngine:
                 continue
             if end is not None and self.cycles >= end:
                 return StopReason.LIMIT
-            if self._asked.get("why") == "idle" and not self._input:
-                self._explanation = "it sleeps, and no interrupt has woken it for 10 s of Renode's time"
-                return StopReason.IDLE
-            self._answer(None if end is None else end - self.cycles)
+            if self._is_new_question:
+                self._is_new_question = False
+                found = self._standstill.check(self._asked["why"], self._asked["address"], bool(self._input))
+                if found is not None:
+                    reason, explanation = found
+                    self._explanation = self._standstill.in_words(reason, explanation)
+                    return reason
+                continue  # it may have gone on for that
+            self._answer_for(None if end is None else end - self.cycles)
             self._take_chunk()
+
+    def step(self) -> bool:
+        """Run one block more, where Renode has asked. Whether it may go on behind it, and has nothing else to tell."""
+        self._answer(1, _IDLE_S)
+        self._reach_question()
+        while self._waiting and not self._stop_requested:
+            self._records, self._done = self._waiting.popleft(), 0
+            self._done = self._replay.count(self._records, 0)
+        return not self._stop_requested and self._asked["why"] == "busy"
 
     def _finish_block(self) -> None:
         """Count what belongs to the block that has begun."""
@@ -194,16 +244,24 @@ class RenodeEngine:
         return stopped
 
     def _take_chunk(self) -> None:
-        kind, data = self._talk.read()
+        try:
+            kind, data = self._talk.read()
+        except _Aborted as error:
+            raise self._standstill.aborted(str(error)) from None
         if kind == stream.EVENTS:
             self._waiting.append(data)
         elif kind == _ASK:
-            self._asked = json.loads(data)
+            self._asked, self._is_new_question = json.loads(data), True
         else:
             raise self._talk.broken(f"sent a chunk of another kind, {kind!r}")
 
-    def _answer(self, cycles: int | None) -> None:
+    def _answer_for(self, cycles: int | None) -> None:
         """Have Renode go on, if it has asked, for so many cycles at most, about."""
+        records = _RECORDS if cycles is None else min(_RECORDS, cycles // _CYCLES_A_RECORD + 1)
+        self._answer(records, _IDLE_S if cycles is None else min(_IDLE_S, cycles / self.clock_hz["core"]))
+
+    def _answer(self, records: int, sleep_s: float) -> None:
+        """The same until it has so many records, or has slept for so long."""
         if not self._asked:
             return
         lines = []
@@ -217,10 +275,8 @@ class RenodeEngine:
             self._asked, self._replay.cycles_awake, self._replay.elapsed_s, self.clock_hz["core"]
         )
         lines += (f"monitor {command}" for command in commands)
-        records = _RECORDS if cycles is None else min(_RECORDS, cycles // _CYCLES_A_RECORD + 1)
-        sleep_s = _IDLE_S if cycles is None else min(_IDLE_S, cycles / self.clock_hz["core"])
         self._talk.answer(*lines, f"go {records} {round(sleep_s * 1e9)}")
-        self._asked = {}
+        self._asked, self._is_new_question = {}, False
 
     def _reconfigured(self) -> None:
         """The firmware has set a clock: let Renode's timers go by it."""
@@ -308,15 +364,15 @@ class RenodeEngine:
         """R0 to R15: of a watched block's beginning within its callback, else where Renode stands."""
         if self._replay.is_at_watch:
             return self._replay.frame(number)
-        return self._registers()[number]
+        return self.core_state()[number]
 
     def status(self) -> int:
         """XPSR where Renode stands."""
-        return self._registers()[_XPSR]
+        return self.core_state()[_XPSR]
 
     def uses_process_stack(self) -> bool:
         """CONTROL.SPSEL where Renode stands."""
-        return bool(self._registers()[_CONTROL] & 2)
+        return bool(self.core_state()[_CONTROL] & 2)
 
     def fault_registers(self) -> dict[str, int]:
         """CFSR, HFSR and BFAR where Renode stands."""
@@ -352,13 +408,14 @@ class RenodeEngine:
         while not self._asked:
             self._take_chunk()
 
-    def _registers(self) -> tuple[int, ...]:
+    def core_state(self) -> tuple[int, ...]:
+        """R0 to R15, XPSR, CONTROL and the stack pointer that is not in use, where Renode stands."""
         self._reach_question()
         self._talk.answer("registers")
         kind, data = self._talk.read()
         if kind != _REGISTERS:
             raise self._talk.broken(f"sent a chunk of another kind, {kind!r}, when it was asked for registers")
-        return struct.unpack("<18I", data)
+        return struct.unpack("<19I", data)
 
     def _note(self) -> None:
         hooks = self._replay.header.facts.get("hooks")

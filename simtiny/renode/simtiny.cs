@@ -157,7 +157,7 @@ namespace Antmicro.Renode.Simtiny
         internal readonly uint[] Blocks = new uint[2048];  // by halfword: instructions << 16 | bytes | IsOpen, CrossesPage
         internal readonly bool[] Starts = new bool[2048];  // whether an instruction begins there
         internal readonly bool[] IsCode = new bool[2048];
-        internal readonly byte[] Widths = new byte[2048];  // bytes of each access of the load or store that begins there
+        internal readonly byte[] Widths = new byte[2048];  // bytes of each access of the load or store that begins there, or OfDivide
         internal byte[] Now;  // what stands there
         internal byte[] Written;  // and what the stream has
         internal bool IsOverwritten;  // since `Now` was read
@@ -207,7 +207,16 @@ namespace Antmicro.Renode.Simtiny
             limit = Capacity;
             Ask("start");
             filter = this.filter;
-            slots.Attach(Begin, filter.BlocksAlone ? null : (Slots.AccessCallback)Access, WidthAt);
+            isStepping = !slots.AreThere || !Slots.TellsWidth && !filter.BlocksAlone;
+            if(isStepping)
+            {
+                cpu.MaximumBlockSize = 1;
+                slots.Attach(BeginStep, filter.BlocksAlone ? null : (Slots.AccessCallback)AccessInStep);
+            }
+            else
+            {
+                slots.Attach(Begin, filter.BlocksAlone ? null : (Slots.AccessCallback)Access);
+            }
             cpu.AddHookAtInterruptBegin(InterruptBegins);
             cpu.AddHookAtInterruptEnd(InterruptEnds);
             cpu.AddHookAtWfiStateChange(WaitsForInterrupt);
@@ -246,6 +255,10 @@ namespace Antmicro.Renode.Simtiny
         // A block of `count` instructions begins.
         private uint Begin(ulong address, uint count)
         {
+            if(slots.IsAnyHookOff())
+            {
+                slots.TurnHooksOn(address, count);
+            }
             if(count == 0 || hasEnded)  // it is stopped before its first instruction, by an address hook
             {
                 return 1;
@@ -294,12 +307,33 @@ namespace Antmicro.Renode.Simtiny
             }
             isInBlock = true;
             lastAccess = 1;
-            if(pendingDivide != 1)
-            {
-                Put(Divide, 0, pendingDivide, divideOperands);
-                pendingDivide = 1;
-            }
+            PutDivide();
             return 1;
+        }
+
+        // A block of one instruction begins: so it is where Renode does not tell of accesses which instruction makes them,
+        // as to 1.15, and where it does not have a block translated anew, as by its public hooks.
+        private uint BeginStep(ulong address, uint count)
+        {
+            var goesOn = Begin(address, count);
+            if(count == 0 || hasEnded)
+            {
+                return goesOn;
+            }
+            step = (uint)address & ~1u;
+            if(pages[step >> 12].Widths[(step & 0xFFF) >> 1] == OfDivide)
+            {
+                IsDivided(step, Halfword(step) & 15, Halfword(step + 2) & 15);
+                PutDivide();
+            }
+            return goesOn;
+        }
+
+        private void AccessInStep(ulong _, uint operation, ulong address, uint width, ulong value)
+        {
+            var page = pages[step >> 12];
+            var known = page == null ? (byte)4 : page.Widths[(step & 0xFFF) >> 1];
+            Access(step, operation, address, width != 0 ? width : Math.Min(known, 4u), value);
         }
 
         // An instruction accesses memory or a register.
@@ -450,6 +484,11 @@ namespace Antmicro.Renode.Simtiny
                     Put(Enter, number, 0, hasFpState && !StacksLazily() ? StacksFp : 0);
                 }
                 leaveAt = -1;
+                if((number >= HardFault && number <= UsageFault || number == DebugMonitor) && toldFaults < MostToldFaults)
+                {
+                    toldFaults++;
+                    Ask("fault", (uint)number);
+                }
             }
             foreach(var frame in frames)
             {
@@ -502,11 +541,11 @@ namespace Antmicro.Renode.Simtiny
                 second = isWide ? Halfword(at + 2) : (ushort)0;
                 page.Starts[(at & 0xFFF) >> 1] = true;
                 page.IsCode[(at & 0xFFF) >> 1] = true;
-                page.Widths[(at & 0xFFF) >> 1] = AccessWidth(first, second);
+                page.Widths[(at & 0xFFF) >> 1] = IsDivide(first, second) ? OfDivide : AccessWidth(first, second);
                 if(isWide)
                 {
                     PageOf(at + 2).IsCode[((at + 2) & 0xFFF) >> 1] = true;
-                    if((first & 0xFFD0) == 0xFB90 && (second & 0xF0F0) == 0xF0F0 && divides.Add(at))
+                    if(!isStepping && IsDivide(first, second) && divides.Add(at))
                     {
                         int dividend = first & 15, divisor = second & 15;
                         cpu.AddHook(at, (_, address) => IsDivided((uint)address, dividend, divisor));
@@ -528,14 +567,12 @@ namespace Antmicro.Renode.Simtiny
             return known;
         }
 
-        // Bytes of each access of the instruction there, where Renode does not tell.
-        private uint WidthAt(uint at)
+        private static bool IsDivide(ushort first, ushort second)
         {
-            var page = pages[at >> 12];
-            return page == null ? 4u : Math.Max(page.Widths[(at & 0xFFF) >> 1], (byte)1);
+            return (first & 0xFFD0) == 0xFB90 && (second & 0xF0F0) == 0xF0F0;
         }
 
-        // Bytes of each access, if the instruction is a load or store; of more than four, those of four.
+        // Bytes of each access of a load or store: of those of more than four, four.
         private static byte AccessWidth(ushort first, ushort second)
         {
             if(first >> 9 == 0x7C)  // LDRB to STR, of 32 bits
@@ -586,6 +623,15 @@ namespace Antmicro.Renode.Simtiny
             return (first & 0xFFF0) == 0xE8D0 && (second & 0xFFE0) == 0xF000  // TBB, TBH
                 || (first & 0xFE50) == 0xE810 && (second & 0x8000) != 0  // LDM with PC
                 || (first & 0xFE70) == 0xF850 && second >> 12 == 15;  // LDR to PC
+        }
+
+        private void PutDivide()
+        {
+            if(pendingDivide != 1)
+            {
+                Put(Divide, 0, pendingDivide, divideOperands);
+                pendingDivide = 1;
+            }
         }
 
         private void IsDivided(uint address, int dividend, int divisor)
@@ -769,7 +815,7 @@ namespace Antmicro.Renode.Simtiny
         private void SetLimit()
         {
             flushedTo = used;
-            limit = (int)Math.Min(Capacity, used + left);
+            limit = hasLine ? 0 : (int)Math.Min(Capacity, used + left);
         }
 
         // Ask simtiny how to go on: it answers with lines, the last one of which is "go", how many records it takes until
@@ -790,7 +836,7 @@ namespace Antmicro.Renode.Simtiny
             {
                 cpu.SyncTime();
             }
-            if(why != "read")
+            if(why != "read" && why != "fault")
             {
                 hasLine = false;
                 clockReads = 0;
@@ -849,7 +895,13 @@ namespace Antmicro.Renode.Simtiny
                 Send(words[1], words[2]);
                 break;
             case "monitor":
-                ObjectCreator.Instance.GetSurrogate<Monitor>().Parse(String.Join(" ", words.Skip(1)));
+                Action tell = () => ObjectCreator.Instance.GetSurrogate<Monitor>().Parse(String.Join(" ", words.Skip(1)));
+                if(Slots.RatesChangeAtOnce)
+                {
+                    cpu.GetMachine().LocalTimeSource.ExecuteInNearestSyncedState(_ => tell());
+                    break;
+                }
+                tell();
                 break;
             case "memory":
                 var at = Convert.ToUInt32(words[1], 16);
@@ -861,7 +913,8 @@ namespace Antmicro.Renode.Simtiny
                 break;
             case "registers":
                 var registers = Enumerable.Range(0, 16).Select(n => (uint)cpu.GetRegister(n).RawValue)
-                    .Concat(new[] { ((CortexM)cpu).XProgramStatusRegister, (uint)cpu.GetRegister(ControlRegister).RawValue });
+                    .Concat(new[] { ((CortexM)cpu).XProgramStatusRegister })
+                    .Concat(new[] { ControlRegister, OtherStackPointer }.Select(n => (uint)cpu.GetRegister(n).RawValue));
                 writer.Chunk("REGS", registers.SelectMany(BitConverter.GetBytes).ToArray());
                 break;
             case "end":
@@ -931,17 +984,22 @@ namespace Antmicro.Renode.Simtiny
         private ulong asleepSince;
         private uint clockValue, clockOffset, clockReads;
         private bool hasLine, isAnswered;
+        private uint step;  // the block that begins, of one instruction
+        private readonly bool isStepping;
         private bool isOpen, isInBlock, isSpecial, isEntering, hasEnded;
+        private int toldFaults;
 
         private const int Capacity = 1 << 17, Slack = 1 << 14;  // words
         private const uint SizeMask = 0x7FFE, IsOpen = 1, CrossesPage = 0x8000;
+        private const byte OfDivide = 16;
         private const int PageShift = 10;  // of tlib, where blocks end
         private const long Block = 1, AccessAt = 2, Divide = 3, CodeAt = 4, Write = 5, Enter = 6, Leave = 7, Sleep = 8, MarkHere = 9, Reset = 10, Read = 11, Frame = 12;
         private const int TailChained = 1, StacksFp = 2, InNanoseconds = 1;
         private const uint RegisterRead = 0, RegisterWrite = 1, MemoryWrite = 3, InstructionFetch = 4;
         private const ulong InterruptIndex = 5;
         private const uint MostClockReads = 256;
-        private const int StackPointer = 13, LinkRegister = 14, ProgramCounter = 15, ControlRegister = 18;
+        private const int HardFault = 3, UsageFault = 6, DebugMonitor = 12, MostToldFaults = 64;
+        private const int StackPointer = 13, LinkRegister = 14, ProgramCounter = 15, ControlRegister = 18, OtherStackPointer = 22;
     }
 
     // tlib's callbacks, in place of Renode's own.
@@ -988,78 +1046,23 @@ namespace Antmicro.Renode.Simtiny
                 // The public hooks serve.
             }
             var method = typeof(TranslationCPU).GetMethod("OnBlockBegin", Own);
-            if(method != null)
+            if(method == null)
             {
-                original = (BeginCallback)Delegate.CreateDelegate(typeof(BeginCallback), cpu, method);
-                anyInactive = FindAnyInactive();
+                beginSlot = IntPtr.Zero;
+                return;
             }
+            original = (BeginCallback)Delegate.CreateDelegate(typeof(BeginCallback), cpu, method);
+            isAnyHookOff = FindAnyHookOff();
+            IsAnyHookOff = AreThere ? isAnyHookOff : () => false;
         }
 
         // All were found.
-        internal bool AreThere { get { return beginSlot != IntPtr.Zero && accessSlot != IntPtr.Zero && anyInactive != null; } }
+        internal bool AreThere { get { return beginSlot != IntPtr.Zero && accessSlot != IntPtr.Zero && isAnyHookOff != null; } }
 
-        // `widthAt`: bytes of each access of an instruction, by its address. To 1.15 Renode tells neither them nor, of
-        // most accesses, the instruction: so each becomes a block of its own there.
-        internal void Attach(BeginCallback onBegin, AccessCallback onAccess, Func<uint, uint> widthAt)
-        {
-            var set = typeof(TranslationCPU).GetMethod("SetHookAtMemoryAccess");
-            var hook = set.GetParameters()[0].ParameterType;
-            if(onAccess != null && hook.GetMethod("Invoke").GetParameters().Length < 6)
-            {
-                cpu.MaximumBlockSize = 1;
-                uint at = 1;
-                BeginCallback begins = onBegin;
-                AccessCallback accesses = onAccess;
-                onBegin = (address, count) =>
-                {
-                    at = count == 0 ? at : (uint)address & ~1u;
-                    return begins(address, count);
-                };
-                onAccess = (_, operation, address, __, value) => accesses(at, operation, address, widthAt(at), value);
-            }
-            if(!AreThere)
-            {
-                cpu.Log(LogLevel.Warning, "simtiny: this Renode has other callbacks; its public hooks serve, and are slower");
-                cpu.SetHookAtBlockBegin((address, count) => onBegin(address, count));
-                if(onAccess != null)
-                {
-                    set.Invoke(cpu, new object[] { PublicHook(hook, onAccess) });
-                }
-                return;
-            }
-            begin = (address, count) =>
-            {
-                // Renode turns an address hook off while the instruction there runs: its own callback turns it on.
-                if(anyInactive())
-                {
-                    original(address, count);
-                }
-                return onBegin(address, count);
-            };
-            access = isWidthTold ? (Delegate)onAccess
-                : (NarrowAccessCallback)((pc, operation, address, value) => onAccess(pc, operation, address, 0, value));
-            cpu.SetHookAtBlockBegin((_, __) => { });  // has tlib call
-            AttachTo(beginSlot, Marshal.GetFunctionPointerForDelegate(begin));
-            if(onAccess == null)
-            {
-                return;
-            }
-            set.Invoke(cpu, new object[] { PublicHook(hook, (_, __, ___, ____, _____) => { }) });
-            AttachTo(accessSlot, Marshal.GetFunctionPointerForDelegate(access));
-        }
+        // Whether Renode has turned an address hook off and not yet on again.
+        internal Func<bool> IsAnyHookOff { get; } = () => false;
 
-        // A hook as this Renode declares it: pc, operation, virtual and physical address, width except to 1.15, value.
-        private static Delegate PublicHook(Type type, AccessCallback onAccess)
-        {
-            var given = type.GetMethod("Invoke").GetParameters().Select(parameter => Expression.Parameter(parameter.ParameterType)).ToArray();
-            var width = given.Length == 6 ? (Expression)given[4] : Expression.Constant(0u);
-            var call = Expression.Invoke(Expression.Constant(onAccess), given[0], Expression.Convert(given[1], typeof(uint)), given[2],
-                Expression.Convert(width, typeof(uint)), given[given.Length - 1]);
-            return Expression.Lambda(type, call, given).Compile();
-        }
-
-        // Whether an address hook waits for its turn; null where that is not found.
-        private Func<bool> FindAnyInactive()
+        private Func<bool> FindAnyHookOff()
         {
             var hooks = typeof(TranslationCPU).GetField("hooks", Own)?.GetValue(cpu);
             var getter = hooks?.GetType().GetProperty("IsAnyInactive")?.GetGetMethod();
@@ -1069,6 +1072,57 @@ namespace Antmicro.Renode.Simtiny
             }
             var field = typeof(TranslationCPU).GetField("isAnyInactiveHook", Own);  // to 1.15
             return field == null ? null : Expression.Lambda<Func<bool>>(Expression.Field(Expression.Constant(cpu), field)).Compile();
+        }
+
+        // To 1.15, a core's new PerformanceInMips holds within the quantum that runs, which it ends in disorder.
+        internal static bool RatesChangeAtOnce { get { return !TellsWidth; } }
+
+        private static MethodInfo HookSetter { get { return typeof(TranslationCPU).GetMethod("SetHookAtMemoryAccess"); } }
+
+        private static Type HookType { get { return HookSetter.GetParameters()[0].ParameterType; } }
+
+        internal static bool TellsWidth { get { return HookType.GetMethod("Invoke").GetParameters().Length == 6; } }
+
+        // `onAccess`: null where accesses don't matter. Where widths are not told, they are 0.
+        internal void Attach(BeginCallback onBegin, AccessCallback onAccess)
+        {
+            if(!AreThere)
+            {
+                cpu.Log(LogLevel.Warning, "simtiny: this Renode has other callbacks; its public hooks serve, and are slower");
+                cpu.SetHookAtBlockBegin((address, count) => onBegin(address, count));
+                if(onAccess != null)
+                {
+                    HookSetter.Invoke(cpu, new object[] { PublicHook(onAccess) });
+                }
+                return;
+            }
+            begin = onBegin;
+            cpu.SetHookAtBlockBegin((_, __) => { });  // has tlib call
+            AttachTo(beginSlot, Marshal.GetFunctionPointerForDelegate(begin));
+            if(onAccess == null)
+            {
+                return;
+            }
+            access = isWidthTold ? (Delegate)onAccess
+                : (NarrowAccessCallback)((pc, operation, address, value) => onAccess(pc, operation, address, 0, value));
+            HookSetter.Invoke(cpu, new object[] { PublicHook((_, __, ___, ____, _____) => { }) });
+            AttachTo(accessSlot, Marshal.GetFunctionPointerForDelegate(access));
+        }
+
+        // A hook as this Renode declares it: pc, operation, virtual and physical address, width except to 1.15, value.
+        private static Delegate PublicHook(AccessCallback onAccess)
+        {
+            var given = HookType.GetMethod("Invoke").GetParameters().Select(parameter => Expression.Parameter(parameter.ParameterType)).ToArray();
+            var width = TellsWidth ? (Expression)given[4] : Expression.Constant(0u);
+            var call = Expression.Invoke(Expression.Constant(onAccess), given[0], Expression.Convert(given[1], typeof(uint)), given[2],
+                Expression.Convert(width, typeof(uint)), given[given.Length - 1]);
+            return Expression.Lambda(HookType, call, given).Compile();
+        }
+
+        // Renode turns an address hook off while the instruction there runs: its own callback turns it on.
+        internal void TurnHooksOn(ulong address, uint count)
+        {
+            original(address, count);
         }
 
         private static void AttachTo(IntPtr slot, IntPtr function)
@@ -1087,7 +1141,7 @@ namespace Antmicro.Renode.Simtiny
         private readonly TranslationCPU cpu;
         private readonly IntPtr beginSlot, accessSlot;
         private readonly BeginCallback original;
-        private readonly Func<bool> anyInactive;
+        private readonly Func<bool> isAnyHookOff;
         private readonly bool isWidthTold;
         private BeginCallback begin;  // held here: native code calls them
         private Delegate access;
