@@ -17,6 +17,9 @@ using System.Net.Sockets;
 using System.Reflection;
 using System.Runtime.InteropServices;
 using System.Text;
+using System.Text.RegularExpressions;
+
+using AntShell.Commands;
 
 using Antmicro.Renode.Core;
 using Antmicro.Renode.Exceptions;
@@ -27,6 +30,8 @@ using Antmicro.Renode.Peripherals.CPU;
 using Antmicro.Renode.Peripherals.UART;
 using Antmicro.Renode.Time;
 using Antmicro.Renode.UserInterface;
+using Antmicro.Renode.UserInterface.Commands;
+using Antmicro.Renode.UserInterface.Tokenizer;
 using Antmicro.Renode.Utilities;
 
 namespace Antmicro.Renode.Simtiny
@@ -34,24 +39,31 @@ namespace Antmicro.Renode.Simtiny
     // Commands for Renode's monitor.
     public static class SimtinyCommands
     {
-        // Write what the core does to a file, from now on. To be called before the emulation starts.
-        public static void SimtinyRecord(this TranslationCPU cpu, string path, string board = "")
+        // Write what the core does to a file, from now on. To be called before the emulation starts. `board`: simtiny's name
+        // of it. `image`: the firmware's ELF. Reports need the first, and name functions by the second.
+        public static void SimtinyRecord(this TranslationCPU cpu, string path, string board = "", string image = "")
         {
+            Recorder.CheckFree(cpu, "SimtinyRecord");
+            if(cpu.ExecutedInstructions > 0)
+            {
+                cpu.Log(LogLevel.Warning, "simtiny: it has run already: what the firmware has set before, such as clocks, is not in the trace");
+            }
             Stream file;
             try
             {
                 file = new FileStream(path, FileMode.Create, FileAccess.ReadWrite, FileShare.Read);
             }
-            catch(Exception error) when(error is IOException || error is UnauthorizedAccessException)
+            catch(Exception error) when(error is IOException || error is UnauthorizedAccessException || error is ArgumentException || error is NotSupportedException)
             {
                 throw new RecoverableException("SimtinyRecord: " + error.Message);
             }
-            Recorder.Start(cpu, file, board, null);
+            Recorder.Start(cpu, file, board, null).Report = new Report(path, board, image);
         }
 
         // Tell simtiny what the core does, and do what it says: `port` of this computer is where it listens.
         public static void SimtinyConnect(this TranslationCPU cpu, int port)
         {
+            Recorder.CheckFree(cpu, "SimtinyConnect");
             try
             {
                 var client = new TcpClient("127.0.0.1", port) { NoDelay = true };
@@ -86,8 +98,16 @@ namespace Antmicro.Renode.Simtiny
         {
             using(Paused(cpu))
             {
-                Recorder.Of(cpu).Stop();
+                var recorder = Recorder.Of(cpu);
+                recorder.Stop();
+                recorder.CheckWritten();
             }
+        }
+
+        // Cycles on the board of what was recorded so far.
+        public static string SimtinyCycles(this TranslationCPU cpu)
+        {
+            return Recorder.Last(cpu).Priced(report => report.Cycles());
         }
 
         // While nothing is recorded. In a hook of its own the core stands still anyway.
@@ -95,6 +115,109 @@ namespace Antmicro.Renode.Simtiny
         {
             return cpu.OnPossessedThread ? null : cpu.GetMachine().ObtainPausedState(true);
         }
+    }
+
+    // `simtiny Report` in the monitor: what simtiny says of all that was recorded so far.
+    public sealed class SimtinyCommand : AutoLoadCommand
+    {
+        public SimtinyCommand(Monitor monitor) : base(monitor, "simtiny", "prices what is recorded: simtiny Report")
+        {
+        }
+
+        [Runnable]
+        public void Run(ICommandInteraction writer, LiteralToken word)
+        {
+            if(word.Value != "Report")
+            {
+                writer.WriteError("simtiny: the word is Report");
+                return;
+            }
+            var all = Recorder.All();
+            if(all.Length == 0)
+            {
+                writer.WriteError("nothing is recorded: call SimtinyRecord first");
+                return;
+            }
+            foreach(var recorder in all)
+            {
+                writer.WriteLine(recorder.Priced(report => report.Text()));
+            }
+        }
+
+        [Runnable]
+        public void Run(ICommandInteraction writer)
+        {
+            writer.WriteLine("simtiny Report: what simtiny says of all that was recorded so far");
+        }
+    }
+
+    // What simtiny says of a file: it is the program that the environment's SIMTINY names, or else `simtiny` on PATH.
+    internal sealed class Report
+    {
+        internal Report(string path, string board, string image)
+        {
+            this.path = path;
+            this.board = board;
+            this.image = image;
+        }
+
+        internal string Cycles()
+        {
+            var found = Regex.Match(Said("--json", "-"), "^    \"cycles\": ([0-9]+)", RegexOptions.Multiline);
+            if(!found.Success)
+            {
+                throw new RecoverableException("simtiny told no cycles");
+            }
+            return found.Groups[1].Value;
+        }
+
+        internal string Text()
+        {
+            return Said();
+        }
+
+        private string Said(params string[] options)
+        {
+            if(board == "")
+            {
+                throw new RecoverableException("which board? SimtinyRecord takes its name as second argument: cpu SimtinyRecord @trace \"nucleo-l4r5zi\"");
+            }
+            var words = new List<string> { "price", path, "--board", board };
+            if(image != "")
+            {
+                words.AddRange(new[] { "--image", image });
+            }
+            var program = Environment.GetEnvironmentVariable("SIMTINY");
+            program = String.IsNullOrEmpty(program) ? "simtiny" : program;
+            var start = new ProcessStartInfo(program, String.Join(" ", words.Concat(options).Select(word => "\"" + word.Replace("\"", "\\\"") + "\"")))
+            {
+                UseShellExecute = false,
+                RedirectStandardOutput = true,
+                RedirectStandardError = true,
+                StandardOutputEncoding = Encoding.UTF8,
+            };
+            start.EnvironmentVariables["PYTHONIOENCODING"] = "utf-8";
+            try
+            {
+                using(var process = Process.Start(start))
+                {
+                    var errors = process.StandardError.ReadToEndAsync();
+                    var output = process.StandardOutput.ReadToEnd();
+                    process.WaitForExit();
+                    if(process.ExitCode != 0)
+                    {
+                        throw new RecoverableException("simtiny: " + errors.Result.Trim());
+                    }
+                    return output;
+                }
+            }
+            catch(System.ComponentModel.Win32Exception)
+            {
+                throw new RecoverableException("there is no program '" + program + "': install simtiny, or set SIMTINY to its path before Renode starts");
+            }
+        }
+
+        private readonly string path, board, image;
     }
 
     internal sealed class Filter
@@ -182,7 +305,20 @@ namespace Antmicro.Renode.Simtiny
 
         private static readonly Dictionary<TranslationCPU, Recorder> recorders = new Dictionary<TranslationCPU, Recorder>();
 
+        // That which records the core now.
         internal static Recorder Of(TranslationCPU cpu)
+        {
+            var found = Last(cpu);
+            if(found.hasEnded)
+            {
+                found.CheckWritten();
+                throw new RecoverableException("the trace has ended already");
+            }
+            return found;
+        }
+
+        // That which records the core, or did last.
+        internal static Recorder Last(TranslationCPU cpu)
         {
             Recorder found;
             if(!recorders.TryGetValue(cpu, out found))
@@ -192,14 +328,62 @@ namespace Antmicro.Renode.Simtiny
             return found;
         }
 
-        internal static void Start(TranslationCPU cpu, Stream sink, string board, Host host)
+        internal static Recorder[] All()
+        {
+            return recorders.Values.Where(each => each.Report != null).ToArray();
+        }
+
+        internal static void CheckFree(TranslationCPU cpu, string command)
+        {
+            if(!(cpu is CortexM))
+            {
+                throw new RecoverableException(command + ": it is for Cortex-M, and this core is none");
+            }
+            Recorder found;
+            if(recorders.TryGetValue(cpu, out found) && !found.hasEnded)
+            {
+                throw new RecoverableException(command + ": this core is being recorded: call SimtinyStop first");
+            }
+        }
+
+        internal static Recorder Start(TranslationCPU cpu, Stream sink, string board, Host host)
         {
             Filter filter;
             if(!Filters.TryGetValue(cpu, out filter))
             {
                 filter = Filter.All();
             }
-            recorders[cpu] = new Recorder(cpu, sink, board, filter, host);
+            return recorders[cpu] = new Recorder(cpu, sink, board, filter, host);
+        }
+
+        internal void CheckWritten()
+        {
+            if(writer.Failure != null)
+            {
+                throw new RecoverableException("the trace could not be written: " + writer.Failure);
+            }
+        }
+
+        // Where its file is; null if it has none.
+        internal Report Report { get; set; }
+
+        // What is said of the file as if it ended here.
+        internal string Priced(Func<Report, string> say)
+        {
+            if(Report == null)
+            {
+                throw new RecoverableException("what this core does is not recorded in a file");
+            }
+            CheckWritten();
+            if(hasEnded)
+            {
+                return say(Report);
+            }
+            using(cpu.GetMachine().ObtainPausedState(true))
+            {
+                Flush();
+                return writer.WithEnd(marks, cpu.ExecutedInstructions, () => say(Report));
+            }
         }
 
         private Recorder(TranslationCPU cpu, Stream sink, string board, Filter filter, Host host)
@@ -210,6 +394,7 @@ namespace Antmicro.Renode.Simtiny
             bus = cpu.GetMachine().SystemBus;
             writer = new StreamWriter(sink);
             slots = new Slots(cpu);
+            asleepSince = cpu.TimeHandle == null ? 0 : cpu.TimeHandle.TotalElapsedTime.TotalNanoseconds;
             writer.Header(board, "", new Dictionary<string, string>
             {
                 { "engine", EmulationManager.Instance.VersionString },
@@ -240,8 +425,24 @@ namespace Antmicro.Renode.Simtiny
             {
                 cpu.AddHook(address, IsCalled);
             }
-            cpu.GetMachine().MachineReset += _ => { CloseBlock(); Put(Reset, 0, 0, 0); };
-            AppDomain.CurrentDomain.ProcessExit += (_, __) => Stop();
+            cpu.GetMachine().MachineReset += _ =>
+            {
+                CloseBlock();
+                Put(Reset, 0, 0, 0);
+            };
+            cpu.GetMachine().StateChanged += (_, change) =>
+            {
+                if(change.CurrentState == MachineStateChangedEventArgs.State.Disposed)
+                {
+                    recorders.Remove(cpu);
+                    End();  // its core can't be asked any more
+                }
+                else if(!hasEnded)
+                {
+                    instructions = cpu.ExecutedInstructions;
+                }
+            };
+            AppDomain.CurrentDomain.ProcessExit += (_, __) => End();
         }
 
         internal long Mark()
@@ -253,14 +454,27 @@ namespace Antmicro.Renode.Simtiny
 
         internal void Stop()
         {
+            if(!hasEnded)
+            {
+                instructions = cpu.ExecutedInstructions;
+                End();
+            }
+        }
+
+        private void End()
+        {
             if(hasEnded)
             {
                 return;
             }
-            hasEnded = true;
             CloseBlock();
             Flush();
-            writer.End(marks, cpu.ExecutedInstructions);
+            hasEnded = true;
+            writer.End(marks, instructions);
+            if(host == null)
+            {
+                writer.Close();
+            }
         }
 
         // --- what tlib calls ------------------------------------------------------------------------------------
@@ -770,6 +984,10 @@ namespace Antmicro.Renode.Simtiny
 
         private void Put(long kind, int number, uint address, long operands)
         {
+            if(hasEnded)
+            {
+                return;
+            }
             words[used] = kind | (long)number << 8 | (long)address << 32;
             words[used + 1] = operands;
             used += 2;
@@ -1004,7 +1222,7 @@ namespace Antmicro.Renode.Simtiny
         private int used, limit, flushedTo, sizeAt, leaveAt = -1;
         private long left = long.MaxValue, marks, divideOperands, sleeps;
         private uint end = 1, lastAccess = 1, pendingDivide = 1, restAt;
-        private ulong asleepSince;
+        private ulong asleepSince, instructions;
         private uint clockValue, clockOffset, clockReads;
         private bool hasLine, isAnswered;
         private uint step;  // the block that begins, of one instruction
@@ -1182,6 +1400,35 @@ namespace Antmicro.Renode.Simtiny
             try
             {
                 sink.Flush();
+            }
+            catch(IOException error)
+            {
+                Failure = error.Message;
+            }
+        }
+
+        // What comes of `look` while the file has an end, which is taken away behind it.
+        internal string WithEnd(long marks, ulong instructions, Func<string> look)
+        {
+            sink.Flush();
+            var end = sink.Position;
+            try
+            {
+                End(marks, instructions);
+                return look();
+            }
+            finally
+            {
+                sink.Position = end;
+                sink.SetLength(end);
+            }
+        }
+
+        internal void Close()
+        {
+            try
+            {
+                sink.Dispose();
             }
             catch(IOException error)
             {
