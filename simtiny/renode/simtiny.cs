@@ -96,24 +96,24 @@ namespace Antmicro.Renode.Simtiny
         // End the stream.
         public static void SimtinyStop(this TranslationCPU cpu)
         {
-            var recorder = Recorder.Of(cpu);
             using(Paused(cpu))
             {
+                var recorder = Recorder.Of(cpu);
                 recorder.Stop();
+                recorder.CheckWritten();
             }
-            recorder.CheckWritten();
-        }
-
-        // While nothing is recorded. In a hook of its own the core stands still anyway.
-        private static IDisposable Paused(TranslationCPU cpu)
-        {
-            return cpu.OnPossessedThread ? null : cpu.GetMachine().ObtainPausedState(true);
         }
 
         // Cycles on the board of what was recorded so far.
         public static string SimtinyCycles(this TranslationCPU cpu)
         {
             return Recorder.Last(cpu).Priced(report => report.Cycles());
+        }
+
+        // While nothing is recorded. In a hook of its own the core stands still anyway.
+        private static IDisposable Paused(TranslationCPU cpu)
+        {
+            return cpu.OnPossessedThread ? null : cpu.GetMachine().ObtainPausedState(true);
         }
     }
 

@@ -50,3 +50,11 @@ def test_what_does_not_exist_is_found() -> None:
     assert is_defined("simtiny.report")
     assert not is_defined("simtiny.engine.Engine.walk")
     assert not is_defined("simtiny.motor")
+
+
+@pytest.mark.parametrize("page", PAGES)
+def test_a_file_that_a_page_shows_is_named_as_the_site_builder_reads_it(page: str) -> None:
+    """A formatter of Python may put blanks into such a line."""
+    shown = [line for line in (ROOT / page).read_text(encoding="utf-8").splitlines() if line.startswith("--8")]
+    found = [re.fullmatch(r'--8<-- "(\S+)"', line) for line in shown]
+    assert all(match is not None and (ROOT / match[1]).is_file() for match in found), shown

@@ -107,7 +107,7 @@ def test_a_live_conversation_is_a_stream_with_other_chunks() -> None:
     recorded = unpacked(f"{BOARD}.conversation")
     header, *rest = chunks(recorded)
     assert header[0] == b"HEAD"
-    assert {kind for kind, _ in rest} == {b"ASK.", b"EVTS", b"MEM.", TOLD}
+    assert {kind for kind, _ in rest} == {b"ASK.", b"EVTS", b"MEM.", b"REGS", TOLD}
     board = load_board(BOARD)
     with pytest.raises(BadInput, match="a chunk that is none of records"):
         Replay(io.BytesIO(recorded), board).run()
