@@ -152,7 +152,7 @@ class RenodeEngine:
         self._asked: dict[str, Any] = {}  # what Renode asked last; empty while it runs
         self._is_new_question = False
         self._input: list[tuple[str, bytes]] = []
-        self._watched: list[tuple[int, bool]] = []  # addresses before the first run; whether their return is, too
+        self._watched: list[int] = []  # addresses before the first run
         self._clocks: Mapping[str, float] = {}
         self._pace = _Pace()
         contents = (*((segment.address, segment.data) for segment in image.segments), *segments)
@@ -248,7 +248,7 @@ class RenodeEngine:
             kind, data = self._talk.read()
         except _Aborted as error:
             raise self._standstill.aborted(str(error)) from None
-        if kind == stream.EVENTS:
+        if kind == stream.EVENTS and not len(data) % stream.RECORD_BYTES:
             self._waiting.append(data)
         elif kind == _ASK:
             self._asked, self._is_new_question = json.loads(data), True
@@ -295,7 +295,7 @@ class RenodeEngine:
     def watch(self, address: int, callback: Callable[[], None]) -> None:
         """As `Engine.watch`: before the first run, or where a function that is watched returns to."""
         if self._asked.get("why", "start") == "start":
-            self._watched.append((address, True))
+            self._watched.append(address)
         self._replay.watch(address, callback)
 
     def listen(self, address: int, callback: Callable[[], None]) -> None:
@@ -424,7 +424,7 @@ class RenodeEngine:
             if hooks == "slots"
             else ", by its public hooks, which are slower: its own callbacks are others than known"
         )
-        times = "interrupts of timers come, and sleeps last, by Renode's own time"
+        times = "interrupts come, sleeps last and SysTick counts by Renode's own time"
         what = f"executed by Renode {self.found.version}{how}; {times}"
         self._replay.note(NoteKind.ASSUMPTION, "engine", what)
         if self.found.note:

@@ -15,16 +15,16 @@ _CACHE_SIZES = 0xE000_ED78, 0xE000_ED7C, 0xE000_ED80
 _CORE_CLOCKS = 0xE000_1000, CORE_REGISTERS.start
 
 
-def rules(board: Board, watched: Iterable[tuple[int, bool]] = ()) -> str:
+def rules(board: Board, watched: Iterable[int] = ()) -> str:
     """The rules for the plugin's `SimtinyFilter`.
 
-    `watched`: addresses before whose block SP and LR are asked for, and whether to look at where LR points, too.
+    `watched`: addresses before whose block SP and LR are asked for, and before the one that LR points to then.
     """
     found = [*_memory_rules(board)]
     found += (f"lines {p.base:#x} {p.size:#x}" for p in board.peripherals if p.kind in SERIAL_KINDS)
     found += (f"reads {p.base:#x} {p.size:#x}" for p in board.peripherals if p.kind in _COUNTERS)
     found += (f"reads {base:#x} 0x1000" for base in _CORE_CLOCKS)
-    found += (f"{'call' if returns else 'watch'} {address:#x}" for address, returns in watched)
+    found += (f"call {address:#x}" for address in watched)
     return ",".join(found)
 
 

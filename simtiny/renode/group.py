@@ -53,3 +53,6 @@ def kill(process: "subprocess.Popen[bytes]") -> None:
     with suppress(OSError):
         process.kill() if _kill_group is None else _kill_group(process.pid, getattr(signal, "SIGKILL", 9))
     process.wait()
+    if process.stdin is not None:
+        with suppress(OSError):  # nobody reads what is still to be written
+            process.stdin.close()

@@ -19,6 +19,7 @@ from typing import BinaryIO, Self
 from simtiny.errors import BadInput
 from simtiny.renode import group
 from simtiny.renode.find import Found
+from simtiny.renode.script import absolute
 from simtiny.renode.transcript import Transcript
 
 QUIT_S = 5.0
@@ -52,9 +53,7 @@ class Running:
         self._heard_s = time.monotonic()
         self._closed = False
         options = (f"--{name}" for name in ("disable-gui", "console", "hide-log", "config"))
-        started = (
-            f"logFile {in_monitor(self._folder / _LOG)} true; logLevel 3 file; include {in_monitor(script.absolute())}"
-        )
+        started = f"logFile {absolute(self._folder / _LOG)} true; logLevel 3 file; include {absolute(script)}"
         try:
             self._process = group.start(
                 (*found.command, *options, str(self._folder / "config"), "--execute", started),
@@ -66,6 +65,9 @@ class Running:
             raise BadInput(f"{found.command[0]}: {getattr(error, 'strerror', None) or error}") from None
         try:
             self._guard = group.guard(self._process)
+        except OSError as error:
+            group.kill(self._process)
+            raise BadInput(f"Renode can't be guarded by a shell: {error.strerror or error}") from None
         except BaseException:
             group.kill(self._process)
             raise
@@ -155,17 +157,6 @@ class Running:
         if not any(words in said for words in _FULL):
             return None
         return f"Renode {self._version} finds no space left on the disk: its temporary files are in {self._folder}"
-
-
-def in_monitor(path: Path) -> str:
-    """An absolute path as Renode's monitor reads it. Relative ones are no use: it changes to its own folder.
-
-    Raises BadInput for a path that can't be written there.
-    """
-    text = str(path)
-    if not text.isprintable() or ";" in text or "\\ " in text:
-        raise BadInput(f"{text!r}: a path that can't be told to Renode, for a character in it")
-    return "@" + text.replace(" ", "\\ ")
 
 
 def _environment(folder: Path) -> dict[str, str]:

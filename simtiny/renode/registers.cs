@@ -733,7 +733,7 @@ namespace Antmicro.Renode.Peripherals.Simtiny
         public void Schedule(ulong counts, ulong divider)
         {
             var units = (decimal)counts * divider * TimeInterval.TicksPerSecond - rest;
-            var wait = (ulong)Math.Max(1, decimal.Ceiling(units / frequency));
+            var wait = (ulong)Math.Max(1, Math.Min(long.MaxValue, decimal.Ceiling(units / frequency)));
             machine.ClockSource.ExchangeClockEntryWith(Fire, entry => entry.With(period: wait, value: 0, enabled: true));
             if(machine.SystemBus.TryGetCurrentCPU(out var cpu))
             {

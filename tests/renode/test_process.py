@@ -12,7 +12,7 @@ import pytest
 from simtiny.errors import BadInput
 from simtiny.renode import process as module
 from simtiny.renode.find import Found
-from simtiny.renode.process import Running, in_monitor
+from simtiny.renode.process import Running
 
 pytestmark = pytest.mark.skipif(sys.platform != "linux", reason="the stand-ins are shell scripts, looked at in /proc")
 Make = Callable[..., Path]
@@ -207,13 +207,6 @@ def test_it_does_not_outlive_simtiny(program: Make, folder: Path, number: int) -
 def test_one_that_cannot_be_started(folder: Path) -> None:
     with pytest.raises(BadInput, match=r"^/gone/renode: No such file or directory$"):
         Running(Found(("/gone/renode",), "1.16.1", ""), folder / "script.resc", folder)
-
-
-def test_paths_as_the_monitor_reads_them() -> None:
-    assert in_monitor(Path("/a b/c'd\"é#.resc")) == "@/a\\ b/c'd\"é#.resc"
-    for bad in ("/a;b", "/a\nb", "/a\tb", "/a\\ b"):
-        with pytest.raises(BadInput):
-            in_monitor(Path(bad))
 
 
 def test_a_log_that_is_not_there(run: Callable[..., Running], folder: Path) -> None:
