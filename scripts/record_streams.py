@@ -2,14 +2,15 @@
 
     python scripts/record_streams.py --renode PROGRAM
 
-Two kinds of files, both packed by gzip. `kernel-BOARD.stream`: what `cpu SimtinyRecord` writes of the program
-tests/renode/programs/kernel.c, all accesses among it. `BOARD.conversation`: what the plugin and simtiny say to each
-other while the built-in firmware boots and answers; simtiny's lines stand between the plugin's chunks, in chunks of the
-kind TOLD.
+Two kinds of files, both packed by gzip. `PROGRAM-BOARD.stream`: what `cpu SimtinyRecord` writes of two programs, all
+accesses among it: `kernel` (tests/renode/programs/kernel.c) and `cuts` (tests/renode/conversation.py).
+`BOARD.conversation`: what the plugin and simtiny say to each other while the built-in firmware boots and answers;
+simtiny's lines stand between the plugin's chunks, in chunks of the kind TOLD.
 """
 
 import argparse
 import gzip
+import os
 import socket
 import struct
 import subprocess
@@ -22,6 +23,7 @@ from unittest.mock import patch
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
 from simtiny.board_file import load_board
+from simtiny.image import Image
 from simtiny.image_load import load
 from simtiny.machine.machine import Machine
 from simtiny.mlperf.workload import build
@@ -31,7 +33,7 @@ from simtiny.renode.find import Found, find
 from simtiny.renode.platform import platform
 from simtiny.renode.script import Load, absolute, script
 from simtiny.request import Request
-from tests.renode.conversation import CONVERSATIONS, FOLDER, KERNELS, TOLD, converse
+from tests.renode.conversation import CONVERSATIONS, CUTS, FOLDER, KERNELS, TOLD, converse, cuts
 from tests.renode.programs.build import BOARDS, kernel
 
 KERNEL_S = 0.2
@@ -77,19 +79,23 @@ def conversation(found: Found, name: str) -> bytes:
     return bytes(taps[0].heard)
 
 
-def kernel_stream(found: Found, name: str) -> bytes:
-    """Of the kernel on a board."""
-    board, image = load_board(name), load(kernel(BOARDS[name]))
+def recorded(found: Found, name: str, image: Image) -> bytes:
+    """What a program does on a board in KERNEL_S."""
+    board = load_board(name)
     clocks = Machine(board, image).clock_hz
     with tempfile.TemporaryDirectory() as made:
         folder = Path(made)
         (folder / "board.repl").write_text(platform(board, clocks), encoding="utf-8")
+        loads = []
+        for segment in image.segments:
+            (part := folder / f"{segment.address:08x}.bin").write_bytes(segment.data)
+            loads.append(Load(absolute(part), segment.address))
         commands = (f'cpu SimtinyRecord {absolute(folder / "stream")} "{name}"', f'emulation RunFor "{KERNEL_S}"')
         text = script(
             board,
             plugins=[absolute(HERE / plugin) for plugin in PLUGINS],
             platform=absolute(folder / "board.repl"),
-            loads=[Load(absolute(kernel(BOARDS[name])))],
+            loads=loads,
             performance_mips=round(clocks["core"] / 1e6),
             paced=False,
             last=(*commands, "cpu SimtinyStop", "quit"),
@@ -99,7 +105,8 @@ def kernel_stream(found: Found, name: str) -> bytes:
         subprocess.run(
             [*found.command, *options, str(folder / "board.resc")],
             stdin=subprocess.DEVNULL,
-            env={"PATH": "/usr/local/bin:/usr/bin:/bin", "TMPDIR": made, "HOME": made},
+            stdout=subprocess.DEVNULL,
+            env={**os.environ, "TMPDIR": made},
             timeout=300,
             check=True,
         )
@@ -110,10 +117,15 @@ def main(renode: Path | None) -> None:
     """Record all of them anew."""
     found = find(renode)
     FOLDER.mkdir(exist_ok=True)
-    for name in KERNELS:
-        (FOLDER / f"kernel-{name}.stream.gz").write_bytes(gzip.compress(kernel_stream(found, name), 9, mtime=0))
+    kernels = {f"kernel-{name}": (name, load(kernel(BOARDS[name]))) for name in KERNELS}
+    for file, program in (*kernels.items(), (f"cuts-{CUTS}", (CUTS, cuts()))):
+        write(f"{file}.stream", recorded(found, *program))
     for name in CONVERSATIONS:
-        (FOLDER / f"{name}.conversation.gz").write_bytes(gzip.compress(conversation(found, name), 9, mtime=0))
+        write(f"{name}.conversation", conversation(found, name))
+
+
+def write(name: str, data: bytes) -> None:
+    (FOLDER / f"{name}.gz").write_bytes(gzip.compress(data, 9, mtime=0))
 
 
 if __name__ == "__main__":

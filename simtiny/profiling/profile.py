@@ -1,9 +1,11 @@
 """Runs a request with its calls followed, and says where its cycles and energy went."""
 
 from simtiny.counts import Question, followed
+from simtiny.errors import BadInput
 from simtiny.machine.machine import Machine
 from simtiny.mlperf.moved import hypothesised
 from simtiny.mlperf.workload import build
+from simtiny.options import EngineChoice
 from simtiny.placement import through_aliases
 from simtiny.profiling.assemble import assemble_profile
 from simtiny.profiling.heap import Heap
@@ -15,6 +17,8 @@ from simtiny.request_check import check_against
 
 def profiled(request: Request) -> ProfileResult:
     """The profile of one request. Raises as `simtiny.run` does."""
+    if request.engine not in (None, EngineChoice.UNICORN):
+        raise BadInput("who calls whom is followed on Unicorn alone: leave `engine` out")
     workload = build(request)
     check_against(request, workload.board)
     question = Question(workload.flashed, request.bounds, request.settings)

@@ -1616,6 +1616,17 @@ namespace Antmicro.Renode.Peripherals.Simtiny
             UpdateLine();
         }
 
+        public override void WriteChar(byte value)
+        {
+            lock(innerLock)
+            {
+                arrived.Enqueue(value);
+                base.WriteChar(value);
+            }
+        }
+
+        protected override void QueueEmptied() => arrived.Clear();
+
         protected override void UpdateLine() => IRQ.Set(MaskedTx != 0 || MaskedRx != 0);
 
         private uint Word(long at)
@@ -1625,7 +1636,7 @@ namespace Antmicro.Renode.Peripherals.Simtiny
             case TxFifoStatus: return 0;
             case RxFifoStatus: return (uint)Waiting | (Waiting > 0 ? 1u << 15 : 0);
             case RxFifoRead: return Receive();
-            case RxFifoReadSilent: return Waiting > 0 && TryGetCharacter(out var next, true) ? next : 0u;
+            case RxFifoReadSilent: return Waiting > 0 ? First : 0u;
             case IntrTx: return RequestsTx;
             case IntrRx: return RequestsRx;
             case IntrTx + 0xC: return MaskedTx;
@@ -1637,13 +1648,32 @@ namespace Antmicro.Renode.Peripherals.Simtiny
 
         private uint Receive()
         {
-            if(Waiting == 0 || !TryGetCharacter(out var character))
+            byte character;
+            lock(innerLock)
             {
-                latchedRx |= RxUnderflow;
-                return uint.MaxValue;
+                if(Waiting == 0 || !TryGetCharacter(out character))
+                {
+                    latchedRx |= RxUnderflow;
+                    return uint.MaxValue;
+                }
+                if(arrived.Count > 0)
+                {
+                    arrived.Dequeue();
+                }
             }
             UpdateLine();
             return character;
+        }
+
+        private byte First
+        {
+            get
+            {
+                lock(innerLock)
+                {
+                    return arrived.Count > 0 ? arrived.Peek() : (byte)0;
+                }
+            }
         }
 
         private void Transmit(byte character)
@@ -1674,6 +1704,7 @@ namespace Antmicro.Renode.Peripherals.Simtiny
         private uint latchedTx;
         private uint latchedRx;
         private readonly Words words;
+        private readonly Queue<byte> arrived = new Queue<byte>();  // as the base has them, which can't be looked at to 1.15
 
         private const long Ctrl = 0x0, TxFifoCtrl = 0x204, TxFifoStatus = 0x208, TxFifoWrite = 0x240;
         private const long RxFifoCtrl = 0x304, RxFifoStatus = 0x308, RxFifoRead = 0x340, RxFifoReadSilent = 0x344;

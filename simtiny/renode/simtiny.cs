@@ -12,6 +12,7 @@ using System.Diagnostics;
 using System.Globalization;
 using System.IO;
 using System.Linq;
+using System.Linq.Expressions;
 using System.Net.Sockets;
 using System.Reflection;
 using System.Runtime.InteropServices;
@@ -156,6 +157,7 @@ namespace Antmicro.Renode.Simtiny
         internal readonly uint[] Blocks = new uint[2048];  // by halfword: instructions << 16 | bytes | IsOpen, CrossesPage
         internal readonly bool[] Starts = new bool[2048];  // whether an instruction begins there
         internal readonly bool[] IsCode = new bool[2048];
+        internal readonly byte[] Widths = new byte[2048];  // bytes of each access of the load or store that begins there, or OfDivide
         internal byte[] Now;  // what stands there
         internal byte[] Written;  // and what the stream has
         internal bool IsOverwritten;  // since `Now` was read
@@ -205,7 +207,16 @@ namespace Antmicro.Renode.Simtiny
             limit = Capacity;
             Ask("start");
             filter = this.filter;
-            slots.Attach(Begin, filter.BlocksAlone ? null : (Slots.AccessCallback)Access);
+            isStepping = !slots.AreThere || !Slots.TellsWidth && !filter.BlocksAlone;
+            if(isStepping)
+            {
+                cpu.MaximumBlockSize = 1;
+                slots.Attach(BeginStep, filter.BlocksAlone ? null : (Slots.AccessCallback)AccessInStep);
+            }
+            else
+            {
+                slots.Attach(Begin, filter.BlocksAlone ? null : (Slots.AccessCallback)Access);
+            }
             cpu.AddHookAtInterruptBegin(InterruptBegins);
             cpu.AddHookAtInterruptEnd(InterruptEnds);
             cpu.AddHookAtWfiStateChange(WaitsForInterrupt);
@@ -244,14 +255,12 @@ namespace Antmicro.Renode.Simtiny
         // A block of `count` instructions begins.
         private uint Begin(ulong address, uint count)
         {
-            if(isHooked)
+            if(slots.IsAnyHookOff())
             {
                 slots.TurnHooksOn(address, count);
-                isHooked = false;
             }
-            if(count == 0 || hasEnded)
+            if(count == 0 || hasEnded)  // it is stopped before its first instruction, by an address hook
             {
-                isHooked = true;  // it is stopped before its first instruction, by an address hook
                 return 1;
             }
             var begin = (uint)address & ~1u;
@@ -298,12 +307,33 @@ namespace Antmicro.Renode.Simtiny
             }
             isInBlock = true;
             lastAccess = 1;
-            if(pendingDivide != 1)
-            {
-                Put(Divide, 0, pendingDivide, divideOperands);
-                pendingDivide = 1;
-            }
+            PutDivide();
             return 1;
+        }
+
+        // A block of one instruction begins: so it is where Renode does not tell of accesses which instruction makes them,
+        // as to 1.15, and where it does not have a block translated anew, as by its public hooks.
+        private uint BeginStep(ulong address, uint count)
+        {
+            var goesOn = Begin(address, count);
+            if(count == 0 || hasEnded)
+            {
+                return goesOn;
+            }
+            step = (uint)address & ~1u;
+            if(pages[step >> 12].Widths[(step & 0xFFF) >> 1] == OfDivide)
+            {
+                IsDivided(step, Halfword(step) & 15, Halfword(step + 2) & 15);
+                PutDivide();
+            }
+            return goesOn;
+        }
+
+        private void AccessInStep(ulong _, uint operation, ulong address, uint width, ulong value)
+        {
+            var page = pages[step >> 12];
+            var known = page == null ? (byte)4 : page.Widths[(step & 0xFFF) >> 1];
+            Access(step, operation, address, width != 0 ? width : Math.Min(known, 4u), value);
         }
 
         // An instruction accesses memory or a register.
@@ -511,10 +541,11 @@ namespace Antmicro.Renode.Simtiny
                 second = isWide ? Halfword(at + 2) : (ushort)0;
                 page.Starts[(at & 0xFFF) >> 1] = true;
                 page.IsCode[(at & 0xFFF) >> 1] = true;
+                page.Widths[(at & 0xFFF) >> 1] = IsDivide(first, second) ? OfDivide : AccessWidth(first, second);
                 if(isWide)
                 {
                     PageOf(at + 2).IsCode[((at + 2) & 0xFFF) >> 1] = true;
-                    if((first & 0xFFD0) == 0xFB90 && (second & 0xF0F0) == 0xF0F0 && divides.Add(at))
+                    if(!isStepping && IsDivide(first, second) && divides.Add(at))
                     {
                         int dividend = first & 15, divisor = second & 15;
                         cpu.AddHook(at, (_, address) => IsDivided((uint)address, dividend, divisor));
@@ -535,6 +566,37 @@ namespace Antmicro.Renode.Simtiny
             PageOf(begin).Blocks[(begin & 0xFFF) >> 1] = known;
             return known;
         }
+
+        private static bool IsDivide(ushort first, ushort second)
+        {
+            return (first & 0xFFD0) == 0xFB90 && (second & 0xF0F0) == 0xF0F0;
+        }
+
+        // Bytes of each access of a load or store: of those of more than four, four.
+        private static byte AccessWidth(ushort first, ushort second)
+        {
+            if(first >> 9 == 0x7C)  // LDRB to STR, of 32 bits
+            {
+                return (byte)(1 << Math.Min(first >> 5 & 3, 2));
+            }
+            if((first & 0xFFE0) == 0xE8C0)  // TBB, LDREXB, LDAB and so on
+            {
+                return (byte)(1 << Math.Min(second >> 4 & 3, 2));
+            }
+            switch(first >> 12)
+            {
+            case 5:  // by register
+                return widthsByRegister[first >> 9 & 7];
+            case 7:
+                return 1;
+            case 8:
+                return 2;
+            default:
+                return 4;
+            }
+        }
+
+        private static readonly byte[] widthsByRegister = { 4, 2, 1, 1, 4, 2, 1, 2 };  // STR, STRH, STRB, LDRSB...
 
         // Whether the instruction there crosses the end of a page.
         private bool Crosses(uint at)
@@ -561,6 +623,15 @@ namespace Antmicro.Renode.Simtiny
             return (first & 0xFFF0) == 0xE8D0 && (second & 0xFFE0) == 0xF000  // TBB, TBH
                 || (first & 0xFE50) == 0xE810 && (second & 0x8000) != 0  // LDM with PC
                 || (first & 0xFE70) == 0xF850 && second >> 12 == 15;  // LDR to PC
+        }
+
+        private void PutDivide()
+        {
+            if(pendingDivide != 1)
+            {
+                Put(Divide, 0, pendingDivide, divideOperands);
+                pendingDivide = 1;
+            }
         }
 
         private void IsDivided(uint address, int dividend, int divisor)
@@ -824,7 +895,13 @@ namespace Antmicro.Renode.Simtiny
                 Send(words[1], words[2]);
                 break;
             case "monitor":
-                ObjectCreator.Instance.GetSurrogate<Monitor>().Parse(String.Join(" ", words.Skip(1)));
+                Action tell = () => ObjectCreator.Instance.GetSurrogate<Monitor>().Parse(String.Join(" ", words.Skip(1)));
+                if(Slots.RatesChangeAtOnce)
+                {
+                    cpu.GetMachine().LocalTimeSource.ExecuteInNearestSyncedState(_ => tell());
+                    break;
+                }
+                tell();
                 break;
             case "memory":
                 var at = Convert.ToUInt32(words[1], 16);
@@ -906,12 +983,15 @@ namespace Antmicro.Renode.Simtiny
         private uint end = 1, lastAccess = 1, pendingDivide = 1, restAt;
         private ulong asleepSince;
         private uint clockValue, clockOffset, clockReads;
-        private bool hasLine, isAnswered, isHooked;
+        private bool hasLine, isAnswered;
+        private uint step;  // the block that begins, of one instruction
+        private readonly bool isStepping;
         private bool isOpen, isInBlock, isSpecial, isEntering, hasEnded;
         private int toldFaults;
 
         private const int Capacity = 1 << 17, Slack = 1 << 14;  // words
         private const uint SizeMask = 0x7FFE, IsOpen = 1, CrossesPage = 0x8000;
+        private const byte OfDivide = 16;
         private const int PageShift = 10;  // of tlib, where blocks end
         private const long Block = 1, AccessAt = 2, Divide = 3, CodeAt = 4, Write = 5, Enter = 6, Leave = 7, Sleep = 8, MarkHere = 9, Reset = 10, Read = 11, Frame = 12;
         private const int TailChained = 1, StacksFp = 2, InNanoseconds = 1;
@@ -927,6 +1007,7 @@ namespace Antmicro.Renode.Simtiny
     {
         internal delegate uint BeginCallback(ulong address, uint count);
         internal delegate void AccessCallback(ulong pc, uint operation, ulong address, uint width, ulong value);
+        private delegate void NarrowAccessCallback(ulong pc, uint operation, ulong address, ulong value);
 
         internal Slots(TranslationCPU cpu)
         {
@@ -947,10 +1028,16 @@ namespace Antmicro.Renode.Simtiny
                     }
                     var begin = dlsym(library, "renode_external_attach__FuncUInt32UInt64UInt32__OnBlockBegin");
                     var access = dlsym(library, "renode_external_attach__ActionUInt64UInt32UInt64UInt32UInt64__OnMemoryAccess");
+                    var isTold = access != IntPtr.Zero;
+                    if(!isTold)
+                    {
+                        access = dlsym(library, "renode_external_attach__ActionUInt64UInt32UInt64UInt64__OnMemoryAccess");
+                    }
                     if(begin != IntPtr.Zero && access != IntPtr.Zero)
                     {
                         beginSlot = begin;
                         accessSlot = access;
+                        isWidthTold = isTold;
                     }
                 }
             }
@@ -958,18 +1045,45 @@ namespace Antmicro.Renode.Simtiny
             {
                 // The public hooks serve.
             }
-            var method = typeof(TranslationCPU).GetMethod("OnBlockBegin", BindingFlags.Instance | BindingFlags.NonPublic);
+            var method = typeof(TranslationCPU).GetMethod("OnBlockBegin", Own);
             if(method == null)
             {
                 beginSlot = IntPtr.Zero;
                 return;
             }
             original = (BeginCallback)Delegate.CreateDelegate(typeof(BeginCallback), cpu, method);
+            isAnyHookOff = FindAnyHookOff();
+            IsAnyHookOff = AreThere ? isAnyHookOff : () => false;
         }
 
-        // Both were found.
-        internal bool AreThere { get { return beginSlot != IntPtr.Zero && accessSlot != IntPtr.Zero; } }
+        // All were found.
+        internal bool AreThere { get { return beginSlot != IntPtr.Zero && accessSlot != IntPtr.Zero && isAnyHookOff != null; } }
 
+        // Whether Renode has turned an address hook off and not yet on again.
+        internal Func<bool> IsAnyHookOff { get; } = () => false;
+
+        private Func<bool> FindAnyHookOff()
+        {
+            var hooks = typeof(TranslationCPU).GetField("hooks", Own)?.GetValue(cpu);
+            var getter = hooks?.GetType().GetProperty("IsAnyInactive")?.GetGetMethod();
+            if(getter != null)
+            {
+                return (Func<bool>)Delegate.CreateDelegate(typeof(Func<bool>), hooks, getter);
+            }
+            var field = typeof(TranslationCPU).GetField("isAnyInactiveHook", Own);  // to 1.15
+            return field == null ? null : Expression.Lambda<Func<bool>>(Expression.Field(Expression.Constant(cpu), field)).Compile();
+        }
+
+        // To 1.15, a core's new PerformanceInMips holds within the quantum that runs, which it ends in disorder.
+        internal static bool RatesChangeAtOnce { get { return !TellsWidth; } }
+
+        private static MethodInfo HookSetter { get { return typeof(TranslationCPU).GetMethod("SetHookAtMemoryAccess"); } }
+
+        private static Type HookType { get { return HookSetter.GetParameters()[0].ParameterType; } }
+
+        internal static bool TellsWidth { get { return HookType.GetMethod("Invoke").GetParameters().Length == 6; } }
+
+        // `onAccess`: null where accesses don't matter. Where widths are not told, they are 0.
         internal void Attach(BeginCallback onBegin, AccessCallback onAccess)
         {
             if(!AreThere)
@@ -978,29 +1092,37 @@ namespace Antmicro.Renode.Simtiny
                 cpu.SetHookAtBlockBegin((address, count) => onBegin(address, count));
                 if(onAccess != null)
                 {
-                    cpu.SetHookAtMemoryAccess((pc, operation, address, _, width, value) => onAccess(pc, (uint)operation, address, width, value));
+                    HookSetter.Invoke(cpu, new object[] { PublicHook(onAccess) });
                 }
                 return;
             }
             begin = onBegin;
-            access = onAccess;
             cpu.SetHookAtBlockBegin((_, __) => { });  // has tlib call
             AttachTo(beginSlot, Marshal.GetFunctionPointerForDelegate(begin));
             if(onAccess == null)
             {
                 return;
             }
-            cpu.SetHookAtMemoryAccess((_, __, ___, ____, _____, ______) => { });
+            access = isWidthTold ? (Delegate)onAccess
+                : (NarrowAccessCallback)((pc, operation, address, value) => onAccess(pc, operation, address, 0, value));
+            HookSetter.Invoke(cpu, new object[] { PublicHook((_, __, ___, ____, _____) => { }) });
             AttachTo(accessSlot, Marshal.GetFunctionPointerForDelegate(access));
+        }
+
+        // A hook as this Renode declares it: pc, operation, virtual and physical address, width except to 1.15, value.
+        private static Delegate PublicHook(AccessCallback onAccess)
+        {
+            var given = HookType.GetMethod("Invoke").GetParameters().Select(parameter => Expression.Parameter(parameter.ParameterType)).ToArray();
+            var width = TellsWidth ? (Expression)given[4] : Expression.Constant(0u);
+            var call = Expression.Invoke(Expression.Constant(onAccess), given[0], Expression.Convert(given[1], typeof(uint)), given[2],
+                Expression.Convert(width, typeof(uint)), given[given.Length - 1]);
+            return Expression.Lambda(HookType, call, given).Compile();
         }
 
         // Renode turns an address hook off while the instruction there runs: its own callback turns it on.
         internal void TurnHooksOn(ulong address, uint count)
         {
-            if(AreThere)
-            {
-                original(address, count);
-            }
+            original(address, count);
         }
 
         private static void AttachTo(IntPtr slot, IntPtr function)
@@ -1019,9 +1141,12 @@ namespace Antmicro.Renode.Simtiny
         private readonly TranslationCPU cpu;
         private readonly IntPtr beginSlot, accessSlot;
         private readonly BeginCallback original;
+        private readonly Func<bool> isAnyHookOff;
+        private readonly bool isWidthTold;
         private BeginCallback begin;  // held here: native code calls them
-        private AccessCallback access;
+        private Delegate access;
 
+        private const BindingFlags Own = BindingFlags.Instance | BindingFlags.NonPublic;
         private const int LazyAndLoaded = 1 | 4;
     }
 

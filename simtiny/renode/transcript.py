@@ -12,7 +12,9 @@ _CONTROL = re.compile(r"\x1b\[([0-9;?]*)([A-Za-z])")
 _MOST_CONTROL = 16
 _COLOUR = "m"
 _RED = (";031", "91")
-"""Bright red, as Renode's terminal wrote it to 1.16, and writes it since. Its prompt is in dark red: 31;1, or 31."""
+"""Bright red, as Renode's terminal wrote it to 1.16, and writes it since."""
+_PROMPT = "(monitor) "
+"""It was dark red, and is bright red since."""
 
 
 class Transcript:
@@ -35,6 +37,9 @@ class Transcript:
         for control in _CONTROL.finditer(text):
             self._say(text[at : control.start()])
             if control[2] == _COLOUR:
+                if self._red and self.errors[-1] == _PROMPT:
+                    self.errors.pop()
+                    self._red, self.goes_on = False, bool(self.errors)
                 self._red, was_red = control[1] in _RED, self._red
                 if self._red and not was_red:
                     self.errors.append("")
@@ -59,5 +64,5 @@ class Transcript:
 
     def error(self) -> str | None:
         """All errors in one line, None where there is none."""
-        found = [" ".join(error.split()) for error in self.errors]
+        found = [" ".join(error.split()) for error in self.errors if not _PROMPT.startswith(error)]
         return ": ".join(error for error in found if error) or None
