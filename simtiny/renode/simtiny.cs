@@ -228,7 +228,15 @@ namespace Antmicro.Renode.Simtiny
             {
                 cpu.AddHook(address, IsCalled);
             }
-            cpu.GetMachine().MachineReset += _ => { CloseBlock(); Put(Reset, 0, 0, 0); };
+            cpu.GetMachine().MachineReset += _ =>
+            {
+                CloseBlock();
+                Put(Reset, 0, 0, 0);
+                if(host != null)
+                {
+                    left = limit = 0;  // simtiny is asked: it may be one too many
+                }
+            };
             AppDomain.CurrentDomain.ProcessExit += (_, __) => Stop();
         }
 
