@@ -429,6 +429,10 @@ namespace Antmicro.Renode.Simtiny
             {
                 CloseBlock();
                 Put(Reset, 0, 0, 0);
+                if(host != null)
+                {
+                    left = limit = 0;  // simtiny is asked: it may be one too many
+                }
             };
             cpu.GetMachine().StateChanged += (_, change) =>
             {
