@@ -51,6 +51,7 @@ SILENCE_S = 60.0
 _ASK = b"ASK."
 _MEMORY, _REGISTERS = b"MEM.", b"REGS"
 _RECORDS = 1 << 18  # between two questions
+_FIRST_RECORDS = 1 << 12  # as a run begins: what goes astray is mostly slow
 _CYCLES_A_RECORD = 64  # at most, where it matters
 _WITHIN_A_BLOCK = {bytes([event]) for event in (Event.ACCESS, Event.DIVIDE, Event.WRITE, Event.READ)}
 _IDLE_S = 10.0
@@ -151,6 +152,7 @@ class RenodeEngine:
         self._waiting: deque[bytes] = deque()  # records behind these
         self._asked: dict[str, Any] = {}  # what Renode asked last; empty while it runs
         self._is_new_question = False
+        self._records_ahead = _FIRST_RECORDS
         self._input: list[tuple[str, bytes]] = []
         self._watched: list[int] = []  # addresses before the first run
         self._clocks: Mapping[str, float] = {}
@@ -201,6 +203,7 @@ class RenodeEngine:
         end = None if limit_cycles is None else self.cycles + limit_cycles
         self._explanation = ""
         self._standstill.begin()
+        self._records_ahead = _FIRST_RECORDS
         while True:
             if self._take_stop() and (until is None or until()):
                 self._finish_block()
@@ -257,7 +260,8 @@ class RenodeEngine:
 
     def _answer_for(self, cycles: int | None) -> None:
         """Have Renode go on, if it has asked, for so many cycles at most, about."""
-        records = _RECORDS if cycles is None else min(_RECORDS, cycles // _CYCLES_A_RECORD + 1)
+        most = self._records_ahead = min(2 * self._records_ahead, _RECORDS)
+        records = most if cycles is None else min(most, cycles // _CYCLES_A_RECORD + 1)
         self._answer(records, _IDLE_S if cycles is None else min(_IDLE_S, cycles / self.clock_hz["core"]))
 
     def _answer(self, records: int, sleep_s: float) -> None:

@@ -177,7 +177,7 @@ def _ending(status: int) -> str:
 
 def _last_words(lines: list[str]) -> str:
     """The last line that is not a place in Renode's own program."""
-    return next((line for line in reversed(lines) if not line.startswith("at ")), "")
+    return next((line for line in reversed(lines) if not line.startswith(("at ", "--- "))), "")
 
 
 def _short(text: str) -> str:

@@ -431,6 +431,10 @@ namespace Antmicro.Renode.Simtiny
                 isEntering = false;
                 sleeps++;  // so that `AskLater` does not ask for it
                 Put(Reset, 0, 0, 0);
+                if(host != null)
+                {
+                    left = limit = 0;  // simtiny is asked: it may be one too many
+                }
             };
             cpu.GetMachine().StateChanged += (_, change) =>
             {

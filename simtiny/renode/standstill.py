@@ -18,6 +18,7 @@ from simtiny.machine import faults, stuck
 from simtiny.machine.effort import MOST_RESETS, Effort
 from simtiny.machine.nvic import BUS_FAULT, DEBUG_MONITOR, HARD_FAULT, MEM_MANAGE, USAGE_FAULT
 from simtiny.machine.replay import Replay
+from simtiny.machine.standstill import IDLE_STRETCHES, STRETCH_CYCLES
 from simtiny.notes import NoteKind
 
 FIRST_LOOK_CYCLES = 1 << 21
@@ -83,6 +84,9 @@ class Standstill:
         self._taken = self._replay.taken.copy()
         self._wait = FIRST_LOOK_CYCLES
         self._next_look = self._replay.cycles + self._wait
+        self._still_since = self._replay.cycles
+        self._stretch = self._still_since - STRETCH_CYCLES + FIRST_LOOK_CYCLES
+        self._before: tuple[tuple[int, ...], tuple[bytes, ...]] = (), ()
 
     def _meets_fault(self, number: int) -> None:
         """The handler of the fault `number` begins, where Renode stands."""
@@ -118,6 +122,8 @@ class Standstill:
             return None
         if overflow := faults.stack_overflow(self._engine, self._engine.register(SP)):
             raise faults.diagnose(self._engine, self.in_words(StopReason.STORM, overflow), self._engine.register(PC))
+        if self._nothing_changes():
+            return StopReason.ENDLESS, stuck.stretch(self._replay.cycles - self._still_since)
         if self._replay.cycles >= self._next_look:
             loop = self._endless_loop(has_waited=self._wait >= WAITS_CYCLES)
             self._wait *= 2
@@ -145,6 +151,17 @@ class Standstill:
         if number and reason is not StopReason.STORM:
             return f"in the handler of {stuck.interrupt_name(self._engine.board, number)} {explanation}"
         return explanation
+
+    def _nothing_changes(self) -> bool:
+        """Whether for long only the core's own registers have changed."""
+        replay, stretch = self._replay, self._replay.cycles - self._stretch
+        if stretch < STRETCH_CYCLES:
+            return False
+        self._stretch = replay.cycles
+        before, self._before = self._before, (self._side_effects(), self._engine.ram())
+        if before != self._before or replay.may_be_interrupted:
+            self._still_since = replay.cycles
+        return replay.cycles - self._still_since >= IDLE_STRETCHES * STRETCH_CYCLES
 
     def _spent(self) -> Effort:
         replay, events = self._replay, self._replay.events
