@@ -123,7 +123,7 @@ class Running:
             return
         try:
             self.error()
-            if not at_once:
+            if not at_once and self._process.poll() is None:
                 self._quit()
         finally:
             self._kill()

@@ -240,11 +240,11 @@ def test_a_port_a_pin_and_a_stimulus_are_heard() -> None:
 
 def test_what_matters_on_a_board_is_what_is_priced_there() -> None:
     """Without caches on the core: loads from flash and its alias, no stores. On an M7: those of cached RAM, too."""
-    m4 = rules(load_board(BOARD), [(0x0800_0100, True), (0x0800_0200, False)]).split(",")
+    m4 = rules(load_board(BOARD), [0x0800_0100, 0x0800_0200]).split(",")
     assert m4[:2] == ["loads 0x8000000 0x200000", "loads 0x0 0x200000"]
     assert not any(rule.startswith("stores") for rule in m4)
     assert {"lines 0x40008000 0x400", "reads 0x40000000 0x400", "reads 0xe000e000 0x1000"} < set(m4)
-    assert m4[-2:] == ["call 0x8000100", "watch 0x8000200"]
+    assert m4[-2:] == ["call 0x8000100", "call 0x8000200"]
     m7 = load_board("disco-f746ng")
     cached = [memory for memory in m7.memories if memory.kind == "ram" and memory.cached]
     stores = {rule for rule in rules(m7).split(",") if rule.startswith("stores")}
