@@ -148,7 +148,7 @@ def _rows(
         yield row("energy uJ", energies, causes)
     timed = [each.measurement.stopwatch_us for each in both if each.measurement.stopwatch_us is not None]
     if len(timed) == len(both):
-        yield row("firmware's stopwatch us", timed, (EACH_ITS_OWN,))
+        yield row("firmware's stopwatch us", timed, causes or (EACH_ITS_OWN,))
 
 
 def _functions(image: Image, found: Windows) -> tuple[EngineCode, ...]:
