@@ -289,7 +289,7 @@ namespace Antmicro.Renode.Simtiny
     // What is known of 4 KiB of code.
     internal sealed class CodePage
     {
-        internal readonly uint[] Blocks = new uint[2048];  // by halfword: instructions << 16 | bytes | IsOpen, CrossesPage
+        internal readonly uint[] Blocks = new uint[2048];  // by halfword: instructions << 16 | bytes | IsOpen, HasCuts
         internal readonly bool[] Starts = new bool[2048];  // whether an instruction begins there
         internal readonly bool[] IsCode = new bool[2048];
         internal readonly byte[] Widths = new byte[2048];  // bytes of each access of the load or store that begins there, or OfDivide
@@ -512,13 +512,10 @@ namespace Antmicro.Renode.Simtiny
                     return 0;  // it has to be translated anew: hooks were added
                 }
             }
+            BeginPieces(uint.MaxValue);
             if(isSpecial)
             {
                 BeforeBlock(begin);
-            }
-            if(restAt != 0)
-            {
-                BeginRest();
             }
             if(goesOn)
             {
@@ -533,10 +530,12 @@ namespace Antmicro.Renode.Simtiny
             }
             end = begin + (block & SizeMask);
             isOpen = (block & IsOpen) != 0;
-            if((block & CrossesPage) != 0)
+            if((block & HasCuts) != 0)
             {
-                restAt = end - 4;
-                words[sizeAt] -= 4;
+                cuts = cutsOf[(ulong)begin << 16 | count];
+                cut = 0;
+                restAt = cuts[0];
+                words[sizeAt] -= end - restAt;
             }
             isInBlock = true;
             lastAccess = 1;
@@ -580,6 +579,7 @@ namespace Antmicro.Renode.Simtiny
             var page = filter.Pages[address >> 12];
             if(operation == RegisterRead || operation == RegisterWrite)
             {
+                BeginPieces((uint)pc & ~1u);
                 AccessRegister(operation == RegisterWrite, page, address, width, value);
                 return;
             }
@@ -612,10 +612,7 @@ namespace Antmicro.Renode.Simtiny
             {
                 at -= 2;  // so tlib tells of some instructions of 32 bits
             }
-            if(restAt != 0 && at >= restAt)
-            {
-                BeginRest();
-            }
+            BeginPieces(at);
             if(at == lastAccess)
             {
                 return;  // one record for all registers of a multiple load
@@ -659,14 +656,19 @@ namespace Antmicro.Renode.Simtiny
             return own + clockOffset;  // it waits for a time: that is Renode's own, from there on
         }
 
-        // An instruction that crosses the end of a page is a block of its own.
-        private void BeginRest()
+        // Renode goes on where simtiny's own machine begins another block: write down such as begin at `at` or before.
+        private void BeginPieces(uint at)
         {
-            words[used] = Block | (long)restAt << 32;
-            sizeAt = used + 1;
-            words[sizeAt] = 4;
-            used += 2;
-            restAt = 0;
+            while(restAt != 0 && at >= restAt)
+            {
+                var begin = restAt;
+                cut++;
+                restAt = cut < cuts.Length ? cuts[cut] : 0;
+                words[used] = Block | (long)begin << 32;
+                sizeAt = used + 1;
+                words[sizeAt] = (restAt != 0 ? restAt : end) - begin;
+                used += 2;
+            }
         }
 
         // --- exceptions and sleep -------------------------------------------------------------------------------
@@ -771,9 +773,13 @@ namespace Antmicro.Renode.Simtiny
             var hasNewDivide = false;
             var at = begin;
             ushort first = 0, second = 0;
-            uint last = begin;
+            var inside = new List<uint>();  // where a block begins within this one
             for(var number = 0; number < count; number++)
             {
+                if(number > 0 && (EndsBlock(first, second) || Crosses(at)))
+                {
+                    inside.Add(at);
+                }
                 var page = PageOf(at);
                 first = Halfword(at);
                 var isWide = first >> 11 >= 0x1D;
@@ -790,7 +796,6 @@ namespace Antmicro.Renode.Simtiny
                         hasNewDivide = true;
                     }
                 }
-                last = at;
                 at += isWide ? 4u : 2u;
             }
             if(hasNewDivide)
@@ -800,7 +805,11 @@ namespace Antmicro.Renode.Simtiny
             }
             WriteCode(begin, at - begin);
             var open = !EndsBlock(first, second) && begin >> PageShift == at >> PageShift && !Crosses(at);
-            var known = count << 16 | at - begin | (open ? IsOpen : 0) | (last != begin && Crosses(last) ? CrossesPage : 0);
+            var known = count << 16 | at - begin | (open ? IsOpen : 0) | (inside.Count > 0 ? HasCuts : 0);
+            if(inside.Count > 0)
+            {
+                cutsOf[(ulong)begin << 16 | count] = inside.ToArray();
+            }
             PageOf(begin).Blocks[(begin & 0xFFF) >> 1] = known;
             return known;
         }
@@ -859,6 +868,7 @@ namespace Antmicro.Renode.Simtiny
                     && ((first & 0xFFF0) != 0xF3A0 || (second & 0x7FF) == 2 || (second & 0x7FF) == 3 || (second & 0x700) != 0);  // of hints, WFE, WFI; CPS
             }
             return (first & 0xFFF0) == 0xE8D0 && (second & 0xFFE0) == 0xF000  // TBB, TBH
+                || (first & 0xFFF0) == 0xEEE0 && (second & 0x0F10) == 0x0A10  // VMSR
                 || (first & 0xFE50) == 0xE810 && (second & 0x8000) != 0  // LDM with PC
                 || (first & 0xFE70) == 0xF850 && second >> 12 == 15;  // LDR to PC
         }
@@ -981,10 +991,7 @@ namespace Antmicro.Renode.Simtiny
 
         private void CloseBlock()
         {
-            if(restAt != 0)
-            {
-                BeginRest();
-            }
+            BeginPieces(uint.MaxValue);
             isOpen = isInBlock = false;
         }
 
@@ -1228,6 +1235,9 @@ namespace Antmicro.Renode.Simtiny
         private int used, limit, flushedTo, sizeAt, leaveAt = -1;
         private long left = long.MaxValue, marks, divideOperands, sleeps;
         private uint end = 1, lastAccess = 1, pendingDivide = 1, restAt;
+        private uint[] cuts;
+        private int cut;
+        private readonly Dictionary<ulong, uint[]> cutsOf = new Dictionary<ulong, uint[]>();
         private ulong asleepSince, instructions;
         private uint clockValue, clockOffset, clockReads;
         private bool hasLine, isAnswered;
@@ -1237,7 +1247,7 @@ namespace Antmicro.Renode.Simtiny
         private int toldFaults;
 
         private const int Capacity = 1 << 17, Slack = 1 << 14;  // words
-        private const uint SizeMask = 0x7FFE, IsOpen = 1, CrossesPage = 0x8000;
+        private const uint SizeMask = 0x7FFE, IsOpen = 1, HasCuts = 0x8000;
         private const byte OfDivide = 16;
         private const int PageShift = 10;  // of tlib, where blocks end
         private const long Block = 1, AccessAt = 2, Divide = 3, CodeAt = 4, Write = 5, Enter = 6, Leave = 7, Sleep = 8, MarkHere = 9, Reset = 10, Read = 11, Frame = 12;
