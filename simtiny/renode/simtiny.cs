@@ -404,7 +404,9 @@ namespace Antmicro.Renode.Simtiny
             limit = Capacity;
             Ask("start");
             filter = this.filter;
-            isStepping = !slots.AreThere || !Slots.TellsWidth && !filter.BlocksAlone;
+            usualBlockSize = (uint)cpu.MaximumBlockSize;
+            setMaximumBlockSize = typeof(TranslationCPU).GetField("TlibSetMaximumBlockSize", BindingFlags.Instance | BindingFlags.NonPublic)?.GetValue(cpu) as Func<uint, uint>;
+            isStepping = !slots.AreThere || setMaximumBlockSize == null || !Slots.TellsWidth && !filter.BlocksAlone;
             if(isStepping)
             {
                 cpu.MaximumBlockSize = 1;
@@ -497,6 +499,11 @@ namespace Antmicro.Renode.Simtiny
                 return 1;
             }
             var begin = (uint)address & ~1u;
+            if(begin == cutAt)
+            {
+                setMaximumBlockSize(usualBlockSize);
+                cutAt = 1;
+            }
             var goesOn = begin == end && isOpen;  // what a time quantum or a hook has cut
             if(used >= limit && !goesOn && !isEntering)  // a LEAVE that becomes a tail-chained ENTER is still here then
             {
@@ -539,7 +546,10 @@ namespace Antmicro.Renode.Simtiny
             }
             isInBlock = true;
             lastAccess = 1;
-            PutDivide(begin);
+            if(pages[begin >> 12].Widths[(begin & 0xFFF) >> 1] == OfDivide)
+            {
+                PutDivide(begin);
+            }
             return 1;
         }
 
@@ -553,11 +563,6 @@ namespace Antmicro.Renode.Simtiny
                 return goesOn;
             }
             step = (uint)address & ~1u;
-            if(pages[step >> 12].Widths[(step & 0xFFF) >> 1] == OfDivide)
-            {
-                IsDivided(step);
-                PutDivide(step);
-            }
             return goesOn;
         }
 
@@ -770,7 +775,6 @@ namespace Antmicro.Renode.Simtiny
         // 0: it has to be translated anew.
         private uint Learn(uint begin, uint count)
         {
-            var hasNewDivide = false;
             var at = begin;
             ushort first = 0, second = 0;
             var inside = new List<uint>();  // where a block begins within this one
@@ -790,18 +794,13 @@ namespace Antmicro.Renode.Simtiny
                 if(isWide)
                 {
                     PageOf(at + 2).IsCode[((at + 2) & 0xFFF) >> 1] = true;
-                    if(!isStepping && IsDivide(first, second) && divides.Add(at))
+                    if(at != begin && IsDivide(first, second))
                     {
-                        cpu.AddHook(at, (_, address) => IsDivided((uint)address));
-                        hasNewDivide = true;
+                        CutAt(at);
+                        return 0;
                     }
                 }
                 at += isWide ? 4u : 2u;
-            }
-            if(hasNewDivide)
-            {
-                cpu.ActivateNewHooks();
-                return 0;
             }
             WriteCode(begin, at - begin);
             var open = !EndsBlock(first, second) && begin >> PageShift == at >> PageShift && !Crosses(at);
@@ -873,28 +872,31 @@ namespace Antmicro.Renode.Simtiny
                 || (first & 0xFE70) == 0xF850 && second >> 12 == 15;  // LDR to PC
         }
 
-        private void PutDivide(uint begin)
+        // A block begins with a divide.
+        private void PutDivide(uint at)
         {
-            if(pendingDivide == 1)
+            if(IsSkipped(((CortexM)cpu).XProgramStatusRegister))
             {
                 return;
             }
-            if(pendingDivide == begin)  // if not, an interrupt has come before it, and it is met again
-            {
-                Put(Divide, 0, begin, divideOperands);
-            }
-            pendingDivide = 1;
+            int dividend = Halfword(at) & 15, divisor = Halfword(at + 2) & 15;
+            Put(Divide, 0, at, (long)(cpu.GetRegister(dividend).RawValue & 0xFFFFFFFF | cpu.GetRegister(divisor).RawValue << 32));
         }
 
-        private void IsDivided(uint address)
+        // Have a block begin at this divide: its operands are in registers then. With a hook there for good the core would
+        // stop, and Renode look through all that is translated, each time it comes by. So what leads to it is translated
+        // anew, one instruction a block.
+        private void CutAt(uint divide)
         {
-            ushort first = Halfword(address), second = Halfword(address + 2);
-            if(!IsDivide(first, second) || IsSkipped(((CortexM)cpu).XProgramStatusRegister))
-            {
-                return;  // other code may stand there by now
-            }
-            pendingDivide = address;
-            divideOperands = (long)(cpu.GetRegister(first & 15).RawValue & 0xFFFFFFFF | cpu.GetRegister(second & 15).RawValue << 32);
+            cutAt = divide;
+            setMaximumBlockSize(1);
+            cpu.AddHook(divide, PassDivide);  // has tlib forget blocks with it
+            cpu.ActivateNewHooks();
+            cpu.RemoveHook(divide, PassDivide);
+        }
+
+        private static void PassDivide(ICpuSupportingGdb _, ulong address)
+        {
         }
 
         // Whether the IT block that the core is in skips the next instruction.
@@ -1226,15 +1228,16 @@ namespace Antmicro.Renode.Simtiny
         private readonly CodePage[] pages = new CodePage[1 << 20];
         private readonly long[] words = new long[Capacity + Slack];
         private readonly byte[] bytes = new byte[8 * (Capacity + Slack)];
-        private readonly HashSet<uint> divides = new HashSet<uint>();
+        private readonly Func<uint, uint> setMaximumBlockSize;  // that of tlib, which keeps what is translated
+        private readonly uint usualBlockSize;
         private readonly HashSet<uint> returning = new HashSet<uint>();
         private readonly List<uint> frames = new List<uint>();
         private readonly HashSet<IPeripheral> clocks = new HashSet<IPeripheral>();
         private readonly HashSet<uint> registers = new HashSet<uint>();
         private Filter filter;
         private int used, limit, flushedTo, sizeAt, leaveAt = -1;
-        private long left = long.MaxValue, marks, divideOperands, sleeps;
-        private uint end = 1, lastAccess = 1, pendingDivide = 1, restAt;
+        private long left = long.MaxValue, marks, sleeps;
+        private uint end = 1, lastAccess = 1, cutAt = 1, restAt;
         private uint[] cuts;
         private int cut;
         private readonly Dictionary<ulong, uint[]> cutsOf = new Dictionary<ulong, uint[]>();
