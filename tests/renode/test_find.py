@@ -179,4 +179,4 @@ def test_all_that_were_refused_are_said(program: Make, tmp_path: Path) -> None:
 
 
 def test_a_real_one(renode: Found) -> None:
-    assert renode.note is None and renode.from_where in ("PATH", "renode-run")
+    assert renode.note is None and renode.from_where in ("as named", "PATH", "renode-run")
