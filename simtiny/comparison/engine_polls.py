@@ -15,7 +15,7 @@ from simtiny.timing.prices import instructions
 
 MOST_PIECES = 8
 """In the longest such loop."""
-_LOOP_KINDS = {Kind.BRANCH, Kind.COMPARE_BRANCH}
+_BRANCHES = {Kind.BRANCH, Kind.COMPARE_BRANCH}
 _MULTIPLIES = {Kind.MULTIPLY, Kind.MULTIPLY_ACCUMULATE, Kind.LONG_MULTIPLY, Kind.LONG_MULTIPLY_ACCUMULATE}
 _LOADS = {Kind.LOAD, Kind.LOAD_PAIR, Kind.LOAD_MULTIPLE}
 _PLAIN_KINDS = {Kind.ALU, Kind.DIVIDE, Kind.IT, Kind.NOP, Kind.BARRIER} | _MULTIPLIES | _LOADS
@@ -31,7 +31,7 @@ def poll_turns(a: CodeCounts, b: CodeCounts, runs: Mapping[Piece, int], unknown:
     ways: dict[Piece, list[Edge]] = defaultdict(list)
     for edge in dict.fromkeys((*a.edges, *b.edges)):
         before, block, _ = edge
-        if before is not None and runs.get(before, 0) == runs.get(block, 0) != 0:
+        if before is not None and runs.get(before, 0) == runs.get(block, 0) != 0 and _is_plain(before):
             ways[before].append(edge)
     loops = [loop for loop in _loops(ways) if any(each[1] in unknown for each in loop) and _only_waits(loop)]
     met: dict[Piece, int] = defaultdict(int)
@@ -53,13 +53,15 @@ def _loops(ways: Mapping[Piece, Sequence[Edge]]) -> Iterator[tuple[Edge, ...]]:
                 todo += [(*way, edge) for edge in ways.get(last, ())]
 
 
+def _is_plain(piece: Piece) -> bool:
+    """Whether it can be of such a loop. Behind it there are two ways at most."""
+    code = instructions((*piece, frozenset()))
+    return all(now.kind in (_BRANCHES if now.writes_pc else _PLAIN_KINDS) for now in code)
+
+
 def _only_waits(loop: Sequence[Edge]) -> bool:
     code = [now for _, piece, _ in loop for now in instructions((*piece, frozenset()))]
-    return (
-        all(now.kind in (_LOOP_KINDS if now.writes_pc else _PLAIN_KINDS) for now in code)
-        and any(now.kind in _LOADS and not now.literal for now in code)
-        and not _kept(code)
-    )
+    return any(now.kind in _LOADS and not now.literal for now in code) and not _kept(code)
 
 
 def _kept(code: Sequence[Instruction]) -> int:
