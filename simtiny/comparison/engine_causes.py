@@ -1,8 +1,8 @@
-"""Why two engines that ran the same firmware have other counts of edges: exceptions and sleep, found from the counts.
+"""Why two engines that ran the same firmware have other counts of edges: exceptions, sleep and polls, by the counts.
 
 An exception that comes at another place breaks another edge: the engine that was interrupted there lacks the edge, and
 has begun the piece behind it without one before. How often pieces ran is the same, but for what handlers ran. A core
-that sleeps longer goes round its idle loop another number of times. Pure.
+that sleeps longer goes round its idle loop another number of times, and one that polls a timer round that loop. Pure.
 """
 
 from collections import defaultdict
@@ -10,6 +10,7 @@ from collections.abc import Iterable, Mapping, Set
 from enum import StrEnum
 
 from simtiny.comparison.engine_code import CodeCounts, Edge, Piece, edge_differences, overhang
+from simtiny.comparison.engine_polls import poll_turns
 from simtiny.isa.instruction import Instruction, Kind
 from simtiny.timing.prices import instructions
 
@@ -20,6 +21,7 @@ class Cause(StrEnum):
     CUTS = "cuts"
     EXCEPTIONS = "exceptions"
     SLEEP = "sleep"
+    POLL = "poll"
     TIMER = "timer"
     SKIPPED = "skipped"
     MEMORY = "memory"
@@ -32,14 +34,12 @@ _RETURNS = (Kind.INDIRECT_BRANCH, Kind.LOAD, Kind.LOAD_MULTIPLE)
 def edge_causes(
     a: CodeCounts, b: CodeCounts, *, exceptions: tuple[int, int], exceptions_differ: bool, reset: int | None
 ) -> dict[Edge, Cause]:
-    """The edges of different counts that exceptions or sleep explain: those that are not here, nothing does.
+    """The edges of different counts that exceptions, sleep or polls explain: those that are not here, nothing does.
 
     exceptions: how many each had. exceptions_differ: in number, or the core has slept for another time. reset: address
     that reset goes to, which is no exception's.
     """
     differences, hanging = edge_differences(a, b), overhang(a, b)
-    counts = {edge: count - hanging.get(edge, 0) for edge, count in differences.items()}
-    counts = {edge: count for edge, count in counts.items() if count}
     entries = {
         piece
         for piece in _handler_entries(a, b)
@@ -47,20 +47,52 @@ def edge_causes(
         and all(each.edges.get((None, piece, False), 0) <= most for each, most in zip((a, b), exceptions, strict=True))
     }
     runs = {piece: b.runs.get(piece, 0) - a.runs.get(piece, 0) for piece in {*a.runs, *b.runs}}
-    for edge, count in hanging.items():
-        runs[edge[1]] -= count
-    causes: dict[Edge, Cause] = {edge: Cause.CUTS for edge in hanging if edge not in counts}
+    counts, runs = _without(differences, runs, hanging)
+    cuts = {edge: Cause.CUTS for edge in hanging if edge not in counts}
+    causes = cuts | _of_exceptions(a, b, counts, runs, entries, cuts, exceptions_differ)
+    turns = poll_turns(a, b, runs, {edge[1] for edge in counts if edge not in causes})
+    if turns:
+        counts, runs = _without(counts, runs, turns)
+        causes = cuts | _of_exceptions(a, b, counts, runs, entries, cuts, exceptions_differ)
+        causes |= {edge: Cause.POLL for edge in turns if edge not in counts}
+        polled = {edge[1] for edge in turns}
+        causes |= {edge: Cause.POLL for edge in causes if edge[1] in polled}  # and where exceptions broke it off
+    return {edge: causes[edge] for edge in differences if edge in causes}
+
+
+def _without(
+    counts: Mapping[Edge, int], runs: Mapping[Piece, int], part: Mapping[Edge, int]
+) -> tuple[dict[Edge, int], dict[Piece, int]]:
+    """Differences of edges, those that are left, and of runs without a part of them."""
+    rest = {edge: counts.get(edge, 0) - part.get(edge, 0) for edge in dict.fromkeys((*counts, *part))}
+    left = dict(runs)
+    for edge, count in part.items():
+        left[edge[1]] -= count
+    return {edge: count for edge, count in rest.items() if count}, left
+
+
+def _of_exceptions(
+    a: CodeCounts,
+    b: CodeCounts,
+    counts: Mapping[Edge, int],
+    runs: Mapping[Piece, int],
+    entries: Set[Piece],
+    known: Iterable[Edge],
+    exceptions_differ: bool,
+) -> dict[Edge, Cause]:
+    """What exceptions and sleep explain. `entries`: where handlers begin; `known`: edges that have a cause."""
+    causes: dict[Edge, Cause] = {}
     interrupted = _interrupted(a, b, counts, runs)
     if exceptions_differ:
         causes |= dict.fromkeys(_of_idle_loops(counts, runs), Cause.SLEEP)
     if exceptions_differ or interrupted:
         causes |= dict.fromkeys(_of_handlers(a, b, counts, entries), Cause.EXCEPTIONS)
     causes |= dict.fromkeys(interrupted, Cause.EXCEPTIONS)
-    changed = {piece for edge in causes for piece in edge[:2] if piece is not None}
+    changed = {piece for edge in (*known, *causes) for piece in edge[:2] if piece is not None}
     for edge in counts:  # a piece that was begun anew behind a handler
         if edge[0] is None and edge[1] not in entries and (runs[edge[1]] == 0 or edge[1] in changed):
             causes.setdefault(edge, Cause.EXCEPTIONS)
-    return {edge: causes[edge] for edge in differences if edge in causes}
+    return causes
 
 
 def _of_handlers(a: CodeCounts, b: CodeCounts, counts: Mapping[Edge, int], entries: Set[Piece]) -> set[Edge]:

@@ -67,7 +67,7 @@ def explanations(
     return tuple(
         Explanation(
             str(cause),
-            _text(two, found, cause),
+            _text(two, found, causes, cause),
             issued[cause],
             cycles[cause],
             tuple(sorted(functions[cause], key=lambda name: (-functions[cause][name], name))[:MOST_FUNCTIONS]),
@@ -82,7 +82,7 @@ def _function(two: Two, edge: Edge) -> str:
     return NO_SYMBOL if symbol is None else symbol.name
 
 
-def _text(two: Two, found: Windows, cause: Cause) -> str:
+def _text(two: Two, found: Windows, causes: Mapping[Edge, Cause], cause: Cause) -> str:
     one, other = two.engines
     a, b = (each.counted.totals for each in found.rest)
     if cause is Cause.CUTS:
@@ -97,6 +97,15 @@ def _text(two: Two, found: Windows, cause: Cause) -> str:
         )
     if cause is Cause.SLEEP:
         return f"the core sleeps {a[counters.ASLEEP]:,} cycles in {one} and {b[counters.ASLEEP]:,} in {other}"
+    if cause is Cause.POLL:
+        polls = {edge[1] for edge, why in causes.items() if why is cause}
+        here, there = (
+            sum(each.code.runs.get(piece, 0) * len(piece_instructions(piece)) for piece in polls) for each in found.rest
+        )
+        return (
+            "a loop that only reads waits for something outside of it, such as a timer, "
+            f"in {here:,} instructions in {one} and {there:,} in {other}"
+        )
     if cause is Cause.TIMER:
         printed = " and ".join(f"{each.measurement.stamp_us} us" for each in two.counts)
         return f"the firmware tells what its timer says, {printed}: the code that prints it goes by the number"

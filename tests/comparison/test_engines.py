@@ -7,8 +7,11 @@ The program, whose counts are worked out by hand (Cortex-M4, Thumb):
             404  cmp r0, #5                                             604  ldreq r1, [r2]
             406  bne loop                                               606  bx lr
     idle    408  nop
-            40a  wfi
-            40c  b idle
+            40a  wfi                    poll    700  ldr r1, [r4, #36]
+            40c  b idle                         702  subs r1, r1, r2
+                                                704  cmp r1, r0
+                                                706  bcc poll
+                                                708  bx lr
 """
 
 from dataclasses import replace
@@ -35,16 +38,18 @@ from tests.profiles import profile_of
 BOARD = load_board("nucleo-l4r5zi")
 BASE = 0x0800_0000
 CODE = {0x400: "0020 0130 0528 fcd1 00bf 30bf fce7", 0x500: "0121 7047", 0x600: "0028 08bf 1168 7047"}
+CODE[0x700] = "616a 891a 8142 fbd3 7047"
 POINT = OperatingPoint(120e6, 5, True, True, True, "1 boost")
 Edges = dict[tuple[str, str], int]
 MAIN, LOOP, IDLE, HANDLER, SKIP = "400-408", "402-408", "408-40e", "500-504", "600-608"
+POLL, POLLED = "700-708", "708-70a"
 PLAIN: Edges = {("", MAIN): 1, (MAIN, LOOP): 1, (LOOP, LOOP): 3, (LOOP, IDLE): 1}
 """Five turns of the loop, then asleep: 4 + 4 * 3 + 3 = 19 instructions, of which four branches are taken."""
 
 
 def flashed(reset: int) -> Flashed:
-    names = {"main": 0x400, "loop": 0x402, "idle": 0x408, "handler": 0x500, "skip": 0x600}
-    sizes = {"main": 2, "loop": 6, "idle": 6, "handler": 4, "skip": 8}
+    names = {"main": 0x400, "loop": 0x402, "idle": 0x408, "handler": 0x500, "skip": 0x600, "poll": 0x700}
+    sizes = {"main": 2, "loop": 6, "idle": 6, "handler": 4, "skip": 8, "poll": 10}
     functions = tuple(Symbol(name, BASE + at, sizes[name], "function") for name, at in names.items())
     vectors = (0x2001_0000).to_bytes(4, "little") + (reset | 1).to_bytes(4, "little")
     image = Image("program", "", (Segment(BASE, vectors),), functions=functions)
@@ -227,6 +232,109 @@ def test_a_core_that_an_exception_awakes() -> None:
     found = compare(woken(2), woken(3))
     assert (found.agrees, causes(found)) == (True, ["exceptions", "sleep"])
     assert row(found, "instructions") == (18 + 2 * 5, 18 + 3 * 5, ("exceptions", "sleep"))
+
+
+def polls(turns: int, **counts: Any) -> Profile:
+    """Behind the rest, the poll, which goes back so often."""
+    return profile({**PLAIN, (IDLE, POLL): 1, (POLL, POLL): turns, (POLL, POLLED): 1}, **counts)
+
+
+def test_a_poll_of_a_timer_turns_otherwise() -> None:
+    """14 turns of four instructions less: 6 cycles each, two of them of the load and two of the branch."""
+    found = compare(polls(19), polls(5))
+    assert (found.agrees, causes(found)) == (True, ["poll"])
+    (poll,) = found.explanations
+    assert (poll.instructions, poll.cycles, poll.functions) == (-14 * 4, -14 * 6, ("poll",))
+    assert "80 instructions in unicorn and 24 in renode" in poll.text
+    assert row(found, "instructions") == (19 + 20 * 4 + 1, 19 + 6 * 4 + 1, ("poll",))
+    assert row(found, "branches taken") == (4 + 1 + 19, 4 + 1 + 5, ("poll",))
+    assert causes(compare(polls(0), polls(2))) == ["poll"]
+
+
+def test_what_a_poll_leaves_in_the_flash_has_its_cause() -> None:
+    found = compare(polls(19, data_reads={POLL: np.array([20, 0])}), polls(5, data_reads={POLL: np.array([6, 0])}))
+    assert (found.agrees, row(found, "reads of data in flash")) == (True, (20, 6, ("poll",)))
+
+
+@pytest.mark.parametrize(
+    ("code", "is_poll"),
+    [
+        ("2368 596a 8142 fbd3 7047", True),  # ldr r3, [r4]; ldr r1, [r3, #36]; cmp r1, r0
+        ("004b 596a 8142 fbd3 7047", True),  # ldr r3, =address; ldr r1, [r3, #36]; cmp r1, r0
+        ("616a 2960 8142 fbd3 7047", False),  # ldr r1, [r4, #36]; str r1, [r5]; cmp r1, r0
+        ("54f8 041b 8142 fbd3 7047", False),  # ldr r1, [r4], #4; cmp r1, r0
+        ("0434 2168 8142 fbd3 7047", False),  # adds r4, #4; ldr r1, [r4]; cmp r1, r0
+        ("2468 00bf 8442 fbd3 7047", False),  # ldr r4, [r4]; nop; cmp r4, r0
+        ("616a 0132 8242 fbd3 7047", False),  # ldr r1, [r4, #36]; adds r2, #1; cmp r2, r0
+        ("616a 08bf 0132 fbd3 7047", False),  # ldr r1, [r4, #36]; it eq; addeq r2, #1
+        ("616a 08bf 0122 fbd3 7047", False),  # ldr r1, [r4, #36]; it eq; moveq r2, #1
+        ("616a 9c41 8142 fbd3 7047", False),  # ldr r1, [r4, #36]; sbcs r4, r3; cmp r1, r0
+        ("0049 891a 8142 fbd3 7047", False),  # ldr r1, =constant; subs r1, r1, r2; cmp r1, r0
+        ("616a 30bf 8142 fbd3 7047", False),  # ldr r1, [r4, #36]; wfi; cmp r1, r0
+        ("02bc 00bf 8142 fbd3 7047", False),  # pop {r1}; nop; cmp r1, r0
+    ],
+)
+def test_a_loop_that_keeps_anything_is_no_poll(monkeypatch: pytest.MonkeyPatch, code: str, is_poll: bool) -> None:
+    monkeypatch.setitem(CODE, 0x700, code)
+    found = compare(polls(19), polls(5))
+    assert (found.agrees, causes(found)) == (is_poll, ["poll"] if is_poll else [])
+
+
+def test_a_poll_of_two_blocks(monkeypatch: pytest.MonkeyPatch) -> None:
+    """700 cmp r1, r0; 702 bcs 708; 704 ldr r1, [r4, #36]; 706 b 700: a turn tests what the one before has read."""
+    monkeypatch.setitem(CODE, 0x700, "8142 01d2 616a fbe7 7047")
+    test, read = "700-704", "704-708"
+
+    def window(turns: int, left_by: str = test) -> Profile:
+        loop = {(test, read): turns + (left_by == read), (read, test): turns, (left_by, POLLED): 1}
+        return profile({**PLAIN, (IDLE, test): 1, **loop})
+
+    found = compare(window(19), window(5))
+    assert (found.agrees, causes(found), found.explanations[0].instructions) == (True, ["poll"], -14 * 4)
+    assert not compare(window(19), window(5, left_by=read)).agrees
+
+
+def test_a_poll_that_one_engine_cuts() -> None:
+    first, last = "700-704", "704-708"
+    cut = {(IDLE, first): 1, (first, last): 6, (last, first): 5, (last, POLLED): 1}
+    found = compare(polls(19), profile({**PLAIN, **cut}))
+    assert (found.agrees, causes(found)) == (True, ["cuts", "poll"])
+
+
+def test_a_loop_that_calls_is_no_poll(monkeypatch: pytest.MonkeyPatch) -> None:
+    """700 ldr r1, [r4, #36]; blx r5; cmp r1, r0; bcc 700. What it calls is two instructions."""
+    monkeypatch.setitem(CODE, 0x700, "616a a847 8142 fbd3 7047")
+    call, back = "700-704", "704-708"
+
+    def window(turns: int) -> Profile:
+        loop = {(call, HANDLER): turns + 1, (HANDLER, back): turns + 1, (back, call): turns, (back, POLLED): 1}
+        return profile({**PLAIN, (IDLE, call): 1, **loop})
+
+    assert not compare(window(19), window(5)).agrees
+
+
+@pytest.mark.parametrize("more", [{(IDLE, POLL): 2}, {(POLL, POLLED): 2}, {(IDLE, POLL): 2, (POLL, POLLED): 2}])
+def test_a_poll_that_is_begun_or_left_more_often(more: Edges) -> None:
+    other = {**PLAIN, (IDLE, POLL): 1, (POLL, POLL): 5, (POLL, POLLED): 1, **more}
+    assert not compare(polls(19), profile(other)).agrees
+
+
+@settings(max_examples=25, deadline=None)
+@given(*[st.tuples(st.integers(3, 9), st.integers(0, 1), st.integers(0, 3), st.integers(0, 1))] * 2)
+def test_a_poll_that_is_interrupted(one: tuple[int, ...], other: tuple[int, ...]) -> None:
+    """How often it goes back, and how many exceptions come before the first turn, between two, and behind the last."""
+
+    def window(turns: int, before: int, between: int, behind: int) -> Profile:
+        loop = {(IDLE, POLL): 1 - before, (POLL, POLL): turns - between, (POLL, POLLED): 1 - behind}
+        handlers = before + between + behind
+        anew = {("", POLL): before + between, ("", POLLED): behind, ("", HANDLER): handlers}
+        edges = {edge: count for edge, count in {**PLAIN, **loop, **anew}.items() if count}
+        return profile(edges, exceptions=handlers, exception_cycles=24 * handlers)
+
+    found = compare(window(*one), window(*other))
+    assert found.agrees
+    in_poll = sum(each.instructions for each in found.explanations if each.cause == "poll")
+    assert in_poll == 4 * (other[0] - one[0])
 
 
 def told(turns: int, number: str, later: int = 0) -> Counts:
