@@ -27,7 +27,7 @@ from simtiny.image import Image
 from simtiny.image_load import load
 from simtiny.machine.machine import Machine
 from simtiny.mlperf.workload import build
-from simtiny.renode import engine as renode_engine
+from simtiny.renode import conversation as conversations
 from simtiny.renode.engine import HERE, PLUGINS, RenodeEngine
 from simtiny.renode.find import Found, find
 from simtiny.renode.platform import platform
@@ -62,7 +62,7 @@ def conversation(found: Found, name: str) -> bytes:
     """Of the built-in firmware on a board."""
     workload = build(Request("kws01", name))
     taps: list[Tapped] = []
-    accept = renode_engine._accept
+    accept = conversations.accept
 
     def tapped(*arguments: Any) -> socket.socket:
         line = accept(*arguments)
@@ -72,7 +72,7 @@ def conversation(found: Found, name: str) -> bytes:
         return taps[0]
 
     with (
-        patch.object(renode_engine, "_accept", tapped),
+        patch.object(conversations, "accept", tapped),
         RenodeEngine(found, workload.board, workload.image, workload.segments) as engine,
     ):
         converse(engine)

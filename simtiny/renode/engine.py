@@ -5,21 +5,16 @@ firmware prints, when it falls asleep, and after a number of records. Between tw
 run is the same every time.
 """
 
-import io
 import json
-import re
-import select
 import socket
 import struct
 import tempfile
-import time
 from collections import deque
 from collections.abc import Callable, Mapping
 from contextlib import ExitStack
-from dataclasses import dataclass
 from pathlib import Path
 from types import TracebackType
-from typing import Any, BinaryIO, Self
+from typing import Any, Self
 
 from simtiny.board import Board
 from simtiny.call_tree import CallTree
@@ -34,8 +29,10 @@ from simtiny.machine.replay import Replay
 from simtiny.machine.system import Peripheral
 from simtiny.notes import Note, NoteKind
 from simtiny.profiles import Profile
+from simtiny.renode.conversation import Aborted, conversation
 from simtiny.renode.filter import clocks, rules
 from simtiny.renode.find import Found
+from simtiny.renode.pace import Pace
 from simtiny.renode.platform import block_names, clock_commands, platform
 from simtiny.renode.process import Running
 from simtiny.renode.script import Load, absolute, script
@@ -44,10 +41,6 @@ from simtiny.settings import AS_IT_IS, MemorySettings
 
 HERE = Path(__file__).parent
 PLUGINS = "registers.cs", "simtiny.cs"
-START_S = 120.0
-"""How long Renode may take to start and to load its platform: mostly 4 s."""
-SILENCE_S = 60.0
-"""How long it may say nothing while it runs: it asks after some seconds at most, however busy it is."""
 _ASK = b"ASK."
 _MEMORY, _REGISTERS = b"MEM.", b"REGS"
 _RECORDS = 1 << 18  # between two questions
@@ -55,75 +48,8 @@ _FIRST_RECORDS = 1 << 12  # as a run begins: what goes astray is mostly slow
 _CYCLES_A_RECORD = 64  # at most, where it matters
 _WITHIN_A_BLOCK = {bytes([event]) for event in (Event.ACCESS, Event.DIVIDE, Event.WRITE, Event.READ)}
 _IDLE_S = 10.0
-_LOOK_S = 0.5
-_BUFFER_BYTES = 1 << 20
-_ABORT = re.compile(r"CPU abort (.*)")
-_ENDING_S = 2.0  # until a line that Renode has closed is known to be its end
-_PACE_INSTRUCTIONS, _CATCH_UP_S, _USUAL_CYCLES = 500, 0.002, 1.3
 _XPSR, _CONTROL = 16, 17
 _FAULT_REGISTERS = {"CFSR": 0xE000_ED28, "HFSR": 0xE000_ED2C, "BFAR": 0xE000_ED38}
-
-
-class _Aborted(Exception):
-    """Renode's core has given up; its words."""
-
-
-class _Line(io.RawIOBase):
-    """What comes from the plugin. Where nothing comes, Renode's log is looked at."""
-
-    def __init__(self, line: socket.socket, running: Running) -> None:
-        self._line, self._running = line, running
-
-    def readable(self) -> bool:
-        return True
-
-    def readinto(self, buffer: Any) -> int:
-        deadline = time.monotonic() + SILENCE_S
-        while not select.select([self._line], [], [], _LOOK_S)[0]:
-            aborted = [_ABORT.search(entry) for entry in self._running.log()]
-            if found := next(filter(None, aborted), None):
-                raise _Aborted(found[1])
-            if self._running.error() is not None or time.monotonic() > deadline:
-                raise TimeoutError
-        return self._line.recv_into(buffer)
-
-
-@dataclass
-class _Conversation:
-    """Chunks from the plugin, and answers to it."""
-
-    line: socket.socket
-    file: BinaryIO
-    running: Running
-
-    def read(self) -> tuple[bytes, bytes]:
-        """The next chunk."""
-        try:
-            return stream.read_chunk(self.file)
-        except (OSError, BadInput) as error:
-            raise self.failed(error) from None
-
-    def answer(self, *lines: str) -> None:
-        try:
-            self.line.sendall("".join(f"{line}\n" for line in lines).encode("ascii"))
-        except OSError as error:
-            raise self.failed(error) from None
-
-    def failed(self, error: OSError | BadInput) -> BadInput:
-        """What to raise behind an error of the line, or of what came over it."""
-        if isinstance(error, TimeoutError):
-            return self.broken(f"said nothing for {SILENCE_S:.0f} s")
-        return self.broken(f"was not understood: {error}")
-
-    def broken(self, what: str) -> BadInput:
-        """What to raise: that Renode has ended, or what it has said itself, else `what` it did."""
-        deadline = time.monotonic() + _ENDING_S
-        while time.monotonic() < deadline:
-            if (error := self.running.error()) is not None:
-                return BadInput(error)
-            time.sleep(0.05)
-        log = self.running.log()
-        return BadInput(f"Renode {what}" + (f"; last in its log: {log[-1]}" if log else ""))
 
 
 class RenodeEngine:
@@ -156,7 +82,7 @@ class RenodeEngine:
         self._input: list[tuple[str, bytes]] = []
         self._watched: list[int] = []  # addresses before the first run
         self._clocks: Mapping[str, float] = {}
-        self._pace = _Pace()
+        self._pace = Pace()
         contents = (*((segment.address, segment.data) for segment in image.segments), *segments)
         self._vectors = vector_table_address(image, board)
         with ExitStack() as stack:
@@ -168,25 +94,22 @@ class RenodeEngine:
             path = _write_script(folder, board, contents, self._vectors, port)
             (work := folder / "renode").mkdir()
             running = stack.enter_context(Running(found, path, work))
-            line = stack.enter_context(_accept(listening, running))
-            self._talk = _Conversation(
-                line, stack.enter_context(io.BufferedReader(_Line(line, running), 1 << 20)), running
-            )
+            self._talk = stack.enter_context(conversation(listening, running))
             try:
                 self._replay = Replay(self._talk.file, board, contents, settings, lanes, moves, self._send)
             except (OSError, BadInput) as error:
                 raise self._talk.failed(error) from None
+            self.initial_sp = struct.unpack("<I", self._replay.read_memory(self._vectors, 4))[0]
+            self.serial = self._replay.serial
+            self._standstill = Standstill(self, self._replay)
+            self._ports = block_names(board)
+            self._replay.on_stimulus = lambda port, value: self.on_stimulus(port, value)
+            self._replay.on_pin_change = lambda pin, level: self.on_pin_change(pin, level)
+            self._replay.on_timer_read = lambda: self.on_timer_read()
+            self._replay.on_reconfigured = self._reconfigured
+            self._reconfigured()
+            self._note()
             self._stack = stack.pop_all()
-        self.initial_sp = struct.unpack("<I", self._replay.read_memory(self._vectors, 4))[0]
-        self.serial = self._replay.serial
-        self._standstill = Standstill(self, self._replay)
-        self._ports = block_names(board)
-        self._replay.on_stimulus = lambda port, value: self.on_stimulus(port, value)
-        self._replay.on_pin_change = lambda pin, level: self.on_pin_change(pin, level)
-        self._replay.on_timer_read = lambda: self.on_timer_read()
-        self._replay.on_reconfigured = self._reconfigured
-        self._reconfigured()
-        self._note()
 
     def __enter__(self) -> Self:
         return self
@@ -249,7 +172,7 @@ class RenodeEngine:
     def _take_chunk(self) -> None:
         try:
             kind, data = self._talk.read()
-        except _Aborted as error:
+        except Aborted as error:
             raise self._standstill.aborted(str(error)) from None
         if kind == stream.EVENTS and not len(data) % stream.RECORD_BYTES:
             self._waiting.append(data)
@@ -435,31 +358,6 @@ class RenodeEngine:
             self._replay.note(NoteKind.ASSUMPTION, "engine", self.found.note)
 
 
-class _Pace:
-    """Keeps Renode's time near simtiny's: each instruction takes as long there, so its rate follows the count."""
-
-    def __init__(self) -> None:
-        self.clock_commands: list[str] = []
-        self._mips = 0
-        self._cycles_an_instruction = _USUAL_CYCLES
-        self._last = 0, 0  # instructions, and cycles awake, at the last question
-
-    def commands(self, asked: Mapping[str, Any], awake: int, elapsed_s: float, core_hz: float) -> list[str]:
-        """For Renode's monitor, at a question. `awake`: cycles that the core did not sleep."""
-        commands, self.clock_commands = self.clock_commands, []
-        instructions, cycles = asked["instructions"] - self._last[0], awake - self._last[1]
-        if instructions >= _PACE_INSTRUCTIONS:
-            self._last = asked["instructions"], awake
-            self._cycles_an_instruction = max(cycles / instructions, 0.5)
-        ahead_s = asked["time_ns"] / 1e9 - elapsed_s
-        correction = 1 + min(max(ahead_s / _CATCH_UP_S, -0.5), 1.0)
-        mips = max(1, round(core_hz / 1e6 / self._cycles_an_instruction * correction))
-        if mips != self._mips:
-            self._mips = mips
-            commands = [*commands, f"sysbus.cpu PerformanceInMips {mips}"]
-        return commands
-
-
 def _write_script(folder: Path, board: Board, contents: tuple[tuple[int, bytes], ...], vectors: int, port: int) -> Path:
     """All that Renode loads, and the script that does."""
     described, path = folder / "board.repl", folder / "board.resc"
@@ -478,20 +376,3 @@ def _write_script(folder: Path, board: Board, contents: tuple[tuple[int, bytes],
     )
     path.write_text(text, encoding="utf-8")
     return path
-
-
-def _accept(listening: socket.socket, running: Running) -> socket.socket:
-    """The plugin's connection. Raises BadInput when Renode ends or says what is wrong before."""
-    listening.settimeout(0.2)
-    deadline = time.monotonic() + START_S
-    while time.monotonic() < deadline:
-        try:
-            line, _ = listening.accept()
-        except TimeoutError:
-            if (error := running.error()) is not None:
-                raise BadInput(error) from None
-        else:
-            line.settimeout(SILENCE_S)
-            line.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
-            return line
-    raise BadInput(f"Renode did not start within {START_S:.0f} s")

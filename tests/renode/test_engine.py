@@ -20,7 +20,7 @@ from simtiny.image_load import load
 from simtiny.machine.machine import Machine
 from simtiny.mlperf.workload import Workload, build
 from simtiny.profiles import Profile
-from simtiny.renode import engine as module
+from simtiny.renode import conversation as module
 from simtiny.renode.engine import RenodeEngine
 from simtiny.renode.find import Found
 from simtiny.request import Request

@@ -15,8 +15,8 @@ from simtiny.image_load import load
 from simtiny.machine.machine import Machine
 from simtiny.machine.replay import Replay
 from simtiny.profiles import Profile
-from simtiny.renode.engine import _Pace
 from simtiny.renode.filter import clocks, rules
+from simtiny.renode.pace import Pace
 from tests.renode.conversation import (
     CUTS,
     CUTS_BEGIN,
@@ -278,14 +278,14 @@ def test_counters_of_time_are_simtinys_to_answer() -> None:
 def test_renodes_pace_follows_the_count(instructions: int, awake: int, ahead_s: float, mips: int) -> None:
     elapsed_s = 10.0
     asked = {"instructions": instructions, "time_ns": (elapsed_s + ahead_s) * 1e9}
-    pace = _Pace()
+    pace = Pace()
     assert pace.commands(asked, awake, elapsed_s, 130e6) == [f"sysbus.cpu PerformanceInMips {mips}"]
     again = {"instructions": instructions, "time_ns": (elapsed_s + ahead_s) * 1e9}
     assert pace.commands(again, awake, elapsed_s, 130e6) == []
 
 
 def test_a_clock_is_told_once() -> None:
-    pace = _Pace()
+    pace = Pace()
     pace.clock_commands = ["sysbus.nvic Frequency 4000000"]
     asked = {"instructions": 0, "time_ns": 0}
     assert pace.commands(asked, 0, 0.0, 4e6) == ["sysbus.nvic Frequency 4000000", "sysbus.cpu PerformanceInMips 3"]
