@@ -46,6 +46,7 @@ _MEMORY, _REGISTERS = b"MEM.", b"REGS"
 _RECORDS = 1 << 18  # between two questions
 _FIRST_RECORDS = 1 << 12  # as a run begins: what goes astray is mostly slow
 _CYCLES_A_RECORD = 64  # at most, where it matters
+_ENOUGH_RECORDS = 16  # to tell what the next ones take
 _WITHIN_A_BLOCK = {bytes([event]) for event in (Event.ACCESS, Event.DIVIDE, Event.WRITE, Event.READ)}
 _IDLE_S = 10.0
 _XPSR, _CONTROL = 16, 17
@@ -74,6 +75,8 @@ class RenodeEngine:
         self.on_timer_read: Callable[[], None] = lambda: None
         self._explanation = ""
         self._stop_requested = False
+        self._counted = 0  # records
+        self._last_question = 0, 0  # records and cycles then
         self._records, self._done = b"", 0
         self._waiting: deque[bytes] = deque()  # records behind these
         self._asked: dict[str, Any] = {}  # what Renode asked last; empty while it runs
@@ -132,7 +135,9 @@ class RenodeEngine:
                 self._finish_block()
                 return StopReason.CONDITION
             if self._done < len(self._records):
-                self._done = self._replay.count(self._records, self._done)
+                done = self._replay.count(self._records, self._done)
+                self._counted += (done - self._done) // stream.RECORD_BYTES
+                self._done = done
                 continue
             if self._waiting:
                 self._records, self._done = self._waiting.popleft(), 0
@@ -184,8 +189,15 @@ class RenodeEngine:
     def _answer_for(self, cycles: int | None) -> None:
         """Have Renode go on, if it has asked, for so many cycles at most, about."""
         most = self._records_ahead = min(2 * self._records_ahead, _RECORDS)
-        records = most if cycles is None else min(most, cycles // _CYCLES_A_RECORD + 1)
+        records = most if cycles is None else min(most, self._records_within(cycles))
         self._answer(records, _IDLE_S if cycles is None else min(_IDLE_S, cycles / self.clock_hz["core"]))
+
+    def _records_within(self, cycles: int) -> int:
+        """How many records take fewer cycles, as far as those since the last question tell; 1 at least."""
+        counted, took = self._counted - self._last_question[0], self.cycles - self._last_question[1]
+        self._last_question = self._counted, self.cycles
+        most = _CYCLES_A_RECORD if counted < _ENOUGH_RECORDS else min(_CYCLES_A_RECORD, 2 * took // counted + 1)
+        return cycles // most + 1
 
     def _answer(self, records: int, sleep_s: float) -> None:
         """The same until it has so many records, or has slept for so long."""

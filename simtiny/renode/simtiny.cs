@@ -404,6 +404,7 @@ namespace Antmicro.Renode.Simtiny
             limit = Capacity;
             Ask("start");
             filter = this.filter;
+            matters = filter.Pages;
             usualBlockSize = (uint)cpu.MaximumBlockSize;
             setMaximumBlockSize = typeof(TranslationCPU).GetField("TlibSetMaximumBlockSize", BindingFlags.Instance | BindingFlags.NonPublic)?.GetValue(cpu) as Func<uint, uint>;
             isStepping = !slots.AreThere || setMaximumBlockSize == null || !Slots.TellsWidth && !filter.BlocksAlone;
@@ -519,7 +520,10 @@ namespace Antmicro.Renode.Simtiny
                     return 0;  // it has to be translated anew: hooks were added
                 }
             }
-            BeginPieces(uint.MaxValue);
+            if(restAt != 0)
+            {
+                BeginPieces(uint.MaxValue);
+            }
             if(isSpecial)
             {
                 BeforeBlock(begin);
@@ -576,19 +580,16 @@ namespace Antmicro.Renode.Simtiny
         // An instruction accesses memory or a register.
         private void Access(ulong pc, uint operation, ulong virtualAddress, uint width, ulong value)
         {
-            if(operation == InstructionFetch)
-            {
-                return;
-            }
             var address = (uint)virtualAddress;
-            var page = filter.Pages[address >> 12];
-            if(operation == RegisterRead || operation == RegisterWrite)
+            var page = matters[address >> 12];
+            if(operation == MemoryRead)  // most accesses are such, and most of these are to RAM
             {
-                BeginPieces((uint)pc & ~1u);
-                AccessRegister(operation == RegisterWrite, page, address, width, value);
-                return;
+                if((page & Filter.Loads) == 0 && (address & (width - 1)) == 0)
+                {
+                    return;
+                }
             }
-            if(operation == MemoryWrite)
+            else if(operation == MemoryWrite)
             {
                 if((page & (Filter.Stores | Filter.Code)) == 0)
                 {
@@ -603,8 +604,13 @@ namespace Antmicro.Renode.Simtiny
                     }
                 }
             }
-            else if((page & Filter.Loads) == 0 && (address & (width - 1)) == 0)
+            else
             {
+                if(operation != InstructionFetch)
+                {
+                    BeginPieces((uint)pc & ~1u);
+                    AccessRegister(operation == RegisterWrite, page, address, width, value);
+                }
                 return;
             }
             if(!isInBlock)
@@ -617,7 +623,10 @@ namespace Antmicro.Renode.Simtiny
             {
                 at -= 2;  // so tlib tells of some instructions of 32 bits
             }
-            BeginPieces(at);
+            if(restAt != 0)
+            {
+                BeginPieces(at);
+            }
             if(at == lastAccess)
             {
                 return;  // one record for all registers of a multiple load
@@ -1235,6 +1244,7 @@ namespace Antmicro.Renode.Simtiny
         private readonly HashSet<IPeripheral> clocks = new HashSet<IPeripheral>();
         private readonly HashSet<uint> registers = new HashSet<uint>();
         private Filter filter;
+        private byte[] matters;  // its pages
         private int used, limit, flushedTo, sizeAt, leaveAt = -1;
         private long left = long.MaxValue, marks, sleeps;
         private uint end = 1, lastAccess = 1, cutAt = 1, restAt;
@@ -1255,7 +1265,7 @@ namespace Antmicro.Renode.Simtiny
         private const int PageShift = 10;  // of tlib, where blocks end
         private const long Block = 1, AccessAt = 2, Divide = 3, CodeAt = 4, Write = 5, Enter = 6, Leave = 7, Sleep = 8, MarkHere = 9, Reset = 10, Read = 11, Frame = 12;
         private const int TailChained = 1, StacksFp = 2, InNanoseconds = 1;
-        private const uint RegisterRead = 0, RegisterWrite = 1, MemoryWrite = 3, InstructionFetch = 4;
+        private const uint RegisterWrite = 1, MemoryRead = 2, MemoryWrite = 3, InstructionFetch = 4;
         private const ulong InterruptIndex = 5;
         private const uint MostClockReads = 256;
         private const int HardFault = 3, UsageFault = 6, DebugMonitor = 12, MostToldFaults = 64;

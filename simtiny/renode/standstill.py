@@ -25,6 +25,8 @@ FIRST_LOOK_CYCLES = 1 << 21
 """After which it is first looked for a loop that nothing ends; then always after twice as long."""
 WAITS_CYCLES = 1 << 27
 """A loop that may wait for a peripheral has waited for so long: more than a second."""
+STACK_LOOK_CYCLES = 1 << 16
+"""Between two looks at the stack pointer."""
 LOOP_BLOCKS = 64
 _NOTHING: Counter[str] = Counter()
 _BASIC_FRAME_BYTES, _EXTENDED_FRAME_BYTES = 32, 104
@@ -75,7 +77,7 @@ class Standstill:
         self._engine, self._replay = engine, replay
         self._told_faults = 0
         self._open: list[_OpenFault] = []
-        self._resets = 0
+        self._resets = self._next_stack_look = 0
         self.begin()
 
     def begin(self) -> None:
@@ -87,6 +89,13 @@ class Standstill:
         self._still_since = self._replay.cycles
         self._stretch = self._still_since - STRETCH_CYCLES + FIRST_LOOK_CYCLES
         self._before: tuple[tuple[int, ...], tuple[bytes, ...]] = (), ()
+
+    def _stack_overflow(self) -> str | None:
+        """What is wrong with the stack, looked at now and then: Renode has to be asked for it."""
+        if self._replay.cycles < self._next_stack_look:
+            return None
+        self._next_stack_look = self._replay.cycles + STACK_LOOK_CYCLES
+        return faults.stack_overflow(self._engine, self._engine.register(SP))
 
     def _meets_fault(self, number: int) -> None:
         """The handler of the fault `number` begins, where Renode stands."""
@@ -120,7 +129,7 @@ class Standstill:
             return StopReason.IDLE, "it sleeps, and no interrupt has woken it for 10 s of Renode's time"
         if why != "busy":
             return None
-        if overflow := faults.stack_overflow(self._engine, self._engine.register(SP)):
+        if overflow := self._stack_overflow():
             raise faults.diagnose(self._engine, self.in_words(StopReason.STORM, overflow), self._engine.register(PC))
         if self._nothing_changes():
             return StopReason.ENDLESS, stuck.stretch(self._replay.cycles - self._still_since)
