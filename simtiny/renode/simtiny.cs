@@ -296,6 +296,7 @@ namespace Antmicro.Renode.Simtiny
         internal byte[] Now;  // what stands there
         internal byte[] Written;  // and what the stream has
         internal bool IsOverwritten;  // since `Now` was read
+        internal bool IsForgotten;  // what stands in `Starts` and `IsCode`
     }
 
     // Writes down what one core does.
@@ -422,7 +423,7 @@ namespace Antmicro.Renode.Simtiny
             cpu.AddHookAtWfiStateChange(WaitsForInterrupt);
             foreach(var address in filter.Watched)
             {
-                cpu.AddHook(address, (_, at) => { frames.Add((uint)at); isSpecial = true; });
+                cpu.AddHook(address, IsPassed);
             }
             foreach(var address in filter.Called)
             {
@@ -444,6 +445,7 @@ namespace Antmicro.Renode.Simtiny
                 if(change.CurrentState == MachineStateChangedEventArgs.State.Disposed)
                 {
                     recorders.Remove(cpu);
+                    Filters.Remove(cpu);
                     End();  // its core can't be asked any more
                 }
                 else if(!hasEnded)
@@ -451,7 +453,7 @@ namespace Antmicro.Renode.Simtiny
                     instructions = cpu.ExecutedInstructions;
                 }
             };
-            AppDomain.CurrentDomain.ProcessExit += (_, __) => End();
+            AppDomain.CurrentDomain.ProcessExit += EndsWithProcess;
         }
 
         internal long Mark()
@@ -470,6 +472,11 @@ namespace Antmicro.Renode.Simtiny
             }
         }
 
+        private void EndsWithProcess(object _, EventArgs __)
+        {
+            End();
+        }
+
         private void End()
         {
             if(hasEnded)
@@ -480,6 +487,7 @@ namespace Antmicro.Renode.Simtiny
             Flush();
             hasEnded = true;
             writer.End(marks, instructions);
+            AppDomain.CurrentDomain.ProcessExit -= EndsWithProcess;  // which would keep all this
             if(host == null)
             {
                 writer.Close();
@@ -752,14 +760,22 @@ namespace Antmicro.Renode.Simtiny
             frames.Clear();
         }
 
+        private void IsPassed(ICpuSupportingGdb _, ulong address)
+        {
+            if(!hasEnded)
+            {
+                frames.Add((uint)address);
+                isSpecial = true;
+            }
+        }
+
         private void IsCalled(ICpuSupportingGdb _, ulong address)
         {
-            frames.Add((uint)address);
-            isSpecial = true;
+            IsPassed(_, address);
             var returnsTo = (uint)cpu.GetRegister(LinkRegister).RawValue & ~1u;
             if(returning.Add(returnsTo))
             {
-                cpu.AddHook(returnsTo, (__, at) => { frames.Add((uint)at); isSpecial = true; });
+                cpu.AddHook(returnsTo, IsPassed);
             }
         }
 
@@ -945,6 +961,12 @@ namespace Antmicro.Renode.Simtiny
             else if(page.IsOverwritten)
             {
                 page.IsOverwritten = false;
+                if(page.IsForgotten)
+                {
+                    page.IsForgotten = false;
+                    Array.Clear(page.Starts, 0, page.Starts.Length);
+                    Array.Clear(page.IsCode, 0, page.IsCode.Length);
+                }
                 page.Now = bus.ReadBytes(address & ~0xFFFu, 4096, false, cpu);
             }
             return page;
@@ -986,8 +1008,7 @@ namespace Antmicro.Renode.Simtiny
                 if(page.IsCode[at])
                 {
                     Array.Clear(page.Blocks, 0, page.Blocks.Length);
-                    Array.Clear(page.Starts, 0, page.Starts.Length);
-                    Array.Clear(page.IsCode, 0, page.IsCode.Length);
+                    page.IsForgotten = true;  // the block that runs may be in it: the rest goes before the next
                     var before = pages[(address >> 12) - 1 & 0xFFFFF];
                     if(before != null)
                     {
