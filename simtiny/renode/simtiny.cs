@@ -516,7 +516,9 @@ namespace Antmicro.Renode.Simtiny
             var goesOn = begin == end && isOpen;  // what a time quantum or a hook has cut
             if(used >= limit && !goesOn && !isEntering)  // a LEAVE that becomes a tail-chained ENTER is still here then
             {
+                beginning = begin;
                 Due();
+                beginning = 1;
             }
             var page = pages[begin >> 12];
             var block = page == null ? 0 : page.Blocks[(begin & 0xFFF) >> 1];
@@ -1198,7 +1200,7 @@ namespace Antmicro.Renode.Simtiny
                 }
                 break;
             case "registers":
-                var registers = Enumerable.Range(0, 16).Select(n => (uint)cpu.GetRegister(n).RawValue)
+                var registers = Enumerable.Range(0, 16).Select(RegisterNow)
                     .Concat(new[] { ((CortexM)cpu).XProgramStatusRegister })
                     .Concat(new[] { ControlRegister, OtherStackPointer }.Select(n => (uint)cpu.GetRegister(n).RawValue));
                 writer.Chunk("REGS", registers.SelectMany(BitConverter.GetBytes).ToArray());
@@ -1235,6 +1237,12 @@ namespace Antmicro.Renode.Simtiny
                 registers.Contains(start + (uint)offset) ? (ushort)ReadClock(start + (uint)offset, 2, value) : value);
         }
 
+        // tlib has PC up to date within a block alone.
+        private uint RegisterNow(int number)
+        {
+            return number == ProgramCounter && beginning != 1 ? beginning : (uint)cpu.GetRegister(number).RawValue;
+        }
+
         // Let the firmware receive bytes at a serial port.
         private void Send(string port, string hex)
         {
@@ -1268,7 +1276,7 @@ namespace Antmicro.Renode.Simtiny
         private byte[] matters;  // its pages
         private int used, limit, flushedTo, sizeAt, leaveAt = -1;
         private long left = long.MaxValue, marks, sleeps;
-        private uint end = 1, lastAccess = 1, cutAt = 1, restAt;
+        private uint end = 1, lastAccess = 1, beginning = 1, cutAt = 1, restAt;
         private uint[] cuts;
         private int cut;
         private readonly Dictionary<ulong, uint[]> cutsOf = new Dictionary<ulong, uint[]>();
