@@ -384,7 +384,8 @@ def _write_script(folder: Path, board: Board, contents: tuple[tuple[int, bytes],
         platform=absolute(described),
         loads=loads,
         paced=False,
-        last=(f"cpu VectorTableOffset {vectors:#x}", f"cpu SimtinyConnect {port}", "start"),
+        vectors=vectors,
+        last=(f"cpu SimtinyConnect {port}", "start"),
     )
     path.write_text(text, encoding="utf-8")
     return path
