@@ -15,7 +15,7 @@ from simtiny.counting.blocks import Region
 from simtiny.machine import register_ranges, scs
 from simtiny.machine.plain_words import HasPlainWords, PlainWords
 from simtiny.machine.register_map import RegisterMap
-from simtiny.machine.system import Peripheral
+from simtiny.machine.system import BusError, Peripheral
 from simtiny.native import library
 
 # What Unicorn calls for a write to a register: its binding's own wrapper takes longer than most of them.
@@ -128,6 +128,23 @@ class Bus:
         finally:
             self._sample = None
             self._answer_natively(True)
+
+    def read(self, address: int, size: int) -> int:
+        """What a bus master other than the core reads. Raises BusError where nothing is."""
+        if self._board.memory_at(address) is None:
+            return self._registers.master_read(address, size)
+        return int.from_bytes(self._uc.mem_read(address, size), "little")
+
+    def write(self, address: int, size: int, value: int) -> None:
+        """What it writes. Raises BusError where nothing is, and in flash."""
+        memory = self._board.memory_at(address)
+        if memory is None:
+            self._registers.master_write(address, size, value)
+            return
+        if memory.kind == "flash":
+            raise BusError(f"write to 0x{address:08x} in {memory.name}")
+        self._uc.mem_write(address, value.to_bytes(size, "little"))
+        self._uc.ctl_remove_cache(address, address + size)
 
     @property
     def reads(self) -> int:

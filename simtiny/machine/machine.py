@@ -26,6 +26,7 @@ from simtiny.counting.memories import RAM_FILL, Memories
 from simtiny.counting.recorder import Recorder
 from simtiny.counting.stream import Header
 from simtiny.engine import SP, StopReason
+from simtiny.errors import BadInput
 from simtiny.flash.policies import KINDS
 from simtiny.image import Image, Move
 from simtiny.image_load import vector_table_address
@@ -46,7 +47,7 @@ from simtiny.machine.programmed import Programmed, ProgrammedBoard
 from simtiny.machine.register_map import RegisterMap
 from simtiny.machine.serial import Port, SerialPort
 from simtiny.machine.standstill import Standstill
-from simtiny.machine.system import Peripheral, Pins, power_control
+from simtiny.machine.system import DmaController, InputPins, Peripheral, Pins, power_control
 from simtiny.machine.system_register import WITH_FPU
 from simtiny.notes import Note, NoteKind, Notes
 from simtiny.profiles import OperatingPoint, Profile
@@ -268,6 +269,25 @@ class Machine(ProgrammedBoard):
         self._nvic.set_line(irq, level, source)
         self._reevaluate()
 
+    def request_dma(self, line: str, level: bool) -> None:
+        for controller in self._dma:
+            controller.dma_request(line, level)
+
+    def bus_read(self, address: int, size: int) -> int:
+        return self._bus.read(address, size)
+
+    def bus_write(self, address: int, size: int, value: int) -> None:
+        self._bus.write(address, size, value)
+
+    def drive(self, pin: str, level: bool | None) -> None:
+        """Put a level on an input pin such as "PA0", until the next reset; None: let go of it.
+
+        Raises BadInput for a pin that the board's platform file does not have.
+        """
+        ports = [port for port in self.peripherals.values() if isinstance(port, InputPins)]
+        if not [port for port in ports if port.drive(pin, level)]:
+            raise BadInput(f"{self.board.id} has no pin {pin!r} that can be driven")
+
     def timer_read(self) -> None:
         self.on_timer_read()
 
@@ -299,8 +319,10 @@ class Machine(ProgrammedBoard):
         self._standstill.connect(self._nvic, self._preemption, self._agenda)
         self._standstill.last_fault = self._faults.connect(self._preemption, self._scs.faults)
         self._programmed.reset()
+        self._dma: list[DmaController] = []
         self.peripherals = build(self.board, self)
         self._power_control = power_control(self.peripherals)
+        self._dma = [block for block in self.peripherals.values() if isinstance(block, DmaController)]
         self._bus.connect(self.peripherals, self._scs)
         for port in self.peripherals.values():
             if isinstance(port, Pins):

@@ -4,7 +4,7 @@ from collections.abc import Callable, Mapping
 
 from simtiny.board import Board
 from simtiny.machine import scs
-from simtiny.machine.system import Peripheral
+from simtiny.machine.system import BusError, Peripheral
 from simtiny.notes import NoteKind
 
 _PAGE_SHIFT = 10  # the steps of STM32's bus bridges: simtiny.board_check.BLOCK_BYTES
@@ -64,6 +64,22 @@ class RegisterMap:
             self._scs.write(address - scs.BASE, size, value)
         else:
             self._note_unmapped("write to", address, "ignored")
+
+    def master_read(self, address: int, size: int) -> int:
+        """What a bus master other than the core reads. Raises BusError where no block is."""
+        block, base = self._block_for_masters(address)
+        return block.read(address - base, size)
+
+    def master_write(self, address: int, size: int, value: int) -> None:
+        """What it writes. Raises BusError where no block is."""
+        block, base = self._block_for_masters(address)
+        block.write(address - base, size, value)
+
+    def _block_for_masters(self, address: int) -> tuple[Peripheral, int]:
+        found = self._pages.get(address >> _PAGE_SHIFT)
+        if found is None:
+            raise BusError(f"nothing at 0x{address:08x}")
+        return found
 
     def _note_unmapped(self, what: str, address: int, so: str) -> None:
         self.unmapped += 1

@@ -28,7 +28,7 @@ from simtiny.machine.peripherals import build
 from simtiny.machine.programmed import Programmed, ProgrammedBoard
 from simtiny.machine.register_map import RegisterMap
 from simtiny.machine.serial import Forwarded, Port, SerialPort
-from simtiny.machine.system import Pins, power_control
+from simtiny.machine.system import BusError, Pins, power_control
 from simtiny.notes import Note, NoteKind, Notes
 from simtiny.profiles import OperatingPoint, Profile
 from simtiny.settings import AS_IT_IS, MemorySettings
@@ -361,6 +361,15 @@ class Replay(ProgrammedBoard):
 
     def set_irq(self, irq: int, level: bool, source: str) -> None:
         pass
+
+    def request_dma(self, line: str, level: bool) -> None:
+        """What a controller has moved is in the stream."""
+
+    def bus_read(self, address: int, size: int) -> int:
+        raise BusError("nothing is moved in a replay")
+
+    def bus_write(self, address: int, size: int, value: int) -> None:
+        raise BusError("nothing is moved in a replay")
 
     def timer_read(self) -> None:
         self.on_timer_read()

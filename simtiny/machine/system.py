@@ -51,6 +51,27 @@ class Pins(Protocol):
     def on_pin_change(self) -> list[Callable[[str, bool], None]]: ...
 
 
+@runtime_checkable
+class InputPins(Protocol):
+    """A peripheral with input pins, which a user may drive from outside."""
+
+    def drive(self, pin: str, level: bool | None) -> bool:
+        """Put a level on a pin such as "PA0"; None: let go of it. Whether the pin is one of this peripheral's."""
+        ...
+
+
+@runtime_checkable
+class DmaController(Protocol):
+    """A peripheral that moves data on request of others."""
+
+    def dma_request(self, line: str, level: bool) -> None:
+        """The request line `line`, such as "USART2.tx", has taken another level.
+
+        It is named by the peripheral's name on the board, and by what the peripheral asks for.
+        """
+        ...
+
+
 @dataclass(frozen=True)
 class FixedVoltage:
     """Stands in for the power controller of a chip where firmware chooses nothing."""
@@ -65,6 +86,10 @@ def power_control(peripherals: Mapping[str, Peripheral]) -> PowerControl:
     if len(found) > 1:
         raise BadInput(f"peripherals {' and '.join(found)} each control the core's voltage: a board has one that does")
     return next(iter(found.values()), FixedVoltage())
+
+
+class BusError(Exception):
+    """A bus master other than the core has accessed what does not answer."""
 
 
 class System(Protocol):
@@ -96,6 +121,18 @@ class System(Protocol):
 
     def set_irq(self, irq: int, level: bool, source: str) -> None:
         """Drive an interrupt line (0 is the first external interrupt). It is high while any of its sources is."""
+        ...
+
+    def request_dma(self, line: str, level: bool) -> None:
+        """Drive a request line, such as "USART2.rx", of the board's DMA controllers: high while data may be moved."""
+        ...
+
+    def bus_read(self, address: int, size: int) -> int:
+        """What a bus master reads: 1, 2 or 4 bytes of a memory or a register. Raises BusError where nothing is."""
+        ...
+
+    def bus_write(self, address: int, size: int, value: int) -> None:
+        """What a bus master writes. Raises BusError where nothing is, and in flash."""
         ...
 
     def set_flash_acceleration(

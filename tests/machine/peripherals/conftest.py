@@ -18,6 +18,8 @@ class FakeSystem:
     collected: Notes = field(default_factory=Notes)
     flash: dict[str, Any] = field(default_factory=dict)
     timer_reads: int = 0
+    memory: dict[int, int] = field(default_factory=dict)  # by byte
+    requests: dict[str, bool] = field(default_factory=dict)  # of DMA, by line
     _events: dict[int, tuple[int, Callable[[], None]]] = field(default_factory=dict)
     _handles: int = 0
     _listeners: list[Callable[[], None]] = field(default_factory=list)
@@ -43,6 +45,15 @@ class FakeSystem:
 
     def set_flash_acceleration(self, **settings: Any) -> None:
         self.flash = settings
+
+    def request_dma(self, line: str, level: bool) -> None:
+        self.requests[line] = level
+
+    def bus_read(self, address: int, size: int) -> int:
+        return int.from_bytes(bytes(self.memory.get(address + at, 0) for at in range(size)), "little")
+
+    def bus_write(self, address: int, size: int, value: int) -> None:
+        self.memory |= {address + at: byte for at, byte in enumerate(value.to_bytes(size, "little"))}
 
     def timer_read(self) -> None:
         self.timer_reads += 1
