@@ -22,6 +22,7 @@ from simtiny.board import Board
 from simtiny.call_tree import CallTree
 from simtiny.counting import difference
 from simtiny.counting.counters import Counters, Mark
+from simtiny.counting.handlers import Handlers
 from simtiny.counting.memories import RAM_FILL, Memories
 from simtiny.counting.recorder import Recorder
 from simtiny.counting.stream import Header
@@ -31,12 +32,13 @@ from simtiny.flash.policies import KINDS
 from simtiny.image import Image, Move
 from simtiny.image_load import vector_table_address
 from simtiny.isa.decode import decode
-from simtiny.machine import faults, hooks, scs, stuck
+from simtiny.machine import faults, hooks, scs
 from simtiny.machine.agenda import Agenda
 from simtiny.machine.bus import Bus
 from simtiny.machine.call_stack import follow_calls
 from simtiny.machine.core_registers import CONTEXT_REGISTERS, CORE_REGISTERS, Context, Registers
 from simtiny.machine.cores import CORES
+from simtiny.machine.exception_names import interrupt_name
 from simtiny.machine.execution import Ending, Execution
 from simtiny.machine.fault_delivery import FaultDelivery
 from simtiny.machine.faults import Fault, Faulted
@@ -129,6 +131,13 @@ class Machine(ProgrammedBoard):
         self.reset()
 
     # --- the Engine that the host sees ----------------------------------------------------------------------------
+
+    @property
+    def handlers(self) -> Handlers:
+        return self._counters.handlers
+
+    def may_be_behind_last_block(self, address: int) -> bool:
+        return self._counters.may_be_behind_last_block(address)
 
     def register(self, number: int) -> int:
         """R0 to R15."""
@@ -330,6 +339,7 @@ class Machine(ProgrammedBoard):
         self.serial.connect({name: port for name, port in self.peripherals.items() if isinstance(port, Port)})
         self._reset_core()
         self._counters.lose_context()
+        self._counters.handlers.reset(self.cycles)
         if self._counters.calls is not None:
             self._counters.calls.reset(self.initial_sp)
 
@@ -426,7 +436,7 @@ class Machine(ProgrammedBoard):
         self._faults.ends(explanation)
         number = self.status() & 0x1FF
         if number and reason is not StopReason.STORM:
-            explanation = f"in the handler of {stuck.interrupt_name(self.board, number)} {explanation}"
+            explanation = f"in the handler of {interrupt_name(self.board, number)} {explanation}"
         self._explanation = explanation
         return reason
 
