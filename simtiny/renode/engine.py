@@ -25,7 +25,7 @@ from simtiny.counting.stream import Event
 from simtiny.engine import StopReason
 from simtiny.errors import BadInput
 from simtiny.image import Image, Move
-from simtiny.image_load import vector_table_address
+from simtiny.image_load import vectors_at_reset
 from simtiny.machine.replay import Replay
 from simtiny.machine.system import Peripheral
 from simtiny.notes import Note, NoteKind
@@ -88,7 +88,7 @@ class RenodeEngine:
         self._clocks: Mapping[str, float] = {}
         self._pace = Pace()
         contents = (*((segment.address, segment.data) for segment in image.segments), *segments)
-        self._vectors = vector_table_address(image, board)
+        self._vectors = vectors_at_reset(image, board)
         with ExitStack() as stack:
             folder = Path(
                 stack.enter_context(tempfile.TemporaryDirectory(prefix="simtiny-", ignore_cleanup_errors=True))
@@ -103,7 +103,7 @@ class RenodeEngine:
                 self._replay = Replay(self._talk.file, board, contents, settings, lanes, moves, self._send)
             except (OSError, BadInput) as error:
                 raise self._talk.failed(error) from None
-            self.initial_sp = struct.unpack("<I", self._replay.read_memory(self._vectors, 4))[0]
+            self.initial_sp = struct.unpack("<I", self._replay.read_memory(self._vectors, 4))[0] & ~3
             self.serial = self._replay.serial
             self._standstill = Standstill(self, self._replay)
             self._ports = block_names(board)
