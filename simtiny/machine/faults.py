@@ -16,10 +16,10 @@ from unicorn.unicorn_py3 import UcError
 
 from simtiny.engine import LR, SP, Engine
 from simtiny.errors import FirmwareFault
+from simtiny.exception_names import exception_name
 from simtiny.image import Image, Symbol
 from simtiny.isa.decode import decode
 from simtiny.isa.instruction import FLOATING_POINT, Instruction, Kind
-from simtiny.machine.exception_names import exception_name
 from simtiny.machine.exceptions import Stacked
 from simtiny.machine.nvic import BUS_FAULT, DEBUG_MONITOR, HARD_FAULT, MEM_MANAGE, USAGE_FAULT
 
