@@ -20,7 +20,7 @@ from simtiny.notes import Note, NoteKind
 from simtiny.options import DEFAULT_BOARD, Kernels, Weights
 from simtiny.published import PublishedImage, Wiring, published_as, wired, wiring_text
 from simtiny.request import Request
-from simtiny.symbols import code_address
+from simtiny.symbols import code_address, find, function_address
 
 if TYPE_CHECKING:  # what needs numpy is imported where it is used: bad input is refused before
     from simtiny.mlperf.moved import Part
@@ -87,9 +87,12 @@ def build(request: Request) -> Workload:
     """Load and check what a request puts on a board, and what of it is measured."""
     workload = _put_together(request)
     if request.bounds is not None:
-        for name in (request.bounds.start, request.bounds.end):
-            if name is not None:
-                code_address(workload.image, workload.board, name)
+        image, bounds = workload.image, request.bounds
+        (function_address if bounds.end is None else code_address)(image, workload.board, bounds.start)
+        if bounds.end is not None:
+            code_address(image, workload.board, bounds.end)
+        said = [find(image, name).note for name in (bounds.start, bounds.end) if name is not None]
+        workload = replace(workload, notes=(*workload.notes, *(_decided(image.name, note) for note in said if note)))
     return _placed(workload, request.place) if request.place else workload
 
 
