@@ -75,7 +75,7 @@ PARTS = {
         "image_load",
     ),
     *("intelhex", "notes", "options", "placement", "power_model", "profiles", "relocation", "settings"),
-    *("stack_limits", "symbols"),
+    *("absent", "demangled", "named", "stack_limits", "symbols"),
     *("counting", "flash", "isa", "machine", "mlperf", "model", "native", "timing"),
 }
 """Modules and packages that counts depend on. `power_model` is data only: what a board holds."""

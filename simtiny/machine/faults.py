@@ -14,6 +14,7 @@ from unicorn import (
 )
 from unicorn.unicorn_py3 import UcError
 
+from simtiny.demangled import shown_name
 from simtiny.engine import LR, SP, Engine
 from simtiny.errors import FirmwareFault
 from simtiny.exception_names import exception_name
@@ -73,7 +74,7 @@ class Faulted(Exception):
 def where(image: Image, address: int) -> str:
     """`0x08001234 (main+0x10, main.c:42)`, as much of it as the image tells."""
     function = image.function_at(address)
-    symbol = f"{function.name}+0x{address - function.address:x}" if function else None
+    symbol = f"{shown_name(function.name)}+0x{address - function.address:x}" if function else None
     parts = [part for part in (symbol, image.line_at(address)) if part]
     return f"0x{address:08x}" + (f" ({', '.join(parts)})" if parts else "")
 
