@@ -52,7 +52,7 @@ def moved_to(moves: Iterable[Move], address: int) -> int:
 class Image:
     """A loaded file. `symbols` by name; `functions` sorted by address. `elf` keeps an ELF file's bytes for DWARF.
 
-    folder: that the file is in, where files with its debug information can be.
+    folder: that the file is in, where files with its debug information can be. family: the chip that a UF2 file names.
     """
 
     name: str
@@ -64,6 +64,7 @@ class Image:
     architecture: str | None = None
     elf: bytes | None = field(default=None, repr=False)
     folder: Path | None = field(default=None, repr=False, compare=False)
+    family: str | None = None
 
     @property
     def size(self) -> int:
