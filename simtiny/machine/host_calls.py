@@ -59,31 +59,34 @@ class HostMemory:
 
 
 class HostCalls:
-    """What one machine does at a BKPT. `result`: the register that a call's result goes to."""
+    """What one machine does at a BKPT. `result`: the register that a call's result goes to.
+
+    `waits`: whether there is a call that has not been done yet, for lack of input.
+    """
 
     def __init__(self, machine: Engine, uc: Uc, result: Registers, note: Callable[[NoteKind, str, str], None]) -> None:
         self._machine, self._result = machine, result
         self.memory = HostMemory(machine, uc, note)
         self.semihosting = Semihosting(self.memory, machine.image.name)
-        self._waits = False
+        self.waits = False
 
     def meet(self, pc: int) -> int:
         """The firmware has come to a BKPT. Returns where it goes on. Raises FirmwareFault for one that is no call."""
         (number,) = self._machine.read_memory(pc, 1)
         if number != BREAKPOINT:
             raise diagnose(self._machine, "breakpoint without a debugger", pc)
-        self._waits = True
+        self.waits = True
         return pc + _HINT_BYTES
 
     def reset(self) -> None:
         """The core begins anew."""
-        self._waits = False
+        self.waits = False
 
     def is_waiting(self) -> bool:
         """Do the call that was met last, if it has not been done. Whether it waits for input."""
-        if self._waits:
+        if self.waits:
             result = self.semihosting.call(self._machine.register(0), self._machine.register(1))
-            self._waits = result is None
+            self.waits = result is None
             if result is not None:
                 self._result.write((result,))
-        return self._waits
+        return self.waits

@@ -95,7 +95,7 @@ class Machine(ProgrammedBoard):
         self.on_timer_read: Callable[[], None] = lambda: None
         self.on_output: Callable[[str, bytes], None] = lambda console, data: None  # of others than serial ports
         self.on_look: Callable[[], None] = lambda: None  # now and then, and before sleep
-        self.traces = False  # whether a debug probe listens to the ITM
+        self._traces = False  # whether a debug probe listens to the ITM
         self._core = CORES[board.core]
         self._reset_vectors = vector_table_address(image, board)
         self._uc = Uc(UC_ARCH_ARM, UC_MODE_THUMB | UC_MODE_MCLASS)
@@ -255,6 +255,11 @@ class Machine(ProgrammedBoard):
         """What is in force by now."""
         return self._programmed.operating_point(self._power_control)
 
+    def attach_trace(self) -> None:
+        """Enable the ITM and its port 0, as a debug probe does that listens there, and keep them so through resets."""
+        self._traces = True
+        self._scs.attach_trace()
+
     def tell_operating_points(self, told: Callable[[OperatingPoint, OperatingPoint], None]) -> None:
         """Have this called when anything of the operating point has become another.
 
@@ -339,7 +344,7 @@ class Machine(ProgrammedBoard):
         self._scs = scs.of_board(self.board, self._core, self, self._nvic, self._reevaluate)
         self._scs.itm.on_stimulus = lambda port, value: self.on_stimulus(port, value)
         self._scs.itm.on_text = lambda data: self.print("itm", data)
-        if self.traces:
+        if self._traces:
             self._scs.attach_trace()
         self.host_calls.reset()
         self._scs.scb.on_reset = self._request_reset

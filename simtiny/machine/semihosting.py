@@ -25,6 +25,10 @@ CONSOLE, FEATURES = ":tt", ":semihosting-features"
 FEATURE_BYTES = b"SHFB\x03"
 """SH_EXT_EXIT_EXTENDED and SH_EXT_STDOUT_STDERR."""
 MOST_OPEN = 64
+NO_TIME = (
+    "a semihosting call takes no longer than its BKPT here: on a board the core stands still until the debugger has "
+    "answered"
+)
 _LAST_MODE, _FIRST_WRITING, _CREATING = 11, 4, 4
 _FAILED = 0xFFFF_FFFF
 _LONGEST_NAME = 1 << 12
@@ -86,7 +90,6 @@ class Semihosting:
         self.folder: HostFolder | None = None
         self.command_line = command_line
         self.exit: Exit | None = None
-        self.calls = 0
         self._errno = 0
         self._open: dict[int, OpenFile | str] = {}  # the console by what it is
         self._operations: Mapping[int, Callable[[int], int | None]] = {
@@ -100,7 +103,7 @@ class Semihosting:
 
     def call(self, operation: int, parameter: int) -> int | None:
         """What R0 is then. None: it waits for input, and is to be called again."""
-        self.calls += 1
+        self._core.note(NoteKind.METHOD, SOURCE, NO_TIME)
         do = self._operations.get(operation)
         if do is None:
             self._note(f"operation 0x{operation:02x} is none that is known here: it fails")
@@ -139,10 +142,7 @@ class Semihosting:
 
     def _read_character(self, _parameter: int) -> int | None:
         found = self.read(1)
-        if found == b"":
-            self._note("SYS_READC at the end of the input: it gives -1")
-            return _FAILED
-        return None if found is None else found[0]
+        return found[0] if found else None  # there is no end of the input here
 
     # --- files ----------------------------------------------------------------------------------------------------
 
