@@ -42,6 +42,7 @@ class Bus:
         self._uc, self._board, self._registers, self._written = uc, board, registers, written
         self._reads = 0  # of registers, those that came to Python
         self.writes = 0
+        self.behind_write: Callable[[], None] | None = None  # called when one has taken effect
         self._sample: Counter[int] | None = None  # how often each register is accessed by now
         self._plain: list[tuple[int, PlainWords]] = []  # and the base of their block
         self._plain_records = np.zeros(0, register_ranges.PLAIN.dtype)
@@ -83,6 +84,8 @@ class Bus:
             try:
                 self._written(base + offset, width, value)
                 self._registers.write(base + offset, width, value)
+                if self.behind_write is not None:
+                    self.behind_write()
             except BaseException as error:
                 fail(error)
 

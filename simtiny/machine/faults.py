@@ -63,6 +63,10 @@ class Fault:
         return f"{exception_name(HARD_FAULT if has_only_hard_fault else self.exception)}: {self.what}"
 
 
+BREAKPOINT = Fault(DEBUG_MONITOR, "breakpoint without a debugger", hfsr=DEBUGEVT)
+"""BKPT, where the firmware debugs itself by its DebugMonitor handler."""
+
+
 class Faulted(Exception):
     """A fault on its way to the firmware's handler, or to the user if it has none."""
 
@@ -160,8 +164,6 @@ def explain(machine: Engine, error: UcError, access: tuple[int, int] | None) -> 
 
 def explain_interrupt(machine: Engine, number: int, pc: int) -> Fault:
     """The same where Unicorn calls it an interrupt."""
-    if number == INTR_BKPT:
-        return Fault(DEBUG_MONITOR, "breakpoint without a debugger", hfsr=DEBUGEVT)
     if number == _INTR_PREFETCH_ABORT:
         return fetch(pc)
     if number == _INTR_DATA_ABORT:

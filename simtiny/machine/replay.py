@@ -280,6 +280,10 @@ class Replay(ProgrammedBoard):
         self._registers.write(address, size, value)
         self._do_due()
 
+    def tell_operating_points(self, told: Callable[[OperatingPoint, OperatingPoint], None]) -> None:
+        """Have this called as `on_operating_point`."""
+        self.on_operating_point = told
+
     def _reconfigure(self, do: Callable[[], None]) -> None:
         """Do what may change clock, flash or voltage, and tell of it."""
         reconfigurations, told = self._counters.reconfigurations, self.on_operating_point

@@ -141,6 +141,8 @@ def _of_image(board: Board, wanted: str | None, path: Path, address: int | None,
     except BadInput as error:
         others = suggest_boards(path, address)
         raise BadInput(f"{error}; it fits {', '.join(others)}: choose with `board`" if others else str(error)) from None
+    if foreign := images.other_family(image, board):
+        notes = (*notes, Note(NoteKind.FIRMWARE, image.name, 1, foreign))
     return Workload(
         board=board,
         title=chosen.name if chosen else shown(path.stem),
