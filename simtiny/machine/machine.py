@@ -41,7 +41,7 @@ from simtiny.machine.execution import Ending, Execution
 from simtiny.machine.fault_delivery import FaultDelivery
 from simtiny.machine.faults import Fault, Faulted
 from simtiny.machine.nvic import HARD_FAULT, Nvic
-from simtiny.machine.peripherals import build
+from simtiny.machine.peripherals import build, is_modelled
 from simtiny.machine.preemption import Preemption
 from simtiny.machine.programmed import Programmed, ProgrammedBoard
 from simtiny.machine.register_map import RegisterMap
@@ -278,6 +278,12 @@ class Machine(ProgrammedBoard):
 
     def bus_write(self, address: int, size: int, value: int) -> None:
         self._bus.write(address, size, value)
+
+    def memory_bytes(self, address: int) -> int:
+        return self._bus.memory_bytes(address)
+
+    def is_modelled(self, peripheral: str) -> bool:
+        return is_modelled(self.board, peripheral)
 
     def drive(self, pin: str, level: bool | None) -> None:
         """Put a level on an input pin such as "PA0", until the next reset; None: let go of it.
