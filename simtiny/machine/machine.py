@@ -278,6 +278,16 @@ class Machine(ProgrammedBoard):
 
     def bus_write(self, address: int, size: int, value: int) -> None:
         self._bus.write(address, size, value)
+        if self._core.facts.has_caches and self._programmed.data_cache and self._is_cached(address):
+            text = (
+                "DMA has written RAM that the data cache may hold: here the core sees it at once,"
+                " a board must invalidate the cache first"
+            )
+            self.note(NoteKind.ASSUMPTION, "caches", text)
+
+    def _is_cached(self, address: int) -> bool:
+        memory = self.board.memory_at(address)
+        return memory is not None and memory.cached
 
     def memory_bytes(self, address: int) -> int:
         return self._bus.memory_bytes(address)

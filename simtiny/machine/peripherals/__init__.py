@@ -11,6 +11,7 @@ from simtiny.errors import BadInput
 from simtiny.machine.peripherals.block import Block
 from simtiny.machine.peripherals.constants import Constants
 from simtiny.machine.peripherals.psoc6.cpuss import Cpuss
+from simtiny.machine.peripherals.psoc6.datawire import DataWire, Dmac
 from simtiny.machine.peripherals.psoc6.flashc import Flashc
 from simtiny.machine.peripherals.psoc6.ipc import Ipc
 from simtiny.machine.peripherals.psoc6.peri import Peri
@@ -40,6 +41,8 @@ KINDS: Mapping[str, type[Block[Any]]] = {
     "constants": Constants,
     "memory-registers": MemoryRegisters,
     "psoc6-cpuss": Cpuss,
+    "psoc6-datawire": DataWire,
+    "psoc6-dmac": Dmac,
     "psoc6-flashc": Flashc,
     "psoc6-ipc": Ipc,
     "psoc6-peri": Peri,

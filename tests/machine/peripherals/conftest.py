@@ -21,6 +21,7 @@ class FakeSystem:
     timer_reads: int = 0
     memory: dict[int, int] = field(default_factory=dict)  # by byte
     requests: dict[str, bool] = field(default_factory=dict)  # of DMA, by line
+    controllers: list[Any] = field(default_factory=list)  # of DMA, that hear of requests
     modelled: set[str] = field(default_factory=set)
     blocks: dict[int, Any] = field(default_factory=dict)  # whose registers stand at a base of 1 KB
     refused: set[int] = field(default_factory=set)  # addresses at which a master meets nothing
@@ -52,6 +53,8 @@ class FakeSystem:
 
     def request_dma(self, line: str, level: bool) -> None:
         self.requests[line] = level
+        for controller in self.controllers:
+            controller.dma_request(line, level)
 
     def bus_read(self, address: int, size: int) -> int:
         if address in self.refused:
@@ -73,6 +76,12 @@ class FakeSystem:
 
     def is_modelled(self, peripheral: str) -> bool:
         return peripheral in self.modelled
+
+    def put(self, address: int, data: bytes) -> None:
+        self.memory |= {address + at: byte for at, byte in enumerate(data)}
+
+    def get(self, address: int, size: int) -> bytes:
+        return bytes(self.memory.get(address + at, 0) for at in range(size))
 
     def timer_read(self) -> None:
         self.timer_reads += 1

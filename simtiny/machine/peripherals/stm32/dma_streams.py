@@ -1,7 +1,7 @@
 """STM32 DMA with streams and FIFOs: DMA1 and DMA2 of STM32F2, F4, F7 and H7.
 
-Registers: RM0385 (STM32F74x) chapter 8, RM0455 (STM32H7A3) chapter 16, from memory; bits by CMSIS, stm32f746xx.h DMA_SxCR_*
-and its neighbours. Who asks is chosen by CHSEL from a stream's list, on the STM32H7 by a DMAMUX.
+Registers: RM0385 (STM32F74x) chapter 8, RM0455 (STM32H7A3) chapter 16, from memory; bits by CMSIS, stm32f746xx.h
+DMA_SxCR_* and its neighbours. Who asks is chosen by CHSEL from a stream's list, on the STM32H7 by a DMAMUX.
 
 An item takes six AHB cycles: three on each port, for arbitration, address and data [AN4031, from memory and unchecked].
 What bursts and the FIFO save of that is left out.
@@ -153,7 +153,7 @@ class _Stream:
         self._set_flags(self.flags & ~flags)
 
     def write(self, register: int, word: int) -> None:
-        """A write to one of its registers. Those of a stream that is enabled can't be changed, but for the interrupts."""
+        """A write to one of its registers. Those of an enabled stream can't be changed, but for the interrupts."""
         is_enabled = self.words[CR] & EN
         if register == CR:
             self._write_control(word)
@@ -288,8 +288,6 @@ class _Stream:
 
     def _update_interrupt(self) -> None:
         control, flags = self.words[CR], self.flags
-        level = (
-            (flags & TCIF and control & TCIE) or (flags & HTIF and control & HTIE) or (flags & TEIF and control & TEIE)
-        )
-        level = level or (flags & DMEIF and control & DMEIE) or (flags & FEIF and self.words[FCR] & FEIE)
-        self._controller._set_interrupt(self._number, bool(level))
+        enables = {TCIF: control & TCIE, HTIF: control & HTIE, TEIF: control & TEIE, DMEIF: control & DMEIE}
+        enables[FEIF] = self.words[FCR] & FEIE
+        self._controller._set_interrupt(self._number, any(flags & flag and enables[flag] for flag in enables))
