@@ -44,7 +44,7 @@ from simtiny.machine.fault_delivery import FaultDelivery
 from simtiny.machine.faults import Fault, Faulted
 from simtiny.machine.host_calls import HostCalls
 from simtiny.machine.nvic import HARD_FAULT, Nvic
-from simtiny.machine.peripherals import build
+from simtiny.machine.peripherals import build, is_modelled
 from simtiny.machine.preemption import Preemption
 from simtiny.machine.programmed import Programmed, ProgrammedBoard
 from simtiny.machine.register_map import RegisterMap
@@ -319,6 +319,22 @@ class Machine(ProgrammedBoard):
 
     def bus_write(self, address: int, size: int, value: int) -> None:
         self._bus.write(address, size, value)
+        if self._core.facts.has_caches and self._programmed.data_cache and self._is_cached(address):
+            text = (
+                "DMA has written RAM that the data cache may hold: here the core sees it at once,"
+                " a board must invalidate the cache first"
+            )
+            self.note(NoteKind.ASSUMPTION, "caches", text)
+
+    def _is_cached(self, address: int) -> bool:
+        memory = self.board.memory_at(address)
+        return memory is not None and memory.cached
+
+    def memory_bytes(self, address: int) -> int:
+        return self._bus.memory_bytes(address)
+
+    def is_modelled(self, peripheral: str) -> bool:
+        return is_modelled(self.board, peripheral)
 
     def drive(self, pin: str, level: bool | None) -> None:
         """Put a level on an input pin such as "PA0", until the next reset; None: let go of it.

@@ -25,7 +25,7 @@ from simtiny.isa.instruction import Instruction
 from simtiny.machine import scs
 from simtiny.machine.cores import CORES
 from simtiny.machine.nvic import EXCEPTIONS, FIRST_IRQ, Nvic
-from simtiny.machine.peripherals import build
+from simtiny.machine.peripherals import build, is_modelled
 from simtiny.machine.programmed import Programmed, ProgrammedBoard
 from simtiny.machine.register_map import RegisterMap
 from simtiny.machine.serial import Forwarded, Port, SerialPort
@@ -385,6 +385,12 @@ class Replay(ProgrammedBoard):
 
     def bus_write(self, address: int, size: int, value: int) -> None:
         raise BusError("nothing is moved in a replay")
+
+    def memory_bytes(self, address: int) -> int:
+        return 0
+
+    def is_modelled(self, peripheral: str) -> bool:
+        return is_modelled(self.board, peripheral)
 
     def timer_read(self) -> None:
         self.on_timer_read()
