@@ -58,7 +58,8 @@ def described(config: PeripheralConfig, clock_hz: Mapping[str, float]) -> Descri
     special = _SPECIAL.get(kind)
     if special is not None:
         return special(config, given, clock_hz)
-    assert issubclass(kind, RegisterBlock), kind
+    if not issubclass(kind, RegisterBlock):  # what it does no table can say: plain registers
+        return Described("RegisterTable", config.size)
     return Described("RegisterTable", config.size, table=(*rows(kind.table_of(given)), *_rules(kind)))
 
 

@@ -22,8 +22,11 @@ from simtiny.machine.peripherals.stm32.f7 import F7Flash, F7Pwr, F7Rcc
 from simtiny.machine.peripherals.stm32.g0 import G0Flash, G0Rcc
 from simtiny.machine.peripherals.stm32.gpio import Gpio
 from simtiny.machine.peripherals.stm32.h7 import H7Flash, H7Pwr, H7Rcc
+from simtiny.machine.peripherals.stm32.i2c import I2c
 from simtiny.machine.peripherals.stm32.icache import Icache
 from simtiny.machine.peripherals.stm32.l4 import L4Flash, L4Pwr, L4Rcc
+from simtiny.machine.peripherals.stm32.spi import Spi
+from simtiny.machine.peripherals.stm32.spi_h7 import SpiH7
 from simtiny.machine.peripherals.stm32.timer import Timer
 from simtiny.machine.peripherals.stm32.u3 import U3Pwr, U3Rcc
 from simtiny.machine.peripherals.stm32.u5 import U5Flash, U5Pwr, U5Rcc
@@ -44,7 +47,9 @@ KINDS: Mapping[str, type[Block[Any]]] = {
     "registers": Registers,
     "stm32-crc": Crc,
     "stm32-gpio": Gpio,
+    "stm32-i2c": I2c,
     "stm32-icache": Icache,
+    "stm32-spi": Spi,
     "stm32-timer": Timer,
     "stm32-usart": Usart,
     "stm32f7-flash": F7Flash,
@@ -55,6 +60,7 @@ KINDS: Mapping[str, type[Block[Any]]] = {
     "stm32h7-flash": H7Flash,
     "stm32h7-pwr": H7Pwr,
     "stm32h7-rcc": H7Rcc,
+    "stm32h7-spi": SpiH7,
     "stm32l4-flash": L4Flash,
     "stm32l4-pwr": L4Pwr,
     "stm32l4-rcc": L4Rcc,

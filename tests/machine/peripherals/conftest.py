@@ -7,6 +7,7 @@ from typing import Any
 import pytest
 
 from simtiny.board import PeripheralConfig
+from simtiny.devices import Devices
 from simtiny.notes import NoteKind, Notes, texts
 
 
@@ -20,9 +21,14 @@ class FakeSystem:
     timer_reads: int = 0
     memory: dict[int, int] = field(default_factory=dict)  # by byte
     requests: dict[str, bool] = field(default_factory=dict)  # of DMA, by line
+    devices: Devices = field(default_factory=Devices)
     _events: dict[int, tuple[int, Callable[[], None]]] = field(default_factory=dict)
     _handles: int = 0
     _listeners: list[Callable[[], None]] = field(default_factory=list)
+
+    @property
+    def elapsed_s(self) -> float:
+        return self.cycles / self.clock_hz["core"]
 
     def set_clocks(self, clock_hz: Mapping[str, float]) -> None:
         for listener in self._listeners:
