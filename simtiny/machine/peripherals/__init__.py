@@ -17,7 +17,10 @@ from simtiny.machine.peripherals.psoc6.peri import Peri
 from simtiny.machine.peripherals.psoc6.scb_uart import ScbUart
 from simtiny.machine.peripherals.psoc6.srss import Srss
 from simtiny.machine.peripherals.psoc6.tcpwm import Tcpwm
+from simtiny.machine.peripherals.stm32.adc import Adc
+from simtiny.machine.peripherals.stm32.adc_f7 import F7Adc
 from simtiny.machine.peripherals.stm32.crc import Crc
+from simtiny.machine.peripherals.stm32.dac import Dac
 from simtiny.machine.peripherals.stm32.f7 import F7Flash, F7Pwr, F7Rcc
 from simtiny.machine.peripherals.stm32.g0 import G0Flash, G0Rcc
 from simtiny.machine.peripherals.stm32.gpio import Gpio
@@ -45,13 +48,16 @@ KINDS: Mapping[str, type[Block[Any]]] = {
     "psoc6-srss": Srss,
     "psoc6-tcpwm": Tcpwm,
     "registers": Registers,
+    "stm32-adc": Adc,
     "stm32-crc": Crc,
+    "stm32-dac": Dac,
     "stm32-gpio": Gpio,
     "stm32-i2c": I2c,
     "stm32-icache": Icache,
     "stm32-spi": Spi,
     "stm32-timer": Timer,
     "stm32-usart": Usart,
+    "stm32f7-adc": F7Adc,
     "stm32f7-flash": F7Flash,
     "stm32f7-pwr": F7Pwr,
     "stm32f7-rcc": F7Rcc,
