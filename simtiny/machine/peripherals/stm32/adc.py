@@ -49,9 +49,8 @@ class Adc(Block[Parameters]):
         given, self._family = self._given, FAMILIES[self._given.family]
         names = given.converters or (config.name,)
         if not 1 <= len(names) <= 2 or given.reference_v <= 0:
-            raise BadInput(
-                f"peripheral {config.name} ({config.kind}): it has 1 or 2 converters, and a positive reference"
-            )
+            what = "it has 1 or 2 converters, and a positive reference"
+            raise BadInput(f"peripheral {config.name} ({config.kind}): {what}")
         self._common = 0
         self._pins = {name: given.pins.get(name, {}) for name in names}
         self._converters = []

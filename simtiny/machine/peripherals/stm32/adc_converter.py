@@ -52,9 +52,7 @@ class Converter:
         self._words = dict.fromkeys(range(0, 256, 4), 0)
         self._words[CR] = DEEPPWD if family.has_regulator else 0
         self._lines = Lines(system, source.name)
-        self._sequencer = Sequencer(
-            system, self._converted, lambda channel, at: source.sample(channel, at, self._bits())
-        )
+        self._sequencer = Sequencer(system, self._converted, self._sample)
         self._handle: int | None = None
 
     def read(self, offset: int, size: int) -> int:
@@ -138,9 +136,7 @@ class Converter:
         """Its clock. Without one it does nothing, and says so."""
         clock_hz = self._clock_hz(self._words[CFGR2])
         if clock_hz <= 0:
-            self._note(
-                NoteKind.FIRMWARE, "no clock is selected for it in the RCC and its own registers: it stands still"
-            )
+            self._note(NoteKind.FIRMWARE, "no clock is selected for it, in the RCC or its own registers")
         return clock_hz / self._family.clock_divider
 
     def _calibrate(self) -> None:
@@ -167,6 +163,9 @@ class Converter:
 
     # --- conversions ----------------------------------------------------------------------------------------------
 
+    def _sample(self, channel: int, at_cycle: int) -> int:
+        return self._source.sample(channel, at_cycle, self._bits())
+
     def _bits(self) -> int:
         family = self._family
         field = self._words[CFGR] & family.resolution_mask
@@ -178,9 +177,7 @@ class Converter:
             return
         self._words[CR] |= ADSTART
         if self._words[CFGR] & EXTEN:
-            self._note(
-                NoteKind.UNMODELLED, "hardware triggers are not modelled: conversions that wait for one never begin"
-            )
+            self._note(NoteKind.UNMODELLED, "hardware triggers are not modelled: what waits for one never begins")
             return
         clock_hz = self._converter_hz()
         sequence = self._sequence()

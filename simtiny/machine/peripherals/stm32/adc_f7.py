@@ -58,11 +58,12 @@ class Converter:
         self._words = dict.fromkeys(range(0, 256, 4), 0)
         self._words[HTR] = 0xFFF
         self._lines = Lines(system, source.name)
-        self._sequencer = Sequencer(
-            system, self._converted, lambda channel, at: source.sample(channel, at, self._bits())
-        )
+        self._sequencer = Sequencer(system, self._converted, self._sample)
         self._waits_for_dma = False
-        self._note = lambda kind, what: system.note(kind, source.name, f"{source.name}: {what}")
+        self._system = system
+
+    def _note(self, kind: NoteKind, what: str) -> None:
+        self._system.note(kind, self._source.name, f"{self._source.name}: {what}")
 
     @property
     def status(self) -> int:
@@ -106,6 +107,9 @@ class Converter:
             if clock_hz > 0:
                 self._words[SR] |= STRT
                 self._sequencer.begin(self._sequence(), clock_hz)
+
+    def _sample(self, channel: int, at_cycle: int) -> int:
+        return self._source.sample(channel, at_cycle, self._bits())
 
     def _bits(self) -> int:
         return BITS[self._words[CR1] >> 24 & 3]
@@ -173,9 +177,8 @@ class F7Adc(Block[Parameters]):
         given = self._given
         names = given.converters or (config.name,)
         if not 1 <= len(names) <= 3 or given.reference_v <= 0:
-            raise BadInput(
-                f"peripheral {config.name} ({config.kind}): it has 1 to 3 converters, and a positive reference"
-            )
+            what = "it has 1 to 3 converters, and a positive reference"
+            raise BadInput(f"peripheral {config.name} ({config.kind}): {what}")
         self._common = 0
         self._pins = {name: given.pins.get(name, {}) for name in names}
         irq = config.irq[0] if config.irq else None
