@@ -17,6 +17,7 @@ from simtiny.counting.counters import Counters, Mark
 from simtiny.counting.handlers import Handlers
 from simtiny.counting.memories import Memories
 from simtiny.counting.stream import IN_NANOSECONDS, RECORD_BYTES, STACKS_FP, TAIL_CHAINED, Event
+from simtiny.devices import Devices
 from simtiny.engine import LR, SP
 from simtiny.errors import BadInput
 from simtiny.image import Move
@@ -72,6 +73,7 @@ class Replay(ProgrammedBoard):
         self.board, self._send = board, send
         self.marks: list[Mark] = []
         self.serial = SerialPort(board.serial)
+        self.devices = Devices()
         self.on_stimulus: Callable[[int, int], None] = lambda port, value: None
         self.on_pin_change: Callable[[str, bool], None] = lambda pin, level: None
         self.on_timer_read: Callable[[], None] = lambda: None

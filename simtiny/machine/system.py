@@ -4,6 +4,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Protocol, runtime_checkable
 
+from simtiny.devices import Devices
 from simtiny.errors import BadInput
 from simtiny.notes import NoteKind
 
@@ -103,6 +104,16 @@ class System(Protocol):
     @property
     def clock_hz(self) -> Mapping[str, float]:
         """Frequencies that the firmware has programmed, by name: "core", "apb1", "apb1_timer", ..."""
+        ...
+
+    @property
+    def elapsed_s(self) -> float:
+        """Emulated time since power-on, through all changes of the clock."""
+        ...
+
+    @property
+    def devices(self) -> Devices:
+        """What the user has attached to the board."""
         ...
 
     def set_clocks(self, clock_hz: Mapping[str, float]) -> None:

@@ -18,7 +18,10 @@ from simtiny.machine.peripherals.psoc6.peri import Peri
 from simtiny.machine.peripherals.psoc6.scb_uart import ScbUart
 from simtiny.machine.peripherals.psoc6.srss import Srss
 from simtiny.machine.peripherals.psoc6.tcpwm import Tcpwm
+from simtiny.machine.peripherals.stm32.adc import Adc
+from simtiny.machine.peripherals.stm32.adc_f7 import F7Adc
 from simtiny.machine.peripherals.stm32.crc import Crc
+from simtiny.machine.peripherals.stm32.dac import Dac
 from simtiny.machine.peripherals.stm32.dma_channels import DmaChannels
 from simtiny.machine.peripherals.stm32.dma_streams import DmaStreams
 from simtiny.machine.peripherals.stm32.dmamux import Dmamux
@@ -27,9 +30,12 @@ from simtiny.machine.peripherals.stm32.g0 import G0Flash, G0Rcc
 from simtiny.machine.peripherals.stm32.gpdma import Gpdma
 from simtiny.machine.peripherals.stm32.gpio import Gpio
 from simtiny.machine.peripherals.stm32.h7 import H7Flash, H7Pwr, H7Rcc
+from simtiny.machine.peripherals.stm32.i2c import I2c
 from simtiny.machine.peripherals.stm32.icache import Icache
 from simtiny.machine.peripherals.stm32.l4 import L4Flash, L4Pwr, L4Rcc
 from simtiny.machine.peripherals.stm32.mdma import Mdma
+from simtiny.machine.peripherals.stm32.spi import Spi
+from simtiny.machine.peripherals.stm32.spi_h7 import SpiH7
 from simtiny.machine.peripherals.stm32.timer import Timer
 from simtiny.machine.peripherals.stm32.u3 import U3Pwr, U3Rcc
 from simtiny.machine.peripherals.stm32.u5 import U5Flash, U5Pwr, U5Rcc
@@ -50,16 +56,21 @@ KINDS: Mapping[str, type[Block[Any]]] = {
     "psoc6-srss": Srss,
     "psoc6-tcpwm": Tcpwm,
     "registers": Registers,
+    "stm32-adc": Adc,
     "stm32-crc": Crc,
     "stm32-dma": DmaChannels,
     "stm32-dma-streams": DmaStreams,
     "stm32-dmamux": Dmamux,
     "stm32-gpdma": Gpdma,
+    "stm32-dac": Dac,
     "stm32-gpio": Gpio,
+    "stm32-i2c": I2c,
     "stm32-icache": Icache,
     "stm32-mdma": Mdma,
+    "stm32-spi": Spi,
     "stm32-timer": Timer,
     "stm32-usart": Usart,
+    "stm32f7-adc": F7Adc,
     "stm32f7-flash": F7Flash,
     "stm32f7-pwr": F7Pwr,
     "stm32f7-rcc": F7Rcc,
@@ -68,6 +79,7 @@ KINDS: Mapping[str, type[Block[Any]]] = {
     "stm32h7-flash": H7Flash,
     "stm32h7-pwr": H7Pwr,
     "stm32h7-rcc": H7Rcc,
+    "stm32h7-spi": SpiH7,
     "stm32l4-flash": L4Flash,
     "stm32l4-pwr": L4Pwr,
     "stm32l4-rcc": L4Rcc,

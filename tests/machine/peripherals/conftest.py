@@ -7,6 +7,7 @@ from typing import Any
 import pytest
 
 from simtiny.board import PeripheralConfig
+from simtiny.devices import Devices
 from simtiny.machine.system import BusError
 from simtiny.notes import NoteKind, Notes, texts
 
@@ -25,9 +26,14 @@ class FakeSystem:
     modelled: set[str] = field(default_factory=set)
     blocks: dict[int, Any] = field(default_factory=dict)  # whose registers stand at a base of 1 KB
     refused: set[int] = field(default_factory=set)  # addresses at which a master meets nothing
+    devices: Devices = field(default_factory=Devices)
     _events: dict[int, tuple[int, Callable[[], None]]] = field(default_factory=dict)
     _handles: int = 0
     _listeners: list[Callable[[], None]] = field(default_factory=list)
+
+    @property
+    def elapsed_s(self) -> float:
+        return self.cycles / self.clock_hz["core"]
 
     def set_clocks(self, clock_hz: Mapping[str, float]) -> None:
         for listener in self._listeners:
