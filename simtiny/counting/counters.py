@@ -136,6 +136,8 @@ class Counters:
             if operation is not None and self._known.get(now.address) != operation:
                 self._known[now.address] = operation
                 self._put(now.address, operation)
+            elif operation is None and self._known.pop(now.address, None) is not None:  # other code stood there before
+                self._forget(now.address)
 
     def trap(self, unaligned: bool, zero: bool, stores: bool = True) -> None:
         """Have the hooks stop before loads of unaligned addresses and divisions by zero.
@@ -148,6 +150,13 @@ class Counters:
             for block in self.table.blocks:
                 self.learn(block.instructions)
 
+    def hold_operands(self) -> None:
+        """Have the hooks price no operands, until `release_operands`."""
+        self.state.operands.size = self.state.operands.ranges_count = 0
+
+    def release_operands(self) -> None:
+        self.state.operands.ranges_count = len(self._ranges)
+
     def _put(self, address: int, operation: tuple[int, ...]) -> None:
         """Put an operation where the hook looks for it, over what stood at its address before."""
         for base, numbers in self._numbers:
@@ -158,6 +167,12 @@ class Counters:
                         raise Unpriced(f"more than {_MAX_OPERATIONS - 1} different loads and divides")
                     numbers[halfword] = self._operation_count = self._operation_count + 1
                 self._operations[numbers[halfword]] = operation
+
+    def _forget(self, address: int) -> None:
+        """There is no operation at an address any more."""
+        for base, numbers in self._numbers:
+            if 0 <= (address - base) >> 1 < len(numbers):
+                numbers[(address - base) >> 1] = 0
 
     def _new_flash_load(self, address: int, _unused: int, _unused_too: int) -> int:
         try:
