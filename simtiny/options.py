@@ -54,6 +54,7 @@ OPTIONS: Mapping[str, str] = MappingProxyType(
         "study": "STUDY",
         "csv": "--csv",
         "marks": "--marks",
+        "port": "--port",
         "trace": "TRACE",
         "benchmark": "BENCHMARK",
         "benchmarks": "BENCHMARK",

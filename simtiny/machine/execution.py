@@ -97,6 +97,11 @@ class Execution:
         """Whether the core stands in the midst of a block, which is counted and not executed to its end."""
         return self._end != 0
 
+    @property
+    def rest_of_block(self) -> range:
+        """What of that is not executed yet; empty between two blocks."""
+        return range(self.pc, self._end) if self._end else range(0)
+
     def begin_block(self) -> None:
         """Count the block that a hook has stopped the emulator before. It is executed by `go_on`.
 

@@ -1,9 +1,9 @@
 """A board in software: boots a firmware image on Unicorn and counts what it does."""
 
 import struct
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import replace
-from typing import BinaryIO
+from typing import Any, BinaryIO
 
 from unicorn import UC_ARCH_ARM, UC_MODE_MCLASS, UC_MODE_THUMB, arm_const
 from unicorn.arm_const import (
@@ -123,6 +123,8 @@ class Machine(ProgrammedBoard):
         self._standstill = Standstill(self._uc, self, self._counters, self._bus, self._execution, self._step)
         self._explanation = ""
         self._watches: dict[int, list[Callable[[], None]]] = {}
+        # Told of another clock or other settings of the flash: what was in force and programmed before.
+        self.on_operating_point: Callable[[OperatingPoint, OperatingPoint], None] | None = None
         self.on_turn: Callable[[], None] = lambda: None  # between two stops of the emulator
         self.on_fault: Callable[[Fault], bool] = lambda fault: False  # whether to stop before the firmware gets it
         self._kept_fault: Fault | None = None
@@ -269,6 +271,27 @@ class Machine(ProgrammedBoard):
 
     # --- the System that peripherals see --------------------------------------------------------------------------
 
+    def set_clocks(self, clock_hz: Mapping[str, float]) -> None:
+        self._reconfigure(lambda: super(Machine, self).set_clocks(clock_hz))
+
+    def set_flash_acceleration(self, **settings: Any) -> None:
+        self._reconfigure(lambda: self._programmed.set_flash_acceleration(**settings))
+
+    def _reconfigure(self, do: Callable[[], None]) -> None:
+        """Do what may change clock or flash, and tell of it."""
+        told = self.on_operating_point
+        if told is None:
+            do()
+            return
+        before = self._operating_points()
+        do()
+        if self._operating_points() != before:
+            told(*before)
+
+    def _operating_points(self) -> tuple[OperatingPoint, OperatingPoint]:
+        """What is in force, and what the firmware has programmed."""
+        return self.operating_point(), self._programmed.programmed(self._power_control)
+
     def schedule(self, at_cycle: int, callback: Callable[[], None]) -> int:
         self._counters.run.deadline = min(self._counters.run.deadline, at_cycle)
         return self._agenda.add(at_cycle, callback)
@@ -330,7 +353,7 @@ class Machine(ProgrammedBoard):
         )
         self._standstill.connect(self._nvic, self._preemption, self._agenda)
         self._standstill.last_fault = self._faults.connect(self._preemption, self._scs.faults)
-        self._programmed.reset()
+        self._reconfigure(self._programmed.reset)
         self._dma: list[DmaController] = []
         self.peripherals = build(self.board, self)
         self._power_control = power_control(self.peripherals)
@@ -450,9 +473,12 @@ class Machine(ProgrammedBoard):
         return self._execution.pc
 
     @property
-    def is_within_block(self) -> bool:
-        """Whether the core stands in the midst of a block, which the clock has as executed to its end."""
-        return self._execution.is_within_block
+    def rest_of_block(self) -> range:
+        """What is not executed yet of the block in the midst of which the core stands; the clock has it already.
+
+        Empty where it stands between two blocks.
+        """
+        return self._execution.rest_of_block
 
     @property
     def _is_amid(self) -> bool:
@@ -497,6 +523,11 @@ class Machine(ProgrammedBoard):
         self._execution.stand_at(address)
         self._counters.run.pass_watch = 0
         self._counters.lose_context()
+
+    @property
+    def block_begin(self) -> int:
+        """Where the block begins that was counted last."""
+        return int(self._counters.run.block_begin)
 
     def debug_port(self) -> DebugPort:
         """All registers, memory and watchpoints."""
