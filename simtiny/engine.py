@@ -11,6 +11,7 @@ from typing import Protocol
 from simtiny.board import Board
 from simtiny.call_tree import CallTree
 from simtiny.counting.counters import Mark
+from simtiny.counting.handlers import Handlers
 from simtiny.image import Image
 from simtiny.machine.serial import SerialPort
 from simtiny.machine.system import Peripheral
@@ -119,6 +120,15 @@ class Engine(Protocol):
 
     def pass_time(self, to_cycle: int) -> None:
         """Let time pass as in sleep, at most to the next event. For firmware that only waits."""
+        ...
+
+    @property
+    def handlers(self) -> Handlers:
+        """Which exceptions are being handled, and how long they took."""
+        ...
+
+    def may_be_behind_last_block(self, address: int) -> bool:
+        """Whether `address` is right behind the basic block that ran last; True after an exception or reset."""
         ...
 
     def register(self, number: int) -> int:

@@ -92,15 +92,28 @@ def has_vector_table(image: Image, board: Board) -> bool:
 
 
 def vector_table_address(image: Image, board: Board) -> int:
-    """Where the board says, else at the flash's start, else at the lowest segment (flash before RAM)."""
-    if board.vectors is not None:
-        return board.vectors
-    flash = board.main_flash
+    """Where the board looks for it at reset, at the address that the image has it under; see `vectors_at_reset`.
+
+    If that is the flash's start, and the image has nothing there, at the lowest segment (flash before RAM).
+    """
+    at_reset, flash = board.vectors_at_reset, board.main_flash
+    offset = _canonical(board, at_reset) - flash.base
+    if not 0 <= offset < flash.size:
+        return at_reset
     for base in (flash.base, *flash.aliases):
-        if image.word(base) is not None:
-            return base
+        if image.word(base + offset) is not None:
+            return base + offset
+    if offset:
+        return at_reset
     in_flash = [segment.address for segment in image.segments if _kind(board, segment.address) == "flash"]
     return min(in_flash or [segment.address for segment in image.segments])
+
+
+def vectors_at_reset(image: Image, board: Board) -> int:
+    """What VTOR reads at reset: where the board boots, else what a boot loader that jumps to the image would set."""
+    table = vector_table_address(image, board)
+    boots = _canonical(board, table) == _canonical(board, board.vectors_at_reset)
+    return board.vectors_at_reset if boots else table
 
 
 def _kind(board: Board, address: int) -> str | None:
@@ -145,7 +158,7 @@ def _check_vectors(image: Image, board: Board) -> None:
     where = f"{image.name}: no vector table at 0x{table:08x}"
     if stack is None or reset is None:
         raise BadInput(f"{where}: the image has no words there")
-    if stack & 3 or _kind(board, stack - 4) != "ram":
+    if _kind(board, (stack & ~3) - 4) != "ram":  # the core clears the two low bits [Arm v7-M ARM, B1.4.1]
         raise BadInput(f"{where}: the initial stack pointer 0x{stack:08x} does not point into RAM of {board.id}")
     if not reset & 1:
         raise BadInput(f"{where}: the reset vector 0x{reset:08x} is even, so not a Thumb address")

@@ -12,7 +12,10 @@ OPTIONS: Mapping[str, str] = MappingProxyType(
         **{
             name: f"--{name.replace('_', '-')}" for name in ("board", "image", "address", "model", "weights", "kernels")
         },
-        **{name: f"--{name.replace('_', '-')}" for name in ("function", "wait_states", "voltage_range", "regulator")},
+        **{
+            name: f"--{name.replace('_', '-')}"
+            for name in ("function", "call", "wait_states", "voltage_range", "regulator")
+        },
         **{name: f"--{name}" for name in ("engine", "renode")},
         "prefetch": "--prefetch",
         "instruction_cache": "--icache",

@@ -1,8 +1,10 @@
 """Addresses in an image by the names that a user gives: symbols, or numbers such as 0x08001234."""
 
+from fnmatch import fnmatchcase
+
 from simtiny.board import Board
 from simtiny.errors import BadInput, did_you_mean
-from simtiny.image import Image
+from simtiny.image import Image, Symbol
 
 
 def code_address(image: Image, board: Board, name: str) -> int:
@@ -31,3 +33,16 @@ def resolve(image: Image, name: str) -> int:
             f"{image.name} has no symbols: give an ELF with its symbol table, or addresses such as 0x08001234"
         )
     raise BadInput(f"{image.name} has no symbol {name!r}{did_you_mean(name, image.symbols)}")
+
+
+def function_address(image: Image, board: Board, name: str) -> int:
+    """`code_address`, for a function."""
+    return code_address(image, board, name)
+
+
+def functions_matching(image: Image, pattern: str) -> tuple[Symbol, ...]:
+    """The functions whose names match a pattern such as "dsp_*", by address."""
+    found = tuple(symbol for symbol in image.functions if fnmatchcase(symbol.name, pattern))
+    if not found:
+        raise BadInput(f"{image.name} has no function that matches {pattern!r}")
+    return found

@@ -12,7 +12,7 @@ from simtiny.counting.blocks import BlockTable
 from simtiny.counting.counters import Mark
 from simtiny.errors import Unpriced
 from simtiny.notes import Note
-from simtiny.profiles import CodeBlock, Profile
+from simtiny.profiles import CodeBlock, HandlerTime, Profile
 
 _TOTALS = ("cycles", "exceptions", "exception_cycles", "sleep_cycles")
 
@@ -47,6 +47,7 @@ def profile(table: BlockTable, start: Mark, end: Mark, board: str, image: str, n
         programmed=end.programmed,
         notes=notes,
         hidden=end.hidden - start.hidden,
+        handlers=_handlers(start, end),
         **_of_memories(blocks),
     )
 
@@ -66,6 +67,7 @@ def earlier(mark: Mark, first: Mark, last: Mark) -> Mark:
         blocks=blocks,
         hidden=mark.hidden - (last.hidden - first.hidden),
         divides=mark.divides - (last.divides - first.divides),
+        handlers=mark.handlers - (last.handlers - first.handlers),
         **{name: getattr(mark, name) - (getattr(last, name) - getattr(first, name)) for name in _TOTALS},
     )
 
@@ -87,6 +89,21 @@ def lanes(window: Profile, start: Mark, end: Mark) -> tuple[Profile, ...]:
             **_of_memories(_since(then.blocks, now.blocks)),
         )
         for then, now in zip(start.lanes, end.lanes, strict=True)
+    )
+
+
+def joined(mark: Mark, first: Mark, last: Mark) -> Mark:
+    """`mark` and what was counted between two later ones, as if nothing lay in between. Without lanes."""
+    return replace(earlier(last, mark, first), reconfigurations=mark.reconfigurations)
+
+
+def _handlers(start: Mark, end: Mark) -> tuple[HandlerTime, ...]:
+    """Those that ran between two marks. One that runs at the first is what is measured, unless it begins again."""
+    times = end.handlers - start.handlers
+    return tuple(
+        HandlerTime(int(number), int(times[number, 0]), int(times[number, 1]))
+        for number in np.flatnonzero(times.any(axis=1))
+        if times[number, 0] or number not in start.running
     )
 
 

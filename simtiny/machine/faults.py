@@ -19,19 +19,9 @@ from simtiny.errors import FirmwareFault
 from simtiny.image import Image, Symbol
 from simtiny.isa.decode import decode
 from simtiny.isa.instruction import FLOATING_POINT, Instruction, Kind
+from simtiny.machine.exception_names import exception_name
 from simtiny.machine.exceptions import Stacked
-from simtiny.machine.nvic import (
-    BUS_FAULT,
-    DEBUG_MONITOR,
-    FIRST_IRQ,
-    HARD_FAULT,
-    MEM_MANAGE,
-    NMI,
-    PEND_SV,
-    SV_CALL,
-    SYS_TICK,
-    USAGE_FAULT,
-)
+from simtiny.machine.nvic import BUS_FAULT, DEBUG_MONITOR, HARD_FAULT, MEM_MANAGE, USAGE_FAULT
 
 # CFSR and HFSR bits, Arm v7-M ARM B3.2.15 and B3.2.16; STKOF: Arm v8-M ARM, UFSR.
 IACCVIOL, IBUSERR, PRECISERR, BFARVALID = 1 << 0, 1 << 8, 1 << 9, 1 << 15
@@ -39,10 +29,6 @@ UNSTKERR, STKERR, UNDEFINSTR, INVSTATE, INVPC, NOCP = 1 << 11, 1 << 12, 1 << 16,
 STKOF, UNALIGNED, DIVBYZERO = 1 << 20, 1 << 24, 1 << 25
 VECTTBL, FORCED, DEBUGEVT = 1 << 1, 1 << 30, 1 << 31
 _THUMB = 1 << 24  # of xPSR
-_NAMES = {
-    NMI: "NMI", HARD_FAULT: "HardFault", MEM_MANAGE: "MemManage", BUS_FAULT: "BusFault", USAGE_FAULT: "UsageFault",
-    SV_CALL: "SVCall", DEBUG_MONITOR: "DebugMonitor", PEND_SV: "PendSV", SYS_TICK: "SysTick",
-}  # fmt: skip
 # Numbers of what interrupts Unicorn: QEMU's EXCP_UDEF and so on, target/arm/cpu.h.
 INTR_SVC, INTR_BKPT, INTR_EXCEPTION_EXIT = 2, 7, 8
 _INTR_UNDEFINED, _INTR_PREFETCH_ABORT, _INTR_DATA_ABORT, _INTR_NOCP, _INTR_INVSTATE, _INTR_STKOF = 1, 3, 4, 17, 18, 19
@@ -90,10 +76,6 @@ def where(image: Image, address: int) -> str:
     symbol = f"{function.name}+0x{address - function.address:x}" if function else None
     parts = [part for part in (symbol, image.line_at(address)) if part]
     return f"0x{address:08x}" + (f" ({', '.join(parts)})" if parts else "")
-
-
-def exception_name(number: int) -> str:
-    return _NAMES.get(number, f"interrupt {number - FIRST_IRQ}" if number >= FIRST_IRQ else f"exception {number}")
 
 
 def coprocessor_at(code: bytes, address: int) -> tuple[int, int] | None:

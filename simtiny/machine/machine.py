@@ -22,6 +22,7 @@ from simtiny.board import Board
 from simtiny.call_tree import CallTree
 from simtiny.counting import difference
 from simtiny.counting.counters import Counters, Mark
+from simtiny.counting.handlers import Handlers
 from simtiny.counting.memories import RAM_FILL, Memories
 from simtiny.counting.recorder import Recorder
 from simtiny.counting.stream import Header
@@ -29,15 +30,16 @@ from simtiny.engine import SP, StopReason
 from simtiny.errors import BadInput
 from simtiny.flash.policies import KINDS
 from simtiny.image import Image, Move
-from simtiny.image_load import vector_table_address
+from simtiny.image_load import vectors_at_reset
 from simtiny.isa.decode import decode
-from simtiny.machine import faults, hooks, scs, stuck
+from simtiny.machine import faults, hooks, scs
 from simtiny.machine.agenda import Agenda
 from simtiny.machine.bus import Bus
 from simtiny.machine.call_stack import follow_calls
 from simtiny.machine.core_registers import CONTEXT_REGISTERS, CORE_REGISTERS, Context, Registers
 from simtiny.machine.cores import CORES
 from simtiny.machine.debug_port import DebugPort
+from simtiny.machine.exception_names import interrupt_name
 from simtiny.machine.execution import Ending, Execution
 from simtiny.machine.fault_delivery import FaultDelivery
 from simtiny.machine.faults import Fault, Faulted
@@ -93,7 +95,7 @@ class Machine(ProgrammedBoard):
         self.on_pin_change: Callable[[str, bool], None] = lambda pin, level: None  # of an output, such as "PF13"
         self.on_timer_read: Callable[[], None] = lambda: None
         self._core = CORES[board.core]
-        self._reset_vectors = vector_table_address(image, board)
+        self._vectors_at_reset = vectors_at_reset(image, board)
         self._uc = Uc(UC_ARCH_ARM, UC_MODE_THUMB | UC_MODE_MCLASS)
         self._uc.ctl_set_cpu_model(getattr(arm_const, f"UC_CPU_ARM_{self._core.unicorn_model}"))
         contents = (*((segment.address, segment.data) for segment in image.segments), *segments)
@@ -135,6 +137,13 @@ class Machine(ProgrammedBoard):
         self.reset()
 
     # --- the Engine that the host sees ----------------------------------------------------------------------------
+
+    @property
+    def handlers(self) -> Handlers:
+        return self._counters.handlers
+
+    def may_be_behind_last_block(self, address: int) -> bool:
+        return self._counters.may_be_behind_last_block(address)
 
     def register(self, number: int) -> int:
         """R0 to R15."""
@@ -339,7 +348,7 @@ class Machine(ProgrammedBoard):
         self._asleep = False
         self._kept_fault = None
         self._nvic = Nvic(self.board.priority_bits or self._core.priority_bits)
-        self._scs = scs.of_board(self.board, self._core, self, self._nvic, self._reevaluate)
+        self._scs = scs.of_board(self.board, self._core, self, self._nvic, self._reevaluate, self._vectors_at_reset)
         self._scs.itm.on_stimulus = lambda port, value: self.on_stimulus(port, value)
         self._scs.scb.on_reset = self._request_reset
         # Armv6-M takes no unaligned address at all (ARM A3.2): stores there are left out, which would take too long.
@@ -365,11 +374,13 @@ class Machine(ProgrammedBoard):
         self.serial.connect({name: port for name, port in self.peripherals.items() if isinstance(port, Port)})
         self._reset_core()
         self._counters.lose_context()
+        self._counters.handlers.reset(self.cycles)
         if self._counters.calls is not None:
             self._counters.calls.reset(self.initial_sp)
 
     def _reset_core(self) -> None:
-        self.initial_sp, pc = struct.unpack("<II", self.read_memory(self._vectors(), 8))
+        stack, pc = struct.unpack("<II", self.read_memory(self._vectors(), 8))
+        self.initial_sp = stack & ~3  # Arm v7-M ARM, B1.4.1: the two low bits are zero
         self._uc.reg_write(UC_ARM_REG_IPSR, HARD_FAULT)  # unprivileged thread mode could not write what follows
         for register in (UC_ARM_REG_CONTROL, *_MASKS):
             self._uc.reg_write(register, 0)
@@ -379,8 +390,8 @@ class Machine(ProgrammedBoard):
         self._execution.stand_at(pc & ~1)
 
     def _vectors(self) -> int:
-        """Address of the vector table: VTOR, or where the image has its own when that was never written."""
-        return self._scs.scb.vector_table or self._reset_vectors
+        """Address of the vector table."""
+        return self._scs.scb.vector_table
 
     def _request_reset(self) -> None:
         self._reset_requested = True
@@ -554,7 +565,7 @@ class Machine(ProgrammedBoard):
         self._faults.ends(explanation)
         number = self.status() & 0x1FF
         if number and reason is not StopReason.STORM:
-            explanation = f"in the handler of {stuck.interrupt_name(self.board, number)} {explanation}"
+            explanation = f"in the handler of {interrupt_name(self.board, number)} {explanation}"
         self._explanation = explanation
         return reason
 

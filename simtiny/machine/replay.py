@@ -14,6 +14,7 @@ from typing import BinaryIO
 from simtiny.board import Board
 from simtiny.counting import difference, stream
 from simtiny.counting.counters import Counters, Mark
+from simtiny.counting.handlers import Handlers
 from simtiny.counting.memories import Memories
 from simtiny.counting.stream import IN_NANOSECONDS, RECORD_BYTES, STACKS_FP, TAIL_CHAINED, Event
 from simtiny.engine import LR, SP
@@ -347,6 +348,7 @@ class Replay(ProgrammedBoard):
         self.serial.connect({name: Forwarded(port, partial(self._send, name)) for name, port in ports.items()})
         self._do_due()
         self._counters.lose_context()
+        self._counters.handlers.reset(self.cycles)
 
     # --- the System that peripherals see: exceptions and what a peripheral does by itself are in the stream ---------
 
@@ -361,6 +363,15 @@ class Replay(ProgrammedBoard):
 
     def set_irq(self, irq: int, level: bool, source: str) -> None:
         pass
+
+    @property
+    def handlers(self) -> Handlers:
+        """Which exceptions are being handled, and how long they took."""
+        return self._counters.handlers
+
+    def may_be_behind_last_block(self, address: int) -> bool:
+        """Whether `address` is right behind the basic block that ran last; True after an exception or reset."""
+        return self._counters.may_be_behind_last_block(address)
 
     def request_dma(self, line: str, level: bool) -> None:
         """What a controller has moved is in the stream."""
