@@ -155,12 +155,9 @@ class Counters:
             for block in self.table.blocks:
                 self.learn(block.instructions)
 
-    def hold_operands(self) -> None:
-        """Have the hooks price no operands, until `release_operands`."""
-        self.state.operands.size = self.state.operands.ranges_count = 0
-
-    def release_operands(self) -> None:
-        self.state.operands.ranges_count = len(self._ranges)
+    def halt(self, is_on: bool) -> None:
+        """Have the hooks stop before the next instruction, before they look at its operands, or no longer."""
+        self.state.operands.size, self.state.operands.halt = 0, is_on
 
     def _put(self, address: int, operation: tuple[int, ...]) -> None:
         """Put an operation where the hook looks for it, over what stood at its address before."""

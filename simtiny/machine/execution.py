@@ -157,9 +157,8 @@ class Execution:
     def halt(self) -> None:
         """Stop behind the instruction that is being executed: for a callback of its access to memory."""
         (self._halted_at,) = self._program_counter.read()
-        self._counters.hold_operands()  # those of the next one: the emulator tells of it, and does not execute it
+        self._counters.halt(True)  # not by the emulator's own stop, which leaves the instruction half done
         self._counters.run.deadline = 0
-        self._uc.emu_stop()
 
     def _run(self, until: int) -> Ending:
         self._counters.run.stopped = Stopped.NOT_STOPPED
@@ -199,7 +198,7 @@ class Execution:
         if self._halted_at is None:
             return
         halted_at, self._halted_at = self._halted_at, None
-        self._counters.release_operands()
+        self._counters.halt(False)
         rest = [now.address for now in self.last_block() if now.address > halted_at]
         if self.pc in rest:
             self._end = self._counters.run.block_end

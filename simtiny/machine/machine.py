@@ -501,6 +501,7 @@ class Machine(ProgrammedBoard):
 
         IDLE: the core sleeps, and nothing can end the sleep. Raises as `run` does.
         """
+        self._standstill.begin()
         if self._is_amid:
             self._execute(self._execution.step)
             self._stop_requested = False

@@ -192,6 +192,10 @@ static __attribute__((noinline)) void find_range(Operands *operands, int64_t add
 static inline Operation *operation_at(State *state, int64_t address) {
     Operands *operands = &state->operands;
     if ((uint64_t)(address - operands->base) >= (uint64_t)operands->size) {
+        if (operands->halt != 0) {
+            state->emulator.stop(state->emulator.handle);
+            return 0;
+        }
         find_range(operands, address);
         if (operands->size == 0)
             return 0;

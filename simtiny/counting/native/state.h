@@ -219,6 +219,7 @@ typedef struct Operands {
     int64_t base; /* the range where code ran last */
     int64_t size; /* the same */
     int32_t *numbers; /* the same */
+    int64_t halt; /* 1 to stop before the next instruction; `size` has to be 0 */
     Move *moves; /* what is priced as if it lay elsewhere */
     int64_t moves_count; /* how many */
     int64_t *divides; /* a histogram: how many divides took 0, 1, 2... cycles */
@@ -233,7 +234,7 @@ typedef struct Operands {
     int64_t slow_count; /* how many */
     Callback new_flash_load; /* told of an instruction seen to load from flash for the first time */
 } Operands;
-_Static_assert(sizeof(Operands) == 152, "Operands: not as in Python");
+_Static_assert(sizeof(Operands) == 160, "Operands: not as in Python");
 
 /* The flash, the caches before it, and how far the core has fetched. A unit is what one miss brings. */
 typedef struct Flash {
@@ -333,7 +334,7 @@ typedef struct State {
     int64_t lanes_count; /* how many */
     int64_t ahead; /* of a lane: cycles that its memories have taken beyond those of the board's */
 } State;
-_Static_assert(sizeof(State) == 840, "State: not as in Python");
+_Static_assert(sizeof(State) == 848, "State: not as in Python");
 
 /* A flash whose prefetch is never in the way. */
 typedef struct Prefetch {
@@ -372,6 +373,6 @@ typedef struct PrefetchFirst {
 _Static_assert(sizeof(PrefetchFirst) == 40, "PrefetchFirst: not as in Python");
 
 /* Tells Python which records this was made for. */
-int64_t layout_signature(void) { return INT64_C(531906923857124250); }
+int64_t layout_signature(void) { return INT64_C(334236529400979101); }
 
 #endif
