@@ -155,9 +155,9 @@ class Counters:
             for block in self.table.blocks:
                 self.learn(block.instructions)
 
-    def halt(self, is_on: bool) -> None:
-        """Have the hooks stop before the next instruction, before they look at its operands, or no longer."""
-        self.state.operands.size, self.state.operands.halt = 0, is_on
+    def halt(self, address: int) -> None:
+        """Have the hooks stop before the instruction at `address`, or (-1) where the next block begins; 0: no longer."""
+        self.state.operands.size, self.state.operands.halt = 0, address
 
     def _put(self, address: int, operation: tuple[int, ...]) -> None:
         """Put an operation where the hook looks for it, over what stood at its address before."""

@@ -133,7 +133,7 @@ OPERANDS = NativeRecord(
         number("base", "the range where code ran last"),
         number("size", "the same"),
         address("numbers", "int32_t", "the same"),
-        number("halt", "1 to stop before the next instruction; `size` has to be 0"),
+        number("halt", "the instruction to stop before, -1 for none in this block; 0 while nothing is to stop"),
         address("moves", "Move", "what is priced as if it lay elsewhere"),
         number("moves_count", "how many"),
         address("divides", NUMBER, "a histogram: how many divides took 0, 1, 2... cycles"),

@@ -5,7 +5,7 @@ begins, and what depends on operands as it is executed. So `begin_block` counts,
 """
 
 import ctypes
-from collections.abc import Callable
+from collections.abc import Callable, Iterable, Iterator
 from enum import Enum
 
 from unicorn import UC_ERR_INSN_INVALID, UC_HOOK_INSN_INVALID, UC_HOOK_INTR, UC_HOOK_MEM_INVALID
@@ -155,10 +155,16 @@ class Execution:
         return ending
 
     def halt(self) -> None:
-        """Stop behind the instruction that is being executed: for a callback of its access to memory."""
-        (self._halted_at,) = self._program_counter.read()
-        self._counters.halt(True)  # not by the emulator's own stop, which leaves the instruction half done
-        self._counters.run.deadline = 0
+        """Stop behind the instruction that is being executed: for a callback of its access to memory.
+
+        Within an IT block, stop behind that: the emulator executes it as a whole.
+        """
+        if self._halted_at is None:
+            (self._halted_at,) = self._program_counter.read()
+            stops = (now for now in _outside_of_it(self.last_block()) if now.address > (self._halted_at or 0))
+            # The emulator's own stop, in such a callback, leaves the instruction half done.
+            self._counters.halt(next((now.address for now in stops), -1))
+            self._counters.run.deadline = 0
 
     def _run(self, until: int) -> Ending:
         self._counters.run.stopped = Stopped.NOT_STOPPED
@@ -198,7 +204,7 @@ class Execution:
         if self._halted_at is None:
             return
         halted_at, self._halted_at = self._halted_at, None
-        self._counters.halt(False)
+        self._counters.halt(0)
         rest = [now.address for now in self.last_block() if now.address > halted_at]
         if self.pc in rest:
             self._end = self._counters.run.block_end
@@ -266,3 +272,12 @@ class Execution:
     def _on_invalid_access(self, _uc: Uc, access: int, address: int, _size: int, _value: int, _data: object) -> bool:
         self._invalid_access = (access, address)
         return False
+
+
+def _outside_of_it(block: Iterable[Instruction]) -> Iterator[Instruction]:
+    """The instructions of a block that are in no IT block."""
+    inside = 0
+    for now in block:
+        if not inside:
+            yield now
+        inside = len(now.text.split()[0]) - 1 if now.kind is Kind.IT else max(inside - 1, 0)

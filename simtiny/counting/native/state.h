@@ -219,7 +219,7 @@ typedef struct Operands {
     int64_t base; /* the range where code ran last */
     int64_t size; /* the same */
     int32_t *numbers; /* the same */
-    int64_t halt; /* 1 to stop before the next instruction; `size` has to be 0 */
+    int64_t halt; /* the instruction to stop before, -1 for none in this block; 0 while nothing is to stop */
     Move *moves; /* what is priced as if it lay elsewhere */
     int64_t moves_count; /* how many */
     int64_t *divides; /* a histogram: how many divides took 0, 1, 2... cycles */
