@@ -235,6 +235,12 @@ class BlockTable:
         for number in self._blocks_at[folded]:
             self._flag(EdgeFlag.STALE, self._rows_of[number])
 
+    def changed(self, address: int, size: int) -> None:
+        """Other code may stand there, in flash: have it decoded and priced anew."""
+        first = self.fold(address)
+        for folded in [place for place in self._blocks_at if first <= place < first + size]:
+            self.price_anew(folded)
+
     def watch(self, address: int) -> None:
         """Have the hooks stop before every block with the instruction at `address`."""
         self._watched.add(address)
@@ -242,6 +248,16 @@ class BlockTable:
             block = self.blocks[number]
             if block.address <= address < block.address + len(block.code):
                 self._flag(EdgeFlag.WATCHED, (row for row in self._rows_of[number] if self.rows[row].block == number))
+
+    def unwatch(self, address: int) -> None:
+        """Have them stop there no longer."""
+        self._watched.discard(address)
+        for number in self._blocks_at[self.fold(address)]:
+            block = self.blocks[number]
+            if self._watched.isdisjoint(range(block.address, block.address + len(block.code), 2)):
+                for row in self._rows_of[number]:
+                    if self.rows[row].block == number and self._slots[row] >= 0:
+                        self._edges[self._slots[row]]["flags"] &= ~int(EdgeFlag.WATCHED)
 
     def _flag(self, flag: int, rows: Iterable[int]) -> None:
         for row in rows:

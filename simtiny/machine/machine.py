@@ -40,6 +40,7 @@ from simtiny.machine.bus import Bus
 from simtiny.machine.call_stack import follow_calls
 from simtiny.machine.core_registers import CONTEXT_REGISTERS, CORE_REGISTERS, Context, Registers
 from simtiny.machine.cores import CORES
+from simtiny.machine.debug_port import DebugPort
 from simtiny.machine.execution import Ending, Execution
 from simtiny.machine.fault_delivery import FaultDelivery
 from simtiny.machine.faults import Fault, Faulted
@@ -136,6 +137,9 @@ class Machine(ProgrammedBoard):
         self._standstill = Standstill(self._uc, self, self._counters, self._bus, self._execution, self._step)
         self._explanation = ""
         self._watches: dict[int, list[Callable[[], None]]] = {}
+        self.on_turn: Callable[[], None] = lambda: None  # between two stops of the emulator
+        self.on_fault: Callable[[Fault], bool] = lambda fault: False  # whether to stop before the firmware gets it
+        self._kept_fault: Fault | None = None
         self._next_housekeeping = 0
         if board.flash.kind not in KINDS:
             what = f"flash of kind {board.flash.kind!r}: its prefetch is taken to be never in the way"
@@ -178,7 +182,8 @@ class Machine(ProgrammedBoard):
     def resume(self, context: Context) -> None:
         """Have the next run begin there. What runs next does not follow from what ran last."""
         self._context.write((*context.core[:15], context.status, *context.floats, context.fpscr))
-        self._execution.pc, self._asleep = context.core[15] & ~1, context.asleep
+        self._execution.stand_at(context.core[15] & ~1)
+        self._asleep = context.asleep
         self._counters.run.pass_watch = 0
         self._counters.lose_context()
 
@@ -234,6 +239,12 @@ class Machine(ProgrammedBoard):
     def watch(self, address: int, callback: Callable[[], None]) -> None:
         self._watches.setdefault(address, []).append(callback)
         self._counters.table.watch(address)
+
+    def unwatch(self, address: int, callback: Callable[[], None]) -> None:
+        """Take back what `watch` was told."""
+        self._watches[address].remove(callback)
+        if not self._watches[address]:
+            self._counters.table.unwatch(address)
 
     def listen(self, address: int, callback: Callable[[], None]) -> None:
         """The same for a callback that changes nothing: where calls are followed, the core need not stop for it."""
@@ -393,6 +404,7 @@ class Machine(ProgrammedBoard):
         self._agenda = Agenda()
         self._reset_requested = False
         self._asleep = False
+        self._kept_fault = None
         self._nvic = Nvic(self.board.priority_bits or self._core.priority_bits)
         self._scs = scs.of_board(self.board, self._core, self, self._nvic, self._reevaluate, self._vectors_at_reset)
         self._scs.itm.on_stimulus = lambda port, value: self.on_stimulus(port, value)
@@ -442,7 +454,7 @@ class Machine(ProgrammedBoard):
         self._uc.reg_write(UC_ARM_REG_XPSR, 1 << 24)
         self._uc.reg_write(UC_ARM_REG_SP, self.initial_sp)
         self._uc.reg_write(UC_ARM_REG_LR, 0xFFFF_FFFF)
-        self._execution.pc = pc & ~1
+        self._execution.stand_at(pc & ~1)
 
     def _vectors(self) -> int:
         """Address of the vector table."""
@@ -459,8 +471,12 @@ class Machine(ProgrammedBoard):
         self._explanation = ""
         end = self.cycles + limit_cycles if limit_cycles is not None else _FOREVER
         self._standstill.begin()
+        if self._is_amid:
+            self._take_turn(end)
         while True:
-            self._begin_turn()
+            self.on_turn()
+            if not self._is_amid:
+                self._begin_turn()
             if self._stop_requested:
                 self._stop_requested = False
                 if until is None or until():
@@ -495,24 +511,40 @@ class Machine(ProgrammedBoard):
             self._counters.sleep_until(min(self._next_deadline(), end))
             return None
         self._asleep = False
-        run = self._counters.run
-        try:
+        self._execute(lambda: self._run_on(end))
+        return None
+
+    def _run_on(self, end: int) -> Ending:
+        """Let in what preempts the code that ran, unless that is amid a block, and run to the next stop."""
+        if not self._execution.is_within_block:
+            run = self._counters.run
             self._execution.pc, run.held_back = self._preemption.take(self._execution.pc)
             run.deadline = min(self._next_deadline(), end, self.cycles + _HOUSEKEEPING_CYCLES)
-            ending = self._execution.run()
+        return self._execution.run()
+
+    def _execute(self, code: Callable[[], Ending]) -> None:
+        """Execute something, and do what the emulator has stopped for."""
+        fault, self._kept_fault = self._kept_fault, None
+        try:
+            if fault is not None:
+                raise Faulted(fault)
+            ending = code()
             if ending is Ending.SUPERVISOR_CALL:
                 self._preemption.call_supervisor()
             elif ending is Ending.BREAKPOINT:
                 self._meet_breakpoint()
         except Faulted as error:
             self._standstill.faults += 1
-            self._execution.pc = self._faults.take(error.fault, self._execution.pc)
-            return None
+            if error.fault is not fault and self.on_fault(error.fault):
+                self._kept_fault = error.fault
+                self.stop()
+            else:
+                self._execution.pc = self._faults.take(error.fault, self._execution.pc)
+            return
         if ending is Ending.WATCH:
             self._call_watches()
         elif ending is Ending.WAIT:
             self._fall_asleep()
-        return None
 
     def _meet_breakpoint(self) -> None:
         """Have the host called, or the firmware's own monitor. Raises FirmwareFault where there is neither."""
@@ -526,6 +558,82 @@ class Machine(ProgrammedBoard):
         self._begin_turn()
         self._take_turn(self.cycles + 1)
         return not self._asleep and not self._stop_requested
+
+    # --- for a debugger -------------------------------------------------------------------------------------------
+
+    @property
+    def pc(self) -> int:
+        """Where the core stands: the instruction that is executed next."""
+        return self._execution.pc
+
+    @property
+    def rest_of_block(self) -> range:
+        """What is not executed yet of the block in the midst of which the core stands; the clock has it already.
+
+        Empty where it stands between two blocks.
+        """
+        return self._execution.rest_of_block
+
+    @property
+    def _is_amid(self) -> bool:
+        """Whether nothing may come before what is next: the rest of a block, or a fault."""
+        return self._execution.is_within_block or self._kept_fault is not None
+
+    def step(self) -> StopReason | None:
+        """Execute one instruction, or enter the handler of the exception that comes first.
+
+        IDLE: the core sleeps, and nothing can end the sleep. Raises as `run` does.
+        """
+        self._standstill.begin()
+        if self._is_amid:
+            self._execute(self._execution.step)
+            self._stop_requested = False
+            return None
+        exceptions = self._counters.exceptions
+        self._begin_turn()
+        while self._asleep and not self._preemption.wakes():
+            if self._take_turn(_FOREVER) is not None or self._stop_requested:
+                self._stop_requested = False
+                return StopReason.IDLE
+            self.on_turn()
+            self._begin_turn()
+        found = self._take_turn(self.cycles)  # to the block that comes next
+        if found is not None:
+            return found[0]
+        stands = self._counters.run.stopped_before & 0xFFFF_FFFF == self._execution.pc
+        if stands and self._kept_fault is None and self._counters.exceptions == exceptions:
+            self._execute(self._execution.step)
+        self._stop_requested = False
+        return None
+
+    def run_to(self, address: int) -> None:
+        """Execute what comes before the instruction at `address` in the block that the core stands before or within.
+
+        Where it stands before it, a watch must have stopped it there. Raises as `run` does.
+        """
+        self._execute(lambda: self._execution.run_to(address))
+        self._stop_requested = False
+
+    def jump(self, address: int) -> None:
+        """Have the core go on at `address`, whatever it was about to do."""
+        self._kept_fault = None
+        self._execution.stand_at(address)
+        self._counters.run.pass_watch = 0
+        self._counters.lose_context()
+
+    @property
+    def block_begin(self) -> int:
+        """Where the block begins that was counted last."""
+        return int(self._counters.run.block_begin)
+
+    def debug_port(self) -> DebugPort:
+        """All registers, memory and watchpoints."""
+        return DebugPort(self._uc, self.board, self._counters, self._bus)
+
+    def halt(self) -> None:
+        """Have `run` return behind the instruction that is being executed: for a callback of its access to memory."""
+        self._stop_requested = True
+        self._execution.halt()
 
     def _keep_house(self) -> bool:
         """Look after the stack if it is time to. Returns whether it was."""
