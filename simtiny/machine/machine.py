@@ -549,8 +549,13 @@ class Machine(ProgrammedBoard):
     def _meet_breakpoint(self) -> None:
         """Have the host called, or the firmware's own monitor. Raises FirmwareFault where there is neither."""
         pc = self._execution.pc
-        if self._scs.dwt.monitor_enabled and self.read_memory(pc, 1)[0] != BREAKPOINT:
-            raise Faulted(faults.BREAKPOINT)
+        if self.read_memory(pc, 1)[0] != BREAKPOINT:
+            if self._scs.dwt.monitor_enabled:
+                raise Faulted(faults.BREAKPOINT)
+            if self.on_fault(faults.BREAKPOINT):
+                self._kept_fault = faults.BREAKPOINT
+                self.stop()
+                return
         self._execution.pc = self.host_calls.meet(pc)
 
     def _step(self) -> bool:
