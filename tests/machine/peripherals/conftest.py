@@ -7,6 +7,7 @@ from typing import Any
 import pytest
 
 from simtiny.board import PeripheralConfig
+from simtiny.machine.system import ResetCause
 from simtiny.notes import NoteKind, Notes, texts
 
 
@@ -20,6 +21,11 @@ class FakeSystem:
     timer_reads: int = 0
     memory: dict[int, int] = field(default_factory=dict)  # by byte
     requests: dict[str, bool] = field(default_factory=dict)  # of DMA, by line
+    resets: list[ResetCause] = field(default_factory=list)
+    wires: list[tuple[str, bool]] = field(default_factory=list)
+    seed: int = 0
+    flash_memory: bytearray = field(default_factory=lambda: bytearray(b"\xff" * 0x20_0000))
+    flash_range: range = range(0x0800_0000, 0x0820_0000)
     _events: dict[int, tuple[int, Callable[[], None]]] = field(default_factory=dict)
     _handles: int = 0
     _listeners: list[Callable[[], None]] = field(default_factory=list)
@@ -54,6 +60,19 @@ class FakeSystem:
 
     def bus_write(self, address: int, size: int, value: int) -> None:
         self.memory |= {address + at: byte for at, byte in enumerate(value.to_bytes(size, "little"))}
+
+    def tell(self, wire: str, level: bool) -> None:
+        self.wires.append((wire, level))
+
+    def request_reset(self, cause: ResetCause) -> None:
+        self.resets.append(cause)
+
+    def read_flash(self, address: int, size: int) -> bytes:
+        return bytes(self.flash_memory[address - self.flash_range.start :][:size])
+
+    def change_flash(self, address: int, data: bytes) -> None:
+        first = address - self.flash_range.start
+        self.flash_memory[first : first + len(data)] = data
 
     def timer_read(self) -> None:
         self.timer_reads += 1
