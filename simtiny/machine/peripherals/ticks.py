@@ -14,14 +14,20 @@ def _quotient(dividend: float, divisor: float) -> Fraction:
     return Fraction(dividend) / Fraction(divisor)
 
 
+ALWAYS = 1 << 62
+"""A cycle that never comes."""
+
+
 class Ticks:
     """Ticks of one of `System.clock_hz` since this was made or restarted: exact, through all changes of clocks."""
 
     def __init__(self, system: System, clock: str) -> None:
         self._system, self._clock = system, clock
         self._banked, self._at_cycle = Fraction(0), system.cycles
-        self._alarm: tuple[Fraction, Callable[[], None]] | None = None
+        self._alarm: tuple[int, Callable[[], None]] | None = None
         self._handle: int | None = None
+        self.epoch = 0
+        """Another number after each change of what has passed, but for time."""
         system.on_clock_change(self._before_clock_change)
 
     @property
@@ -37,11 +43,17 @@ class Ticks:
     def restart(self, ticks: Fraction | int = 0) -> None:
         """Count on from `ticks`, without an alarm."""
         self._banked, self._at_cycle = Fraction(ticks), self._system.cycles
+        self.epoch += 1
         self.alarm(None)
 
-    def alarm(self, ticks: Fraction | int | None, callback: Callable[[], None] = lambda: None) -> None:
+    def cycle_of(self, ticks: int) -> int:
+        """The first core cycle at which so many ticks have passed, `ALWAYS` if the clock stands still."""
+        rate = self._rate()
+        return self._at_cycle + ceil((ticks - self._banked) / rate) if rate > 0 else ALWAYS
+
+    def alarm(self, ticks: int | None, callback: Callable[[], None] = lambda: None) -> None:
         """Call back once so many ticks have passed since the restart, in place of the alarm before. None: no alarm."""
-        self._alarm = None if ticks is None else (Fraction(ticks), callback)
+        self._alarm = None if ticks is None else (ticks, callback)
         self._schedule()
 
     def _rate(self) -> Fraction:
@@ -53,10 +65,8 @@ class Ticks:
         if self._handle is not None:
             self._system.cancel(self._handle)
             self._handle = None
-        rate = self._rate()
-        if self._alarm is not None and rate > 0:
-            at_cycle = self._at_cycle + ceil((self._alarm[0] - self._banked) / rate)
-            self._handle = self._system.schedule(at_cycle, self._fire)
+        if self._alarm is not None and self.hz > 0:
+            self._handle = self._system.schedule(self.cycle_of(self._alarm[0]), self._fire)
 
     def _fire(self) -> None:
         self._handle = None
@@ -72,6 +82,7 @@ class Ticks:
     def _before_clock_change(self) -> None:
         """Bank at the old rate, and look again at the next block, when the new one is in force."""
         self._banked, self._at_cycle = self.passed(), self._system.cycles
+        self.epoch += 1
         if self._alarm is not None:
             if self._handle is not None:
                 self._system.cancel(self._handle)

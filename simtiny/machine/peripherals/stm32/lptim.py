@@ -12,7 +12,7 @@ import msgspec
 from simtiny.board import PeripheralConfig
 from simtiny.machine.peripherals.block import RegisterBlock
 from simtiny.machine.peripherals.registers import Register, Table
-from simtiny.machine.peripherals.ticks import Ticks
+from simtiny.machine.peripherals.ticks import ALWAYS, Ticks
 from simtiny.machine.peripherals.words import read_lane, split, write_lane
 from simtiny.machine.system import System
 from simtiny.notes import NoteKind
@@ -69,6 +69,15 @@ class LpTimer(RegisterBlock[Parameters]):
             self._system.timer_read()
             return read_lane(self._count(), offset, size)
         return super().read(offset, size)
+
+    def steady_until(self, offset: int) -> int:
+        """The cycle from which on a read may give something else, if no event comes before."""
+        self._catch_up()
+        if not self._mode or self._file["CFGR"] & CKSEL:
+            return ALWAYS
+        now, period = self._counts(), self._period()
+        ahead = [1] if split(offset)[0] == CNT else [(count - now - 1) % period + 1 for count, _ in self._matches()]
+        return self._ticks.cycle_of((now + min(ahead)) * self._prescale())
 
     def write(self, offset: int, size: int, value: int) -> None:
         self._catch_up()

@@ -12,7 +12,7 @@ from numpy.random import PCG64
 from simtiny.board import PeripheralConfig
 from simtiny.machine.peripherals.block import RegisterBlock
 from simtiny.machine.peripherals.registers import Register, Table, follows
-from simtiny.machine.peripherals.ticks import Ticks
+from simtiny.machine.peripherals.ticks import ALWAYS, Ticks
 from simtiny.machine.peripherals.words import read_lane, split
 from simtiny.machine.system import ResetCause, System
 from simtiny.notes import NoteKind
@@ -59,6 +59,10 @@ class Rng(RegisterBlock[Parameters]):
     def timeless(self) -> bool:
         """False while it makes numbers: without its clock there will never be one."""
         return not self._file["CR"] & RNGEN or self._ticks.hz <= 0
+
+    def steady_until(self, offset: int) -> int:
+        """A read of DR takes the number away; all else changes by events."""
+        return 0 if split(offset)[0] == DR and self._ready else ALWAYS
 
     def take_over(self, before: Self, cause: ResetCause) -> None:
         """Numbers go on: a firmware that resets itself does not get the same again."""

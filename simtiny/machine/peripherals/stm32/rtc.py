@@ -16,16 +16,16 @@ from simtiny.machine.peripherals.block import NoParameters, RegisterBlock
 from simtiny.machine.peripherals.registers import Register, Table, follows
 from simtiny.machine.peripherals.stm32.calendar import TWELVE_HOURS, Moment, alarm_matches, moment, registers
 from simtiny.machine.peripherals.stm32.rcc import BACKUP_RESET
-from simtiny.machine.peripherals.ticks import Ticks
+from simtiny.machine.peripherals.ticks import ALWAYS, Ticks
 from simtiny.machine.peripherals.words import read_lane, split, write_lane
 from simtiny.machine.system import ResetCause, System
 from simtiny.notes import NoteKind
 
 TR, DR = 0x00, 0x04
 # Of ISR and ICSR
-ALRAWF, ALRBWF, WTWF, INITS, RSF, INITF, INIT = 1 << 0, 1 << 1, 1 << 2, 1 << 4, 1 << 5, 1 << 6, 1 << 7
+ALRAWF, ALRBWF, WUTWF, INITS, RSF, INITF, INIT = 1 << 0, 1 << 1, 1 << 2, 1 << 4, 1 << 5, 1 << 6, 1 << 7
 # Of CR
-BYPSHAD, ALRAE, ALRBE, WTE, ALRAIE, ALRBIE, WTIE = 1 << 5, 1 << 8, 1 << 9, 1 << 10, 1 << 12, 1 << 13, 1 << 14
+BYPSHAD, ALRAE, ALRBE, WUTE, ALRAIE, ALRBIE, WUTIE = 1 << 5, 1 << 8, 1 << 9, 1 << 10, 1 << 12, 1 << 13, 1 << 14
 ADD1H, SUB1H = 1 << 16, 1 << 17
 KEYS = (0xCA, 0x53)
 SYNCHRONISATION_TICKS = 2
@@ -149,13 +149,14 @@ class Rtc(RegisterBlock[Parameters]):
         now = moment(self._file["TR"], self._file["DR"], twelve_hours=False)
         assert now is not None
         self._base: Moment = now
+        self._shown, self._shown_until, self._shown_in = (0, 0), 0, -1  # TR and DR, until which cycle, of which epoch
         self._locked: dict[int, int] = {}  # what TR and DR read until DR is read
         self._levels: dict[str, bool] = {}
 
     def take_over(self, before: Self, cause: ResetCause) -> None:
         """A reset does not touch the calendar, nor the registers; its write protection is on again."""
         self._file.words |= before._file.words
-        self._base = before._base
+        self._base, self._shown_until = before._base, 0
         self._ticks.restart(before._ticks.passed())
         self._wakeups.restart(before._wakeups.passed())
         self._state.restart(SYNCHRONISATION_TICKS)
@@ -184,7 +185,27 @@ class Rtc(RegisterBlock[Parameters]):
         """TR and DR."""
         if self._file[self._as.state] & INIT:
             return self._file["TR"], self._file["DR"]
-        return registers(self._base.later(self._seconds()), bool(self._file["CR"] & TWELVE_HOURS))
+        if self._system.cycles >= self._shown_until or self._shown_in != self._ticks.epoch:
+            now = self._base.later(self._seconds())
+            self._shown = registers(now, bool(self._file["CR"] & TWELVE_HOURS))
+            self._shown_until, self._shown_in = self._next_second(), self._ticks.epoch
+        return self._shown
+
+    def _next_second(self) -> int:
+        """Its cycle."""
+        asynchronous, synchronous = self._prescalers()
+        return self._ticks.cycle_of((self._seconds() + 1) * asynchronous * synchronous)
+
+    def steady_until(self, offset: int) -> int:
+        """The cycle from which on a read may give something else, if no event comes before."""
+        name, in_init = self._file.name(offset), self._file[self._as.state] & INIT
+        if name == self._as.state:
+            settled = self._state.cycle_of(SYNCHRONISATION_TICKS)
+            return settled if settled > self._system.cycles else ALWAYS
+        if name == "SSR":
+            asynchronous, _ = self._prescalers()
+            return self._ticks.cycle_of((floor(self._ticks.passed()) // asynchronous + 1) * asynchronous)
+        return self._next_second() if name in ("TR", "DR") and not in_init else ALWAYS
 
     def _subseconds(self) -> int:
         asynchronous, synchronous = self._prescalers()
@@ -244,7 +265,7 @@ class Rtc(RegisterBlock[Parameters]):
         state |= INITS if year else 0
         state |= 0 if control & ALRAE else ALRAWF
         state |= 0 if control & ALRBE else ALRBWF
-        return state | (0 if control & WTE else WTWF)
+        return state | (0 if control & WUTE else WUTWF)
 
     def write(self, offset: int, size: int, value: int) -> None:
         name = self._file.name(offset)
@@ -261,6 +282,7 @@ class Rtc(RegisterBlock[Parameters]):
                 self._note(NoteKind.UNMODELLED, f"{name}: calibration and shifts have no effect")
             if name == "CR":
                 self._write_control(write_lane(0, offset, size, value))
+        self._shown_until = 0
         self._schedule()
         self._drive()
 
@@ -291,7 +313,7 @@ class Rtc(RegisterBlock[Parameters]):
         if written & (ADD1H | SUB1H):
             self._base = self._base.later(3600 if written & ADD1H else -3600)
             control = self._file["CR"] = control & ~(ADD1H | SUB1H)
-        if not control & WTE:
+        if not control & WUTE:
             self._wakeups.restart()
 
     # --- alarms and wake-up ---------------------------------------------------------------------------------------
@@ -312,7 +334,7 @@ class Rtc(RegisterBlock[Parameters]):
             self._ticks.alarm((self._seconds() + 1) * asynchronous * synchronous, self._second)
         else:
             self._ticks.alarm(None)
-        if control & WTE:
+        if control & WUTE:
             period = self._wakeup_ticks()
             self._wakeups.alarm((floor(self._wakeups.passed()) // period + 1) * period, self._wakeup)
         else:
@@ -333,7 +355,7 @@ class Rtc(RegisterBlock[Parameters]):
 
     def _pending(self) -> int:
         """Flags whose interrupts are enabled: alarm A, alarm B, wake-up. As MISR has them."""
-        enabled = self._file["CR"] >> 12 & 7  # ALRAIE, ALRBIE, WTIE
+        enabled = self._file["CR"] >> 12 & 7  # ALRAIE, ALRBIE, WUTIE
         return self._file[self._as.flags] >> self._as.low & enabled
 
     def _drive(self) -> None:

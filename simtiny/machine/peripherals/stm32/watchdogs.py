@@ -11,7 +11,7 @@ import msgspec
 from simtiny.board import PeripheralConfig
 from simtiny.machine.peripherals.block import RegisterBlock
 from simtiny.machine.peripherals.registers import Register, Table
-from simtiny.machine.peripherals.ticks import Ticks
+from simtiny.machine.peripherals.ticks import ALWAYS, Ticks
 from simtiny.machine.peripherals.words import read_lane, split, write_lane
 from simtiny.machine.system import ResetCause, System
 
@@ -57,6 +57,10 @@ class Iwdg(RegisterBlock[IwdgParameters]):
                 self._updating = 0
             return read_lane(self._updating | (EWIF if self._warned else 0), offset, size)
         return super().read(offset, size)
+
+    def steady_until(self, offset: int) -> int:
+        """The cycle from which on a read may give something else, if no event comes before."""
+        return self._updates.cycle_of(UPDATE_TICKS) if split(offset)[0] == IWDG_SR and self._updating else ALWAYS
 
     def write(self, offset: int, size: int, value: int) -> None:
         word_offset = split(offset)[0]
@@ -158,6 +162,13 @@ class Wwdg(RegisterBlock[WwdgParameters]):
         if word_offset == WWDG_SR:
             return read_lane(EWI_FLAG if self._warned else 0, offset, size)
         return super().read(offset, size)
+
+    def steady_until(self, offset: int) -> int:
+        """The cycle from which on a read may give something else, if no event comes before."""
+        if split(offset)[0] != CR or not self._file["CR"] & WDGA:
+            return ALWAYS
+        divider = self._divider()
+        return self._ticks.cycle_of((floor(self._ticks.passed()) // divider + 1) * divider)
 
     def write(self, offset: int, size: int, value: int) -> None:
         word_offset, before, counter = split(offset)[0], self._file["CR"], self._counter()
