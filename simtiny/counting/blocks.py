@@ -230,6 +230,12 @@ class BlockTable:
         self._flash_loads.add(folded)
         self.price_anew(folded)
 
+    def code_changed(self, folded: int, size: int) -> None:
+        """Flash has changed, from a folded address on: have the edges to and from what stood there looked at anew."""
+        for address in range(folded & ~1, folded + size, 2):
+            if address in self._blocks_at:
+                self.price_anew(address)
+
     def price_anew(self, folded: int) -> None:
         """Have the edges priced anew that the instruction at a folded address takes part in."""
         for number in self._blocks_at[folded]:

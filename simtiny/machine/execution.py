@@ -8,7 +8,7 @@ import ctypes
 from collections.abc import Callable, Iterable, Iterator
 from enum import Enum
 
-from unicorn import UC_ERR_INSN_INVALID, UC_HOOK_INSN_INVALID, UC_HOOK_INTR, UC_HOOK_MEM_INVALID
+from unicorn import UC_ERR_INSN_INVALID, UC_HOOK_INSN_INVALID, UC_HOOK_INTR, UC_HOOK_MEM_INVALID, UC_MEM_WRITE_PROT
 from unicorn.arm_const import UC_ARM_REG_PC
 from unicorn.unicorn_py3 import Uc, UcError
 from unicorn.unicorn_py3.unicorn import uclib
@@ -40,7 +40,8 @@ class Execution:
 
     `explain(error, access)` makes a fault of what Unicorn stopped for, `explain_interrupt(number, pc)` of what it calls
     an interrupt. `leave()` returns from an exception: it gives the address to go on at. `call_supervisor()` enters
-    SVCall where nothing else comes first: it gives the handler's address, or None.
+    SVCall where nothing else comes first: it gives the handler's address, or None. `store(address, size, value)` takes
+    a store to memory that is not written, and says whether that is no fault.
     """
 
     def __init__(
@@ -52,11 +53,12 @@ class Execution:
         leave: Callable[[], int],
         call_supervisor: Callable[[], int | None],
         has_double_precision: bool,
+        store: Callable[[int, int, int], bool],
     ) -> None:
         self._uc, self._counters = uc, counters
         self._explain, self._explain_interrupt = explain, explain_interrupt
         self._leave, self._call_supervisor = leave, call_supervisor
-        self._has_double_precision = has_double_precision
+        self._has_double_precision, self._store = has_double_precision, store
         self._program_counter = Registers(uc, UC_ARM_REG_PC)
         self._corrections = Corrections(uc)
         self._error: BaseException | None = None
@@ -272,7 +274,12 @@ class Execution:
         self._interrupt = number
         uc.emu_stop()
 
-    def _on_invalid_access(self, _uc: Uc, access: int, address: int, _size: int, _value: int, _data: object) -> bool:
+    def _on_invalid_access(self, _uc: Uc, access: int, address: int, size: int, value: int, _data: object) -> bool:
+        try:
+            if access == UC_MEM_WRITE_PROT and self._store(address, size, value & (1 << 8 * size) - 1):
+                return True
+        except BaseException as error:
+            self.fail(error)
         self._invalid_access = (access, address)
         return False
 

@@ -44,6 +44,7 @@ from simtiny.machine.debug_port import DebugPort
 from simtiny.machine.execution import Ending, Execution
 from simtiny.machine.fault_delivery import FaultDelivery
 from simtiny.machine.faults import Fault, Faulted
+from simtiny.machine.flash_stores import FlashStores
 from simtiny.machine.host_calls import HostCalls
 from simtiny.machine.nvic import HARD_FAULT, Nvic
 from simtiny.machine.peripherals import build, is_modelled
@@ -53,7 +54,17 @@ from simtiny.machine.register_map import RegisterMap
 from simtiny.machine.semihosting import BREAKPOINT, SOURCE
 from simtiny.machine.serial import Port, SerialPort
 from simtiny.machine.standstill import Standstill
-from simtiny.machine.system import DmaController, InputPins, Peripheral, Pins, power_control
+from simtiny.machine.system import (
+    DmaController,
+    FlashInterface,
+    Hears,
+    InputPins,
+    OutlivesReset,
+    Peripheral,
+    Pins,
+    ResetCause,
+    power_control,
+)
 from simtiny.machine.system_register import WITH_FPU
 from simtiny.notes import Note, NoteKind, Notes
 from simtiny.profiles import OperatingPoint, Profile
@@ -75,7 +86,7 @@ class Machine(ProgrammedBoard):
     `settings` are in force in place of what the firmware programs and the chip has. `lanes`: others that are counted
     beside them and change nothing, see `simtiny.counting.memory_system.Lanes`. `moves`: what is priced as if it lay
     elsewhere, by all addresses at which it is seen; it is executed where it is. `calls`: follow who calls whom, for
-    `call_tree`.
+    `call_tree`. `seed`: of what is random on the board.
 
     Nothing in it is shared with another machine: each may run in a thread of its own.
     """
@@ -90,8 +101,9 @@ class Machine(ProgrammedBoard):
         lanes: tuple[MemorySettings, ...] = (),
         moves: tuple[Move, ...] = (),
         calls: bool = False,
+        seed: int = 0,
     ) -> None:
-        self.board, self.image = board, image
+        self.board, self.image, self._seed = board, image, seed
         self._notes = Notes()
         self.serial = SerialPort(board.serial)
         self.devices = Devices()
@@ -116,6 +128,7 @@ class Machine(ProgrammedBoard):
         if calls:
             self._counters.calls = follow_calls(self, self._counters, self._fail)
         self._programmed = Programmed(board, self._counters)
+        self._flash = FlashStores(self._uc, board, regions, self._counters.table, self._before_the_next_block)
         self._execution = Execution(
             self._uc,
             self._counters,
@@ -124,6 +137,7 @@ class Machine(ProgrammedBoard):
             self._leave_exception,
             self._call_supervisor,
             self._core.facts.has_caches,
+            self._flash.take,
         )
         registers = RegisterMap(board, self.note)
         self._bus = Bus(self._uc, board, regions, registers, self._written, self._execution.fail)
@@ -141,10 +155,13 @@ class Machine(ProgrammedBoard):
         self.on_fault: Callable[[Fault], bool] = lambda fault: False  # whether to stop before the firmware gets it
         self._kept_fault: Fault | None = None
         self._next_housekeeping = 0
+        self._driven: dict[str, bool] = {}  # input pins
+        self._reset_cause: ResetCause | None = None  # of the reset that is due
+        self.peripherals: dict[str, Peripheral] = {}
         if board.flash.kind not in KINDS:
             what = f"flash of kind {board.flash.kind!r}: its prefetch is taken to be never in the way"
             self.note(NoteKind.ASSUMPTION, "flash", what)
-        self.reset()
+        self.reset(ResetCause.POWER_ON)
 
     # --- the Engine that the host sees ----------------------------------------------------------------------------
 
@@ -350,13 +367,39 @@ class Machine(ProgrammedBoard):
         return is_modelled(self.board, peripheral)
 
     def drive(self, pin: str, level: bool | None) -> None:
-        """Put a level on an input pin such as "PA0", until the next reset; None: let go of it.
+        """Put a level on an input pin such as "PA0", through all resets; None: let go of it.
 
         Raises BadInput for a pin that the board's platform file does not have.
         """
         ports = [port for port in self.peripherals.values() if isinstance(port, InputPins)]
         if not [port for port in ports if port.drive(pin, level)]:
             raise BadInput(f"{self.board.id} has no pin {pin!r} that can be driven")
+        if level is None:
+            self._driven.pop(pin, None)
+        else:
+            self._driven[pin] = level
+
+    def tell(self, wire: str, level: bool) -> None:
+        for block in self._hearing:
+            block.hear(wire, level)
+
+    def request_reset(self, cause: ResetCause) -> None:
+        self._reset_cause = cause
+        self._interrupt_soon()
+
+    @property
+    def seed(self) -> int:
+        return self._seed
+
+    @property
+    def flash_range(self) -> range:
+        return self._flash.range
+
+    def read_flash(self, address: int, size: int) -> bytes:
+        return self._flash.read(address, size)
+
+    def change_flash(self, address: int, data: bytes) -> None:
+        self._flash.change(address, data)
 
     def attach(
         self,
@@ -397,12 +440,13 @@ class Machine(ProgrammedBoard):
 
     # --- reset ----------------------------------------------------------------------------------------------------
 
-    def reset(self) -> None:
-        """Power-on or system reset: registers and peripherals, not RAM and not the clock."""
+    def reset(self, cause: ResetCause = ResetCause.PIN) -> None:
+        """Power-on or system reset: registers and peripherals, not memories and not the clock."""
         if self._counters.recorder is not None:
             self._counters.recorder.reset()
+        self._programmed.announce_change()  # of what outlives the reset, time is banked at the old rates
         self._agenda = Agenda()
-        self._reset_requested = False
+        self._reset_cause = None
         self._asleep = False
         self._kept_fault = None
         self._nvic = Nvic(self.board.priority_bits or self._core.priority_bits)
@@ -412,7 +456,7 @@ class Machine(ProgrammedBoard):
         if self._traces:
             self._scs.attach_trace()
         self.host_calls.reset()
-        self._scs.scb.on_reset = self._request_reset
+        self._scs.scb.on_reset = lambda: self.request_reset(ResetCause.SOFTWARE)
         # Armv6-M takes no unaligned address at all (ARM A3.2): stores there are left out, which would take too long.
         self._counters.trap(unaligned=self._core.has_only_hard_fault, zero=False, stores=False)
         if not self._core.has_only_hard_fault:
@@ -427,14 +471,23 @@ class Machine(ProgrammedBoard):
         self._programmed.reset()
         self._dma: list[DmaController] = []
         self.devices.reset()
-        self.peripherals = build(self.board, self)
+        self._hearing: list[Hears] = []
+        before, self.peripherals = self.peripherals, build(self.board, self)
         self._power_control = power_control(self.peripherals)
         self._dma = [block for block in self.peripherals.values() if isinstance(block, DmaController)]
+        self._hearing = [block for block in self.peripherals.values() if isinstance(block, Hears)]
+        writers = [block for block in self.peripherals.values() if isinstance(block, FlashInterface)]
+        self._flash.interface = writers[0] if writers else None
         self._bus.connect(self.peripherals, self._scs)
         for port in self.peripherals.values():
             if isinstance(port, Pins):
                 port.on_pin_change.append(self._pin_changes)
         self.serial.connect({name: port for name, port in self.peripherals.items() if isinstance(port, Port)})
+        for name, block in self.peripherals.items():
+            if isinstance(block, OutlivesReset) and name in before:
+                block.take_over(before[name], cause)
+        for pin, level in self._driven.items():
+            self.drive(pin, level)
         self._reset_core()
         self._counters.lose_context()
         self._counters.handlers.reset(self.cycles)
@@ -460,9 +513,8 @@ class Machine(ProgrammedBoard):
         """Address of the vector table."""
         return self._scs.scb.vector_table
 
-    def _request_reset(self) -> None:
-        self._reset_requested = True
-        self._interrupt_soon()
+    def _before_the_next_block(self, callback: Callable[[], None]) -> None:
+        self.schedule(self.cycles, callback)
 
     # --- running --------------------------------------------------------------------------------------------------
 
@@ -493,9 +545,10 @@ class Machine(ProgrammedBoard):
     def _begin_turn(self) -> None:
         """Do what is due."""
         self._agenda.fire(lambda: self.cycles)
-        if self._reset_requested:
+        if self._reset_cause is not None:
             self._standstill.resets += 1
-            self.reset()
+            self._standstill.last_reset = self._reset_cause.value
+            self.reset(self._reset_cause)
         if self._on_operating_point is not None:
             self._tell_operating_point()
 
