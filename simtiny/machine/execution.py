@@ -14,7 +14,7 @@ from simtiny.isa.instruction import Instruction, Kind
 from simtiny.machine import double_precision
 from simtiny.machine.core_registers import Registers
 from simtiny.machine.corrections import Corrections
-from simtiny.machine.faults import INTR_EXCEPTION_EXIT, INTR_SVC, Fault, Faulted, trapped
+from simtiny.machine.faults import IACCVIOL, INTR_EXCEPTION_EXIT, INTR_SVC, Fault, Faulted, trapped
 
 _FOREVER = 1 << 62
 
@@ -32,8 +32,9 @@ class Execution:
     """One emulator. `pc`: where the core stands, between runs.
 
     `explain(error, access)` makes a fault of what Unicorn stopped for, `explain_interrupt(number, pc)` of what it calls
-    an interrupt. `leave()` returns from an exception: it gives the address to go on at. `call_supervisor()` enters
-    SVCall where nothing else comes first: it gives the handler's address, or None.
+    an interrupt. `refused()`: an address that the memory protection refuses, and its fault. `leave()` returns from an
+    exception: it gives the address to go on at. `call_supervisor()` enters SVCall where nothing else comes first: it
+    gives the handler's address, or None.
     """
 
     def __init__(
@@ -42,16 +43,17 @@ class Execution:
         counters: Counters,
         explain: Callable[[UcError, tuple[int, int] | None], Fault],
         explain_interrupt: Callable[[int, int], Fault],
+        refused: Callable[[], tuple[int, Fault]],
         leave: Callable[[], int],
         call_supervisor: Callable[[], int | None],
         has_double_precision: bool,
     ) -> None:
         self._uc, self._counters = uc, counters
         self._explain, self._explain_interrupt = explain, explain_interrupt
-        self._leave, self._call_supervisor = leave, call_supervisor
+        self._refused, self._leave, self._call_supervisor = refused, leave, call_supervisor
         self._has_double_precision = has_double_precision
         self._program_counter = Registers(uc, UC_ARM_REG_PC)
-        self._corrections = Corrections(uc)
+        self.corrections = Corrections(uc)
         self._error: BaseException | None = None
         self._interrupt = 0
         self._invalid_access: tuple[int, int] | None = None
@@ -90,7 +92,7 @@ class Execution:
                 self._error = Faulted(self._explain(error, self._invalid_access))
             (self.pc,) = self._program_counter.read()
         self._error = self._error or self._uc._hook_exception
-        self._corrections.settle()
+        self.corrections.settle()
         if self._error is not None:
             error_now, self._error = self._error, None
             raise error_now
@@ -100,6 +102,11 @@ class Execution:
             raise Faulted(self._explain_interrupt(self._interrupt, self.pc))
         if self._counters.run.stopped == Stopped.AT_TRAP:
             raise Faulted(trapped(self.last_block(), self.pc))
+        if self._counters.run.stopped == Stopped.AT_GUARD:
+            address, fault = self._refused()
+            if fault.cfsr != IACCVIOL or address == self.pc:
+                raise Faulted(fault)
+            self.stop_before(address, lambda: fault)  # within the block
         if self._counters.run.stopped == Stopped.AT_WATCH:
             return Ending.WATCH
         if self._counters.run.stopped == Stopped.NOT_STOPPED and self._ended_in_wait():
@@ -120,12 +127,12 @@ class Execution:
 
     def correct(self, block: tuple[Instruction, ...]) -> bool:
         """Put right what Unicorn gets wrong in a block. Whether it has to stop, and come to the block again."""
-        return self._corrections.add(block)
+        return self.corrections.add(block)
 
     @property
     def corrected(self) -> int:
         """How many instructions were executed that Unicorn gets wrong."""
-        return self._corrections.executed
+        return self.corrections.executed
 
     def last_block(self) -> tuple[Instruction, ...]:
         """The block that ran last, empty right after an exception or reset."""
