@@ -20,6 +20,7 @@ from simtiny.board import Board
 from simtiny.call_tree import CallTree
 from simtiny.counting import memories, stream
 from simtiny.counting.counters import Mark
+from simtiny.counting.handlers import Handlers
 from simtiny.counting.stream import Event
 from simtiny.engine import StopReason
 from simtiny.errors import BadInput
@@ -298,6 +299,15 @@ class RenodeEngine:
 
     def pass_time(self, to_cycle: int) -> None:
         """Time passes in Renode alone."""
+
+    @property
+    def handlers(self) -> Handlers:
+        """Which exceptions are being handled, and how long they took."""
+        return self._replay.handlers
+
+    def may_be_behind_last_block(self, address: int) -> bool:
+        """Whether `address` is right behind the basic block that ran last; True after an exception or reset."""
+        return self._replay.may_be_behind_last_block(address)
 
     def register(self, number: int) -> int:
         """R0 to R15: of a watched block's beginning within its callback, else where Renode stands."""
