@@ -183,6 +183,7 @@ class Counters:
     def lose_context(self) -> None:
         """The next block does not follow from the one before: an exception or a reset."""
         self.run.block = -1
+        self.state.polling.phase = 0
         self.state.flash.fetch_unit = -2
         self._lanes.lose_context()
 

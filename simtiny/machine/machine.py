@@ -42,6 +42,7 @@ from simtiny.machine.fault_delivery import FaultDelivery
 from simtiny.machine.faults import Fault, Faulted
 from simtiny.machine.nvic import HARD_FAULT, Nvic
 from simtiny.machine.peripherals import build
+from simtiny.machine.polling import Polling
 from simtiny.machine.preemption import Preemption
 from simtiny.machine.programmed import Programmed, ProgrammedBoard
 from simtiny.machine.register_map import RegisterMap
@@ -69,7 +70,7 @@ class Machine(ProgrammedBoard):
     `settings` are in force in place of what the firmware programs and the chip has. `lanes`: others that are counted
     beside them and change nothing, see `simtiny.counting.memory_system.Lanes`. `moves`: what is priced as if it lay
     elsewhere, by all addresses at which it is seen; it is executed where it is. `calls`: follow who calls whom, for
-    `call_tree`.
+    `call_tree`. `serial_takes_time`: characters take as long on the serial lines as at the baud rate.
 
     Nothing in it is shared with another machine: each may run in a thread of its own.
     """
@@ -84,13 +85,14 @@ class Machine(ProgrammedBoard):
         lanes: tuple[MemorySettings, ...] = (),
         moves: tuple[Move, ...] = (),
         calls: bool = False,
+        serial_takes_time: bool = True,
     ) -> None:
-        self.board, self.image = board, image
+        self.board, self.image, self.serial_takes_time = board, image, serial_takes_time
         self._notes = Notes()
         self.serial = SerialPort(board.serial)
         self.on_stimulus: Callable[[int, int], None] = lambda port, value: None
         self.on_pin_change: Callable[[str, bool], None] = lambda pin, level: None  # of an output, such as "PF13"
-        self.on_timer_read: Callable[[], None] = lambda: None
+        self._on_timer_read: Callable[[], None] | None = None
         self._core = CORES[board.core]
         self._reset_vectors = vector_table_address(image, board)
         self._uc = Uc(UC_ARCH_ARM, UC_MODE_THUMB | UC_MODE_MCLASS)
@@ -116,7 +118,10 @@ class Machine(ProgrammedBoard):
             self._core.facts.has_caches,
         )
         registers = RegisterMap(board, self.note)
-        self._bus = Bus(self._uc, board, regions, registers, self._written, self._execution.fail)
+        polling = self._counters.state.polling
+        self._bus = Bus(self._uc, board, regions, registers, self._written, self._execution.fail, polling)
+        self._polling = Polling(self._counters.state, self._bus, self.ram, self._fail)
+        self._polling.skip(not calls)
         self._stop_requested = False
         self._faults = FaultDelivery(self, self._core.has_only_hard_fault, self.note)
         self._standstill = Standstill(self._uc, self, self._counters, self._bus, self._execution, self._step)
@@ -237,6 +242,10 @@ class Machine(ProgrammedBoard):
             raise ValueError("the machine does not follow calls")
         return self._counters.calls.tree(start.calls, end.calls)
 
+    def waits(self) -> dict[str, int]:
+        """Cycles since power-on in which the core polled registers, by peripheral: "USART3", "SysTick"…"""
+        return self._polling.waits()
+
     def path_now(self) -> int:
         """The node of the call tree where the core is, 0 for a machine without `calls`."""
         return 0 if self._counters.calls is None else self._counters.calls.path_now()
@@ -254,6 +263,7 @@ class Machine(ProgrammedBoard):
             raise ValueError("the machine has run already: a stream begins at reset")
         header = Header(self.board.id, self.image.name, {"sha256": self.image.sha256, "engine": "unicorn"})
         self._counters.recorder = Recorder(file, header, self._counters.state.tape, self._fail)
+        self._polling.skip(False)  # a stream has every block
         return self._counters.recorder
 
     # --- the System that peripherals see --------------------------------------------------------------------------
@@ -288,8 +298,18 @@ class Machine(ProgrammedBoard):
         if not [port for port in ports if port.drive(pin, level)]:
             raise BadInput(f"{self.board.id} has no pin {pin!r} that can be driven")
 
+    @property
+    def on_timer_read(self) -> Callable[[], None] | None:
+        return self._on_timer_read
+
+    @on_timer_read.setter
+    def on_timer_read(self, callback: Callable[[], None] | None) -> None:
+        self._on_timer_read = callback
+        self._bus.hear_timers(callback is not None)
+
     def timer_read(self) -> None:
-        self.on_timer_read()
+        if self._on_timer_read is not None:
+            self._on_timer_read()
 
     def note(self, kind: NoteKind, place: str, text: str) -> None:
         self._notes.add(kind, place, text)

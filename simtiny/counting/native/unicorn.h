@@ -3,6 +3,7 @@
 #define UNICORN_H
 
 #include "counting.h"
+#include "polling.h"
 
 /* Value of R0 to R15. */
 static inline uint32_t core_register(const State *state, void *emulator, int64_t number) {
@@ -16,7 +17,8 @@ void on_block(void *emulator, uint64_t address, uint32_t size, void *user_data) 
     State *state = user_data;
     int64_t stopped = AT_DEADLINE;
     if (state->run.cycles < state->run.deadline)
-        stopped = begin_block(state, (int64_t)address, size);
+        stopped = state->polling.phase == 0 ? begin_block(state, (int64_t)address, size)
+                                            : begin_in_loop(state, emulator, (int64_t)address, size);
     if (stopped != NOT_STOPPED) {
         state->run.stopped = stopped;
         state->emulator.stop(emulator);

@@ -18,6 +18,7 @@ class FakeSystem:
     collected: Notes = field(default_factory=Notes)
     flash: dict[str, Any] = field(default_factory=dict)
     timer_reads: int = 0
+    serial_takes_time: bool = False
     memory: dict[int, int] = field(default_factory=dict)  # by byte
     requests: dict[str, bool] = field(default_factory=dict)  # of DMA, by line
     _events: dict[int, tuple[int, Callable[[], None]]] = field(default_factory=dict)
