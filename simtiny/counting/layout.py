@@ -297,6 +297,7 @@ POLLING = NativeRecord(
         address("core_numbers", "int32_t", "Unicorn's numbers of them"),
         address("core", NUMBER, "what they held when the first turn began"),
         number("places_count", "how many numbers a turn may change"),
+        number("each", "how many of them are of one system of memories: the board's, behind the clock, or a lane's"),
         number("places_room", "how many there can be"),
         address("places", "int64_t *", "where they stand"),
         address("values", NUMBER, "what they were behind each of three turns, `places_room` each"),

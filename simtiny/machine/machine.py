@@ -130,7 +130,7 @@ class Machine(ProgrammedBoard):
         polling = self._counters.state.polling
         self._bus = Bus(self._uc, board, regions, registers, self._written, self._execution.fail, polling)
         self._polling = Polling(self._counters.state, self._bus, self.ram, self._fail)
-        self._polling.skip(not calls)
+        self._polling.skip(True)
         self.host_calls = HostCalls(self, self._uc, self._registers[0], self.note)
         self.semihosting = self.host_calls.semihosting
         self.semihosting.write = lambda data: self.print(SOURCE, data)

@@ -82,6 +82,7 @@ typedef struct Polling {
     int32_t *core_numbers; /* Unicorn's numbers of them */
     int64_t *core; /* what they held when the first turn began */
     int64_t places_count; /* how many numbers a turn may change */
+    int64_t each; /* how many of them are of one system of memories: the board's, behind the clock, or a lane's */
     int64_t places_room; /* how many there can be */
     int64_t * *places; /* where they stand */
     int64_t *values; /* what they were behind each of three turns, `places_room` each */
@@ -91,7 +92,7 @@ typedef struct Polling {
     Callback steady_until; /* says until when all registers of the loop read what they read now */
     Callback same_memory; /* 0: remember what RAM holds; 1: whether it is the same */
 } Polling;
-_Static_assert(sizeof(Polling) == 232, "Polling: not as in Python");
+_Static_assert(sizeof(Polling) == 240, "Polling: not as in Python");
 
 /* A range of register blocks on the bus. */
 typedef struct RegisterRange {
@@ -105,6 +106,6 @@ typedef struct RegisterRange {
 _Static_assert(sizeof(RegisterRange) == 48, "RegisterRange: not as in Python");
 
 /* Tells Python which records this was made for. */
-int64_t layout_signature(void) { return INT64_C(124409240454585785); }
+int64_t layout_signature(void) { return INT64_C(357283257356540653); }
 
 #endif

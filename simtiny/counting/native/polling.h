@@ -7,7 +7,7 @@
  * time for them. That is to the bit what running them would have counted:
  *
  * - what the flash's policy and the fetch remember stands still, or moves on with the clock;
- * - predictions and the caches' random numbers stand still;
+ * - predictions and the caches' random numbers stand still, and no routine is called;
  * - what the caches hold is where it was: the same units were used last, in the same order, after the first turn already;
  * - memory is what it was where the loop writes to it, after two turns, and an even number of turns is skipped.
  */
@@ -54,18 +54,39 @@ static void add_system(Polling *polling, State *system) {
     }
 }
 
+/* What a turn that calls nothing changes of the call tree: its blocks' cells, and what the one that runs began with. */
+static void add_cells(Polling *polling, State *state) {
+    Calls *calls = &state->calls;
+    for (int64_t at = 0; at < polling->length; at++) {
+        CallCell *cell = calls->cells + calls->cell_of[polling->path[at]->block];
+        if (!is_new(polling, at))
+            continue;
+        add_place(polling, &cell->runs);
+        add_place(polling, &cell->cycles);
+        add_place(polling, &cell->taken);
+        add_place(polling, &cell->flash_reads);
+        add_place(polling, &cell->ram_line_reads);
+    }
+    add_place(polling, &calls->since);
+    add_place(polling, &calls->flash_reads);
+    add_place(polling, &calls->ram_line_reads);
+}
+
 /* Find all numbers that a turn changes. The edges come last: they are counted once for each time they stand in the path. */
 static void find_places(State *state) {
     Polling *polling = &state->polling;
     polling->places_count = 0;
     add_place(polling, &state->run.cycles);
     add_system(polling, state);
+    polling->each = polling->places_count - 1;
     for (int64_t index = 0; index < state->lanes_count; index++)
         add_system(polling, state->lanes + index);
     add_place(polling, &polling->last);
     add_place(polling, &polling->waits[polling->wait].cycles);
     for (int64_t bucket = 0; bucket < DIVIDE_BUCKETS; bucket++)
         add_place(polling, state->operands.divides + bucket);
+    if (state->calls.is_on != 0)
+        add_cells(polling, state);
 }
 
 static inline int64_t add_fixed(int64_t *fixed, int64_t count, const State *system) {
@@ -89,6 +110,10 @@ static void take_values(State *state) {
         count = add_fixed(fixed, count, state->lanes + index);
     for (int64_t at = 0; at < polling->length; at++)
         fixed[count++] = state->branches.predictors[state->branches.numbers[polling->path[at]->block]];
+    fixed[count++] = state->calls.visits_count;
+    fixed[count++] = state->calls.cells_count;
+    fixed[count++] = state->calls.node;
+    fixed[count++] = state->calls.low;
     polling->fixed_count = count;
 }
 
@@ -121,11 +146,10 @@ static int is_in_step(const Polling *polling, const State *system, int64_t first
 
 static int are_in_step(const State *state) {
     const Polling *polling = &state->polling;
-    int64_t first = 1, each = (polling->places_count - 3 - DIVIDE_BUCKETS) / (1 + state->lanes_count);
-    if (!is_in_step(polling, state, first))
+    if (!is_in_step(polling, state, 1))
         return 0;
     for (int64_t index = 0; index < state->lanes_count; index++)
-        if (!is_in_step(polling, state->lanes + index, first += each))
+        if (!is_in_step(polling, state->lanes + index, 1 + (1 + index) * polling->each))
             return 0;
     return 1;
 }

@@ -216,6 +216,7 @@ typedef struct Polling {
     int32_t *core_numbers; /* Unicorn's numbers of them */
     int64_t *core; /* what they held when the first turn began */
     int64_t places_count; /* how many numbers a turn may change */
+    int64_t each; /* how many of them are of one system of memories: the board's, behind the clock, or a lane's */
     int64_t places_room; /* how many there can be */
     int64_t * *places; /* where they stand */
     int64_t *values; /* what they were behind each of three turns, `places_room` each */
@@ -225,7 +226,7 @@ typedef struct Polling {
     Callback steady_until; /* says until when all registers of the loop read what they read now */
     Callback same_memory; /* 0: remember what RAM holds; 1: whether it is the same */
 } Polling;
-_Static_assert(sizeof(Polling) == 232, "Polling: not as in Python");
+_Static_assert(sizeof(Polling) == 240, "Polling: not as in Python");
 
 /* The clock, the block that runs, and why the run is to stop. */
 typedef struct Run {
@@ -383,7 +384,7 @@ typedef struct State {
     int64_t lanes_count; /* how many */
     int64_t ahead; /* of a lane: cycles that its memories have taken beyond those of the board's */
 } State;
-_Static_assert(sizeof(State) == 1064, "State: not as in Python");
+_Static_assert(sizeof(State) == 1072, "State: not as in Python");
 
 /* A flash whose prefetch is never in the way. */
 typedef struct Prefetch {
@@ -422,6 +423,6 @@ typedef struct PrefetchFirst {
 _Static_assert(sizeof(PrefetchFirst) == 40, "PrefetchFirst: not as in Python");
 
 /* Tells Python which records this was made for. */
-int64_t layout_signature(void) { return INT64_C(374370429051470733); }
+int64_t layout_signature(void) { return INT64_C(61138250697649168); }
 
 #endif
