@@ -211,6 +211,7 @@ class Counters:
         self.run.block = -1
         if self.state.guard.level >= 0:
             self.state.guard.level = Level.UNKNOWN
+        self.state.polling.phase = 0
         self.state.flash.fetch_unit = -2
         self._lanes.lose_context()
 

@@ -175,6 +175,7 @@ class Execution:
 
     def _run(self, until: int) -> Ending:
         self._counters.run.stopped = Stopped.NOT_STOPPED
+        self._counters.state.polling.phase = 0
         self._interrupt = 0
         self._invalid_access = None
         self._uc._hook_exception = None

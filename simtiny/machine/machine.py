@@ -49,6 +49,7 @@ from simtiny.machine.guard import Guard
 from simtiny.machine.host_calls import HostCalls
 from simtiny.machine.nvic import HARD_FAULT, Nvic
 from simtiny.machine.peripherals import build, is_modelled
+from simtiny.machine.polling import Polling
 from simtiny.machine.preemption import Preemption
 from simtiny.machine.programmed import Programmed, ProgrammedBoard
 from simtiny.machine.register_map import RegisterMap
@@ -87,7 +88,8 @@ class Machine(ProgrammedBoard):
     `settings` are in force in place of what the firmware programs and the chip has. `lanes`: others that are counted
     beside them and change nothing, see `simtiny.counting.memory_system.Lanes`. `moves`: what is priced as if it lay
     elsewhere, by all addresses at which it is seen; it is executed where it is. `calls`: follow who calls whom, for
-    `call_tree`. `seed`: of what is random on the board.
+    `call_tree`. `seed`: of what is random on the board. `serial_takes_time`: characters take as long on the serial
+    lines as at the baud rate.
 
     Nothing in it is shared with another machine: each may run in a thread of its own.
     """
@@ -103,14 +105,15 @@ class Machine(ProgrammedBoard):
         moves: tuple[Move, ...] = (),
         calls: bool = False,
         seed: int = 0,
+        serial_takes_time: bool = True,
     ) -> None:
-        self.board, self.image, self._seed = board, image, seed
+        self.board, self.image, self._seed, self.serial_takes_time = board, image, seed, serial_takes_time
         self._notes = Notes()
         self.serial = SerialPort(board.serial)
         self.devices = Devices()
         self.on_stimulus: Callable[[int, int], None] = lambda port, value: None
         self.on_pin_change: Callable[[str, bool], None] = lambda pin, level: None  # of an output, such as "PF13"
-        self.on_timer_read: Callable[[], None] = lambda: None
+        self._on_timer_read: Callable[[], None] | None = None
         self.on_output: Callable[[str, bytes], None] = lambda console, data: None  # of others than serial ports
         self.on_look: Callable[[], None] = lambda: None  # now and then, and before sleep
         self._traces = False  # whether a debug probe listens to the ITM
@@ -144,7 +147,10 @@ class Machine(ProgrammedBoard):
         )
         self._execution.corrections.on_unprivileged = self._guard.begin_unprivileged
         registers = RegisterMap(board, self.note)
-        self._bus = Bus(self._uc, board, regions, registers, self._written, self._execution.fail)
+        polling = self._counters.state.polling
+        self._bus = Bus(self._uc, board, regions, registers, self._written, self._execution.fail, polling)
+        self._polling = Polling(self._counters.state, self._bus, self.ram, self._fail)
+        self._polling.skip(True)
         self.host_calls = HostCalls(self, self._uc, self._registers[0], self.note)
         self.semihosting = self.host_calls.semihosting
         self.semihosting.write = lambda data: self.print(SOURCE, data)
@@ -290,6 +296,10 @@ class Machine(ProgrammedBoard):
             raise ValueError("the machine does not follow calls")
         return self._counters.calls.tree(start.calls, end.calls)
 
+    def waits(self) -> dict[str, int]:
+        """Cycles since power-on in which the core polled registers, by peripheral: "USART3", "SysTick"…"""
+        return self._polling.waits()
+
     def path_now(self) -> int:
         """The node of the call tree where the core is, 0 for a machine without `calls`."""
         return 0 if self._counters.calls is None else self._counters.calls.path_now()
@@ -329,6 +339,7 @@ class Machine(ProgrammedBoard):
             raise ValueError("the machine has run already: a stream begins at reset")
         header = Header(self.board.id, self.image.name, {"sha256": self.image.sha256, "engine": "unicorn"})
         self._counters.recorder = Recorder(file, header, self._counters.state.tape, self._fail)
+        self._polling.skip(False)  # a stream has every block
         return self._counters.recorder
 
     # --- the System that peripherals see --------------------------------------------------------------------------
@@ -405,6 +416,15 @@ class Machine(ProgrammedBoard):
     def change_flash(self, address: int, data: bytes) -> None:
         self._flash.change(address, data)
 
+    @property
+    def on_timer_read(self) -> Callable[[], None] | None:
+        return self._on_timer_read
+
+    @on_timer_read.setter
+    def on_timer_read(self, callback: Callable[[], None] | None) -> None:
+        self._on_timer_read = callback
+        self._bus.hear_timers(callback is not None)
+
     def attach(
         self,
         to: str,
@@ -432,7 +452,8 @@ class Machine(ProgrammedBoard):
         return attach.volts(self.peripherals, of, channel)
 
     def timer_read(self) -> None:
-        self.on_timer_read()
+        if self._on_timer_read is not None:
+            self._on_timer_read()
 
     def print(self, console: str, data: bytes) -> None:
         """The firmware has printed elsewhere than on a serial port."""

@@ -18,6 +18,7 @@ class RegisterMap:
         self._pages: dict[int, tuple[Peripheral, int]] = {}
         self._scs: scs.SystemControlSpace | None = None
         self._accessed: set[int] = set()
+        self.reads_of_time = 0  # of blocks that time changes
         self.unmapped = 0  # accesses where the board has nothing
 
     def connect(self, peripherals: Mapping[str, Peripheral], system_control: scs.SystemControlSpace) -> None:
@@ -45,10 +46,29 @@ class RegisterMap:
             return f"{register} (0x{address:08x})" if register else f"0x{address:08x}"
         return f"0x{address:08x}, where the board has nothing"
 
+    def block_name(self, address: int) -> str:
+        """The block of a register: `TIM2`, `SysTick`, or its address where the board has nothing."""
+        block, base = self._pages.get(address >> _PAGE_SHIFT, (None, 0))
+        if block is not None:
+            return next(config.name for config in self._board.peripherals if config.base == base)
+        if scs.BASE <= address < scs.BASE + scs.SIZE and self._scs is not None:
+            return self._scs.block_name(address - scs.BASE) or f"0x{address:08x}"
+        return f"0x{address:08x}"
+
+    def steady_until(self, address: int) -> int:
+        """The cycle from which on a read of this register may give something else, or change something."""
+        found = self._pages.get(address >> _PAGE_SHIFT)
+        if found is not None:
+            return found[0].steady_until(address - found[1])
+        if scs.BASE <= address < scs.BASE + scs.SIZE and self._scs is not None:
+            return self._scs.steady_until(address - scs.BASE)
+        return 0
+
     def read(self, address: int, size: int) -> int:
         self._accessed.add(address >> _PAGE_SHIFT)
         found = self._pages.get(address >> _PAGE_SHIFT)
         if found is not None:
+            self.reads_of_time += not found[0].timeless
             return found[0].read(address - found[1], size)
         if scs.BASE <= address < scs.BASE + scs.SIZE and self._scs is not None:
             return self._scs.read(address - scs.BASE, size)

@@ -3,6 +3,7 @@
 #define UNICORN_H
 
 #include "counting.h"
+#include "polling.h"
 
 /* Value of R0 to R15. */
 static inline uint32_t core_register(const State *state, void *emulator, int64_t number) {
@@ -67,7 +68,8 @@ void on_block(void *emulator, uint64_t address, uint32_t size, void *user_data) 
         if (state->guard.has_code != 0 && is_refused(state, emulator, (int64_t)address, size, MAY_EXECUTE))
             stopped = AT_GUARD;
         else
-            stopped = begin_block(state, (int64_t)address, size);
+            stopped = state->polling.phase == 0 ? begin_block(state, (int64_t)address, size)
+                                                : begin_in_loop(state, emulator, (int64_t)address, size);
     } else if (state->run.go_on == (int64_t)address) {
         state->run.go_on = 0;
         return;
