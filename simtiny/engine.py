@@ -11,6 +11,7 @@ from typing import Protocol
 from simtiny.board import Board
 from simtiny.call_tree import CallTree
 from simtiny.counting.counters import Mark
+from simtiny.counting.handlers import Handlers
 from simtiny.image import Image
 from simtiny.machine.serial import SerialPort
 from simtiny.machine.system import Peripheral
@@ -30,6 +31,7 @@ class StopReason(Enum):
     STORM = "the firmware is kept busy without end"
     IDLE = "the firmware waits for input"
     POLLING = "the firmware accesses registers without end"
+    EXIT = "the firmware has ended"
 
 
 class Engine(Protocol):
@@ -55,7 +57,7 @@ class Engine(Protocol):
 
     @property
     def explanation(self) -> str:
-        """What makes the last run end for ENDLESS, STORM, IDLE or POLLING. Empty for other reasons."""
+        """What makes the last run end for ENDLESS, STORM, IDLE, POLLING or EXIT. Empty for other reasons."""
         ...
 
     def stop(self) -> None:
@@ -119,6 +121,15 @@ class Engine(Protocol):
 
     def pass_time(self, to_cycle: int) -> None:
         """Let time pass as in sleep, at most to the next event. For firmware that only waits."""
+        ...
+
+    @property
+    def handlers(self) -> Handlers:
+        """Which exceptions are being handled, and how long they took."""
+        ...
+
+    def may_be_behind_last_block(self, address: int) -> bool:
+        """Whether `address` is right behind the basic block that ran last; True after an exception or reset."""
         ...
 
     def register(self, number: int) -> int:

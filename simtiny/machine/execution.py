@@ -14,7 +14,7 @@ from simtiny.isa.instruction import Instruction, Kind
 from simtiny.machine import double_precision
 from simtiny.machine.core_registers import Registers
 from simtiny.machine.corrections import Corrections
-from simtiny.machine.faults import INTR_EXCEPTION_EXIT, INTR_SVC, Fault, Faulted, trapped
+from simtiny.machine.faults import INTR_BKPT, INTR_EXCEPTION_EXIT, INTR_SVC, Fault, Faulted, trapped
 
 _FOREVER = 1 << 62
 
@@ -26,6 +26,7 @@ class Ending(Enum):
     WATCH = "a watched block is to run next"
     SUPERVISOR_CALL = "SVC"
     WAIT = "WFI or WFE"
+    BREAKPOINT = "BKPT, where the core stands"
 
 
 class Execution:
@@ -96,6 +97,8 @@ class Execution:
             raise error_now
         if self._interrupt == INTR_SVC:
             return Ending.SUPERVISOR_CALL
+        if self._interrupt == INTR_BKPT:
+            return Ending.BREAKPOINT
         if self._interrupt:
             raise Faulted(self._explain_interrupt(self._interrupt, self.pc))
         if self._counters.run.stopped == Stopped.AT_TRAP:

@@ -22,17 +22,19 @@ from simtiny.board import Board
 from simtiny.call_tree import CallTree
 from simtiny.counting import difference
 from simtiny.counting.counters import Counters, Mark
+from simtiny.counting.handlers import Handlers
 from simtiny.counting.memories import RAM_FILL, Memories
 from simtiny.counting.recorder import Recorder
 from simtiny.counting.stream import Header
 from simtiny.devices import Devices, I2cDevice, MemoryDevice, SpiDevice, Waveform
 from simtiny.engine import SP, StopReason
 from simtiny.errors import BadInput
+from simtiny.exception_names import interrupt_name
 from simtiny.flash.policies import KINDS
 from simtiny.image import Image, Move
-from simtiny.image_load import vector_table_address
+from simtiny.image_load import vectors_at_reset
 from simtiny.isa.decode import decode
-from simtiny.machine import attach, faults, hooks, scs, stuck
+from simtiny.machine import attach, faults, hooks, scs
 from simtiny.machine.agenda import Agenda
 from simtiny.machine.bus import Bus
 from simtiny.machine.call_stack import follow_calls
@@ -41,11 +43,13 @@ from simtiny.machine.cores import CORES
 from simtiny.machine.execution import Ending, Execution
 from simtiny.machine.fault_delivery import FaultDelivery
 from simtiny.machine.faults import Fault, Faulted
+from simtiny.machine.host_calls import HostCalls
 from simtiny.machine.nvic import HARD_FAULT, Nvic
-from simtiny.machine.peripherals import build
+from simtiny.machine.peripherals import build, is_modelled
 from simtiny.machine.preemption import Preemption
 from simtiny.machine.programmed import Programmed, ProgrammedBoard
 from simtiny.machine.register_map import RegisterMap
+from simtiny.machine.semihosting import BREAKPOINT, SOURCE
 from simtiny.machine.serial import Port, SerialPort
 from simtiny.machine.standstill import Standstill
 from simtiny.machine.system import DmaController, InputPins, Peripheral, Pins, power_control
@@ -93,8 +97,11 @@ class Machine(ProgrammedBoard):
         self.on_stimulus: Callable[[int, int], None] = lambda port, value: None
         self.on_pin_change: Callable[[str, bool], None] = lambda pin, level: None  # of an output, such as "PF13"
         self.on_timer_read: Callable[[], None] = lambda: None
+        self.on_output: Callable[[str, bytes], None] = lambda console, data: None  # of others than serial ports
+        self.on_look: Callable[[], None] = lambda: None  # now and then, and before sleep
+        self._traces = False  # whether a debug probe listens to the ITM
         self._core = CORES[board.core]
-        self._reset_vectors = vector_table_address(image, board)
+        self._vectors_at_reset = vectors_at_reset(image, board)
         self._uc = Uc(UC_ARCH_ARM, UC_MODE_THUMB | UC_MODE_MCLASS)
         self._uc.ctl_set_cpu_model(getattr(arm_const, f"UC_CPU_ARM_{self._core.unicorn_model}"))
         contents = (*((segment.address, segment.data) for segment in image.segments), *segments)
@@ -119,6 +126,11 @@ class Machine(ProgrammedBoard):
         )
         registers = RegisterMap(board, self.note)
         self._bus = Bus(self._uc, board, regions, registers, self._written, self._execution.fail)
+        self.host_calls = HostCalls(self, self._uc, self._registers[0], self.note)
+        self.semihosting = self.host_calls.semihosting
+        self.semihosting.write = lambda data: self.print(SOURCE, data)
+        self._told: tuple[OperatingPoint, OperatingPoint, int] | None = None
+        self._on_operating_point: Callable[[OperatingPoint, OperatingPoint], None] | None = None
         self._stop_requested = False
         self._faults = FaultDelivery(self, self._core.has_only_hard_fault, self.note)
         self._standstill = Standstill(self._uc, self, self._counters, self._bus, self._execution, self._step)
@@ -131,6 +143,13 @@ class Machine(ProgrammedBoard):
         self.reset()
 
     # --- the Engine that the host sees ----------------------------------------------------------------------------
+
+    @property
+    def handlers(self) -> Handlers:
+        return self._counters.handlers
+
+    def may_be_behind_last_block(self, address: int) -> bool:
+        return self._counters.may_be_behind_last_block(address)
 
     def register(self, number: int) -> int:
         """R0 to R15."""
@@ -247,6 +266,28 @@ class Machine(ProgrammedBoard):
         """What is in force by now."""
         return self._programmed.operating_point(self._power_control)
 
+    def attach_trace(self) -> None:
+        """Enable the ITM and its port 0, as a debug probe does that listens there, and keep them so through resets."""
+        self._traces = True
+        self._scs.attach_trace()
+
+    def tell_operating_points(self, told: Callable[[OperatingPoint, OperatingPoint], None]) -> None:
+        """Have this called when anything of the operating point has become another.
+
+        With what was in force and what was programmed before.
+        """
+        self._on_operating_point, self._told = told, self._points()
+        self._bus.behind_write = self._tell_operating_point
+
+    def _points(self) -> tuple[OperatingPoint, OperatingPoint, int]:
+        programmed = self._programmed.programmed(self._power_control)
+        return self.operating_point(), programmed, self._counters.reconfigurations
+
+    def _tell_operating_point(self) -> None:
+        before, self._told = self._told, self._points()
+        if self._on_operating_point is not None and before is not None and before != self._told:
+            self._on_operating_point(before[0], before[1])
+
     def record(self, file: BinaryIO) -> Recorder:
         """Write down from now on what the machine does. Close what comes back.
 
@@ -280,6 +321,22 @@ class Machine(ProgrammedBoard):
 
     def bus_write(self, address: int, size: int, value: int) -> None:
         self._bus.write(address, size, value)
+        if self._core.facts.has_caches and self._programmed.data_cache and self._is_cached(address):
+            text = (
+                "DMA has written RAM that the data cache may hold: here the core sees it at once,"
+                " a board must invalidate the cache first"
+            )
+            self.note(NoteKind.ASSUMPTION, "caches", text)
+
+    def _is_cached(self, address: int) -> bool:
+        memory = self.board.memory_at(address)
+        return memory is not None and memory.cached
+
+    def memory_bytes(self, address: int) -> int:
+        return self._bus.memory_bytes(address)
+
+    def is_modelled(self, peripheral: str) -> bool:
+        return is_modelled(self.board, peripheral)
 
     def drive(self, pin: str, level: bool | None) -> None:
         """Put a level on an input pin such as "PA0", until the next reset; None: let go of it.
@@ -319,6 +376,11 @@ class Machine(ProgrammedBoard):
     def timer_read(self) -> None:
         self.on_timer_read()
 
+    def print(self, console: str, data: bytes) -> None:
+        """The firmware has printed elsewhere than on a serial port."""
+        self.serial.overhear(data)
+        self.on_output(console, data)
+
     def note(self, kind: NoteKind, place: str, text: str) -> None:
         self._notes.add(kind, place, text)
 
@@ -332,8 +394,12 @@ class Machine(ProgrammedBoard):
         self._reset_requested = False
         self._asleep = False
         self._nvic = Nvic(self.board.priority_bits or self._core.priority_bits)
-        self._scs = scs.of_board(self.board, self._core, self, self._nvic, self._reevaluate)
+        self._scs = scs.of_board(self.board, self._core, self, self._nvic, self._reevaluate, self._vectors_at_reset)
         self._scs.itm.on_stimulus = lambda port, value: self.on_stimulus(port, value)
+        self._scs.itm.on_text = lambda data: self.print("itm", data)
+        if self._traces:
+            self._scs.attach_trace()
+        self.host_calls.reset()
         self._scs.scb.on_reset = self._request_reset
         # Armv6-M takes no unaligned address at all (ARM A3.2): stores there are left out, which would take too long.
         self._counters.trap(unaligned=self._core.has_only_hard_fault, zero=False, stores=False)
@@ -359,6 +425,7 @@ class Machine(ProgrammedBoard):
         self.serial.connect({name: port for name, port in self.peripherals.items() if isinstance(port, Port)})
         self._reset_core()
         self._counters.lose_context()
+        self._counters.handlers.reset(self.cycles)
         if self._counters.calls is not None:
             self._counters.calls.reset(self.initial_sp)
 
@@ -367,7 +434,8 @@ class Machine(ProgrammedBoard):
         self.on_pin_change(pin, level)
 
     def _reset_core(self) -> None:
-        self.initial_sp, pc = struct.unpack("<II", self.read_memory(self._vectors(), 8))
+        stack, pc = struct.unpack("<II", self.read_memory(self._vectors(), 8))
+        self.initial_sp = stack & ~3  # Arm v7-M ARM, B1.4.1: the two low bits are zero
         self._uc.reg_write(UC_ARM_REG_IPSR, HARD_FAULT)  # unprivileged thread mode could not write what follows
         for register in (UC_ARM_REG_CONTROL, *_MASKS):
             self._uc.reg_write(register, 0)
@@ -377,8 +445,8 @@ class Machine(ProgrammedBoard):
         self._execution.pc = pc & ~1
 
     def _vectors(self) -> int:
-        """Address of the vector table: VTOR, or where the image has its own when that was never written."""
-        return self._scs.scb.vector_table or self._reset_vectors
+        """Address of the vector table."""
+        return self._scs.scb.vector_table
 
     def _request_reset(self) -> None:
         self._reset_requested = True
@@ -402,8 +470,9 @@ class Machine(ProgrammedBoard):
             found = self._standstill.check(every_time=self._keep_house())
             if found is not None:
                 return self._ends(*found)
-            if self._take_turn(end) is StopReason.IDLE:
-                return self._ends(StopReason.IDLE, "it sleeps, and no interrupt that is enabled can wake it")
+            found = self._take_turn(end)
+            if found is not None:
+                return self._ends(*found)
 
     def _begin_turn(self) -> None:
         """Do what is due."""
@@ -411,12 +480,18 @@ class Machine(ProgrammedBoard):
         if self._reset_requested:
             self._standstill.resets += 1
             self.reset()
+        if self._on_operating_point is not None:
+            self._tell_operating_point()
 
-    def _take_turn(self, end: int) -> StopReason | None:
-        """Sleep or run on to the next stop, at `end` at the latest. IDLE: nothing can end the sleep."""
+    def _take_turn(self, end: int) -> tuple[StopReason, str] | None:
+        """Sleep or run on to the next stop, at `end` at the latest. Why the run should end, and what to say of it."""
+        if self.host_calls.is_waiting():
+            return StopReason.IDLE, "it waits for input by semihosting"
+        if self.semihosting.exit is not None:
+            return StopReason.EXIT, self.semihosting.exit.text
         if self._asleep and not self._preemption.wakes():
             if self._agenda.next is None:
-                return StopReason.IDLE
+                return StopReason.IDLE, "it sleeps, and no interrupt that is enabled can wake it"
             self._counters.sleep_until(min(self._next_deadline(), end))
             return None
         self._asleep = False
@@ -427,6 +502,8 @@ class Machine(ProgrammedBoard):
             ending = self._execution.run()
             if ending is Ending.SUPERVISOR_CALL:
                 self._preemption.call_supervisor()
+            elif ending is Ending.BREAKPOINT:
+                self._meet_breakpoint()
         except Faulted as error:
             self._standstill.faults += 1
             self._execution.pc = self._faults.take(error.fault, self._execution.pc)
@@ -436,6 +513,13 @@ class Machine(ProgrammedBoard):
         elif ending is Ending.WAIT:
             self._fall_asleep()
         return None
+
+    def _meet_breakpoint(self) -> None:
+        """Have the host called, or the firmware's own monitor. Raises FirmwareFault where there is neither."""
+        pc = self._execution.pc
+        if self._scs.dwt.monitor_enabled and self.read_memory(pc, 1)[0] != BREAKPOINT:
+            raise Faulted(faults.BREAKPOINT)
+        self._execution.pc = self.host_calls.meet(pc)
 
     def _step(self) -> bool:
         """Run one block more. Returns whether the run may go on behind it."""
@@ -448,6 +532,7 @@ class Machine(ProgrammedBoard):
         if self.cycles < self._next_housekeeping:
             return False
         self._next_housekeeping = self.cycles + _HOUSEKEEPING_CYCLES
+        self.on_look()
         overflow = faults.stack_overflow(self, self.register(SP))
         if overflow is not None:
             self._faults.ends(overflow)
@@ -459,7 +544,7 @@ class Machine(ProgrammedBoard):
         self._faults.ends(explanation)
         number = self.status() & 0x1FF
         if number and reason is not StopReason.STORM:
-            explanation = f"in the handler of {stuck.interrupt_name(self.board, number)} {explanation}"
+            explanation = f"in the handler of {interrupt_name(self.board, number)} {explanation}"
         self._explanation = explanation
         return reason
 
@@ -476,6 +561,7 @@ class Machine(ProgrammedBoard):
 
     def _fall_asleep(self) -> None:
         """WFI, or WFE without an event since the last one. Of SEV only that in the block of its own WFE counts."""
+        self.on_look()
         *before, wait = self._execution.last_block()
         is_wfe = wait.name == "wfe"
         self._asleep = not (is_wfe and (self._preemption.event_register or any(now.name == "sev" for now in before)))

@@ -14,6 +14,7 @@ from typing import BinaryIO
 from simtiny.board import Board
 from simtiny.counting import difference, stream
 from simtiny.counting.counters import Counters, Mark
+from simtiny.counting.handlers import Handlers
 from simtiny.counting.memories import Memories
 from simtiny.counting.stream import IN_NANOSECONDS, RECORD_BYTES, STACKS_FP, TAIL_CHAINED, Event
 from simtiny.devices import Devices
@@ -25,7 +26,7 @@ from simtiny.isa.instruction import Instruction
 from simtiny.machine import scs
 from simtiny.machine.cores import CORES
 from simtiny.machine.nvic import EXCEPTIONS, FIRST_IRQ, Nvic
-from simtiny.machine.peripherals import build
+from simtiny.machine.peripherals import build, is_modelled
 from simtiny.machine.programmed import Programmed, ProgrammedBoard
 from simtiny.machine.register_map import RegisterMap
 from simtiny.machine.serial import Forwarded, Port, SerialPort
@@ -281,6 +282,10 @@ class Replay(ProgrammedBoard):
         self._registers.write(address, size, value)
         self._do_due()
 
+    def tell_operating_points(self, told: Callable[[OperatingPoint, OperatingPoint], None]) -> None:
+        """Have this called as `on_operating_point`."""
+        self.on_operating_point = told
+
     def _reconfigure(self, do: Callable[[], None]) -> None:
         """Do what may change clock, flash or voltage, and tell of it."""
         reconfigurations, told = self._counters.reconfigurations, self.on_operating_point
@@ -349,6 +354,7 @@ class Replay(ProgrammedBoard):
         self.serial.connect({name: Forwarded(port, partial(self._send, name)) for name, port in ports.items()})
         self._do_due()
         self._counters.lose_context()
+        self._counters.handlers.reset(self.cycles)
 
     # --- the System that peripherals see: exceptions and what a peripheral does by itself are in the stream ---------
 
@@ -364,6 +370,15 @@ class Replay(ProgrammedBoard):
     def set_irq(self, irq: int, level: bool, source: str) -> None:
         pass
 
+    @property
+    def handlers(self) -> Handlers:
+        """Which exceptions are being handled, and how long they took."""
+        return self._counters.handlers
+
+    def may_be_behind_last_block(self, address: int) -> bool:
+        """Whether `address` is right behind the basic block that ran last; True after an exception or reset."""
+        return self._counters.may_be_behind_last_block(address)
+
     def request_dma(self, line: str, level: bool) -> None:
         """What a controller has moved is in the stream."""
 
@@ -372,6 +387,12 @@ class Replay(ProgrammedBoard):
 
     def bus_write(self, address: int, size: int, value: int) -> None:
         raise BusError("nothing is moved in a replay")
+
+    def memory_bytes(self, address: int) -> int:
+        return 0
+
+    def is_modelled(self, peripheral: str) -> bool:
+        return is_modelled(self.board, peripheral)
 
     def timer_read(self) -> None:
         self.on_timer_read()

@@ -139,11 +139,22 @@ class System(Protocol):
         ...
 
     def bus_read(self, address: int, size: int) -> int:
-        """What a bus master reads: 1, 2 or 4 bytes of a memory or a register. Raises BusError where nothing is."""
+        """What a bus master reads: 1, 2 or 4 bytes of a register, any number within a memory.
+
+        Raises BusError where nothing is.
+        """
         ...
 
     def bus_write(self, address: int, size: int, value: int) -> None:
         """What a bus master writes. Raises BusError where nothing is, and in flash."""
+        ...
+
+    def memory_bytes(self, address: int) -> int:
+        """How many bytes of one memory there are from `address` on, that one among them; 0 outside of memories."""
+        ...
+
+    def is_modelled(self, peripheral: str) -> bool:
+        """Whether the board has a peripheral of this name that does more than to keep its registers."""
         ...
 
     def set_flash_acceleration(
