@@ -34,6 +34,8 @@ from simtiny.machine.peripherals.stm32.i2c import I2c
 from simtiny.machine.peripherals.stm32.icache import Icache
 from simtiny.machine.peripherals.stm32.l4 import L4Flash, L4Pwr, L4Rcc
 from simtiny.machine.peripherals.stm32.mdma import Mdma
+from simtiny.machine.peripherals.stm32.octospi import OctoSpi
+from simtiny.machine.peripherals.stm32.quadspi import QuadSpi
 from simtiny.machine.peripherals.stm32.spi import Spi
 from simtiny.machine.peripherals.stm32.spi_h7 import SpiH7
 from simtiny.machine.peripherals.stm32.timer import Timer
@@ -67,6 +69,8 @@ KINDS: Mapping[str, type[Block[Any]]] = {
     "stm32-i2c": I2c,
     "stm32-icache": Icache,
     "stm32-mdma": Mdma,
+    "stm32-octospi": OctoSpi,
+    "stm32-quadspi": QuadSpi,
     "stm32-spi": Spi,
     "stm32-timer": Timer,
     "stm32-usart": Usart,
