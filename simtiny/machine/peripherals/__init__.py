@@ -15,7 +15,7 @@ from simtiny.machine.peripherals.psoc6.datawire import DataWire, Dmac
 from simtiny.machine.peripherals.psoc6.flashc import Flashc
 from simtiny.machine.peripherals.psoc6.ipc import Ipc
 from simtiny.machine.peripherals.psoc6.peri import Peri
-from simtiny.machine.peripherals.psoc6.scb_uart import ScbUart
+from simtiny.machine.peripherals.psoc6.scb import Scb
 from simtiny.machine.peripherals.psoc6.srss import Srss
 from simtiny.machine.peripherals.psoc6.tcpwm import Tcpwm
 from simtiny.machine.peripherals.stm32.adc import Adc
@@ -60,7 +60,7 @@ KINDS: Mapping[str, type[Block[Any]]] = {
     "psoc6-flashc": Flashc,
     "psoc6-ipc": Ipc,
     "psoc6-peri": Peri,
-    "psoc6-scb-uart": ScbUart,
+    "psoc6-scb-uart": Scb,
     "psoc6-srss": Srss,
     "psoc6-tcpwm": Tcpwm,
     "registers": Registers,
