@@ -15,7 +15,7 @@ from simtiny.board import Board
 from simtiny.counting.blocks import Region
 from simtiny.machine import register_ranges, scs
 from simtiny.machine.plain_words import HasPlainWords, PlainWords
-from simtiny.machine.register_map import RegisterMap
+from simtiny.machine.register_map import RegisterMap, windows
 from simtiny.machine.system import BusError, Peripheral
 from simtiny.native import library
 
@@ -67,6 +67,7 @@ class Bus:
             for page in range(config.base & ~0xFFF, config.base + config.size, 0x1000)
             if not any(base <= config.base < base + size for base, size in ranges)
         }
+        ranges += [(seen.start, len(seen)) for seen in windows(self._board).values()]
         return ranges + [(page, 0x1000) for page in sorted(outside)]
 
     def _map_registers(self, base: int, size: int, fail: Callable[[BaseException], None]) -> tuple[object, object]:

@@ -138,6 +138,15 @@ def power_control(peripherals: Mapping[str, Peripheral]) -> PowerControl:
     return next(iter(found.values()), FixedVoltage())
 
 
+@runtime_checkable
+class HasWindow(Protocol):
+    """A peripheral through which the core sees a memory outside the chip, in the range of its parameter `window`."""
+
+    def read_window(self, offset: int, size: int) -> int: ...
+
+    def write_window(self, offset: int, size: int, value: int) -> None: ...
+
+
 class BusError(Exception):
     """A bus master other than the core has accessed what does not answer."""
 
