@@ -31,6 +31,7 @@ class StopReason(Enum):
     STORM = "the firmware is kept busy without end"
     IDLE = "the firmware waits for input"
     POLLING = "the firmware accesses registers without end"
+    EXIT = "the firmware has ended"
 
 
 class Engine(Protocol):
@@ -56,7 +57,7 @@ class Engine(Protocol):
 
     @property
     def explanation(self) -> str:
-        """What makes the last run end for ENDLESS, STORM, IDLE or POLLING. Empty for other reasons."""
+        """What makes the last run end for ENDLESS, STORM, IDLE, POLLING or EXIT. Empty for other reasons."""
         ...
 
     def stop(self) -> None:

@@ -65,6 +65,7 @@ PARTS = {
         "board",
         "bounds",
         "call_tree",
+        "chunks",
         "cores",
         "dwarf",
         "elf",
@@ -75,7 +76,8 @@ PARTS = {
         "image_load",
     ),
     *("intelhex", "notes", "options", "placement", "power_model", "profiles", "relocation", "settings"),
-    *("stack_limits", "symbols"),
+    *("absent", "demangled", "named", "stack_limits", "symbols"),
+    *("exception_names", "srecord", "uf2"),
     *("counting", "flash", "isa", "machine", "mlperf", "model", "native", "timing"),
 }
 """Modules and packages that counts depend on. `power_model` is data only: what a board holds."""

@@ -104,7 +104,7 @@ def test_words_and_sizes():
         (b"\x1c\x00\x00\x00TFL3\x00\x00", "a TensorFlow Lite model, not a firmware image: give it as a `model`"),
         (b"MZ\x90\x00", "a Windows executable"),
         (b"PK\x03\x04....", "a zip archive"),
-        (b"S00F000068656C6C6F", "a Motorola S-record"),
+        (b"S00F000068656C6C6F", "S-record line 1: the record's length does not match"),
         (elf(machine=EM_X86_64, elf_class=2), "x86-64"),
         (elf(machine=EM_RISCV), "RISC-V"),
         (elf(kind=ET_REL), "relocatable object file: link it"),

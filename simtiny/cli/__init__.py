@@ -22,6 +22,7 @@ from simtiny.cli import (
     compare,
     crosscheck,
     debug,
+    exec,
     export,
     fetch,
     price,
@@ -69,6 +70,11 @@ EXAMPLES = {
         "simtiny profile my.elf --function matmul --by line",
         "simtiny profile kws01 --speedscope kws01.speedscope.json --html kws01.html",
     ),
+    "exec": (
+        "simtiny exec my.elf --board nucleo-l4r5zi",
+        "simtiny exec my.elf --until PASSED --for 2s",
+        "simtiny exec my.elf --stdin input.txt --pin PC13=1@10ms --json result.json",
+    ),
     "price": (
         "simtiny price trace.st --board nucleo-l4r5zi",
         "simtiny price trace.st.gz --image my.elf --function matmul",
@@ -112,6 +118,7 @@ def _examples(command: str) -> str:
 
 app.command("run", epilog=_examples("run"))(run.run)
 app.command("profile", epilog=_examples("profile"))(profile.profile)
+app.command("exec", epilog=_examples("exec"))(exec.exec_)
 app.command("price", epilog=_examples("price"))(price.price)
 app.command("sweep", epilog=_examples("sweep"))(sweep.sweep)
 app.command("compare", epilog=_examples("compare"))(compare.compare)

@@ -139,6 +139,16 @@ class Switch(StrEnum):
     OFF = "off"
 
 
+class ConsoleChoice(StrEnum):
+    """Where a firmware prints: `simtiny.exec.consoles.Console`."""
+
+    AUTO = "auto"
+    UART = "uart"
+    RTT = "rtt"
+    ITM = "itm"
+    SEMIHOSTING = "semihosting"
+
+
 Prefetch = Annotated[Switch | None, typer.Option("--prefetch", help="What if prefetch were so.")]
 InstructionCache = Annotated[
     Switch | None, typer.Option("--icache", help="... the instruction cache, or one that holds data, too.")

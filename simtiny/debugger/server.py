@@ -55,11 +55,11 @@ class Server:
                 self._serve_client(client)
             self._client = self._stub = None
 
-    def console(self, byte: int) -> None:
+    def console(self, data: bytes) -> None:
         """What the firmware prints, for clients that want to see it."""
         if self._console_in_gdb and self._runs:  # GDB understands output only while it waits for the target
-            self._line.append(byte)
-            if byte == ord("\n"):
+            self._line += data
+            if b"\n" in data:
                 self._flush()
 
     def _flush(self) -> None:

@@ -8,7 +8,7 @@ from simtiny.machine.system import System
 from simtiny.machine.system_register import MAINLINE, SystemRegister
 
 _CTRL, _CYCCNT, _DEMCR = 0x1000, 0x1004, 0xEDFC
-_CYCCNTENA, _TRCENA = 1 << 0, 1 << 24
+_CYCCNTENA, _TRCENA, _MON_EN = 1 << 0, 1 << 24, 1 << 16
 _FIXED = 0xFF00_0000  # of CTRL: what the unit has
 
 
@@ -31,6 +31,11 @@ class Dwt:
     def enable_trace(self) -> None:
         """Set DEMCR.TRCENA, without which the unit stands still, as a debug probe does."""
         self.write(_DEMCR, _TRCENA, 0xFFFF_FFFF)
+
+    @property
+    def monitor_enabled(self) -> bool:
+        """DEMCR.MON_EN: BKPT is an exception of the firmware's."""
+        return bool(self._words[_DEMCR] & _MON_EN)
 
     def read(self, offset: int) -> int:
         if offset != _CYCCNT:

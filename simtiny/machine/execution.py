@@ -19,7 +19,7 @@ from simtiny.isa.instruction import Instruction, Kind
 from simtiny.machine import double_precision
 from simtiny.machine.core_registers import Registers
 from simtiny.machine.corrections import Corrections
-from simtiny.machine.faults import INTR_EXCEPTION_EXIT, INTR_SVC, Fault, Faulted, trapped
+from simtiny.machine.faults import INTR_BKPT, INTR_EXCEPTION_EXIT, INTR_SVC, Fault, Faulted, trapped
 
 _FOREVER = 1 << 62
 _ON_BLOCK = ctypes.CFUNCTYPE(None, ctypes.c_void_p, ctypes.c_uint64, ctypes.c_uint32, ctypes.c_void_p)
@@ -32,6 +32,7 @@ class Ending(Enum):
     WATCH = "a watched block is to run next"
     SUPERVISOR_CALL = "SVC"
     WAIT = "WFI or WFE"
+    BREAKPOINT = "BKPT, where the core stands"
 
 
 class Execution:
@@ -184,6 +185,8 @@ class Execution:
         self._raise_error()
         if self._interrupt == INTR_SVC:
             return Ending.SUPERVISOR_CALL
+        if self._interrupt == INTR_BKPT:
+            return Ending.BREAKPOINT
         if self._interrupt:
             raise Faulted(self._explain_interrupt(self._interrupt, self.pc))
         if self._counters.run.stopped == Stopped.AT_TRAP:

@@ -14,12 +14,13 @@ from unicorn import (
 )
 from unicorn.unicorn_py3 import UcError
 
+from simtiny.demangled import shown_name
 from simtiny.engine import LR, SP, Engine
 from simtiny.errors import FirmwareFault
+from simtiny.exception_names import exception_name
 from simtiny.image import Image, Symbol
 from simtiny.isa.decode import decode
 from simtiny.isa.instruction import FLOATING_POINT, Instruction, Kind
-from simtiny.machine.exception_names import exception_name
 from simtiny.machine.exceptions import Stacked
 from simtiny.machine.nvic import BUS_FAULT, DEBUG_MONITOR, HARD_FAULT, MEM_MANAGE, USAGE_FAULT
 
@@ -62,6 +63,10 @@ class Fault:
         return f"{exception_name(HARD_FAULT if has_only_hard_fault else self.exception)}: {self.what}"
 
 
+BREAKPOINT = Fault(DEBUG_MONITOR, "breakpoint without a debugger", hfsr=DEBUGEVT)
+"""BKPT, where the firmware debugs itself by its DebugMonitor handler."""
+
+
 class Faulted(Exception):
     """A fault on its way to the firmware's handler, or to the user if it has none."""
 
@@ -73,7 +78,7 @@ class Faulted(Exception):
 def where(image: Image, address: int) -> str:
     """`0x08001234 (main+0x10, main.c:42)`, as much of it as the image tells."""
     function = image.function_at(address)
-    symbol = f"{function.name}+0x{address - function.address:x}" if function else None
+    symbol = f"{shown_name(function.name)}+0x{address - function.address:x}" if function else None
     parts = [part for part in (symbol, image.line_at(address)) if part]
     return f"0x{address:08x}" + (f" ({', '.join(parts)})" if parts else "")
 
@@ -159,8 +164,6 @@ def explain(machine: Engine, error: UcError, access: tuple[int, int] | None) -> 
 
 def explain_interrupt(machine: Engine, number: int, pc: int) -> Fault:
     """The same where Unicorn calls it an interrupt."""
-    if number == INTR_BKPT:
-        return Fault(DEBUG_MONITOR, "breakpoint without a debugger", hfsr=DEBUGEVT)
     if number == _INTR_PREFETCH_ABORT:
         return fetch(pc)
     if number == _INTR_DATA_ABORT:

@@ -1,9 +1,9 @@
 """A board in software: boots a firmware image on Unicorn and counts what it does."""
 
 import struct
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from dataclasses import replace
-from typing import Any, BinaryIO
+from typing import BinaryIO
 
 from unicorn import UC_ARCH_ARM, UC_MODE_MCLASS, UC_MODE_THUMB, arm_const
 from unicorn.arm_const import (
@@ -26,28 +26,31 @@ from simtiny.counting.handlers import Handlers
 from simtiny.counting.memories import RAM_FILL, Memories
 from simtiny.counting.recorder import Recorder
 from simtiny.counting.stream import Header
+from simtiny.devices import Devices, I2cDevice, MemoryDevice, SpiDevice, Waveform
 from simtiny.engine import SP, StopReason
 from simtiny.errors import BadInput
+from simtiny.exception_names import interrupt_name
 from simtiny.flash.policies import KINDS
 from simtiny.image import Image, Move
 from simtiny.image_load import vectors_at_reset
 from simtiny.isa.decode import decode
-from simtiny.machine import faults, hooks, scs
+from simtiny.machine import attach, faults, hooks, scs
 from simtiny.machine.agenda import Agenda
 from simtiny.machine.bus import Bus
 from simtiny.machine.call_stack import follow_calls
 from simtiny.machine.core_registers import CONTEXT_REGISTERS, CORE_REGISTERS, Context, Registers
 from simtiny.machine.cores import CORES
 from simtiny.machine.debug_port import DebugPort
-from simtiny.machine.exception_names import interrupt_name
 from simtiny.machine.execution import Ending, Execution
 from simtiny.machine.fault_delivery import FaultDelivery
 from simtiny.machine.faults import Fault, Faulted
+from simtiny.machine.host_calls import HostCalls
 from simtiny.machine.nvic import HARD_FAULT, Nvic
-from simtiny.machine.peripherals import build
+from simtiny.machine.peripherals import build, is_modelled
 from simtiny.machine.preemption import Preemption
 from simtiny.machine.programmed import Programmed, ProgrammedBoard
 from simtiny.machine.register_map import RegisterMap
+from simtiny.machine.semihosting import BREAKPOINT, SOURCE
 from simtiny.machine.serial import Port, SerialPort
 from simtiny.machine.standstill import Standstill
 from simtiny.machine.system import DmaController, InputPins, Peripheral, Pins, power_control
@@ -91,9 +94,13 @@ class Machine(ProgrammedBoard):
         self.board, self.image = board, image
         self._notes = Notes()
         self.serial = SerialPort(board.serial)
+        self.devices = Devices()
         self.on_stimulus: Callable[[int, int], None] = lambda port, value: None
         self.on_pin_change: Callable[[str, bool], None] = lambda pin, level: None  # of an output, such as "PF13"
         self.on_timer_read: Callable[[], None] = lambda: None
+        self.on_output: Callable[[str, bytes], None] = lambda console, data: None  # of others than serial ports
+        self.on_look: Callable[[], None] = lambda: None  # now and then, and before sleep
+        self._traces = False  # whether a debug probe listens to the ITM
         self._core = CORES[board.core]
         self._vectors_at_reset = vectors_at_reset(image, board)
         self._uc = Uc(UC_ARCH_ARM, UC_MODE_THUMB | UC_MODE_MCLASS)
@@ -120,15 +127,18 @@ class Machine(ProgrammedBoard):
         )
         registers = RegisterMap(board, self.note)
         self._bus = Bus(self._uc, board, regions, registers, self._written, self._execution.fail)
+        self.host_calls = HostCalls(self, self._uc, self._registers[0], self.note)
+        self.semihosting = self.host_calls.semihosting
+        self.semihosting.write = lambda data: self.print(SOURCE, data)
+        self._told: tuple[OperatingPoint, OperatingPoint, int] | None = None
+        self._on_operating_point: Callable[[OperatingPoint, OperatingPoint], None] | None = None
         self._stop_requested = False
         self._faults = FaultDelivery(self, self._core.has_only_hard_fault, self.note)
         self._standstill = Standstill(self._uc, self, self._counters, self._bus, self._execution, self._step)
         self._explanation = ""
         self._watches: dict[int, list[Callable[[], None]]] = {}
-        # Told of another clock or other settings of the flash: what was in force and programmed before.
-        self.on_operating_point: Callable[[OperatingPoint, OperatingPoint], None] | None = None
         self.on_turn: Callable[[], None] = lambda: None  # between two stops of the emulator
-        self.on_fault: Callable[[Fault], bool] = lambda fault: False  # whether to stop before the firmware gets it
+        self.on_fault: Callable[[Fault], None] | None = None  # a debugger's: the run ends before the firmware gets it
         self._kept_fault: Fault | None = None
         self._next_housekeeping = 0
         if board.flash.kind not in KINDS:
@@ -267,6 +277,28 @@ class Machine(ProgrammedBoard):
         """What is in force by now."""
         return self._programmed.operating_point(self._power_control)
 
+    def attach_trace(self) -> None:
+        """Enable the ITM and its port 0, as a debug probe does that listens there, and keep them so through resets."""
+        self._traces = True
+        self._scs.attach_trace()
+
+    def tell_operating_points(self, told: Callable[[OperatingPoint, OperatingPoint], None]) -> None:
+        """Have this called when anything of the operating point has become another.
+
+        With what was in force and what was programmed before.
+        """
+        self._on_operating_point, self._told = told, self._points()
+        self._bus.behind_write = self._tell_operating_point
+
+    def _points(self) -> tuple[OperatingPoint, OperatingPoint, int]:
+        programmed = self._programmed.programmed(self._power_control)
+        return self.operating_point(), programmed, self._counters.reconfigurations
+
+    def _tell_operating_point(self) -> None:
+        before, self._told = self._told, self._points()
+        if self._on_operating_point is not None and before is not None and before != self._told:
+            self._on_operating_point(before[0], before[1])
+
     def record(self, file: BinaryIO) -> Recorder:
         """Write down from now on what the machine does. Close what comes back.
 
@@ -279,27 +311,6 @@ class Machine(ProgrammedBoard):
         return self._counters.recorder
 
     # --- the System that peripherals see --------------------------------------------------------------------------
-
-    def set_clocks(self, clock_hz: Mapping[str, float]) -> None:
-        self._reconfigure(lambda: super(Machine, self).set_clocks(clock_hz))
-
-    def set_flash_acceleration(self, **settings: Any) -> None:
-        self._reconfigure(lambda: self._programmed.set_flash_acceleration(**settings))
-
-    def _reconfigure(self, do: Callable[[], None]) -> None:
-        """Do what may change clock or flash, and tell of it."""
-        told = self.on_operating_point
-        if told is None:
-            do()
-            return
-        before = self._operating_points()
-        do()
-        if self._operating_points() != before:
-            told(*before)
-
-    def _operating_points(self) -> tuple[OperatingPoint, OperatingPoint]:
-        """What is in force, and what the firmware has programmed."""
-        return self.operating_point(), self._programmed.programmed(self._power_control)
 
     def schedule(self, at_cycle: int, callback: Callable[[], None]) -> int:
         self._counters.run.deadline = min(self._counters.run.deadline, at_cycle)
@@ -321,6 +332,22 @@ class Machine(ProgrammedBoard):
 
     def bus_write(self, address: int, size: int, value: int) -> None:
         self._bus.write(address, size, value)
+        if self._core.facts.has_caches and self._programmed.data_cache and self._is_cached(address):
+            text = (
+                "DMA has written RAM that the data cache may hold: here the core sees it at once,"
+                " a board must invalidate the cache first"
+            )
+            self.note(NoteKind.ASSUMPTION, "caches", text)
+
+    def _is_cached(self, address: int) -> bool:
+        memory = self.board.memory_at(address)
+        return memory is not None and memory.cached
+
+    def memory_bytes(self, address: int) -> int:
+        return self._bus.memory_bytes(address)
+
+    def is_modelled(self, peripheral: str) -> bool:
+        return is_modelled(self.board, peripheral)
 
     def drive(self, pin: str, level: bool | None) -> None:
         """Put a level on an input pin such as "PA0", until the next reset; None: let go of it.
@@ -331,8 +358,39 @@ class Machine(ProgrammedBoard):
         if not [port for port in ports if port.drive(pin, level)]:
             raise BadInput(f"{self.board.id} has no pin {pin!r} that can be driven")
 
+    def attach(
+        self,
+        to: str,
+        device: "SpiDevice | I2cDevice | MemoryDevice | Waveform | Callable[..., bytes]",
+        *,
+        address: int | None = None,
+        select: str | None = None,
+        channel: int | None = None,
+    ) -> None:
+        """Attach a device to a bus, or put a voltage on an analog input, through all resets: see `simtiny.devices`.
+
+        `to`: a bus such as "I2C1", "SPI1" or "QUADSPI", a converter such as "ADC1" with a `channel`, or a converter's
+        pin such as "PA0". `address`: of an I2C device, without the read bit. `select`: the output pin that selects an
+        SPI device when low; without one it always is. A voltage takes the place of an earlier one at the same input.
+
+        Raises BadInput for a bus or an input that the board does not have, and for what can't be attached to it.
+        """
+        attach.attach(self.devices, self.peripherals, to, device, address=address, select=select, channel=channel)
+
+    def volts(self, of: str, channel: int = 1) -> float | None:
+        """What a DAC such as "DAC1" gives at its output `channel`, 1 or 2; None while that is off.
+
+        Raises BadInput for what is none of the board's.
+        """
+        return attach.volts(self.peripherals, of, channel)
+
     def timer_read(self) -> None:
         self.on_timer_read()
+
+    def print(self, console: str, data: bytes) -> None:
+        """The firmware has printed elsewhere than on a serial port."""
+        self.serial.overhear(data)
+        self.on_output(console, data)
 
     def note(self, kind: NoteKind, place: str, text: str) -> None:
         self._notes.add(kind, place, text)
@@ -350,6 +408,10 @@ class Machine(ProgrammedBoard):
         self._nvic = Nvic(self.board.priority_bits or self._core.priority_bits)
         self._scs = scs.of_board(self.board, self._core, self, self._nvic, self._reevaluate, self._vectors_at_reset)
         self._scs.itm.on_stimulus = lambda port, value: self.on_stimulus(port, value)
+        self._scs.itm.on_text = lambda data: self.print("itm", data)
+        if self._traces:
+            self._scs.attach_trace()
+        self.host_calls.reset()
         self._scs.scb.on_reset = self._request_reset
         # Armv6-M takes no unaligned address at all (ARM A3.2): stores there are left out, which would take too long.
         self._counters.trap(unaligned=self._core.has_only_hard_fault, zero=False, stores=False)
@@ -362,21 +424,26 @@ class Machine(ProgrammedBoard):
         )
         self._standstill.connect(self._nvic, self._preemption, self._agenda)
         self._standstill.last_fault = self._faults.connect(self._preemption, self._scs.faults)
-        self._reconfigure(self._programmed.reset)
+        self._programmed.reset()
         self._dma: list[DmaController] = []
+        self.devices.reset()
         self.peripherals = build(self.board, self)
         self._power_control = power_control(self.peripherals)
         self._dma = [block for block in self.peripherals.values() if isinstance(block, DmaController)]
         self._bus.connect(self.peripherals, self._scs)
         for port in self.peripherals.values():
             if isinstance(port, Pins):
-                port.on_pin_change.append(lambda pin, level: self.on_pin_change(pin, level))
+                port.on_pin_change.append(self._pin_changes)
         self.serial.connect({name: port for name, port in self.peripherals.items() if isinstance(port, Port)})
         self._reset_core()
         self._counters.lose_context()
         self._counters.handlers.reset(self.cycles)
         if self._counters.calls is not None:
             self._counters.calls.reset(self.initial_sp)
+
+    def _pin_changes(self, pin: str, level: bool) -> None:
+        self.devices.pin_changes(pin, level)
+        self.on_pin_change(pin, level)
 
     def _reset_core(self) -> None:
         stack, pc = struct.unpack("<II", self.read_memory(self._vectors(), 8))
@@ -419,8 +486,9 @@ class Machine(ProgrammedBoard):
             found = self._standstill.check(every_time=self._keep_house())
             if found is not None:
                 return self._ends(*found)
-            if self._take_turn(end) is StopReason.IDLE:
-                return self._ends(StopReason.IDLE, "it sleeps, and no interrupt that is enabled can wake it")
+            found = self._take_turn(end)
+            if found is not None:
+                return self._ends(*found)
 
     def _begin_turn(self) -> None:
         """Do what is due."""
@@ -428,12 +496,18 @@ class Machine(ProgrammedBoard):
         if self._reset_requested:
             self._standstill.resets += 1
             self.reset()
+        if self._on_operating_point is not None:
+            self._tell_operating_point()
 
-    def _take_turn(self, end: int) -> StopReason | None:
-        """Sleep or run on to the next stop, at `end` at the latest. IDLE: nothing can end the sleep."""
+    def _take_turn(self, end: int) -> tuple[StopReason, str] | None:
+        """Sleep or run on to the next stop, at `end` at the latest. Why the run should end, and what to say of it."""
+        if self.host_calls.is_waiting():
+            return StopReason.IDLE, "it waits for input by semihosting"
+        if self.semihosting.exit is not None:
+            return StopReason.EXIT, self.semihosting.exit.text
         if self._asleep and not self._preemption.wakes():
             if self._agenda.next is None:
-                return StopReason.IDLE
+                return StopReason.IDLE, "it sleeps, and no interrupt that is enabled can wake it"
             self._counters.sleep_until(min(self._next_deadline(), end))
             return None
         self._asleep = False
@@ -445,7 +519,7 @@ class Machine(ProgrammedBoard):
         if not self._execution.is_within_block:
             run = self._counters.run
             self._execution.pc, run.held_back = self._preemption.take(self._execution.pc)
-            run.deadline = min(self._next_deadline(), end, self.cycles + _HOUSEKEEPING_CYCLES)
+            run.deadline = min(self._next_deadline(), end, max(self._next_housekeeping, self.cycles + 1))
         return self._execution.run()
 
     def _execute(self, code: Callable[[], Ending]) -> None:
@@ -457,10 +531,13 @@ class Machine(ProgrammedBoard):
             ending = code()
             if ending is Ending.SUPERVISOR_CALL:
                 self._preemption.call_supervisor()
+            elif ending is Ending.BREAKPOINT:
+                self._meet_breakpoint()
         except Faulted as error:
             self._standstill.faults += 1
-            if error.fault is not fault and self.on_fault(error.fault):
+            if error.fault is not fault and self.on_fault is not None:
                 self._kept_fault = error.fault
+                self.on_fault(error.fault)
                 self.stop()
             else:
                 self._execution.pc = self._faults.take(error.fault, self._execution.pc)
@@ -469,6 +546,14 @@ class Machine(ProgrammedBoard):
             self._call_watches()
         elif ending is Ending.WAIT:
             self._fall_asleep()
+
+    def _meet_breakpoint(self) -> None:
+        """Have the host called, a debugger, or the firmware's own monitor. Raises FirmwareFault where there is none."""
+        pc = self._execution.pc
+        has_monitor = self._scs.dwt.monitor_enabled or self.on_fault is not None
+        if has_monitor and self.read_memory(pc, 1)[0] != BREAKPOINT:
+            raise Faulted(faults.BREAKPOINT)
+        self._execution.pc = self.host_calls.meet(pc)
 
     def _step(self) -> bool:
         """Run one block more. Returns whether the run may go on behind it."""
@@ -497,28 +582,33 @@ class Machine(ProgrammedBoard):
         return self._execution.is_within_block or self._kept_fault is not None
 
     def step(self) -> StopReason | None:
-        """Execute one instruction, or enter the handler of the exception that comes first.
+        """Execute one instruction, or enter the handler of the exception that comes first. Sleep passes before.
 
-        IDLE: the core sleeps, and nothing can end the sleep. Raises as `run` does.
+        Returns why there is none to be executed. Raises as `run` does.
         """
+        self._faults.check()
+        self._explanation = ""
         self._standstill.begin()
+        reason = self._step_from_where_it_stands()
+        self._stop_requested = False
+        return reason
+
+    def _step_from_where_it_stands(self) -> StopReason | None:
         if self._is_amid:
             self._execute(self._execution.step)
-            self._stop_requested = False
             return None
-        exceptions = self._counters.exceptions
-        self._begin_turn()
-        while self._asleep and not self._preemption.wakes():
-            if self._take_turn(_FOREVER) is StopReason.IDLE or self._stop_requested:
-                self._stop_requested = False
-                return StopReason.IDLE
-            self.on_turn()
+        exceptions, slept = self._counters.exceptions, True
+        while slept and not self._stop_requested:
             self._begin_turn()
-        self._take_turn(self.cycles)  # to the block that comes next
+            self._keep_house()
+            slept = self._asleep and not self._preemption.wakes()
+            ended = self._take_turn(_FOREVER if slept else self.cycles)  # to the block that comes next
+            if ended is not None:
+                return self._ends(*ended)
+            self.on_turn()
         stands = self._counters.run.stopped_before & 0xFFFF_FFFF == self._execution.pc
-        if stands and self._kept_fault is None and self._counters.exceptions == exceptions:
+        if not (slept or self._stop_requested) and stands and self._counters.exceptions == exceptions:
             self._execute(self._execution.step)
-        self._stop_requested = False
         return None
 
     def run_to(self, address: int) -> None:
@@ -555,6 +645,7 @@ class Machine(ProgrammedBoard):
         if self.cycles < self._next_housekeeping:
             return False
         self._next_housekeeping = self.cycles + _HOUSEKEEPING_CYCLES
+        self.on_look()
         overflow = faults.stack_overflow(self, self.register(SP))
         if overflow is not None:
             self._faults.ends(overflow)
@@ -583,6 +674,7 @@ class Machine(ProgrammedBoard):
 
     def _fall_asleep(self) -> None:
         """WFI, or WFE without an event since the last one. Of SEV only that in the block of its own WFE counts."""
+        self.on_look()
         *before, wait = self._execution.last_block()
         is_wfe = wait.name == "wfe"
         self._asleep = not (is_wfe and (self._preemption.event_register or any(now.name == "sev" for now in before)))

@@ -15,19 +15,29 @@ from unicorn.unicorn_py3 import Uc, UcError
 
 from simtiny.board import Board
 from simtiny.counting.counters import Counters
+from simtiny.exception_names import exception_name
 from simtiny.machine import exceptions, faults
 from simtiny.machine.core_registers import Memory, Registers
 from simtiny.machine.cores import CoreKind
-from simtiny.machine.exception_names import exception_name
 from simtiny.machine.exceptions import Interrupted, Stacked
 from simtiny.machine.faults import Fault, Faulted
-from simtiny.machine.nvic import BUS_FAULT, HARD_FAULT, MEM_MANAGE, NMI, SV_CALL, USAGE_FAULT, Nvic, masked_priority
+from simtiny.machine.nvic import (
+    BUS_FAULT,
+    DEBUG_MONITOR,
+    HARD_FAULT,
+    MEM_MANAGE,
+    NMI,
+    SV_CALL,
+    USAGE_FAULT,
+    Nvic,
+    masked_priority,
+)
 from simtiny.machine.scb import SystemControlBlock
 
 _WORD = struct.Struct("<I")
 _STACKED_PC = 24
 """Offset in a frame of the address to go on at."""
-_CAN_BE_DISABLED = (MEM_MANAGE, BUS_FAULT, USAGE_FAULT)
+_CAN_BE_DISABLED = (MEM_MANAGE, BUS_FAULT, USAGE_FAULT, DEBUG_MONITOR)  # by MON_EN, of DebugMonitor
 
 
 class Preemption:

@@ -17,6 +17,7 @@ from simtiny.machine.systick import SysTick
 from simtiny.notes import NoteKind
 
 BASE, SIZE = 0xE000_0000, 0x0010_0000
+_ITM_TER, _ITM_TCR = 0x0E00, 0x0E80
 
 
 def of_board(
@@ -63,6 +64,12 @@ class SystemControlSpace:
         self._known = {
             offset: (register, block) for block in blocks for register in block.registers for offset in register.offsets
         }
+
+    def attach_trace(self) -> None:
+        """Enable the ITM and its port 0, as a debug probe does that listens there."""
+        self.dwt.enable_trace()
+        for offset in (_ITM_TER, _ITM_TCR):
+            self._others.write(offset, 1, 1)
 
     def register_name(self, offset: int) -> str:
         """What the manual calls the register at `offset`, empty where that is not known."""

@@ -16,23 +16,32 @@ MOST_SECTIONS = 256
 
 
 class Counting(Protocol):
-    """A machine or a replay."""
-
-    on_operating_point: Callable[[OperatingPoint, OperatingPoint], None] | None
+    """What counts: the machine, or a replay."""
 
     def mark(self) -> Mark: ...
 
     def profile(self, start: Mark, end: Mark) -> Profile: ...
 
+    def tell_operating_points(self, told: Callable[[OperatingPoint, OperatingPoint], None]) -> None:
+        """Have this called when anything of the operating point has become another.
+
+        With what was in force and what was programmed before.
+        """
+        ...
+
 
 class Sections:
-    """Counts of one window by operating point. Stretches at the same one are one section."""
+    """Counts of one window by operating point. Stretches at the same one are one section.
+
+    `on_change` is told when another begins.
+    """
 
     def __init__(self, counting: Counting) -> None:
         self._counting = counting
+        self.on_change: Callable[[], None] = lambda: None
         self._begun: Mark | None = None  # of the stretch that runs
         self._spans: dict[tuple[OperatingPoint, OperatingPoint], tuple[Mark, Mark]] = {}
-        counting.on_operating_point = self._changed
+        counting.tell_operating_points(self._changed)
 
     def begin(self) -> None:
         """The window begins here."""
@@ -50,6 +59,7 @@ class Sections:
 
     def _changed(self, in_force: OperatingPoint, programmed: OperatingPoint) -> None:
         """Clock, flash or voltage have changed, from what is named."""
+        self.on_change()
         if self._begun is None:
             return
         now = self._counting.mark()
