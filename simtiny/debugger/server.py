@@ -112,8 +112,6 @@ class Server:
         assert client is not None
         ready = select([client, self._listener, self._stop], [], [], timeout_s)[0]
         self._is_ending |= self._stop in ready
-        if self._listener in ready:
-            self._listener.accept()[0].close()
         if client in ready:
             try:
                 data = client.recv(_READ_BYTES)
@@ -121,6 +119,8 @@ class Server:
                 data = b""
             self._has_left |= not data
             self._packets += self._reader.feed(data)
+        elif self._listener in ready:  # once it is known that the client has not just left
+            self._listener.accept()[0].close()
 
     def _is_interrupted(self) -> bool:
         """Whether the client wants the target to stop, or has gone; asked while the target runs."""

@@ -196,5 +196,5 @@ class Target:
 
     def reset(self) -> None:
         """As by the reset pin. The clock goes on, and RAM keeps what it holds."""
-        self._fault = None
+        self._fault = self.machine.semihosting.exit = None
         self.machine.reset()
