@@ -162,7 +162,7 @@ class Machine(ProgrammedBoard):
         self._explanation = ""
         self._watches: dict[int, list[Callable[[], None]]] = {}
         self.on_turn: Callable[[], None] = lambda: None  # between two stops of the emulator
-        self.on_fault: Callable[[Fault], bool] = lambda fault: False  # whether to stop before the firmware gets it
+        self.on_fault: Callable[[Fault], None] | None = None  # a debugger's: the run ends before the firmware gets it
         self._kept_fault: Fault | None = None
         self._next_housekeeping = 0
         self._driven: dict[str, bool] = {}  # input pins
@@ -598,7 +598,7 @@ class Machine(ProgrammedBoard):
         if not self._execution.is_within_block:
             run = self._counters.run
             self._execution.pc, run.held_back = self._preemption.take(self._execution.pc)
-            run.deadline = min(self._next_deadline(), end, self.cycles + _HOUSEKEEPING_CYCLES)
+            run.deadline = min(self._next_deadline(), end, max(self._next_housekeeping, self.cycles + 1))
         return self._execution.run()
 
     def _execute(self, code: Callable[[], Ending]) -> None:
@@ -614,8 +614,9 @@ class Machine(ProgrammedBoard):
                 self._meet_breakpoint()
         except Faulted as error:
             self._standstill.faults += 1
-            if error.fault is not fault and self.on_fault(error.fault):
+            if error.fault is not fault and self.on_fault is not None:
                 self._kept_fault = error.fault
+                self.on_fault(error.fault)
                 self.stop()
             else:
                 self._execution.pc = self._faults.take(error.fault, self._execution.pc)
@@ -626,15 +627,11 @@ class Machine(ProgrammedBoard):
             self._fall_asleep()
 
     def _meet_breakpoint(self) -> None:
-        """Have the host called, or the firmware's own monitor. Raises FirmwareFault where there is neither."""
+        """Have the host called, a debugger, or the firmware's own monitor. Raises FirmwareFault where there is none."""
         pc = self._execution.pc
-        if self.read_memory(pc, 1)[0] != BREAKPOINT:
-            if self._scs.dwt.monitor_enabled:
-                raise Faulted(faults.BREAKPOINT)
-            if self.on_fault(faults.BREAKPOINT):
-                self._kept_fault = faults.BREAKPOINT
-                self.stop()
-                return
+        has_monitor = self._scs.dwt.monitor_enabled or self.on_fault is not None
+        if has_monitor and self.read_memory(pc, 1)[0] != BREAKPOINT:
+            raise Faulted(faults.BREAKPOINT)
         self._execution.pc = self.host_calls.meet(pc)
 
     def _step(self) -> bool:
@@ -664,30 +661,33 @@ class Machine(ProgrammedBoard):
         return self._execution.is_within_block or self._kept_fault is not None
 
     def step(self) -> StopReason | None:
-        """Execute one instruction, or enter the handler of the exception that comes first.
+        """Execute one instruction, or enter the handler of the exception that comes first. Sleep passes before.
 
-        IDLE: the core sleeps, and nothing can end the sleep. Raises as `run` does.
+        Returns why there is none to be executed. Raises as `run` does.
         """
+        self._faults.check()
+        self._explanation = ""
         self._standstill.begin()
+        reason = self._step_from_where_it_stands()
+        self._stop_requested = False
+        return reason
+
+    def _step_from_where_it_stands(self) -> StopReason | None:
         if self._is_amid:
             self._execute(self._execution.step)
-            self._stop_requested = False
             return None
-        exceptions = self._counters.exceptions
-        self._begin_turn()
-        while self._asleep and not self._preemption.wakes(self._waits_for_event):
-            if self._take_turn(_FOREVER) is not None or self._stop_requested:
-                self._stop_requested = False
-                return StopReason.IDLE
-            self.on_turn()
+        exceptions, slept = self._counters.exceptions, True
+        while slept and not self._stop_requested:
             self._begin_turn()
-        found = self._take_turn(self.cycles)  # to the block that comes next
-        if found is not None:
-            return found[0]
+            self._keep_house()
+            slept = self._asleep and not self._preemption.wakes(self._waits_for_event)
+            ended = self._take_turn(_FOREVER if slept else self.cycles)  # to the block that comes next
+            if ended is not None:
+                return self._ends(*ended)
+            self.on_turn()
         stands = self._counters.run.stopped_before & 0xFFFF_FFFF == self._execution.pc
-        if stands and self._kept_fault is None and self._counters.exceptions == exceptions:
+        if not (slept or self._stop_requested) and stands and self._counters.exceptions == exceptions:
             self._execute(self._execution.step)
-        self._stop_requested = False
         return None
 
     def run_to(self, address: int) -> None:
