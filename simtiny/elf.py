@@ -48,8 +48,9 @@ def read_elf(name: str, sha256: str, content: bytes) -> Image:
     if not segments:
         raise BadInput("ELF file without anything to load")
     by_name = {symbol.name: symbol for symbol in reversed(symbols)}
+    others = tuple(symbol for symbol in symbols if by_name[symbol.name] is not symbol)
     functions = sorted((s for s in symbols if s.kind == "function"), key=lambda s: (s.address, s.size))
-    return Image(name, sha256, segments, elf["e_entry"], by_name, tuple(functions), architecture, content)
+    return Image(name, sha256, segments, elf["e_entry"], by_name, tuple(functions), others, architecture, content)
 
 
 @dataclass(frozen=True)
@@ -185,7 +186,7 @@ def _attributes(elf: ELFFile) -> dict[str, Any]:
 def _symbols(elf: ELFFile, file_bytes: int) -> list[Symbol]:
     """Functions, objects and labels, globals first; the assembler's mapping symbols ($t, $d) are left out."""
     found: list[tuple[bool, Symbol]] = []
-    total = 0
+    total, file = 0, ""
     for section in elf.iter_sections():
         if not isinstance(section, SymbolTableSection):
             continue
@@ -195,10 +196,12 @@ def _symbols(elf: ELFFile, file_bytes: int) -> list[Symbol]:
         if section["sh_entsize"] != _SYMBOL_BYTES or total > MOST_SYMBOLS:
             raise BadInput(f"damaged ELF file: a symbol table of {total:,} entries")
         for entry in section.iter_symbols():
+            if entry["st_info"]["type"] == "STT_FILE":  # of the local ones behind it
+                file = entry.name.replace("\\", "/").rpartition("/")[2]
             kind = KINDS.get(entry["st_info"]["type"])
             if kind is None or not entry.name or entry.name.startswith("$") or entry["st_shndx"] == "SHN_UNDEF":
                 continue
             address = entry["st_value"] & ~1 if kind == "function" else entry["st_value"]
             is_local = entry["st_info"]["bind"] == "STB_LOCAL"
-            found.append((is_local, Symbol(entry.name, address, entry["st_size"], kind)))
+            found.append((is_local, Symbol(entry.name, address, entry["st_size"], kind, file if is_local else "")))
     return [symbol for _, symbol in sorted(found, key=lambda pair: pair[0])]

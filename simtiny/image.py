@@ -1,11 +1,13 @@
 """A firmware image as segments in target memory, with the names that it gives to addresses."""
 
-from bisect import bisect_right
+from bisect import bisect_left, bisect_right
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Literal
+
+from simtiny.demangled import shown_name
 
 if TYPE_CHECKING:
     from simtiny.dwarf.functions import DebugFrame
@@ -26,12 +28,16 @@ class Segment:
 
 @dataclass(frozen=True)
 class Symbol:
-    """A name from the symbol table. `address` is without the Thumb bit; `size` in bytes, 0 if unknown."""
+    """A name from the symbol table. `address` is without the Thumb bit; `size` in bytes, 0 if unknown.
+
+    file: the source file of a local one, without its folder, as far as the symbol table says.
+    """
 
     name: str
     address: int
     size: int
     kind: Literal["function", "object", "label"]
+    file: str = ""
 
 
 @dataclass(frozen=True)
@@ -52,7 +58,12 @@ def moved_to(moves: Iterable[Move], address: int) -> int:
 class Image:
     """A loaded file. `symbols` by name; `functions` sorted by address. `elf` keeps an ELF file's bytes for DWARF.
 
+<<<<<<< HEAD
     folder: that the file is in, where files with its debug information can be. family: the chip that a UF2 file names.
+=======
+    same_named: those whose names others in `symbols` have, local ones of other source files.
+    folder: that the file is in, where files with its debug information can be.
+>>>>>>> main
     """
 
     name: str
@@ -61,6 +72,7 @@ class Image:
     entry: int | None = None
     symbols: Mapping[str, Symbol] = field(default_factory=dict, repr=False)
     functions: tuple[Symbol, ...] = field(default=(), repr=False)
+    same_named: tuple[Symbol, ...] = field(default=(), repr=False)
     architecture: str | None = None
     elf: bytes | None = field(default=None, repr=False)
     folder: Path | None = field(default=None, repr=False, compare=False)
@@ -87,6 +99,11 @@ class Image:
         symbol = self.functions[index]
         return symbol if address < symbol.address + max(symbol.size, 1) else None
 
+    def begins_at(self, address: int) -> bool:
+        """Whether the first instruction of a function is there."""
+        index = bisect_left(self._function_addresses, address)
+        return index < len(self.functions) and self.functions[index].address == address
+
     def line_at(self, address: int) -> str | None:
         """Source line of an instruction as "file.c:123", or None without debug information for it."""
         found = self.source_at(address)
@@ -107,7 +124,9 @@ class Image:
             return found
         from simtiny.dwarf.functions import DebugFrame
 
-        return (DebugFrame(symbol.name, is_inlined=False, address=symbol.address),)
+        name = shown_name(symbol.name)
+        linkage_name = "" if name == symbol.name else symbol.name
+        return (DebugFrame(name, is_inlined=False, address=symbol.address, linkage_name=linkage_name),)
 
     @cached_property
     def debug(self) -> "DebugInfo | None":

@@ -86,6 +86,7 @@ def relocate(image: Image, moves: Sequence[Move], labels: Mapping[str, int], sha
         entry=None if image.entry is None else moved_to(moves, image.entry),
         symbols={name: elsewhere(symbol) for name, symbol in image.symbols.items()},
         functions=tuple(sorted(map(elsewhere, image.functions), key=lambda symbol: (symbol.address, symbol.size))),
+        same_named=tuple(replace(each, address=moved_to(moves, each.address)) for each in image.same_named),
         elf=None,
     )
 

@@ -14,6 +14,8 @@ from simtiny.errors import Unpriced
 from simtiny.notes import Note
 from simtiny.profiles import CodeBlock, HandlerTime, Profile
 
+BY_BLOCK = ("fetch_misses", "data_reads", "ram_misses", "ram_waits", "mispredicts", "unaligned_loads", "read_ahead")
+"""The fields of a Profile that have a row a block."""
 _TOTALS = ("cycles", "exceptions", "exception_cycles", "sleep_cycles")
 
 
@@ -92,9 +94,24 @@ def lanes(window: Profile, start: Mark, end: Mark) -> tuple[Profile, ...]:
     )
 
 
-def joined(mark: Mark, first: Mark, last: Mark) -> Mark:
-    """`mark` and what was counted between two later ones, as if nothing lay in between. Without lanes."""
-    return replace(earlier(last, mark, first), reconfigurations=mark.reconfigurations)
+def compact(window: Profile) -> Profile:
+    """The same without the blocks that have no counts. Its price is the same, and equal passages have equal ones."""
+    used = np.zeros(len(window.blocks) + 1, np.bool_)  # the last place is that of -1: no block
+    used[window.edges[:, :2].ravel()] = True
+    by_block = {name: getattr(window, name) for name in BY_BLOCK}
+    for counts in by_block.values():
+        used[:-1] |= counts.astype(bool).reshape(len(counts), -1).any(axis=1)
+    kept = np.flatnonzero(used[:-1])
+    numbers = np.full(len(used), -1)
+    numbers[kept] = np.arange(len(kept))
+    edges = window.edges.copy()
+    edges[:, :2] = numbers[edges[:, :2]]
+    return replace(
+        window,
+        blocks=tuple(window.blocks[number] for number in kept.tolist()),
+        edges=edges,
+        **{name: counts[kept] for name, counts in by_block.items()},
+    )
 
 
 def _handlers(start: Mark, end: Mark) -> tuple[HandlerTime, ...]:

@@ -1,12 +1,14 @@
 """Debug information of an image, read as it is asked for."""
 
 from bisect import bisect_right
+from collections.abc import Callable
 from contextlib import suppress
 from dataclasses import replace
 from functools import cached_property
 from pathlib import Path
 
 from simtiny.dwarf import lines
+from simtiny.dwarf.absent import Absent, absent
 from simtiny.dwarf.companions import linked, split_name, split_unit
 from simtiny.dwarf.entries import COMP_DIR, MOST_ENTRIES, STMT_LIST, SUBPROGRAM, Entry, Unit, read_entries, read_units
 from simtiny.dwarf.functions import DebugFrame, Describer, Places, flatten, placed
@@ -79,6 +81,13 @@ class DebugInfo:
                 except DAMAGED:
                     continue
         return tuple(sorted(found, key=lambda each: each[:2]))
+
+    def absent(self, is_wanted: Callable[[str], bool]) -> tuple[Absent, ...]:
+        """Functions of the source without code of their own, or that are inlined somewhere, whose name is wanted."""
+        for unit in self._units:
+            self._places(unit)
+        full = (self._full.get(unit) for unit in self._units)
+        return absent([unit for unit in full if unit is not None], self._describer, is_wanted)
 
     def _frame(self, entry: Entry) -> DebugFrame:
         if entry not in self._frames:

@@ -6,8 +6,8 @@ from simtiny.counting.call_nodes import call_hooks
 from simtiny.counting.calls import Calls, StackMemory
 from simtiny.counting.counters import Counters
 from simtiny.engine import Engine
+from simtiny.exception_names import interrupt_name
 from simtiny.machine import faults
-from simtiny.machine.exception_names import interrupt_name
 from simtiny.stack_limits import stack_limit
 
 

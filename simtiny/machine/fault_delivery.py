@@ -8,8 +8,8 @@ from dataclasses import dataclass
 
 from simtiny.engine import Engine
 from simtiny.errors import FirmwareFault
+from simtiny.exception_names import exception_name
 from simtiny.machine import faults
-from simtiny.machine.exception_names import exception_name
 from simtiny.machine.fault_registers import FaultRegisters
 from simtiny.machine.faults import Fault, Faulted
 from simtiny.machine.nvic import DEBUG_MONITOR, HARD_FAULT

@@ -14,12 +14,13 @@ from unicorn import (
 )
 from unicorn.unicorn_py3 import UcError
 
+from simtiny.demangled import shown_name
 from simtiny.engine import LR, SP, Engine
 from simtiny.errors import FirmwareFault
+from simtiny.exception_names import exception_name
 from simtiny.image import Image, Symbol
 from simtiny.isa.decode import decode
 from simtiny.isa.instruction import FLOATING_POINT, Instruction, Kind
-from simtiny.machine.exception_names import exception_name
 from simtiny.machine.exceptions import Stacked
 from simtiny.machine.nvic import BUS_FAULT, DEBUG_MONITOR, HARD_FAULT, MEM_MANAGE, USAGE_FAULT
 
@@ -77,7 +78,7 @@ class Faulted(Exception):
 def where(image: Image, address: int) -> str:
     """`0x08001234 (main+0x10, main.c:42)`, as much of it as the image tells."""
     function = image.function_at(address)
-    symbol = f"{function.name}+0x{address - function.address:x}" if function else None
+    symbol = f"{shown_name(function.name)}+0x{address - function.address:x}" if function else None
     parts = [part for part in (symbol, image.line_at(address)) if part]
     return f"0x{address:08x}" + (f" ({', '.join(parts)})" if parts else "")
 

@@ -28,6 +28,7 @@ from simtiny.counting.recorder import Recorder
 from simtiny.counting.stream import Header
 from simtiny.engine import SP, StopReason
 from simtiny.errors import BadInput
+from simtiny.exception_names import interrupt_name
 from simtiny.flash.policies import KINDS
 from simtiny.image import Image, Move
 from simtiny.image_load import vectors_at_reset
@@ -38,7 +39,6 @@ from simtiny.machine.bus import Bus
 from simtiny.machine.call_stack import follow_calls
 from simtiny.machine.core_registers import CONTEXT_REGISTERS, CORE_REGISTERS, Context, Registers
 from simtiny.machine.cores import CORES
-from simtiny.machine.exception_names import interrupt_name
 from simtiny.machine.execution import Ending, Execution
 from simtiny.machine.fault_delivery import FaultDelivery
 from simtiny.machine.faults import Fault, Faulted

@@ -15,10 +15,10 @@ from unicorn.unicorn_py3 import Uc, UcError
 
 from simtiny.board import Board
 from simtiny.counting.counters import Counters
+from simtiny.exception_names import exception_name
 from simtiny.machine import exceptions, faults
 from simtiny.machine.core_registers import Memory, Registers
 from simtiny.machine.cores import CoreKind
-from simtiny.machine.exception_names import exception_name
 from simtiny.machine.exceptions import Interrupted, Stacked
 from simtiny.machine.faults import Fault, Faulted
 from simtiny.machine.nvic import (

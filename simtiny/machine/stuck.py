@@ -4,9 +4,9 @@ from collections import Counter
 from collections.abc import Mapping
 
 from simtiny.board import Board
+from simtiny.exception_names import interrupt_name
 from simtiny.image import Image
 from simtiny.machine.effort import Effort
-from simtiny.machine.exception_names import interrupt_name
 from simtiny.machine.faults import where
 
 

@@ -222,9 +222,10 @@ def _between(session: Session, flashed: Flashed, bounds: tuple[Bounds, ...], eve
     if not first.is_closed:
         raise FirmwareFault(f"{flashed.image.name}: the firmware {first.missed()}, but answered an infer command")
     start, end = first.passage
-    notes = tuple(Note(NoteKind.METHOD, "window", 1, f"the firmware {missed}") for missed in windows.missed())
+    missed = tuple(Note(NoteKind.METHOD, "window", 1, f"the firmware {what}") for what in windows.missed())
+    profiles = tuple(replace(each, notes=windows.notes + missed) for each in machine.profiles(start, end))
     found = Measurement(
-        profile=replace(machine.profile(start, end), notes=windows.notes + notes),
+        profile=profiles[0],
         window=first.bounds.description,
         is_inference=False,
         task=None,
@@ -236,7 +237,7 @@ def _between(session: Session, flashed: Flashed, bounds: tuple[Bounds, ...], eve
         windows=windows.counts() if every_call else (),
         run_ended=ended,
     )
-    return _in_lanes(found, machine.profiles(start, end))
+    return _in_lanes(found, profiles)
 
 
 def _go_on(session: Session, windows: Windows) -> str:

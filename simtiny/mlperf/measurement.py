@@ -38,9 +38,10 @@ class Flashed:
 
 @dataclass(frozen=True)
 class Passage:
-    """One passage through a window: its number in the run, from 1, and its counts."""
+    """Passages through a window that have the same counts. `number`: of the first one, from 1. `times`: how many."""
 
     number: int
+    times: int
     profile: "Profile"
 
 
@@ -49,9 +50,8 @@ class WindowCounts:
     """Every passage through one window in a run.
 
     count: passages that ended. reconfigured: of these, those in which the firmware changed its clock or wait states:
-    they have no price, and are in nothing below. abandoned: calls that were left by other ways than their return.
-    fewest, most: the passages with the fewest and the most cycles. totals: how many passages there were at each
-    operating point, and what these counted together.
+    they have no price, and are not among the `passages`. abandoned: calls that were left by other ways than their
+    return. passages: the others in order, at least one, without blocks that have no counts.
     """
 
     bounds: Bounds
@@ -59,10 +59,7 @@ class WindowCounts:
     count: int
     abandoned: int
     reconfigured: int
-    first: Passage
-    fewest: Passage
-    most: Passage
-    totals: "tuple[tuple[int, Profile], ...]"
+    passages: tuple[Passage, ...]
 
 
 @dataclass(frozen=True)

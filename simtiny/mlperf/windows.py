@@ -1,7 +1,8 @@
 """Watches an engine for windows bounded by symbols, and counts every passage through each."""
 
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
+from hashlib import sha256
 
 from simtiny.bounds import Bounds
 from simtiny.counting import difference
@@ -9,14 +10,16 @@ from simtiny.counting.counters import Mark
 from simtiny.engine import LR, SP, Engine
 from simtiny.mlperf.measurement import Passage, WindowCounts
 from simtiny.notes import Note
-from simtiny.profiles import OperatingPoint
+from simtiny.profiles import Profile
 from simtiny.symbols import code_address, function_address
 
 EXC_RETURN = 0xFFFF_FF00
 """Return addresses from here on are EXC_RETURN: an exception's handler began. Arm v7-M ARM, B1.5.8."""
-ENOUGH_PASSAGES, MOST_PASSAGES = 1_000, 10_000
+ENOUGH_PASSAGES, MOST_PASSAGES = 1_000, 2_000
 """A run ends when each window was passed so often, or one of them as often as the second number says: each passage
-takes the host some 0.3 ms."""
+takes the host a millisecond at most."""
+MOST_ENTRIES = 50_000
+"""The same of entries, of which a region may have many for each passage."""
 MOST_OPEN = 4_096
 """Calls of one function that have not returned: deeper recursion, or functions that others leave by longjmp."""
 
@@ -29,23 +32,6 @@ class _Open:
     sp: int
     returns_to: int = -1
     depth: int = 0
-
-
-@dataclass
-class _Sums:
-    """Passages at one operating point, one behind the other."""
-
-    start: Mark
-    end: Mark
-    count: int = 1
-
-    def add(self, start: Mark, end: Mark) -> None:
-        self.end = difference.joined(self.end, start, end)
-        self.count += 1
-
-
-_Kept = tuple[int, Mark, Mark]
-"""The number of a passage, from 1, and its ends."""
 
 
 @dataclass
@@ -65,7 +51,7 @@ class Windows:
 
     def listen(self) -> None:
         """Set the watches. Before the first run."""
-        self.windows = [Window(self.engine, bounds, self._changed) for bounds in self.bounds]
+        self.windows = [Window(self.engine, bounds, self.every_call, self._changed) for bounds in self.bounds]
         for window in self.windows:
             window.listen()
 
@@ -87,7 +73,9 @@ class Windows:
     def enough(self) -> bool:
         """Whether the run may end: more passages would say no more."""
         counts = [window.count for window in self.windows]
-        return self.first.is_closed and (min(counts) >= ENOUGH_PASSAGES or max(counts) >= MOST_PASSAGES)
+        most_entries = max(window.entered for window in self.windows)
+        is_much = max(counts) >= MOST_PASSAGES or most_entries >= MOST_ENTRIES
+        return self.first.is_closed and (min(counts) >= ENOUGH_PASSAGES or is_much)
 
     def counts(self) -> tuple[WindowCounts, ...]:
         """What was counted by now in all that were passed, the one of the figures first."""
@@ -107,7 +95,8 @@ class Windows:
 
 @dataclass
 class Window:
-    """One window on one engine. `changed` is called when it is entered for the first time, and after each passage.
+    """One window on one engine. `changed` is called when it is entered for the first time or `MOST_ENTRIES` times more,
+    and after each passage. `every_call`: keep the counts of all passages, not those of one.
 
     A call within a call of the same function is part of that, and so is a jump to its first instruction from within. A
     function that was left by other ways than its return, by longjmp, is found out when it is called anew with the same
@@ -116,6 +105,7 @@ class Window:
 
     engine: Engine
     bounds: Bounds
+    every_call: bool
     changed: Callable[[], None]
     count: int = 0
     abandoned: int = 0
@@ -124,11 +114,8 @@ class Window:
     entered: int = 0
     _opened: list[_Open] = field(default_factory=list)
     _returns: set[int] = field(default_factory=set)
-    _sums: dict[tuple[OperatingPoint, OperatingPoint], _Sums] = field(default_factory=dict)
-    _first: _Kept | None = None
-    _fewest: _Kept | None = None
-    _most: _Kept | None = None
-    _chosen: _Kept | None = None
+    _passages: dict[bytes, Passage] = field(default_factory=dict)
+    _chosen: tuple[Mark, Mark] | None = None
 
     def listen(self) -> None:
         """Set the watches. Before the first run."""
@@ -153,14 +140,14 @@ class Window:
     @property
     def is_counted(self) -> bool:
         """Whether there is a passage with a price."""
-        return self._first is not None
+        return bool(self._passages)
 
     @property
     def passage(self) -> tuple[Mark, Mark]:
         """Where that began and ended. ValueError before."""
         if self._chosen is None:
             raise ValueError(f"no passage {self.bounds.call} through {self.bounds.title}")
-        return self._chosen[1:]
+        return self._chosen
 
     def missed(self) -> str:
         """What did not happen, of a window that is not closed."""
@@ -175,24 +162,9 @@ class Window:
         return f"did not return from {self.bounds.start}" if end is None else f"did not reach {end}"
 
     def counts(self) -> WindowCounts:
-        """What was counted in all passages by now. ValueError where there are none with a price."""
-        if self._first is None or self._fewest is None or self._most is None:
-            raise ValueError(f"no passage through {self.bounds.title}")
-        return WindowCounts(
-            bounds=self.bounds,
-            address=self.address,
-            count=self.count,
-            abandoned=self.abandoned,
-            reconfigured=self.reconfigured,
-            first=self._passage(self._first),
-            fewest=self._passage(self._fewest),
-            most=self._passage(self._most),
-            totals=tuple((sums.count, self.engine.profile(sums.start, sums.end)) for sums in self._sums.values()),
-        )
-
-    def _passage(self, kept: _Kept) -> Passage:
-        number, start, end = kept
-        return Passage(number, self.engine.profile(start, end))
+        """What was counted in all passages by now."""
+        passages = tuple(self._passages.values())
+        return WindowCounts(self.bounds, self.address, self.count, self.abandoned, self.reconfigured, passages)
 
     def _call(self) -> None:
         engine, sp, returns_to = self.engine, self.engine.register(SP), self.engine.register(LR)
@@ -246,36 +218,32 @@ class Window:
 
     def _begins(self) -> None:
         self.entered += 1
-        if self.entered == 1:
+        if self.entered == 1 or self.entered % MOST_ENTRIES == 0:
             self.changed()
 
     def _close(self, opened: _Open) -> None:
         start, end = opened.start, self.engine.mark()
         self.count += 1
-        kept = self.count, start, end
         if self.count == self.bounds.call:
-            self._chosen = kept
+            self._chosen = start, end
         if start.reconfigurations != end.reconfigurations:
             self.reconfigured += 1
-        else:
-            self._add(kept)
+        elif self.every_call:
+            self._add(difference.compact(self.engine.profile(start, end)))
         self.changed()
 
-    def _add(self, kept: _Kept) -> None:
-        _, start, end = kept
-        cycles = _cycles(kept)
-        self._first = self._first or kept
-        if self._fewest is None or cycles < _cycles(self._fewest):
-            self._fewest = kept
-        if self._most is None or cycles > _cycles(self._most):
-            self._most = kept
-        at = end.operating_point, end.programmed
-        if at in self._sums:
-            self._sums[at].add(start, end)
-        else:
-            self._sums[at] = _Sums(start, end)
+    def _add(self, profile: Profile) -> None:
+        """One passage: those with the same counts are kept once."""
+        key = _contents(profile)
+        same = self._passages.get(key)
+        kept = Passage(self.count, 1, profile) if same is None else replace(same, times=same.times + 1)
+        self._passages[key] = kept
 
 
-def _cycles(kept: _Kept) -> int:
-    _, start, end = kept
-    return end.cycles - start.cycles
+def _contents(profile: Profile) -> bytes:
+    """All that the price of a passage depends on, and its interrupts."""
+    points = profile.operating_point, profile.programmed
+    said = (profile.cycles, profile.exception_cycles, profile.sleep_cycles, profile.handlers, points, profile.blocks)
+    arrays = (profile.edges, profile.taken, profile.hidden, profile.divides)
+    counts = (getattr(profile, name) for name in difference.BY_BLOCK)
+    return b"".join([sha256(repr(said).encode()).digest(), *(array.tobytes() for array in (*arrays, *counts))])

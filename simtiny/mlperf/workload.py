@@ -22,7 +22,7 @@ from simtiny.notes import Note, NoteKind
 from simtiny.options import DEFAULT_BOARD, Kernels, Weights
 from simtiny.published import PublishedImage, Wiring, published_as, wired, wiring_text
 from simtiny.request import Request
-from simtiny.symbols import code_address, function_address, functions_matching
+from simtiny.symbols import code_address, find, function_address, functions_matching, own_name
 
 if TYPE_CHECKING:  # what needs numpy is imported where it is used: bad input is refused before
     from simtiny.mlperf.moved import Part
@@ -91,7 +91,11 @@ class Workload:
 def build(request: Request) -> Workload:
     """Load and check what a request puts on a board, and what of it is measured."""
     workload = _put_together(request)
-    workload = replace(workload, windows=_windows(request.windows, workload))
+    windows = _windows(request.windows, workload)
+    names = [name for bounds in windows for name in (bounds.start, bounds.end) if name is not None]
+    said = dict.fromkeys(find(workload.image, name).note for name in names)
+    notes = (*workload.notes, *(_decided(workload.image.name, note) for note in said if note))
+    workload = replace(workload, windows=windows, notes=notes)
     return _placed(workload, request.place) if request.place else workload
 
 
@@ -100,7 +104,7 @@ def _windows(asked: tuple[Bounds, ...], workload: Workload) -> tuple[Bounds, ...
     image, board, found = workload.image, workload.board, list[Bounds]()
     for bounds in asked:
         if bounds.end is None and _PATTERN.search(bounds.start):
-            found += [replace(bounds, start=symbol.name) for symbol in functions_matching(image, bounds.start)]
+            found += [replace(bounds, start=own_name(image, each)) for each in functions_matching(image, bounds.start)]
             continue
         if bounds.end is not None:
             code_address(image, board, bounds.start)

@@ -13,10 +13,10 @@ from typing import Protocol
 from simtiny.counting.stream import Event
 from simtiny.engine import LR, PC, SP, Engine, StopReason
 from simtiny.errors import FirmwareFault
+from simtiny.exception_names import exception_name, interrupt_name
 from simtiny.isa.instruction import FLOATING_POINT, LOADS, Instruction
 from simtiny.machine import faults, stuck
 from simtiny.machine.effort import MOST_RESETS, Effort
-from simtiny.machine.exception_names import exception_name, interrupt_name
 from simtiny.machine.nvic import BUS_FAULT, DEBUG_MONITOR, HARD_FAULT, MEM_MANAGE, USAGE_FAULT
 from simtiny.machine.replay import Replay
 from simtiny.machine.standstill import IDLE_STRETCHES, STRETCH_CYCLES

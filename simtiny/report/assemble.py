@@ -100,7 +100,7 @@ def assemble(workload: Workload, counts: Counts, request: Request, tried: Sequen
         options=request.words(),
         kernels=workload.kernels,
         stored=counts.stored,
-        interrupts=interrupts_of((measurement.profile,), board),
+        interrupts=interrupts_of([(1, measurement.profile)], board),
         windows=assemble_windows(workload, measurement, request),
         run_ended=measurement.run_ended,
     )

@@ -1,12 +1,14 @@
 """Prices every passage through the windows of a run, and names what interrupted them."""
 
 from collections import Counter
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable, Mapping
 from math import fsum
+from operator import mul
+from typing import Any
 
 from simtiny.board import Board
 from simtiny.errors import SimtinyError
-from simtiny.machine.exception_names import interrupt_name
+from simtiny.exception_names import interrupt_name
 from simtiny.mlperf.measurement import Measurement, WindowCounts
 from simtiny.mlperf.workload import Workload
 from simtiny.pricing import price_run
@@ -20,14 +22,14 @@ def assemble_windows(workload: Workload, measurement: Measurement, request: Requ
     return tuple(_window(workload.board, counts, request) for counts in measurement.windows)
 
 
-def interrupts_of(profiles: Iterable[Profile], board: Board) -> tuple[Interrupt, ...]:
-    """What interrupted some windows, taken together; the one with most cycles first."""
+def interrupts_of(profiles: Iterable[tuple[int, Profile]], board: Board) -> tuple[Interrupt, ...]:
+    """What interrupted some windows, each so many times, taken together; the one with most cycles first."""
     taken, cycles, whole = Counter[int](), Counter[int](), 0
-    for profile in profiles:
-        whole += profile.cycles
+    for times, profile in profiles:
+        whole += times * profile.cycles
         for handler in profile.handlers:
-            taken[handler.number] += handler.taken
-            cycles[handler.number] += handler.cycles
+            taken[handler.number] += times * handler.taken
+            cycles[handler.number] += times * handler.cycles
     return tuple(
         Interrupt(interrupt_name(board, number), number, taken[number], many, many / whole if whole else 0.0)
         for number, many in sorted(cycles.items(), key=lambda item: (-item[1], item[0]))
@@ -35,33 +37,32 @@ def interrupts_of(profiles: Iterable[Profile], board: Board) -> tuple[Interrupt,
 
 
 def _window(board: Board, counts: WindowCounts, request: Request) -> WindowResult:
-    parts = [_figures(profile, board, request) for _, profile in counts.totals]
-    energies = [part.energy_uj for part in parts]
-    total = Figures(
-        fsum(part.cycles for part in parts),
-        fsum(part.latency_ms for part in parts),
-        None if None in energies else fsum(energy for energy in energies if energy is not None),
-    )
-    priced = sum(count for count, _ in counts.totals)
+    each = [(passage, _figures(passage.profile, board, request)) for passage in counts.passages]
+    fewest = min(each, key=lambda pair: pair[1].cycles)[0]
+    most = max(each, key=lambda pair: pair[1].cycles)[0]
+    times = [passage.times for passage, _ in each]
+    columns = {name: [getattr(figures, name) for _, figures in each] for name in ("cycles", "latency_ms", "energy_uj")}
     return WindowResult(
         name=counts.bounds.title,
         address=counts.address,
         calls=counts.count,
         left=counts.abandoned,
         without_price=counts.reconfigured,
-        first=_figures(counts.first.profile, board, request),
-        minimum=_figures(counts.fewest.profile, board, request),
-        minimum_call=counts.fewest.number,
-        mean=Figures(
-            total.cycles / priced,
-            total.latency_ms / priced,
-            None if total.energy_uj is None else total.energy_uj / priced,
-        ),
-        maximum=_figures(counts.most.profile, board, request),
-        maximum_call=counts.most.number,
-        total=total,
-        interrupts=interrupts_of((profile for _, profile in counts.totals), board),
+        first=each[0][1],
+        minimum=_each_column(columns, min),
+        minimum_call=fewest.number,
+        mean=_each_column(columns, lambda values: fsum(map(mul, values, times)) / sum(times)),
+        maximum=_each_column(columns, max),
+        maximum_call=most.number,
+        total=_each_column(columns, lambda values: fsum(map(mul, values, times))),
+        interrupts=interrupts_of(((passage.times, passage.profile) for passage, _ in each), board),
     )
+
+
+def _each_column(columns: Mapping[str, list[Any]], of: Callable[[list[float]], float]) -> Figures:
+    """`of` the cycles, of the times and of the energies of some passages: None where one of these is not known."""
+    energies = columns["energy_uj"]
+    return Figures(of(columns["cycles"]), of(columns["latency_ms"]), None if None in energies else of(energies))
 
 
 def _figures(profile: Profile, board: Board, request: Request) -> Figures:

@@ -35,8 +35,9 @@ class WindowResult:
     name: as it was asked for. address: of the function, or of the start. calls: passages that ended. left: calls that
     ended by other ways than their return, and are not counted. without_price: passages in which the firmware changed
     its clock or wait states: they are in no figure.
-    first, minimum, mean, maximum, total: of all passages, what is called in between and interrupts included. minimum
-    and maximum: the passages with the fewest and most cycles, whose numbers are minimum_call and maximum_call.
+    first, minimum, mean, maximum, total: of all passages, what is called in between and interrupts included. The least
+    and the most of each figure, which may be of different passages; minimum_call and maximum_call: those, or the first
+    of those, with the fewest and most cycles.
     interrupts: in all passages.
     """
 
