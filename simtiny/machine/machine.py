@@ -96,7 +96,8 @@ class Machine(ProgrammedBoard):
         self.on_pin_change: Callable[[str, bool], None] = lambda pin, level: None  # of an output, such as "PF13"
         self.on_timer_read: Callable[[], None] = lambda: None
         self.on_output: Callable[[str, bytes], None] = lambda console, data: None  # of others than serial ports
-        self.on_look: Callable[[], None] = lambda: None  # now and then, and before sleep
+        self.on_look: Callable[[], None] = lambda: None  # every `look_cycles`, and before sleep
+        self.look_cycles = _HOUSEKEEPING_CYCLES
         self._traces = False  # whether a debug probe listens to the ITM
         self._core = CORES[board.core]
         self._vectors_at_reset = vectors_at_reset(image, board)
@@ -134,7 +135,7 @@ class Machine(ProgrammedBoard):
         self._standstill = Standstill(self._uc, self, self._counters, self._bus, self._execution, self._step)
         self._explanation = ""
         self._watches: dict[int, list[Callable[[], None]]] = {}
-        self._next_housekeeping = 0
+        self._next_housekeeping = self._next_look = 0
         if board.flash.kind not in KINDS:
             what = f"flash of kind {board.flash.kind!r}: its prefetch is taken to be never in the way"
             self.note(NoteKind.ASSUMPTION, "flash", what)
@@ -433,6 +434,9 @@ class Machine(ProgrammedBoard):
             self.reset()
         if self._on_operating_point is not None:
             self._tell_operating_point()
+        if self.cycles >= self._next_look:
+            self.on_look()
+            self._next_look = self.cycles + self.look_cycles
 
     def _take_turn(self, end: int) -> tuple[StopReason, str] | None:
         """Sleep or run on to the next stop, at `end` at the latest. Why the run should end, and what to say of it."""
@@ -449,7 +453,7 @@ class Machine(ProgrammedBoard):
         run = self._counters.run
         try:
             self._execution.pc, run.held_back = self._preemption.take(self._execution.pc)
-            run.deadline = min(self._next_deadline(), end, self.cycles + _HOUSEKEEPING_CYCLES)
+            run.deadline = min(self._next_deadline(), end, self.cycles + min(self.look_cycles, _HOUSEKEEPING_CYCLES))
             ending = self._execution.run()
             if ending is Ending.SUPERVISOR_CALL:
                 self._preemption.call_supervisor()
@@ -483,7 +487,6 @@ class Machine(ProgrammedBoard):
         if self.cycles < self._next_housekeeping:
             return False
         self._next_housekeeping = self.cycles + _HOUSEKEEPING_CYCLES
-        self.on_look()
         overflow = faults.stack_overflow(self, self.register(SP))
         if overflow is not None:
             self._faults.ends(overflow)
