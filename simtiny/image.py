@@ -58,12 +58,8 @@ def moved_to(moves: Iterable[Move], address: int) -> int:
 class Image:
     """A loaded file. `symbols` by name; `functions` sorted by address. `elf` keeps an ELF file's bytes for DWARF.
 
-    <<<<<<< HEAD
-        folder: that the file is in, where files with its debug information can be. family: the chip that a UF2 file names.
-    =======
-        same_named: those whose names others in `symbols` have, local ones of other source files.
-        folder: that the file is in, where files with its debug information can be.
-        family: the chip that a UF2 file names.
+    same_named: those whose names others in `symbols` have, local ones of other source files.
+    folder: that the file is in, where files with its debug information can be. family: the chip that a UF2 file names.
     """
 
     name: str
