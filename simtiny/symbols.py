@@ -121,8 +121,9 @@ def functions_matching(image: Image, pattern: str) -> tuple[Symbol, ...]:
 
 def own_name(image: Image, symbol: Symbol) -> str:
     """A name that means this function and no other: as short as it can be, and demangled."""
-    found = readable(symbol.name)
-    for name in (found.name, _whole(symbol)) if found else (symbol.name,):
+    base = base_name(symbol.name)[0]
+    found = readable(base)
+    for name in (base if found is None else found.name, _whole(symbol)):
         with suppress(BadInput):
             if find(image, name).address == symbol.address & ~1:
                 return name

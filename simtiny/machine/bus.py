@@ -134,13 +134,13 @@ class Bus:
 
     def read(self, address: int, size: int) -> int:
         """What a bus master other than the core reads. Raises BusError where nothing is."""
-        if self._board.memory_at(address) is None:
+        if self._board.memory_at(address, size) is None:
             return self._registers.master_read(address, size)
         return int.from_bytes(self._uc.mem_read(address, size), "little")
 
     def write(self, address: int, size: int, value: int) -> None:
         """What it writes. Raises BusError where nothing is, and in flash."""
-        memory = self._board.memory_at(address)
+        memory = self._board.memory_at(address, size)
         if memory is None:
             self._registers.master_write(address, size, value)
             return
@@ -148,6 +148,16 @@ class Bus:
             raise BusError(f"write to 0x{address:08x} in {memory.name}")
         self._uc.mem_write(address, value.to_bytes(size, "little"))
         self._uc.ctl_remove_cache(address, address + size)
+
+    def memory_bytes(self, address: int) -> int:
+        """How many bytes of one memory there are from `address` on; 0 outside of memories."""
+        ends = (
+            base + memory.size
+            for memory in self._board.memories
+            for base in (memory.base, *memory.aliases)
+            if base <= address < base + memory.size
+        )
+        return next(ends, address) - address
 
     @property
     def reads(self) -> int:

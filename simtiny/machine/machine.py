@@ -26,6 +26,7 @@ from simtiny.counting.handlers import Handlers
 from simtiny.counting.memories import RAM_FILL, Memories
 from simtiny.counting.recorder import Recorder
 from simtiny.counting.stream import Header
+from simtiny.devices import Devices, I2cDevice, MemoryDevice, SpiDevice, Waveform
 from simtiny.engine import SP, StopReason
 from simtiny.errors import BadInput
 from simtiny.exception_names import interrupt_name
@@ -33,7 +34,7 @@ from simtiny.flash.policies import KINDS
 from simtiny.image import Image, Move
 from simtiny.image_load import vectors_at_reset
 from simtiny.isa.decode import decode
-from simtiny.machine import faults, hooks, scs
+from simtiny.machine import attach, faults, hooks, scs
 from simtiny.machine.agenda import Agenda
 from simtiny.machine.bus import Bus
 from simtiny.machine.call_stack import follow_calls
@@ -44,7 +45,7 @@ from simtiny.machine.fault_delivery import FaultDelivery
 from simtiny.machine.faults import Fault, Faulted
 from simtiny.machine.host_calls import HostCalls
 from simtiny.machine.nvic import HARD_FAULT, Nvic
-from simtiny.machine.peripherals import build
+from simtiny.machine.peripherals import build, is_modelled
 from simtiny.machine.preemption import Preemption
 from simtiny.machine.programmed import Programmed, ProgrammedBoard
 from simtiny.machine.register_map import RegisterMap
@@ -92,6 +93,7 @@ class Machine(ProgrammedBoard):
         self.board, self.image = board, image
         self._notes = Notes()
         self.serial = SerialPort(board.serial)
+        self.devices = Devices()
         self.on_stimulus: Callable[[int, int], None] = lambda port, value: None
         self.on_pin_change: Callable[[str, bool], None] = lambda pin, level: None  # of an output, such as "PF13"
         self.on_timer_read: Callable[[], None] = lambda: None
@@ -320,6 +322,22 @@ class Machine(ProgrammedBoard):
 
     def bus_write(self, address: int, size: int, value: int) -> None:
         self._bus.write(address, size, value)
+        if self._core.facts.has_caches and self._programmed.data_cache and self._is_cached(address):
+            text = (
+                "DMA has written RAM that the data cache may hold: here the core sees it at once,"
+                " a board must invalidate the cache first"
+            )
+            self.note(NoteKind.ASSUMPTION, "caches", text)
+
+    def _is_cached(self, address: int) -> bool:
+        memory = self.board.memory_at(address)
+        return memory is not None and memory.cached
+
+    def memory_bytes(self, address: int) -> int:
+        return self._bus.memory_bytes(address)
+
+    def is_modelled(self, peripheral: str) -> bool:
+        return is_modelled(self.board, peripheral)
 
     def drive(self, pin: str, level: bool | None) -> None:
         """Put a level on an input pin such as "PA0", until the next reset; None: let go of it.
@@ -329,6 +347,32 @@ class Machine(ProgrammedBoard):
         ports = [port for port in self.peripherals.values() if isinstance(port, InputPins)]
         if not [port for port in ports if port.drive(pin, level)]:
             raise BadInput(f"{self.board.id} has no pin {pin!r} that can be driven")
+
+    def attach(
+        self,
+        to: str,
+        device: "SpiDevice | I2cDevice | MemoryDevice | Waveform | Callable[..., bytes]",
+        *,
+        address: int | None = None,
+        select: str | None = None,
+        channel: int | None = None,
+    ) -> None:
+        """Attach a device to a bus, or put a voltage on an analog input, through all resets: see `simtiny.devices`.
+
+        `to`: a bus such as "I2C1", "SPI1" or "QUADSPI", a converter such as "ADC1" with a `channel`, or a converter's
+        pin such as "PA0". `address`: of an I2C device, without the read bit. `select`: the output pin that selects an
+        SPI device when low; without one it always is. A voltage takes the place of an earlier one at the same input.
+
+        Raises BadInput for a bus or an input that the board does not have, and for what can't be attached to it.
+        """
+        attach.attach(self.devices, self.peripherals, to, device, address=address, select=select, channel=channel)
+
+    def volts(self, of: str, channel: int = 1) -> float | None:
+        """What a DAC such as "DAC1" gives at its output `channel`, 1 or 2; None while that is off.
+
+        Raises BadInput for what is none of the board's.
+        """
+        return attach.volts(self.peripherals, of, channel)
 
     def timer_read(self) -> None:
         self.on_timer_read()
@@ -371,19 +415,24 @@ class Machine(ProgrammedBoard):
         self._standstill.last_fault = self._faults.connect(self._preemption, self._scs.faults)
         self._programmed.reset()
         self._dma: list[DmaController] = []
+        self.devices.reset()
         self.peripherals = build(self.board, self)
         self._power_control = power_control(self.peripherals)
         self._dma = [block for block in self.peripherals.values() if isinstance(block, DmaController)]
         self._bus.connect(self.peripherals, self._scs)
         for port in self.peripherals.values():
             if isinstance(port, Pins):
-                port.on_pin_change.append(lambda pin, level: self.on_pin_change(pin, level))
+                port.on_pin_change.append(self._pin_changes)
         self.serial.connect({name: port for name, port in self.peripherals.items() if isinstance(port, Port)})
         self._reset_core()
         self._counters.lose_context()
         self._counters.handlers.reset(self.cycles)
         if self._counters.calls is not None:
             self._counters.calls.reset(self.initial_sp)
+
+    def _pin_changes(self, pin: str, level: bool) -> None:
+        self.devices.pin_changes(pin, level)
+        self.on_pin_change(pin, level)
 
     def _reset_core(self) -> None:
         stack, pc = struct.unpack("<II", self.read_memory(self._vectors(), 8))

@@ -51,6 +51,11 @@ class Programmed:
             replace(self._acceleration, **{name: value for name, value in settings.items() if value is not None})
         )
 
+    @property
+    def data_cache(self) -> bool:
+        """Whether the firmware has it on."""
+        return bool(self._acceleration.data_cache)
+
     def operating_point(self, power: PowerControl) -> OperatingPoint:
         """What is in force by now, with what the power controller says."""
         return self._point(self._counters.memories.acceleration, power)

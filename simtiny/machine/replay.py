@@ -17,6 +17,7 @@ from simtiny.counting.counters import Counters, Mark
 from simtiny.counting.handlers import Handlers
 from simtiny.counting.memories import Memories
 from simtiny.counting.stream import IN_NANOSECONDS, RECORD_BYTES, STACKS_FP, TAIL_CHAINED, Event
+from simtiny.devices import Devices
 from simtiny.engine import LR, SP
 from simtiny.errors import BadInput
 from simtiny.image import Move
@@ -25,7 +26,7 @@ from simtiny.isa.instruction import Instruction
 from simtiny.machine import scs
 from simtiny.machine.cores import CORES
 from simtiny.machine.nvic import EXCEPTIONS, FIRST_IRQ, Nvic
-from simtiny.machine.peripherals import build
+from simtiny.machine.peripherals import build, is_modelled
 from simtiny.machine.programmed import Programmed, ProgrammedBoard
 from simtiny.machine.register_map import RegisterMap
 from simtiny.machine.serial import Forwarded, Port, SerialPort
@@ -72,6 +73,7 @@ class Replay(ProgrammedBoard):
         self.board, self._send = board, send
         self.marks: list[Mark] = []
         self.serial = SerialPort(board.serial)
+        self.devices = Devices()
         self.on_stimulus: Callable[[int, int], None] = lambda port, value: None
         self.on_pin_change: Callable[[str, bool], None] = lambda pin, level: None
         self.on_timer_read: Callable[[], None] = lambda: None
@@ -385,6 +387,12 @@ class Replay(ProgrammedBoard):
 
     def bus_write(self, address: int, size: int, value: int) -> None:
         raise BusError("nothing is moved in a replay")
+
+    def memory_bytes(self, address: int) -> int:
+        return 0
+
+    def is_modelled(self, peripheral: str) -> bool:
+        return is_modelled(self.board, peripheral)
 
     def timer_read(self) -> None:
         self.on_timer_read()

@@ -4,6 +4,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Protocol, runtime_checkable
 
+from simtiny.devices import Devices
 from simtiny.errors import BadInput
 from simtiny.notes import NoteKind
 
@@ -105,6 +106,16 @@ class System(Protocol):
         """Frequencies that the firmware has programmed, by name: "core", "apb1", "apb1_timer", ..."""
         ...
 
+    @property
+    def elapsed_s(self) -> float:
+        """Emulated time since power-on, through all changes of the clock."""
+        ...
+
+    @property
+    def devices(self) -> Devices:
+        """What the user has attached to the board."""
+        ...
+
     def set_clocks(self, clock_hz: Mapping[str, float]) -> None:
         """The clock controller's word: merge these frequencies and tell whoever asked by `on_clock_change`."""
         ...
@@ -128,11 +139,22 @@ class System(Protocol):
         ...
 
     def bus_read(self, address: int, size: int) -> int:
-        """What a bus master reads: 1, 2 or 4 bytes of a memory or a register. Raises BusError where nothing is."""
+        """What a bus master reads: 1, 2 or 4 bytes of a register, any number within a memory.
+
+        Raises BusError where nothing is.
+        """
         ...
 
     def bus_write(self, address: int, size: int, value: int) -> None:
         """What a bus master writes. Raises BusError where nothing is, and in flash."""
+        ...
+
+    def memory_bytes(self, address: int) -> int:
+        """How many bytes of one memory there are from `address` on, that one among them; 0 outside of memories."""
+        ...
+
+    def is_modelled(self, peripheral: str) -> bool:
+        """Whether the board has a peripheral of this name that does more than to keep its registers."""
         ...
 
     def set_flash_acceleration(

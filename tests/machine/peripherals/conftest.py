@@ -7,6 +7,8 @@ from typing import Any
 import pytest
 
 from simtiny.board import PeripheralConfig
+from simtiny.devices import Devices
+from simtiny.machine.system import BusError
 from simtiny.notes import NoteKind, Notes, texts
 
 
@@ -20,9 +22,18 @@ class FakeSystem:
     timer_reads: int = 0
     memory: dict[int, int] = field(default_factory=dict)  # by byte
     requests: dict[str, bool] = field(default_factory=dict)  # of DMA, by line
+    controllers: list[Any] = field(default_factory=list)  # of DMA, that hear of requests
+    modelled: set[str] = field(default_factory=set)
+    blocks: dict[int, Any] = field(default_factory=dict)  # whose registers stand at a base of 1 KB
+    refused: set[int] = field(default_factory=set)  # addresses at which a master meets nothing
+    devices: Devices = field(default_factory=Devices)
     _events: dict[int, tuple[int, Callable[[], None]]] = field(default_factory=dict)
     _handles: int = 0
     _listeners: list[Callable[[], None]] = field(default_factory=list)
+
+    @property
+    def elapsed_s(self) -> float:
+        return self.cycles / self.clock_hz["core"]
 
     def set_clocks(self, clock_hz: Mapping[str, float]) -> None:
         for listener in self._listeners:
@@ -48,12 +59,35 @@ class FakeSystem:
 
     def request_dma(self, line: str, level: bool) -> None:
         self.requests[line] = level
+        for controller in self.controllers:
+            controller.dma_request(line, level)
 
     def bus_read(self, address: int, size: int) -> int:
+        if address in self.refused:
+            raise BusError(f"nothing at 0x{address:08x}")
+        if block := self.blocks.get(address & ~0x3FF):
+            return int(block.read(address & 0x3FF, size))
         return int.from_bytes(bytes(self.memory.get(address + at, 0) for at in range(size)), "little")
 
     def bus_write(self, address: int, size: int, value: int) -> None:
+        if address in self.refused:
+            raise BusError(f"nothing at 0x{address:08x}")
+        if block := self.blocks.get(address & ~0x3FF):
+            block.write(address & 0x3FF, size, value)
+            return
         self.memory |= {address + at: byte for at, byte in enumerate(value.to_bytes(size, "little"))}
+
+    def memory_bytes(self, address: int) -> int:
+        return 0x2001_0000 - address if 0x2000_0000 <= address < 0x2001_0000 else 0
+
+    def is_modelled(self, peripheral: str) -> bool:
+        return peripheral in self.modelled
+
+    def put(self, address: int, data: bytes) -> None:
+        self.memory |= {address + at: byte for at, byte in enumerate(data)}
+
+    def get(self, address: int, size: int) -> bytes:
+        return bytes(self.memory.get(address + at, 0) for at in range(size))
 
     def timer_read(self) -> None:
         self.timer_reads += 1

@@ -96,7 +96,7 @@ def test_constants(system, config):
 
 def required(kind):
     """Something for each parameter that a kind can't do without."""
-    samples = {str: "c", int: 8}
+    samples = {str: "c", int: 8, tuple[str, ...]: ["c"], tuple[tuple[str, ...], ...]: [["c"]]}
     return {field.name: samples[field.type] for field in msgspec.structs.fields(kind.takes) if field.required}
 
 

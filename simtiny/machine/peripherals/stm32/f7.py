@@ -37,6 +37,9 @@ SERIAL_PORTS = {
     "uart8": KernelClock("DCKCFGR2", 14, ("apb1", *_SOURCES)),
 }
 
+# CMSIS RCC_DCKCFGR2_I2C*SEL
+BUSES = {f"i2c{place + 1}": KernelClock("DCKCFGR2", 16 + 2 * place, ("apb1", "sysclk", "hsi")) for place in range(4)}
+
 
 def pll_hz(file: RegisterFile, hse_hz: float) -> float:
     """PLLCLK = source / M * N / P. M of 0 or 1 and N below 2 are not allowed: 0."""
@@ -100,7 +103,7 @@ class F7Rcc(ClockController):
         timer_multiple = 4 if file.field("DCKCFGR1", "TIMPRE") else 2
         prescalers = {"apb1": file.field("CFGR", "PPRE1"), "apb2": file.field("CFGR", "PPRE2")}
         clocks = {"sysclk": sysclk, "core": core, **bus_clocks(core, prescalers, timer_multiple)}
-        return clocks | kernel_clocks(file, SERIAL_PORTS, {**clocks, "hsi": HSI_HZ, "lse": LSE_HZ})
+        return clocks | kernel_clocks(file, SERIAL_PORTS | BUSES, {**clocks, "hsi": HSI_HZ, "lse": LSE_HZ})
 
 
 class F7Pwr(PowerController):

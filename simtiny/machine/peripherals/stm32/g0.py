@@ -30,14 +30,21 @@ SERIAL_PORTS = {
     "lpuart1": KernelClock("CCIPR", 10, _SOURCES),
 }
 
+# CMSIS RCC_CCIPR_I2C*SEL, RCC_CCIPR_ADCSEL
+BUSES = {
+    "i2c1": KernelClock("CCIPR", 12, ("apb", "sysclk", "hsi")),
+    "i2c2": KernelClock("CCIPR", 14, ("apb", "sysclk", "hsi")),
+    "adc": KernelClock("CCIPR", 30, ("sysclk", "pll_p", "hsi")),
+}
 
-def pll_hz(file: RegisterFile, hse_hz: float) -> float:
-    """PLLRCLK = source / M * N / R, or 0 while the R output is off."""
-    if not file.field("PLLCFGR", "PLLREN"):
+
+def pll_hz(file: RegisterFile, hse_hz: float, output: str = "R") -> float:
+    """PLLRCLK = source / M * N / R, or 0 while the R output is off. `output`: "R", or "P" for PLLPCLK."""
+    if not file.field("PLLCFGR", f"PLL{output}EN"):
         return 0.0
     source_hz = (0.0, 0.0, HSI_HZ, hse_hz)[file.field("PLLCFGR", "PLLSRC")]
-    m, n, r = file.field("PLLCFGR", "PLLM") + 1, file.field("PLLCFGR", "PLLN"), file.field("PLLCFGR", "PLLR") + 1
-    return source_hz / m * n / r
+    m, n = file.field("PLLCFGR", "PLLM") + 1, file.field("PLLCFGR", "PLLN")
+    return source_hz / m * n / (file.field("PLLCFGR", f"PLL{output}") + 1)
 
 
 class G0Rcc(ClockController):
@@ -52,7 +59,15 @@ class G0Rcc(ClockController):
             "PLLCFGR": Register(
                 0x0C,
                 reset=0x00001000,
-                fields={"PLLSRC": (0, 2), "PLLM": (4, 3), "PLLN": (8, 7), "PLLREN": (28, 1), "PLLR": (29, 3)},
+                fields={
+                    "PLLSRC": (0, 2),
+                    "PLLM": (4, 3),
+                    "PLLN": (8, 7),
+                    "PLLPEN": (16, 1),
+                    "PLLP": (17, 5),
+                    "PLLREN": (28, 1),
+                    "PLLR": (29, 3),
+                },
             ),
             "CRRCR": Register(0x14),
             "CIER": Register(0x18),
@@ -93,7 +108,8 @@ class G0Rcc(ClockController):
         sysclk = sources[file.field("CFGR", "SW")]
         core = sysclk / AHB_DIVIDER[file.field("CFGR", "HPRE")]
         clocks = {"sysclk": sysclk, "core": core, **bus_clocks(core, {"apb": file.field("CFGR", "PPRE")})}
-        return clocks | kernel_clocks(file, SERIAL_PORTS, {**clocks, "hsi": HSI_HZ, "lse": LSE_HZ})
+        others = {"hsi": HSI_HZ, "lse": LSE_HZ, "pll_p": pll_hz(file, self._hse_hz, "P")}
+        return clocks | kernel_clocks(file, SERIAL_PORTS | BUSES, {**clocks, **others})
 
 
 ACR_ICRST = 1 << 11

@@ -38,6 +38,19 @@ SERIAL_PORTS = {
     "lpuart1": KernelClock("SRDCCIPR", 0, ("apb4", *_SOURCES), bits=3),
 }
 
+# CMSIS RCC_CDCCIPR_*SEL, RCC_CDCCIP1R_SPI*SEL, RCC_CDCCIP2R_I2C123SEL, RCC_SRDCCIPR_*SEL; HAL LL_RCC_*_CLKSOURCE_*
+_SPI_45 = ("pll2_q", "pll3_q", "hsi", "csi", "hse")
+BUSES = {
+    "spi123": KernelClock("CDCCIP1R", 12, ("pll1_q", "pll2_p", "pll3_p", "none", "per"), bits=3),
+    "spi45": KernelClock("CDCCIP1R", 16, ("apb2", *_SPI_45), bits=3),
+    "spi6": KernelClock("SRDCCIPR", 28, ("apb4", *_SPI_45), bits=3),
+    "i2c123": KernelClock("CDCCIP2R", 12, ("apb1", "pll3_r", "hsi", "csi")),
+    "i2c4": KernelClock("SRDCCIPR", 8, ("apb4", "pll3_r", "hsi", "csi")),
+    "adc": KernelClock("SRDCCIPR", 16, ("pll2_p", "pll3_r", "per")),
+    "octospi": KernelClock("CDCCIPR", 4, ("axi", "pll1_q", "pll2_r", "per")),
+}
+PERIPHERAL_CLOCK = {"per": KernelClock("CDCCIPR", 28, ("hsi", "csi", "hse"))}
+
 
 def hsi_hz(file: RegisterFile) -> float:
     """HSI behind its divider."""
@@ -153,9 +166,15 @@ class H7Rcc(ClockController):
             "apb4": file.field("SRDCFGR", "SRDPPRE"),
         }
         clocks = {"sysclk": sysclk, "core": core, "axi": axi, **bus_clocks(axi, prescalers, timer_multiple)}
-        plls = {"pll2_q": pll_hz(file, hse_hz, 2, "Q"), "pll3_q": pll_hz(file, hse_hz, 3, "Q")}
-        others = {"hsi": hsi_hz(file), "csi": CSI_HZ, "lse": LSE_HZ}
-        return clocks | kernel_clocks(file, SERIAL_PORTS, {**clocks, **plls, **others})
+        plls = {
+            f"pll{number}_{output.lower()}": pll_hz(file, hse_hz, number, output)
+            for number in (1, 2, 3)
+            for output in "PQR"
+        }
+        others = {"hsi": hsi_hz(file), "csi": CSI_HZ, "lse": LSE_HZ, "hse": hse_hz, "none": 0.0}
+        kernels = {**clocks, **plls, **others}
+        kernels |= kernel_clocks(file, PERIPHERAL_CLOCK, kernels)
+        return clocks | kernel_clocks(file, SERIAL_PORTS | BUSES, kernels)
 
 
 class H7Pwr(PowerController):

@@ -35,6 +35,14 @@ SERIAL_PORTS = {
     "lpuart1": KernelClock("CCIPR", 10, ("apb1", *_SOURCES)),
 }
 
+# CMSIS RCC_CCIPR_I2C*SEL, RCC_CCIPR_ADCSEL, RCC_CCIPR2_I2C4SEL, RCC_CCIPR2_OSPISEL; HAL LL_RCC_*_CLKSOURCE_*
+BUSES = {
+    **{f"i2c{place + 1}": KernelClock("CCIPR", 12 + 2 * place, ("apb1", "sysclk", "hsi")) for place in range(3)},
+    "i2c4": KernelClock("CCIPR2", 0, ("apb1", "sysclk", "hsi")),
+    "adc": KernelClock("CCIPR", 28, ("none", "pllsai1_r", "none", "sysclk")),
+    "octospi": KernelClock("CCIPR2", 20, ("sysclk", "msi", "pll_q")),
+}
+
 
 def msi_hz(file: RegisterFile) -> float:
     """MSI's frequency: MSIRANGE counts once MSIRGSEL is set, else MSISRANGE, the range after standby."""
@@ -51,6 +59,15 @@ def pll_hz(file: RegisterFile, hse_hz: float) -> float:
     return source_hz / m * n / r
 
 
+def _output_hz(file: RegisterFile, hse_hz: float, register: str, output: str, enable: str) -> float:
+    """Output Q or R of a PLL: source / M * N / (2, 4, 6 or 8), or 0 while it is off."""
+    source_hz = (0.0, msi_hz(file), HSI_HZ, hse_hz)[file.field("PLLCFGR", "PLLSRC")]
+    if not file.field(register, enable):
+        return 0.0
+    n, divider = file.field(register, "PLLN"), 2 * (file.field(register, output) + 1)
+    return source_hz / (file.field(register, "PLLM") + 1) * n / divider
+
+
 class L4Rcc(ClockController):
     """Kind "stm32l4-rcc"."""
 
@@ -64,9 +81,21 @@ class L4Rcc(ClockController):
             "PLLCFGR": Register(
                 0x0C,
                 reset=0x00001000,
-                fields={"PLLSRC": (0, 2), "PLLM": (4, 4), "PLLN": (8, 7), "PLLREN": (24, 1), "PLLR": (25, 2)},
+                fields={
+                    "PLLSRC": (0, 2),
+                    "PLLM": (4, 4),
+                    "PLLN": (8, 7),
+                    "PLLQEN": (20, 1),
+                    "PLLQ": (21, 2),
+                    "PLLREN": (24, 1),
+                    "PLLR": (25, 2),
+                },
             ),
-            "PLLSAI1CFGR": Register(0x10, reset=0x00001000),
+            "PLLSAI1CFGR": Register(
+                0x10,
+                reset=0x00001000,
+                fields={"PLLM": (4, 4), "PLLN": (8, 7), "PLLREN": (24, 1), "PLLR": (25, 2)},
+            ),
             "PLLSAI2CFGR": Register(0x14, reset=0x00001000),
             "CIER": Register(0x18),
             "CIFR": Register(0x1C, writable=0),
@@ -116,7 +145,12 @@ class L4Rcc(ClockController):
         core = sysclk / AHB_DIVIDER[file.field("CFGR", "HPRE")]
         prescalers = {"apb1": file.field("CFGR", "PPRE1"), "apb2": file.field("CFGR", "PPRE2")}
         clocks = {"sysclk": sysclk, "core": core, **bus_clocks(core, prescalers)}
-        return clocks | kernel_clocks(file, SERIAL_PORTS, {**clocks, "hsi": HSI_HZ, "lse": LSE_HZ})
+        plls = {
+            "pll_q": _output_hz(file, self._hse_hz, "PLLCFGR", "PLLQ", "PLLQEN"),
+            "pllsai1_r": _output_hz(file, self._hse_hz, "PLLSAI1CFGR", "PLLR", "PLLREN"),
+        }
+        sources = {**clocks, **plls, "hsi": HSI_HZ, "lse": LSE_HZ, "msi": msi_hz(file), "none": 0.0}
+        return clocks | kernel_clocks(file, SERIAL_PORTS | BUSES, sources)
 
 
 class L4Pwr(PowerController):

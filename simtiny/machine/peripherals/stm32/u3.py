@@ -28,6 +28,18 @@ SERIAL_PORTS = {
     "lpuart1": KernelClock("CCIPR3", 0, ("apb3", "hsi", "lse", "msik")),
 }
 
+# CMSIS RCC_CCIPR*_SPI*SEL, *_I2C*SEL, *_OCTOSPISEL, *_ADCDACSEL; HAL LL_RCC_*_CLKSOURCE_*
+BUSES = {
+    "i2c1": KernelClock("CCIPR1", 10, ("apb1", "msik"), bits=1),
+    "i2c2": KernelClock("CCIPR1", 12, ("apb1", "msik"), bits=1),
+    "i2c3": KernelClock("CCIPR3", 6, ("apb3", "msik"), bits=1),
+    "spi1": KernelClock("CCIPR1", 20, ("apb2", "msik"), bits=1),
+    "spi2": KernelClock("CCIPR1", 16, ("apb1", "msik"), bits=1),
+    "spi3": KernelClock("CCIPR2", 3, ("apb1", "msik"), bits=1),
+    "octospi": KernelClock("CCIPR2", 20, ("sysclk", "msik"), bits=1),
+    "adc": KernelClock("CCIPR2", 16, ("core", "hse", "msik")),
+}
+
 
 def msi_hz(file: RegisterFile, which: str) -> float:
     """MSIS or MSIK: one of two RC oscillators, divided by a power of two; see `u5.msi_hz`."""
@@ -85,7 +97,8 @@ class U3Rcc(ClockController):
     def clocks(self) -> dict[str, float]:
         file = self._file
         sysclk = (msi_hz(file, "MSIS"), HSI_HZ, self._hse_hz, 0.0)[file.field("CFGR1", "SW")]
-        return tree(file, sysclk, msi_hz(file, "MSIK"), SERIAL_PORTS)
+        others = {"msik": msi_hz(file, "MSIK"), "hse": self._hse_hz}
+        return tree(file, sysclk, others, SERIAL_PORTS | BUSES)
 
 
 class U3Pwr(U5Pwr):

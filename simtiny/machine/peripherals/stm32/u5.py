@@ -37,6 +37,20 @@ SERIAL_PORTS = {
     "lpuart1": KernelClock("CCIPR3", 0, ("apb3", *_SOURCES, "msik"), bits=3),
 }
 
+# CMSIS RCC_CCIPR*_SPI*SEL, *_I2C*SEL, *_OCTOSPISEL, *_ADCDACSEL; HAL LL_RCC_*_CLKSOURCE_*
+_BUS_SOURCES = ("sysclk", "hsi", "msik")
+BUSES = {
+    "i2c1": KernelClock("CCIPR1", 10, ("apb1", *_BUS_SOURCES)),
+    "i2c2": KernelClock("CCIPR1", 12, ("apb1", *_BUS_SOURCES)),
+    "i2c3": KernelClock("CCIPR3", 6, ("apb3", *_BUS_SOURCES)),
+    "i2c4": KernelClock("CCIPR1", 14, ("apb1", *_BUS_SOURCES)),
+    "spi1": KernelClock("CCIPR1", 20, ("apb2", *_BUS_SOURCES)),
+    "spi2": KernelClock("CCIPR1", 16, ("apb1", *_BUS_SOURCES)),
+    "spi3": KernelClock("CCIPR3", 3, ("apb3", *_BUS_SOURCES)),
+    "octospi": KernelClock("CCIPR2", 20, ("sysclk", "msik", "pll1_q", "pll2_q")),
+    "adc": KernelClock("CCIPR3", 12, ("core", "sysclk", "pll2_r", "hse", "hsi", "msik"), bits=3),
+}
+
 
 def stored(*names: str, first: int) -> dict[str, Register]:
     """Registers that only read back, from offset `first` on; "" stands for a gap of one word."""
@@ -56,8 +70,10 @@ COMMON_CLOCKS = {
 COMMON_READY = ("CR[16] -> CR[17]", "CFGR1[1:0] -> CFGR1[3:2]", "BDCR[0] -> BDCR[1]")
 
 
-def tree(file: RegisterFile, sysclk_hz: float, msik_hz: float, ports: dict[str, KernelClock]) -> dict[str, float]:
-    """The clocks behind the system clock."""
+def tree(
+    file: RegisterFile, sysclk_hz: float, others_hz: dict[str, float], ports: dict[str, KernelClock]
+) -> dict[str, float]:
+    """The clocks behind the system clock. `others_hz`: "msik", "hse" and what else the selectors of `ports` name."""
     core = sysclk_hz / AHB_DIVIDER[file.field("CFGR2", "HPRE")]
     prescalers = {
         "apb1": file.field("CFGR2", "PPRE1"),
@@ -65,7 +81,7 @@ def tree(file: RegisterFile, sysclk_hz: float, msik_hz: float, ports: dict[str, 
         "apb3": file.field("CFGR3", "PPRE3"),
     }
     clocks = {"sysclk": sysclk_hz, "core": core, **bus_clocks(core, prescalers)}
-    return clocks | kernel_clocks(file, ports, {**clocks, "hsi": HSI_HZ, "lse": LSE_HZ, "msik": msik_hz})
+    return clocks | kernel_clocks(file, ports, {**clocks, "hsi": HSI_HZ, "lse": LSE_HZ, **others_hz})
 
 
 def msi_hz(file: RegisterFile, which: str) -> float:
@@ -75,14 +91,27 @@ def msi_hz(file: RegisterFile, which: str) -> float:
     return MSI_HZ[file.field("CSR", f"{which}SRANGE")]
 
 
-def pll_hz(file: RegisterFile, hse_hz: float) -> float:
-    """PLL1's output R = source / M * (N + fraction) / R, or 0 while it is off."""
-    if not file.field("PLL1CFGR", "PLL1REN"):
+def pll_hz(file: RegisterFile, hse_hz: float, pll: str = "PLL1", output: str = "R") -> float:
+    """An output of PLL1 or PLL2 = source / M * (N + fraction) / divider, or 0 while it is off."""
+    control, dividers = f"{pll}CFGR", f"{pll}DIVR"
+    if not file.field(control, f"{pll}{output}EN"):
         return 0.0
-    source_hz = (0.0, msi_hz(file, "MSIS"), HSI_HZ, hse_hz)[file.field("PLL1CFGR", "PLL1SRC")]
-    fraction = file.field("PLL1FRACR", "PLL1FRACN") / 0x2000 if file.field("PLL1CFGR", "PLL1FRACEN") else 0.0
-    m, n = file.field("PLL1CFGR", "PLL1M") + 1, file.field("PLL1DIVR", "PLL1N") + 1
-    return source_hz / m * (n + fraction) / (file.field("PLL1DIVR", "PLL1R") + 1)
+    source_hz = (0.0, msi_hz(file, "MSIS"), HSI_HZ, hse_hz)[file.field(control, f"{pll}SRC")]
+    fraction = file.field(f"{pll}FRACR", f"{pll}FRACN") / 0x2000 if file.field(control, f"{pll}FRACEN") else 0.0
+    m, n = file.field(control, f"{pll}M") + 1, file.field(dividers, f"{pll}N") + 1
+    return source_hz / m * (n + fraction) / (file.field(dividers, f"{pll}{output}") + 1)
+
+
+def pll_control(pll: str, offset: int) -> Register:
+    """PLL1CFGR or PLL2CFGR."""
+    fields = {"SRC": (0, 2), "FRACEN": (4, 1), "M": (8, 4), "QEN": (17, 1), "REN": (18, 1)}
+    return Register(offset, fields={f"{pll}{name}": place for name, place in fields.items()})
+
+
+def pll_dividers(pll: str, offset: int) -> Register:
+    """PLL1DIVR or PLL2DIVR."""
+    fields = {"N": (0, 9), "Q": (16, 7), "R": (24, 7)}
+    return Register(offset, reset=0x0101_0280, fields={f"{pll}{name}": place for name, place in fields.items()})
 
 
 class U5Rcc(ClockController):
@@ -97,14 +126,13 @@ class U5Rcc(ClockController):
             ),
             "ICSCR2": Register(0x0C),
             "ICSCR3": Register(0x10),
-            "PLL1CFGR": Register(
-                0x28, fields={"PLL1SRC": (0, 2), "PLL1FRACEN": (4, 1), "PLL1M": (8, 4), "PLL1REN": (18, 1)}
-            ),
-            **stored("PLL2CFGR", "PLL3CFGR", first=0x2C),
-            "PLL1DIVR": Register(0x34, reset=0x0101_0280, fields={"PLL1N": (0, 9), "PLL1R": (24, 7)}),
+            "PLL1CFGR": pll_control("PLL1", 0x28),
+            "PLL2CFGR": pll_control("PLL2", 0x2C),
+            "PLL3CFGR": Register(0x30),
+            "PLL1DIVR": pll_dividers("PLL1", 0x34),
             "PLL1FRACR": Register(0x38, fields={"PLL1FRACN": (3, 13)}),
-            "PLL2DIVR": Register(0x3C, reset=0x0101_0280),
-            "PLL2FRACR": Register(0x40),
+            "PLL2DIVR": pll_dividers("PLL2", 0x3C),
+            "PLL2FRACR": Register(0x40, fields={"PLL2FRACN": (3, 13)}),
             "PLL3DIVR": Register(0x44, reset=0x0101_0280),
             "PLL3FRACR": Register(0x48),
             **stored("AHB1RSTR", "AHB2RSTR1", "AHB2RSTR2", "AHB3RSTR", first=0x60),
@@ -135,7 +163,9 @@ class U5Rcc(ClockController):
     def clocks(self) -> dict[str, float]:
         file = self._file
         sources = (msi_hz(file, "MSIS"), HSI_HZ, self._hse_hz, pll_hz(file, self._hse_hz))
-        return tree(file, sources[file.field("CFGR1", "SW")], msi_hz(file, "MSIK"), SERIAL_PORTS)
+        others = {f"pll{n}_{o}": pll_hz(file, self._hse_hz, f"PLL{n}", o.upper()) for n in (1, 2) for o in "qr"}
+        others |= {"msik": msi_hz(file, "MSIK"), "hse": self._hse_hz}
+        return tree(file, sources[file.field("CFGR1", "SW")], others, SERIAL_PORTS | BUSES)
 
 
 COMMON_POWER = {
