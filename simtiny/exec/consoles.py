@@ -81,8 +81,12 @@ class Typed:
         """Let the user type a line. Whether there is something to take now."""
         if not self._left and self._file is not None:
             self.is_waiting = True
-            self._left = self._file.readline()
-            self.is_waiting = False
+            try:
+                self._left = self._file.readline()
+            except KeyboardInterrupt:
+                self._left = b""
+            finally:
+                self.is_waiting = False
             if not self._left:
                 self._file = None
         return bool(self._left)

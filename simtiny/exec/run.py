@@ -41,6 +41,8 @@ class Running:
         """End it soon. May be called at any time."""
         self._interrupted = True
         self._machine.stop()
+        if self._typed.is_waiting:
+            raise KeyboardInterrupt
 
     def run(self) -> Ended:
         """Run to its end. Raises Unpriced."""
@@ -94,17 +96,20 @@ class Running:
         if self._interrupted or self._shown.has_matched or sum(self._shown.bytes.values()) != before:
             return None
         if self._machine.host_calls.waits:
-            return None if self._typed.wait() else ended
+            if not self._typed.is_open:
+                return ended
+            self._typed.wait()  # without more, the call is told so
+            return None
         if self._events:
             if is_asleep:
                 self._machine.pass_time(self._machine.cycles + self._events[0].at.cycles_left(self._machine))
             return None
-        if self._shown.shows(Console.UART) and self._shown.first != RTT and self._typed.wait():
-            self._machine.serial.send(self._typed.take())
+        by_serial = self._shown.shows(Console.UART) and self._shown.first != RTT
+        if (by_serial or self._shown.first == RTT) and self._typed.wait():
+            if by_serial:
+                self._machine.serial.send(self._typed.take())
             return None
-        if self._shown.first == RTT and self._typed.wait():
-            return None
-        return ended
+        return None if self._interrupted else ended
 
     def _do_events(self) -> None:
         while self._events and not self._events[0].at.cycles_left(self._machine):
