@@ -135,7 +135,7 @@ class Running:
 
     def _transmitted(self, byte: int) -> None:
         is_first = not self._shown.first
-        self._printed(Console.UART, bytes([byte]))
+        self._printed(Console.UART.value, bytes([byte]))
         if is_first and self._shown.first == Console.UART and (data := self._typed.take()):
             self._machine.serial.send(data)
 
