@@ -65,6 +65,7 @@ OPTIONS: Mapping[str, str] = MappingProxyType(
         "study": "STUDY",
         "csv": "--csv",
         "marks": "--marks",
+        "port": "--port",
         "trace": "TRACE",
         "benchmark": "BENCHMARK",
         "benchmarks": "BENCHMARK",

@@ -12,8 +12,8 @@ class ConsoleFilter:
     """Writes to `file` and flushes it.
 
     To a terminal control characters go as `?`, but for those that format text: line ends, tabs, backspace, and what
-    begins with ESC [, as colours do. ESC and another character could set the terminal's title, or have it answer; so could
-    control characters beyond ASCII.
+    begins with ESC [, as colours do. ESC and another character could set the terminal's title, or have it answer, and
+    so could control characters beyond ASCII.
     """
 
     def __init__(self, file: BinaryIO, *, is_terminal: bool) -> None:

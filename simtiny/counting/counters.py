@@ -141,6 +141,8 @@ class Counters:
             if operation is not None and self._known.get(now.address) != operation:
                 self._known[now.address] = operation
                 self._put(now.address, operation)
+            elif operation is None and self._known.pop(now.address, None) is not None:  # other code stood there before
+                self._forget(now.address)
 
     def trap(self, unaligned: bool, zero: bool, stores: bool = True) -> None:
         """Have the hooks stop before loads of unaligned addresses and divisions by zero.
@@ -153,6 +155,10 @@ class Counters:
             for block in self.table.blocks:
                 self.learn(block.instructions)
 
+    def halt(self, address: int) -> None:
+        """Have the hooks stop before the instruction at `address`, -1: where the next block begins; 0: no longer."""
+        self.state.operands.size, self.state.operands.halt = 0, address
+
     def _put(self, address: int, operation: tuple[int, ...]) -> None:
         """Put an operation where the hook looks for it, over what stood at its address before."""
         for base, numbers in self._numbers:
@@ -163,6 +169,12 @@ class Counters:
                         raise Unpriced(f"more than {_MAX_OPERATIONS - 1} different loads and divides")
                     numbers[halfword] = self._operation_count = self._operation_count + 1
                 self._operations[numbers[halfword]] = operation
+
+    def _forget(self, address: int) -> None:
+        """There is no operation at an address any more."""
+        for base, numbers in self._numbers:
+            if 0 <= (address - base) >> 1 < len(numbers):
+                numbers[(address - base) >> 1] = 0
 
     def _new_flash_load(self, address: int, _unused: int, _unused_too: int) -> int:
         try:

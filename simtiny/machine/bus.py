@@ -159,6 +159,18 @@ class Bus:
         )
         return next(ends, address) - address
 
+    def debug_read(self, address: int, size: int) -> int:
+        """What a debugger reads: as `read`, and the core's own registers."""
+        is_core = scs.BASE <= address < scs.BASE + scs.SIZE
+        return self._registers.read(address, size) if is_core else self.read(address, size)
+
+    def debug_write(self, address: int, size: int, value: int) -> None:
+        """The same for what it writes."""
+        if scs.BASE <= address < scs.BASE + scs.SIZE:
+            self._registers.write(address, size, value)
+        else:
+            self.write(address, size, value)
+
     @property
     def reads(self) -> int:
         """How many reads of registers there were."""

@@ -40,9 +40,11 @@ from simtiny.machine.bus import Bus
 from simtiny.machine.call_stack import follow_calls
 from simtiny.machine.core_registers import CONTEXT_REGISTERS, CORE_REGISTERS, Context, Registers
 from simtiny.machine.cores import CORES
+from simtiny.machine.debug_port import DebugPort
 from simtiny.machine.execution import Ending, Execution
 from simtiny.machine.fault_delivery import FaultDelivery
 from simtiny.machine.faults import Fault, Faulted
+from simtiny.machine.flash_stores import FlashStores
 from simtiny.machine.host_calls import HostCalls
 from simtiny.machine.nvic import HARD_FAULT, Nvic
 from simtiny.machine.peripherals import build, is_modelled
@@ -52,7 +54,17 @@ from simtiny.machine.register_map import RegisterMap
 from simtiny.machine.semihosting import BREAKPOINT, SOURCE
 from simtiny.machine.serial import Port, SerialPort
 from simtiny.machine.standstill import Standstill
-from simtiny.machine.system import DmaController, InputPins, Peripheral, Pins, power_control
+from simtiny.machine.system import (
+    DmaController,
+    FlashInterface,
+    Hears,
+    InputPins,
+    OutlivesReset,
+    Peripheral,
+    Pins,
+    ResetCause,
+    power_control,
+)
 from simtiny.machine.system_register import WITH_FPU
 from simtiny.notes import Note, NoteKind, Notes
 from simtiny.profiles import OperatingPoint, Profile
@@ -74,7 +86,7 @@ class Machine(ProgrammedBoard):
     `settings` are in force in place of what the firmware programs and the chip has. `lanes`: others that are counted
     beside them and change nothing, see `simtiny.counting.memory_system.Lanes`. `moves`: what is priced as if it lay
     elsewhere, by all addresses at which it is seen; it is executed where it is. `calls`: follow who calls whom, for
-    `call_tree`.
+    `call_tree`. `seed`: of what is random on the board.
 
     Nothing in it is shared with another machine: each may run in a thread of its own.
     """
@@ -89,8 +101,9 @@ class Machine(ProgrammedBoard):
         lanes: tuple[MemorySettings, ...] = (),
         moves: tuple[Move, ...] = (),
         calls: bool = False,
+        seed: int = 0,
     ) -> None:
-        self.board, self.image = board, image
+        self.board, self.image, self._seed = board, image, seed
         self._notes = Notes()
         self.serial = SerialPort(board.serial)
         self.devices = Devices()
@@ -116,6 +129,7 @@ class Machine(ProgrammedBoard):
         if calls:
             self._counters.calls = follow_calls(self, self._counters, self._fail)
         self._programmed = Programmed(board, self._counters)
+        self._flash = FlashStores(self._uc, board, regions, self._counters.table, self._before_the_next_block)
         self._execution = Execution(
             self._uc,
             self._counters,
@@ -124,6 +138,7 @@ class Machine(ProgrammedBoard):
             self._leave_exception,
             self._call_supervisor,
             self._core.facts.has_caches,
+            self._flash.take,
         )
         registers = RegisterMap(board, self.note)
         self._bus = Bus(self._uc, board, regions, registers, self._written, self._execution.fail)
@@ -137,11 +152,17 @@ class Machine(ProgrammedBoard):
         self._standstill = Standstill(self._uc, self, self._counters, self._bus, self._execution, self._step)
         self._explanation = ""
         self._watches: dict[int, list[Callable[[], None]]] = {}
+        self.on_turn: Callable[[], None] = lambda: None  # between two stops of the emulator
+        self.on_fault: Callable[[Fault], bool] = lambda fault: False  # whether to stop before the firmware gets it
+        self._kept_fault: Fault | None = None
         self._next_housekeeping = self._next_look = 0
+        self._driven: dict[str, bool] = {}  # input pins
+        self._reset_cause: ResetCause | None = None  # of the reset that is due
+        self.peripherals: dict[str, Peripheral] = {}
         if board.flash.kind not in KINDS:
             what = f"flash of kind {board.flash.kind!r}: its prefetch is taken to be never in the way"
             self.note(NoteKind.ASSUMPTION, "flash", what)
-        self.reset()
+        self.reset(ResetCause.POWER_ON)
 
     # --- the Engine that the host sees ----------------------------------------------------------------------------
 
@@ -179,7 +200,8 @@ class Machine(ProgrammedBoard):
     def resume(self, context: Context) -> None:
         """Have the next run begin there. What runs next does not follow from what ran last."""
         self._context.write((*context.core[:15], context.status, *context.floats, context.fpscr))
-        self._execution.pc, self._asleep = context.core[15] & ~1, context.asleep
+        self._execution.stand_at(context.core[15] & ~1)
+        self._asleep = context.asleep
         self._counters.run.pass_watch = 0
         self._counters.lose_context()
 
@@ -235,6 +257,12 @@ class Machine(ProgrammedBoard):
     def watch(self, address: int, callback: Callable[[], None]) -> None:
         self._watches.setdefault(address, []).append(callback)
         self._counters.table.watch(address)
+
+    def unwatch(self, address: int, callback: Callable[[], None]) -> None:
+        """Take back what `watch` was told."""
+        self._watches[address].remove(callback)
+        if not self._watches[address]:
+            self._counters.table.unwatch(address)
 
     def listen(self, address: int, callback: Callable[[], None]) -> None:
         """The same for a callback that changes nothing: where calls are followed, the core need not stop for it."""
@@ -340,13 +368,39 @@ class Machine(ProgrammedBoard):
         return is_modelled(self.board, peripheral)
 
     def drive(self, pin: str, level: bool | None) -> None:
-        """Put a level on an input pin such as "PA0", until the next reset; None: let go of it.
+        """Put a level on an input pin such as "PA0", through all resets; None: let go of it.
 
         Raises BadInput for a pin that the board's platform file does not have.
         """
         ports = [port for port in self.peripherals.values() if isinstance(port, InputPins)]
         if not [port for port in ports if port.drive(pin, level)]:
             raise BadInput(f"{self.board.id} has no pin {pin!r} that can be driven")
+        if level is None:
+            self._driven.pop(pin, None)
+        else:
+            self._driven[pin] = level
+
+    def tell(self, wire: str, level: bool) -> None:
+        for block in self._hearing:
+            block.hear(wire, level)
+
+    def request_reset(self, cause: ResetCause) -> None:
+        self._reset_cause = cause
+        self._interrupt_soon()
+
+    @property
+    def seed(self) -> int:
+        return self._seed
+
+    @property
+    def flash_range(self) -> range:
+        return self._flash.range
+
+    def read_flash(self, address: int, size: int) -> bytes:
+        return self._flash.read(address, size)
+
+    def change_flash(self, address: int, data: bytes) -> None:
+        self._flash.change(address, data)
 
     def attach(
         self,
@@ -387,13 +441,15 @@ class Machine(ProgrammedBoard):
 
     # --- reset ----------------------------------------------------------------------------------------------------
 
-    def reset(self) -> None:
-        """Power-on or system reset: registers and peripherals, not RAM and not the clock."""
+    def reset(self, cause: ResetCause = ResetCause.PIN) -> None:
+        """Power-on or system reset: registers and peripherals, not memories and not the clock."""
         if self._counters.recorder is not None:
             self._counters.recorder.reset()
+        self._programmed.announce_change()  # of what outlives the reset, time is banked at the old rates
         self._agenda = Agenda()
-        self._reset_requested = False
+        self._reset_cause = None
         self._asleep = False
+        self._kept_fault = None
         self._nvic = Nvic(self.board.priority_bits or self._core.priority_bits)
         self._scs = scs.of_board(self.board, self._core, self, self._nvic, self._reevaluate, self._vectors_at_reset)
         self._scs.itm.on_stimulus = lambda port, value: self.on_stimulus(port, value)
@@ -401,7 +457,7 @@ class Machine(ProgrammedBoard):
         if self._traces:
             self._scs.attach_trace()
         self.host_calls.reset()
-        self._scs.scb.on_reset = self._request_reset
+        self._scs.scb.on_reset = lambda: self.request_reset(ResetCause.SOFTWARE)
         # Armv6-M takes no unaligned address at all (ARM A3.2): stores there are left out, which would take too long.
         self._counters.trap(unaligned=self._core.has_only_hard_fault, zero=False, stores=False)
         if not self._core.has_only_hard_fault:
@@ -416,14 +472,23 @@ class Machine(ProgrammedBoard):
         self._programmed.reset()
         self._dma: list[DmaController] = []
         self.devices.reset()
-        self.peripherals = build(self.board, self)
+        self._hearing: list[Hears] = []
+        before, self.peripherals = self.peripherals, build(self.board, self)
         self._power_control = power_control(self.peripherals)
         self._dma = [block for block in self.peripherals.values() if isinstance(block, DmaController)]
+        self._hearing = [block for block in self.peripherals.values() if isinstance(block, Hears)]
+        writers = [block for block in self.peripherals.values() if isinstance(block, FlashInterface)]
+        self._flash.interface = writers[0] if writers else None
         self._bus.connect(self.peripherals, self._scs)
         for port in self.peripherals.values():
             if isinstance(port, Pins):
                 port.on_pin_change.append(self._pin_changes)
         self.serial.connect({name: port for name, port in self.peripherals.items() if isinstance(port, Port)})
+        for name, block in self.peripherals.items():
+            if isinstance(block, OutlivesReset) and name in before:
+                block.take_over(before[name], cause)
+        for pin, level in self._driven.items():
+            self.drive(pin, level)
         self._reset_core()
         self._counters.lose_context()
         self._counters.handlers.reset(self.cycles)
@@ -443,15 +508,14 @@ class Machine(ProgrammedBoard):
         self._uc.reg_write(UC_ARM_REG_XPSR, 1 << 24)
         self._uc.reg_write(UC_ARM_REG_SP, self.initial_sp)
         self._uc.reg_write(UC_ARM_REG_LR, 0xFFFF_FFFF)
-        self._execution.pc = pc & ~1
+        self._execution.stand_at(pc & ~1)
 
     def _vectors(self) -> int:
         """Address of the vector table."""
         return self._scs.scb.vector_table
 
-    def _request_reset(self) -> None:
-        self._reset_requested = True
-        self._interrupt_soon()
+    def _before_the_next_block(self, callback: Callable[[], None]) -> None:
+        self.schedule(self.cycles, callback)
 
     # --- running --------------------------------------------------------------------------------------------------
 
@@ -460,8 +524,12 @@ class Machine(ProgrammedBoard):
         self._explanation = ""
         end = self.cycles + limit_cycles if limit_cycles is not None else _FOREVER
         self._standstill.begin()
+        if self._is_amid:
+            self._take_turn(end)
         while True:
-            self._begin_turn()
+            self.on_turn()
+            if not self._is_amid:
+                self._begin_turn()
             if self._stop_requested:
                 self._stop_requested = False
                 if until is None or until():
@@ -478,9 +546,10 @@ class Machine(ProgrammedBoard):
     def _begin_turn(self) -> None:
         """Do what is due."""
         self._agenda.fire(lambda: self.cycles)
-        if self._reset_requested:
+        if self._reset_cause is not None:
             self._standstill.resets += 1
-            self.reset()
+            self._standstill.last_reset = self._reset_cause.value
+            self.reset(self._reset_cause)
         if self._on_operating_point is not None:
             self._tell_operating_point()
         if self.cycles >= self._next_look:
@@ -499,30 +568,51 @@ class Machine(ProgrammedBoard):
             self._counters.sleep_until(min(self._next_deadline(), end))
             return None
         self._asleep = False
-        run = self._counters.run
-        try:
+        self._execute(lambda: self._run_on(end))
+        return None
+
+    def _run_on(self, end: int) -> Ending:
+        """Let in what preempts the code that ran, unless that is amid a block, and run to the next stop."""
+        if not self._execution.is_within_block:
+            run = self._counters.run
             self._execution.pc, run.held_back = self._preemption.take(self._execution.pc)
             run.deadline = min(self._next_deadline(), end, self.cycles + min(self.look_cycles, _HOUSEKEEPING_CYCLES))
-            ending = self._execution.run()
+        return self._execution.run()
+
+    def _execute(self, code: Callable[[], Ending]) -> None:
+        """Execute something, and do what the emulator has stopped for."""
+        fault, self._kept_fault = self._kept_fault, None
+        try:
+            if fault is not None:
+                raise Faulted(fault)
+            ending = code()
             if ending is Ending.SUPERVISOR_CALL:
                 self._preemption.call_supervisor()
             elif ending is Ending.BREAKPOINT:
                 self._meet_breakpoint()
         except Faulted as error:
             self._standstill.faults += 1
-            self._execution.pc = self._faults.take(error.fault, self._execution.pc)
-            return None
+            if error.fault is not fault and self.on_fault(error.fault):
+                self._kept_fault = error.fault
+                self.stop()
+            else:
+                self._execution.pc = self._faults.take(error.fault, self._execution.pc)
+            return
         if ending is Ending.WATCH:
             self._call_watches()
         elif ending is Ending.WAIT:
             self._fall_asleep()
-        return None
 
     def _meet_breakpoint(self) -> None:
         """Have the host called, or the firmware's own monitor. Raises FirmwareFault where there is neither."""
         pc = self._execution.pc
-        if self._scs.dwt.monitor_enabled and self.read_memory(pc, 1)[0] != BREAKPOINT:
-            raise Faulted(faults.BREAKPOINT)
+        if self.read_memory(pc, 1)[0] != BREAKPOINT:
+            if self._scs.dwt.monitor_enabled:
+                raise Faulted(faults.BREAKPOINT)
+            if self.on_fault(faults.BREAKPOINT):
+                self._kept_fault = faults.BREAKPOINT
+                self.stop()
+                return
         self._execution.pc = self.host_calls.meet(pc)
 
     def _step(self) -> bool:
@@ -530,6 +620,82 @@ class Machine(ProgrammedBoard):
         self._begin_turn()
         self._take_turn(self.cycles + 1)
         return not self._asleep and not self._stop_requested
+
+    # --- for a debugger -------------------------------------------------------------------------------------------
+
+    @property
+    def pc(self) -> int:
+        """Where the core stands: the instruction that is executed next."""
+        return self._execution.pc
+
+    @property
+    def rest_of_block(self) -> range:
+        """What is not executed yet of the block in the midst of which the core stands; the clock has it already.
+
+        Empty where it stands between two blocks.
+        """
+        return self._execution.rest_of_block
+
+    @property
+    def _is_amid(self) -> bool:
+        """Whether nothing may come before what is next: the rest of a block, or a fault."""
+        return self._execution.is_within_block or self._kept_fault is not None
+
+    def step(self) -> StopReason | None:
+        """Execute one instruction, or enter the handler of the exception that comes first.
+
+        IDLE: the core sleeps, and nothing can end the sleep. Raises as `run` does.
+        """
+        self._standstill.begin()
+        if self._is_amid:
+            self._execute(self._execution.step)
+            self._stop_requested = False
+            return None
+        exceptions = self._counters.exceptions
+        self._begin_turn()
+        while self._asleep and not self._preemption.wakes():
+            if self._take_turn(_FOREVER) is not None or self._stop_requested:
+                self._stop_requested = False
+                return StopReason.IDLE
+            self.on_turn()
+            self._begin_turn()
+        found = self._take_turn(self.cycles)  # to the block that comes next
+        if found is not None:
+            return found[0]
+        stands = self._counters.run.stopped_before & 0xFFFF_FFFF == self._execution.pc
+        if stands and self._kept_fault is None and self._counters.exceptions == exceptions:
+            self._execute(self._execution.step)
+        self._stop_requested = False
+        return None
+
+    def run_to(self, address: int) -> None:
+        """Execute what comes before the instruction at `address` in the block that the core stands before or within.
+
+        Where it stands before it, a watch must have stopped it there. Raises as `run` does.
+        """
+        self._execute(lambda: self._execution.run_to(address))
+        self._stop_requested = False
+
+    def jump(self, address: int) -> None:
+        """Have the core go on at `address`, whatever it was about to do."""
+        self._kept_fault = None
+        self._execution.stand_at(address)
+        self._counters.run.pass_watch = 0
+        self._counters.lose_context()
+
+    @property
+    def block_begin(self) -> int:
+        """Where the block begins that was counted last."""
+        return int(self._counters.run.block_begin)
+
+    def debug_port(self) -> DebugPort:
+        """All registers, memory and watchpoints."""
+        return DebugPort(self._uc, self.board, self._counters, self._bus)
+
+    def halt(self) -> None:
+        """Have `run` return behind the instruction that is being executed: for a callback of its access to memory."""
+        self._stop_requested = True
+        self._execution.halt()
 
     def _keep_house(self) -> bool:
         """Look after the stack if it is time to. Returns whether it was."""
