@@ -78,6 +78,7 @@ def exec_(
     if stdin == STANDARD_INPUT and sys.stdin is None:
         raise BadInput("--stdin -: standard input is closed")
     write = outputs(Output("--json", json, _document), inputs=(image, board_file(board), stdin, events))
+    options.say_assumed_board(image, board)
     from simtiny.exec.execute import error_of, execute
 
     shows = ConsoleFilter(sys.stdout.buffer, is_terminal=sys.stdout.isatty())

@@ -101,6 +101,14 @@ def test_what_is_typed_arrives() -> None:
     assert result.time_ms > 50
 
 
+def test_a_pin_at_a_time() -> None:
+    """The button makes the third frame on, at 15 ms, half as long again: other checksums, and more samples."""
+    result = simtiny.execute(OWN, board=BOARD, pins=("PC13=1@12ms", "PC13=0@60ms"))
+    assert result.end == "exit"
+    assert f"frame 3 checksum {frames(4)[3]:08x}" not in result.output
+    assert result.cycles > simtiny.execute(OWN, board=BOARD, pins="PC13=1@1s").cycles
+
+
 def test_serial_input_at_a_time(tmp_path: Path) -> None:
     (tmp_path / "events.csv").write_text('time,what,value\n# a report\n12ms,serial,"r"\n')
     result = simtiny.execute(OWN, board=BOARD, events=tmp_path / "events.csv")
