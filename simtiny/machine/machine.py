@@ -115,7 +115,8 @@ class Machine(ProgrammedBoard):
         self.on_pin_change: Callable[[str, bool], None] = lambda pin, level: None  # of an output, such as "PF13"
         self._on_timer_read: Callable[[], None] | None = None
         self.on_output: Callable[[str, bytes], None] = lambda console, data: None  # of others than serial ports
-        self.on_look: Callable[[], None] = lambda: None  # now and then, and before sleep
+        self.on_look: Callable[[], object] = lambda: None  # every `look_cycles`, and before sleep
+        self.look_cycles = _HOUSEKEEPING_CYCLES
         self._traces = False  # whether a debug probe listens to the ITM
         self._core = CORES[board.core]
         self._vectors_at_reset = vectors_at_reset(image, board)
@@ -164,7 +165,7 @@ class Machine(ProgrammedBoard):
         self.on_turn: Callable[[], None] = lambda: None  # between two stops of the emulator
         self.on_fault: Callable[[Fault], None] | None = None  # a debugger's: the run ends before the firmware gets it
         self._kept_fault: Fault | None = None
-        self._next_housekeeping = 0
+        self._next_housekeeping = self._next_look = 0
         self._driven: dict[str, bool] = {}  # input pins
         self._reset_cause: ResetCause | None = None  # of the reset that is due
         self.peripherals: dict[str, Peripheral] = {}
@@ -577,6 +578,9 @@ class Machine(ProgrammedBoard):
             self.reset(self._reset_cause)
         if self._on_operating_point is not None:
             self._tell_operating_point()
+        if self.cycles >= self._next_look:
+            self.on_look()
+            self._next_look = self.cycles + self.look_cycles
 
     def _take_turn(self, end: int) -> tuple[StopReason, str] | None:
         """Sleep or run on to the next stop, at `end` at the latest. Why the run should end, and what to say of it."""
@@ -598,7 +602,8 @@ class Machine(ProgrammedBoard):
         if not self._execution.is_within_block:
             run = self._counters.run
             self._execution.pc, run.held_back = self._preemption.take(self._execution.pc)
-            run.deadline = min(self._next_deadline(), end, max(self._next_housekeeping, self.cycles + 1))
+            housekeeping = max(self._next_housekeeping, self.cycles + 1)
+            run.deadline = min(self._next_deadline(), end, housekeeping, self.cycles + self.look_cycles)
         return self._execution.run()
 
     def _execute(self, code: Callable[[], Ending]) -> None:
@@ -724,7 +729,6 @@ class Machine(ProgrammedBoard):
         if self.cycles < self._next_housekeeping:
             return False
         self._next_housekeeping = self.cycles + _HOUSEKEEPING_CYCLES
-        self.on_look()
         overflow = faults.stack_overflow(self, self.register(SP))
         if overflow is not None:
             self._faults.ends(overflow)
