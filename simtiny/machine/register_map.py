@@ -3,7 +3,7 @@
 from collections.abc import Callable, Mapping
 
 from simtiny.board import Board
-from simtiny.machine import scs
+from simtiny.machine import bit_band, scs
 from simtiny.machine.system import BusError, Peripheral
 from simtiny.notes import NoteKind
 
@@ -18,6 +18,7 @@ class RegisterMap:
         self._pages: dict[int, tuple[Peripheral, int]] = {}
         self._scs: scs.SystemControlSpace | None = None
         self._accessed: set[int] = set()
+        self._has_bit_band = bit_band.is_in(board)
         self.unmapped = 0  # accesses where the board has nothing
 
     def connect(self, peripherals: Mapping[str, Peripheral], system_control: scs.SystemControlSpace) -> None:
@@ -35,6 +36,9 @@ class RegisterMap:
 
     def name(self, address: int) -> str:
         """A register as the user knows it: `TIM2 SR (0x40000010)`."""
+        if self._has_bit_band and bit_band.is_peripheral_alias(address):
+            found = bit_band.bit(address, 4)
+            return f"bit {found.number} of {self.name(found.address)}"
         block, base = self._pages.get(address >> _PAGE_SHIFT, (None, 0))
         if block is not None:
             place = next(config.name for config in self._board.peripherals if config.base == base)
@@ -46,6 +50,8 @@ class RegisterMap:
         return f"0x{address:08x}, where the board has nothing"
 
     def read(self, address: int, size: int) -> int:
+        if self._has_bit_band and bit_band.is_peripheral_alias(address):
+            return bit_band.read_bit(address, size, self.read)
         self._accessed.add(address >> _PAGE_SHIFT)
         found = self._pages.get(address >> _PAGE_SHIFT)
         if found is not None:
@@ -56,6 +62,9 @@ class RegisterMap:
         return 0
 
     def write(self, address: int, size: int, value: int) -> None:
+        if self._has_bit_band and bit_band.is_peripheral_alias(address):
+            bit_band.write_bit(address, size, value, self.read, self.write)
+            return
         self._accessed.add(address >> _PAGE_SHIFT)
         found = self._pages.get(address >> _PAGE_SHIFT)
         if found is not None:
