@@ -141,6 +141,7 @@ OPERANDS = NativeRecord(
         number("unaligned_load", "cycles that an address which is no multiple of the size adds to a load"),
         number("unaligned_within_word", "0 where it does so only across a word boundary"),
         number("trap_unaligned", "1 while every address has to be a multiple of the size (CCR.UNALIGN_TRP)"),
+        number("trap_device", "1 where every address of a register has to be (Device memory, by the default map)"),
         number("trap_zero", "1 while a division by zero faults (CCR.DIV_0_TRP)"),
         address("slow", "Slow", "one for each range of RAM with wait states"),
         number("slow_count", "how many"),

@@ -54,7 +54,7 @@ from simtiny.machine.semihosting import BREAKPOINT, SOURCE
 from simtiny.machine.serial import Port, SerialPort
 from simtiny.machine.standstill import Standstill
 from simtiny.machine.system import DmaController, InputPins, Peripheral, Pins, power_control
-from simtiny.machine.system_register import WITH_FPU
+from simtiny.machine.system_register import DEVICES_ALIGNED, WITH_FPU
 from simtiny.notes import Note, NoteKind, Notes
 from simtiny.profiles import OperatingPoint, Profile
 from simtiny.settings import AS_IT_IS, MemorySettings
@@ -115,6 +115,8 @@ class Machine(ProgrammedBoard):
         hooks.attach(self._uc, self._counters, operands)
         if calls:
             self._counters.calls = follow_calls(self, self._counters, self._fail)
+        if board.core in DEVICES_ALIGNED:
+            self._counters.align_registers()
         self._programmed = Programmed(board, self._counters)
         self._guard = Guard(board, self._counters)
         self._execution = Execution(
