@@ -360,6 +360,7 @@ class Stopped(IntEnum):
     ON_ERROR = 3
     AT_TRAP = 4
     AT_GUARD = 5
+    AT_STACK = 6
 
 
 class OperationKind(IntEnum):
@@ -369,6 +370,7 @@ class OperationKind(IntEnum):
     SIGNED_DIVIDE = 2
     UNSIGNED_DIVIDE = 3
     STORE = 4
+    TO_SP = 6  # `base` is about to become a stack pointer
     CHECKED = 5  # of an access that is priced without, and may only be refused
 
 

@@ -110,6 +110,8 @@ class Execution:
             if fault.cfsr != IACCVIOL or address == self.pc:
                 raise Faulted(fault)
             self.stop_before(address, lambda: fault)  # within the block
+        if self._counters.run.stopped == Stopped.AT_STACK:
+            self.pc = self.corrections.move_to_stack_pointer(self.pc)
         if self._counters.run.stopped == Stopped.AT_WATCH:
             return Ending.WATCH
         if self._counters.run.stopped == Stopped.NOT_STOPPED and self._ended_in_wait():

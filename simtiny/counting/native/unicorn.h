@@ -96,6 +96,9 @@ static __attribute__((noinline)) void price_operands(
             trap(emulator, state, AT_GUARD);
         else if (operation->kind != CHECKED)
             price_access(state, operation, address, target);
+    } else if (operation->kind == TO_SP) {
+        if ((base & 3) != 0)
+            trap(emulator, state, AT_STACK);
     } else if (index == 0 && operands->trap_zero != 0) {
         trap(emulator, state, AT_TRAP);
     } else {
