@@ -67,7 +67,7 @@ from simtiny.machine.system import (
     ResetCause,
     power_control,
 )
-from simtiny.machine.system_register import WITH_FPU
+from simtiny.machine.system_register import DEVICES_ALIGNED, WITH_FPU
 from simtiny.notes import Note, NoteKind, Notes
 from simtiny.profiles import OperatingPoint, Profile
 from simtiny.settings import AS_IT_IS, MemorySettings
@@ -132,6 +132,8 @@ class Machine(ProgrammedBoard):
         hooks.attach(self._uc, self._counters, operands)
         if calls:
             self._counters.calls = follow_calls(self, self._counters, self._fail)
+        if board.core in DEVICES_ALIGNED:
+            self._counters.align_registers()
         self._programmed = Programmed(board, self._counters)
         self._flash = FlashStores(self._uc, board, regions, self._counters.table, self._before_the_next_block)
         self._guard = Guard(board, self._counters)
