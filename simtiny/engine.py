@@ -31,6 +31,7 @@ class StopReason(Enum):
     STORM = "the firmware is kept busy without end"
     IDLE = "the firmware waits for input"
     POLLING = "the firmware accesses registers without end"
+    NO_PROGRESS = "the firmware makes no progress"
     EXIT = "the firmware has ended"
 
 
@@ -57,7 +58,7 @@ class Engine(Protocol):
 
     @property
     def explanation(self) -> str:
-        """What makes the last run end for ENDLESS, STORM, IDLE, POLLING or EXIT. Empty for other reasons."""
+        """What made the last run end, for all reasons but CONDITION; for LIMIT what it polled then, if it did."""
         ...
 
     def stop(self) -> None:

@@ -76,6 +76,8 @@ class Machine(ProgrammedBoard):
     beside them and change nothing, see `simtiny.counting.memory_system.Lanes`. `moves`: what is priced as if it lay
     elsewhere, by all addresses at which it is seen; it is executed where it is. `calls`: follow who calls whom, for
     `call_tree`. `serial_takes_time`: characters take as long on the serial lines as at the baud rate.
+    `patience_s`: emulated time after which a run ends for NO_PROGRESS that has come to no code it had not run before,
+    and passed no watch, where it would go on to take the host long; None: it does not.
 
     Nothing in it is shared with another machine: each may run in a thread of its own.
     """
@@ -91,6 +93,7 @@ class Machine(ProgrammedBoard):
         moves: tuple[Move, ...] = (),
         calls: bool = False,
         serial_takes_time: bool = True,
+        patience_s: float | None = None,
     ) -> None:
         self.board, self.image, self.serial_takes_time = board, image, serial_takes_time
         self._notes = Notes()
@@ -138,8 +141,11 @@ class Machine(ProgrammedBoard):
         self._on_operating_point: Callable[[OperatingPoint, OperatingPoint], None] | None = None
         self._stop_requested = False
         self._faults = FaultDelivery(self, self._core.has_only_hard_fault, self.note)
-        self._standstill = Standstill(self._uc, self, self._counters, self._bus, self._execution, self._step)
-        self._explanation = ""
+        self._standstill = Standstill(
+            self._uc, self, self._counters, self._bus, self._execution, self._polling, self._step
+        )
+        self._standstill.patience_s = patience_s
+        self._explanation: str | None = ""  # None: what is polled
         self._watches: dict[int, list[Callable[[], None]]] = {}
         self._next_housekeeping = 0
         if board.flash.kind not in KINDS:
@@ -486,6 +492,7 @@ class Machine(ProgrammedBoard):
                 if until is None or until():
                     return StopReason.CONDITION
             if self.cycles >= end:
+                self._explanation = None
                 return StopReason.LIMIT
             found = self._standstill.check(every_time=self._keep_house())
             if found is not None:
@@ -570,10 +577,11 @@ class Machine(ProgrammedBoard):
 
     @property
     def explanation(self) -> str:
-        return self._explanation
+        return self._standstill.polled() if self._explanation is None else self._explanation
 
     def _call_watches(self) -> None:
         run = self._counters.run
+        self._standstill.progress()
         for address in range(self._execution.pc, self._execution.pc + (run.watched >> 32), 2):
             for callback in tuple(self._watches.get(address, ())):
                 callback()
