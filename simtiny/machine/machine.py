@@ -90,6 +90,8 @@ class Machine(ProgrammedBoard):
     elsewhere, by all addresses at which it is seen; it is executed where it is. `calls`: follow who calls whom, for
     `call_tree`. `seed`: of what is random on the board. `serial_takes_time`: characters take as long on the serial
     lines as at the baud rate.
+    `patience_s`: emulated time after which a run ends for NO_PROGRESS that has come to no code it had not run before,
+    and passed no watch, where it would go on to take the host long; None: it does not.
 
     Nothing in it is shared with another machine: each may run in a thread of its own.
     """
@@ -106,6 +108,7 @@ class Machine(ProgrammedBoard):
         calls: bool = False,
         seed: int = 0,
         serial_takes_time: bool = True,
+        patience_s: float | None = None,
     ) -> None:
         self.board, self.image, self._seed, self.serial_takes_time = board, image, seed, serial_takes_time
         self._notes = Notes()
@@ -161,8 +164,11 @@ class Machine(ProgrammedBoard):
         self._on_operating_point: Callable[[OperatingPoint, OperatingPoint], None] | None = None
         self._stop_requested = False
         self._faults = FaultDelivery(self, self._core.has_only_hard_fault, self.note)
-        self._standstill = Standstill(self._uc, self, self._counters, self._bus, self._execution, self._step)
-        self._explanation = ""
+        self._standstill = Standstill(
+            self._uc, self, self._counters, self._bus, self._execution, self._polling, self._step
+        )
+        self._standstill.patience_s = patience_s
+        self._explanation: str | None = ""  # None: what is polled
         self._watches: dict[int, list[Callable[[], None]]] = {}
         self.on_turn: Callable[[], None] = lambda: None  # between two stops of the emulator
         self.on_fault: Callable[[Fault], None] | None = None  # a debugger's: the run ends before the firmware gets it
@@ -563,6 +569,7 @@ class Machine(ProgrammedBoard):
                 if until is None or until():
                     return StopReason.CONDITION
             if self.cycles >= end:
+                self._explanation = None
                 return StopReason.LIMIT
             found = self._standstill.check(every_time=self._keep_house())
             if found is not None:
@@ -748,10 +755,11 @@ class Machine(ProgrammedBoard):
 
     @property
     def explanation(self) -> str:
-        return self._explanation
+        return self._standstill.polled() if self._explanation is None else self._explanation
 
     def _call_watches(self) -> None:
         run = self._counters.run
+        self._standstill.progress()
         for address in range(self._execution.pc, self._execution.pc + (run.watched >> 32), 2):
             for callback in tuple(self._watches.get(address, ())):
                 callback()
