@@ -12,7 +12,8 @@ class Pace:
     `step(count)` moves `count` items now. `until_stop()`: how many are left, at least one, until the channel has
     something to tell, such as that half is done. `item_cycles()`: core cycles that one item takes.
 
-    What moves freely takes one event a stop. In between nothing runs: `catch_up` moves what is due when someone looks.
+    What moves freely takes one event a stop. In between nothing runs: `catch_up` moves what is due when someone looks
+    at how far it is.
     """
 
     def __init__(
@@ -71,6 +72,11 @@ class Pace:
             self._advance(count)
         if self.is_free:
             self._schedule()
+
+    def catch_up_with_stops(self) -> None:
+        """The same if the channel has something to tell by now."""
+        if self.is_free and self._at <= self._system.cycles:
+            self.catch_up()
 
     def _advance(self, count: int) -> None:
         self._is_stepping = True  # what is moved may reach the controller's own registers
