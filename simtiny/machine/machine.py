@@ -363,6 +363,10 @@ class Machine(ProgrammedBoard):
     def memory_bytes(self, address: int) -> int:
         return self._bus.memory_bytes(address)
 
+    @property
+    def moves_data(self) -> bool:
+        return True
+
     def is_modelled(self, peripheral: str) -> bool:
         return is_modelled(self.board, peripheral)
 

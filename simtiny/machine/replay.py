@@ -391,6 +391,10 @@ class Replay(ProgrammedBoard):
     def memory_bytes(self, address: int) -> int:
         return 0
 
+    @property
+    def moves_data(self) -> bool:
+        return False
+
     def is_modelled(self, peripheral: str) -> bool:
         return is_modelled(self.board, peripheral)
 

@@ -191,6 +191,11 @@ class System(Protocol):
         """How many bytes of one memory there are from `address` on, that one among them; 0 outside of memories."""
         ...
 
+    @property
+    def moves_data(self) -> bool:
+        """Whether bus masters other than the core move anything: in a replay, what they did is in the stream."""
+        ...
+
     def is_modelled(self, peripheral: str) -> bool:
         """Whether the board has a peripheral of this name that does more than to keep its registers."""
 

@@ -21,7 +21,10 @@ _ALWAYS = 1 << 62  # a cycle that never comes
 
 
 class DmaBlock(Block[P], ABC):
-    """A DMA controller. Of `irq`, number n is the line of channel n; the last one is that of all beyond."""
+    """A DMA controller. Of `irq`, number n is the line of channel n; the last one is that of all beyond.
+
+    In a replay its registers are written and it moves nothing.
+    """
 
     item_clocks: ClassVar[float]
     """Cycles of the controller's clock from one item to the next."""
@@ -80,6 +83,10 @@ class DmaBlock(Block[P], ABC):
         if self._irq:
             irq = self._irq[min(channel, len(self._irq) - 1)]
             self._system.set_irq(irq, level, f"{self._name}.{channel}")
+
+    def _note(self, kind: NoteKind, what: str, offset: int | None = None) -> None:
+        if self._system.moves_data:
+            super()._note(kind, what, offset)
 
     def _note_moved(self) -> None:
         """Once: what the run's figures have no part in."""

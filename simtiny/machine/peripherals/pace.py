@@ -39,7 +39,9 @@ class Pace:
     def run_freely(self) -> None:
         """Move items from now on until `stop`, each as soon as the one before is done."""
         self._drop_event()
-        self.is_free = True
+        self.is_free = self._system.moves_data
+        if not self.is_free:
+            return
         self._begun, self._moved, self._cost = float(self._system.cycles), 0, self._item_cycles()
         self._schedule()
 
@@ -51,7 +53,7 @@ class Pace:
     def request(self, level: bool) -> None:
         """The channel's request is high or low: while it is high, one item is moved after the other."""
         self._is_requested = level
-        if level and not self.is_free and self._handle is None and not self._is_stepping:
+        if level and self._system.moves_data and not (self.is_free or self._handle is not None or self._is_stepping):
             self._handle = self._system.schedule(self._system.cycles + ceil(self._item_cycles()), self._serve)
 
     def stop(self) -> None:

@@ -23,6 +23,7 @@ class FakeSystem:
     memory: dict[int, int] = field(default_factory=dict)  # by byte
     requests: dict[str, bool] = field(default_factory=dict)  # of DMA, by line
     controllers: list[Any] = field(default_factory=list)  # of DMA, that hear of requests
+    moves_data: bool = True
     modelled: set[str] = field(default_factory=set)
     blocks: dict[int, Any] = field(default_factory=dict)  # whose registers stand at a base of 1 KB
     refused: set[int] = field(default_factory=set)  # addresses at which a master meets nothing

@@ -214,3 +214,9 @@ def test_cycles_are_those_of_its_bus(system, config):
     dma = DmaChannels(config("stm32-dma", requests=["a"], clock="axi"), system)
     start(dma, 0, 8, SOURCE, DESTINATION, WORDS | 1)
     assert system.run_to(1000) == [40, 80]
+
+
+def test_in_a_replay_it_moves_nothing_and_says_nothing(dma, system):
+    system.moves_data = False
+    start(dma, 0, 4, SOURCE, DESTINATION, WORDS | 1)
+    assert (system.run_to(1000), dma.read(ISR, 4), system.notes) == ([], 0, [])
