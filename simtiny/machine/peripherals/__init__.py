@@ -22,6 +22,7 @@ from simtiny.machine.peripherals.stm32.adc import Adc
 from simtiny.machine.peripherals.stm32.adc_f7 import F7Adc
 from simtiny.machine.peripherals.stm32.crc import Crc
 from simtiny.machine.peripherals.stm32.dac import Dac
+from simtiny.machine.peripherals.stm32.dma2d import Dma2d
 from simtiny.machine.peripherals.stm32.dma_channels import DmaChannels
 from simtiny.machine.peripherals.stm32.dma_streams import DmaStreams
 from simtiny.machine.peripherals.stm32.dmamux import Dmamux
@@ -66,6 +67,7 @@ KINDS: Mapping[str, type[Block[Any]]] = {
     "stm32-crc": Crc,
     "stm32-dma": DmaChannels,
     "stm32-dma-streams": DmaStreams,
+    "stm32-dma2d": Dma2d,
     "stm32-dmamux": Dmamux,
     "stm32-gpdma": Gpdma,
     "stm32-dac": Dac,
