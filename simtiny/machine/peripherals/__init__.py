@@ -111,8 +111,14 @@ PLAIN_KINDS = frozenset({"constants", "memory-registers", "registers"})
 
 
 def is_modelled(board: Board, name: str) -> bool:
-    """Whether the board has a peripheral of this name that does more than to keep its registers."""
-    return any(config.name == name and config.kind not in PLAIN_KINDS for config in board.peripherals)
+    """Whether the board has a peripheral of this name that does more than to keep its registers.
+
+    Analog converters that share a block have names of their own, its parameter `converters`.
+    """
+    return any(
+        name in (config.name, *config.parameters.get("converters", ())) and config.kind not in PLAIN_KINDS
+        for config in board.peripherals
+    )
 
 
 def build(board: Board, system: System) -> dict[str, Peripheral]:
