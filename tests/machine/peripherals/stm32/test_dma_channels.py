@@ -220,3 +220,10 @@ def test_in_a_replay_it_moves_nothing_and_says_nothing(dma, system):
     system.moves_data = False
     start(dma, 0, 4, SOURCE, DESTINATION, WORDS | 1)
     assert (system.run_to(1000), dma.read(ISR, 4), system.notes) == ([], 0, [])
+
+
+def test_what_counts_down_is_not_steady(dma, system):
+    """A loop that waits for a flag may be skipped up to the next event, one that waits for the count may not."""
+    assert dma.steady_until(CNDTR1) == dma.steady_until(ISR) > 1 << 60
+    start(dma, 0, 64, SOURCE, DESTINATION, WORDS | 1)
+    assert (dma.steady_until(CNDTR1), dma.steady_until(CNDTR1 + 0x14)) == (0, dma.steady_until(ISR))
