@@ -56,6 +56,7 @@ from simtiny.machine.serial import Port, SerialPort
 from simtiny.machine.standstill import Standstill
 from simtiny.machine.system import (
     DmaController,
+    HoldsRequests,
     FlashInterface,
     Hears,
     InputPins,
@@ -343,6 +344,12 @@ class Machine(ProgrammedBoard):
     def request_dma(self, line: str, level: bool) -> None:
         for controller in self._dma:
             controller.dma_request(line, level)
+
+    def dma_served(self, line: str) -> None:
+        name, _, what = line.partition(".")
+        block = self.peripherals.get(name)
+        if isinstance(block, HoldsRequests):
+            block.request_served(what)
 
     def bus_read(self, address: int, size: int) -> int:
         return self._bus.read(address, size)

@@ -382,6 +382,9 @@ class Replay(ProgrammedBoard):
     def request_dma(self, line: str, level: bool) -> None:
         """What a controller has moved is in the stream."""
 
+    def dma_served(self, line: str) -> None:
+        """Nothing is."""
+
     def bus_read(self, address: int, size: int) -> int:
         raise BusError("nothing is moved in a replay")
 

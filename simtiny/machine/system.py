@@ -111,6 +111,15 @@ class FlashInterface(Protocol):
         ...
 
 
+@runtime_checkable
+class HoldsRequests(Protocol):
+    """A peripheral that asks for DMA until it is served, as a timer does."""
+
+    def request_served(self, what: str) -> None:
+        """A controller has served its request line of this name, such as "up" of "TIM2.up"."""
+        ...
+
+
 @dataclass(frozen=True)
 class FixedVoltage:
     """Stands in for the power controller of a chip where firmware chooses nothing."""
@@ -174,6 +183,10 @@ class System(Protocol):
 
     def request_dma(self, line: str, level: bool) -> None:
         """Drive a request line, such as "USART2.rx", of the board's DMA controllers: high while data may be moved."""
+        ...
+
+    def dma_served(self, line: str) -> None:
+        """A DMA controller has done what the request line asks for: who holds it high until then lets go."""
         ...
 
     def bus_read(self, address: int, size: int) -> int:

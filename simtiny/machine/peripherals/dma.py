@@ -70,6 +70,12 @@ class DmaBlock(Block[P], ABC):
         """Whether any of these request lines is, which stand with spaces in between."""
         return any(line in self._high for line in lines.split())
 
+    def _served(self, lines: str) -> None:
+        """Tell who asks by these request lines that it was served."""
+        for line in lines.split():
+            if line in self._high:
+                self._system.dma_served(line)
+
     def _core_cycles(self, clock: str, clocks: float) -> float:
         """So many cycles of the controller's clock in core cycles."""
         core_hz = self._system.clock_hz.get("core", 0.0)

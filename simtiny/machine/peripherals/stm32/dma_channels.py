@@ -196,6 +196,8 @@ class _Channel:
         controller._note_moved()
         can_reach = controller.can_reach(mover.source.address) and controller.can_reach(mover.destination.address)
         moved = mover.move(count) if can_reach else 0
+        if not self.pace.is_free:
+            controller._served(self.lines)
         if not self.words[CCR] & EN:  # it has written to its own registers
             return
         before = self.words[CNDTR]

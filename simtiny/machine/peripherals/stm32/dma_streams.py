@@ -247,6 +247,8 @@ class _Stream:
         can_reach = controller.can_reach(mover.source.address) and controller.can_reach(mover.destination.address)
         move = mover.move_to if self._direction == FROM_MEMORY else mover.move
         moved = move(count) if can_reach else 0
+        if not self.pace.is_free:
+            controller._served(self.lines())
         if not self.words[CR] & EN:  # it has written to its own registers
             return
         before = self.words[NDTR]

@@ -277,6 +277,8 @@ class _Channel:
         mover = block.mover
         is_done = controller.can_reach(mover.source.address) and controller.can_reach(mover.destination.address)
         is_done = is_done and self._move(block, count)
+        if not self.pace.is_free:
+            controller._served(self.line())
         if self._block is not block:  # it has written to its own registers
             return
         self.words[SAR], self.words[DAR] = mover.source.address, mover.destination.address
