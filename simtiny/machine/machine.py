@@ -56,9 +56,9 @@ from simtiny.machine.serial import Port, SerialPort
 from simtiny.machine.standstill import Standstill
 from simtiny.machine.system import (
     DmaController,
-    HoldsRequests,
     FlashInterface,
     Hears,
+    HoldsRequests,
     InputPins,
     OutlivesReset,
     Peripheral,
