@@ -60,6 +60,7 @@ from simtiny.machine.system import (
     DmaController,
     FlashInterface,
     Hears,
+    HoldsRequests,
     InputPins,
     OutlivesReset,
     Peripheral,
@@ -368,6 +369,12 @@ class Machine(ProgrammedBoard):
         for controller in self._dma:
             controller.dma_request(line, level)
 
+    def dma_served(self, line: str) -> None:
+        name, _, what = line.partition(".")
+        block = self.peripherals.get(name)
+        if isinstance(block, HoldsRequests):
+            block.request_served(what)
+
     def bus_read(self, address: int, size: int) -> int:
         return self._bus.read(address, size)
 
@@ -386,6 +393,10 @@ class Machine(ProgrammedBoard):
 
     def memory_bytes(self, address: int) -> int:
         return self._bus.memory_bytes(address)
+
+    @property
+    def moves_data(self) -> bool:
+        return True
 
     def is_modelled(self, peripheral: str) -> bool:
         return is_modelled(self.board, peripheral)

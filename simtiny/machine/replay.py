@@ -387,6 +387,9 @@ class Replay(ProgrammedBoard):
     def request_dma(self, line: str, level: bool) -> None:
         """What a controller has moved is in the stream."""
 
+    def dma_served(self, line: str) -> None:
+        """Nothing is."""
+
     def bus_read(self, address: int, size: int) -> int:
         raise BusError("nothing is moved in a replay")
 
@@ -395,6 +398,10 @@ class Replay(ProgrammedBoard):
 
     def memory_bytes(self, address: int) -> int:
         return 0
+
+    @property
+    def moves_data(self) -> bool:
+        return False
 
     def is_modelled(self, peripheral: str) -> bool:
         return is_modelled(self.board, peripheral)
