@@ -6,7 +6,8 @@
 
 Functions: `run`, `run_all`, `profile`, `profile_all`, `price`, `sweep`, `compare`, `compare_all`, `compare_engines`,
 `check`, `accuracy`, `crosscheck`, `crosscheck_engines`, `calibrate`, `boards`, `board_details`, `fetch_models`,
-`fetch_images`, `boot`, which gives the board itself, `firmware`, whose functions can be called, and `export_renode`,
+`fetch_images`, `boot`, which gives the board itself, `firmware`, whose functions can be called (to the board of either,
+devices and voltages are attached: `simtiny.devices`), and `export_renode`,
 which writes a board for Renode. They take what the command line takes, in the words of `Request`, which is one run as
 one value; `run` gives a `RunResult`, `sweep` a `SweepResult`. A board for host programs is served by the command
 `simtiny serve`.

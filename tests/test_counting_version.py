@@ -76,7 +76,7 @@ PARTS = {
         "image_load",
     ),
     *("intelhex", "notes", "options", "placement", "power_model", "profiles", "relocation", "settings"),
-    *("absent", "demangled", "named", "stack_limits", "symbols"),
+    *("absent", "demangled", "devices", "named", "stack_limits", "symbols"),
     *("exception_names", "srecord", "uf2"),
     *("counting", "flash", "isa", "machine", "mlperf", "model", "native", "timing"),
 }
