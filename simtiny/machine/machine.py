@@ -115,7 +115,7 @@ class Machine(ProgrammedBoard):
         self.on_pin_change: Callable[[str, bool], None] = lambda pin, level: None  # of an output, such as "PF13"
         self._on_timer_read: Callable[[], None] | None = None
         self.on_output: Callable[[str, bytes], None] = lambda console, data: None  # of others than serial ports
-        self.on_look: Callable[[], None] = lambda: None  # every `look_cycles`, and before sleep
+        self.on_look: Callable[[], object] = lambda: None  # every `look_cycles`, and before sleep
         self.look_cycles = _HOUSEKEEPING_CYCLES
         self._traces = False  # whether a debug probe listens to the ITM
         self._core = CORES[board.core]
