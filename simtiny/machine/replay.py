@@ -6,7 +6,7 @@ that clock, wait states and caches are what the firmware has programmed.
 
 import ctypes
 from collections import Counter
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 from functools import partial
 from itertools import count
 from typing import BinaryIO
@@ -375,6 +375,10 @@ class Replay(ProgrammedBoard):
     def handlers(self) -> Handlers:
         """Which exceptions are being handled, and how long they took."""
         return self._counters.handlers
+
+    def waits(self) -> Mapping[str, int]:
+        """Nothing: which reads are one wait is not in a stream."""
+        return {}
 
     def may_be_behind_last_block(self, address: int) -> bool:
         """Whether `address` is right behind the basic block that ran last; True after an exception or reset."""

@@ -239,6 +239,7 @@ def _between(session: Session, flashed: Flashed, bounds: tuple[Bounds, ...], eve
         calls=None if start.calls is None else machine.call_tree(start, end),
         said=tuple(session.said),
         windows=windows.counts() if every_call else (),
+        waits=first.waits,
         run_ended=ended,
     )
     return _in_lanes(found, profiles)
