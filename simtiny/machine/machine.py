@@ -622,8 +622,8 @@ class Machine(ProgrammedBoard):
         if not self._execution.is_within_block:
             run = self._counters.run
             self._execution.pc, run.held_back = self._preemption.take(self._execution.pc)
-            housekeeping = max(self._next_housekeeping, self.cycles + 1)
-            run.deadline = min(self._next_deadline(), end, housekeeping, self.cycles + self.look_cycles)
+            look = min(self._next_housekeeping, self._next_look)
+            run.deadline = min(self._next_deadline(), end, max(look, self.cycles + 1))
         return self._execution.run()
 
     def _execute(self, code: Callable[[], Ending]) -> None:
