@@ -31,6 +31,7 @@ class StopReason(Enum):
     STORM = "the firmware is kept busy without end"
     IDLE = "the firmware waits for input"
     POLLING = "the firmware accesses registers without end"
+    NO_PROGRESS = "the firmware makes no progress"
     EXIT = "the firmware has ended"
 
 
@@ -45,8 +46,8 @@ class Engine(Protocol):
     """Told of each byte that the firmware writes to a stimulus port of the ITM: port and value."""
     on_pin_change: Callable[[str, bool], None]
     """Told of each edge of an output pin, such as "PF13"."""
-    on_timer_read: Callable[[], None]
-    """Told when the firmware has read a counter that counts time."""
+    on_timer_read: Callable[[], None] | None
+    """Told when the firmware has read a counter that counts time. None: nobody listens, which is faster."""
 
     def run(self, until: Callable[[], bool] | None = None, limit_cycles: int | None = None) -> StopReason:
         """Run until `stop` was called and `until()`, if given, then holds, or for `limit_cycles`.
@@ -57,7 +58,7 @@ class Engine(Protocol):
 
     @property
     def explanation(self) -> str:
-        """What makes the last run end for ENDLESS, STORM, IDLE, POLLING or EXIT. Empty for other reasons."""
+        """What made the last run end, for all reasons but CONDITION; for LIMIT what it polled then, if it did."""
         ...
 
     def stop(self) -> None:

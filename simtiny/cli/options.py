@@ -1,5 +1,7 @@
 """The options that commands share or hand on to a `Request`: type, name and help of each, once."""
 
+import hashlib
+import sys
 from collections.abc import Mapping
 from enum import StrEnum
 from pathlib import Path
@@ -9,6 +11,7 @@ from typing import Annotated, Any
 import typer
 
 from simtiny.errors import BadInput
+from simtiny.files import read_bounded
 from simtiny.mlperf.tasks import ONE_BENCHMARK, TASKS
 from simtiny.options import DEFAULT_BOARD, EngineChoice, Kernels, Weights
 from simtiny.request import RequestWords
@@ -45,6 +48,21 @@ def request_words(given: Mapping[str, Any]) -> dict[str, Any]:
     if "clock_hz" in words:
         words["clock_hz"] *= 1e6
     return words
+
+
+def say_assumed_board(image: Path | None, board: str | None) -> None:
+    """Name on standard error the board of firmware for which none was named. A published image has its own."""
+    if image is None or board is not None:
+        return
+    from simtiny.image_load import MAX_FILE_BYTES
+    from simtiny.published import published_as
+
+    try:
+        content = read_bounded(image, MAX_FILE_BYTES)
+    except BadInput:
+        return  # said when it is loaded
+    if published_as(hashlib.sha256(content).hexdigest()) is None:
+        print(f"note: no board named: {DEFAULT_BOARD} is assumed", file=sys.stderr, flush=True)
 
 
 def benchmark_names() -> list[str]:

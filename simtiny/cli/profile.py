@@ -93,6 +93,7 @@ def profile(
     )
     from simtiny import api
 
+    options.say_assumed_board(image, board)
     with progress_bar("running") as progress:
         results = api.profile_all(
             whats or (),

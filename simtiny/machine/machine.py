@@ -16,7 +16,7 @@ from unicorn.arm_const import (
     UC_ARM_REG_SP,
     UC_ARM_REG_XPSR,
 )
-from unicorn.unicorn_py3 import Uc
+from unicorn.unicorn_py3 import Uc, UcError
 
 from simtiny.board import Board
 from simtiny.call_tree import CallTree
@@ -44,16 +44,29 @@ from simtiny.machine.debug_port import DebugPort
 from simtiny.machine.execution import Ending, Execution
 from simtiny.machine.fault_delivery import FaultDelivery
 from simtiny.machine.faults import Fault, Faulted
+from simtiny.machine.flash_stores import FlashStores
+from simtiny.machine.guard import Guard
 from simtiny.machine.host_calls import HostCalls
 from simtiny.machine.nvic import HARD_FAULT, Nvic
 from simtiny.machine.peripherals import build, is_modelled
+from simtiny.machine.polling import Polling
 from simtiny.machine.preemption import Preemption
 from simtiny.machine.programmed import Programmed, ProgrammedBoard
 from simtiny.machine.register_map import RegisterMap
 from simtiny.machine.semihosting import BREAKPOINT, SOURCE
 from simtiny.machine.serial import Port, SerialPort
 from simtiny.machine.standstill import Standstill
-from simtiny.machine.system import DmaController, InputPins, Peripheral, Pins, power_control
+from simtiny.machine.system import (
+    DmaController,
+    FlashInterface,
+    Hears,
+    InputPins,
+    OutlivesReset,
+    Peripheral,
+    Pins,
+    ResetCause,
+    power_control,
+)
 from simtiny.machine.system_register import WITH_FPU
 from simtiny.notes import Note, NoteKind, Notes
 from simtiny.profiles import OperatingPoint, Profile
@@ -75,7 +88,8 @@ class Machine(ProgrammedBoard):
     `settings` are in force in place of what the firmware programs and the chip has. `lanes`: others that are counted
     beside them and change nothing, see `simtiny.counting.memory_system.Lanes`. `moves`: what is priced as if it lay
     elsewhere, by all addresses at which it is seen; it is executed where it is. `calls`: follow who calls whom, for
-    `call_tree`.
+    `call_tree`. `seed`: of what is random on the board. `serial_takes_time`: characters take as long on the serial
+    lines as at the baud rate.
 
     Nothing in it is shared with another machine: each may run in a thread of its own.
     """
@@ -90,14 +104,16 @@ class Machine(ProgrammedBoard):
         lanes: tuple[MemorySettings, ...] = (),
         moves: tuple[Move, ...] = (),
         calls: bool = False,
+        seed: int = 0,
+        serial_takes_time: bool = True,
     ) -> None:
-        self.board, self.image = board, image
+        self.board, self.image, self._seed, self.serial_takes_time = board, image, seed, serial_takes_time
         self._notes = Notes()
         self.serial = SerialPort(board.serial)
         self.devices = Devices()
         self.on_stimulus: Callable[[int, int], None] = lambda port, value: None
         self.on_pin_change: Callable[[str, bool], None] = lambda pin, level: None  # of an output, such as "PF13"
-        self.on_timer_read: Callable[[], None] = lambda: None
+        self._on_timer_read: Callable[[], None] | None = None
         self.on_output: Callable[[str, bytes], None] = lambda console, data: None  # of others than serial ports
         self.on_look: Callable[[], None] = lambda: None  # now and then, and before sleep
         self._traces = False  # whether a debug probe listens to the ITM
@@ -116,17 +132,25 @@ class Machine(ProgrammedBoard):
         if calls:
             self._counters.calls = follow_calls(self, self._counters, self._fail)
         self._programmed = Programmed(board, self._counters)
+        self._flash = FlashStores(self._uc, board, regions, self._counters.table, self._before_the_next_block)
+        self._guard = Guard(board, self._counters)
         self._execution = Execution(
             self._uc,
             self._counters,
-            lambda error, access: faults.explain(self, error, access),
+            self._explain,
             lambda number, pc: faults.explain_interrupt(self, number, pc),
+            self._guard.last_refused,
             self._leave_exception,
             self._call_supervisor,
             self._core.facts.has_caches,
+            self._flash.take,
         )
+        self._execution.corrections.on_unprivileged = self._guard.begin_unprivileged
         registers = RegisterMap(board, self.note)
-        self._bus = Bus(self._uc, board, regions, registers, self._written, self._execution.fail)
+        polling = self._counters.state.polling
+        self._bus = Bus(self._uc, board, regions, registers, self._written, self._execution.fail, polling)
+        self._polling = Polling(self._counters.state, self._bus, self.ram, self._fail)
+        self._polling.skip(True)
         self.host_calls = HostCalls(self, self._uc, self._registers[0], self.note)
         self.semihosting = self.host_calls.semihosting
         self.semihosting.write = lambda data: self.print(SOURCE, data)
@@ -141,10 +165,13 @@ class Machine(ProgrammedBoard):
         self.on_fault: Callable[[Fault], None] | None = None  # a debugger's: the run ends before the firmware gets it
         self._kept_fault: Fault | None = None
         self._next_housekeeping = 0
+        self._driven: dict[str, bool] = {}  # input pins
+        self._reset_cause: ResetCause | None = None  # of the reset that is due
+        self.peripherals: dict[str, Peripheral] = {}
         if board.flash.kind not in KINDS:
             what = f"flash of kind {board.flash.kind!r}: its prefetch is taken to be never in the way"
             self.note(NoteKind.ASSUMPTION, "flash", what)
-        self.reset()
+        self.reset(ResetCause.POWER_ON)
 
     # --- the Engine that the host sees ----------------------------------------------------------------------------
 
@@ -269,6 +296,10 @@ class Machine(ProgrammedBoard):
             raise ValueError("the machine does not follow calls")
         return self._counters.calls.tree(start.calls, end.calls)
 
+    def waits(self) -> dict[str, int]:
+        """Cycles since power-on in which the core polled registers, by peripheral: "USART3", "SysTick"…"""
+        return self._polling.waits()
+
     def path_now(self) -> int:
         """The node of the call tree where the core is, 0 for a machine without `calls`."""
         return 0 if self._counters.calls is None else self._counters.calls.path_now()
@@ -308,6 +339,7 @@ class Machine(ProgrammedBoard):
             raise ValueError("the machine has run already: a stream begins at reset")
         header = Header(self.board.id, self.image.name, {"sha256": self.image.sha256, "engine": "unicorn"})
         self._counters.recorder = Recorder(file, header, self._counters.state.tape, self._fail)
+        self._polling.skip(False)  # a stream has every block
         return self._counters.recorder
 
     # --- the System that peripherals see --------------------------------------------------------------------------
@@ -350,13 +382,48 @@ class Machine(ProgrammedBoard):
         return is_modelled(self.board, peripheral)
 
     def drive(self, pin: str, level: bool | None) -> None:
-        """Put a level on an input pin such as "PA0", until the next reset; None: let go of it.
+        """Put a level on an input pin such as "PA0", through all resets; None: let go of it.
 
         Raises BadInput for a pin that the board's platform file does not have.
         """
         ports = [port for port in self.peripherals.values() if isinstance(port, InputPins)]
         if not [port for port in ports if port.drive(pin, level)]:
             raise BadInput(f"{self.board.id} has no pin {pin!r} that can be driven")
+        if level is None:
+            self._driven.pop(pin, None)
+        else:
+            self._driven[pin] = level
+
+    def tell(self, wire: str, level: bool) -> None:
+        for block in self._hearing:
+            block.hear(wire, level)
+
+    def request_reset(self, cause: ResetCause) -> None:
+        self._reset_cause = cause
+        self._interrupt_soon()
+
+    @property
+    def seed(self) -> int:
+        return self._seed
+
+    @property
+    def flash_range(self) -> range:
+        return self._flash.range
+
+    def read_flash(self, address: int, size: int) -> bytes:
+        return self._flash.read(address, size)
+
+    def change_flash(self, address: int, data: bytes) -> None:
+        self._flash.change(address, data)
+
+    @property
+    def on_timer_read(self) -> Callable[[], None] | None:
+        return self._on_timer_read
+
+    @on_timer_read.setter
+    def on_timer_read(self, callback: Callable[[], None] | None) -> None:
+        self._on_timer_read = callback
+        self._bus.hear_timers(callback is not None)
 
     def attach(
         self,
@@ -385,7 +452,8 @@ class Machine(ProgrammedBoard):
         return attach.volts(self.peripherals, of, channel)
 
     def timer_read(self) -> None:
-        self.on_timer_read()
+        if self._on_timer_read is not None:
+            self._on_timer_read()
 
     def print(self, console: str, data: bytes) -> None:
         """The firmware has printed elsewhere than on a serial port."""
@@ -397,13 +465,14 @@ class Machine(ProgrammedBoard):
 
     # --- reset ----------------------------------------------------------------------------------------------------
 
-    def reset(self) -> None:
-        """Power-on or system reset: registers and peripherals, not RAM and not the clock."""
+    def reset(self, cause: ResetCause = ResetCause.PIN) -> None:
+        """Power-on or system reset: registers and peripherals, not memories and not the clock."""
         if self._counters.recorder is not None:
             self._counters.recorder.reset()
+        self._programmed.announce_change()  # of what outlives the reset, time is banked at the old rates
         self._agenda = Agenda()
-        self._reset_requested = False
-        self._asleep = False
+        self._reset_cause = None
+        self._asleep = self._waits_for_event = False
         self._kept_fault = None
         self._nvic = Nvic(self.board.priority_bits or self._core.priority_bits)
         self._scs = scs.of_board(self.board, self._core, self, self._nvic, self._reevaluate, self._vectors_at_reset)
@@ -412,29 +481,39 @@ class Machine(ProgrammedBoard):
         if self._traces:
             self._scs.attach_trace()
         self.host_calls.reset()
-        self._scs.scb.on_reset = self._request_reset
-        # Armv6-M takes no unaligned address at all (ARM A3.2): stores there are left out, which would take too long.
-        self._counters.trap(unaligned=self._core.has_only_hard_fault, zero=False, stores=False)
+        self._scs.scb.on_reset = lambda: self.request_reset(ResetCause.SOFTWARE)
+        # Armv6-M takes no unaligned address at all (ARM A3.2).
+        self._counters.trap(unaligned=self._core.has_only_hard_fault, zero=False)
         if not self._core.has_only_hard_fault:
             self._scs.scb.on_traps = self._counters.trap
         if self.board.trace_enabled:
             self._scs.dwt.enable_trace()
         self._preemption = Preemption(
-            self._uc, self.board, self._core, self._nvic, self._scs.scb, self._counters, self._vectors
+            self._uc, self.board, self._core, self._nvic, self._scs.scb, self._counters, self._vectors, self._guard
         )
+        self._guard.connect(self._scs.mpu)
         self._standstill.connect(self._nvic, self._preemption, self._agenda)
         self._standstill.last_fault = self._faults.connect(self._preemption, self._scs.faults)
         self._programmed.reset()
         self._dma: list[DmaController] = []
         self.devices.reset()
-        self.peripherals = build(self.board, self)
+        self._hearing: list[Hears] = []
+        before, self.peripherals = self.peripherals, build(self.board, self)
         self._power_control = power_control(self.peripherals)
         self._dma = [block for block in self.peripherals.values() if isinstance(block, DmaController)]
+        self._hearing = [block for block in self.peripherals.values() if isinstance(block, Hears)]
+        writers = [block for block in self.peripherals.values() if isinstance(block, FlashInterface)]
+        self._flash.interface = writers[0] if writers else None
         self._bus.connect(self.peripherals, self._scs)
         for port in self.peripherals.values():
             if isinstance(port, Pins):
                 port.on_pin_change.append(self._pin_changes)
         self.serial.connect({name: port for name, port in self.peripherals.items() if isinstance(port, Port)})
+        for name, block in self.peripherals.items():
+            if isinstance(block, OutlivesReset) and name in before:
+                block.take_over(before[name], cause)
+        for pin, level in self._driven.items():
+            self.drive(pin, level)
         self._reset_core()
         self._counters.lose_context()
         self._counters.handlers.reset(self.cycles)
@@ -460,9 +539,8 @@ class Machine(ProgrammedBoard):
         """Address of the vector table."""
         return self._scs.scb.vector_table
 
-    def _request_reset(self) -> None:
-        self._reset_requested = True
-        self._interrupt_soon()
+    def _before_the_next_block(self, callback: Callable[[], None]) -> None:
+        self.schedule(self.cycles, callback)
 
     # --- running --------------------------------------------------------------------------------------------------
 
@@ -493,9 +571,10 @@ class Machine(ProgrammedBoard):
     def _begin_turn(self) -> None:
         """Do what is due."""
         self._agenda.fire(lambda: self.cycles)
-        if self._reset_requested:
+        if self._reset_cause is not None:
             self._standstill.resets += 1
-            self.reset()
+            self._standstill.last_reset = self._reset_cause.value
+            self.reset(self._reset_cause)
         if self._on_operating_point is not None:
             self._tell_operating_point()
 
@@ -505,7 +584,7 @@ class Machine(ProgrammedBoard):
             return StopReason.IDLE, "it waits for input by semihosting"
         if self.semihosting.exit is not None:
             return StopReason.EXIT, self.semihosting.exit.text
-        if self._asleep and not self._preemption.wakes():
+        if self._asleep and not self._preemption.wakes(self._waits_for_event):
             if self._agenda.next is None:
                 return StopReason.IDLE, "it sleeps, and no interrupt that is enabled can wake it"
             self._counters.sleep_until(min(self._next_deadline(), end))
@@ -601,7 +680,7 @@ class Machine(ProgrammedBoard):
         while slept and not self._stop_requested:
             self._begin_turn()
             self._keep_house()
-            slept = self._asleep and not self._preemption.wakes()
+            slept = self._asleep and not self._preemption.wakes(self._waits_for_event)
             ended = self._take_turn(_FOREVER if slept else self.cycles)  # to the block that comes next
             if ended is not None:
                 return self._ends(*ended)
@@ -676,10 +755,9 @@ class Machine(ProgrammedBoard):
         """WFI, or WFE without an event since the last one. Of SEV only that in the block of its own WFE counts."""
         self.on_look()
         *before, wait = self._execution.last_block()
-        is_wfe = wait.name == "wfe"
-        self._asleep = not (is_wfe and (self._preemption.event_register or any(now.name == "sev" for now in before)))
-        if is_wfe:
-            self._preemption.event_register = False
+        self._waits_for_event = wait.name == "wfe"
+        event = self._waits_for_event and self._preemption.take_event()
+        self._asleep = not (event or (self._waits_for_event and any(now.name == "sev" for now in before)))
 
     def _next_deadline(self) -> int:
         return _FOREVER if self._agenda.next is None else self._agenda.next
@@ -718,6 +796,10 @@ class Machine(ProgrammedBoard):
             self._execution.fail(error)
         return -1
 
+    def _explain(self, error: UcError, access: tuple[int, int] | None) -> Fault:
+        """What the emulator has stopped for. The memory protection comes before what is mapped."""
+        return self._preemption.unmapped(faults.explain(self, error, access))
+
     def _refusal(self, fault: Fault) -> Fault:
         """The fault of an instruction, by what CPACR says now that those before it were executed."""
         if fault.cfsr == faults.NO_FPU.cfsr and fault.what == faults.NO_FPU.what and self._scs.scb.fpu_enabled:
@@ -735,6 +817,9 @@ class Machine(ProgrammedBoard):
         finally:
             self._faults.left(active & ~self._nvic.active)
             self._reevaluate()
+        if self._scs.scb.sleep_on_exit and not self._nvic.active:
+            self._asleep, self._waits_for_event = True, False
+            self._interrupt_soon()
         if self._counters.calls is not None:
             self._counters.calls.resume(pc, self.register(SP), is_thread=not self.status() & 0x1FF)
         return pc

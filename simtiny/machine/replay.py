@@ -30,7 +30,7 @@ from simtiny.machine.peripherals import build, is_modelled
 from simtiny.machine.programmed import Programmed, ProgrammedBoard
 from simtiny.machine.register_map import RegisterMap
 from simtiny.machine.serial import Forwarded, Port, SerialPort
-from simtiny.machine.system import BusError, Pins, power_control
+from simtiny.machine.system import BusError, Pins, ResetCause, power_control
 from simtiny.notes import Note, NoteKind, Notes
 from simtiny.profiles import OperatingPoint, Profile
 from simtiny.settings import AS_IT_IS, MemorySettings
@@ -76,7 +76,8 @@ class Replay(ProgrammedBoard):
         self.devices = Devices()
         self.on_stimulus: Callable[[int, int], None] = lambda port, value: None
         self.on_pin_change: Callable[[str, bool], None] = lambda pin, level: None
-        self.on_timer_read: Callable[[], None] = lambda: None
+        self.on_timer_read: Callable[[], None] | None = None
+        self.serial_takes_time = False  # the engine that wrote the stream had its own
         self.on_reconfigured: Callable[[], None] = lambda: None
         self.on_mark: Callable[[int], None] | None = None
         self.on_operating_point: Callable[[OperatingPoint, OperatingPoint], None] | None = None
@@ -394,8 +395,30 @@ class Replay(ProgrammedBoard):
     def is_modelled(self, peripheral: str) -> bool:
         return is_modelled(self.board, peripheral)
 
+    def tell(self, wire: str, level: bool) -> None:
+        """Which interrupts that has caused is in the stream."""
+
+    def request_reset(self, cause: ResetCause) -> None:
+        """The resets that came are in the stream."""
+
+    @property
+    def seed(self) -> int:
+        return 0
+
+    @property
+    def flash_range(self) -> range:
+        memory = self.board.main_flash
+        return range(memory.base, memory.base + memory.size)
+
+    def read_flash(self, address: int, size: int) -> bytes:
+        return self._memories.read(address, size)
+
+    def change_flash(self, address: int, data: bytes) -> None:
+        """Code that runs is in the stream."""
+
     def timer_read(self) -> None:
-        self.on_timer_read()
+        if self.on_timer_read is not None:
+            self.on_timer_read()
 
     def note(self, kind: NoteKind, place: str, text: str) -> None:
         self._notes.add(kind, place, text)

@@ -2,11 +2,15 @@
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from typing import Protocol, runtime_checkable
+from enum import Enum
+from typing import Any, Protocol, runtime_checkable
 
 from simtiny.devices import Devices
 from simtiny.errors import BadInput
 from simtiny.notes import NoteKind
+
+ALWAYS = 1 << 62
+"""A cycle that never comes."""
 
 
 class Peripheral(Protocol):
@@ -17,6 +21,14 @@ class Peripheral(Protocol):
         """Whether a firmware that does the same again reads the same again, until an event changes a register.
 
         Neither time nor the number of accesses then shows in what is read. False for timers.
+        """
+        ...
+
+    def steady_until(self, offset: int) -> int:
+        """The cycle from which on a read of the register may give something else, if nothing is written before.
+
+        0 of one that shows the time by each cycle, and of one whose reads change something, such as a FIFO. What an
+        event changes needs no cycle here: ALWAYS.
         """
         ...
 
@@ -73,6 +85,43 @@ class DmaController(Protocol):
         ...
 
 
+class ResetCause(Enum):
+    """What has reset the chip, in words."""
+
+    POWER_ON = "power-on"
+    PIN = "its reset pin"
+    SOFTWARE = "SYSRESETREQ in AIRCR"
+    INDEPENDENT_WATCHDOG = "its independent watchdog (IWDG), which was not served in time"
+    WINDOW_WATCHDOG = "its window watchdog (WWDG), which was not served in time"
+
+
+@runtime_checkable
+class OutlivesReset(Protocol):
+    """A peripheral of which a reset leaves something as it is: the backup domain, what caused the reset."""
+
+    def take_over(self, before: Any, cause: ResetCause) -> None:
+        """Take over what outlives a reset from `before`, of the same type, which stood here until then."""
+        ...
+
+
+@runtime_checkable
+class Hears(Protocol):
+    """A peripheral that is told the levels of wires within the chip."""
+
+    def hear(self, wire: str, level: bool) -> None:
+        """The wire has taken this level: a pin such as "PA0", or another, such as "RTC.alarm"."""
+        ...
+
+
+@runtime_checkable
+class FlashInterface(Protocol):
+    """The peripheral that programs flash. A board has at most one."""
+
+    def store(self, address: int, size: int, value: int) -> None:
+        """The core stores to flash, at an address in the memory's own range."""
+        ...
+
+
 @dataclass(frozen=True)
 class FixedVoltage:
     """Stands in for the power controller of a chip where firmware chooses nothing."""
@@ -87,6 +136,15 @@ def power_control(peripherals: Mapping[str, Peripheral]) -> PowerControl:
     if len(found) > 1:
         raise BadInput(f"peripherals {' and '.join(found)} each control the core's voltage: a board has one that does")
     return next(iter(found.values()), FixedVoltage())
+
+
+@runtime_checkable
+class HasWindow(Protocol):
+    """A peripheral through which the core sees a memory outside the chip, in the range of its parameter `window`."""
+
+    def read_window(self, offset: int, size: int) -> int: ...
+
+    def write_window(self, offset: int, size: int, value: int) -> None: ...
 
 
 class BusError(Exception):
@@ -134,6 +192,11 @@ class System(Protocol):
         """Drive an interrupt line (0 is the first external interrupt). It is high while any of its sources is."""
         ...
 
+    @property
+    def serial_takes_time(self) -> bool:
+        """Whether characters take as long on serial lines as at the baud rate that the firmware has programmed."""
+        ...
+
     def request_dma(self, line: str, level: bool) -> None:
         """Drive a request line, such as "USART2.rx", of the board's DMA controllers: high while data may be moved."""
         ...
@@ -155,6 +218,31 @@ class System(Protocol):
 
     def is_modelled(self, peripheral: str) -> bool:
         """Whether the board has a peripheral of this name that does more than to keep its registers."""
+
+    def tell(self, wire: str, level: bool) -> None:
+        """A wire within the chip has this level now: whoever `Hears` is told."""
+        ...
+
+    def request_reset(self, cause: ResetCause) -> None:
+        """Reset the chip before the next block."""
+        ...
+
+    @property
+    def seed(self) -> int:
+        """What the user has chosen for all that is random on a board: 0 or more."""
+        ...
+
+    @property
+    def flash_range(self) -> range:
+        """The addresses of the memory that the core boots from."""
+        ...
+
+    def read_flash(self, address: int, size: int) -> bytes:
+        """What stands there, in `flash_range`."""
+        ...
+
+    def change_flash(self, address: int, data: bytes) -> None:
+        """Let flash hold these bytes. What lies outside of `flash_range` is lost."""
         ...
 
     def set_flash_acceleration(

@@ -13,6 +13,7 @@ from simtiny.board_file import PLATFORM_FILE, board_names, load_board, read_tabl
 from simtiny.bounds import Bounds
 from simtiny.errors import BadInput
 from simtiny.files import shown
+from simtiny.foreign import foreign, likely
 from simtiny.image import Image
 from simtiny.mlperf.kernel_images import check_kernels
 from simtiny.mlperf.measurement import PLAN_SYMBOL, Flashed
@@ -139,10 +140,14 @@ def _of_image(board: Board, wanted: str | None, path: Path, address: int | None,
     try:
         images.check_fits(image, board)
     except BadInput as error:
-        others = suggest_boards(path, address)
-        raise BadInput(f"{error}; it fits {', '.join(others)}: choose with `board`" if others else str(error)) from None
-    if foreign := images.other_family(image, board):
-        notes = (*notes, Note(NoteKind.FIRMWARE, image.name, 1, foreign))
+        if others := suggest_boards(path, address):
+            raise BadInput(f"{error}; it fits {', '.join(others)}: choose with `board`") from None
+        found = likely(image)
+        raise BadInput(f"{error}; {found.text}" if found is not None else str(error)) from None
+    if published is None:
+        notes = _of_another_chip(image, board, wanted, path, address)
+    if family := images.other_family(image, board):
+        notes = (*notes, Note(NoteKind.FIRMWARE, image.name, 1, family))
     return Workload(
         board=board,
         title=chosen.name if chosen else shown(path.stem),
@@ -155,17 +160,35 @@ def _of_image(board: Board, wanted: str | None, path: Path, address: int | None,
     )
 
 
+def _of_another_chip(
+    image: Image, board: Board, wanted: str | None, path: Path, address: int | None
+) -> tuple[Note, ...]:
+    """What a user should know of firmware that looks like another chip's. Refuses it if no board was named."""
+    other = foreign(image, board)
+    if other is not None and wanted is None:
+        others = suggest_boards(path, address)
+        may_be = f"; if it is for {' or '.join(others)}, choose that with `board`" if others else ""
+        raise BadInput(f"{path}: no `board` is named, and {board.id} is hardly the one: {other.text}{may_be}")
+    if other is None and (wanted is not None or (other := foreign(image, board, 1)) is None):
+        return ()
+    return (Note(NoteKind.FIRMWARE, board.id, 1, f"{image.name}: {other.text}, which {board.id} has not"),)
+
+
 def suggest_boards(path: Path, address: int | None) -> tuple[str, ...]:
-    """The boards whose memories hold a firmware file, its first stack pointer and its reset vector."""
+    """The boards that a firmware file may be for.
+
+    Their memories hold it, its first stack pointer and its reset vector, and it does not look like another chip's.
+    """
     return tuple(name for name in board_names() if _fits(path, address, load_board(name)))
 
 
 def _fits(path: Path, address: int | None, board: Board) -> bool:
+    image = _load(path, address, board)
     try:
-        images.check_fits(_load(path, address, board), board)
+        images.check_fits(image, board)
     except BadInput:
         return False
-    return True
+    return foreign(image, board) is None
 
 
 def _load(path: Path, address: int | None, board: Board) -> Image:

@@ -8,7 +8,7 @@ import msgspec
 from simtiny.board import PeripheralConfig
 from simtiny.machine.peripherals.registers import RegisterFile, Table
 from simtiny.machine.peripherals.words import parameters, split
-from simtiny.machine.system import System
+from simtiny.machine.system import ALWAYS, System
 from simtiny.notes import NoteKind
 
 P = TypeVar("P", bound=msgspec.Struct)
@@ -32,8 +32,12 @@ class Block(ABC, Generic[P]):
 
     @property
     def timeless(self) -> bool:
-        """See `Peripheral.timeless`."""
+        """See `simtiny.machine.system.Peripheral`."""
         return True
+
+    def steady_until(self, offset: int) -> int:
+        """See `simtiny.machine.system.Peripheral`."""
+        return ALWAYS if self.timeless else 0
 
     @abstractmethod
     def read(self, offset: int, size: int) -> int: ...

@@ -8,7 +8,7 @@ import pytest
 
 from simtiny.board import PeripheralConfig
 from simtiny.devices import Devices
-from simtiny.machine.system import BusError
+from simtiny.machine.system import BusError, ResetCause
 from simtiny.notes import NoteKind, Notes, texts
 
 
@@ -20,6 +20,7 @@ class FakeSystem:
     collected: Notes = field(default_factory=Notes)
     flash: dict[str, Any] = field(default_factory=dict)
     timer_reads: int = 0
+    serial_takes_time: bool = False
     memory: dict[int, int] = field(default_factory=dict)  # by byte
     requests: dict[str, bool] = field(default_factory=dict)  # of DMA, by line
     controllers: list[Any] = field(default_factory=list)  # of DMA, that hear of requests
@@ -27,6 +28,11 @@ class FakeSystem:
     blocks: dict[int, Any] = field(default_factory=dict)  # whose registers stand at a base of 1 KB
     refused: set[int] = field(default_factory=set)  # addresses at which a master meets nothing
     devices: Devices = field(default_factory=Devices)
+    resets: list[ResetCause] = field(default_factory=list)
+    wires: list[tuple[str, bool]] = field(default_factory=list)
+    seed: int = 0
+    flash_memory: bytearray = field(default_factory=lambda: bytearray(b"\xff" * 0x20_0000))
+    flash_range: range = range(0x0800_0000, 0x0820_0000)
     _events: dict[int, tuple[int, Callable[[], None]]] = field(default_factory=dict)
     _handles: int = 0
     _listeners: list[Callable[[], None]] = field(default_factory=list)
@@ -88,6 +94,19 @@ class FakeSystem:
 
     def get(self, address: int, size: int) -> bytes:
         return bytes(self.memory.get(address + at, 0) for at in range(size))
+
+    def tell(self, wire: str, level: bool) -> None:
+        self.wires.append((wire, level))
+
+    def request_reset(self, cause: ResetCause) -> None:
+        self.resets.append(cause)
+
+    def read_flash(self, address: int, size: int) -> bytes:
+        return bytes(self.flash_memory[address - self.flash_range.start :][:size])
+
+    def change_flash(self, address: int, data: bytes) -> None:
+        first = address - self.flash_range.start
+        self.flash_memory[first : first + len(data)] = data
 
     def timer_read(self) -> None:
         self.timer_reads += 1
