@@ -8,7 +8,7 @@ Functions: `run`, `run_all`, `profile`, `profile_all`, `price`, `sweep`, `compar
 `check`, `accuracy`, `crosscheck`, `crosscheck_engines`, `calibrate`, `boards`, `board_details`, `fetch_models`,
 `fetch_images`, `execute`, which runs any firmware with its console, `boot`, which gives the board itself, `firmware`,
 whose functions can be called (to the board of either, devices and voltages are attached: `simtiny.devices`), and
-`export_renode`, which writes a board for Renode. They take what the command line takes, in the words of `Request`, which
+`export_renode`, which writes a board for Renode. They take what the command line takes, in the words of `Request`, that
 is one run as one value; `run` gives a `RunResult`, `sweep` a `SweepResult`. A board for host programs is served by the
 command `simtiny serve`.
 

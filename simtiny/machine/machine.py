@@ -737,7 +737,7 @@ class Machine(ProgrammedBoard):
 
     def debug_port(self) -> DebugPort:
         """All registers, memory and watchpoints."""
-        return DebugPort(self._uc, self.board, self._counters, self._bus)
+        return DebugPort(self._uc, self.board, self._counters, self._bus, self._polling)
 
     def halt(self) -> None:
         """Have `run` return behind the instruction that is being executed: for a callback of its access to memory."""
