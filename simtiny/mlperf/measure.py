@@ -9,7 +9,7 @@ from simtiny.board import Board
 from simtiny.bounds import Bounds
 from simtiny.counting.counters import Mark
 from simtiny.engine import LR, SP, Engine
-from simtiny.errors import BadInput, FirmwareFault
+from simtiny.errors import BadInput, FirmwareFault, Unpriced
 from simtiny.image import Image, Move
 from simtiny.machine.machine import Machine
 from simtiny.mlperf.measurement import Flashed, Measurement
@@ -36,6 +36,11 @@ MOST_MARKS = 1024
 WINDOW_LIMIT_CYCLES = 3_600_000_000
 """Longest way through a window: 30 s at 120 MHz, as long as the official runner waits for an inference."""
 PROTOCOL_WINDOW = "one inference, between the stopwatch readings of the MLPerf Tiny protocol"
+STREAMING = "sww01"
+NO_STREAMING = (
+    "a streaming wake word has no single inference, and the audio that it takes comes by I2S or PDM, which is not "
+    "modelled: bound a measurement by `function`, or by `start` and `end`"
+)
 NO_PROTOCOL = (
     "firmware that does not speak the MLPerf Tiny protocol is measured by `function` NAME or `start` A `end` B"
 )
@@ -226,14 +231,19 @@ def _in_lanes(
 def synthetic_input_for(session: Session, flashed: Flashed) -> tuple[Task | None, bytes]:
     """An input of the kind that the network takes, and its benchmark, as told by the user or by the firmware."""
     chosen, size = flashed.task, flashed.input_format
-    said = TASKS.get(session.model() or "") if flashed.network_inside else None
+    told = session.model() if flashed.network_inside else None
+    if told == STREAMING:
+        raise Unpriced(f"{flashed.title}: the firmware says that it runs {STREAMING}: {NO_STREAMING}")
+    said = TASKS.get(told or "")
     if chosen is not None and said not in (None, chosen):
         raise BadInput(f"{flashed.image.name}: the firmware says that it runs {said.name}, not {chosen.name}")
     if size is None:
         chosen = said
         if chosen is None:
+            is_silent = told in (None, "none")  # our own firmware without a network says the latter
+            says = "does not say which benchmark it runs" if is_silent else f"says that it runs {told!r:.60}"
             raise BadInput(
-                f"{flashed.title}: the firmware does not say which benchmark it runs: name it ({', '.join(TASKS)}), "
+                f"{flashed.title}: the firmware {says}: name it ({', '.join(TASKS)}), "
                 f"or bound the measurement by `function`, or by `start` and `end`"
             )
         size = chosen.input_bytes, chosen.encoding
