@@ -43,15 +43,15 @@ _NONE = Family("", (), (), (), frozenset(), frozenset())
 
 @dataclass(frozen=True)
 class Foreign:
-    """`families`: the likely ones, most likely first. `places`: registers that the board has not, and they have."""
+    """`families`: the likely ones, most likely first. `registers`: those that the board has not, and they have."""
 
     families: tuple[str, ...]
-    places: tuple[int, ...]
+    registers: tuple[int, ...]
 
     @property
     def text(self) -> str:
         """What an error or a note says of it."""
-        shown = ", ".join(f"0x{place:08x}" for place in self.places[:_MOST_NAMED])
+        shown = ", ".join(f"0x{at:08x}" for at in self.registers[:_MOST_NAMED])
         left = len(self.families) - _MOST_NAMED
         named = self.families if left <= 0 else (*self.families[:_MOST_NAMED], f"{left} other families")
         names = " or ".join(filter(None, (", ".join(named[:-1]), named[-1])))
@@ -104,28 +104,23 @@ def _likely(image: Image, own: Family, more: int) -> Foreign | None:
     start = _start(image)
     if start is None:
         return None
-    known = accessed(image) & _known()
     fitting = [
         each
         for each in families()
         if each.name != own.name and _holds(each.flash, start[1]) and _holds(each.ram, start[0])
     ]
+    known = accessed(image) & own.blocks.union(*(each.blocks for each in fitting))
     best = max((_explained(each, known) for each in fitting), default=0)
     found = [each for each in fitting if _explained(each, known) == best]
     if not found or len(known & found[0].blocks) < _LEAST_SHARE * len(known) or best < _explained(own, known) + more:
         return None
-    places = frozenset.intersection(*(each.blocks for each in found)) & known - own.blocks
-    return Foreign(tuple(each.name for each in found), tuple(sorted(places)))
+    registers = frozenset.intersection(*(each.blocks for each in found)) & known - own.blocks
+    return Foreign(tuple(each.name for each in found), tuple(sorted(registers)))
 
 
 def _explained(family: Family, accesses: frozenset[int]) -> int:
     """How many of the accesses are to its registers. Those that set clocks count twice: nearly all firmware does."""
     return len(accesses & family.blocks) + bool(accesses & family.clock)
-
-
-@cache
-def _known() -> frozenset[int]:
-    return frozenset().union(*(each.blocks for each in families()))
 
 
 def _holds(ranges: tuple[tuple[int, int], ...], address: int) -> bool:
