@@ -158,8 +158,9 @@ def run(benchmark: str | Request | None = None, *, fresh: bool = False, **words:
     """Measure one benchmark, one network (`model`) or one firmware image (`image`) on an emulated board.
 
     What it can be told: see `Request`. An image is measured by the MLPerf Tiny protocol, from symbol `start` to symbol
-    `end` or for one call of `function`. What was counted is kept in the user's cache, and taken from there when nothing
-    that it depends on has changed; `fresh` runs the firmware whatever is there.
+    `end` or for one call of `function`; of such windows every passage in the run is counted. What was counted by the
+    protocol is kept in the user's cache, and taken from there when nothing that it depends on has changed; `fresh` runs
+    the firmware whatever is there.
 
     May be called in several threads at once. That is not faster, since Python runs one thread at a time: for that, call
     it in processes, such as those of `concurrent.futures.ProcessPoolExecutor`. Requests and results can be pickled.
@@ -170,7 +171,7 @@ def run(benchmark: str | Request | None = None, *, fresh: bool = False, **words:
     check(request)
     from simtiny.report.measured import measured
 
-    found = measured(request, fresh=anew)
+    found = measured(request, fresh=anew, every_call=True)
     assert found is not None
     return found
 

@@ -105,8 +105,9 @@ class Limits:
 class Board:
     """One platform file. `power`: None where it has no table of that name, so that energy can't be estimated.
 
-    `vectors`: where the core finds its vector table at reset, if not at the start of flash: what another core of the
-    chip has set. `priority_bits`: of an interrupt's priority, if other than the core usually comes with.
+    `vectors`: where the core finds its vector table at reset, which is what VTOR reads then: by the chip's option
+    bytes, or by what another core of the chip has set; see `vectors_at_reset`.
+    `priority_bits`: of an interrupt's priority, if other than the core usually comes with.
     `trace_enabled`: DEMCR.TRCENA is set at reset, as a debug probe leaves it until the next power-on.
     `firmware`: the board whose built-in firmware runs here too, if this one has none of its own.
     """
@@ -130,6 +131,14 @@ class Board:
     def main_flash(self) -> Memory:
         """The memory that the core boots from: the one of kind "flash"."""
         return next(memory for memory in self.memories if memory.kind == "flash")
+
+    @property
+    def vectors_at_reset(self) -> int:
+        """Where the core finds its vector table at reset: by `vectors`, else at 0 if flash is seen there."""
+        if self.vectors is not None:
+            return self.vectors
+        flash = self.main_flash
+        return 0 if 0 in flash.aliases else flash.base
 
     def memory_at(self, address: int, size: int = 1) -> Memory | None:
         """The memory that holds all of `size` bytes from `address`."""

@@ -10,11 +10,17 @@ class Bounds:
     start: str
     end: str | None
     """None: until the function at `start` returns."""
+    call: int = 1
+    """Which passage in a run the figures are of."""
 
     @property
     def description(self) -> str:
         """For the report."""
-        return f"one call of {self.start}" if self.end is None else f"from {self.start} to {self.end}"
+        if self.end is None:
+            which = "one call" if self.call == 1 else f"call {self.call:,}"
+            return f"{which} of {self.start}"
+        which = "" if self.call == 1 else f", passage {self.call:,}"
+        return f"from {self.start} to {self.end}{which}"
 
     @property
     def title(self) -> str:

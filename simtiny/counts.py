@@ -54,6 +54,10 @@ class Question:
     sample: bytes | None = None
     renode: "Found | None" = None
     """What executes the firmware in place of Unicorn. Such counts are not stored."""
+    also: tuple[Bounds, ...] = ()
+    """Further windows of the same run."""
+    every_call: bool = False
+    """Whether all passages through the windows are counted. Such counts are not stored."""
 
     @cached_property
     def key(self) -> str:
@@ -65,7 +69,7 @@ class Question:
             "board": msgspec.json.encode(flashed.board),
             "image": json.dumps(image),
             "input": json.dumps([flashed.network_inside, flashed.task and flashed.task.name, flashed.input_format]),
-            "window": json.dumps(self.bounds and [self.bounds.start, self.bounds.end]),
+            "window": json.dumps(self.bounds and [self.bounds.start, self.bounds.end, self.bounds.call]),
             "settings": msgspec.json.encode(self.settings),
             "warmups": str(self.warmups),
             **{f"segment {address:#x}": data for address, data in flashed.segments},
@@ -78,6 +82,11 @@ class Question:
     def window_key(self) -> str:
         """The name of its counts without those of layers."""
         return content_key({"question": self.key, "of": "the window alone"})
+
+    @property
+    def is_kept(self) -> bool:
+        """Whether its counts are stored."""
+        return self.renode is None and not self.every_call
 
     def under(self, settings: MemorySettings) -> "Question":
         """The same under other settings."""
@@ -176,6 +185,7 @@ def counted_with(
     fresh: bool = False,
 ) -> tuple[Counts, ...]:
     """The same as `counts` with each of these caches in place of the chip's, without layers."""
+    question = replace(question, also=(), every_call=False)
     own, wait_states = question.settings, counts.priced.point.wait_states
     if wait_states != counts.measurement.profile.programmed.wait_states:
         own = replace(own, wait_states=wait_states)
@@ -252,6 +262,8 @@ def _measured(question: Question, settings: MemorySettings, lanes: tuple[MemoryS
             warmups=question.warmups,
             sample=question.sample,
             other=None if question.renode is None else _on_renode(question.renode),
+            also=question.also,
+            every_call=question.every_call,
         )
 
 
@@ -299,7 +311,7 @@ def _stored_and_priced(question: Question, board: Board, overrides: Overrides, s
 
 
 def _kept(question: Question, key: str | None = None) -> Measurement | None:
-    if question.renode is not None:
+    if not question.is_kept:
         return None
     return store().get(key or question.key, lambda data: _measurement(load(data), question))
 
@@ -324,7 +336,7 @@ def _run(question: Question, board: Board) -> tuple[Measurement, str | None]:
 
 def _keep(question: Question, key: str, board: Board, found: Measurement) -> str | None:
     """Store it. Gives back why it could not be stored."""
-    if question.renode is not None:
+    if not question.is_kept:
         return None
     metadata = {
         "core": board.core,

@@ -11,6 +11,7 @@ from typing import Protocol
 from simtiny.board import Board
 from simtiny.call_tree import CallTree
 from simtiny.counting.counters import Mark
+from simtiny.counting.handlers import Handlers
 from simtiny.image import Image
 from simtiny.machine.serial import SerialPort
 from simtiny.machine.system import Peripheral
@@ -30,6 +31,8 @@ class StopReason(Enum):
     STORM = "the firmware is kept busy without end"
     IDLE = "the firmware waits for input"
     POLLING = "the firmware accesses registers without end"
+    NO_PROGRESS = "the firmware makes no progress"
+    EXIT = "the firmware has ended"
 
 
 class Engine(Protocol):
@@ -55,7 +58,7 @@ class Engine(Protocol):
 
     @property
     def explanation(self) -> str:
-        """What makes the last run end for ENDLESS, STORM, IDLE or POLLING. Empty for other reasons."""
+        """What made the last run end, for all reasons but CONDITION; for LIMIT what it polled then, if it did."""
         ...
 
     def stop(self) -> None:
@@ -119,6 +122,15 @@ class Engine(Protocol):
 
     def pass_time(self, to_cycle: int) -> None:
         """Let time pass as in sleep, at most to the next event. For firmware that only waits."""
+        ...
+
+    @property
+    def handlers(self) -> Handlers:
+        """Which exceptions are being handled, and how long they took."""
+        ...
+
+    def may_be_behind_last_block(self, address: int) -> bool:
+        """Whether `address` is right behind the basic block that ran last; True after an exception or reset."""
         ...
 
     def register(self, number: int) -> int:

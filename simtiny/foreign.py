@@ -43,15 +43,15 @@ _NONE = Family("", (), (), (), frozenset(), frozenset())
 
 @dataclass(frozen=True)
 class Foreign:
-    """`families`: the likely ones, most likely first. `registers`: those that the board has not, and they have."""
+    """`families`: the likely ones, most likely first. `bases`: registers that the board has not, and they have."""
 
     families: tuple[str, ...]
-    registers: tuple[int, ...]
+    bases: tuple[int, ...]
 
     @property
     def text(self) -> str:
         """What an error or a note says of it."""
-        shown = ", ".join(f"0x{at:08x}" for at in self.registers[:_MOST_NAMED])
+        shown = ", ".join(f"0x{place:08x}" for place in self.bases[:_MOST_NAMED])
         left = len(self.families) - _MOST_NAMED
         named = self.families if left <= 0 else (*self.families[:_MOST_NAMED], f"{left} other families")
         names = " or ".join(filter(None, (", ".join(named[:-1]), named[-1])))
@@ -114,8 +114,8 @@ def _likely(image: Image, own: Family, more: int) -> Foreign | None:
     found = [each for each in fitting if _explained(each, known) == best]
     if not found or len(known & found[0].blocks) < _LEAST_SHARE * len(known) or best < _explained(own, known) + more:
         return None
-    registers = frozenset.intersection(*(each.blocks for each in found)) & known - own.blocks
-    return Foreign(tuple(each.name for each in found), tuple(sorted(registers)))
+    bases = frozenset.intersection(*(each.blocks for each in found)) & known - own.blocks
+    return Foreign(tuple(each.name for each in found), tuple(sorted(bases)))
 
 
 def _explained(family: Family, accesses: frozenset[int]) -> int:

@@ -59,7 +59,7 @@ class Image:
     """A loaded file. `symbols` by name; `functions` sorted by address. `elf` keeps an ELF file's bytes for DWARF.
 
     same_named: those whose names others in `symbols` have, local ones of other source files.
-    folder: that the file is in, where files with its debug information can be.
+    folder: that the file is in, where files with its debug information can be. family: the chip that a UF2 file names.
     """
 
     name: str
@@ -72,6 +72,7 @@ class Image:
     architecture: str | None = None
     elf: bytes | None = field(default=None, repr=False)
     folder: Path | None = field(default=None, repr=False, compare=False)
+    family: str | None = None
 
     @property
     def size(self) -> int:

@@ -1,6 +1,10 @@
-"""Reads firmware files: ELF, Intel HEX and raw binaries, told apart by content. Checks that a board can boot them."""
+"""Reads firmware files: ELF, Intel HEX, S-records, UF2 and raw binaries, told apart by content.
+
+Checks that a board can boot them.
+"""
 
 import hashlib
+import re
 from dataclasses import replace
 from pathlib import Path
 
@@ -11,9 +15,13 @@ from simtiny.errors import BadInput
 from simtiny.files import read_bounded, shown
 from simtiny.image import Image, Segment
 from simtiny.intelhex import read_hex
+from simtiny.srecord import read_srecords
+from simtiny.uf2 import MAGIC, family_name, read_uf2
 
 MAX_FILE_BYTES = 256 << 20  # far above any microcontroller image with its debug information
-MOST_HEX_BYTES = 64 << 20
+MOST_RECORDS_BYTES = 64 << 20  # of a file whose data are in records, which take many times as much to read
+_SRECORD = re.compile(rb"\s*S[0-9][0-9A-Fa-f]{2}")
+FORMATS = "an ELF, Intel HEX, S-record, UF2 or raw binary file"
 # What else people hand over, by its first bytes.
 OTHER_FORMATS = {
     b"MZ": "a Windows executable",
@@ -22,8 +30,6 @@ OTHER_FORMATS = {
     b"!<arch>\n": "a static library (archive)",
     b"PK\x03\x04": "a zip archive",
     b"\x1f\x8b": "a gzip archive",
-    b"UF2\n": "a UF2 file",
-    b"S0": "a Motorola S-record file",
 }
 
 
@@ -45,24 +51,34 @@ def parse(name: str, content: bytes, *, address: int | None = None) -> Image:
         return read_elf(name, sha256, content)
     for magic, description in OTHER_FORMATS.items():
         if content.startswith(magic):
-            raise BadInput(f"{description}, not a firmware image: give an ELF, Intel HEX or raw binary file")
+            raise BadInput(f"{description}, not a firmware image: give {FORMATS}")
     if content[:4096].lstrip()[:1] == b":":
-        if len(content) > MOST_HEX_BYTES:
-            raise BadInput(f"an Intel HEX file of more than {MOST_HEX_BYTES >> 20} MiB")
-        segments, entry = read_hex(content)
-        return Image(name, sha256, segments, entry)
+        _check_records("an Intel HEX file", content)
+        return Image(name, sha256, *read_hex(content))
+    if _SRECORD.match(content[:4096]):
+        _check_records("an S-record file", content)
+        return Image(name, sha256, *read_srecords(content))
+    if content.startswith(MAGIC):
+        _check_records("a UF2 file", content)
+        segments, family = read_uf2(content)
+        return Image(name, sha256, segments, family=None if family is None else family_name(family))
     return _raw(name, sha256, content, address)
+
+
+def _check_records(what: str, content: bytes) -> None:
+    if len(content) > MOST_RECORDS_BYTES:
+        raise BadInput(f"{what} of more than {MOST_RECORDS_BYTES >> 20} MiB")
 
 
 def _raw(name: str, sha256: str, content: bytes, address: int | None) -> Image:
     if all(byte in b"\t\n\r\f" or 32 <= byte < 127 for byte in content[:4096]):
-        raise BadInput("a text file, not a firmware image: give an ELF, Intel HEX or raw binary file")
+        raise BadInput(f"a text file, not a firmware image: give {FORMATS}")
     if content[4:8] == b"TFL3":
         raise BadInput("a TensorFlow Lite model, not a firmware image: give it as a `model`")
     if len(content) < 8:
         raise BadInput(f"{len(content)} bytes: too small for a vector table")
     if address is None:
-        raise BadInput("neither ELF nor Intel HEX; give the load address if this is a raw binary")
+        raise BadInput("neither ELF, Intel HEX, S-records nor UF2; give the load address if this is a raw binary")
     if not 0 <= address <= (1 << 32) - len(content):
         raise BadInput(f"a raw binary of {len(content)} bytes can't be loaded at 0x{address:x}")
     return Image(name, sha256, (Segment(address, content),))
@@ -82,6 +98,13 @@ def check_holds(image: Image, board: Board) -> None:
         _check_segment(image, segment, board)
 
 
+def other_family(image: Image, board: Board) -> str:
+    """What to note of a file that says it is for another chip than the board's; empty where it is not."""
+    if image.family is None or board.soc.upper().startswith(image.family.upper()):
+        return ""
+    return f"the UF2 file says that it is for {image.family}, not for the {board.soc} of {board.id}"
+
+
 def has_vector_table(image: Image, board: Board) -> bool:
     """Whether the board can boot from it. A library that was linked for itself has none."""
     try:
@@ -92,15 +115,28 @@ def has_vector_table(image: Image, board: Board) -> bool:
 
 
 def vector_table_address(image: Image, board: Board) -> int:
-    """Where the board says, else at the flash's start, else at the lowest segment (flash before RAM)."""
-    if board.vectors is not None:
-        return board.vectors
-    flash = board.main_flash
+    """Where the board looks for it at reset, at the address that the image has it under; see `vectors_at_reset`.
+
+    If that is the flash's start, and the image has nothing there, at the lowest segment (flash before RAM).
+    """
+    at_reset, flash = board.vectors_at_reset, board.main_flash
+    offset = _canonical(board, at_reset) - flash.base
+    if not 0 <= offset < flash.size:
+        return at_reset
     for base in (flash.base, *flash.aliases):
-        if image.word(base) is not None:
-            return base
+        if image.word(base + offset) is not None:
+            return base + offset
+    if offset:
+        return at_reset
     in_flash = [segment.address for segment in image.segments if _kind(board, segment.address) == "flash"]
     return min(in_flash or [segment.address for segment in image.segments])
+
+
+def vectors_at_reset(image: Image, board: Board) -> int:
+    """What VTOR reads at reset: where the board boots, else what a boot loader that jumps to the image would set."""
+    table = vector_table_address(image, board)
+    boots = _canonical(board, table) == _canonical(board, board.vectors_at_reset)
+    return board.vectors_at_reset if boots else table
 
 
 def _kind(board: Board, address: int) -> str | None:
@@ -145,7 +181,7 @@ def _check_vectors(image: Image, board: Board) -> None:
     where = f"{image.name}: no vector table at 0x{table:08x}"
     if stack is None or reset is None:
         raise BadInput(f"{where}: the image has no words there")
-    if stack & 3 or _kind(board, stack - 4) != "ram":
+    if _kind(board, (stack & ~3) - 4) != "ram":  # the core clears the two low bits [Arm v7-M ARM, B1.4.1]
         raise BadInput(f"{where}: the initial stack pointer 0x{stack:08x} does not point into RAM of {board.id}")
     if not reset & 1:
         raise BadInput(f"{where}: the reset vector 0x{reset:08x} is even, so not a Thumb address")

@@ -2,6 +2,7 @@
 
 from io import BytesIO
 
+from simtiny.chunks import Chunks
 from simtiny.errors import BadInput
 from simtiny.image import Segment
 
@@ -9,14 +10,10 @@ DATA, END, SEGMENT_BASE, SEGMENT_START, LINEAR_BASE, LINEAR_START = range(6)
 PAYLOAD_BYTES = {END: 0, SEGMENT_BASE: 2, SEGMENT_START: 4, LINEAR_BASE: 2, LINEAR_START: 4}
 
 
-MOST_PIECES = 1 << 16
-"""Of data that adjoin no other: a file of any linker's has a few."""
-
-
 def read_hex(content: bytes) -> tuple[tuple[Segment, ...], int | None]:
     """Segments and, if the file holds a start linear address record, the entry address."""
     base, entry, ended = 0, None, False
-    chunks: list[tuple[int, bytearray]] = []
+    chunks = Chunks("Intel HEX")
     for number, line in enumerate(BytesIO(content), start=1):
         line = line.strip()
         if not line:
@@ -25,14 +22,7 @@ def read_hex(content: bytes) -> tuple[tuple[Segment, ...], int | None]:
             raise BadInput(f"Intel HEX line {number}: data after the end record")
         kind, offset, payload = _record(line, number)
         if kind == DATA:
-            if base + offset + len(payload) > 1 << 32:
-                raise BadInput(f"Intel HEX line {number}: data beyond the 32-bit address range")
-            if chunks and chunks[-1][0] + len(chunks[-1][1]) == base + offset:
-                chunks[-1][1].extend(payload)
-            elif payload:
-                chunks.append((base + offset, bytearray(payload)))
-            if len(chunks) > MOST_PIECES:
-                raise BadInput(f"Intel HEX line {number}: more than {MOST_PIECES:,} pieces of data")
+            chunks.add(base + offset, payload, f"line {number}")
         elif kind == END:
             ended = True
         elif kind == LINEAR_BASE:
@@ -43,9 +33,7 @@ def read_hex(content: bytes) -> tuple[tuple[Segment, ...], int | None]:
             entry = int.from_bytes(payload, "big")
     if not ended:
         raise BadInput("Intel HEX: no end record: the file is truncated")
-    if not chunks:
-        raise BadInput("Intel HEX: no data records")
-    return _join(chunks), entry
+    return chunks.segments(), entry
 
 
 def _record(line: bytes, number: int) -> tuple[int, int, bytes]:
@@ -67,17 +55,3 @@ def _record(line: bytes, number: int) -> tuple[int, int, bytes]:
     if len(payload) != PAYLOAD_BYTES.get(kind, len(payload)):
         raise BadInput(f"Intel HEX line {number}: a type {kind:02X} record holds {PAYLOAD_BYTES[kind]} bytes")
     return kind, int.from_bytes(record[1:3], "big"), payload
-
-
-def _join(chunks: list[tuple[int, bytearray]]) -> tuple[Segment, ...]:
-    """Adjoining records as one segment; overlapping ones are an error."""
-    joined: list[tuple[int, bytearray]] = []
-    for address, payload in sorted(chunks):
-        end = joined[-1][0] + len(joined[-1][1]) if joined else -1
-        if address < end:
-            raise BadInput(f"Intel HEX: two records hold address 0x{address:08x}")
-        if address == end:
-            joined[-1][1].extend(payload)
-        else:
-            joined.append((address, payload))
-    return tuple(Segment(address, bytes(data)) for address, data in joined)

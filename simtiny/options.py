@@ -12,7 +12,10 @@ OPTIONS: Mapping[str, str] = MappingProxyType(
         **{
             name: f"--{name.replace('_', '-')}" for name in ("board", "image", "address", "model", "weights", "kernels")
         },
-        **{name: f"--{name.replace('_', '-')}" for name in ("function", "wait_states", "voltage_range", "regulator")},
+        **{
+            name: f"--{name.replace('_', '-')}"
+            for name in ("function", "call", "wait_states", "voltage_range", "regulator")
+        },
         **{name: f"--{name}" for name in ("engine", "renode")},
         "prefetch": "--prefetch",
         "instruction_cache": "--icache",
@@ -34,8 +37,16 @@ OPTIONS: Mapping[str, str] = MappingProxyType(
                 "records",
                 "measurements",
                 "free",
+                "console",
+                "until",
+                "stdin",
+                "events",
+                "files",
             )
         },
+        "duration": "--for",
+        "pins": "--pin",
+        "arguments": "--args",
         "output": "--output",
         "force": "--force",
         "base_image": "--base-image",
@@ -54,6 +65,7 @@ OPTIONS: Mapping[str, str] = MappingProxyType(
         "study": "STUDY",
         "csv": "--csv",
         "marks": "--marks",
+        "port": "--port",
         "trace": "TRACE",
         "benchmark": "BENCHMARK",
         "benchmarks": "BENCHMARK",

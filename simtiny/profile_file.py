@@ -17,7 +17,7 @@ from numpy.typing import NDArray
 
 from simtiny.errors import BadInput
 from simtiny.files import read_bounded, write_whole
-from simtiny.profiles import CodeBlock, OperatingPoint, Profile
+from simtiny.profiles import CodeBlock, HandlerTime, OperatingPoint, Profile
 from simtiny.sealed_file import MOST_PAYLOAD_BYTES, seal, unseal
 
 MAGIC = b"STPROF\r\n"  # a transfer that changes the ends of lines damages it
@@ -29,6 +29,8 @@ MOST_ROWS = 1 << 21
 """Blocks of all profiles together, each with all of its own: what they take in memory is 80 bytes each."""
 MOST = 1 << 53
 """Counts stay below it, so that languages whose numbers are doubles read them exactly."""
+MOST_EXCEPTIONS = 512
+"""Numbers of exceptions are below it."""
 MOST_WAIT = 1 << 16
 """Cycles that one read of a memory waits stay below it."""
 LEAST_CLOCK_HZ, MOST_CLOCK_HZ = 1.0, 1e10
@@ -48,6 +50,7 @@ _HISTOGRAMS = ("hidden", "divides")
 _NOTES: Any = get_type_hints(Profile)["notes"]
 
 _Count = Annotated[int, msgspec.Meta(ge=0, lt=MOST)]
+_Exception = Annotated[int, msgspec.Meta(ge=1, lt=MOST_EXCEPTIONS)]
 _Size = Annotated[int, msgspec.Meta(ge=0, le=MOST_PAYLOAD_BYTES)]
 _ARRAYS = {
     "code": ("|u1", ()),
@@ -68,7 +71,7 @@ class _Array(msgspec.Struct, forbid_unknown_fields=True):
     rows: tuple[str, ...] = ()
 
 
-class _Entry(msgspec.Struct, forbid_unknown_fields=True):
+class _Entry(msgspec.Struct, forbid_unknown_fields=True, omit_defaults=True):
     """One profile. `blocks`: runs of numbers in the file's table, as (first, how many)."""
 
     board: str
@@ -83,6 +86,7 @@ class _Entry(msgspec.Struct, forbid_unknown_fields=True):
     operating_point: OperatingPoint
     programmed: OperatingPoint
     notes: list[Any]
+    handlers: Annotated[list[tuple[_Exception, _Count, _Count]], msgspec.Meta(max_length=MOST_EXCEPTIONS)] = []
 
 
 class _Header(msgspec.Struct, forbid_unknown_fields=True):
@@ -143,6 +147,7 @@ def dump(profiles: ProfileSet) -> bytes:
             operating_point=one.operating_point,
             programmed=one.programmed,
             notes=list(one.notes),
+            handlers=[(number, taken, cycles) for number, taken, cycles in one.handlers],
         )
         for one, run, rows in zip(profiles.profiles, runs, counts, strict=True)
     ]
@@ -319,6 +324,7 @@ def _profile(
         operating_point=entry.operating_point,
         programmed=entry.programmed,
         notes=notes,
+        handlers=tuple(HandlerTime(*handler) for handler in entry.handlers),
         **_dense(counts, len(own)),
     )
 

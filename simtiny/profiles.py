@@ -17,6 +17,17 @@ class CodeBlock(NamedTuple):
     flash_loads: frozenset[int]  # addresses of its instructions that were seen to load from flash, or by its bus
 
 
+class HandlerTime(NamedTuple):
+    """An exception in a window: its number, how often its handler began there, and its cycles, entry and return, too.
+
+    A handler that was interrupted has not those of the other one.
+    """
+
+    number: int
+    taken: int
+    cycles: int
+
+
 @dataclass(frozen=True)
 class OperatingPoint:
     """Clock, flash, caches and voltage at the end of a profile: what was in force, or what the firmware programs."""
@@ -47,6 +58,7 @@ class Profile:
     the flash reads ahead, or has to read the rest of a line first.
     divides: int64 (32,), divides that took 0, 1, 2… cycles.
     exception_cycles, exceptions, sleep_cycles: int. cycles: the machine's clock over the window.
+    handlers: of exceptions, by number, but for one in which the window begins.
     operating_point: at which it was counted. programmed: what the firmware programs, the same unless settings of the
     user's were in force in its place.
     """
@@ -72,3 +84,4 @@ class Profile:
     operating_point: OperatingPoint
     programmed: OperatingPoint
     notes: tuple[Note, ...]
+    handlers: tuple[HandlerTime, ...] = ()

@@ -43,9 +43,10 @@ FIRMWARE_WORDS = tuple(FirmwareWords.__annotations__)
 class RequestWords(FirmwareWords, total=False):
     """All of a run but the benchmark, in the words of the Python API: see `Request`."""
 
-    start: str | None
-    end: str | None
-    function: str | None
+    start: str | Sequence[str] | None
+    end: str | Sequence[str] | None
+    function: str | Sequence[str] | None
+    call: int | None
     supply_v: float | None
     period_s: float | None
     sleep: str | None
@@ -74,7 +75,9 @@ class Request:
     `address`; `model` instead of the benchmark's network, whose `weights` are else "stand-in" (None) or "official".
     `kernels`: "portable" or "dsp"; None is the best set that the board's firmware has.
 
-    `start` and `end` or `function` (symbols of the image) bound the window in place of the MLPerf Tiny protocol.
+    `start` and `end` or `function` (symbols of the image) bound the window in place of the MLPerf Tiny protocol; the
+    figures are of its first passage, or of passage number `call`. `run` takes several of these, and patterns such as
+    "dsp_*" for functions, and counts every passage through each: the figures are then of the first one.
 
     `supply_v`: volts; None is the board's usual supply. With `period_s` (seconds) the window repeats so often, and in
     between the chip is in the sleep mode `sleep` (None: "clocked", WFI with the clocks on). `sequence`: a file that
@@ -100,9 +103,10 @@ class Request:
     model: Path | None = None
     weights: Weights | None = None
     kernels: Kernels | None = None
-    start: str | None = None
-    end: str | None = None
-    function: str | None = None
+    start: str | tuple[str, ...] | None = None
+    end: str | tuple[str, ...] | None = None
+    function: str | tuple[str, ...] | None = None
+    call: int | None = None
     supply_v: float | None = None
     period_s: float | None = None
     sleep: str | None = None
@@ -128,10 +132,20 @@ class Request:
             raise BadInput(problem)
 
     @property
+    def windows(self) -> tuple[Bounds, ...]:
+        """What bounds each window, none for the protocol. The first one is that of the figures."""
+        call = self.call or 1
+        functions = tuple(Bounds(name, None, call) for name in _tuple(self.function))
+        between = zip(_tuple(self.start), _tuple(self.end), strict=True)
+        return functions + tuple(Bounds(*pair, call) for pair in between)
+
+    @property
     def bounds(self) -> Bounds | None:
-        """What bounds the window, None for the protocol."""
-        first = self.function or self.start
-        return None if first is None else Bounds(first, self.end)
+        """What bounds the window, None for the protocol. Raises BadInput for several."""
+        windows = self.windows
+        if len(windows) > 1:
+            raise BadInput("several windows in one run are counted by `simtiny run` alone: name one")
+        return windows[0] if windows else None
 
     @property
     def supply(self) -> Supply:
@@ -191,6 +205,16 @@ def _clock_hz(name: str, value: object) -> float:
     return found
 
 
+def _names(name: str, value: object) -> str | tuple[str, ...] | None:
+    """One name or several."""
+    found = parameters.texts(name, value)
+    return found[0] if len(found) == 1 else found or None
+
+
+def _tuple(names: str | tuple[str, ...] | None) -> tuple[str, ...]:
+    return () if names is None else (names,) if isinstance(names, str) else names
+
+
 def _placements(name: str, value: object) -> tuple[str, ...]:
     """What is placed, each for itself: a sweep joins by "+" what is placed together, and says "as-is" for nothing."""
     parts = [part for text in parameters.texts(name, value) for part in text.split("+")]
@@ -211,9 +235,10 @@ _CONVERTED: Mapping[str, Callable[[str, object], Any]] = MappingProxyType(
         "model": parameters.path,
         "weights": partial(parameters.choice, kind=Weights),
         "kernels": partial(parameters.choice, kind=Kernels),
-        "start": parameters.text,
-        "end": parameters.text,
-        "function": parameters.text,
+        "start": _names,
+        "end": _names,
+        "function": _names,
+        "call": partial(parameters.whole, least=1),
         "supply_v": parameters.positive,
         "period_s": parameters.positive,
         "sleep": parameters.text,
@@ -251,6 +276,10 @@ def _problem(request: Request) -> str | None:
     for name, needed, why in _NEEDED:
         if name in given and needed not in given:
             return why
+    if len(_tuple(request.start)) != len(_tuple(request.end)):
+        return _BOTH_ENDS
+    if request.call is not None and not {"start", "function"} & given:
+        return "`call` says which passage through a window of `function`, or of `start` and `end`, the figures are of"
     return None
 
 
@@ -261,8 +290,6 @@ _EXCLUDED = (
     ("weights", "image", "`image` brings its own weights"),
     ("kernels", "image", "`image` brings its own kernels"),
     ("weights", "model", "`model` brings its own weights"),
-    ("start", "function", "`function` and `start`/`end` exclude each other"),
-    ("end", "function", "`function` and `start`/`end` exclude each other"),
     ("period_s", "sequence", _SEQUENCE),
     ("sleep", "sequence", _SEQUENCE),
     ("caches", "engine", "`caches` are tried on Unicorn alone"),

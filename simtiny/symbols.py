@@ -4,6 +4,7 @@ A name is a symbol, or what a C++ or Rust compiler has made one of: `dsp::scale(
 several functions have it, the source file or the address says which: `fir.c:apply`, `apply@0x08001234`.
 """
 
+from contextlib import suppress
 from dataclasses import dataclass
 from fnmatch import fnmatchcase
 
@@ -116,6 +117,17 @@ def functions_matching(image: Image, pattern: str) -> tuple[Symbol, ...]:
     if len(found) > MOST_MATCHING:
         raise BadInput(f"{image.name}: {len(found)} functions match {pattern!r}, more than {MOST_MATCHING}: narrow it")
     return tuple(found[address] for address in sorted(found))
+
+
+def own_name(image: Image, symbol: Symbol) -> str:
+    """A name that means this function and no other: as short as it can be, and demangled."""
+    base = base_name(symbol.name)[0]
+    found = readable(base)
+    for name in (base if found is None else found.name, _whole(symbol)):
+        with suppress(BadInput):
+            if find(image, name).address == symbol.address & ~1:
+                return name
+    return f"{symbol.name}@0x{symbol.address:08x}"
 
 
 def _number(name: str) -> int | None:

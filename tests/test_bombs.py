@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 from elftools.elf.elffile import ELFFile
 
-from simtiny import image_load, intelhex
+from simtiny import chunks, image_load
 from simtiny.dwarf import sections
 from simtiny.errors import BadInput
 from simtiny.image import Image
@@ -100,8 +100,8 @@ def test_symbols_are_counted_before_they_are_read() -> None:
 
 
 def test_a_hex_file_has_few_pieces_and_lines_that_hold_something(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(intelhex, "MOST_PIECES", 100)
-    monkeypatch.setattr(image_load, "MOST_HEX_BYTES", 4 << 20)
+    monkeypatch.setattr(chunks, "MOST_PIECES", 100)
+    monkeypatch.setattr(image_load, "MOST_RECORDS_BYTES", 4 << 20)
     records = b"".join(
         b":" + bytes([*body, -sum(body) & 0xFF]).hex().encode() + b"\n"
         for body in ([1, at >> 8, at & 0xFF, 0, 7] for at in range(0, 300, 2))

@@ -65,6 +65,7 @@ PARTS = {
         "board",
         "bounds",
         "call_tree",
+        "chunks",
         "cores",
         "dwarf",
         "elf",
@@ -76,6 +77,7 @@ PARTS = {
     ),
     *("intelhex", "notes", "options", "placement", "power_model", "profiles", "relocation", "settings"),
     *("absent", "demangled", "named", "stack_limits", "symbols"),
+    *("exception_names", "srecord", "uf2"),
     *("counting", "flash", "isa", "machine", "mlperf", "model", "native", "timing"),
 }
 """Modules and packages that counts depend on. `power_model` is data only: what a board holds."""

@@ -31,6 +31,7 @@ from simtiny.profile_file import ProfileSet, dump, load
 from simtiny.profile_store import content_key
 from simtiny.profiles import CodeBlock
 from simtiny.report.document import run_document
+from simtiny.report.measured import measured
 from simtiny.report.result import RunResult
 from simtiny.request import Request, RequestWords
 from simtiny.settings import AS_IT_IS, MemorySettings
@@ -58,7 +59,6 @@ def document(*results: RunResult) -> dict[str, Any]:
         {"board": "nucleo-l4r5zi"},
         {"board": "nucleo-u575zi-q"},
         {"board": "nucleo-u575zi-q", "caches": ("4K/2", "16K/2")},
-        {"board": "nucleo-l4r5zi", "function": "plan_run"},
         {"board": "nucleo-l4r5zi", "clock_hz": 26e6, "voltage_range": "2"},
         {"board": "nucleo-u575zi-q", "period_s": 1.0, "sleep": "stop2", "supply_v": 3.0},
     ],
@@ -86,16 +86,29 @@ def test_the_command_prints_the_same(capsys: pytest.CaptureFixture[str], tmp_pat
 
 
 def test_an_image_is_told_by_its_content(tmp_path: Path) -> None:
-    first = simtiny.run(board="nucleo-l4r5zi", image=FIRMWARE, function="stopwatch_start")
-    (tmp_path / "copy.elf").write_bytes(FIRMWARE.read_bytes())
-    copied = simtiny.run(board="nucleo-l4r5zi", image=tmp_path / "copy.elf", function="stopwatch_start")
+    def one_call(image: Path) -> RunResult:
+        found = measured(Request(board="nucleo-l4r5zi", image=image, function="stopwatch_start"))
+        assert found is not None
+        return found
+
+    first, copy = one_call(FIRMWARE), tmp_path / "copy.elf"
+    copy.write_bytes(FIRMWARE.read_bytes())
+    copied = one_call(copy)
     assert (first.stored, copied.stored, copied.cycles) == (False, True, first.cycles)
     assert copied.firmware == "copy.elf"
     changed = bytearray(FIRMWARE.read_bytes())
     changed[-1] ^= 1
-    (tmp_path / "copy.elf").write_bytes(bytes(changed))
-    other = simtiny.run(board="nucleo-l4r5zi", image=tmp_path / "copy.elf", function="stopwatch_start")
-    assert not other.stored
+    copy.write_bytes(bytes(changed))
+    assert not one_call(copy).stored
+
+
+def test_every_call_is_counted_anew_and_has_the_figures_of_the_stored_one() -> None:
+    words = {"board": "nucleo-l4r5zi", "image": FIRMWARE, "function": "stopwatch_start"}
+    alone = measured(Request(**words))
+    for every in (simtiny.run(**words), simtiny.run(**words)):
+        assert alone is not None and not every.stored
+        assert len(every.windows) == 1 and alone.windows == ()
+        assert (every.cycles, every.energy, every.memory) == (alone.cycles, alone.energy, alone.memory)
 
 
 UNDER: list[tuple[str, Any]] = [

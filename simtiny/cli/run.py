@@ -28,6 +28,7 @@ def run(
     start: options.Start = None,
     end: options.End = None,
     function: options.Function = None,
+    call: options.Call = None,
     supply: options.SupplyVolts = None,
     clock: options.ClockMegahertz = None,
     wait_states: options.WaitStates = None,
@@ -55,7 +56,7 @@ def run(
     """Run benchmarks on the emulated board and print latency, cycles, energy and memory."""
     words = options.request_words(locals())
     tables = {"--layers": layers, "--where": where, "--sources": sources}
-    _check_printed(tables, json != STANDARD_OUTPUT, image is not None, function or start)
+    _check_printed(tables, json != STANDARD_OUTPUT, image is not None, bool(function or start))
     if engine is EngineChoice.BOTH:
         refuse_beside_both({"--where": where, "--sources": sources, "--html": html is not None})
         compare_engines(benchmarks, words, layers, json, inputs=(image, model, board_file(board)))
@@ -77,8 +78,10 @@ def run(
     write(results)
     if json != STANDARD_OUTPUT:
         from simtiny.report.text import run_report
+        from simtiny.report.windows_text import window_tables
 
         console().print(run_report(results, layers=layers, sources=sources))
+        console().print(*window_tables(results), sep="\n")
         if sequence is not None:
             from simtiny.report.life_text import life_report
 
@@ -89,13 +92,13 @@ def run(
             console().print(*where_tables(results), sep="\n")
 
 
-def _check_printed(wanted: Mapping[str, bool], printed: bool, brings_network: bool, window: str | None) -> None:
-    """Refuse an option that would not show, of the `wanted` that add to the table. `window`: where one begins."""
+def _check_printed(wanted: Mapping[str, bool], printed: bool, brings_network: bool, window: bool) -> None:
+    """Refuse an option that would not show, of the `wanted` that add to the table. `window`: whether one is named."""
     for option in (option for option, given in wanted.items() if given and not printed):
         raise BadInput(f"{option} adds to what is printed, and --json without a file prints the document alone")
     if wanted["--layers"] and brings_network:
         raise BadInput("--layers shows those of a network on the built-in firmware: leave it out with --image")
-    if wanted["--layers"] and window is not None:
+    if wanted["--layers"] and window:
         raise BadInput("--layers shows those of an inference: leave it out with a window of your own")
 
 

@@ -101,9 +101,7 @@ def sweep(
         "model": model,
         "weights": weights,
         "kernels": kernels,
-        "start": start,
-        "end": end,
-        "function": function,
+        **{name: _one(given) for name, given in (("start", start), ("end", end), ("function", function))},
         "clock_hz": None if clock is None else in_api_units("clock", clock),
         "voltage_range": voltage_range,
         "regulator": regulator,
@@ -149,6 +147,11 @@ def sweep(
         terminal = console()
         report = sweep_report(result, narrow=terminal.width < NARROW_COLUMNS)
         terminal.print(report)
+
+
+def _one(names: list[str] | None) -> str | list[str] | None:
+    """The name of a window, of which a study has one."""
+    return names[0] if names and len(names) == 1 else names
 
 
 def _parted(given: list[str]) -> tuple[list[str], list[str]]:

@@ -11,6 +11,7 @@ from simtiny.counting import layout, records
 from simtiny.counting.blocks import MOST_BLOCKS, BlockTable, Region
 from simtiny.counting.call_nodes import CallMark
 from simtiny.counting.calls import Calls
+from simtiny.counting.handlers import Handlers
 from simtiny.counting.layout import OperationKind
 from simtiny.counting.memory_system import LaneMark, Lanes, MemorySystem
 from simtiny.counting.recorder import Recorder
@@ -33,7 +34,8 @@ _MAX_OPERATIONS = 1 << 16
 class Mark:
     """Every counter at one moment. `number`: how many marks there were before, since power-on.
 
-    `operating_point`: what was in force. `programmed`: what the firmware had programmed.
+    `operating_point`: what was in force. `programmed`: what the firmware had programmed. `handlers`: see
+    `simtiny.counting.handlers.Handlers.times`. `running`: exceptions that were being handled, the first one first.
     """
 
     number: int
@@ -49,6 +51,8 @@ class Mark:
     operating_point: OperatingPoint
     programmed: OperatingPoint
     lanes: tuple[LaneMark, ...]
+    handlers: NDArray[np.int64]
+    running: tuple[int, ...] = ()
     calls: CallMark | None = None
 
 
@@ -83,6 +87,7 @@ class Counters:
         self.recorder: Recorder | None = None
         self.calls: Calls | None = None
         self.exceptions = self.exception_cycles = self.sleep_cycles = 0
+        self.handlers = Handlers()
         self._marks = 0
         self.reconfigurations = 0  # how often the clock or the flash was set to something else
         self._flash: tuple[int, bool] | None = None  # wait states and prefetch
@@ -136,6 +141,8 @@ class Counters:
             if operation is not None and self._known.get(now.address) != operation:
                 self._known[now.address] = operation
                 self._put(now.address, operation)
+            elif operation is None and self._known.pop(now.address, None) is not None:  # other code stood there before
+                self._forget(now.address)
 
     def trap(self, unaligned: bool, zero: bool, stores: bool = True) -> None:
         """Have the hooks stop before loads of unaligned addresses and divisions by zero.
@@ -148,6 +155,10 @@ class Counters:
             for block in self.table.blocks:
                 self.learn(block.instructions)
 
+    def halt(self, address: int) -> None:
+        """Have the hooks stop before the instruction at `address`, -1: where the next block begins; 0: no longer."""
+        self.state.operands.size, self.state.operands.halt = 0, address
+
     def _put(self, address: int, operation: tuple[int, ...]) -> None:
         """Put an operation where the hook looks for it, over what stood at its address before."""
         for base, numbers in self._numbers:
@@ -158,6 +169,12 @@ class Counters:
                         raise Unpriced(f"more than {_MAX_OPERATIONS - 1} different loads and divides")
                     numbers[halfword] = self._operation_count = self._operation_count + 1
                 self._operations[numbers[halfword]] = operation
+
+    def _forget(self, address: int) -> None:
+        """There is no operation at an address any more."""
+        for base, numbers in self._numbers:
+            if 0 <= (address - base) >> 1 < len(numbers):
+                numbers[(address - base) >> 1] = 0
 
     def _new_flash_load(self, address: int, _unused: int, _unused_too: int) -> int:
         try:
@@ -170,6 +187,13 @@ class Counters:
     def cycles(self) -> int:
         """Core cycles since power-on: the one clock."""
         return int(self.run.cycles)
+
+    def may_be_behind_last_block(self, address: int) -> bool:
+        """Whether `address` is right behind the block that ran last; True after an exception or reset."""
+        if self.run.block < 0:
+            return True
+        block = self.table.blocks[self.run.block]
+        return bool(block.address + len(block.code) == self.table.fold(address))
 
     def set_flash(self, programmed: Acceleration) -> None:
         """Let what the firmware has programmed take effect in the hooks."""
@@ -191,6 +215,7 @@ class Counters:
         if self.recorder is not None:
             self.recorder.enter_exception(number, tail_chained, stacks_fp)
         self.exceptions += 1
+        self.handlers.enter(number, tail_chained, self.cycles)
         cycles = exceptions.entry_cycles(self._entry_cycles, tail_chained, stacks_fp)
         if self.calls is not None:
             self.calls.enter_exception(number, cycles)
@@ -198,12 +223,14 @@ class Counters:
 
     def leave_exception(self, fp_states: int) -> None:
         """A handler has returned. `fp_states`: how often the FPU's registers moved for that."""
+        self.handlers.end()
         if self.recorder is not None:
             self.recorder.leave_exception(fp_states)
         cycles = exceptions.return_cycles(fp_states)
         if self.calls is not None:
             self.calls.leave_exception(cycles)
         self._charge_exception(cycles)
+        self.handlers.leave(self.cycles)
 
     def _charge_exception(self, cycles: int) -> None:
         self.run.cycles += cycles
@@ -238,6 +265,8 @@ class Counters:
             operating_point=operating_point,
             programmed=programmed,
             lanes=self._lanes.marks(len(self.table.blocks)),
+            handlers=self.handlers.at(self.cycles),
+            running=self.handlers.running,
             calls=None if self.calls is None else self.calls.mark(),
         )
 

@@ -12,8 +12,10 @@ from simtiny.counting.blocks import BlockTable
 from simtiny.counting.counters import Mark
 from simtiny.errors import Unpriced
 from simtiny.notes import Note
-from simtiny.profiles import CodeBlock, Profile
+from simtiny.profiles import CodeBlock, HandlerTime, Profile
 
+BY_BLOCK = ("fetch_misses", "data_reads", "ram_misses", "ram_waits", "mispredicts", "unaligned_loads", "read_ahead")
+"""The fields of a Profile that have a row a block."""
 _TOTALS = ("cycles", "exceptions", "exception_cycles", "sleep_cycles")
 
 
@@ -47,6 +49,7 @@ def profile(table: BlockTable, start: Mark, end: Mark, board: str, image: str, n
         programmed=end.programmed,
         notes=notes,
         hidden=end.hidden - start.hidden,
+        handlers=_handlers(start, end),
         **_of_memories(blocks),
     )
 
@@ -66,6 +69,7 @@ def earlier(mark: Mark, first: Mark, last: Mark) -> Mark:
         blocks=blocks,
         hidden=mark.hidden - (last.hidden - first.hidden),
         divides=mark.divides - (last.divides - first.divides),
+        handlers=mark.handlers - (last.handlers - first.handlers),
         **{name: getattr(mark, name) - (getattr(last, name) - getattr(first, name)) for name in _TOTALS},
     )
 
@@ -87,6 +91,36 @@ def lanes(window: Profile, start: Mark, end: Mark) -> tuple[Profile, ...]:
             **_of_memories(_since(then.blocks, now.blocks)),
         )
         for then, now in zip(start.lanes, end.lanes, strict=True)
+    )
+
+
+def compact(window: Profile) -> Profile:
+    """The same without the blocks that have no counts. Its price is the same, and equal passages have equal ones."""
+    used = np.zeros(len(window.blocks) + 1, np.bool_)  # the last place is that of -1: no block
+    used[window.edges[:, :2].ravel()] = True
+    by_block = {name: getattr(window, name) for name in BY_BLOCK}
+    for counts in by_block.values():
+        used[:-1] |= counts.astype(bool).reshape(len(counts), -1).any(axis=1)
+    kept = np.flatnonzero(used[:-1])
+    numbers = np.full(len(used), -1)
+    numbers[kept] = np.arange(len(kept))
+    edges = window.edges.copy()
+    edges[:, :2] = numbers[edges[:, :2]]
+    return replace(
+        window,
+        blocks=tuple(window.blocks[number] for number in kept.tolist()),
+        edges=edges,
+        **{name: counts[kept] for name, counts in by_block.items()},
+    )
+
+
+def _handlers(start: Mark, end: Mark) -> tuple[HandlerTime, ...]:
+    """Those that ran between two marks. One that runs at the first is what is measured, unless it begins again."""
+    times = end.handlers - start.handlers
+    return tuple(
+        HandlerTime(int(number), int(times[number, 0]), int(times[number, 1]))
+        for number in np.flatnonzero(times.any(axis=1))
+        if times[number, 0] or number not in start.running
     )
 
 

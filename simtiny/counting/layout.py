@@ -99,6 +99,8 @@ RUN = NativeRecord(
         number("stopped", "why a hook has asked the emulator to stop: NOT_STOPPED..."),
         number("watched", "`where` of the watched block that it stopped before"),
         number("pass_watch", "`where` of the watched block that is to run without a stop now"),
+        number("stopped_before", "`where` of the block that a hook has stopped the emulator before"),
+        number("go_on", "where a block goes on that was counted when it began; 0 for none"),
         number("held_back", "1 while a mask alone holds an exception back"),
     ),
 )
@@ -131,6 +133,7 @@ OPERANDS = NativeRecord(
         number("base", "the range where code ran last"),
         number("size", "the same"),
         address("numbers", "int32_t", "the same"),
+        number("halt", "the instruction to stop before, -1 for none in this block; 0 while nothing is to stop"),
         address("moves", "Move", "what is priced as if it lay elsewhere"),
         number("moves_count", "how many"),
         address("divides", NUMBER, "a histogram: how many divides took 0, 1, 2... cycles"),

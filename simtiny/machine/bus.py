@@ -42,6 +42,7 @@ class Bus:
         self._uc, self._board, self._registers, self._written = uc, board, registers, written
         self._reads = 0  # of registers, those that came to Python
         self.writes = 0
+        self.behind_write: Callable[[], None] | None = None  # called when one has taken effect
         self._sample: Counter[int] | None = None  # how often each register is accessed by now
         self._plain: list[tuple[int, PlainWords]] = []  # and the base of their block
         self._plain_records = np.zeros(0, register_ranges.PLAIN.dtype)
@@ -83,6 +84,8 @@ class Bus:
             try:
                 self._written(base + offset, width, value)
                 self._registers.write(base + offset, width, value)
+                if self.behind_write is not None:
+                    self.behind_write()
             except BaseException as error:
                 fail(error)
 
@@ -131,13 +134,13 @@ class Bus:
 
     def read(self, address: int, size: int) -> int:
         """What a bus master other than the core reads. Raises BusError where nothing is."""
-        if self._board.memory_at(address) is None:
+        if self._board.memory_at(address, size) is None:
             return self._registers.master_read(address, size)
         return int.from_bytes(self._uc.mem_read(address, size), "little")
 
     def write(self, address: int, size: int, value: int) -> None:
         """What it writes. Raises BusError where nothing is, and in flash."""
-        memory = self._board.memory_at(address)
+        memory = self._board.memory_at(address, size)
         if memory is None:
             self._registers.master_write(address, size, value)
             return
@@ -145,6 +148,28 @@ class Bus:
             raise BusError(f"write to 0x{address:08x} in {memory.name}")
         self._uc.mem_write(address, value.to_bytes(size, "little"))
         self._uc.ctl_remove_cache(address, address + size)
+
+    def memory_bytes(self, address: int) -> int:
+        """How many bytes of one memory there are from `address` on; 0 outside of memories."""
+        ends = (
+            base + memory.size
+            for memory in self._board.memories
+            for base in (memory.base, *memory.aliases)
+            if base <= address < base + memory.size
+        )
+        return next(ends, address) - address
+
+    def debug_read(self, address: int, size: int) -> int:
+        """What a debugger reads: as `read`, and the core's own registers."""
+        is_core = scs.BASE <= address < scs.BASE + scs.SIZE
+        return self._registers.read(address, size) if is_core else self.read(address, size)
+
+    def debug_write(self, address: int, size: int, value: int) -> None:
+        """The same for what it writes."""
+        if scs.BASE <= address < scs.BASE + scs.SIZE:
+            self._registers.write(address, size, value)
+        else:
+            self.write(address, size, value)
 
     @property
     def reads(self) -> int:

@@ -6,7 +6,8 @@ from simtiny.counting.call_nodes import call_hooks
 from simtiny.counting.calls import Calls, StackMemory
 from simtiny.counting.counters import Counters
 from simtiny.engine import Engine
-from simtiny.machine import faults, stuck
+from simtiny.exception_names import interrupt_name
+from simtiny.machine import faults
 from simtiny.stack_limits import stack_limit
 
 
@@ -14,7 +15,7 @@ def follow_calls(machine: Engine, counters: Counters, fail: Callable[[BaseExcept
     """Have the hooks follow who calls whom. Before the first block."""
 
     def name(number: int) -> str:
-        return stuck.interrupt_name(machine.board, number)
+        return interrupt_name(machine.board, number)
 
     def overflows(memory: StackMemory, address: int, sp: int) -> None:
         what = f"stack overflow: the stack of {memory.name} goes below 0x{memory.limit:08x}, {memory.limit_by}"

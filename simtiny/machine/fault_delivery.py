@@ -8,6 +8,7 @@ from dataclasses import dataclass
 
 from simtiny.engine import Engine
 from simtiny.errors import FirmwareFault
+from simtiny.exception_names import exception_name
 from simtiny.machine import faults
 from simtiny.machine.fault_registers import FaultRegisters
 from simtiny.machine.faults import Fault, Faulted
@@ -85,7 +86,7 @@ class FaultDelivery:
             return
         number = self._open[-1].exception
         handler = faults.where(self._machine.image, self._preemption.handler(number))
-        text = f"{self._story()}; in its {faults.exception_name(number)} handler {handler} {explanation}"
+        text = f"{self._story()}; in its {exception_name(number)} handler {handler} {explanation}"
         raise faults.with_output(self._machine, text)
 
     def _story(self) -> str:

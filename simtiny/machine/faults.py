@@ -17,22 +17,12 @@ from unicorn.unicorn_py3 import UcError
 from simtiny.demangled import shown_name
 from simtiny.engine import LR, SP, Engine
 from simtiny.errors import FirmwareFault
+from simtiny.exception_names import exception_name
 from simtiny.image import Image, Symbol
 from simtiny.isa.decode import decode
 from simtiny.isa.instruction import FLOATING_POINT, Instruction, Kind
 from simtiny.machine.exceptions import Stacked
-from simtiny.machine.nvic import (
-    BUS_FAULT,
-    DEBUG_MONITOR,
-    FIRST_IRQ,
-    HARD_FAULT,
-    MEM_MANAGE,
-    NMI,
-    PEND_SV,
-    SV_CALL,
-    SYS_TICK,
-    USAGE_FAULT,
-)
+from simtiny.machine.nvic import BUS_FAULT, DEBUG_MONITOR, HARD_FAULT, MEM_MANAGE, USAGE_FAULT
 
 # CFSR and HFSR bits, Arm v7-M ARM B3.2.15 and B3.2.16; STKOF: Arm v8-M ARM, UFSR.
 IACCVIOL, IBUSERR, PRECISERR, BFARVALID = 1 << 0, 1 << 8, 1 << 9, 1 << 15
@@ -40,10 +30,6 @@ UNSTKERR, STKERR, UNDEFINSTR, INVSTATE, INVPC, NOCP = 1 << 11, 1 << 12, 1 << 16,
 STKOF, UNALIGNED, DIVBYZERO = 1 << 20, 1 << 24, 1 << 25
 VECTTBL, FORCED, DEBUGEVT = 1 << 1, 1 << 30, 1 << 31
 _THUMB = 1 << 24  # of xPSR
-_NAMES = {
-    NMI: "NMI", HARD_FAULT: "HardFault", MEM_MANAGE: "MemManage", BUS_FAULT: "BusFault", USAGE_FAULT: "UsageFault",
-    SV_CALL: "SVCall", DEBUG_MONITOR: "DebugMonitor", PEND_SV: "PendSV", SYS_TICK: "SysTick",
-}  # fmt: skip
 # Numbers of what interrupts Unicorn: QEMU's EXCP_UDEF and so on, target/arm/cpu.h.
 INTR_SVC, INTR_BKPT, INTR_EXCEPTION_EXIT = 2, 7, 8
 _INTR_UNDEFINED, _INTR_PREFETCH_ABORT, _INTR_DATA_ABORT, _INTR_NOCP, _INTR_INVSTATE, _INTR_STKOF = 1, 3, 4, 17, 18, 19
@@ -77,6 +63,10 @@ class Fault:
         return f"{exception_name(HARD_FAULT if has_only_hard_fault else self.exception)}: {self.what}"
 
 
+BREAKPOINT = Fault(DEBUG_MONITOR, "breakpoint without a debugger", hfsr=DEBUGEVT)
+"""BKPT, where the firmware debugs itself by its DebugMonitor handler."""
+
+
 class Faulted(Exception):
     """A fault on its way to the firmware's handler, or to the user if it has none."""
 
@@ -91,10 +81,6 @@ def where(image: Image, address: int) -> str:
     symbol = f"{shown_name(function.name)}+0x{address - function.address:x}" if function else None
     parts = [part for part in (symbol, image.line_at(address)) if part]
     return f"0x{address:08x}" + (f" ({', '.join(parts)})" if parts else "")
-
-
-def exception_name(number: int) -> str:
-    return _NAMES.get(number, f"interrupt {number - FIRST_IRQ}" if number >= FIRST_IRQ else f"exception {number}")
 
 
 def coprocessor_at(code: bytes, address: int) -> tuple[int, int] | None:
@@ -178,8 +164,6 @@ def explain(machine: Engine, error: UcError, access: tuple[int, int] | None) -> 
 
 def explain_interrupt(machine: Engine, number: int, pc: int) -> Fault:
     """The same where Unicorn calls it an interrupt."""
-    if number == INTR_BKPT:
-        return Fault(DEBUG_MONITOR, "breakpoint without a debugger", hfsr=DEBUGEVT)
     if number == _INTR_PREFETCH_ABORT:
         return fetch(pc)
     if number == _INTR_DATA_ABORT:

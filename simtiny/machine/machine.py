@@ -22,32 +22,49 @@ from simtiny.board import Board
 from simtiny.call_tree import CallTree
 from simtiny.counting import difference
 from simtiny.counting.counters import Counters, Mark
+from simtiny.counting.handlers import Handlers
 from simtiny.counting.memories import RAM_FILL, Memories
 from simtiny.counting.recorder import Recorder
 from simtiny.counting.stream import Header
+from simtiny.devices import Devices, I2cDevice, MemoryDevice, SpiDevice, Waveform
 from simtiny.engine import SP, StopReason
 from simtiny.errors import BadInput
+from simtiny.exception_names import interrupt_name
 from simtiny.flash.policies import KINDS
 from simtiny.image import Image, Move
-from simtiny.image_load import vector_table_address
+from simtiny.image_load import vectors_at_reset
 from simtiny.isa.decode import decode
-from simtiny.machine import faults, hooks, scs, stuck
+from simtiny.machine import attach, faults, hooks, scs
 from simtiny.machine.agenda import Agenda
 from simtiny.machine.bus import Bus
 from simtiny.machine.call_stack import follow_calls
 from simtiny.machine.core_registers import CONTEXT_REGISTERS, CORE_REGISTERS, Context, Registers
 from simtiny.machine.cores import CORES
+from simtiny.machine.debug_port import DebugPort
 from simtiny.machine.execution import Ending, Execution
 from simtiny.machine.fault_delivery import FaultDelivery
 from simtiny.machine.faults import Fault, Faulted
+from simtiny.machine.flash_stores import FlashStores
+from simtiny.machine.host_calls import HostCalls
 from simtiny.machine.nvic import HARD_FAULT, Nvic
-from simtiny.machine.peripherals import build
+from simtiny.machine.peripherals import build, is_modelled
 from simtiny.machine.preemption import Preemption
 from simtiny.machine.programmed import Programmed, ProgrammedBoard
 from simtiny.machine.register_map import RegisterMap
+from simtiny.machine.semihosting import BREAKPOINT, SOURCE
 from simtiny.machine.serial import Port, SerialPort
 from simtiny.machine.standstill import Standstill
-from simtiny.machine.system import DmaController, InputPins, Peripheral, Pins, power_control
+from simtiny.machine.system import (
+    DmaController,
+    FlashInterface,
+    Hears,
+    InputPins,
+    OutlivesReset,
+    Peripheral,
+    Pins,
+    ResetCause,
+    power_control,
+)
 from simtiny.machine.system_register import WITH_FPU
 from simtiny.notes import Note, NoteKind, Notes
 from simtiny.profiles import OperatingPoint, Profile
@@ -69,7 +86,7 @@ class Machine(ProgrammedBoard):
     `settings` are in force in place of what the firmware programs and the chip has. `lanes`: others that are counted
     beside them and change nothing, see `simtiny.counting.memory_system.Lanes`. `moves`: what is priced as if it lay
     elsewhere, by all addresses at which it is seen; it is executed where it is. `calls`: follow who calls whom, for
-    `call_tree`.
+    `call_tree`. `seed`: of what is random on the board.
 
     Nothing in it is shared with another machine: each may run in a thread of its own.
     """
@@ -84,15 +101,20 @@ class Machine(ProgrammedBoard):
         lanes: tuple[MemorySettings, ...] = (),
         moves: tuple[Move, ...] = (),
         calls: bool = False,
+        seed: int = 0,
     ) -> None:
-        self.board, self.image = board, image
+        self.board, self.image, self._seed = board, image, seed
         self._notes = Notes()
         self.serial = SerialPort(board.serial)
+        self.devices = Devices()
         self.on_stimulus: Callable[[int, int], None] = lambda port, value: None
         self.on_pin_change: Callable[[str, bool], None] = lambda pin, level: None  # of an output, such as "PF13"
         self.on_timer_read: Callable[[], None] = lambda: None
+        self.on_output: Callable[[str, bytes], None] = lambda console, data: None  # of others than serial ports
+        self.on_look: Callable[[], None] = lambda: None  # now and then, and before sleep
+        self._traces = False  # whether a debug probe listens to the ITM
         self._core = CORES[board.core]
-        self._reset_vectors = vector_table_address(image, board)
+        self._vectors_at_reset = vectors_at_reset(image, board)
         self._uc = Uc(UC_ARCH_ARM, UC_MODE_THUMB | UC_MODE_MCLASS)
         self._uc.ctl_set_cpu_model(getattr(arm_const, f"UC_CPU_ARM_{self._core.unicorn_model}"))
         contents = (*((segment.address, segment.data) for segment in image.segments), *segments)
@@ -106,6 +128,7 @@ class Machine(ProgrammedBoard):
         if calls:
             self._counters.calls = follow_calls(self, self._counters, self._fail)
         self._programmed = Programmed(board, self._counters)
+        self._flash = FlashStores(self._uc, board, regions, self._counters.table, self._before_the_next_block)
         self._execution = Execution(
             self._uc,
             self._counters,
@@ -114,21 +137,40 @@ class Machine(ProgrammedBoard):
             self._leave_exception,
             self._call_supervisor,
             self._core.facts.has_caches,
+            self._flash.take,
         )
         registers = RegisterMap(board, self.note)
         self._bus = Bus(self._uc, board, regions, registers, self._written, self._execution.fail)
+        self.host_calls = HostCalls(self, self._uc, self._registers[0], self.note)
+        self.semihosting = self.host_calls.semihosting
+        self.semihosting.write = lambda data: self.print(SOURCE, data)
+        self._told: tuple[OperatingPoint, OperatingPoint, int] | None = None
+        self._on_operating_point: Callable[[OperatingPoint, OperatingPoint], None] | None = None
         self._stop_requested = False
         self._faults = FaultDelivery(self, self._core.has_only_hard_fault, self.note)
         self._standstill = Standstill(self._uc, self, self._counters, self._bus, self._execution, self._step)
         self._explanation = ""
         self._watches: dict[int, list[Callable[[], None]]] = {}
+        self.on_turn: Callable[[], None] = lambda: None  # between two stops of the emulator
+        self.on_fault: Callable[[Fault], bool] = lambda fault: False  # whether to stop before the firmware gets it
+        self._kept_fault: Fault | None = None
         self._next_housekeeping = 0
+        self._driven: dict[str, bool] = {}  # input pins
+        self._reset_cause: ResetCause | None = None  # of the reset that is due
+        self.peripherals: dict[str, Peripheral] = {}
         if board.flash.kind not in KINDS:
             what = f"flash of kind {board.flash.kind!r}: its prefetch is taken to be never in the way"
             self.note(NoteKind.ASSUMPTION, "flash", what)
-        self.reset()
+        self.reset(ResetCause.POWER_ON)
 
     # --- the Engine that the host sees ----------------------------------------------------------------------------
+
+    @property
+    def handlers(self) -> Handlers:
+        return self._counters.handlers
+
+    def may_be_behind_last_block(self, address: int) -> bool:
+        return self._counters.may_be_behind_last_block(address)
 
     def register(self, number: int) -> int:
         """R0 to R15."""
@@ -157,7 +199,8 @@ class Machine(ProgrammedBoard):
     def resume(self, context: Context) -> None:
         """Have the next run begin there. What runs next does not follow from what ran last."""
         self._context.write((*context.core[:15], context.status, *context.floats, context.fpscr))
-        self._execution.pc, self._asleep = context.core[15] & ~1, context.asleep
+        self._execution.stand_at(context.core[15] & ~1)
+        self._asleep = context.asleep
         self._counters.run.pass_watch = 0
         self._counters.lose_context()
 
@@ -214,6 +257,12 @@ class Machine(ProgrammedBoard):
         self._watches.setdefault(address, []).append(callback)
         self._counters.table.watch(address)
 
+    def unwatch(self, address: int, callback: Callable[[], None]) -> None:
+        """Take back what `watch` was told."""
+        self._watches[address].remove(callback)
+        if not self._watches[address]:
+            self._counters.table.unwatch(address)
+
     def listen(self, address: int, callback: Callable[[], None]) -> None:
         """The same for a callback that changes nothing: where calls are followed, the core need not stop for it."""
         if self._counters.calls is None:
@@ -244,6 +293,28 @@ class Machine(ProgrammedBoard):
     def operating_point(self) -> OperatingPoint:
         """What is in force by now."""
         return self._programmed.operating_point(self._power_control)
+
+    def attach_trace(self) -> None:
+        """Enable the ITM and its port 0, as a debug probe does that listens there, and keep them so through resets."""
+        self._traces = True
+        self._scs.attach_trace()
+
+    def tell_operating_points(self, told: Callable[[OperatingPoint, OperatingPoint], None]) -> None:
+        """Have this called when anything of the operating point has become another.
+
+        With what was in force and what was programmed before.
+        """
+        self._on_operating_point, self._told = told, self._points()
+        self._bus.behind_write = self._tell_operating_point
+
+    def _points(self) -> tuple[OperatingPoint, OperatingPoint, int]:
+        programmed = self._programmed.programmed(self._power_control)
+        return self.operating_point(), programmed, self._counters.reconfigurations
+
+    def _tell_operating_point(self) -> None:
+        before, self._told = self._told, self._points()
+        if self._on_operating_point is not None and before is not None and before != self._told:
+            self._on_operating_point(before[0], before[1])
 
     def record(self, file: BinaryIO) -> Recorder:
         """Write down from now on what the machine does. Close what comes back.
@@ -278,35 +349,114 @@ class Machine(ProgrammedBoard):
 
     def bus_write(self, address: int, size: int, value: int) -> None:
         self._bus.write(address, size, value)
+        if self._core.facts.has_caches and self._programmed.data_cache and self._is_cached(address):
+            text = (
+                "DMA has written RAM that the data cache may hold: here the core sees it at once,"
+                " a board must invalidate the cache first"
+            )
+            self.note(NoteKind.ASSUMPTION, "caches", text)
+
+    def _is_cached(self, address: int) -> bool:
+        memory = self.board.memory_at(address)
+        return memory is not None and memory.cached
+
+    def memory_bytes(self, address: int) -> int:
+        return self._bus.memory_bytes(address)
+
+    def is_modelled(self, peripheral: str) -> bool:
+        return is_modelled(self.board, peripheral)
 
     def drive(self, pin: str, level: bool | None) -> None:
-        """Put a level on an input pin such as "PA0", until the next reset; None: let go of it.
+        """Put a level on an input pin such as "PA0", through all resets; None: let go of it.
 
         Raises BadInput for a pin that the board's platform file does not have.
         """
         ports = [port for port in self.peripherals.values() if isinstance(port, InputPins)]
         if not [port for port in ports if port.drive(pin, level)]:
             raise BadInput(f"{self.board.id} has no pin {pin!r} that can be driven")
+        if level is None:
+            self._driven.pop(pin, None)
+        else:
+            self._driven[pin] = level
+
+    def tell(self, wire: str, level: bool) -> None:
+        for block in self._hearing:
+            block.hear(wire, level)
+
+    def request_reset(self, cause: ResetCause) -> None:
+        self._reset_cause = cause
+        self._interrupt_soon()
+
+    @property
+    def seed(self) -> int:
+        return self._seed
+
+    @property
+    def flash_range(self) -> range:
+        return self._flash.range
+
+    def read_flash(self, address: int, size: int) -> bytes:
+        return self._flash.read(address, size)
+
+    def change_flash(self, address: int, data: bytes) -> None:
+        self._flash.change(address, data)
+
+    def attach(
+        self,
+        to: str,
+        device: "SpiDevice | I2cDevice | MemoryDevice | Waveform | Callable[..., bytes]",
+        *,
+        address: int | None = None,
+        select: str | None = None,
+        channel: int | None = None,
+    ) -> None:
+        """Attach a device to a bus, or put a voltage on an analog input, through all resets: see `simtiny.devices`.
+
+        `to`: a bus such as "I2C1", "SPI1" or "QUADSPI", a converter such as "ADC1" with a `channel`, or a converter's
+        pin such as "PA0". `address`: of an I2C device, without the read bit. `select`: the output pin that selects an
+        SPI device when low; without one it always is. A voltage takes the place of an earlier one at the same input.
+
+        Raises BadInput for a bus or an input that the board does not have, and for what can't be attached to it.
+        """
+        attach.attach(self.devices, self.peripherals, to, device, address=address, select=select, channel=channel)
+
+    def volts(self, of: str, channel: int = 1) -> float | None:
+        """What a DAC such as "DAC1" gives at its output `channel`, 1 or 2; None while that is off.
+
+        Raises BadInput for what is none of the board's.
+        """
+        return attach.volts(self.peripherals, of, channel)
 
     def timer_read(self) -> None:
         self.on_timer_read()
+
+    def print(self, console: str, data: bytes) -> None:
+        """The firmware has printed elsewhere than on a serial port."""
+        self.serial.overhear(data)
+        self.on_output(console, data)
 
     def note(self, kind: NoteKind, place: str, text: str) -> None:
         self._notes.add(kind, place, text)
 
     # --- reset ----------------------------------------------------------------------------------------------------
 
-    def reset(self) -> None:
-        """Power-on or system reset: registers and peripherals, not RAM and not the clock."""
+    def reset(self, cause: ResetCause = ResetCause.PIN) -> None:
+        """Power-on or system reset: registers and peripherals, not memories and not the clock."""
         if self._counters.recorder is not None:
             self._counters.recorder.reset()
+        self._programmed.announce_change()  # of what outlives the reset, time is banked at the old rates
         self._agenda = Agenda()
-        self._reset_requested = False
+        self._reset_cause = None
         self._asleep = False
+        self._kept_fault = None
         self._nvic = Nvic(self.board.priority_bits or self._core.priority_bits)
-        self._scs = scs.of_board(self.board, self._core, self, self._nvic, self._reevaluate)
+        self._scs = scs.of_board(self.board, self._core, self, self._nvic, self._reevaluate, self._vectors_at_reset)
         self._scs.itm.on_stimulus = lambda port, value: self.on_stimulus(port, value)
-        self._scs.scb.on_reset = self._request_reset
+        self._scs.itm.on_text = lambda data: self.print("itm", data)
+        if self._traces:
+            self._scs.attach_trace()
+        self.host_calls.reset()
+        self._scs.scb.on_reset = lambda: self.request_reset(ResetCause.SOFTWARE)
         # Armv6-M takes no unaligned address at all (ARM A3.2): stores there are left out, which would take too long.
         self._counters.trap(unaligned=self._core.has_only_hard_fault, zero=False, stores=False)
         if not self._core.has_only_hard_fault:
@@ -320,36 +470,51 @@ class Machine(ProgrammedBoard):
         self._standstill.last_fault = self._faults.connect(self._preemption, self._scs.faults)
         self._programmed.reset()
         self._dma: list[DmaController] = []
-        self.peripherals = build(self.board, self)
+        self.devices.reset()
+        self._hearing: list[Hears] = []
+        before, self.peripherals = self.peripherals, build(self.board, self)
         self._power_control = power_control(self.peripherals)
         self._dma = [block for block in self.peripherals.values() if isinstance(block, DmaController)]
+        self._hearing = [block for block in self.peripherals.values() if isinstance(block, Hears)]
+        writers = [block for block in self.peripherals.values() if isinstance(block, FlashInterface)]
+        self._flash.interface = writers[0] if writers else None
         self._bus.connect(self.peripherals, self._scs)
         for port in self.peripherals.values():
             if isinstance(port, Pins):
-                port.on_pin_change.append(lambda pin, level: self.on_pin_change(pin, level))
+                port.on_pin_change.append(self._pin_changes)
         self.serial.connect({name: port for name, port in self.peripherals.items() if isinstance(port, Port)})
+        for name, block in self.peripherals.items():
+            if isinstance(block, OutlivesReset) and name in before:
+                block.take_over(before[name], cause)
+        for pin, level in self._driven.items():
+            self.drive(pin, level)
         self._reset_core()
         self._counters.lose_context()
+        self._counters.handlers.reset(self.cycles)
         if self._counters.calls is not None:
             self._counters.calls.reset(self.initial_sp)
 
+    def _pin_changes(self, pin: str, level: bool) -> None:
+        self.devices.pin_changes(pin, level)
+        self.on_pin_change(pin, level)
+
     def _reset_core(self) -> None:
-        self.initial_sp, pc = struct.unpack("<II", self.read_memory(self._vectors(), 8))
+        stack, pc = struct.unpack("<II", self.read_memory(self._vectors(), 8))
+        self.initial_sp = stack & ~3  # Arm v7-M ARM, B1.4.1: the two low bits are zero
         self._uc.reg_write(UC_ARM_REG_IPSR, HARD_FAULT)  # unprivileged thread mode could not write what follows
         for register in (UC_ARM_REG_CONTROL, *_MASKS):
             self._uc.reg_write(register, 0)
         self._uc.reg_write(UC_ARM_REG_XPSR, 1 << 24)
         self._uc.reg_write(UC_ARM_REG_SP, self.initial_sp)
         self._uc.reg_write(UC_ARM_REG_LR, 0xFFFF_FFFF)
-        self._execution.pc = pc & ~1
+        self._execution.stand_at(pc & ~1)
 
     def _vectors(self) -> int:
-        """Address of the vector table: VTOR, or where the image has its own when that was never written."""
-        return self._scs.scb.vector_table or self._reset_vectors
+        """Address of the vector table."""
+        return self._scs.scb.vector_table
 
-    def _request_reset(self) -> None:
-        self._reset_requested = True
-        self._interrupt_soon()
+    def _before_the_next_block(self, callback: Callable[[], None]) -> None:
+        self.schedule(self.cycles, callback)
 
     # --- running --------------------------------------------------------------------------------------------------
 
@@ -358,8 +523,12 @@ class Machine(ProgrammedBoard):
         self._explanation = ""
         end = self.cycles + limit_cycles if limit_cycles is not None else _FOREVER
         self._standstill.begin()
+        if self._is_amid:
+            self._take_turn(end)
         while True:
-            self._begin_turn()
+            self.on_turn()
+            if not self._is_amid:
+                self._begin_turn()
             if self._stop_requested:
                 self._stop_requested = False
                 if until is None or until():
@@ -369,40 +538,78 @@ class Machine(ProgrammedBoard):
             found = self._standstill.check(every_time=self._keep_house())
             if found is not None:
                 return self._ends(*found)
-            if self._take_turn(end) is StopReason.IDLE:
-                return self._ends(StopReason.IDLE, "it sleeps, and no interrupt that is enabled can wake it")
+            found = self._take_turn(end)
+            if found is not None:
+                return self._ends(*found)
 
     def _begin_turn(self) -> None:
         """Do what is due."""
         self._agenda.fire(lambda: self.cycles)
-        if self._reset_requested:
+        if self._reset_cause is not None:
             self._standstill.resets += 1
-            self.reset()
+            self._standstill.last_reset = self._reset_cause.value
+            self.reset(self._reset_cause)
+        if self._on_operating_point is not None:
+            self._tell_operating_point()
 
-    def _take_turn(self, end: int) -> StopReason | None:
-        """Sleep or run on to the next stop, at `end` at the latest. IDLE: nothing can end the sleep."""
+    def _take_turn(self, end: int) -> tuple[StopReason, str] | None:
+        """Sleep or run on to the next stop, at `end` at the latest. Why the run should end, and what to say of it."""
+        if self.host_calls.is_waiting():
+            return StopReason.IDLE, "it waits for input by semihosting"
+        if self.semihosting.exit is not None:
+            return StopReason.EXIT, self.semihosting.exit.text
         if self._asleep and not self._preemption.wakes():
             if self._agenda.next is None:
-                return StopReason.IDLE
+                return StopReason.IDLE, "it sleeps, and no interrupt that is enabled can wake it"
             self._counters.sleep_until(min(self._next_deadline(), end))
             return None
         self._asleep = False
-        run = self._counters.run
-        try:
+        self._execute(lambda: self._run_on(end))
+        return None
+
+    def _run_on(self, end: int) -> Ending:
+        """Let in what preempts the code that ran, unless that is amid a block, and run to the next stop."""
+        if not self._execution.is_within_block:
+            run = self._counters.run
             self._execution.pc, run.held_back = self._preemption.take(self._execution.pc)
             run.deadline = min(self._next_deadline(), end, self.cycles + _HOUSEKEEPING_CYCLES)
-            ending = self._execution.run()
+        return self._execution.run()
+
+    def _execute(self, code: Callable[[], Ending]) -> None:
+        """Execute something, and do what the emulator has stopped for."""
+        fault, self._kept_fault = self._kept_fault, None
+        try:
+            if fault is not None:
+                raise Faulted(fault)
+            ending = code()
             if ending is Ending.SUPERVISOR_CALL:
                 self._preemption.call_supervisor()
+            elif ending is Ending.BREAKPOINT:
+                self._meet_breakpoint()
         except Faulted as error:
             self._standstill.faults += 1
-            self._execution.pc = self._faults.take(error.fault, self._execution.pc)
-            return None
+            if error.fault is not fault and self.on_fault(error.fault):
+                self._kept_fault = error.fault
+                self.stop()
+            else:
+                self._execution.pc = self._faults.take(error.fault, self._execution.pc)
+            return
         if ending is Ending.WATCH:
             self._call_watches()
         elif ending is Ending.WAIT:
             self._fall_asleep()
-        return None
+
+    def _meet_breakpoint(self) -> None:
+        """Have the host called, or the firmware's own monitor. Raises FirmwareFault where there is neither."""
+        pc = self._execution.pc
+        if self.read_memory(pc, 1)[0] != BREAKPOINT:
+            if self._scs.dwt.monitor_enabled:
+                raise Faulted(faults.BREAKPOINT)
+            if self.on_fault(faults.BREAKPOINT):
+                self._kept_fault = faults.BREAKPOINT
+                self.stop()
+                return
+        self._execution.pc = self.host_calls.meet(pc)
 
     def _step(self) -> bool:
         """Run one block more. Returns whether the run may go on behind it."""
@@ -410,11 +617,88 @@ class Machine(ProgrammedBoard):
         self._take_turn(self.cycles + 1)
         return not self._asleep and not self._stop_requested
 
+    # --- for a debugger -------------------------------------------------------------------------------------------
+
+    @property
+    def pc(self) -> int:
+        """Where the core stands: the instruction that is executed next."""
+        return self._execution.pc
+
+    @property
+    def rest_of_block(self) -> range:
+        """What is not executed yet of the block in the midst of which the core stands; the clock has it already.
+
+        Empty where it stands between two blocks.
+        """
+        return self._execution.rest_of_block
+
+    @property
+    def _is_amid(self) -> bool:
+        """Whether nothing may come before what is next: the rest of a block, or a fault."""
+        return self._execution.is_within_block or self._kept_fault is not None
+
+    def step(self) -> StopReason | None:
+        """Execute one instruction, or enter the handler of the exception that comes first.
+
+        IDLE: the core sleeps, and nothing can end the sleep. Raises as `run` does.
+        """
+        self._standstill.begin()
+        if self._is_amid:
+            self._execute(self._execution.step)
+            self._stop_requested = False
+            return None
+        exceptions = self._counters.exceptions
+        self._begin_turn()
+        while self._asleep and not self._preemption.wakes():
+            if self._take_turn(_FOREVER) is not None or self._stop_requested:
+                self._stop_requested = False
+                return StopReason.IDLE
+            self.on_turn()
+            self._begin_turn()
+        found = self._take_turn(self.cycles)  # to the block that comes next
+        if found is not None:
+            return found[0]
+        stands = self._counters.run.stopped_before & 0xFFFF_FFFF == self._execution.pc
+        if stands and self._kept_fault is None and self._counters.exceptions == exceptions:
+            self._execute(self._execution.step)
+        self._stop_requested = False
+        return None
+
+    def run_to(self, address: int) -> None:
+        """Execute what comes before the instruction at `address` in the block that the core stands before or within.
+
+        Where it stands before it, a watch must have stopped it there. Raises as `run` does.
+        """
+        self._execute(lambda: self._execution.run_to(address))
+        self._stop_requested = False
+
+    def jump(self, address: int) -> None:
+        """Have the core go on at `address`, whatever it was about to do."""
+        self._kept_fault = None
+        self._execution.stand_at(address)
+        self._counters.run.pass_watch = 0
+        self._counters.lose_context()
+
+    @property
+    def block_begin(self) -> int:
+        """Where the block begins that was counted last."""
+        return int(self._counters.run.block_begin)
+
+    def debug_port(self) -> DebugPort:
+        """All registers, memory and watchpoints."""
+        return DebugPort(self._uc, self.board, self._counters, self._bus)
+
+    def halt(self) -> None:
+        """Have `run` return behind the instruction that is being executed: for a callback of its access to memory."""
+        self._stop_requested = True
+        self._execution.halt()
+
     def _keep_house(self) -> bool:
         """Look after the stack if it is time to. Returns whether it was."""
         if self.cycles < self._next_housekeeping:
             return False
         self._next_housekeeping = self.cycles + _HOUSEKEEPING_CYCLES
+        self.on_look()
         overflow = faults.stack_overflow(self, self.register(SP))
         if overflow is not None:
             self._faults.ends(overflow)
@@ -426,7 +710,7 @@ class Machine(ProgrammedBoard):
         self._faults.ends(explanation)
         number = self.status() & 0x1FF
         if number and reason is not StopReason.STORM:
-            explanation = f"in the handler of {stuck.interrupt_name(self.board, number)} {explanation}"
+            explanation = f"in the handler of {interrupt_name(self.board, number)} {explanation}"
         self._explanation = explanation
         return reason
 
@@ -443,6 +727,7 @@ class Machine(ProgrammedBoard):
 
     def _fall_asleep(self) -> None:
         """WFI, or WFE without an event since the last one. Of SEV only that in the block of its own WFE counts."""
+        self.on_look()
         *before, wait = self._execution.last_block()
         is_wfe = wait.name == "wfe"
         self._asleep = not (is_wfe and (self._preemption.event_register or any(now.name == "sev" for now in before)))

@@ -15,18 +15,29 @@ from unicorn.unicorn_py3 import Uc, UcError
 
 from simtiny.board import Board
 from simtiny.counting.counters import Counters
+from simtiny.exception_names import exception_name
 from simtiny.machine import exceptions, faults
 from simtiny.machine.core_registers import Memory, Registers
 from simtiny.machine.cores import CoreKind
 from simtiny.machine.exceptions import Interrupted, Stacked
 from simtiny.machine.faults import Fault, Faulted
-from simtiny.machine.nvic import BUS_FAULT, HARD_FAULT, MEM_MANAGE, NMI, SV_CALL, USAGE_FAULT, Nvic, masked_priority
+from simtiny.machine.nvic import (
+    BUS_FAULT,
+    DEBUG_MONITOR,
+    HARD_FAULT,
+    MEM_MANAGE,
+    NMI,
+    SV_CALL,
+    USAGE_FAULT,
+    Nvic,
+    masked_priority,
+)
 from simtiny.machine.scb import SystemControlBlock
 
 _WORD = struct.Struct("<I")
 _STACKED_PC = 24
 """Offset in a frame of the address to go on at."""
-_CAN_BE_DISABLED = (MEM_MANAGE, BUS_FAULT, USAGE_FAULT)
+_CAN_BE_DISABLED = (MEM_MANAGE, BUS_FAULT, USAGE_FAULT, DEBUG_MONITOR)  # by MON_EN, of DebugMonitor
 
 
 class Preemption:
@@ -79,7 +90,7 @@ class Preemption:
         """Stack the registers for an exception's handler."""
         stacked = self._push(caller, pc)
         if not stacked.complete:
-            what = f"no RAM to stack the registers for {faults.exception_name(number)}"
+            what = f"no RAM to stack the registers for {exception_name(number)}"
             raise Faulted(Fault(BUS_FAULT, what, faults.STKERR, pc=pc & ~1, stacked=stacked))
         return stacked
 
@@ -105,7 +116,7 @@ class Preemption:
             self._nvic.deactivate(number)
             if stacked.frame is not None:
                 self._uc.reg_write(UC_ARM_REG_SP, stacked.frame)
-            what = f"the vector of {faults.exception_name(number)} is at 0x{vector:08x}, where nothing is mapped"
+            what = f"the vector of {exception_name(number)} is at 0x{vector:08x}, where nothing is mapped"
             now = stacked._replace(frame=None)
             raise Faulted(Fault(HARD_FAULT, what, hfsr=faults.VECTTBL, stacked=now)) from error
         exc_return = stacked.exc_return & ~self._core.exc_return_zeros
@@ -116,7 +127,7 @@ class Preemption:
         self.event_register = True
         self.taken[number] += 1
         if not handler & 1:
-            what = f"{faults.exception_name(number)} has no handler, its vector is 0x{handler:08x}"
+            what = f"{exception_name(number)} has no handler, its vector is 0x{handler:08x}"
             raise Faulted(Fault(USAGE_FAULT, what, faults.INVSTATE, pc=handler))
         stacks_fp = exceptions.has_fp_state(stacked.exc_return) and not self._scs.lazy_stacking
         tail_chained = stacked.frame is None

@@ -35,11 +35,15 @@ class Programmed:
 
     def set_clocks(self, clock_hz: Mapping[str, float]) -> None:
         """Merge these frequencies, and tell whoever asked."""
-        for callback in self._listeners:
-            callback()
+        self.announce_change()
         self._bank_time()
         self._counters.reconfigurations += clock_hz.get("core", self.clock_hz["core"]) != self.clock_hz["core"]
         self.clock_hz.update(clock_hz)
+
+    def announce_change(self) -> None:
+        """Tell whoever asked that the clocks will change now."""
+        for callback in self._listeners:
+            callback()
 
     def on_clock_change(self, callback: Callable[[], None]) -> None:
         """Call back just before a change takes effect."""
@@ -50,6 +54,11 @@ class Programmed:
         self._apply(
             replace(self._acceleration, **{name: value for name, value in settings.items() if value is not None})
         )
+
+    @property
+    def data_cache(self) -> bool:
+        """Whether the firmware has it on."""
+        return bool(self._acceleration.data_cache)
 
     def operating_point(self, power: PowerControl) -> OperatingPoint:
         """What is in force by now, with what the power controller says."""

@@ -14,8 +14,10 @@ from typing import BinaryIO
 from simtiny.board import Board
 from simtiny.counting import difference, stream
 from simtiny.counting.counters import Counters, Mark
+from simtiny.counting.handlers import Handlers
 from simtiny.counting.memories import Memories
 from simtiny.counting.stream import IN_NANOSECONDS, RECORD_BYTES, STACKS_FP, TAIL_CHAINED, Event
+from simtiny.devices import Devices
 from simtiny.engine import LR, SP
 from simtiny.errors import BadInput
 from simtiny.image import Move
@@ -24,11 +26,11 @@ from simtiny.isa.instruction import Instruction
 from simtiny.machine import scs
 from simtiny.machine.cores import CORES
 from simtiny.machine.nvic import EXCEPTIONS, FIRST_IRQ, Nvic
-from simtiny.machine.peripherals import build
+from simtiny.machine.peripherals import build, is_modelled
 from simtiny.machine.programmed import Programmed, ProgrammedBoard
 from simtiny.machine.register_map import RegisterMap
 from simtiny.machine.serial import Forwarded, Port, SerialPort
-from simtiny.machine.system import BusError, Pins, power_control
+from simtiny.machine.system import BusError, Pins, ResetCause, power_control
 from simtiny.notes import Note, NoteKind, Notes
 from simtiny.profiles import OperatingPoint, Profile
 from simtiny.settings import AS_IT_IS, MemorySettings
@@ -71,6 +73,7 @@ class Replay(ProgrammedBoard):
         self.board, self._send = board, send
         self.marks: list[Mark] = []
         self.serial = SerialPort(board.serial)
+        self.devices = Devices()
         self.on_stimulus: Callable[[int, int], None] = lambda port, value: None
         self.on_pin_change: Callable[[str, bool], None] = lambda pin, level: None
         self.on_timer_read: Callable[[], None] = lambda: None
@@ -279,6 +282,10 @@ class Replay(ProgrammedBoard):
         self._registers.write(address, size, value)
         self._do_due()
 
+    def tell_operating_points(self, told: Callable[[OperatingPoint, OperatingPoint], None]) -> None:
+        """Have this called as `on_operating_point`."""
+        self.on_operating_point = told
+
     def _reconfigure(self, do: Callable[[], None]) -> None:
         """Do what may change clock, flash or voltage, and tell of it."""
         reconfigurations, told = self._counters.reconfigurations, self.on_operating_point
@@ -347,6 +354,7 @@ class Replay(ProgrammedBoard):
         self.serial.connect({name: Forwarded(port, partial(self._send, name)) for name, port in ports.items()})
         self._do_due()
         self._counters.lose_context()
+        self._counters.handlers.reset(self.cycles)
 
     # --- the System that peripherals see: exceptions and what a peripheral does by itself are in the stream ---------
 
@@ -362,6 +370,15 @@ class Replay(ProgrammedBoard):
     def set_irq(self, irq: int, level: bool, source: str) -> None:
         pass
 
+    @property
+    def handlers(self) -> Handlers:
+        """Which exceptions are being handled, and how long they took."""
+        return self._counters.handlers
+
+    def may_be_behind_last_block(self, address: int) -> bool:
+        """Whether `address` is right behind the basic block that ran last; True after an exception or reset."""
+        return self._counters.may_be_behind_last_block(address)
+
     def request_dma(self, line: str, level: bool) -> None:
         """What a controller has moved is in the stream."""
 
@@ -370,6 +387,33 @@ class Replay(ProgrammedBoard):
 
     def bus_write(self, address: int, size: int, value: int) -> None:
         raise BusError("nothing is moved in a replay")
+
+    def memory_bytes(self, address: int) -> int:
+        return 0
+
+    def is_modelled(self, peripheral: str) -> bool:
+        return is_modelled(self.board, peripheral)
+
+    def tell(self, wire: str, level: bool) -> None:
+        """Which interrupts that has caused is in the stream."""
+
+    def request_reset(self, cause: ResetCause) -> None:
+        """The resets that came are in the stream."""
+
+    @property
+    def seed(self) -> int:
+        return 0
+
+    @property
+    def flash_range(self) -> range:
+        memory = self.board.main_flash
+        return range(memory.base, memory.base + memory.size)
+
+    def read_flash(self, address: int, size: int) -> bytes:
+        return self._memories.read(address, size)
+
+    def change_flash(self, address: int, data: bytes) -> None:
+        """Code that runs is in the stream."""
 
     def timer_read(self) -> None:
         self.on_timer_read()

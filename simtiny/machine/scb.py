@@ -17,8 +17,9 @@ _SCR_SLEEPONEXIT = 1 << 1
 
 
 class SystemControlBlock:
-    """`predicts_branches`: CCR.BP reads 1. `reevaluate`: another exception may be the next one.
+    """`vectors`: VTOR at reset. `predicts_branches`: CCR.BP reads 1.
 
+    `reevaluate`: another exception may be the next one.
     `on_configuration` gets CCR when it was written, `on_traps` whether unaligned accesses and divisions by zero fault.
     `on_reset`: the firmware wants a system reset. `on_sleep_on_exit`: it has switched that on, without effect.
     """
@@ -39,7 +40,9 @@ class SystemControlBlock:
         SystemRegister("FPCAR", _FPCAR, WITH_FPU),
     )
 
-    def __init__(self, nvic: Nvic, cpuid: int, predicts_branches: bool, reevaluate: Callable[[], None]) -> None:
+    def __init__(
+        self, nvic: Nvic, cpuid: int, vectors: int, predicts_branches: bool, reevaluate: Callable[[], None]
+    ) -> None:
         self._nvic, self._reevaluate = nvic, reevaluate
         self.on_configuration: Callable[[int], None] = lambda ccr: None
         self.on_reset: Callable[[], None] = lambda: None
@@ -47,7 +50,7 @@ class SystemControlBlock:
         self.on_traps: Callable[[bool, bool], None] = lambda unaligned, zero: None
         self._words = {
             _CPUID: cpuid,
-            _VTOR: 0,
+            _VTOR: vectors,
             _SCR: 0,
             _CCR: _CCR_STKALIGN | (_CCR_BP if predicts_branches else 0),
             _CPACR: 0,
@@ -57,7 +60,7 @@ class SystemControlBlock:
 
     @property
     def vector_table(self) -> int:
-        """VTOR; 0 until it is written."""
+        """VTOR."""
         return self._words[_VTOR]
 
     @property

@@ -17,18 +17,20 @@ from simtiny.machine.systick import SysTick
 from simtiny.notes import NoteKind
 
 BASE, SIZE = 0xE000_0000, 0x0010_0000
+_ITM_TER, _ITM_TCR = 0x0E00, 0x0E80
 
 
 def of_board(
-    board: Board, core: CoreKind, system: System, nvic: Nvic, reevaluate: Callable[[], None]
+    board: Board, core: CoreKind, system: System, nvic: Nvic, reevaluate: Callable[[], None], vectors: int | None = None
 ) -> "SystemControlSpace":
-    """The system control space of a board's core, in reset."""
+    """The system control space of a board's core, in reset. `vectors`: VTOR, if not as where the board boots."""
     cortex_m7 = CortexM7Registers(board, system) if core.facts.has_caches else None
-    return SystemControlSpace(system, board.core, nvic, core.cpuid, reevaluate, cortex_m7)
+    vectors = board.vectors_at_reset if vectors is None else vectors
+    return SystemControlSpace(system, board.core, nvic, core.cpuid, vectors, reevaluate, cortex_m7)
 
 
 class SystemControlSpace:
-    """Registers at 0xE0000000 of `core`. What no block knows reads back what was written.
+    """Registers at 0xE0000000 of `core`. What no block knows reads back what was written; what the core lacks is zero.
 
     `cortex_m7`: what only that core has. `reevaluate`: something may have changed which exception runs.
     """
@@ -39,15 +41,16 @@ class SystemControlSpace:
         core: str,
         nvic: Nvic,
         cpuid: int,
+        vectors: int,
         reevaluate: Callable[[], None],
         cortex_m7: CortexM7Registers | None = None,
     ) -> None:
         self._system, self._core = system, core
         self.nvic, self.cortex_m7 = nvic, cortex_m7
         self.itm = Itm()
-        self.dwt = Dwt(system)
+        self.dwt = Dwt(system, core)
         self.systick = SysTick(system, nvic, reevaluate)
-        self.scb = SystemControlBlock(nvic, cpuid, cortex_m7 is not None, reevaluate)
+        self.scb = SystemControlBlock(nvic, cpuid, vectors, cortex_m7 is not None, reevaluate)
         self.scb.on_sleep_on_exit = lambda: system.note(
             NoteKind.UNMODELLED, "SCR", "SCR: SLEEPONEXIT is not modelled: behind a handler the core goes on, awake"
         )
@@ -58,10 +61,15 @@ class SystemControlSpace:
         if cortex_m7 is not None:
             self.scb.on_configuration = cortex_m7.write_configuration
             blocks.append(cortex_m7)
-        # A core answers for registers that it does not have, too: `is_in` here would end that.
         self._known = {
             offset: (register, block) for block in blocks for register in block.registers for offset in register.offsets
         }
+
+    def attach_trace(self) -> None:
+        """Enable the ITM and its port 0, as a debug probe does that listens there."""
+        self.dwt.enable_trace()
+        for offset in (_ITM_TER, _ITM_TCR):
+            self._others.write(offset, 1, 1)
 
     def register_name(self, offset: int) -> str:
         """What the manual calls the register at `offset`, empty where that is not known."""
@@ -70,7 +78,10 @@ class SystemControlSpace:
 
     def read(self, offset: int, size: int) -> int:
         word_offset = offset & ~3
-        _, block = self._known.get(word_offset, (None, self._others))
+        register, block = self._known.get(word_offset, (None, self._others))
+        if register is not None and not register.is_in(self._core):
+            self._note_missing(register, NoteKind.FIRMWARE)
+            return 0
         return (block.read(word_offset) >> (8 * (offset & 3))) & ((1 << (8 * size)) - 1)
 
     def write(self, offset: int, size: int, value: int) -> None:
@@ -78,6 +89,8 @@ class SystemControlSpace:
         mask = ((1 << (8 * size)) - 1) << low
         register, block = self._known.get(word_offset, (None, self._others))
         self._note(register, word_offset)
+        if register is not None and not register.is_in(self._core):
+            return
         block.write(word_offset, value << low & mask, mask)
 
     def _note(self, register: SystemRegister | None, offset: int) -> None:
@@ -86,7 +99,9 @@ class SystemControlSpace:
             place = f"0x{BASE + offset:08x}"
             self._system.note(NoteKind.STORED, place, f"{place}: no known register of the core, it reads back")
         elif not register.is_in(self._core):
-            text = f"{register.name}: {self._core} has none, it is answered as by other cores"
-            self._system.note(NoteKind.STORED, register.name, text)
+            self._note_missing(register, NoteKind.STORED)
         elif register.inert:
             self._system.note(NoteKind.STORED, register.name, f"{register.name}: without effect, it reads back")
+
+    def _note_missing(self, register: SystemRegister, kind: NoteKind) -> None:
+        self._system.note(kind, register.name, f"{register.name}: {self._core} has none, it reads as zero")

@@ -1,47 +1,68 @@
-"""A window of a replay, in sections: clock, wait states or voltage may change on its way."""
+"""A window in sections: clock, wait states or voltage may change on its way."""
 
+from collections.abc import Callable
 from dataclasses import replace
+from typing import Protocol
 
 import numpy as np
 
 from simtiny.counting import difference
 from simtiny.counting.counters import Mark
 from simtiny.errors import Unpriced
-from simtiny.machine.replay import Replay
 from simtiny.profiles import OperatingPoint, Profile
 
 MOST_SECTIONS = 256
 """Each holds a copy of all counters."""
 
 
-class Sections:
-    """Counts of one window of a replay by operating point. Stretches at the same one are one section."""
+class Counting(Protocol):
+    """What counts: the machine, or a replay."""
 
-    def __init__(self, replay: Replay) -> None:
-        self._replay = replay
+    def mark(self) -> Mark: ...
+
+    def profile(self, start: Mark, end: Mark) -> Profile: ...
+
+    def tell_operating_points(self, told: Callable[[OperatingPoint, OperatingPoint], None]) -> None:
+        """Have this called when anything of the operating point has become another.
+
+        With what was in force and what was programmed before.
+        """
+        ...
+
+
+class Sections:
+    """Counts of one window by operating point. Stretches at the same one are one section.
+
+    `on_change` is told when another begins.
+    """
+
+    def __init__(self, counting: Counting) -> None:
+        self._counting = counting
+        self.on_change: Callable[[], None] = lambda: None
         self._begun: Mark | None = None  # of the stretch that runs
         self._spans: dict[tuple[OperatingPoint, OperatingPoint], tuple[Mark, Mark]] = {}
-        replay.on_operating_point = self._changed
+        counting.tell_operating_points(self._changed)
 
     def begin(self) -> None:
         """The window begins here."""
-        self._begun = self._replay.mark()
+        self._begun = self._counting.mark()
 
     def end(self) -> None:
         """It ends here. Nothing happens where none has begun."""
         if self._begun is not None:
-            self._add(self._begun, self._replay.mark())
+            self._add(self._begun, self._counting.mark())
         self._begun = None
 
     def profiles(self) -> tuple[Profile, ...]:
         """One for each operating point, in the order in which they came up; none where nothing has run."""
-        return tuple(self._replay.profile(first, last) for first, last in self._spans.values())
+        return tuple(self._counting.profile(first, last) for first, last in self._spans.values())
 
     def _changed(self, in_force: OperatingPoint, programmed: OperatingPoint) -> None:
         """Clock, flash or voltage have changed, from what is named."""
+        self.on_change()
         if self._begun is None:
             return
-        now = self._replay.mark()
+        now = self._counting.mark()
         self._add(self._begun, replace(now, operating_point=in_force, programmed=programmed))
         self._begun = now
 

@@ -57,6 +57,11 @@ class SerialPort:
 
         return transmitted
 
+    def overhear(self, data: bytes) -> None:
+        """The firmware has printed elsewhere: that is a part of its last output, too."""
+        self._tail += data
+        del self._tail[:-_TAIL_BYTES]
+
     def last_line(self) -> str:
         """The last line that the firmware printed, whole or not."""
         lines = self._tail.decode("ascii", "replace").split("\n")

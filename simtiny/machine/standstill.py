@@ -45,7 +45,8 @@ _FPU = (*range(UC_ARM_REG_S0, UC_ARM_REG_S0 + 32), UC_ARM_REG_FPSCR)
 class Standstill:
     """Watches one machine. `step()` runs its next block, and says whether the run may go on behind it.
 
-    `faults`, `turns` and `resets` count those of the machine. `last_fault`: what there was before the last reset.
+    `faults`, `turns` and `resets` count those of the machine. `last_fault`: what there was before the last reset;
+    `last_reset`: by what that was.
     """
 
     def __init__(
@@ -54,7 +55,7 @@ class Standstill:
         self._machine, self._counters, self._bus, self._execution, self._step = machine, counters, bus, execution, step
         self._state = Registers(uc, *CORE_REGISTERS, UC_ARM_REG_XPSR, UC_ARM_REG_CONTROL, *_MASKS, *_FPU)
         self.faults = self.turns = self.resets = 0
-        self.last_fault = ""
+        self.last_fault = self.last_reset = ""
         self._resets_seen = 0
         self._ways_into_code = self._code_bytes = 0
         self._may_be_too_much = False
@@ -144,7 +145,7 @@ class Standstill:
         """What keeps the machine busy."""
         board, image = self._machine.board, self._machine.image
         if effort.resets > MOST_RESETS:
-            return StopReason.STORM, stuck.reset_storm(effort, self.last_fault)
+            return StopReason.STORM, stuck.reset_storm(effort, self.last_reset, self.last_fault)
         if effort.is_new_code():
             return StopReason.STORM, stuck.new_code(image, effort, self._machine.register(PC))
         if effort.is_helped():

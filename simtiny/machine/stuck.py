@@ -4,18 +4,10 @@ from collections import Counter
 from collections.abc import Mapping
 
 from simtiny.board import Board
+from simtiny.exception_names import interrupt_name
 from simtiny.image import Image
 from simtiny.machine.effort import Effort
-from simtiny.machine.faults import exception_name, where
-from simtiny.machine.nvic import FIRST_IRQ
-
-
-def interrupt_name(board: Board, number: int) -> str:
-    """An exception as the user knows it: `SysTick`, or `IRQ 28 (tim2)` where the board has a peripheral there."""
-    if number < FIRST_IRQ:
-        return exception_name(number)
-    names = [config.name for config in board.peripherals if number - FIRST_IRQ in config.irq]
-    return f"IRQ {number - FIRST_IRQ}" + (f" ({', '.join(names)})" if names else "")
+from simtiny.machine.faults import where
 
 
 def storm(board: Board, image: Image, effort: Effort, taken: Mapping[int, int], handlers: Mapping[int, int]) -> str:
@@ -28,9 +20,9 @@ def storm(board: Board, image: Image, effort: Effort, taken: Mapping[int, int], 
     return f"{text}, in {effort.cycles_awake:,} cycles"
 
 
-def reset_storm(effort: Effort, fault: str) -> str:
-    """Resets without end. `fault`: what there was before the last one."""
-    text = f"it has reset itself {effort.resets:,} times by SYSRESETREQ in AIRCR"
+def reset_storm(effort: Effort, cause: str, fault: str) -> str:
+    """Resets without end. `cause`: of the last one. `fault`: what there was before it."""
+    text = f"it has reset itself {effort.resets:,} times by {cause}"
     return f"{text}, the last time after {fault}" if fault else text
 
 

@@ -2,8 +2,10 @@
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from typing import Protocol, runtime_checkable
+from enum import Enum
+from typing import Any, Protocol, runtime_checkable
 
+from simtiny.devices import Devices
 from simtiny.errors import BadInput
 from simtiny.notes import NoteKind
 
@@ -72,6 +74,43 @@ class DmaController(Protocol):
         ...
 
 
+class ResetCause(Enum):
+    """What has reset the chip, in words."""
+
+    POWER_ON = "power-on"
+    PIN = "its reset pin"
+    SOFTWARE = "SYSRESETREQ in AIRCR"
+    INDEPENDENT_WATCHDOG = "its independent watchdog (IWDG), which was not served in time"
+    WINDOW_WATCHDOG = "its window watchdog (WWDG), which was not served in time"
+
+
+@runtime_checkable
+class OutlivesReset(Protocol):
+    """A peripheral of which a reset leaves something as it is: the backup domain, what caused the reset."""
+
+    def take_over(self, before: Any, cause: ResetCause) -> None:
+        """Take over what outlives a reset from `before`, of the same type, which stood here until then."""
+        ...
+
+
+@runtime_checkable
+class Hears(Protocol):
+    """A peripheral that is told the levels of wires within the chip."""
+
+    def hear(self, wire: str, level: bool) -> None:
+        """The wire has taken this level: a pin such as "PA0", or another, such as "RTC.alarm"."""
+        ...
+
+
+@runtime_checkable
+class FlashInterface(Protocol):
+    """The peripheral that programs flash. A board has at most one."""
+
+    def store(self, address: int, size: int, value: int) -> None:
+        """The core stores to flash, at an address in the memory's own range."""
+        ...
+
+
 @dataclass(frozen=True)
 class FixedVoltage:
     """Stands in for the power controller of a chip where firmware chooses nothing."""
@@ -105,6 +144,16 @@ class System(Protocol):
         """Frequencies that the firmware has programmed, by name: "core", "apb1", "apb1_timer", ..."""
         ...
 
+    @property
+    def elapsed_s(self) -> float:
+        """Emulated time since power-on, through all changes of the clock."""
+        ...
+
+    @property
+    def devices(self) -> Devices:
+        """What the user has attached to the board."""
+        ...
+
     def set_clocks(self, clock_hz: Mapping[str, float]) -> None:
         """The clock controller's word: merge these frequencies and tell whoever asked by `on_clock_change`."""
         ...
@@ -128,11 +177,47 @@ class System(Protocol):
         ...
 
     def bus_read(self, address: int, size: int) -> int:
-        """What a bus master reads: 1, 2 or 4 bytes of a memory or a register. Raises BusError where nothing is."""
+        """What a bus master reads: 1, 2 or 4 bytes of a register, any number within a memory.
+
+        Raises BusError where nothing is.
+        """
         ...
 
     def bus_write(self, address: int, size: int, value: int) -> None:
         """What a bus master writes. Raises BusError where nothing is, and in flash."""
+        ...
+
+    def memory_bytes(self, address: int) -> int:
+        """How many bytes of one memory there are from `address` on, that one among them; 0 outside of memories."""
+        ...
+
+    def is_modelled(self, peripheral: str) -> bool:
+        """Whether the board has a peripheral of this name that does more than to keep its registers."""
+
+    def tell(self, wire: str, level: bool) -> None:
+        """A wire within the chip has this level now: whoever `Hears` is told."""
+        ...
+
+    def request_reset(self, cause: ResetCause) -> None:
+        """Reset the chip before the next block."""
+        ...
+
+    @property
+    def seed(self) -> int:
+        """What the user has chosen for all that is random on a board: 0 or more."""
+        ...
+
+    @property
+    def flash_range(self) -> range:
+        """The addresses of the memory that the core boots from."""
+        ...
+
+    def read_flash(self, address: int, size: int) -> bytes:
+        """What stands there, in `flash_range`."""
+        ...
+
+    def change_flash(self, address: int, data: bytes) -> None:
+        """Let flash hold these bytes. What lies outside of `flash_range` is lost."""
         ...
 
     def set_flash_acceleration(

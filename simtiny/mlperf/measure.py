@@ -8,18 +8,19 @@ from itertools import pairwise
 from simtiny.board import Board
 from simtiny.bounds import Bounds
 from simtiny.counting.counters import Mark
-from simtiny.engine import LR, SP, Engine
-from simtiny.errors import BadInput, FirmwareFault, Unpriced
+from simtiny.engine import Engine, StopReason
+from simtiny.errors import BadInput, FirmwareFault, SimtinyError, Unpriced
 from simtiny.image import Image, Move
 from simtiny.machine.machine import Machine
 from simtiny.mlperf.measurement import Flashed, Measurement
 from simtiny.mlperf.moved import hypothesised, moved
 from simtiny.mlperf.protocol import INFER_LIMIT_S, Session
 from simtiny.mlperf.tasks import TASKS, Task, synthetic_input
+from simtiny.mlperf.windows import Windows
+from simtiny.notes import Note, NoteKind
 from simtiny.placement import through_aliases
 from simtiny.profiles import Profile
 from simtiny.settings import AS_IT_IS, MemorySettings
-from simtiny.symbols import code_address
 
 Segments = tuple[tuple[int, bytes], ...]
 Start = Callable[
@@ -35,6 +36,9 @@ MOST_MARKS = 1024
 """Layer marks of a measurement, each a copy of all counters. Firmware that makes more gets no layers."""
 WINDOW_LIMIT_CYCLES = 3_600_000_000
 """Longest way through a window: 30 s at 120 MHz, as long as the official runner waits for an inference."""
+REST_LIMIT_CYCLES = 50_000_000
+"""How far a run goes on behind the window of the figures, for further passages through it and through others."""
+ENOUGH = "that were calls enough"
 PROTOCOL_WINDOW = "one inference, between the stopwatch readings of the MLPerf Tiny protocol"
 STREAMING = "sww01"
 NO_STREAMING = (
@@ -82,59 +86,6 @@ class LayerClock:
         return tuple(self.machine.profiles(*pair) for pair in pairwise(self.marks)) if self.ended else ()
 
 
-@dataclass
-class SymbolWindow:
-    """Watches a machine for the first passage of the bounds."""
-
-    machine: Engine
-    bounds: Bounds
-    start: Mark | None = None
-    end: Mark | None = None
-    _stack: int = 0
-
-    def listen(self) -> None:
-        """Set the watches. Before the first run."""
-        self.machine.watch(code_address(self.machine.image, self.machine.board, self.bounds.start), self._enter)
-        if self.bounds.end is not None:
-            self.machine.watch(code_address(self.machine.image, self.machine.board, self.bounds.end), self._leave)
-
-    def opened(self) -> bool:
-        """Whether the first bound was passed."""
-        return self.start is not None
-
-    def closed(self) -> bool:
-        """Whether both bounds were passed."""
-        return self.end is not None
-
-    def missed(self) -> str:
-        """What did not happen, of a window that is not closed."""
-        if self.start is None:
-            return f"did not reach {self.bounds.start}"
-        return (
-            f"did not return from {self.bounds.start}"
-            if self.bounds.end is None
-            else f"did not reach {self.bounds.end}"
-        )
-
-    def _enter(self) -> None:
-        if self.start is not None:
-            return
-        if self.bounds.end is None:
-            self._stack = self.machine.register(SP)
-            self.machine.watch(self.machine.register(LR) & ~1, self._returned)
-        self.start = self.machine.mark()
-        self.machine.stop()
-
-    def _returned(self) -> None:
-        if self.machine.register(SP) >= self._stack:  # below it, a recursive call returned
-            self._leave()
-
-    def _leave(self) -> None:
-        if self.start is not None and self.end is None:
-            self.end = self.machine.mark()
-            self.machine.stop()
-
-
 def start(flashed: Flashed, *, operands: bool = True) -> Session:
     """A session with a board in reset. Without `operands` what depends on them goes unpriced: for answers alone."""
     return Session(Machine(flashed.board, flashed.image, flashed.segments, operands))
@@ -151,6 +102,8 @@ def measure(
     calls: bool = False,
     listen: Callable[[Machine], None] = lambda machine: None,
     other: Start | None = None,
+    also: tuple[Bounds, ...] = (),
+    every_call: bool = False,
 ) -> Measurement:
     """Boot the board and measure one window: one inference after `warmups`, or what `bounds` says.
 
@@ -163,35 +116,38 @@ def measure(
     cross-check has that from the image's record, and doesn't ask.
 
     `settings` are in force in place of what the firmware programs. `lanes`: others, counted beside them, with the same
-    placement. `calls`: follow who calls whom, too. `listen` is given the machine before it runs. `other`: what
-    executes the firmware in place of Unicorn, where `calls` can't be followed and nothing listens.
+    placement. `every_call`: count every passage through that window, and through others that `also` bounds, in a run
+    that goes on for that. `calls`: follow who calls whom, too. `listen` is given the machine before it runs. `other`:
+    what executes the firmware in place of Unicorn, where `calls` can't be followed and nothing listens.
     """
     flashed = moved(flashed, settings.place)
     moves = through_aliases(hypothesised(flashed, settings.place), flashed.board)
     board, image, segments = flashed.board, flashed.image, flashed.segments
+    windows = () if bounds is None else (bounds, *also)
     if other is not None:
         with other(board, image, segments, settings, lanes, moves) as engine:
-            return _on(engine, flashed, bounds, lanes, warmups, sample, False)
+            return _on(engine, flashed, windows, lanes, warmups, sample, False, every_call)
     machine = Machine(board, image, segments, settings=settings, lanes=lanes, moves=moves, calls=calls)
     listen(machine)
-    return _on(machine, flashed, bounds, lanes, warmups, sample, calls)
+    return _on(machine, flashed, windows, lanes, warmups, sample, calls, every_call)
 
 
 def _on(
     machine: Engine,
     flashed: Flashed,
-    bounds: Bounds | None,
+    windows: tuple[Bounds, ...],
     lanes: tuple[MemorySettings, ...],
     warmups: int,
     sample: bytes | None,
     calls: bool,
+    every_call: bool,
 ) -> Measurement:
     """`measure` on an engine in reset."""
     session, layers = Session(machine), LayerClock(machine)
     if len(lanes) <= 1:  # a mark copies the counters of all lanes
         layers.listen()
-    if bounds is not None:
-        return _between(session, flashed, bounds)
+    if windows:
+        return _between(session, flashed, windows, every_call)
     session.advice = NO_PROTOCOL
     session.boot()
     chosen, data = synthetic_input_for(session, flashed) if sample is None else (flashed.task, sample)
@@ -250,31 +206,72 @@ def synthetic_input_for(session: Session, flashed: Flashed) -> tuple[Task | None
     return chosen, synthetic_input(*size)
 
 
-def _between(session: Session, flashed: Flashed, bounds: Bounds) -> Measurement:
-    """From reset; if the firmware asks for a command before the window closes, through an inference."""
+def _between(session: Session, flashed: Flashed, bounds: tuple[Bounds, ...], every_call: bool) -> Measurement:
+    """From reset; if the firmware asks for a command before the window closes, through an inference.
+
+    With `every_call` the run goes on behind it, as far as `Windows.enough` and `REST_LIMIT_CYCLES` say.
+    """
     machine = session.machine
-    window = SymbolWindow(machine, bounds)
-    window.listen()
-    session.until, session.missed = window.opened, window.missed
+    windows = Windows(machine, bounds, every_call)
+    windows.listen()
+    session.until = windows.until(lambda: windows.is_entered)
+    session.missed = lambda: windows.first.missed()
     session.boot()
-    session.until = window.closed
-    if window.opened() and not window.closed():
+    session.until = windows.until(lambda: windows.first.is_closed)
+    if windows.is_entered and not windows.first.is_closed:
         session.proceed(WINDOW_LIMIT_CYCLES)
-    if not window.closed():
-        session.load_input(synthetic_input_for(session, flashed)[1])
-    if not window.closed():
-        session.command("infer 1 0", INFER_LIMIT_S)
-    if window.start is None or window.end is None:
-        raise FirmwareFault(f"{flashed.image.name}: the firmware {window.missed()}, but answered an infer command")
+    ended = _go_on(session, windows) if every_call and windows.first.is_closed else ""
+    if not windows.first.is_closed:
+        ended = _infer_once(session, flashed, windows)
+    elif every_call and session.is_ready:
+        try:
+            ended = _infer_once(session, flashed, windows)
+        except SimtinyError as error:  # what comes behind the window of the figures ends the run, whatever it is
+            ended = str(error)
+    first = windows.first
+    if not first.is_closed:
+        raise FirmwareFault(f"{flashed.image.name}: the firmware {first.missed()}, but answered an infer command")
+    start, end = first.passage
+    missed = tuple(Note(NoteKind.METHOD, "window", 1, f"the firmware {what}") for what in windows.missed())
+    profiles = tuple(replace(each, notes=windows.notes + missed) for each in machine.profiles(start, end))
     found = Measurement(
-        profile=machine.profile(window.start, window.end),
-        window=bounds.description,
+        profile=profiles[0],
+        window=first.bounds.description,
         is_inference=False,
         task=None,
         stopwatch_us=None,
         layers=(),
-        ram_used=machine.ram_used(),
-        calls=None if window.start.calls is None else machine.call_tree(window.start, window.end),
+        ram_used=windows.ram_used,
+        calls=None if start.calls is None else machine.call_tree(start, end),
         said=tuple(session.said),
+        windows=windows.counts() if every_call else (),
+        run_ended=ended,
     )
-    return _in_lanes(found, machine.profiles(window.start, window.end))
+    return _in_lanes(found, profiles)
+
+
+def _go_on(session: Session, windows: Windows) -> str:
+    """Run on behind the first window's passage. Returns why that ended; empty where a command is waited for."""
+    if session.is_ready:
+        return ""
+    until = windows.until(windows.enough)
+    try:
+        reason = session.machine.run(lambda: session.is_ready or until(), REST_LIMIT_CYCLES)
+    except SimtinyError as error:
+        return str(error)
+    if reason is StopReason.CONDITION:
+        return "" if session.is_ready else ENOUGH
+    if reason is StopReason.LIMIT:
+        return f"it had gone on for {REST_LIMIT_CYCLES:,} cycles"
+    return f"{reason.value}: {session.machine.explanation}"
+
+
+def _infer_once(session: Session, flashed: Flashed, windows: Windows) -> str:
+    """Have a firmware that waits for a command run one inference. Returns why the run ended."""
+    until = windows.enough if windows.every_call else lambda: windows.first.is_closed
+    session.until = windows.until(until)
+    if not session.until():
+        session.load_input(synthetic_input_for(session, flashed)[1])
+    if not session.until():
+        session.command("infer 1 0", INFER_LIMIT_S)
+    return ENOUGH if windows.enough() else "it had run one inference"

@@ -4,6 +4,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from simtiny.board import Board
+from simtiny.bounds import Bounds
 from simtiny.image import Image
 from simtiny.mlperf.tasks import Encoding, Task
 
@@ -36,6 +37,32 @@ class Flashed:
 
 
 @dataclass(frozen=True)
+class Passage:
+    """Passages through a window that have the same counts. `number`: of the first one, from 1. `times`: how many."""
+
+    number: int
+    times: int
+    profile: "Profile"
+
+
+@dataclass(frozen=True)
+class WindowCounts:
+    """Every passage through one window in a run.
+
+    count: passages that ended. reconfigured: of these, those in which the firmware changed its clock or wait states:
+    they have no price, and are not among the `passages`. abandoned: calls that were left by other ways than their
+    return. passages: the others in order, at least one, without blocks that have no counts.
+    """
+
+    bounds: Bounds
+    address: int
+    count: int
+    abandoned: int
+    reconfigured: int
+    passages: tuple[Passage, ...]
+
+
+@dataclass(frozen=True)
 class Measurement:
     """Counts of one window, and what the firmware said about it."""
 
@@ -54,6 +81,10 @@ class Measurement:
     """Cycles of the clock at which each layer began, and the last one ended, where calls were followed."""
     lanes: "tuple[Measurement, ...]" = ()
     """The same under each of the other settings that were counted beside it; with layers where it was a single one."""
+    windows: tuple[WindowCounts, ...] = ()
+    """All passages through each window, where that was asked for; the first one is that of the figures."""
+    run_ended: str = ""
+    """Why the run ended in which these were counted."""
     said: tuple[str, ...] = ()
     """All lines that the firmware printed, from reset on. What is stored has none."""
     stamp: "Profile | None" = None

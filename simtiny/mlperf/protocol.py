@@ -103,6 +103,11 @@ class Session:
         machine.on_pin_change = self._pin_changed
         machine.on_timer_read = self._timer_read
 
+    @property
+    def is_ready(self) -> bool:
+        """Whether the firmware waits for a command: its last answer ended in `m-ready`."""
+        return self._ready
+
     def boot(self, limit_cycles: int = BOOT_LIMIT_CYCLES) -> list[str]:
         """Run from reset to the first `m-ready`. Returns what the firmware printed."""
         return self._exchange("", "during start-up", limit_cycles)

@@ -1,5 +1,6 @@
 """What is put on the board: a firmware image, and for the built-in firmware the plan of a network."""
 
+import re
 from dataclasses import dataclass, replace
 from hashlib import sha256
 from math import prod
@@ -9,6 +10,7 @@ from typing import TYPE_CHECKING
 from simtiny import image_load as images
 from simtiny.board import Board, as_counted
 from simtiny.board_file import PLATFORM_FILE, board_names, load_board, read_table
+from simtiny.bounds import Bounds
 from simtiny.errors import BadInput
 from simtiny.files import shown
 from simtiny.foreign import foreign, likely
@@ -21,7 +23,7 @@ from simtiny.notes import Note, NoteKind
 from simtiny.options import DEFAULT_BOARD, Kernels, Weights
 from simtiny.published import PublishedImage, Wiring, published_as, wired, wiring_text
 from simtiny.request import Request
-from simtiny.symbols import code_address, find, function_address
+from simtiny.symbols import code_address, find, function_address, functions_matching, own_name
 
 if TYPE_CHECKING:  # what needs numpy is imported where it is used: bad input is refused before
     from simtiny.mlperf.moved import Part
@@ -29,6 +31,7 @@ if TYPE_CHECKING:  # what needs numpy is imported where it is used: bad input is
     from simtiny.model.plan import Plan
 
 STAND_IN = "stand-in (synthetic: for latency and energy, without accuracy)"
+_PATTERN = re.compile(r"[*?]|\[.*]")
 
 STAND_IN = "stand-in (synthetic: for latency and energy, without accuracy)"
 
@@ -41,7 +44,8 @@ class Workload:
     decided in the user's place. `model_sha256`: of the file that the network was read from, None where there is none.
     Of the built-in firmware with parts of it placed elsewhere, `elsewhere` says which, and `executed` is the image that
     is executed; `image` and `segments` are as without that. `placed`: whether anything lies elsewhere, or is priced so.
-    `copied_bytes`: of what is in RAM, or taken to be, and in flash as well.
+    `copied_bytes`: of what is in RAM, or taken to be, and in flash as well. `windows`: those that were asked for in
+    place of the protocol's, with the names that patterns stand for.
     """
 
     board: Board
@@ -61,6 +65,7 @@ class Workload:
     elsewhere: "tuple[Part, ...]" = ()
     placed: bool = False
     copied_bytes: int = 0
+    windows: tuple[Bounds, ...] = ()
 
     @property
     def segments(self) -> tuple[tuple[int, bytes], ...]:
@@ -87,14 +92,28 @@ class Workload:
 def build(request: Request) -> Workload:
     """Load and check what a request puts on a board, and what of it is measured."""
     workload = _put_together(request)
-    if request.bounds is not None:
-        image, bounds = workload.image, request.bounds
-        (function_address if bounds.end is None else code_address)(image, workload.board, bounds.start)
-        if bounds.end is not None:
-            code_address(image, workload.board, bounds.end)
-        said = [find(image, name).note for name in (bounds.start, bounds.end) if name is not None]
-        workload = replace(workload, notes=(*workload.notes, *(_decided(image.name, note) for note in said if note)))
+    windows = _windows(request.windows, workload)
+    names = [name for bounds in windows for name in (bounds.start, bounds.end) if name is not None]
+    said = dict.fromkeys(find(workload.image, name).note for name in names)
+    notes = (*workload.notes, *(_decided(workload.image.name, note) for note in said if note))
+    workload = replace(workload, windows=windows, notes=notes)
     return _placed(workload, request.place) if request.place else workload
+
+
+def _windows(asked: tuple[Bounds, ...], workload: Workload) -> tuple[Bounds, ...]:
+    """Those that were asked for, each once. Raises BadInput for a name that the image does not have."""
+    image, board, found = workload.image, workload.board, list[Bounds]()
+    for bounds in asked:
+        if bounds.end is None and _PATTERN.search(bounds.start):
+            found += [replace(bounds, start=own_name(image, each)) for each in functions_matching(image, bounds.start)]
+            continue
+        if bounds.end is not None:
+            code_address(image, board, bounds.start)
+            code_address(image, board, bounds.end)
+        else:
+            function_address(image, board, bounds.start)
+        found.append(bounds)
+    return tuple(dict.fromkeys(found))
 
 
 def _put_together(request: Request) -> Workload:
@@ -127,6 +146,8 @@ def _of_image(board: Board, wanted: str | None, path: Path, address: int | None,
         raise BadInput(f"{error}; {found.text}" if found is not None else str(error)) from None
     if published is None:
         notes = _of_another_chip(image, board, wanted, path, address)
+    if family := images.other_family(image, board):
+        notes = (*notes, Note(NoteKind.FIRMWARE, image.name, 1, family))
     return Workload(
         board=board,
         title=chosen.name if chosen else shown(path.stem),

@@ -16,6 +16,7 @@ from simtiny.machine.peripherals.psoc6.scb_uart import ScbUart
 from simtiny.machine.peripherals.psoc6.tcpwm import Tcpwm
 from simtiny.machine.peripherals.registers import Follow, Register, Table, follows
 from simtiny.machine.peripherals.stm32 import icache
+from simtiny.machine.peripherals.stm32.adc import Adc
 from simtiny.machine.peripherals.stm32.crc import Crc
 from simtiny.machine.peripherals.stm32.f7 import OPTCR_OPTLOCK, F7Flash
 from simtiny.machine.peripherals.stm32.flash import FlashController, FlashSpec
@@ -58,7 +59,8 @@ def described(config: PeripheralConfig, clock_hz: Mapping[str, float]) -> Descri
     special = _SPECIAL.get(kind)
     if special is not None:
         return special(config, given, clock_hz)
-    assert issubclass(kind, RegisterBlock), kind
+    if not issubclass(kind, RegisterBlock):  # what it does no table can say: plain registers
+        return Described("RegisterTable", config.size)
     return Described("RegisterTable", config.size, table=(*rows(kind.table_of(given)), *_rules(kind)))
 
 
@@ -157,6 +159,15 @@ def _memory_registers(config: PeripheralConfig, given: Any, clock_hz: Mapping[st
     return Described("RegisterTable", config.size)
 
 
+def _adc(config: PeripheralConfig, given: Any, clock_hz: Mapping[str, float]) -> Described:
+    """Ready and calibrated at once; conversions never end."""
+    registers = {
+        "ISR": Register(0x00, writable=0),
+        "CR": Register(0x08, reset=0x2000_0000, pulse=0x8000_003E),
+    }
+    return Described("RegisterTable", config.size, table=rows(Table(registers, follows("CR[0] -> ISR[0]"))))
+
+
 def _constants(config: PeripheralConfig, given: Any, clock_hz: Mapping[str, float]) -> Described:
     words = tuple(
         f"WORD_{n} 0x{offset & WORD:x} reset 0x{value & WORD:x}" for n, (offset, value) in enumerate(given.words)
@@ -220,6 +231,7 @@ def _numbered(irq: tuple[int, ...]) -> tuple[tuple[str, int], ...]:
 
 
 _SPECIAL: dict[type, Callable[[PeripheralConfig, Any, Mapping[str, float]], Described]] = {
+    Adc: _adc,
     Constants: _constants,
     Crc: _crc,
     Gpio: _gpio,

@@ -20,11 +20,12 @@ from simtiny.board import Board
 from simtiny.call_tree import CallTree
 from simtiny.counting import memories, stream
 from simtiny.counting.counters import Mark
+from simtiny.counting.handlers import Handlers
 from simtiny.counting.stream import Event
 from simtiny.engine import StopReason
 from simtiny.errors import BadInput
 from simtiny.image import Image, Move
-from simtiny.image_load import vector_table_address
+from simtiny.image_load import vectors_at_reset
 from simtiny.machine.replay import Replay
 from simtiny.machine.system import Peripheral
 from simtiny.notes import Note, NoteKind
@@ -87,7 +88,7 @@ class RenodeEngine:
         self._clocks: Mapping[str, float] = {}
         self._pace = Pace()
         contents = (*((segment.address, segment.data) for segment in image.segments), *segments)
-        self._vectors = vector_table_address(image, board)
+        self._vectors = vectors_at_reset(image, board)
         with ExitStack() as stack:
             folder = Path(
                 stack.enter_context(tempfile.TemporaryDirectory(prefix="simtiny-", ignore_cleanup_errors=True))
@@ -102,7 +103,7 @@ class RenodeEngine:
                 self._replay = Replay(self._talk.file, board, contents, settings, lanes, moves, self._send)
             except (OSError, BadInput) as error:
                 raise self._talk.failed(error) from None
-            self.initial_sp = struct.unpack("<I", self._replay.read_memory(self._vectors, 4))[0]
+            self.initial_sp = struct.unpack("<I", self._replay.read_memory(self._vectors, 4))[0] & ~3
             self.serial = self._replay.serial
             self._standstill = Standstill(self, self._replay)
             self._ports = block_names(board)
@@ -298,6 +299,15 @@ class RenodeEngine:
 
     def pass_time(self, to_cycle: int) -> None:
         """Time passes in Renode alone."""
+
+    @property
+    def handlers(self) -> Handlers:
+        """Which exceptions are being handled, and how long they took."""
+        return self._replay.handlers
+
+    def may_be_behind_last_block(self, address: int) -> bool:
+        """Whether `address` is right behind the basic block that ran last; True after an exception or reset."""
+        return self._replay.may_be_behind_last_block(address)
 
     def register(self, number: int) -> int:
         """R0 to R15: of a watched block's beginning within its callback, else where Renode stands."""

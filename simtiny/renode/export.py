@@ -12,7 +12,7 @@ from simtiny.board import Board
 from simtiny.errors import BadInput, SimtinyError
 from simtiny.files import is_there
 from simtiny.image import Image
-from simtiny.image_load import vector_table_address
+from simtiny.image_load import vector_table_address, vectors_at_reset
 from simtiny.machine.machine import Machine
 from simtiny.machine.peripherals.tables import MemoryRegisters
 from simtiny.renode.blocks import kind_of
@@ -124,7 +124,7 @@ def _files(
         performance_mips=round(core_hz / 1e6),
         analyzer=True,
         name=stem,
-        vectors=None if image is None else vector_table_address(image, board),
+        vectors=None if image is None else vectors_at_reset(image, board),
     )
     return {
         f"{stem}.repl": platform(board, result.clock_hz).encode(),

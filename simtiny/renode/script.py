@@ -40,8 +40,8 @@ def script(
 
     `plugins`: C# files to include, in order. `variables`: values of such names, unless the user has set them before.
     `performance_mips`: millions of instructions in a second of Renode's time. `paced`: this time does not run faster
-    than a clock on the wall. `analyzer`: show what the serial port sends. `vectors`: the address of the vector table,
-    if not where the core looks for it at reset. `last`: lines behind all others.
+    than a clock on the wall. `analyzer`: show what the serial port sends. `vectors`: the address of the vector table
+    at reset, if not where the board boots. `last`: lines behind all others.
     """
     lines = [f"{name} ?= {value}" for name, value in (variables or {}).items()]
     lines += [f"include {path}" for path in plugins]
@@ -55,7 +55,7 @@ def script(
         where = "" if load.address is None else f" 0x{load.address:08X}"
         lines.append(f"sysbus {'LoadELF' if load.address is None else 'LoadBinary'} {load.path}{where}")
     lines += [
-        f"cpu VectorTableOffset 0x{vectors_at_reset(board) if vectors is None else vectors:08X}",
+        f"cpu VectorTableOffset 0x{board.vectors_at_reset if vectors is None else vectors:08X}",
         f'emulation SetGlobalQuantum "{quantum_s:.6f}"',
         # Cache maintenance is a warning of Renode's for each line of a cache.
         *(["logLevel 3 sysbus.nvic"] if board.core in CORTEX_M7 else []),
@@ -63,11 +63,6 @@ def script(
         *([f"showAnalyzer {serial_port(board)}"] if analyzer else []),
     ]
     return "\n".join([*lines, *last]) + "\n"
-
-
-def vectors_at_reset(board: Board) -> int:
-    """Where the core finds its vector table at reset."""
-    return board.main_flash.base if board.vectors is None else board.vectors
 
 
 def serial_port(board: Board) -> str:

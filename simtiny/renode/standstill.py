@@ -13,6 +13,7 @@ from typing import Protocol
 from simtiny.counting.stream import Event
 from simtiny.engine import LR, PC, SP, Engine, StopReason
 from simtiny.errors import FirmwareFault
+from simtiny.exception_names import exception_name, interrupt_name
 from simtiny.isa.instruction import FLOATING_POINT, LOADS, Instruction
 from simtiny.machine import faults, stuck
 from simtiny.machine.effort import MOST_RESETS, Effort
@@ -155,10 +156,10 @@ class Standstill:
         number = self._engine.status() & 0x1FF
         if number in FAULTS and self._open:
             handler = faults.where(self._engine.image, self._handler(number))
-            name = faults.exception_name(number)
+            name = exception_name(number)
             raise faults.with_output(self._engine, f"{self._story()}; in its {name} handler {handler} {explanation}")
         if number and reason is not StopReason.STORM:
-            return f"in the handler of {stuck.interrupt_name(self._engine.board, number)} {explanation}"
+            return f"in the handler of {interrupt_name(self._engine.board, number)} {explanation}"
         return explanation
 
     def _nothing_changes(self) -> bool:
@@ -189,7 +190,7 @@ class Standstill:
     def _storm(self, effort: Effort) -> str:
         board, image = self._engine.board, self._engine.image
         if effort.resets > MOST_RESETS:
-            return stuck.reset_storm(effort, self._story())
+            return stuck.reset_storm(effort, "SYSRESETREQ in AIRCR", self._story())
         if effort.is_polling():
             return stuck.polling(effort, _NOTHING)
         taken = self._replay.taken - self._taken
@@ -210,7 +211,7 @@ class Standstill:
         engine = self._engine
         registers = engine.fault_registers()
         parts = [
-            f"{faults.exception_name(number)}: {self._reason(registers['CFSR'], pc)}, at pc "
+            f"{exception_name(number)}: {self._reason(registers['CFSR'], pc)}, at pc "
             f"{faults.where(engine.image, pc)}, lr {faults.where(engine.image, lr & ~1)}, sp 0x{sp:08x}"
         ]
         if any(registers.values()):

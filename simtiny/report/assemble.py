@@ -14,6 +14,7 @@ from simtiny.estimate import Estimate
 from simtiny.flash.what_if import is_hypothetical
 from simtiny.intervals import Interval
 from simtiny.mlperf.identity import identity, synthetic_sha256
+from simtiny.mlperf.measurement import Measurement
 from simtiny.mlperf.memory import memory_use
 from simtiny.mlperf.tasks import TASKS
 from simtiny.mlperf.workload import Workload
@@ -22,6 +23,7 @@ from simtiny.operating_point import note
 from simtiny.pricing import Priced
 from simtiny.profiles import OperatingPoint, Profile
 from simtiny.records import NOTHING_RECORDED, all_records, recorded
+from simtiny.report.assemble_windows import assemble_windows, interrupts_of
 from simtiny.report.result import BOARDS_OWN, CacheOutcome, Layer, OtherKernels, RunResult
 from simtiny.request import Request
 from simtiny.settings import MemorySettings
@@ -51,7 +53,7 @@ def assemble(workload: Workload, counts: Counts, request: Request, tried: Sequen
     low_ms, high_ms = interval.around(estimate.latency_s * 1e3)
     work = sum(layer.macs for layer in workload.plan.layers) if workload.plan else task.macs if task else None
     return RunResult(
-        title=task.name if task else _title(workload, request),
+        title=task.name if task else _title(workload, measurement),
         benchmark=task.name if task else None,
         board=board.id,
         firmware=workload.firmware,
@@ -98,6 +100,9 @@ def assemble(workload: Workload, counts: Counts, request: Request, tried: Sequen
         options=request.words(),
         kernels=workload.kernels,
         stored=counts.stored,
+        interrupts=interrupts_of([(1, measurement.profile)], board),
+        windows=assemble_windows(workload, measurement, request),
+        run_ended=measurement.run_ended,
     )
 
 
@@ -155,11 +160,12 @@ def _other_kernels(workload: Workload) -> OtherKernels:
     return OtherKernels(nearest, board, min(latencies), max(latencies), len(latencies))
 
 
-def _title(workload: Workload, request: Request) -> str:
+def _title(workload: Workload, measurement: Measurement) -> str:
     """What was measured: the image or the network, or of these what bounds the window."""
-    if request.bounds is None:
+    if not workload.windows:
         return workload.title
-    return f"{request.bounds.title} ({workload.title})" if workload.plan else request.bounds.title
+    title = (measurement.windows[0].bounds if measurement.windows else workload.windows[0]).title
+    return f"{title} ({workload.title})" if workload.plan else title
 
 
 def _caches(workload: Workload, counts: Counts, tried: Sequence[Counts], request: Request) -> tuple[CacheOutcome, ...]:

@@ -9,6 +9,7 @@ import msgspec
 from simtiny.calibration.fit import Calibration
 from simtiny.comparison.engine_result import EnginesResult
 from simtiny.comparison.result import Comparison as Difference
+from simtiny.exec.result import ExecResult
 from simtiny.gate.result import CheckResult
 from simtiny.intervals import LEVEL
 from simtiny.mlperf.accuracy import AccuracyResult
@@ -29,6 +30,7 @@ from simtiny.report.schema import (
     ComparisonObject,
     CrossCheckDocument,
     EnginesDocument,
+    ExecDocument,
     ExportDocument,
     LeftObject,
     PriceDocument,
@@ -51,6 +53,11 @@ def run_document(results: Sequence[RunResult]) -> RunDocument:
 def price_document(result: PriceResult) -> PriceDocument:
     """The document of `simtiny price --json`."""
     return {"schema": "simtiny.price/1", "version": __version__, "result": result.to_dict()}
+
+
+def exec_document(result: ExecResult) -> ExecDocument:
+    """The document of `simtiny exec --json`."""
+    return {"schema": "simtiny.exec/1", "version": __version__, "result": result.to_dict()}
 
 
 def export_document(result: Export) -> ExportDocument:

@@ -14,15 +14,28 @@ if TYPE_CHECKING:
     from simtiny.report.result import RunResult
 
 
-def measured(request: Request, *, fresh: bool = False, only_stored: bool = False) -> "RunResult | None":
-    """The result of a request that was checked. `only_stored`: None where the firmware would have to run."""
+def measured(
+    request: Request, *, fresh: bool = False, only_stored: bool = False, every_call: bool = False
+) -> "RunResult | None":
+    """The result of a request that was checked. `only_stored`: None where the firmware would have to run.
+
+    `every_call`: count all passages through its windows, which may be several. Raises BadInput for several else.
+    """
     workload = build(request)
+    windows = workload.windows if every_call else (request.bounds,) if request.bounds else ()
     check_against(request, workload.board)
     # Only now what takes time to import: bad input is refused before.
     from simtiny.counts import Question, counted, counted_with, stored
     from simtiny.report.assemble import assemble
 
-    question = Question(workload.flashed, request.bounds, request.settings, renode=_renode(request))
+    question = Question(
+        workload.flashed,
+        windows[0] if windows else None,
+        request.settings,
+        renode=_renode(request),
+        also=windows[1:],
+        every_call=every_call and bool(windows),
+    )
     board, overrides, supply = workload.board, request.overrides, request.supply
     if only_stored:
         counts = stored(question, board, overrides, supply)

@@ -16,6 +16,7 @@ from simtiny.notes import Note, texts
 from simtiny.profiles import OperatingPoint
 from simtiny.records import Recorded
 from simtiny.report.plain import plain
+from simtiny.report.window_result import Interrupt, WindowResult
 
 BOARDS_OWN = "as it is"
 
@@ -114,6 +115,9 @@ class RunResult:
     caches: what other caches would have made of the window, the board's own first; empty unless asked for.
     other_kernels: for a network of the user's, how far recorded software stacks lie apart, since its latency is that of
     simtiny's own kernels; None for all else.
+    interrupts: exceptions whose handlers ran in the window, with the cycles that they took.
+    windows: where the window is one of the user's, every passage in the run through it, and through the others that
+    were asked for. run_ended: why that run ended.
     notes: what the numbers depend on and a reader should know.
 
     options: the words of the `Request`, as given. identity: what went into the run, by SHA-256.
@@ -156,6 +160,9 @@ class RunResult:
     life: LifeResult | None = None
     caches: tuple[CacheOutcome, ...] = ()
     other_kernels: OtherKernels | None = None
+    interrupts: tuple[Interrupt, ...] = ()
+    windows: tuple[WindowResult, ...] = ()
+    run_ended: str = ""
     stored: bool = field(default=False, compare=False)
 
     @property

@@ -12,6 +12,7 @@ import msgspec
 from simtiny.comparison.engine_result import EngineComparison, NotComparable
 from simtiny.comparison.result import Comparison as Difference
 from simtiny.errors import unknown
+from simtiny.exec.result import ExecResult
 from simtiny.gate.result import Checked
 from simtiny.mlperf.accuracy import AccuracyResult
 from simtiny.mlperf.identity import Identity
@@ -43,6 +44,7 @@ if TYPE_CHECKING:
     LayerObject = dict[str, Any]
     ResultObject = dict[str, Any]
     PriceObject = dict[str, Any]
+    ExecObject = dict[str, Any]
     EnergyObject = dict[str, Any]
     DifferenceObject = dict[str, Any]
     EnginesObject = dict[str, Any]
@@ -61,6 +63,7 @@ else:
     PriceObject = _object(
         "PriceObject", PriceResult, notes=tuple[str, ...], note_details=tuple[Note, ...], cpi=float | None
     )
+    ExecObject = _object("ExecObject", ExecResult, notes=tuple[str, ...], note_details=tuple[Note, ...])
     EnergyObject = _object("EnergyObject", EnergyComparison, error=float, inside=bool)
     DifferenceObject = _object("DifferenceObject", Difference, words=tuple[str, ...])
     EnginesObject = _object("EnginesObject", EngineComparison, agrees=bool, is_equal=bool)
@@ -149,6 +152,14 @@ class PriceDocument(TypedDict):
     schema: Literal["simtiny.price/1"]
     version: str
     result: PriceObject
+
+
+class ExecDocument(TypedDict):
+    """Of `simtiny exec --json`."""
+
+    schema: Literal["simtiny.exec/1"]
+    version: str
+    result: ExecObject
 
 
 class CompareDocument(TypedDict):
@@ -326,6 +337,7 @@ DOCUMENTS: Mapping[str, Any] = MappingProxyType(
         "sweep": SweepDocument,
         "profile": ProfileDocument,
         "price": PriceDocument,
+        "exec": ExecDocument,
         "verify": VerifyDocument,
         "export": ExportDocument,
     }

@@ -12,6 +12,7 @@ from simtiny.intervals import LEVEL, OTHER_STACKS
 from simtiny.notes import texts
 from simtiny.records import Recorded, Spread
 from simtiny.report.result import RunResult
+from simtiny.report.window_result import Interrupt
 
 INTERVAL = f"{LEVEL * 100:.0f} % interval"
 OWN_RECORD = "own record used"
@@ -146,6 +147,10 @@ def footnotes(results: Sequence[RunResult], *, sources: bool = True) -> list[str
         lines += _said_once(results, "measured", lambda result: result.window)
     lines += _said_once(results, "operating point", operating_point)
     lines += _said_once([result for result in results if result.energy], "energy", energy_line)
+    interrupted = [result for result in results if result.interrupts]
+    lines += _said_once(
+        interrupted, "interrupts", lambda result: interrupts_line(result.interrupts, result.cycles, result.latency_ms)
+    )
     if any(result.duty_cycle for result in results):
         lines += _said_once(results, "duty cycle", duty_line)
     return lines + (_source_lines(results) if sources else []) + _note_lines(results)
@@ -216,6 +221,14 @@ def duty_line(result: RunResult) -> str:
         f"every {number(cycle.period_s * 1e3)} ms, {cycle.duty:.1%} of the time at {number(cycle.window_mw)} mW, "
         f"else {cycle.sleep_mode} at {number(cycle.sleep_mw)} mW; the interval is of the window's part alone"
     )
+
+
+def interrupts_line(interrupts: Sequence[Interrupt], cycles: float, latency_ms: float) -> str:
+    """What interrupted a window, and what is left of it without."""
+    within = sum(interrupt.cycles for interrupt in interrupts)
+    named = ", ".join(f"{each.count:,} {each.name} ({each.share:.1%})" for each in interrupts)
+    left = latency_ms * (1 - within / cycles)
+    return f"{named}; without them {number(left)} ms, {count(cycles - within)} cycles"
 
 
 def span(low: float | None, high: float | None) -> str:

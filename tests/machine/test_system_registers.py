@@ -5,6 +5,7 @@ from itertools import combinations
 import pytest
 
 from simtiny.board_file import load_board
+from simtiny.image import Image, Segment
 from simtiny.machine.cortex_m7_scs import CortexM7Registers
 from simtiny.machine.dwt import Dwt
 from simtiny.machine.fault_registers import FaultRegisters
@@ -15,12 +16,13 @@ from simtiny.machine.scb import SystemControlBlock
 from simtiny.machine.system_register import ALL, INERT, SystemRegister
 from simtiny.machine.systick import SysTick
 from simtiny.notes import Note, NoteKind, texts
-from tests.machine.programs.loader import image, results
+from tests.machine.programs.loader import FLASH, image, results
 from tests.machine.test_nvic import load, machine_for, store
 
 UNITS = (Itm, Dwt, SysTick, NvicRegisters, SystemControlBlock, FaultRegisters)
 TABLE = [*INERT, *(register for unit in UNITS for register in unit.registers)]
 MPU_CTRL, SAU, UNKNOWN, CYCCNT = 0xE000_ED94, 0xE000_EDD0, 0xE000_8000, 0xE000_1004
+DWT_CTRL, DEMCR = 0xE000_1000, 0xE000_EDFC
 
 
 def by_name(name: str) -> SystemRegister:
@@ -66,13 +68,27 @@ def test_writes_without_effect_are_in_the_details_only() -> None:
         store(MPU_CTRL, 5), load(MPU_CTRL), store(SAU, 3), load(SAU), store(UNKNOWN, 7), load(UNKNOWN)
     )
     assert machine.run(limit_cycles=1_000_000) is StopReason.IDLE
-    assert results(machine, 3) == [5, 3, 7]
+    assert results(machine, 3) == [5, 0, 7]
     assert machine.notes == (
         Note(NoteKind.STORED, "MPU_CTRL", 1, "MPU_CTRL: without effect, it reads back"),
-        Note(NoteKind.STORED, "SAU", 1, "SAU: cortex-m4f has none, it is answered as by other cores"),
+        Note(NoteKind.STORED, "SAU", 1, "SAU: cortex-m4f has none, it reads as zero"),
+        Note(NoteKind.FIRMWARE, "SAU", 1, "SAU: cortex-m4f has none, it reads as zero"),
         Note(NoteKind.STORED, "0xe0008000", 1, "0xe0008000: no known register of the core, it reads back"),
     )
-    assert texts(machine.notes) == []
+    assert texts(machine.notes) == ["SAU: cortex-m4f has none, it reads as zero"]
+
+
+@pytest.mark.parametrize(
+    ("name", "control", "cycles"), [("nucleo-g0b1re", 2 << 28, 0), ("nucleo-l4r5zi", 4 << 28 | 1, 7)]
+)
+def test_armv6_m_has_no_cycle_counter(name: str, control: int, cycles: int) -> None:
+    machine = Machine(load_board(name), Image("x", "", (Segment(FLASH, bytes(8)),)))
+    machine.write_memory(DEMCR, (1 << 24).to_bytes(4, "little"))
+    machine.write_memory(DWT_CTRL, b"\x01\0\0\0")
+    machine.write_memory(CYCCNT, b"\x07\0\0\0")
+    assert [int.from_bytes(machine.read_memory(at, 4), "little") for at in (DWT_CTRL, CYCCNT)] == [control, cycles]
+    missing = [note.text for note in machine.notes if note.kind is NoteKind.FIRMWARE]
+    assert missing == ([] if cycles else ["DWT_CYCCNT: cortex-m0plus has none, it reads as zero"])
 
 
 def test_what_has_an_effect_is_not_noted() -> None:

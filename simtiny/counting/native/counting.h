@@ -188,10 +188,25 @@ static __attribute__((noinline)) void find_range(Operands *operands, int64_t add
     }
 }
 
+/* The same as below while the core is about to stop: there without a look at operands. */
+static __attribute__((noinline)) Operation *operation_before_halt(State *state, int64_t address) {
+    Operands *operands = &state->operands;
+    if (address == operands->halt) {
+        state->emulator.stop(state->emulator.handle);
+        return 0;
+    }
+    find_range(operands, address);
+    int32_t number = operands->size == 0 ? 0 : operands->numbers[(uint64_t)(address - operands->base) >> 1];
+    operands->size = 0; /* the next one comes here, too */
+    return number == 0 ? 0 : operands->operations + number;
+}
+
 /* The operation of the instruction at `address`, 0 for none: the price of most instructions stands in their block's. */
 static inline Operation *operation_at(State *state, int64_t address) {
     Operands *operands = &state->operands;
     if ((uint64_t)(address - operands->base) >= (uint64_t)operands->size) {
+        if (operands->halt != 0)
+            return operation_before_halt(state, address);
         find_range(operands, address);
         if (operands->size == 0)
             return 0;

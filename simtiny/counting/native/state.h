@@ -188,9 +188,11 @@ typedef struct Run {
     int64_t stopped; /* why a hook has asked the emulator to stop: NOT_STOPPED... */
     int64_t watched; /* `where` of the watched block that it stopped before */
     int64_t pass_watch; /* `where` of the watched block that is to run without a stop now */
+    int64_t stopped_before; /* `where` of the block that a hook has stopped the emulator before */
+    int64_t go_on; /* where a block goes on that was counted when it began; 0 for none */
     int64_t held_back; /* 1 while a mask alone holds an exception back */
 } Run;
-_Static_assert(sizeof(Run) == 80, "Run: not as in Python");
+_Static_assert(sizeof(Run) == 96, "Run: not as in Python");
 
 /* Blocks, the edges between them, and what is counted for each. */
 typedef struct Table {
@@ -217,6 +219,7 @@ typedef struct Operands {
     int64_t base; /* the range where code ran last */
     int64_t size; /* the same */
     int32_t *numbers; /* the same */
+    int64_t halt; /* the instruction to stop before, -1 for none in this block; 0 while nothing is to stop */
     Move *moves; /* what is priced as if it lay elsewhere */
     int64_t moves_count; /* how many */
     int64_t *divides; /* a histogram: how many divides took 0, 1, 2... cycles */
@@ -231,7 +234,7 @@ typedef struct Operands {
     int64_t slow_count; /* how many */
     Callback new_flash_load; /* told of an instruction seen to load from flash for the first time */
 } Operands;
-_Static_assert(sizeof(Operands) == 152, "Operands: not as in Python");
+_Static_assert(sizeof(Operands) == 160, "Operands: not as in Python");
 
 /* The flash, the caches before it, and how far the core has fetched. A unit is what one miss brings. */
 typedef struct Flash {
@@ -331,7 +334,7 @@ typedef struct State {
     int64_t lanes_count; /* how many */
     int64_t ahead; /* of a lane: cycles that its memories have taken beyond those of the board's */
 } State;
-_Static_assert(sizeof(State) == 824, "State: not as in Python");
+_Static_assert(sizeof(State) == 848, "State: not as in Python");
 
 /* A flash whose prefetch is never in the way. */
 typedef struct Prefetch {
@@ -370,6 +373,6 @@ typedef struct PrefetchFirst {
 _Static_assert(sizeof(PrefetchFirst) == 40, "PrefetchFirst: not as in Python");
 
 /* Tells Python which records this was made for. */
-int64_t layout_signature(void) { return INT64_C(401282211809577236); }
+int64_t layout_signature(void) { return INT64_C(334236529400979101); }
 
 #endif

@@ -11,14 +11,20 @@ static inline uint32_t core_register(const State *state, void *emulator, int64_t
     return (uint32_t)value;
 }
 
-/* Count and price one block before it runs, or stop before it. */
+/* Count and price one block before it runs, or stop before it. The rest of a block that was counted when it began runs
+ * while the deadline is past: it is neither counted nor stopped. */
 void on_block(void *emulator, uint64_t address, uint32_t size, void *user_data) {
     State *state = user_data;
     int64_t stopped = AT_DEADLINE;
-    if (state->run.cycles < state->run.deadline)
+    if (state->run.cycles < state->run.deadline) {
         stopped = begin_block(state, (int64_t)address, size);
+    } else if (state->run.go_on == (int64_t)address) {
+        state->run.go_on = 0;
+        return;
+    }
     if (stopped != NOT_STOPPED) {
         state->run.stopped = stopped;
+        state->run.stopped_before = (int64_t)address | (int64_t)size << 32;
         state->emulator.stop(emulator);
     }
 }

@@ -25,11 +25,15 @@ class Block(ABC, Generic[P]):
     """
 
     takes: type[P]
-    timeless = True
 
     def __init__(self, config: PeripheralConfig, system: System) -> None:
         self._name, self._irq, self._system = config.name, config.irq, system
         self._given = parameters(config, self.takes)
+
+    @property
+    def timeless(self) -> bool:
+        """See `simtiny.machine.system.Peripheral`."""
+        return True
 
     @abstractmethod
     def read(self, offset: int, size: int) -> int: ...

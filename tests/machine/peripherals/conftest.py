@@ -7,6 +7,8 @@ from typing import Any
 import pytest
 
 from simtiny.board import PeripheralConfig
+from simtiny.devices import Devices
+from simtiny.machine.system import BusError, ResetCause
 from simtiny.notes import NoteKind, Notes, texts
 
 
@@ -20,9 +22,23 @@ class FakeSystem:
     timer_reads: int = 0
     memory: dict[int, int] = field(default_factory=dict)  # by byte
     requests: dict[str, bool] = field(default_factory=dict)  # of DMA, by line
+    controllers: list[Any] = field(default_factory=list)  # of DMA, that hear of requests
+    modelled: set[str] = field(default_factory=set)
+    blocks: dict[int, Any] = field(default_factory=dict)  # whose registers stand at a base of 1 KB
+    refused: set[int] = field(default_factory=set)  # addresses at which a master meets nothing
+    devices: Devices = field(default_factory=Devices)
+    resets: list[ResetCause] = field(default_factory=list)
+    wires: list[tuple[str, bool]] = field(default_factory=list)
+    seed: int = 0
+    flash_memory: bytearray = field(default_factory=lambda: bytearray(b"\xff" * 0x20_0000))
+    flash_range: range = range(0x0800_0000, 0x0820_0000)
     _events: dict[int, tuple[int, Callable[[], None]]] = field(default_factory=dict)
     _handles: int = 0
     _listeners: list[Callable[[], None]] = field(default_factory=list)
+
+    @property
+    def elapsed_s(self) -> float:
+        return self.cycles / self.clock_hz["core"]
 
     def set_clocks(self, clock_hz: Mapping[str, float]) -> None:
         for listener in self._listeners:
@@ -48,12 +64,48 @@ class FakeSystem:
 
     def request_dma(self, line: str, level: bool) -> None:
         self.requests[line] = level
+        for controller in self.controllers:
+            controller.dma_request(line, level)
 
     def bus_read(self, address: int, size: int) -> int:
+        if address in self.refused:
+            raise BusError(f"nothing at 0x{address:08x}")
+        if block := self.blocks.get(address & ~0x3FF):
+            return int(block.read(address & 0x3FF, size))
         return int.from_bytes(bytes(self.memory.get(address + at, 0) for at in range(size)), "little")
 
     def bus_write(self, address: int, size: int, value: int) -> None:
+        if address in self.refused:
+            raise BusError(f"nothing at 0x{address:08x}")
+        if block := self.blocks.get(address & ~0x3FF):
+            block.write(address & 0x3FF, size, value)
+            return
         self.memory |= {address + at: byte for at, byte in enumerate(value.to_bytes(size, "little"))}
+
+    def memory_bytes(self, address: int) -> int:
+        return 0x2001_0000 - address if 0x2000_0000 <= address < 0x2001_0000 else 0
+
+    def is_modelled(self, peripheral: str) -> bool:
+        return peripheral in self.modelled
+
+    def put(self, address: int, data: bytes) -> None:
+        self.memory |= {address + at: byte for at, byte in enumerate(data)}
+
+    def get(self, address: int, size: int) -> bytes:
+        return bytes(self.memory.get(address + at, 0) for at in range(size))
+
+    def tell(self, wire: str, level: bool) -> None:
+        self.wires.append((wire, level))
+
+    def request_reset(self, cause: ResetCause) -> None:
+        self.resets.append(cause)
+
+    def read_flash(self, address: int, size: int) -> bytes:
+        return bytes(self.flash_memory[address - self.flash_range.start :][:size])
+
+    def change_flash(self, address: int, data: bytes) -> None:
+        first = address - self.flash_range.start
+        self.flash_memory[first : first + len(data)] = data
 
     def timer_read(self) -> None:
         self.timer_reads += 1

@@ -56,7 +56,7 @@ begin even_branch_target
 begin breakpoint
         movs    r0, #0
 begin breakpoint_here
-        bkpt    #0xAB
+        bkpt    #0x01
         finish
 
 @ 64 bytes a call until the stack leaves RAM.

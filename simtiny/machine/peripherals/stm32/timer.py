@@ -28,6 +28,7 @@ CR1_CEN, CR1_UDIS, CR1_URS, CR1_OPM, CR1_DIR, CR1_CMS, CR1_ARPE, CR1_UIFREMAP = 
     1 << 0, 1 << 1, 1 << 2, 1 << 3, 1 << 4, 3 << 5, 1 << 7, 1 << 11,
 )  # fmt: skip
 SMCR_SMS = 1 << 16 | 7
+DIER_DMA = 0x7F << 8  # UDE, CC1DE to CC4DE, COMDE, TDE
 UIF = 1 << 0
 COMPARE_FLAGS = 0xF << 1
 
@@ -110,6 +111,8 @@ class Timer(Block[Parameters]):
         if words[CR1] & (CR1_DIR | CR1_CMS) or words[SMCR] & SMCR_SMS or words[RCR]:
             unmodelled = "down-counting, slave modes and the repetition counter are not modelled"
             self._note(NoteKind.UNMODELLED, f"{unmodelled}: it counts up from its internal clock")
+        if words[DIER] & DIER_DMA:
+            self._note(NoteKind.UNMODELLED, "its DMA requests are not modelled: it never asks")
 
     def _generate(self, events: int) -> None:
         if events & UIF and not self._words[CR1] & CR1_UDIS:

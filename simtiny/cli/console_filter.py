@@ -1,0 +1,49 @@
+"""Output of a firmware on its way to the user: as it comes, and without what would take over a terminal."""
+
+from typing import BinaryIO
+
+_ESCAPE, _BRACKET, _DELETE = 0x1B, ord("["), 0x7F
+_HARMLESS = frozenset(b"\a\b\t\n\r")
+_REPLACED = ord("?")
+
+
+class ConsoleFilter:
+    """Writes to `file` and flushes it.
+
+    To a terminal control characters go as `?`, but for those that format text: line ends, tabs, backspace, and what
+    begins with ESC [, as colours do. ESC and another character could set the terminal's title, or have it answer.
+    """
+
+    def __init__(self, file: BinaryIO, *, is_terminal: bool) -> None:
+        self._file, self._is_terminal = file, is_terminal
+        self._escape = False
+        self._last = ord("\n")
+
+    def write(self, data: bytes) -> None:
+        """Show it now."""
+        if not data:
+            return
+        self._last = data[-1]
+        self._file.write(self._filtered(data) if self._is_terminal else data)
+        self._file.flush()
+
+    def end(self) -> None:
+        """At a terminal, begin a new line behind one that has not ended."""
+        if self._is_terminal and self._last != ord("\n"):
+            self.write(b"\n")
+
+    def _filtered(self, data: bytes) -> bytes:
+        shown = bytearray()
+        for byte in data:
+            if self._escape:
+                self._escape = False
+                shown += b"\x1b[" if byte == _BRACKET else b"?"
+                if byte == _BRACKET:
+                    continue
+            if byte == _ESCAPE:
+                self._escape = True
+            elif (byte < 0x20 and byte not in _HARMLESS) or byte == _DELETE:
+                shown.append(_REPLACED)
+            else:
+                shown.append(byte)
+        return bytes(shown)

@@ -1,0 +1,126 @@
+"""Runs a machine from reset to what ends it, with its consoles and what happens from outside."""
+
+from simtiny.engine import PC, StopReason
+from simtiny.errors import FirmwareFault
+from simtiny.exec.consoles import Console, Shown, Typed
+from simtiny.exec.ended import End, Ended
+from simtiny.exec.events import Event
+from simtiny.exec.moments import Moment
+from simtiny.machine.faults import diagnose
+from simtiny.machine.machine import Machine
+from simtiny.machine.rtt import SOURCE as RTT
+from simtiny.machine.rtt import Rtt
+from simtiny.machine.sections import Sections
+
+
+class Running:
+    """One run. `limit`: when it ends at the latest."""
+
+    def __init__(self, machine: Machine, shown: Shown, typed: Typed, events: tuple[Event, ...], limit: Moment) -> None:
+        self._machine, self._shown, self._typed = machine, shown, typed
+        self._events, self._limit = list(events), limit
+        self._interrupted = False
+        self._rtt = Rtt(machine, machine.host_calls.memory)
+        self._rtt.write = lambda data: shown.take(RTT, data)
+        self._rtt.read = self._typed_for_rtt
+        self.sections = Sections(machine)
+        self.sections.on_change = machine.stop  # what is left of the time is other cycles then
+        shown.on_match = machine.stop
+        machine.serial.on_transmit = self._transmitted
+        machine.on_output = shown.take
+        machine.semihosting.read = self._read
+        if shown.shows(Console.RTT):
+            machine.on_look = self._rtt.serve
+
+    def interrupt(self) -> None:
+        """End it soon. May be called at any time."""
+        self._interrupted = True
+        self._machine.stop()
+
+    def run(self) -> Ended:
+        """Run to its end. Raises Unpriced."""
+        self.sections.begin()
+        try:
+            ended = self._run()
+        except FirmwareFault as error:
+            ended = Ended(End.FAULT, str(error))
+        self._machine.on_look()
+        if self._shown.has_matched and ended.end in (End.WAITS, End.LOOPS, End.LIMIT):
+            ended = Ended(End.UNTIL, "")
+        self.sections.end()
+        return ended
+
+    def _run(self) -> Ended:
+        machine = self._machine
+        while True:
+            self._do_events()
+            if self._interrupted:
+                return Ended(End.INTERRUPTED, "it was interrupted")
+            if self._shown.has_matched:
+                return Ended(End.UNTIL, "")
+            left = self._limit.cycles_left(machine)
+            if not left:
+                return Ended(End.LIMIT, f"it has run for {self._limit.text}")
+            reason = machine.run(limit_cycles=min([left, *(each.at.cycles_left(machine) for each in self._events[:1])]))
+            ended = self._ended(reason)
+            if ended is not None:
+                return ended
+
+    def _ended(self, reason: StopReason) -> Ended | None:
+        """What the end of a run of the machine means; None: it goes on."""
+        why = self._machine.explanation
+        if reason is StopReason.EXIT:
+            found = self._machine.semihosting.exit
+            return Ended(End.EXIT, why, found.status if found else 0)
+        if reason is StopReason.IDLE:
+            return self._idle(Ended(End.WAITS, why), is_asleep=True)
+        if reason is StopReason.ENDLESS:
+            return self._idle(Ended(End.LOOPS, why), is_asleep=False)
+        if reason is StopReason.POLLING and self._idle(Ended(End.LOOPS, why), is_asleep=False) is None:
+            return None
+        if reason in (StopReason.STORM, StopReason.POLLING):
+            raise diagnose(self._machine, f"{reason.value}: {why}", self._machine.register(PC))
+        return None
+
+    def _idle(self, ended: Ended, *, is_asleep: bool) -> Ended | None:
+        """The firmware can do nothing before something happens from outside."""
+        before = sum(self._shown.bytes.values())
+        self._machine.on_look()
+        if self._interrupted or self._shown.has_matched or sum(self._shown.bytes.values()) != before:
+            return None
+        if self._machine.host_calls.waits:
+            return None if self._typed.wait() else ended
+        if self._events:
+            if is_asleep:
+                self._machine.pass_time(self._machine.cycles + self._events[0].at.cycles_left(self._machine))
+            return None
+        if self._shown.shows(Console.UART) and self._shown.first != RTT and self._typed.wait():
+            self._machine.serial.send(self._typed.take())
+            return None
+        if self._shown.first == RTT and self._typed.wait():
+            return None
+        return ended
+
+    def _do_events(self) -> None:
+        while self._events and not self._events[0].at.cycles_left(self._machine):
+            event = self._events.pop(0)
+            if event.pin:
+                self._machine.drive(event.pin, event.level)
+            else:
+                self._machine.serial.send(event.data)
+
+    def _transmitted(self, byte: int) -> None:
+        is_first = not self._shown.first
+        self._shown.take(Console.UART, bytes([byte]))
+        if is_first and self._shown.first == Console.UART and (data := self._typed.take()):
+            self._machine.serial.send(data)
+
+    def _read(self, most: int) -> bytes | None:
+        """What is typed for semihosting: up to the end of a line."""
+        line = self._typed.take(most)
+        if not line and self._typed.is_open:
+            return None
+        return line
+
+    def _typed_for_rtt(self, most: int) -> bytes:
+        return self._typed.take(most) if self._shown.first == RTT else b""
