@@ -119,6 +119,7 @@ def test_patterns() -> None:
     assert found("*scale(*)") == [SCALE_INT, SCALE_UNSIGNED]
     assert found("second.cpp:*") == [SECOND_HELPER, 0x08000170]
     assert found("out??") == [OUTER]
+    assert found("sum(const short *, int)") == [SUM_SHORT]  # a name
     with pytest.raises(BadInput, match="no function matches 'dsp_"):
         symbols.functions_matching(NAMES, "dsp_*")
     many = tuple(Symbol(f"f{number}", 2 * number, 2, "function") for number in range(65))
