@@ -102,7 +102,8 @@ def find(image: Image, name: str) -> Found:
 def functions_matching(image: Image, pattern: str) -> tuple[Symbol, ...]:
     """Functions whose name matches a pattern with `*`, `?` and `[...]`, plain or demangled, by address.
 
-    What is the name of one function is none. Of several names of one address the first that matches. Raises BadInput for none, or more than MOST_MATCHING.
+    What is the name of one function is none. Of several names of one address the first that matches.
+    Raises BadInput for none, or more than MOST_MATCHING.
     """
     with suppress(BadInput):  # "sum(int const*)" is a name
         named = find(image, pattern).symbol
