@@ -76,7 +76,8 @@ class Replay(ProgrammedBoard):
         self.devices = Devices()
         self.on_stimulus: Callable[[int, int], None] = lambda port, value: None
         self.on_pin_change: Callable[[str, bool], None] = lambda pin, level: None
-        self.on_timer_read: Callable[[], None] = lambda: None
+        self.on_timer_read: Callable[[], None] | None = None
+        self.serial_takes_time = False  # the engine that wrote the stream had its own
         self.on_reconfigured: Callable[[], None] = lambda: None
         self.on_mark: Callable[[int], None] | None = None
         self.on_operating_point: Callable[[OperatingPoint, OperatingPoint], None] | None = None
@@ -416,7 +417,8 @@ class Replay(ProgrammedBoard):
         """Code that runs is in the stream."""
 
     def timer_read(self) -> None:
-        self.on_timer_read()
+        if self.on_timer_read is not None:
+            self.on_timer_read()
 
     def note(self, kind: NoteKind, place: str, text: str) -> None:
         self._notes.add(kind, place, text)
