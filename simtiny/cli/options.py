@@ -63,6 +63,11 @@ def assumed_board(image: Path | None, board: str | None) -> Iterator[None]:
         if _is_assumed(image, board):
             raise FirmwareFault(f"{error}; no `board` is named: {DEFAULT_BOARD} is assumed") from error
         raise
+    say_assumed_board(image, board)
+
+
+def say_assumed_board(image: Path | None, board: str | None) -> None:
+    """The same at once, where the firmware talks for long."""
     if _is_assumed(image, board):
         print(f"note: no board named: {DEFAULT_BOARD} is assumed", file=sys.stderr, flush=True)
 
