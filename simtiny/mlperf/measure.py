@@ -83,7 +83,7 @@ class LayerClock:
 
 def start(flashed: Flashed, *, operands: bool = True) -> Session:
     """A session with a board in reset. Without `operands` what depends on them goes unpriced: for answers alone."""
-    return Session(Machine(flashed.board, flashed.image, flashed.segments, operands))
+    return Session(Machine(flashed.board, flashed.image, flashed.segments, operands, seed=flashed.seed))
 
 
 def measure(
@@ -122,7 +122,9 @@ def measure(
     if other is not None:
         with other(board, image, segments, settings, lanes, moves) as engine:
             return _on(engine, flashed, windows, lanes, warmups, sample, False, every_call)
-    machine = Machine(board, image, segments, settings=settings, lanes=lanes, moves=moves, calls=calls)
+    machine = Machine(
+        board, image, segments, settings=settings, lanes=lanes, moves=moves, calls=calls, seed=flashed.seed
+    )
     listen(machine)
     return _on(machine, flashed, windows, lanes, warmups, sample, calls, every_call)
 
