@@ -3,15 +3,22 @@ import pytest
 from simtiny.machine.peripherals.stm32.exti import Exti
 
 CLASSIC = {
-    "IMR1": {"offset": 0x00}, "EMR1": {"offset": 0x04}, "RTSR1": {"offset": 0x08}, "FTSR1": {"offset": 0x0C},
-    "SWIER1": {"offset": 0x10}, "PR1": {"offset": 0x14, "writable": 0, "clear": 0x7D_FFFF},
+    "IMR1": {"offset": 0x00},
+    "EMR1": {"offset": 0x04},
+    "RTSR1": {"offset": 0x08},
+    "FTSR1": {"offset": 0x0C},
+    "SWIER1": {"offset": 0x10},
+    "PR1": {"offset": 0x14, "writable": 0, "clear": 0x7D_FFFF},
 }
 IMR, RTSR, FTSR, SWIER, PR = 0x00, 0x08, 0x0C, 0x10, 0x14
 SPLIT = {
-    "RTSR1": {"offset": 0x00}, "FTSR1": {"offset": 0x04}, "SWIER1": {"offset": 0x08, "pulse": 0xFFFF_FFFF},
+    "RTSR1": {"offset": 0x00},
+    "FTSR1": {"offset": 0x04},
+    "SWIER1": {"offset": 0x08, "pulse": 0xFFFF_FFFF},
     "RPR1": {"offset": 0x0C, "writable": 0, "clear": 0xFFFF_FFFF},
     "FPR1": {"offset": 0x10, "writable": 0, "clear": 0xFFFF_FFFF},
-    "EXTICR2": {"offset": 0x64}, "IMR1": {"offset": 0x80},
+    "EXTICR2": {"offset": 0x64},
+    "IMR1": {"offset": 0x80},
 }
 
 
