@@ -84,6 +84,7 @@ OPERATION = NativeRecord(
         number("bytes", "that it reads or writes"),
         number("known", "of a load: 1 once it was seen to read from flash"),
         number("aligned", "the address has to be a multiple of this, or the instruction faults"),
+        number("rights", "that the access needs: MAY_READ..., and AS_UNPRIVILEGED"),
     ),
 )
 RUN = NativeRecord(
@@ -171,6 +172,31 @@ FLASH = NativeRecord(
         number("ram_miss_cycles", "of a load from cached RAM"),
         address("cached", "Cached", "one for each range of RAM behind the data cache"),
         number("cached_count", "how many"),
+    ),
+)
+GUARDED = NativeRecord(
+    "Guarded",
+    "A range of addresses with the same rights.",
+    (
+        number("begin", "its first address"),
+        number("end", "the address behind it"),
+        number("rights", "of privileged code: MAY_READ and so on; of unprivileged code, shifted by UNPRIVILEGED_SHIFT"),
+    ),
+)
+GUARD = NativeRecord(
+    "Guard",
+    "Who may access what: the memory protection unit, and the private bus, which unprivileged code may not use.",
+    (
+        number("is_on", "1 while accesses of data are looked at"),
+        number("has_code", "1 while fetches of code are"),
+        number("level", "PRIVILEGED...: of what runs"),
+        number("may_change", "1 where the block that runs may change it"),
+        number("spares_faults", "1 while code of negative priority may do all (MPU_CTRL.HFNMIENA is clear)"),
+        address("ranges", "Guarded", "all addresses, in order"),
+        address("now", "Guarded", "the range that was looked at last"),
+        number("refused_at", "the first address that was refused"),
+        number("refused", "what was: MAY_READ..."),
+        Field("refresh", "Callback", "brings the ranges up to date"),
     ),
 )
 TAPE = NativeRecord(
@@ -275,7 +301,7 @@ EMULATOR = NativeRecord(
     (
         Field("stop", "StopEmulator", "uc_emu_stop"),
         Field("reg_read", "ReadRegister", "uc_reg_read"),
-        address("registers", "int32_t", "Unicorn's numbers of R0 to R15"),
+        address("registers", "int32_t", "Unicorn's numbers of R0 to R15, and of CONTROL, IPSR and FAULTMASK"),
         address("handle", "void", "Unicorn itself"),
     ),
 )
@@ -288,6 +314,7 @@ STATE = NativeRecord(
         Field("branches", BRANCHES, ""),
         Field("operands", OPERANDS, ""),
         Field("flash", FLASH, ""),
+        Field("guard", GUARD, ""),
         Field("tape", TAPE, ""),
         Field("emulator", EMULATOR, ""),
         Field("calls", CALLS, ""),
@@ -307,7 +334,8 @@ EVENT = NativeRecord(
 RECORDS = (
     EDGE, BLOCK_COUNTS, CACHE, CACHED, SLOW, MOVE, CODE_RANGE, OPERATION, EVENT,
     CALL_FRAME, CALL_NODE, CALL_CELL, VISIT,
-    RUN, TABLE, BRANCHES, OPERANDS, FLASH, TAPE, EMULATOR, CALLS, STATE,
+    GUARDED,
+    RUN, TABLE, BRANCHES, OPERANDS, FLASH, GUARD, TAPE, EMULATOR, CALLS, STATE,
 )  # fmt: skip
 
 
@@ -333,6 +361,7 @@ class Stopped(IntEnum):
     AT_WATCH = 2
     ON_ERROR = 3
     AT_TRAP = 4
+    AT_GUARD = 5
 
 
 class OperationKind(IntEnum):
@@ -342,6 +371,29 @@ class OperationKind(IntEnum):
     SIGNED_DIVIDE = 2
     UNSIGNED_DIVIDE = 3
     STORE = 4
+    CHECKED = 5  # of an access that is priced without, and may only be refused
+
+
+class Right(IntEnum):
+    """What an access needs, in bits."""
+
+    MAY_READ = 1
+    MAY_WRITE = 2
+    MAY_EXECUTE = 4
+    AS_UNPRIVILEGED = 8  # whoever executes it: LDRT and its kin
+
+
+UNPRIVILEGED_SHIFT = 3
+
+
+class Level(IntEnum):
+    """With whose rights code runs."""
+
+    STALE = -2  # and the ranges are out of date
+    UNKNOWN = -1
+    PRIVILEGED = 0
+    UNPRIVILEGED = 1
+    UNGUARDED = 2
 
 
 class Ending(IntEnum):
@@ -370,7 +422,15 @@ LONGEST_BLOCK = 1 << 12
 DIVIDE_BUCKETS = HIDDEN_BUCKETS = 32
 UNNAMED = 1 << 40
 ANOTHER = 2
-_PREFIXES = {EdgeFlag: "", Stopped: "", Ending: "", OperationKind: "", NativeEvent: "EVENT_"}
+_PREFIXES = {
+    EdgeFlag: "",
+    Stopped: "",
+    Ending: "",
+    OperationKind: "",
+    Right: "",
+    Level: "LEVEL_",
+    NativeEvent: "EVENT_",
+}
 CONSTANTS = {
     **{f"{prefix}{member.name}": int(member) for kind, prefix in _PREFIXES.items() for member in kind},
     "RATE_SHIFT": RATE_SHIFT,
@@ -378,5 +438,11 @@ CONSTANTS = {
     "ANOTHER": ANOTHER,
     "LONGEST_BLOCK": LONGEST_BLOCK,
     "HIDDEN_BUCKETS": HIDDEN_BUCKETS,
+    "UNPRIVILEGED_SHIFT": UNPRIVILEGED_SHIFT,
+    "CONTROL": 16,  # behind R0 to R15
+    "IPSR": 17,
+    "FAULTMASK": 18,
+    "NMI": 2,
+    "HARD_FAULT": 3,
 }
 """What C calls the constants of both sides."""

@@ -16,7 +16,7 @@ from unicorn.arm_const import (
     UC_ARM_REG_SP,
     UC_ARM_REG_XPSR,
 )
-from unicorn.unicorn_py3 import Uc
+from unicorn.unicorn_py3 import Uc, UcError
 
 from simtiny.board import Board
 from simtiny.call_tree import CallTree
@@ -45,6 +45,7 @@ from simtiny.machine.execution import Ending, Execution
 from simtiny.machine.fault_delivery import FaultDelivery
 from simtiny.machine.faults import Fault, Faulted
 from simtiny.machine.flash_stores import FlashStores
+from simtiny.machine.guard import Guard
 from simtiny.machine.host_calls import HostCalls
 from simtiny.machine.nvic import HARD_FAULT, Nvic
 from simtiny.machine.peripherals import build, is_modelled
@@ -129,16 +130,19 @@ class Machine(ProgrammedBoard):
             self._counters.calls = follow_calls(self, self._counters, self._fail)
         self._programmed = Programmed(board, self._counters)
         self._flash = FlashStores(self._uc, board, regions, self._counters.table, self._before_the_next_block)
+        self._guard = Guard(board, self._counters)
         self._execution = Execution(
             self._uc,
             self._counters,
-            lambda error, access: faults.explain(self, error, access),
+            self._explain,
             lambda number, pc: faults.explain_interrupt(self, number, pc),
+            self._guard.last_refused,
             self._leave_exception,
             self._call_supervisor,
             self._core.facts.has_caches,
             self._flash.take,
         )
+        self._execution.corrections.on_unprivileged = self._guard.begin_unprivileged
         registers = RegisterMap(board, self.note)
         self._bus = Bus(self._uc, board, regions, registers, self._written, self._execution.fail)
         self.host_calls = HostCalls(self, self._uc, self._registers[0], self.note)
@@ -447,7 +451,7 @@ class Machine(ProgrammedBoard):
         self._programmed.announce_change()  # of what outlives the reset, time is banked at the old rates
         self._agenda = Agenda()
         self._reset_cause = None
-        self._asleep = False
+        self._asleep = self._waits_for_event = False
         self._kept_fault = None
         self._nvic = Nvic(self.board.priority_bits or self._core.priority_bits)
         self._scs = scs.of_board(self.board, self._core, self, self._nvic, self._reevaluate, self._vectors_at_reset)
@@ -457,15 +461,16 @@ class Machine(ProgrammedBoard):
             self._scs.attach_trace()
         self.host_calls.reset()
         self._scs.scb.on_reset = lambda: self.request_reset(ResetCause.SOFTWARE)
-        # Armv6-M takes no unaligned address at all (ARM A3.2): stores there are left out, which would take too long.
-        self._counters.trap(unaligned=self._core.has_only_hard_fault, zero=False, stores=False)
+        # Armv6-M takes no unaligned address at all (ARM A3.2).
+        self._counters.trap(unaligned=self._core.has_only_hard_fault, zero=False)
         if not self._core.has_only_hard_fault:
             self._scs.scb.on_traps = self._counters.trap
         if self.board.trace_enabled:
             self._scs.dwt.enable_trace()
         self._preemption = Preemption(
-            self._uc, self.board, self._core, self._nvic, self._scs.scb, self._counters, self._vectors
+            self._uc, self.board, self._core, self._nvic, self._scs.scb, self._counters, self._vectors, self._guard
         )
+        self._guard.connect(self._scs.mpu)
         self._standstill.connect(self._nvic, self._preemption, self._agenda)
         self._standstill.last_fault = self._faults.connect(self._preemption, self._scs.faults)
         self._programmed.reset()
@@ -558,7 +563,7 @@ class Machine(ProgrammedBoard):
             return StopReason.IDLE, "it waits for input by semihosting"
         if self.semihosting.exit is not None:
             return StopReason.EXIT, self.semihosting.exit.text
-        if self._asleep and not self._preemption.wakes():
+        if self._asleep and not self._preemption.wakes(self._waits_for_event):
             if self._agenda.next is None:
                 return StopReason.IDLE, "it sleeps, and no interrupt that is enabled can wake it"
             self._counters.sleep_until(min(self._next_deadline(), end))
@@ -649,7 +654,7 @@ class Machine(ProgrammedBoard):
             return None
         exceptions = self._counters.exceptions
         self._begin_turn()
-        while self._asleep and not self._preemption.wakes():
+        while self._asleep and not self._preemption.wakes(self._waits_for_event):
             if self._take_turn(_FOREVER) is not None or self._stop_requested:
                 self._stop_requested = False
                 return StopReason.IDLE
@@ -729,10 +734,9 @@ class Machine(ProgrammedBoard):
         """WFI, or WFE without an event since the last one. Of SEV only that in the block of its own WFE counts."""
         self.on_look()
         *before, wait = self._execution.last_block()
-        is_wfe = wait.name == "wfe"
-        self._asleep = not (is_wfe and (self._preemption.event_register or any(now.name == "sev" for now in before)))
-        if is_wfe:
-            self._preemption.event_register = False
+        self._waits_for_event = wait.name == "wfe"
+        event = self._waits_for_event and self._preemption.take_event()
+        self._asleep = not (event or (self._waits_for_event and any(now.name == "sev" for now in before)))
 
     def _next_deadline(self) -> int:
         return _FOREVER if self._agenda.next is None else self._agenda.next
@@ -771,6 +775,10 @@ class Machine(ProgrammedBoard):
             self._execution.fail(error)
         return -1
 
+    def _explain(self, error: UcError, access: tuple[int, int] | None) -> Fault:
+        """What the emulator has stopped for. The memory protection comes before what is mapped."""
+        return self._preemption.unmapped(faults.explain(self, error, access))
+
     def _refusal(self, fault: Fault) -> Fault:
         """The fault of an instruction, by what CPACR says now that those before it were executed."""
         if fault.cfsr == faults.NO_FPU.cfsr and fault.what == faults.NO_FPU.what and self._scs.scb.fpu_enabled:
@@ -788,6 +796,9 @@ class Machine(ProgrammedBoard):
         finally:
             self._faults.left(active & ~self._nvic.active)
             self._reevaluate()
+        if self._scs.scb.sleep_on_exit and not self._nvic.active:
+            self._asleep, self._waits_for_event = True, False
+            self._interrupt_soon()
         if self._counters.calls is not None:
             self._counters.calls.resume(pc, self.register(SP), is_thread=not self.status() & 0x1FF)
         return pc

@@ -23,6 +23,7 @@ enum {
     AT_WATCH = 2,
     ON_ERROR = 3,
     AT_TRAP = 4,
+    AT_GUARD = 5,
     BY_CALL = 1,
     INDIRECTLY = 2,
     CONDITIONALLY = 4,
@@ -34,6 +35,16 @@ enum {
     SIGNED_DIVIDE = 2,
     UNSIGNED_DIVIDE = 3,
     STORE = 4,
+    CHECKED = 5,
+    MAY_READ = 1,
+    MAY_WRITE = 2,
+    MAY_EXECUTE = 4,
+    AS_UNPRIVILEGED = 8,
+    LEVEL_STALE = -2,
+    LEVEL_UNKNOWN = -1,
+    LEVEL_PRIVILEGED = 0,
+    LEVEL_UNPRIVILEGED = 1,
+    LEVEL_UNGUARDED = 2,
     EVENT_BLOCK = 1,
     EVENT_ACCESS = 2,
     EVENT_DIVIDE = 3,
@@ -42,6 +53,12 @@ enum {
     ANOTHER = 2,
     LONGEST_BLOCK = 4096,
     HIDDEN_BUCKETS = 32,
+    UNPRIVILEGED_SHIFT = 3,
+    CONTROL = 16,
+    IPSR = 17,
+    FAULTMASK = 18,
+    NMI = 2,
+    HARD_FAULT = 3,
 };
 
 /* One slot of the edge table: 64 bytes, a cache line of the host. */
@@ -126,8 +143,9 @@ typedef struct Operation {
     int64_t bytes; /* that it reads or writes */
     int64_t known; /* of a load: 1 once it was seen to read from flash */
     int64_t aligned; /* the address has to be a multiple of this, or the instruction faults */
+    int64_t rights; /* that the access needs: MAY_READ..., and AS_UNPRIVILEGED */
 } Operation;
-_Static_assert(sizeof(Operation) == 64, "Operation: not as in Python");
+_Static_assert(sizeof(Operation) == 72, "Operation: not as in Python");
 
 /* One event of a stream: see `simtiny.counting.stream`. */
 typedef struct Event {
@@ -176,6 +194,14 @@ typedef struct Visit {
     int64_t node; /* -1: asleep */
 } Visit;
 _Static_assert(sizeof(Visit) == 16, "Visit: not as in Python");
+
+/* A range of addresses with the same rights. */
+typedef struct Guarded {
+    int64_t begin; /* its first address */
+    int64_t end; /* the address behind it */
+    int64_t rights; /* of privileged code: MAY_READ and so on; of unprivileged code, shifted by UNPRIVILEGED_SHIFT */
+} Guarded;
+_Static_assert(sizeof(Guarded) == 24, "Guarded: not as in Python");
 
 /* The clock, the block that runs, and why the run is to stop. */
 typedef struct Run {
@@ -259,6 +285,21 @@ typedef struct Flash {
 } Flash;
 _Static_assert(sizeof(Flash) == 144, "Flash: not as in Python");
 
+/* Who may access what: the memory protection unit, and the private bus, which unprivileged code may not use. */
+typedef struct Guard {
+    int64_t is_on; /* 1 while accesses of data are looked at */
+    int64_t has_code; /* 1 while fetches of code are */
+    int64_t level; /* PRIVILEGED...: of what runs */
+    int64_t may_change; /* 1 where the block that runs may change it */
+    int64_t spares_faults; /* 1 while code of negative priority may do all (MPU_CTRL.HFNMIENA is clear) */
+    Guarded *ranges; /* all addresses, in order */
+    Guarded *now; /* the range that was looked at last */
+    int64_t refused_at; /* the first address that was refused */
+    int64_t refused; /* what was: MAY_READ... */
+    Callback refresh; /* brings the ranges up to date */
+} Guard;
+_Static_assert(sizeof(Guard) == 80, "Guard: not as in Python");
+
 /* Where what happens is written down, for `simtiny.counting.recorder`. */
 typedef struct Tape {
     Event *records; /* room for them; 0 when nothing is written down */
@@ -272,7 +313,7 @@ _Static_assert(sizeof(Tape) == 32, "Tape: not as in Python");
 typedef struct Emulator {
     StopEmulator stop; /* uc_emu_stop */
     ReadRegister reg_read; /* uc_reg_read */
-    int32_t *registers; /* Unicorn's numbers of R0 to R15 */
+    int32_t *registers; /* Unicorn's numbers of R0 to R15, and of CONTROL, IPSR and FAULTMASK */
     void *handle; /* Unicorn itself */
 } Emulator;
 _Static_assert(sizeof(Emulator) == 32, "Emulator: not as in Python");
@@ -327,6 +368,7 @@ typedef struct State {
     Branches branches; /*  */
     Operands operands; /*  */
     Flash flash; /*  */
+    Guard guard; /*  */
     Tape tape; /*  */
     Emulator emulator; /*  */
     Calls calls; /*  */
@@ -334,7 +376,7 @@ typedef struct State {
     int64_t lanes_count; /* how many */
     int64_t ahead; /* of a lane: cycles that its memories have taken beyond those of the board's */
 } State;
-_Static_assert(sizeof(State) == 848, "State: not as in Python");
+_Static_assert(sizeof(State) == 928, "State: not as in Python");
 
 /* A flash whose prefetch is never in the way. */
 typedef struct Prefetch {
@@ -373,6 +415,6 @@ typedef struct PrefetchFirst {
 _Static_assert(sizeof(PrefetchFirst) == 40, "PrefetchFirst: not as in Python");
 
 /* Tells Python which records this was made for. */
-int64_t layout_signature(void) { return INT64_C(334236529400979101); }
+int64_t layout_signature(void) { return INT64_C(737273684865471646); }
 
 #endif
