@@ -238,6 +238,8 @@ class Rtc(RegisterBlock[Parameters]):
     def _read_calendar(self, name: str, offset: int) -> int:
         """A register, and what a read of it locks: those above it, until DR is read (RM0432, 46.3.8)."""
         time, date = self._now()
+        if self._ticks.hz <= 0:
+            self._note(NoteKind.FIRMWARE, "the calendar is read and has no clock (RTCSEL, RTCEN of RCC_BDCR): it stands")
         if not self._file["CR"] & BYPSHAD:
             if name == "SSR":
                 self._locked.setdefault(TR, time)

@@ -182,3 +182,13 @@ def test_other_modes_are_noted_once(system, timer):
     timer.write(CR1, 4, 1 << 4 | CEN)
     assert len(system.notes) == 1
     assert "down-counting" in system.notes[0]
+
+
+def test_a_channel_that_captures_meets_no_compare(system, timer):
+    timer.write(0x18, 4, 1)  # CCMR1: channel 1 captures
+    timer.write(CCR1, 4, 3)
+    timer.write(CCR1 + 4, 4, 3)
+    start(timer, 0, 9)
+    system.run_to(20)
+    assert timer.read(SR, 4) & 6 == 4
+    assert system.notes == ["BLOCK: a channel captures: no edge ever reaches it"]
