@@ -13,6 +13,7 @@ from simtiny.machine.peripherals.constants import Constants
 from simtiny.machine.peripherals.psoc6.cpuss import Cpuss
 from simtiny.machine.peripherals.psoc6.datawire import DataWire, Dmac
 from simtiny.machine.peripherals.psoc6.flashc import Flashc
+from simtiny.machine.peripherals.psoc6.gpio import Gpio as PsocGpio
 from simtiny.machine.peripherals.psoc6.ipc import Ipc
 from simtiny.machine.peripherals.psoc6.peri import Peri
 from simtiny.machine.peripherals.psoc6.scb import Scb
@@ -59,6 +60,7 @@ KINDS: Mapping[str, type[Block[Any]]] = {
     "psoc6-datawire": DataWire,
     "psoc6-dmac": Dmac,
     "psoc6-flashc": Flashc,
+    "psoc6-gpio": PsocGpio,
     "psoc6-ipc": Ipc,
     "psoc6-peri": Peri,
     "psoc6-scb-uart": Scb,

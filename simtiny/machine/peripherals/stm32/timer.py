@@ -30,6 +30,8 @@ CR1_CEN, CR1_UDIS, CR1_URS, CR1_OPM, CR1_DIR, CR1_CMS, CR1_ARPE, CR1_UIFREMAP = 
 )  # fmt: skip
 SMCR_SMS = 1 << 16 | 7
 DIER_DMA = 0x7F << 8  # UDE, CC1DE to CC4DE, COMDE, TDE
+DMA_REQUESTS = 0x7F << 8
+CAPTURES = 0x0303  # CCxS, in both CCMRx
 UIF = 1 << 0
 COMPARE_FLAGS = 0xF << 1
 REQUESTING = UIF | COMPARE_FLAGS  # what asks for DMA, if enabled eight bits higher in DIER
@@ -158,6 +160,10 @@ class Timer(Block[Parameters]):
 
     def _note_unmodelled(self) -> None:
         words = self._words
+        if words[DIER] & DMA_REQUESTS:
+            self._note(NoteKind.UNMODELLED, "requests of DMA (DIER) are not modelled: nothing is moved")
+        if (words[CCMR1] | words[CCMR2]) & CAPTURES:
+            self._note(NoteKind.UNMODELLED, "a channel captures: no edge ever reaches it")
         if words[CR1] & (CR1_DIR | CR1_CMS) or words[SMCR] & SMCR_SMS or words[RCR]:
             unmodelled = "down-counting, slave modes and the repetition counter are not modelled"
             self._note(NoteKind.UNMODELLED, f"{unmodelled}: it counts up from its internal clock")
@@ -224,8 +230,10 @@ class Timer(Block[Parameters]):
         """Counts until the counter becomes `target`, at least 1; it passes the overflow if need be."""
         return (target - self._count - 1) % (self._limit() + 1) + 1
 
-    def _channels(self) -> range:
-        return range(self._given.compares)
+    def _channels(self) -> list[int]:
+        """Those that compare: a channel that captures (CCxS of CCMRx) meets nothing here."""
+        modes = self._words[CCMR1] | self._words[CCMR2] << 16
+        return [channel for channel in range(self._given.compares) if not modes >> 8 * channel & 3]
 
     def _advance(self, counts: int) -> None:
         """Add `counts`, at most up to and including the overflow, and raise the compare flags that were met."""

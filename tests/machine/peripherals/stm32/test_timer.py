@@ -204,3 +204,13 @@ def test_asks_for_dma_until_it_is_served(system, config):
     timer.write(0x0C, 4, 0)
     assert system.requests == {"BLOCK.ch1": False, "BLOCK.up": False}
     assert system.notes == []
+
+
+def test_a_channel_that_captures_meets_no_compare(system, timer):
+    timer.write(0x18, 4, 1)  # CCMR1: channel 1 captures
+    timer.write(CCR1, 4, 3)
+    timer.write(CCR1 + 4, 4, 3)
+    start(timer, 0, 9)
+    system.run_to(20)
+    assert timer.read(SR, 4) & 6 == 4
+    assert system.notes == ["BLOCK: a channel captures: no edge ever reaches it"]
