@@ -371,9 +371,9 @@ class Machine(ProgrammedBoard):
 
     def dma_served(self, line: str) -> None:
         name, _, what = line.partition(".")
-        block = self.peripherals.get(name)
-        if isinstance(block, HoldsRequests):
-            block.request_served(what)
+        for block in (block for other, block in self.peripherals.items() if other == name):
+            if isinstance(block, HoldsRequests):
+                block.request_served(what)
 
     def bus_read(self, address: int, size: int) -> int:
         return self._bus.read(address, size)
