@@ -281,7 +281,7 @@ def _go_on(session: Session, windows: Windows) -> str:
         return "" if session.is_ready else ENOUGH
     if reason is StopReason.LIMIT:
         return f"it had gone on for {REST_LIMIT_CYCLES:,} cycles"
-    return f"{reason.value}: {session.machine.explanation}"
+    return session.machine.explanation or reason.value
 
 
 def _infer_once(session: Session, flashed: Flashed, windows: Windows) -> str:
