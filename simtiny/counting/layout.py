@@ -84,6 +84,7 @@ OPERATION = NativeRecord(
         number("bytes", "that it reads or writes"),
         number("known", "of a load: 1 once it was seen to read from flash"),
         number("aligned", "the address has to be a multiple of this, or the instruction faults"),
+        number("rights", "that the access needs: MAY_READ..., and AS_UNPRIVILEGED"),
     ),
 )
 RUN = NativeRecord(
@@ -168,9 +169,35 @@ FLASH = NativeRecord(
         number("alias_miss_cycles", "of a unit read through it"),
         number("alias_prefetch", "1 while the next unit of code is read ahead there"),
         address("policy", "void", "what the flash's own policy remembers"),
+        number("policy_words", "numbers that this is"),
         number("ram_miss_cycles", "of a load from cached RAM"),
         address("cached", "Cached", "one for each range of RAM behind the data cache"),
         number("cached_count", "how many"),
+    ),
+)
+GUARDED = NativeRecord(
+    "Guarded",
+    "A range of addresses with the same rights.",
+    (
+        number("begin", "its first address"),
+        number("end", "the address behind it"),
+        number("rights", "of privileged code: MAY_READ and so on; of unprivileged code, shifted by UNPRIVILEGED_SHIFT"),
+    ),
+)
+GUARD = NativeRecord(
+    "Guard",
+    "Who may access what: the memory protection unit, and the private bus, which unprivileged code may not use.",
+    (
+        number("is_on", "1 while accesses of data are looked at"),
+        number("has_code", "1 while fetches of code are"),
+        number("level", "PRIVILEGED...: of what runs"),
+        number("may_change", "1 where the block that runs may change it"),
+        number("spares_faults", "1 while code of negative priority may do all (MPU_CTRL.HFNMIENA is clear)"),
+        address("ranges", "Guarded", "all addresses, in order"),
+        address("now", "Guarded", "the range that was looked at last"),
+        number("refused_at", "the first address that was refused"),
+        number("refused", "what was: MAY_READ..."),
+        Field("refresh", "Callback", "brings the ranges up to date"),
     ),
 )
 TAPE = NativeRecord(
@@ -269,13 +296,54 @@ CALLS = NativeRecord(
         ),
     ),
 )
+WAIT = NativeRecord(
+    "Wait",
+    "How long one register was read again and again.",
+    (number("address", "of the register"), number("cycles", "since power-on")),
+)
+POLLING = NativeRecord(
+    "Polling",
+    "Reads of registers in a row, and the loop that does them, whose turns are skipped: see native/polling.h.",
+    (
+        number("phase", "what is done at the next block: 0 nothing, LOOP_BEGINS, LOOP_RUNS"),
+        number("is_on", "0: no loop is looked for"),
+        number("reads", "of registers in a row, with nothing written in between"),
+        number("look_at", "so many are a loop to look for"),
+        number("last", "clock at the last one"),
+        address("cycles", NUMBER, "the clock"),
+        number("wait", "place in `waits` of what is polled now"),
+        address("waits", "Wait", "by register"),
+        number("waits_count", "how many there are"),
+        number("registers_count", "different registers that were read in the loop, MOST_POLLED + 1 where too many"),
+        address("registers", NUMBER, "their addresses"),
+        number("begin", "address of the block with which a turn of the loop begins"),
+        number("blocks", "that have begun in this turn"),
+        number("turns", "that have come back to the state of the first"),
+        number("length", "of a turn, in blocks"),
+        number("stores", "1 where a block of it may write to memory"),
+        address("path", "struct Edge *", "the edges of a turn"),
+        number("core_count", "registers of the core"),
+        address("core_numbers", "int32_t", "Unicorn's numbers of them"),
+        address("core", NUMBER, "what they held when the first turn began"),
+        number("places_count", "how many numbers a turn may change"),
+        number("each", "how many of them are of one system of memories: the board's, behind the clock, or a lane's"),
+        number("places_room", "how many there can be"),
+        address("places", "int64_t *", "where they stand"),
+        address("values", NUMBER, "what they were behind each of three turns, `places_room` each"),
+        number("fixed_count", "how many numbers a turn must not change"),
+        address("fixed", NUMBER, "what they were behind each of three turns, `places_room` each"),
+        number("skipped", "cycles since power-on"),
+        Field("steady_until", "Callback", "says until when all registers of the loop read what they read now"),
+        Field("same_memory", "Callback", "0: remember what RAM holds; 1: whether it is the same"),
+    ),
+)
 EMULATOR = NativeRecord(
     "Emulator",
     "How the hooks reach Unicorn.",
     (
         Field("stop", "StopEmulator", "uc_emu_stop"),
         Field("reg_read", "ReadRegister", "uc_reg_read"),
-        address("registers", "int32_t", "Unicorn's numbers of R0 to R15"),
+        address("registers", "int32_t", "Unicorn's numbers of R0 to R15, and of CONTROL, IPSR and FAULTMASK"),
         address("handle", "void", "Unicorn itself"),
     ),
 )
@@ -288,9 +356,11 @@ STATE = NativeRecord(
         Field("branches", BRANCHES, ""),
         Field("operands", OPERANDS, ""),
         Field("flash", FLASH, ""),
+        Field("guard", GUARD, ""),
         Field("tape", TAPE, ""),
         Field("emulator", EMULATOR, ""),
         Field("calls", CALLS, ""),
+        Field("polling", POLLING, ""),
         address("lanes", "struct State", "other memory systems that see the same accesses, and change nothing else"),
         number("lanes_count", "how many"),
         number("ahead", "of a lane: cycles that its memories have taken beyond those of the board's"),
@@ -307,7 +377,8 @@ EVENT = NativeRecord(
 RECORDS = (
     EDGE, BLOCK_COUNTS, CACHE, CACHED, SLOW, MOVE, CODE_RANGE, OPERATION, EVENT,
     CALL_FRAME, CALL_NODE, CALL_CELL, VISIT,
-    RUN, TABLE, BRANCHES, OPERANDS, FLASH, TAPE, EMULATOR, CALLS, STATE,
+    GUARDED, WAIT, POLLING,
+    RUN, TABLE, BRANCHES, OPERANDS, FLASH, GUARD, TAPE, EMULATOR, CALLS, STATE,
 )  # fmt: skip
 
 
@@ -322,6 +393,7 @@ class EdgeFlag(IntEnum):
     MASKS = 32  # the block has an instruction that may change PRIMASK, FAULTMASK or BASEPRI
     PREDICTED = 64  # the block before ends in a branch whose direction the core predicts
     THROUGH_ALIAS = 256  # read past the core's caches, by the flash's alias
+    STORES = 512  # the block has an instruction that may write to memory
     RAN_ON = 128  # the core had asked for the next unit of flash before the branch at the end of the block before
 
 
@@ -333,6 +405,7 @@ class Stopped(IntEnum):
     AT_WATCH = 2
     ON_ERROR = 3
     AT_TRAP = 4
+    AT_GUARD = 5
 
 
 class OperationKind(IntEnum):
@@ -342,6 +415,29 @@ class OperationKind(IntEnum):
     SIGNED_DIVIDE = 2
     UNSIGNED_DIVIDE = 3
     STORE = 4
+    CHECKED = 5  # of an access that is priced without, and may only be refused
+
+
+class Right(IntEnum):
+    """What an access needs, in bits."""
+
+    MAY_READ = 1
+    MAY_WRITE = 2
+    MAY_EXECUTE = 4
+    AS_UNPRIVILEGED = 8  # whoever executes it: LDRT and its kin
+
+
+UNPRIVILEGED_SHIFT = 3
+
+
+class Level(IntEnum):
+    """With whose rights code runs."""
+
+    STALE = -2  # and the ranges are out of date
+    UNKNOWN = -1
+    PRIVILEGED = 0
+    UNPRIVILEGED = 1
+    UNGUARDED = 2
 
 
 class Ending(IntEnum):
@@ -354,6 +450,13 @@ class Ending(IntEnum):
     AT_ENTRY = 16  # not of its end: it is where a routine begins
     NAMED = 32  # its routine has a symbol
     LISTENED = 64  # something wants to know when it runs
+
+
+class PollingPhase(IntEnum):
+    """What is done at the next block."""
+
+    LOOP_BEGINS = 1
+    LOOP_RUNS = 2
 
 
 class NativeEvent(IntEnum):
@@ -370,7 +473,26 @@ LONGEST_BLOCK = 1 << 12
 DIVIDE_BUCKETS = HIDDEN_BUCKETS = 32
 UNNAMED = 1 << 40
 ANOTHER = 2
-_PREFIXES = {EdgeFlag: "", Stopped: "", Ending: "", OperationKind: "", NativeEvent: "EVENT_"}
+FIRST_LOOK_READS = 32
+"""Reads of registers in a row after which a loop is looked for."""
+LOOP_BLOCKS = 64
+"""Of the longest loop that is skipped."""
+MOST_POLLED = 8
+"""Different registers that it may read."""
+MOST_WAITS = 64
+"""Different registers whose waits are told apart: the last one has those of all others, too."""
+LONGEST_TURN = 4096
+"""Cycles between two reads of a register that waits for something: with more in between it does something else."""
+_PREFIXES = {
+    PollingPhase: "",
+    EdgeFlag: "",
+    Stopped: "",
+    Ending: "",
+    OperationKind: "",
+    Right: "",
+    Level: "LEVEL_",
+    NativeEvent: "EVENT_",
+}
 CONSTANTS = {
     **{f"{prefix}{member.name}": int(member) for kind, prefix in _PREFIXES.items() for member in kind},
     "RATE_SHIFT": RATE_SHIFT,
@@ -378,5 +500,17 @@ CONSTANTS = {
     "ANOTHER": ANOTHER,
     "LONGEST_BLOCK": LONGEST_BLOCK,
     "HIDDEN_BUCKETS": HIDDEN_BUCKETS,
+    "UNPRIVILEGED_SHIFT": UNPRIVILEGED_SHIFT,
+    "CONTROL": 16,  # behind R0 to R15
+    "IPSR": 17,
+    "FAULTMASK": 18,
+    "NMI": 2,
+    "HARD_FAULT": 3,
+    "DIVIDE_BUCKETS": DIVIDE_BUCKETS,
+    "FIRST_LOOK_READS": FIRST_LOOK_READS,
+    "LOOP_BLOCKS": LOOP_BLOCKS,
+    "MOST_POLLED": MOST_POLLED,
+    "MOST_WAITS": MOST_WAITS,
+    "LONGEST_TURN": LONGEST_TURN,
 }
 """What C calls the constants of both sides."""

@@ -3,6 +3,7 @@
 import ctypes
 from collections import Counter
 from collections.abc import Callable, Mapping
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -14,7 +15,7 @@ from simtiny.board import Board
 from simtiny.counting.blocks import Region
 from simtiny.machine import register_ranges, scs
 from simtiny.machine.plain_words import HasPlainWords, PlainWords
-from simtiny.machine.register_map import RegisterMap
+from simtiny.machine.register_map import RegisterMap, windows
 from simtiny.machine.system import BusError, Peripheral
 from simtiny.native import library
 
@@ -38,9 +39,13 @@ class Bus:
         registers: RegisterMap,
         written: Callable[[int, int, int], None],
         fail: Callable[[BaseException], None],
+        polling: Any,
     ) -> None:
         self._uc, self._board, self._registers, self._written = uc, board, registers, written
+        self._polling = polling  # the layout.POLLING of the hooks, which all reads are told to
+        self._heard = ctypes.c_int64()
         self._reads = 0  # of registers, those that came to Python
+        self._quick_reads = 0  # of blocks before the last reset
         self.writes = 0
         self.behind_write: Callable[[], None] | None = None  # called when one has taken effect
         self._sample: Counter[int] | None = None  # how often each register is accessed by now
@@ -62,6 +67,7 @@ class Bus:
             for page in range(config.base & ~0xFFF, config.base + config.size, 0x1000)
             if not any(base <= config.base < base + size for base, size in ranges)
         }
+        ranges += [(seen.start, len(seen)) for seen in windows(self._board).values()]
         return ranges + [(page, 0x1000) for page in sorted(outside)]
 
     def _map_registers(self, base: int, size: int, fail: Callable[[BaseException], None]) -> tuple[object, object]:
@@ -79,6 +85,7 @@ class Bus:
 
         def write(_engine: int, offset: int, width: int, value: int, _data: int) -> None:
             self.writes += 1
+            polling.reads = polling.phase = 0
             if self._sample is not None:
                 self._sample[base + offset] += 1
             try:
@@ -89,9 +96,11 @@ class Bus:
             except BaseException as error:
                 fail(error)
 
+        polling = self._polling
         callbacks = library.CALLBACK(read), _WRITE(write)
         registers = np.zeros(1, register_ranges.REGISTER_RANGE.dtype)
         registers["base"], registers["read"] = base, library.address_of(callbacks[0])
+        registers["polling"], registers["heard"] = ctypes.addressof(polling), ctypes.addressof(self._heard)
         self._ranges.append(registers)
         status = uclib.uc_mmio_map(
             self._uc._uch,
@@ -109,10 +118,11 @@ class Bus:
     def connect(self, peripherals: Mapping[str, Peripheral], system_control: scs.SystemControlSpace) -> None:
         """Route register accesses to these blocks."""
         self._note_native_reads()
-        self._reads = self.reads
+        self._quick_reads += sum(plain.reads for _, plain in self._plain)
         self._registers.connect(peripherals, system_control)
         blocks = self._registers.blocks()
         self._plain = [(base, block.plain) for block, base in blocks if isinstance(block, HasPlainWords)]
+        self._plain += system_control.plain()
         self._plain_records = np.array([plain.record(base) for base, plain in self._plain], register_ranges.PLAIN.dtype)
         self._answer_natively(True)
 
@@ -121,13 +131,29 @@ class Bus:
             registers["plain"] = self._plain_records.ctypes.data
             registers["plain_count"] = len(self._plain) if natively else 0
 
-    def sample(self, run: Callable[[], object]) -> Counter[str]:
+    def hear_timers(self, heard: bool) -> None:
+        """Whether each read of a counter that counts time is to reach its block, which tells of it."""
+        self._heard.value = heard
+
+    def steady_until(self, address: int) -> int:
+        """The cycle from which on a read of this register may give something else, or change something."""
+        return self._registers.steady_until(address)
+
+    def name(self, address: int) -> str:
+        """A register as the user knows it."""
+        return self._registers.name(address)
+
+    def block_name(self, address: int) -> str:
+        """The peripheral, or the core's unit, whose register this is."""
+        return self._registers.block_name(address)
+
+    def sample(self, run: Callable[[], object]) -> Counter[int]:
         """Which registers are accessed, and how often, while `run` does."""
         self._sample = Counter()
         self._answer_natively(False)
         try:
             run()
-            return Counter({self._registers.name(address): count for address, count in self._sample.items()})
+            return self._sample
         finally:
             self._sample = None
             self._answer_natively(True)
@@ -173,8 +199,13 @@ class Bus:
 
     @property
     def reads(self) -> int:
-        """How many reads of registers there were."""
-        return self._reads + sum(plain.reads for _, plain in self._plain)
+        """How many reads of registers there were that only an event or a write can change."""
+        return self._reads - self._registers.reads_of_time
+
+    @property
+    def quick_reads(self) -> int:
+        """How many others: those that the native callback has answered, and those of what time changes."""
+        return self._quick_reads + self._registers.reads_of_time + sum(plain.reads for _, plain in self._plain)
 
     @property
     def unmapped(self) -> int:

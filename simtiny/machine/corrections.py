@@ -9,7 +9,7 @@ a new context, with FPSCR as after reset. So it is taken out of what MRS has rea
 bit 2. CONTROL itself stays as it is meanwhile: the code behind may have been chosen by it.
 """
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 
 from unicorn import UC_HOOK_CODE
 from unicorn.arm_const import UC_ARM_REG_CONTROL, UC_ARM_REG_FPSCR
@@ -21,7 +21,7 @@ from simtiny.machine.core_registers import CORE_REGISTERS
 from simtiny.machine.floating_point import RMODE_SHIFT
 
 _RMODE = 3 << RMODE_SHIFT
-_FPCA, _SFPA = 1 << 2, 1 << 3
+_NPRIV, _FPCA, _SFPA = 1 << 0, 1 << 2, 1 << 3
 
 
 def _converts_from_fixed(code: int) -> bool:
@@ -51,6 +51,7 @@ class Corrections:
         self._hooked: set[int] = set()  # addresses
         self._stale: list[tuple[int, int]] = []  # code that was translated before it was hooked
         self.executed = 0
+        self.on_unprivileged: Callable[[], None] = lambda: None  # MSR is about to set CONTROL.nPRIV
         self._rmode = 0  # to set again
         self._read: tuple[int, int] | None = None  # the register that MRS writes, and what it held
         self._written: tuple[int, int] | None = None  # the register that MSR reads, and what it holds
@@ -99,6 +100,8 @@ class Corrections:
         elif _writes_control(code):
             register = CORE_REGISTERS[code >> 16 & 0xF]
             value = uc.reg_read(register)
+            if value & _NPRIV:
+                self.on_unprivileged()
             if value & _FPCA:
                 self._written = register, value
                 uc.reg_write(register, value | _SFPA)

@@ -19,7 +19,7 @@ from simtiny.isa.instruction import Instruction, Kind
 from simtiny.machine import double_precision
 from simtiny.machine.core_registers import Registers
 from simtiny.machine.corrections import Corrections
-from simtiny.machine.faults import INTR_BKPT, INTR_EXCEPTION_EXIT, INTR_SVC, Fault, Faulted, trapped
+from simtiny.machine.faults import IACCVIOL, INTR_BKPT, INTR_EXCEPTION_EXIT, INTR_SVC, Fault, Faulted, trapped
 
 _FOREVER = 1 << 62
 _ON_BLOCK = ctypes.CFUNCTYPE(None, ctypes.c_void_p, ctypes.c_uint64, ctypes.c_uint32, ctypes.c_void_p)
@@ -39,9 +39,10 @@ class Execution:
     """One emulator. `pc`: where the core stands, between runs.
 
     `explain(error, access)` makes a fault of what Unicorn stopped for, `explain_interrupt(number, pc)` of what it calls
-    an interrupt. `leave()` returns from an exception: it gives the address to go on at. `call_supervisor()` enters
-    SVCall where nothing else comes first: it gives the handler's address, or None. `store(address, size, value)` takes
-    a store to memory that is not written, and says whether that is no fault.
+    an interrupt. `refused()`: an address that the memory protection refuses, and its fault. `leave()` returns from an
+    exception: it gives the address to go on at. `call_supervisor()` enters SVCall where nothing else comes first: it
+    gives the handler's address, or None. `store(address, size, value)` takes a store to memory that is not written, and
+    says whether that is no fault.
     """
 
     def __init__(
@@ -50,6 +51,7 @@ class Execution:
         counters: Counters,
         explain: Callable[[UcError, tuple[int, int] | None], Fault],
         explain_interrupt: Callable[[int, int], Fault],
+        refused: Callable[[], tuple[int, Fault]],
         leave: Callable[[], int],
         call_supervisor: Callable[[], int | None],
         has_double_precision: bool,
@@ -57,10 +59,10 @@ class Execution:
     ) -> None:
         self._uc, self._counters = uc, counters
         self._explain, self._explain_interrupt = explain, explain_interrupt
-        self._leave, self._call_supervisor = leave, call_supervisor
+        self._refused, self._leave, self._call_supervisor = refused, leave, call_supervisor
         self._has_double_precision, self._store = has_double_precision, store
         self._program_counter = Registers(uc, UC_ARM_REG_PC)
-        self._corrections = Corrections(uc)
+        self.corrections = Corrections(uc)
         self._error: BaseException | None = None
         self._interrupt = 0
         self._invalid_access: tuple[int, int] | None = None
@@ -115,10 +117,12 @@ class Execution:
         while True:
             run.deadline, run.pass_watch, run.stopped = _FOREVER, self.pc | size << 32, Stopped.NOT_STOPPED
             self._on_block(self._counters.state.emulator.handle, self.pc, size, ctypes.addressof(self._counters.state))
-            self._corrections.settle()
+            self.corrections.settle()
             self._raise_error()
             if run.stopped == Stopped.NOT_STOPPED:
                 break
+            if run.stopped == Stopped.AT_GUARD:
+                self._meet_guard()
             if self._stop_at is not None:  # else the block was put right, and comes again
                 address, fault = self._stop_at
                 size = address - self.pc
@@ -171,6 +175,7 @@ class Execution:
 
     def _run(self, until: int) -> Ending:
         self._counters.run.stopped = Stopped.NOT_STOPPED
+        self._counters.state.polling.phase = 0
         self._interrupt = 0
         self._invalid_access = None
         self._uc._hook_exception = None
@@ -182,7 +187,7 @@ class Execution:
                 self._error = Faulted(self._explain(error, self._invalid_access))
             (self.pc,) = self._program_counter.read()
         self._error = self._error or self._uc._hook_exception
-        self._corrections.settle()
+        self.corrections.settle()
         self._settle_halt()
         self._raise_error()
         if self._interrupt == INTR_SVC:
@@ -193,11 +198,20 @@ class Execution:
             raise Faulted(self._explain_interrupt(self._interrupt, self.pc))
         if self._counters.run.stopped == Stopped.AT_TRAP:
             raise Faulted(trapped(self.last_block(), self.pc))
+        if self._counters.run.stopped == Stopped.AT_GUARD:
+            self._meet_guard()
         if self._counters.run.stopped == Stopped.AT_WATCH:
             return Ending.WATCH
         if self._counters.run.stopped == Stopped.NOT_STOPPED and not self.is_within_block and self.pc != until:
             return Ending.WAIT if self._ends_in_wait() else Ending.DEADLINE
         return Ending.DEADLINE
+
+    def _meet_guard(self) -> None:
+        """Raise the fault of an access that the memory protection refuses; of code within the block, have it come."""
+        address, fault = self._refused()
+        if fault.cfsr != IACCVIOL or address == self.pc:
+            raise Faulted(fault)
+        self.stop_before(address, lambda: fault)
 
     def _raise_error(self) -> None:
         if self._error is not None:
@@ -228,12 +242,12 @@ class Execution:
 
     def correct(self, block: tuple[Instruction, ...]) -> bool:
         """Put right what Unicorn gets wrong in a block. Whether it has to stop, and come to the block again."""
-        return self._corrections.add(block)
+        return self.corrections.add(block)
 
     @property
     def corrected(self) -> int:
         """How many instructions were executed that Unicorn gets wrong."""
-        return self._corrections.executed
+        return self.corrections.executed
 
     def last_block(self) -> tuple[Instruction, ...]:
         """The block that ran last, empty right after an exception or reset."""

@@ -16,7 +16,7 @@ from unicorn.arm_const import (
     UC_ARM_REG_SP,
     UC_ARM_REG_XPSR,
 )
-from unicorn.unicorn_py3 import Uc
+from unicorn.unicorn_py3 import Uc, UcError
 
 from simtiny.board import Board
 from simtiny.call_tree import CallTree
@@ -45,9 +45,11 @@ from simtiny.machine.execution import Ending, Execution
 from simtiny.machine.fault_delivery import FaultDelivery
 from simtiny.machine.faults import Fault, Faulted
 from simtiny.machine.flash_stores import FlashStores
+from simtiny.machine.guard import Guard
 from simtiny.machine.host_calls import HostCalls
 from simtiny.machine.nvic import HARD_FAULT, Nvic
 from simtiny.machine.peripherals import build, is_modelled
+from simtiny.machine.polling import Polling
 from simtiny.machine.preemption import Preemption
 from simtiny.machine.programmed import Programmed, ProgrammedBoard
 from simtiny.machine.register_map import RegisterMap
@@ -87,7 +89,8 @@ class Machine(ProgrammedBoard):
     `settings` are in force in place of what the firmware programs and the chip has. `lanes`: others that are counted
     beside them and change nothing, see `simtiny.counting.memory_system.Lanes`. `moves`: what is priced as if it lay
     elsewhere, by all addresses at which it is seen; it is executed where it is. `calls`: follow who calls whom, for
-    `call_tree`. `seed`: of what is random on the board.
+    `call_tree`. `seed`: of what is random on the board. `serial_takes_time`: characters take as long on the serial
+    lines as at the baud rate.
 
     Nothing in it is shared with another machine: each may run in a thread of its own.
     """
@@ -103,16 +106,18 @@ class Machine(ProgrammedBoard):
         moves: tuple[Move, ...] = (),
         calls: bool = False,
         seed: int = 0,
+        serial_takes_time: bool = True,
     ) -> None:
-        self.board, self.image, self._seed = board, image, seed
+        self.board, self.image, self._seed, self.serial_takes_time = board, image, seed, serial_takes_time
         self._notes = Notes()
         self.serial = SerialPort(board.serial)
         self.devices = Devices()
         self.on_stimulus: Callable[[int, int], None] = lambda port, value: None
         self.on_pin_change: Callable[[str, bool], None] = lambda pin, level: None  # of an output, such as "PF13"
-        self.on_timer_read: Callable[[], None] = lambda: None
+        self._on_timer_read: Callable[[], None] | None = None
         self.on_output: Callable[[str, bytes], None] = lambda console, data: None  # of others than serial ports
-        self.on_look: Callable[[], None] = lambda: None  # now and then, and before sleep
+        self.on_look: Callable[[], object] = lambda: None  # every `look_cycles`, and before sleep
+        self.look_cycles = _HOUSEKEEPING_CYCLES
         self._traces = False  # whether a debug probe listens to the ITM
         self._core = CORES[board.core]
         self._vectors_at_reset = vectors_at_reset(image, board)
@@ -130,18 +135,24 @@ class Machine(ProgrammedBoard):
             self._counters.calls = follow_calls(self, self._counters, self._fail)
         self._programmed = Programmed(board, self._counters)
         self._flash = FlashStores(self._uc, board, regions, self._counters.table, self._before_the_next_block)
+        self._guard = Guard(board, self._counters)
         self._execution = Execution(
             self._uc,
             self._counters,
-            lambda error, access: faults.explain(self, error, access),
+            self._explain,
             lambda number, pc: faults.explain_interrupt(self, number, pc),
+            self._guard.last_refused,
             self._leave_exception,
             self._call_supervisor,
             self._core.facts.has_caches,
             self._flash.take,
         )
+        self._execution.corrections.on_unprivileged = self._guard.begin_unprivileged
         registers = RegisterMap(board, self.note)
-        self._bus = Bus(self._uc, board, regions, registers, self._written, self._execution.fail)
+        polling = self._counters.state.polling
+        self._bus = Bus(self._uc, board, regions, registers, self._written, self._execution.fail, polling)
+        self._polling = Polling(self._counters.state, self._bus, self.ram, self._fail)
+        self._polling.skip(True)
         self.host_calls = HostCalls(self, self._uc, self._registers[0], self.note)
         self.semihosting = self.host_calls.semihosting
         self.semihosting.write = lambda data: self.print(SOURCE, data)
@@ -153,9 +164,9 @@ class Machine(ProgrammedBoard):
         self._explanation = ""
         self._watches: dict[int, list[Callable[[], None]]] = {}
         self.on_turn: Callable[[], None] = lambda: None  # between two stops of the emulator
-        self.on_fault: Callable[[Fault], bool] = lambda fault: False  # whether to stop before the firmware gets it
+        self.on_fault: Callable[[Fault], None] | None = None  # a debugger's: the run ends before the firmware gets it
         self._kept_fault: Fault | None = None
-        self._next_housekeeping = 0
+        self._next_housekeeping = self._next_look = 0
         self._driven: dict[str, bool] = {}  # input pins
         self._reset_cause: ResetCause | None = None  # of the reset that is due
         self.peripherals: dict[str, Peripheral] = {}
@@ -287,6 +298,10 @@ class Machine(ProgrammedBoard):
             raise ValueError("the machine does not follow calls")
         return self._counters.calls.tree(start.calls, end.calls)
 
+    def waits(self) -> dict[str, int]:
+        """Cycles since power-on in which the core polled registers, by peripheral: "USART3", "SysTick"…"""
+        return self._polling.waits()
+
     def path_now(self) -> int:
         """The node of the call tree where the core is, 0 for a machine without `calls`."""
         return 0 if self._counters.calls is None else self._counters.calls.path_now()
@@ -326,6 +341,7 @@ class Machine(ProgrammedBoard):
             raise ValueError("the machine has run already: a stream begins at reset")
         header = Header(self.board.id, self.image.name, {"sha256": self.image.sha256, "engine": "unicorn"})
         self._counters.recorder = Recorder(file, header, self._counters.state.tape, self._fail)
+        self._polling.skip(False)  # a stream has every block
         return self._counters.recorder
 
     # --- the System that peripherals see --------------------------------------------------------------------------
@@ -347,9 +363,8 @@ class Machine(ProgrammedBoard):
 
     def dma_served(self, line: str) -> None:
         name, _, what = line.partition(".")
-        block = self.peripherals.get(name)
-        if isinstance(block, HoldsRequests):
-            block.request_served(what)
+        if name in self._holders:
+            self._holders[name].request_served(what)
 
     def bus_read(self, address: int, size: int) -> int:
         return self._bus.read(address, size)
@@ -412,6 +427,15 @@ class Machine(ProgrammedBoard):
     def change_flash(self, address: int, data: bytes) -> None:
         self._flash.change(address, data)
 
+    @property
+    def on_timer_read(self) -> Callable[[], None] | None:
+        return self._on_timer_read
+
+    @on_timer_read.setter
+    def on_timer_read(self, callback: Callable[[], None] | None) -> None:
+        self._on_timer_read = callback
+        self._bus.hear_timers(callback is not None)
+
     def attach(
         self,
         to: str,
@@ -439,7 +463,8 @@ class Machine(ProgrammedBoard):
         return attach.volts(self.peripherals, of, channel)
 
     def timer_read(self) -> None:
-        self.on_timer_read()
+        if self._on_timer_read is not None:
+            self._on_timer_read()
 
     def print(self, console: str, data: bytes) -> None:
         """The firmware has printed elsewhere than on a serial port."""
@@ -458,7 +483,7 @@ class Machine(ProgrammedBoard):
         self._programmed.announce_change()  # of what outlives the reset, time is banked at the old rates
         self._agenda = Agenda()
         self._reset_cause = None
-        self._asleep = False
+        self._asleep = self._waits_for_event = False
         self._kept_fault = None
         self._nvic = Nvic(self.board.priority_bits or self._core.priority_bits)
         self._scs = scs.of_board(self.board, self._core, self, self._nvic, self._reevaluate, self._vectors_at_reset)
@@ -468,15 +493,16 @@ class Machine(ProgrammedBoard):
             self._scs.attach_trace()
         self.host_calls.reset()
         self._scs.scb.on_reset = lambda: self.request_reset(ResetCause.SOFTWARE)
-        # Armv6-M takes no unaligned address at all (ARM A3.2): stores there are left out, which would take too long.
-        self._counters.trap(unaligned=self._core.has_only_hard_fault, zero=False, stores=False)
+        # Armv6-M takes no unaligned address at all (ARM A3.2).
+        self._counters.trap(unaligned=self._core.has_only_hard_fault, zero=False)
         if not self._core.has_only_hard_fault:
             self._scs.scb.on_traps = self._counters.trap
         if self.board.trace_enabled:
             self._scs.dwt.enable_trace()
         self._preemption = Preemption(
-            self._uc, self.board, self._core, self._nvic, self._scs.scb, self._counters, self._vectors
+            self._uc, self.board, self._core, self._nvic, self._scs.scb, self._counters, self._vectors, self._guard
         )
+        self._guard.connect(self._scs.mpu)
         self._standstill.connect(self._nvic, self._preemption, self._agenda)
         self._standstill.last_fault = self._faults.connect(self._preemption, self._scs.faults)
         self._programmed.reset()
@@ -486,6 +512,7 @@ class Machine(ProgrammedBoard):
         before, self.peripherals = self.peripherals, build(self.board, self)
         self._power_control = power_control(self.peripherals)
         self._dma = [block for block in self.peripherals.values() if isinstance(block, DmaController)]
+        self._holders = {name: block for name, block in self.peripherals.items() if isinstance(block, HoldsRequests)}
         self._hearing = [block for block in self.peripherals.values() if isinstance(block, Hears)]
         writers = [block for block in self.peripherals.values() if isinstance(block, FlashInterface)]
         self._flash.interface = writers[0] if writers else None
@@ -562,6 +589,9 @@ class Machine(ProgrammedBoard):
             self.reset(self._reset_cause)
         if self._on_operating_point is not None:
             self._tell_operating_point()
+        if self.cycles >= self._next_look:
+            self.on_look()
+            self._next_look = self.cycles + self.look_cycles
 
     def _take_turn(self, end: int) -> tuple[StopReason, str] | None:
         """Sleep or run on to the next stop, at `end` at the latest. Why the run should end, and what to say of it."""
@@ -569,7 +599,7 @@ class Machine(ProgrammedBoard):
             return StopReason.IDLE, "it waits for input by semihosting"
         if self.semihosting.exit is not None:
             return StopReason.EXIT, self.semihosting.exit.text
-        if self._asleep and not self._preemption.wakes():
+        if self._asleep and not self._preemption.wakes(self._waits_for_event):
             if self._agenda.next is None:
                 return StopReason.IDLE, "it sleeps, and no interrupt that is enabled can wake it"
             self._counters.sleep_until(min(self._next_deadline(), end))
@@ -583,7 +613,8 @@ class Machine(ProgrammedBoard):
         if not self._execution.is_within_block:
             run = self._counters.run
             self._execution.pc, run.held_back = self._preemption.take(self._execution.pc)
-            run.deadline = min(self._next_deadline(), end, self.cycles + _HOUSEKEEPING_CYCLES)
+            housekeeping = max(self._next_housekeeping, self.cycles + 1)
+            run.deadline = min(self._next_deadline(), end, housekeeping, self.cycles + self.look_cycles)
         return self._execution.run()
 
     def _execute(self, code: Callable[[], Ending]) -> None:
@@ -599,8 +630,9 @@ class Machine(ProgrammedBoard):
                 self._meet_breakpoint()
         except Faulted as error:
             self._standstill.faults += 1
-            if error.fault is not fault and self.on_fault(error.fault):
+            if error.fault is not fault and self.on_fault is not None:
                 self._kept_fault = error.fault
+                self.on_fault(error.fault)
                 self.stop()
             else:
                 self._execution.pc = self._faults.take(error.fault, self._execution.pc)
@@ -611,15 +643,11 @@ class Machine(ProgrammedBoard):
             self._fall_asleep()
 
     def _meet_breakpoint(self) -> None:
-        """Have the host called, or the firmware's own monitor. Raises FirmwareFault where there is neither."""
+        """Have the host called, a debugger, or the firmware's own monitor. Raises FirmwareFault where there is none."""
         pc = self._execution.pc
-        if self.read_memory(pc, 1)[0] != BREAKPOINT:
-            if self._scs.dwt.monitor_enabled:
-                raise Faulted(faults.BREAKPOINT)
-            if self.on_fault(faults.BREAKPOINT):
-                self._kept_fault = faults.BREAKPOINT
-                self.stop()
-                return
+        has_monitor = self._scs.dwt.monitor_enabled or self.on_fault is not None
+        if has_monitor and self.read_memory(pc, 1)[0] != BREAKPOINT:
+            raise Faulted(faults.BREAKPOINT)
         self._execution.pc = self.host_calls.meet(pc)
 
     def _step(self) -> bool:
@@ -649,30 +677,33 @@ class Machine(ProgrammedBoard):
         return self._execution.is_within_block or self._kept_fault is not None
 
     def step(self) -> StopReason | None:
-        """Execute one instruction, or enter the handler of the exception that comes first.
+        """Execute one instruction, or enter the handler of the exception that comes first. Sleep passes before.
 
-        IDLE: the core sleeps, and nothing can end the sleep. Raises as `run` does.
+        Returns why there is none to be executed. Raises as `run` does.
         """
+        self._faults.check()
+        self._explanation = ""
         self._standstill.begin()
+        reason = self._step_from_where_it_stands()
+        self._stop_requested = False
+        return reason
+
+    def _step_from_where_it_stands(self) -> StopReason | None:
         if self._is_amid:
             self._execute(self._execution.step)
-            self._stop_requested = False
             return None
-        exceptions = self._counters.exceptions
-        self._begin_turn()
-        while self._asleep and not self._preemption.wakes():
-            if self._take_turn(_FOREVER) is not None or self._stop_requested:
-                self._stop_requested = False
-                return StopReason.IDLE
-            self.on_turn()
+        exceptions, slept = self._counters.exceptions, True
+        while slept and not self._stop_requested:
             self._begin_turn()
-        found = self._take_turn(self.cycles)  # to the block that comes next
-        if found is not None:
-            return found[0]
+            self._keep_house()
+            slept = self._asleep and not self._preemption.wakes(self._waits_for_event)
+            ended = self._take_turn(_FOREVER if slept else self.cycles)  # to the block that comes next
+            if ended is not None:
+                return self._ends(*ended)
+            self.on_turn()
         stands = self._counters.run.stopped_before & 0xFFFF_FFFF == self._execution.pc
-        if stands and self._kept_fault is None and self._counters.exceptions == exceptions:
+        if not (slept or self._stop_requested) and stands and self._counters.exceptions == exceptions:
             self._execute(self._execution.step)
-        self._stop_requested = False
         return None
 
     def run_to(self, address: int) -> None:
@@ -709,7 +740,6 @@ class Machine(ProgrammedBoard):
         if self.cycles < self._next_housekeeping:
             return False
         self._next_housekeeping = self.cycles + _HOUSEKEEPING_CYCLES
-        self.on_look()
         overflow = faults.stack_overflow(self, self.register(SP))
         if overflow is not None:
             self._faults.ends(overflow)
@@ -740,10 +770,9 @@ class Machine(ProgrammedBoard):
         """WFI, or WFE without an event since the last one. Of SEV only that in the block of its own WFE counts."""
         self.on_look()
         *before, wait = self._execution.last_block()
-        is_wfe = wait.name == "wfe"
-        self._asleep = not (is_wfe and (self._preemption.event_register or any(now.name == "sev" for now in before)))
-        if is_wfe:
-            self._preemption.event_register = False
+        self._waits_for_event = wait.name == "wfe"
+        event = self._waits_for_event and self._preemption.take_event()
+        self._asleep = not (event or (self._waits_for_event and any(now.name == "sev" for now in before)))
 
     def _next_deadline(self) -> int:
         return _FOREVER if self._agenda.next is None else self._agenda.next
@@ -782,6 +811,10 @@ class Machine(ProgrammedBoard):
             self._execution.fail(error)
         return -1
 
+    def _explain(self, error: UcError, access: tuple[int, int] | None) -> Fault:
+        """What the emulator has stopped for. The memory protection comes before what is mapped."""
+        return self._preemption.unmapped(faults.explain(self, error, access))
+
     def _refusal(self, fault: Fault) -> Fault:
         """The fault of an instruction, by what CPACR says now that those before it were executed."""
         if fault.cfsr == faults.NO_FPU.cfsr and fault.what == faults.NO_FPU.what and self._scs.scb.fpu_enabled:
@@ -799,6 +832,9 @@ class Machine(ProgrammedBoard):
         finally:
             self._faults.left(active & ~self._nvic.active)
             self._reevaluate()
+        if self._scs.scb.sleep_on_exit and not self._nvic.active:
+            self._asleep, self._waits_for_event = True, False
+            self._interrupt_soon()
         if self._counters.calls is not None:
             self._counters.calls.resume(pc, self.register(SP), is_thread=not self.status() & 0x1FF)
         return pc

@@ -27,7 +27,9 @@ from simtiny.machine.core_registers import CORE_REGISTERS, Registers
 from simtiny.machine.effort import MOST_RESETS, Effort
 from simtiny.machine.execution import Execution
 from simtiny.machine.nvic import SYS_TICK, Nvic
+from simtiny.machine.polled_bits import bits_text, polled_bits
 from simtiny.machine.preemption import Preemption
+from simtiny.machine.system import ALWAYS
 
 FIRST_LOOK_CYCLES = 1 << 21
 """After which the machine first looks for a loop that nothing ends; then always after twice as long."""
@@ -121,6 +123,7 @@ class Standstill:
             self._code_bytes,
             self._execution.in_double_precision + self._execution.corrected,
             self._bus.unmapped,
+            self._bus.quick_reads,
         )
 
     def _since(self, then: Effort) -> Effort:
@@ -135,7 +138,8 @@ class Standstill:
         if now.cycles_awake < STRETCH_CYCLES:
             return False
         memory = self._machine.ram()
-        is_idle = not (now.faults or now.exceptions or now.accesses or now.resets) and memory == self._memory
+        accesses = now.accesses + now.quick_reads
+        is_idle = not (now.faults or now.exceptions or accesses or now.resets) and memory == self._memory
         is_idle = is_idle and not self._can_be_interrupted()
         self._idle_stretches = self._idle_stretches + 1 if is_idle else 0
         self._stretch, self._memory = self._spent(), memory
@@ -151,7 +155,9 @@ class Standstill:
         if effort.is_helped():
             return StopReason.STORM, stuck.helped(effort)
         if effort.is_polling():
-            return StopReason.POLLING, stuck.polling(effort, self._bus.sample(lambda: self._steps(LOOP_BLOCKS)))
+            addresses = list[int]()
+            accessed = self._bus.sample(lambda: addresses.extend(self._steps(LOOP_BLOCKS)))
+            return StopReason.POLLING, stuck.polling(effort, self._named(accessed, addresses))
         taken = self._preemption.taken
         if effort.is_woken() or not taken:
             return StopReason.STORM, stuck.wakes(board, effort, self._nvic.next())
@@ -175,13 +181,19 @@ class Standstill:
         if blocks is None:
             return None
         state, memory, addresses = self._state.read(), self._machine.ram(), list[int]()
-        self._machine.take_accessed()
-        accessed: Counter[str] = self._bus.sample(lambda: addresses.extend(self._steps(blocks)))
-        is_timeless = all(block is not None and block.timeless for block in self._machine.take_accessed())
+        accessed = self._bus.sample(lambda: addresses.extend(self._steps(blocks)))
+        is_steady = all(self._bus.steady_until(address) >= ALWAYS for address in accessed)
         may_change = bool(accessed) and self._agenda.next is not None
-        if self._state.read() != state or self._machine.ram() != memory or not is_timeless or may_change:
+        if self._state.read() != state or self._machine.ram() != memory or not is_steady or may_change:
             return None
-        return stuck.loop(self._machine.image, addresses, accessed)
+        return stuck.loop(self._machine.image, addresses, self._named(accessed, addresses))
+
+    def _named(self, accessed: Counter[int], addresses: list[int]) -> list[str]:
+        """The registers that are accessed most in a loop of blocks, and of one alone the bit that the loop looks at."""
+        names = [self._bus.name(address) for address, _ in accessed.most_common(2)]
+        if len(names) == 1:
+            names[0] += bits_text(polled_bits(self._counters.table.code_at(addresses), self._machine.register))
+        return names
 
     def _can_be_interrupted(self) -> bool:
         """Whether something due could bring an exception that would run."""

@@ -101,7 +101,6 @@ class Session:
         self._characters = 0
         machine.serial.on_transmit = self._receive
         machine.on_pin_change = self._pin_changed
-        machine.on_timer_read = self._timer_read
 
     @property
     def is_ready(self) -> bool:
@@ -147,11 +146,11 @@ class Session:
         """
         self._laps.clear()
         self._pin_edges.clear()
-        self._marking = True
+        self._marking, self.machine.on_timer_read = True, self._timer_read
         try:
             lines = self.command(f"infer {iterations} {warmups}", INFER_LIMIT_S)
         finally:
-            self._marking = self._timing = False
+            self._marking, self._timing, self.machine.on_timer_read = False, False, None
         found = None if self._laps else self._timestamp_pin(lines, False) or self._timestamp_pin(lines, True)
         if found is None and len(self._laps) < 2:
             raise FirmwareFault(

@@ -123,6 +123,7 @@ int64_t edge_hash(int64_t where, int64_t before) {
 /* Count and price the block that begins now. Returns why it may not run yet: NOT_STOPPED if it may. */
 static inline int64_t begin_block(State *state, int64_t address, int64_t size) {
     Run *run = &state->run;
+    int64_t may_change = 0;
     Edge *edges = state->table.edges, *edge;
     int64_t before = run->block, where = address | size << 32, mask = state->table.edge_mask;
     int64_t slot = edge_hash(where, before) & mask;
@@ -152,7 +153,9 @@ static inline int64_t begin_block(State *state, int64_t address, int64_t size) {
         }
         if (edge->flags & MASKS && run->held_back != 0)
             run->deadline = 0;
+        may_change = edge->flags & MASKS;
     }
+    state->guard.may_change = may_change;
     write_down(&state->tape, EVENT_BLOCK | address << 32, size);
     if (edge->flags & PREDICTED && state->branches.mispredict != 0)
         predict(state, before, (edge->flags & TAKEN) != 0);

@@ -9,6 +9,8 @@ typedef int (*StopEmulator)(void *emulator);
 typedef int (*ReadRegister)(void *emulator, int number, void *value);
 
 enum {
+    LOOP_BEGINS = 1,
+    LOOP_RUNS = 2,
     IN_FLASH = 1,
     IN_RAM = 2,
     TAKEN = 4,
@@ -17,12 +19,14 @@ enum {
     MASKS = 32,
     PREDICTED = 64,
     THROUGH_ALIAS = 256,
+    STORES = 512,
     RAN_ON = 128,
     NOT_STOPPED = 0,
     AT_DEADLINE = 1,
     AT_WATCH = 2,
     ON_ERROR = 3,
     AT_TRAP = 4,
+    AT_GUARD = 5,
     BY_CALL = 1,
     INDIRECTLY = 2,
     CONDITIONALLY = 4,
@@ -34,6 +38,16 @@ enum {
     SIGNED_DIVIDE = 2,
     UNSIGNED_DIVIDE = 3,
     STORE = 4,
+    CHECKED = 5,
+    MAY_READ = 1,
+    MAY_WRITE = 2,
+    MAY_EXECUTE = 4,
+    AS_UNPRIVILEGED = 8,
+    LEVEL_STALE = -2,
+    LEVEL_UNKNOWN = -1,
+    LEVEL_PRIVILEGED = 0,
+    LEVEL_UNPRIVILEGED = 1,
+    LEVEL_UNGUARDED = 2,
     EVENT_BLOCK = 1,
     EVENT_ACCESS = 2,
     EVENT_DIVIDE = 3,
@@ -42,6 +56,18 @@ enum {
     ANOTHER = 2,
     LONGEST_BLOCK = 4096,
     HIDDEN_BUCKETS = 32,
+    UNPRIVILEGED_SHIFT = 3,
+    CONTROL = 16,
+    IPSR = 17,
+    FAULTMASK = 18,
+    NMI = 2,
+    HARD_FAULT = 3,
+    DIVIDE_BUCKETS = 32,
+    FIRST_LOOK_READS = 32,
+    LOOP_BLOCKS = 64,
+    MOST_POLLED = 8,
+    MOST_WAITS = 64,
+    LONGEST_TURN = 4096,
 };
 
 /* One slot of the edge table: 64 bytes, a cache line of the host. */
@@ -126,8 +152,9 @@ typedef struct Operation {
     int64_t bytes; /* that it reads or writes */
     int64_t known; /* of a load: 1 once it was seen to read from flash */
     int64_t aligned; /* the address has to be a multiple of this, or the instruction faults */
+    int64_t rights; /* that the access needs: MAY_READ..., and AS_UNPRIVILEGED */
 } Operation;
-_Static_assert(sizeof(Operation) == 64, "Operation: not as in Python");
+_Static_assert(sizeof(Operation) == 72, "Operation: not as in Python");
 
 /* One event of a stream: see `simtiny.counting.stream`. */
 typedef struct Event {
@@ -176,6 +203,56 @@ typedef struct Visit {
     int64_t node; /* -1: asleep */
 } Visit;
 _Static_assert(sizeof(Visit) == 16, "Visit: not as in Python");
+
+/* A range of addresses with the same rights. */
+typedef struct Guarded {
+    int64_t begin; /* its first address */
+    int64_t end; /* the address behind it */
+    int64_t rights; /* of privileged code: MAY_READ and so on; of unprivileged code, shifted by UNPRIVILEGED_SHIFT */
+} Guarded;
+_Static_assert(sizeof(Guarded) == 24, "Guarded: not as in Python");
+
+/* How long one register was read again and again. */
+typedef struct Wait {
+    int64_t address; /* of the register */
+    int64_t cycles; /* since power-on */
+} Wait;
+_Static_assert(sizeof(Wait) == 16, "Wait: not as in Python");
+
+/* Reads of registers in a row, and the loop that does them, whose turns are skipped: see native/polling.h. */
+typedef struct Polling {
+    int64_t phase; /* what is done at the next block: 0 nothing, LOOP_BEGINS, LOOP_RUNS */
+    int64_t is_on; /* 0: no loop is looked for */
+    int64_t reads; /* of registers in a row, with nothing written in between */
+    int64_t look_at; /* so many are a loop to look for */
+    int64_t last; /* clock at the last one */
+    int64_t *cycles; /* the clock */
+    int64_t wait; /* place in `waits` of what is polled now */
+    Wait *waits; /* by register */
+    int64_t waits_count; /* how many there are */
+    int64_t registers_count; /* different registers that were read in the loop, MOST_POLLED + 1 where too many */
+    int64_t *registers; /* their addresses */
+    int64_t begin; /* address of the block with which a turn of the loop begins */
+    int64_t blocks; /* that have begun in this turn */
+    int64_t turns; /* that have come back to the state of the first */
+    int64_t length; /* of a turn, in blocks */
+    int64_t stores; /* 1 where a block of it may write to memory */
+    struct Edge * *path; /* the edges of a turn */
+    int64_t core_count; /* registers of the core */
+    int32_t *core_numbers; /* Unicorn's numbers of them */
+    int64_t *core; /* what they held when the first turn began */
+    int64_t places_count; /* how many numbers a turn may change */
+    int64_t each; /* how many of them are of one system of memories: the board's, behind the clock, or a lane's */
+    int64_t places_room; /* how many there can be */
+    int64_t * *places; /* where they stand */
+    int64_t *values; /* what they were behind each of three turns, `places_room` each */
+    int64_t fixed_count; /* how many numbers a turn must not change */
+    int64_t *fixed; /* what they were behind each of three turns, `places_room` each */
+    int64_t skipped; /* cycles since power-on */
+    Callback steady_until; /* says until when all registers of the loop read what they read now */
+    Callback same_memory; /* 0: remember what RAM holds; 1: whether it is the same */
+} Polling;
+_Static_assert(sizeof(Polling) == 240, "Polling: not as in Python");
 
 /* The clock, the block that runs, and why the run is to stop. */
 typedef struct Run {
@@ -253,11 +330,27 @@ typedef struct Flash {
     int64_t alias_miss_cycles; /* of a unit read through it */
     int64_t alias_prefetch; /* 1 while the next unit of code is read ahead there */
     void *policy; /* what the flash's own policy remembers */
+    int64_t policy_words; /* numbers that this is */
     int64_t ram_miss_cycles; /* of a load from cached RAM */
     Cached *cached; /* one for each range of RAM behind the data cache */
     int64_t cached_count; /* how many */
 } Flash;
-_Static_assert(sizeof(Flash) == 144, "Flash: not as in Python");
+_Static_assert(sizeof(Flash) == 152, "Flash: not as in Python");
+
+/* Who may access what: the memory protection unit, and the private bus, which unprivileged code may not use. */
+typedef struct Guard {
+    int64_t is_on; /* 1 while accesses of data are looked at */
+    int64_t has_code; /* 1 while fetches of code are */
+    int64_t level; /* PRIVILEGED...: of what runs */
+    int64_t may_change; /* 1 where the block that runs may change it */
+    int64_t spares_faults; /* 1 while code of negative priority may do all (MPU_CTRL.HFNMIENA is clear) */
+    Guarded *ranges; /* all addresses, in order */
+    Guarded *now; /* the range that was looked at last */
+    int64_t refused_at; /* the first address that was refused */
+    int64_t refused; /* what was: MAY_READ... */
+    Callback refresh; /* brings the ranges up to date */
+} Guard;
+_Static_assert(sizeof(Guard) == 80, "Guard: not as in Python");
 
 /* Where what happens is written down, for `simtiny.counting.recorder`. */
 typedef struct Tape {
@@ -272,7 +365,7 @@ _Static_assert(sizeof(Tape) == 32, "Tape: not as in Python");
 typedef struct Emulator {
     StopEmulator stop; /* uc_emu_stop */
     ReadRegister reg_read; /* uc_reg_read */
-    int32_t *registers; /* Unicorn's numbers of R0 to R15 */
+    int32_t *registers; /* Unicorn's numbers of R0 to R15, and of CONTROL, IPSR and FAULTMASK */
     void *handle; /* Unicorn itself */
 } Emulator;
 _Static_assert(sizeof(Emulator) == 32, "Emulator: not as in Python");
@@ -327,14 +420,16 @@ typedef struct State {
     Branches branches; /*  */
     Operands operands; /*  */
     Flash flash; /*  */
+    Guard guard; /*  */
     Tape tape; /*  */
     Emulator emulator; /*  */
     Calls calls; /*  */
+    Polling polling; /*  */
     struct State *lanes; /* other memory systems that see the same accesses, and change nothing else */
     int64_t lanes_count; /* how many */
     int64_t ahead; /* of a lane: cycles that its memories have taken beyond those of the board's */
 } State;
-_Static_assert(sizeof(State) == 848, "State: not as in Python");
+_Static_assert(sizeof(State) == 1176, "State: not as in Python");
 
 /* A flash whose prefetch is never in the way. */
 typedef struct Prefetch {
@@ -373,6 +468,6 @@ typedef struct PrefetchFirst {
 _Static_assert(sizeof(PrefetchFirst) == 40, "PrefetchFirst: not as in Python");
 
 /* Tells Python which records this was made for. */
-int64_t layout_signature(void) { return INT64_C(334236529400979101); }
+int64_t layout_signature(void) { return INT64_C(299530632144597506); }
 
 #endif
