@@ -113,8 +113,14 @@ PLAIN_KINDS = frozenset({"constants", "memory-registers", "registers"})
 
 
 def is_modelled(board: Board, name: str) -> bool:
-    """Whether the board has a peripheral of this name that does more than to keep its registers."""
-    return any(config.name == name and config.kind not in PLAIN_KINDS for config in board.peripherals)
+    """Whether the board has a peripheral of this name that does more than to keep its registers.
+
+    One with several converters has the names of these, too.
+    """
+    return any(
+        config.kind not in PLAIN_KINDS and name in (config.name, *config.parameters.get("converters", ()))
+        for config in board.peripherals
+    )
 
 
 def build(board: Board, system: System) -> dict[str, Peripheral]:
