@@ -6,7 +6,7 @@ that clock, wait states and caches are what the firmware has programmed.
 
 import ctypes
 from collections import Counter
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 from functools import partial
 from itertools import count
 from typing import BinaryIO
@@ -77,7 +77,8 @@ class Replay(ProgrammedBoard):
         self.devices = Devices()
         self.on_stimulus: Callable[[int, int], None] = lambda port, value: None
         self.on_pin_change: Callable[[str, bool], None] = lambda pin, level: None
-        self.on_timer_read: Callable[[], None] = lambda: None
+        self.on_timer_read: Callable[[], None] | None = None
+        self.serial_takes_time = False  # the engine that wrote the stream had its own
         self.on_reconfigured: Callable[[], None] = lambda: None
         self.on_mark: Callable[[int], None] | None = None
         self.on_operating_point: Callable[[OperatingPoint, OperatingPoint], None] | None = None
@@ -379,12 +380,19 @@ class Replay(ProgrammedBoard):
         """Which exceptions are being handled, and how long they took."""
         return self._counters.handlers
 
+    def waits(self) -> Mapping[str, int]:
+        """Nothing: which reads are one wait is not in a stream."""
+        return {}
+
     def may_be_behind_last_block(self, address: int) -> bool:
         """Whether `address` is right behind the basic block that ran last; True after an exception or reset."""
         return self._counters.may_be_behind_last_block(address)
 
     def request_dma(self, line: str, level: bool) -> None:
         """What a controller has moved is in the stream."""
+
+    def dma_served(self, line: str) -> None:
+        """Nothing is."""
 
     def bus_read(self, address: int, size: int) -> int:
         raise BusError("nothing is moved in a replay")
@@ -394,6 +402,10 @@ class Replay(ProgrammedBoard):
 
     def memory_bytes(self, address: int) -> int:
         return 0
+
+    @property
+    def moves_data(self) -> bool:
+        return False
 
     def is_modelled(self, peripheral: str) -> bool:
         return is_modelled(self.board, peripheral)
@@ -420,7 +432,8 @@ class Replay(ProgrammedBoard):
         """Code that runs is in the stream."""
 
     def timer_read(self) -> None:
-        self.on_timer_read()
+        if self.on_timer_read is not None:
+            self.on_timer_read()
 
     def note(self, kind: NoteKind, place: str, text: str) -> None:
         if kind is NoteKind.FIRMWARE and place in self._untold:

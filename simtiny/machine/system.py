@@ -9,6 +9,9 @@ from simtiny.devices import Devices
 from simtiny.errors import BadInput
 from simtiny.notes import NoteKind
 
+ALWAYS = 1 << 62
+"""A cycle that never comes."""
+
 
 class Peripheral(Protocol):
     """A block of registers on the bus. `offset` is in bytes from the block's base, `size` is 1, 2 or 4."""
@@ -18,6 +21,14 @@ class Peripheral(Protocol):
         """Whether a firmware that does the same again reads the same again, until an event changes a register.
 
         Neither time nor the number of accesses then shows in what is read. False for timers.
+        """
+        ...
+
+    def steady_until(self, offset: int) -> int:
+        """The cycle from which on a read of the register may give something else, if nothing is written before.
+
+        0 of one that shows the time by each cycle, and of one whose reads change something, such as a FIFO. What an
+        event changes needs no cycle here: ALWAYS.
         """
         ...
 
@@ -111,6 +122,15 @@ class FlashInterface(Protocol):
         ...
 
 
+@runtime_checkable
+class HoldsRequests(Protocol):
+    """A peripheral that asks for DMA until it is served, as a timer does."""
+
+    def request_served(self, what: str) -> None:
+        """A controller has served its request line of this name, such as "up" of "TIM2.up"."""
+        ...
+
+
 @dataclass(frozen=True)
 class FixedVoltage:
     """Stands in for the power controller of a chip where firmware chooses nothing."""
@@ -181,8 +201,17 @@ class System(Protocol):
         """Drive an interrupt line (0 is the first external interrupt). It is high while any of its sources is."""
         ...
 
+    @property
+    def serial_takes_time(self) -> bool:
+        """Whether characters take as long on serial lines as at the baud rate that the firmware has programmed."""
+        ...
+
     def request_dma(self, line: str, level: bool) -> None:
         """Drive a request line, such as "USART2.rx", of the board's DMA controllers: high while data may be moved."""
+        ...
+
+    def dma_served(self, line: str) -> None:
+        """A DMA controller has done what the request line asks for: who holds it high until then lets go."""
         ...
 
     def bus_read(self, address: int, size: int) -> int:
@@ -198,6 +227,11 @@ class System(Protocol):
 
     def memory_bytes(self, address: int) -> int:
         """How many bytes of one memory there are from `address` on, that one among them; 0 outside of memories."""
+        ...
+
+    @property
+    def moves_data(self) -> bool:
+        """Whether bus masters other than the core move anything: in a replay, what they did is in the stream."""
         ...
 
     def is_modelled(self, peripheral: str) -> bool:

@@ -92,7 +92,7 @@ class Scb(ScbUart):
         if offset == RX_FIFO_STATUS:
             return len(bus.received)
         if offset == RX_FIFO_RD:
-            return self._take()
+            return self._take_from_bus()
         if offset == RX_FIFO_RD_SILENT:
             return bus.received[0] if bus.received else 0
         if offset in (INTR_TX, INTR_RX, INTR_M):
@@ -110,7 +110,7 @@ class Scb(ScbUart):
             return self._i2c.command
         return self._file.words.get(offset, 0)
 
-    def _take(self) -> int:
+    def _take_from_bus(self) -> int:
         if not self._bus.received:
             self._bus.latched[INTR_RX] |= RX_UNDERFLOW
             return RX_NO_DATA

@@ -13,7 +13,8 @@ import msgspec
 from simtiny.board import PeripheralConfig
 from simtiny.machine.peripherals.block import Block
 from simtiny.machine.peripherals.words import read_lane, split, write_lane
-from simtiny.machine.system import System
+from simtiny.machine.plain_words import PlainWords
+from simtiny.machine.system import ALWAYS, System
 from simtiny.notes import NoteKind
 
 CR1, CR2, SMCR, DIER, SR, EGR, CCMR1, CCMR2, CCER, CNT, PSC, ARR, RCR = range(0x00, 0x34, 4)
@@ -31,6 +32,9 @@ SMCR_SMS = 1 << 16 | 7
 DIER_DMA = 0x7F << 8  # UDE, CC1DE to CC4DE, COMDE, TDE
 UIF = 1 << 0
 COMPARE_FLAGS = 0xF << 1
+REQUESTING = UIF | COMPARE_FLAGS  # what asks for DMA, if enabled eight bits higher in DIER
+DCR = 0x48
+REQUESTS = ("up", "ch1", "ch2", "ch3", "ch4")
 
 
 class Parameters(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
@@ -50,6 +54,8 @@ def _quotient(dividend: float, divisor: float) -> Fraction:
 class Timer(Block[Parameters]):
     """Kind "stm32-timer". `irq`: the update line, then the capture/compare line where it is another one.
 
+    Asks for DMA by "<name>.up" and "<name>.ch1" to 4, each until it is served.
+
     Counts up, edge-aligned, from the internal clock; other modes are noted and counted that way.
     """
 
@@ -67,6 +73,8 @@ class Timer(Block[Parameters]):
         self._at_cycle = 0  # the core cycle to which _count and _phase belong
         self._handle: int | None = None
         self._levels: dict[int, bool] = {}
+        self.plain = PlainWords(LAST_REGISTER, clocked=(SR, CNT))
+        self._met = self._asking = 0  # what asks for DMA, as bits of SR: met since the last look; not served yet
         system.on_clock_change(self._before_clock_change)
 
     def register_name(self, offset: int) -> str:
@@ -76,14 +84,55 @@ class Timer(Block[Parameters]):
         self._catch_up()
         word_offset = split(offset)[0]
         word = self._words.get(word_offset, 0)
+        if word_offset in (SR, CNT):
+            self._show()
         if word_offset == CNT:
             self._system.timer_read()
             remapped = self._words[CR1] & CR1_UIFREMAP and self._words[SR] & UIF
             word = self._count | 1 << 31 if remapped else self._count
         return read_lane(word, offset, size)
 
+    def steady_until(self, offset: int) -> int:
+        """See `simtiny.machine.system.Peripheral`."""
+        self._catch_up()
+        return 0 if split(offset)[0] == CNT and self._counting() else self._steady_until()
+
+    def _steady_until(self) -> int:
+        """The cycle at which the next flag may rise, or the counter starts anew. Of a counter that has caught up."""
+        cycles_per_tick = self._cycles_per_tick()
+        if not self._counting() or cycles_per_tick is None:
+            return ALWAYS
+        targets = [self._words[COMPARES[channel]] for channel in self._channels()]
+        counts = [self._counts_to(target) for target in targets if target <= self._limit()]
+        ticks = min(*counts, self._limit() - self._count + 1) * self._prescale - self._phase
+        return self._at_cycle + ceil(ticks * cycles_per_tick)
+
+    def _show(self) -> None:
+        """Say what SR and CNT read as from now on, as long as no flag changes."""
+        until, cycles_per_tick = self._steady_until(), self._cycles_per_tick()
+        self.plain.show(SR, until=until, first=self._words[SR])
+        if self._words[CR1] & CR1_UIFREMAP:
+            return
+        if cycles_per_tick is None or not self._counting():
+            self.plain.show(CNT, until=until, first=self._count)
+            return
+        # count + floor((phase + elapsed / cycles_per_tick) / prescale), over one denominator
+        phase, ratio = self._phase, 1 / cycles_per_tick
+        by = phase.denominator * ratio.denominator
+        self.plain.show(
+            CNT,
+            until=until,
+            first=self._count,
+            since=self._at_cycle,
+            up=1,
+            times=ratio.numerator * phase.denominator,
+            plus=phase.numerator * ratio.denominator,
+            by=by * self._prescale,
+        )
+
     def write(self, offset: int, size: int, value: int) -> None:
         self._catch_up()
+        self.plain.forget_time()
         word_offset = split(offset)[0]
         if word_offset not in self._words:
             self._note_unknown(word_offset)
@@ -104,6 +153,7 @@ class Timer(Block[Parameters]):
         else:
             self._words[word_offset] = written
             self._note_unmodelled()
+            self._withdraw()
         self._update_lines()
 
     def _note_unmodelled(self) -> None:
@@ -111,17 +161,19 @@ class Timer(Block[Parameters]):
         if words[CR1] & (CR1_DIR | CR1_CMS) or words[SMCR] & SMCR_SMS or words[RCR]:
             unmodelled = "down-counting, slave modes and the repetition counter are not modelled"
             self._note(NoteKind.UNMODELLED, f"{unmodelled}: it counts up from its internal clock")
-        if words[DIER] & DIER_DMA:
-            self._note(NoteKind.UNMODELLED, "its DMA requests are not modelled: it never asks")
+        if words[DIER] & DIER_DMA & ~REQUESTING << 8 or (words[DIER] & DIER_DMA and words[DCR]):
+            self._note(NoteKind.UNMODELLED, "DMA on triggers and commutation, and its bursts by DMAR are not modelled")
 
     def _generate(self, events: int) -> None:
         if events & UIF and not self._words[CR1] & CR1_UDIS:
             if not self._words[CR1] & CR1_URS:
                 self._words[SR] |= UIF
+                self._met |= UIF
             self._update()
         if events & UIF:
             self._count, self._phase = 0, Fraction(0)
         self._words[SR] |= events & COMPARE_FLAGS
+        self._met |= events & COMPARE_FLAGS
 
     def _update(self) -> None:
         """An update event moves the buffered registers into force."""
@@ -181,12 +233,14 @@ class Timer(Block[Parameters]):
             target = self._words[COMPARES[channel]]
             if target <= self._limit() and self._counts_to(target) <= counts:
                 self._words[SR] |= 2 << channel
+                self._met |= 2 << channel
         self._count = (self._count + counts) % (self._limit() + 1)
 
     def _overflow(self) -> None:
         control = self._words[CR1]
         if not control & CR1_UDIS:
             self._words[SR] |= UIF
+            self._met |= UIF
             self._update()
         if control & CR1_OPM:
             self._words[CR1] &= ~CR1_CEN
@@ -200,6 +254,29 @@ class Timer(Block[Parameters]):
         if len(lines) > 1:
             self._drive(lines[1], pending & COMPARE_FLAGS)
         self._schedule()
+        self._ask()
+
+    def _ask(self) -> None:
+        """Have DMA serve what was met, where that is enabled. A request not yet served takes the next along."""
+        asks = self._met & self._words[DIER] >> 8 & REQUESTING & ~self._asking
+        self._met = 0
+        self._asking |= asks
+        for place, what in enumerate(REQUESTS):
+            if asks >> place & 1:
+                self._system.request_dma(f"{self._name}.{what}", True)
+
+    def request_served(self, what: str) -> None:
+        """See `HoldsRequests`."""
+        place = REQUESTS.index(what) if what in REQUESTS else None
+        if place is not None and self._asking >> place & 1:
+            self._asking &= ~(1 << place)
+            self._system.request_dma(f"{self._name}.{what}", False)
+
+    def _withdraw(self) -> None:
+        """Let go of requests that are not enabled any more."""
+        for place, what in enumerate(REQUESTS):
+            if not self._words[DIER] >> 8 + place & 1:
+                self.request_served(what)
 
     def _drive(self, irq: int, pending: int) -> None:
         if self._levels.get(irq, False) != bool(pending):
@@ -210,7 +287,7 @@ class Timer(Block[Parameters]):
         if self._handle is not None:
             self._system.cancel(self._handle)
             self._handle = None
-        waiting = self._words[DIER] & ~self._words[SR]
+        waiting = self._words[DIER] & ~self._words[SR] | self._words[DIER] >> 8 & REQUESTING
         counts = [
             self._counts_to(self._words[COMPARES[channel]])
             for channel in self._channels()
@@ -226,6 +303,7 @@ class Timer(Block[Parameters]):
     def _before_clock_change(self) -> None:
         """Bank the count at the old rate, and look again at the next event boundary, when the new one is in force."""
         self._catch_up()
+        self.plain.forget_time()
         if self._handle is not None:
             self._system.cancel(self._handle)
             self._handle = self._system.schedule(self._at_cycle, self._fire)
