@@ -658,6 +658,7 @@ class Machine(ProgrammedBoard):
         if has_monitor and self.read_memory(pc, 1)[0] != BREAKPOINT:
             raise Faulted(faults.BREAKPOINT)
         self._execution.pc = self.host_calls.meet(pc)
+        self._standstill.host_calls += 1
 
     def _step(self) -> bool:
         """Run one block more. Returns whether the run may go on behind it."""
