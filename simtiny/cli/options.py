@@ -148,6 +148,10 @@ KernelsOption = Annotated[
     typer.Option("--kernels", help="Kernel set of the built-in firmware; dsp by default where the board has it."),
 ]
 
+Seed = Annotated[
+    int | None, typer.Option("--seed", metavar="N", help="Of what is random on the board: its random number generator.")
+]
+
 # What is measured
 Start = Annotated[list[str] | None, typer.Option("--from", metavar="SYMBOL", help="Measure from here ...")]
 End = Annotated[list[str] | None, typer.Option("--to", metavar="SYMBOL", help="... to here.")]

@@ -29,6 +29,7 @@ def run(
     end: options.End = None,
     function: options.Function = None,
     call: options.Call = None,
+    seed: options.Seed = None,
     supply: options.SupplyVolts = None,
     clock: options.ClockMegahertz = None,
     wait_states: options.WaitStates = None,

@@ -36,7 +36,7 @@ def execute(
     check(asked.request)
     workload = build(asked.request)
     board, image = workload.board, workload.image
-    machine = Machine(board, image, workload.segments, calls=True)
+    machine = Machine(board, image, workload.segments, calls=True, seed=workload.seed)
     for note in workload.notes:
         machine.note(note.kind, note.place, note.text)
     if asked.console in (Console.AUTO, Console.ITM):
@@ -73,6 +73,7 @@ def execute(
         instructions=priced.instructions,
         sleep_share=asleep_s * 1e3 / priced.latency_ms if priced.latency_ms else 0.0,
         exceptions=sum(profile.exceptions for profile in profiles),
+        waits=machine.waits(),
         energy=priced.energy,
         energy_share=priced.energy_share,
         sections=priced.sections,

@@ -17,7 +17,7 @@ from simtiny.mlperf.moved import hypothesised, moved
 from simtiny.mlperf.protocol import INFER_LIMIT_S, Session
 from simtiny.mlperf.tasks import TASKS, Task, synthetic_input
 from simtiny.mlperf.windows import Windows
-from simtiny.notes import Note, NoteKind
+from simtiny.notes import Note, NoteKind, noted
 from simtiny.placement import through_aliases
 from simtiny.profiles import Profile
 from simtiny.settings import AS_IT_IS, MemorySettings
@@ -39,6 +39,8 @@ WINDOW_LIMIT_CYCLES = 3_600_000_000
 REST_LIMIT_CYCLES = 50_000_000
 """How far a run goes on behind the window of the figures, for further passages through it and through others."""
 ENOUGH = "that were calls enough"
+PATIENCE_S = 5.0
+"""Emulated time without progress after which a window by symbols is taken never to open or close."""
 PROTOCOL_WINDOW = "one inference, between the stopwatch readings of the MLPerf Tiny protocol"
 STREAMING = "sww01"
 NO_STREAMING = (
@@ -88,7 +90,9 @@ class LayerClock:
 
 def start(flashed: Flashed, *, operands: bool = True) -> Session:
     """A session with a board in reset. Without `operands` what depends on them goes unpriced: for answers alone."""
-    return Session(Machine(flashed.board, flashed.image, flashed.segments, operands, serial_takes_time=False))
+    return Session(
+        Machine(flashed.board, flashed.image, flashed.segments, operands, seed=flashed.seed, serial_takes_time=False)
+    )
 
 
 def measure(
@@ -128,12 +132,21 @@ def measure(
         with other(board, image, segments, settings, lanes, moves) as engine:
             return _on(engine, flashed, windows, lanes, warmups, sample, False, every_call)
     # A line that is printed once in the protocol's window would not count on a board, where an inference is repeated.
-    takes_time = bounds is not None
     machine = Machine(
-        board, image, segments, settings=settings, lanes=lanes, moves=moves, calls=calls, serial_takes_time=takes_time
+        board,
+        image,
+        segments,
+        settings=settings,
+        lanes=lanes,
+        moves=moves,
+        calls=calls,
+        serial_takes_time=bounds is not None,
+        patience_s=None if bounds is None else PATIENCE_S,
+        seed=flashed.seed,
     )
     listen(machine)
-    return _on(machine, flashed, windows, lanes, warmups, sample, calls, every_call)
+    with noted(machine):
+        return _on(machine, flashed, windows, lanes, warmups, sample, calls, every_call)
 
 
 def _on(
@@ -249,6 +262,7 @@ def _between(session: Session, flashed: Flashed, bounds: tuple[Bounds, ...], eve
         calls=None if start.calls is None else machine.call_tree(start, end),
         said=tuple(session.said),
         windows=windows.counts() if every_call else (),
+        waits=first.waits,
         run_ended=ended,
     )
     return _in_lanes(found, profiles)
@@ -267,7 +281,7 @@ def _go_on(session: Session, windows: Windows) -> str:
         return "" if session.is_ready else ENOUGH
     if reason is StopReason.LIMIT:
         return f"it had gone on for {REST_LIMIT_CYCLES:,} cycles"
-    return f"{reason.value}: {session.machine.explanation}"
+    return session.machine.explanation or reason.value
 
 
 def _infer_once(session: Session, flashed: Flashed, windows: Windows) -> str:

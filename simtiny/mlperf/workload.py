@@ -67,6 +67,7 @@ class Workload:
     placed: bool = False
     copied_bytes: int = 0
     windows: tuple[Bounds, ...] = ()
+    seed: int = 0
 
     @property
     def segments(self) -> tuple[tuple[int, bytes], ...]:
@@ -87,12 +88,13 @@ class Workload:
             task=self.task,
             input_format=_input_format(self.task, self.graph),
             layers=None if self.plan is None else len(self.plan.layers),
+            seed=self.seed,
         )
 
 
 def build(request: Request) -> Workload:
     """Load and check what a request puts on a board, and what of it is measured."""
-    workload = _put_together(request)
+    workload = replace(_put_together(request), seed=request.seed or 0)
     windows = _windows(request.windows, workload)
     image = workload.image
     notes = (*workload.notes, *(_decided(image.name, note) for note in _on_names(image, windows)))
