@@ -28,7 +28,7 @@ NATIVE = PACKAGE / "counting" / "native"
 LIBRARIES = PACKAGE / "native"
 HEADERS: dict[Path, tuple[tuple[NativeRecord, ...], Mapping[str, int]]] = {
     NATIVE / "state.h": (records.RECORDS, CONSTANTS),
-    PACKAGE / "machine" / "register_ranges.h": (register_ranges.RECORDS, {}),
+    PACKAGE / "machine" / "register_ranges.h": (register_ranges.RECORDS, register_ranges.CONSTANTS),
 }
 SOURCES = (*sorted((PACKAGE / "flash").glob("*.c")), PACKAGE / "machine" / "register_reads.c")
 CLANG = "clang-16"

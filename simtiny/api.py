@@ -524,7 +524,7 @@ def boot(benchmark: str | Request | None = None, **words: Unpack[FirmwareWords])
     workload = build(request)
     from simtiny.machine.machine import Machine
 
-    emulated = Machine(workload.board, workload.image, workload.segments)
+    emulated = Machine(workload.board, workload.image, workload.segments, serial_takes_time=False)
     for note in workload.notes:
         emulated.note(note.kind, note.place, note.text)
     return emulated

@@ -46,8 +46,8 @@ class Engine(Protocol):
     """Told of each byte that the firmware writes to a stimulus port of the ITM: port and value."""
     on_pin_change: Callable[[str, bool], None]
     """Told of each edge of an output pin, such as "PF13"."""
-    on_timer_read: Callable[[], None]
-    """Told when the firmware has read a counter that counts time."""
+    on_timer_read: Callable[[], None] | None
+    """Told when the firmware has read a counter that counts time. None: nobody listens, which is faster."""
 
     def run(self, until: Callable[[], bool] | None = None, limit_cycles: int | None = None) -> StopReason:
         """Run until `stop` was called and `until()`, if given, then holds, or for `limit_cycles`.
@@ -127,6 +127,13 @@ class Engine(Protocol):
     @property
     def handlers(self) -> Handlers:
         """Which exceptions are being handled, and how long they took."""
+        ...
+
+    def waits(self) -> Mapping[str, int]:
+        """Cycles since power-on in which the core polled registers, by peripheral: "USART3", "SysTick"…
+
+        Empty where an engine does not tell.
+        """
         ...
 
     def may_be_behind_last_block(self, address: int) -> bool:

@@ -29,6 +29,7 @@ def debug(
     """
     with interrupts() as stop:
         from simtiny import api
+        from simtiny.debugger.consoles import show_consoles
         from simtiny.debugger.meter import EnergyMeter
         from simtiny.debugger.server import HOST, Server, listen
         from simtiny.debugger.target import Target
@@ -37,13 +38,13 @@ def debug(
             machine = api.boot(image=image, board=board, address=address)
             server = Server(Target(machine), EnergyMeter(machine, machine.board), listener, stop)
 
-            def print_byte(byte: int) -> None:
-                sys.stdout.buffer.write(bytes([byte]))
-                if byte == ord("\n"):
+            def show(data: bytes) -> None:
+                sys.stdout.buffer.write(data)
+                if b"\n" in data:
                     sys.stdout.flush()
-                server.console(byte)
+                server.console(data)
 
-            machine.serial.on_transmit = print_byte
+            show_consoles(machine, show)
             for text in texts(machine.notes):
                 print(f"note: {text}", file=sys.stderr, flush=True)
             where = f"{HOST}:{listener.getsockname()[1]}"

@@ -2,7 +2,7 @@
 
 import ctypes
 from collections import defaultdict
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -14,7 +14,7 @@ from simtiny.counting.layout import EdgeFlag
 from simtiny.errors import Unpriced
 from simtiny.image import Move, moved_to
 from simtiny.isa.decode import decode
-from simtiny.isa.instruction import Instruction, Kind
+from simtiny.isa.instruction import STORES, Instruction, Kind
 from simtiny.timing.core import Core
 from simtiny.timing.effects import Effect
 from simtiny.timing.prices import PlacedCode, edge_price
@@ -22,6 +22,7 @@ from simtiny.timing.prices import PlacedCode, edge_price
 _SLOTS = 1 << 17
 _MAX_EDGES = 3 * _SLOTS // 4
 MOST_BLOCKS = 1 << 16
+_MAY_STORE = STORES | {Kind.EXCLUSIVE, Kind.UNKNOWN}
 # Arm v7-M ARM B3.1: below is the Code region, whose loads take the D-Code bus, and from here on the System bus. With
 # all RAM in the Code region, as on PSoC 6, loads from RAM and from flash are on one bus.
 _SRAM_BASE = 0x2000_0000
@@ -123,6 +124,11 @@ class BlockTable:
         state.table.edges, state.table.edge_mask = self._edges.ctypes.data, _SLOTS - 1
         state.table.counts = self._counts.ctypes.data
 
+    def code_at(self, addresses: Sequence[int]) -> list[Instruction]:
+        """The instructions of the blocks that begin at these addresses, one block behind the other."""
+        blocks = {block.address: block for block in self.blocks}
+        return [now for address in addresses if address in blocks for now in blocks[address].instructions]
+
     def region(self, address: int) -> Region | None:
         for region in self._regions:
             if region.base <= address < region.base + region.size:
@@ -199,6 +205,8 @@ class BlockTable:
             flags |= EdgeFlag.THROUGH_ALIAS
         if any(now.kind is Kind.SYSTEM for now in self.blocks[number].instructions):
             flags |= EdgeFlag.MASKS
+        if any(now.kind in _MAY_STORE for now in self.blocks[number].instructions):
+            flags |= EdgeFlag.STORES
         if not self._watched.isdisjoint(range(address, address + size, 2)):
             flags |= EdgeFlag.WATCHED
         in_block = sum(cost) - cost[Effect.BRANCH]

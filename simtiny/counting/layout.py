@@ -144,6 +144,7 @@ OPERANDS = NativeRecord(
         number("unaligned_load", "cycles that an address which is no multiple of the size adds to a load"),
         number("unaligned_within_word", "0 where it does so only across a word boundary"),
         number("trap_unaligned", "1 while every address has to be a multiple of the size (CCR.UNALIGN_TRP)"),
+        number("trap_device", "1 where every address of a register has to be (Device memory, by the default map)"),
         number("trap_zero", "1 while a division by zero faults (CCR.DIV_0_TRP)"),
         address("slow", "Slow", "one for each range of RAM with wait states"),
         number("slow_count", "how many"),
@@ -169,6 +170,7 @@ FLASH = NativeRecord(
         number("alias_miss_cycles", "of a unit read through it"),
         number("alias_prefetch", "1 while the next unit of code is read ahead there"),
         address("policy", "void", "what the flash's own policy remembers"),
+        number("policy_words", "numbers that this is"),
         number("ram_miss_cycles", "of a load from cached RAM"),
         address("cached", "Cached", "one for each range of RAM behind the data cache"),
         number("cached_count", "how many"),
@@ -295,6 +297,47 @@ CALLS = NativeRecord(
         ),
     ),
 )
+WAIT = NativeRecord(
+    "Wait",
+    "How long one register was read again and again.",
+    (number("address", "of the register"), number("cycles", "since power-on")),
+)
+POLLING = NativeRecord(
+    "Polling",
+    "Reads of registers in a row, and the loop that does them, whose turns are skipped: see native/polling.h.",
+    (
+        number("phase", "what is done at the next block: 0 nothing, LOOP_BEGINS, LOOP_RUNS"),
+        number("is_on", "0: no loop is looked for"),
+        number("reads", "of registers in a row, with nothing written in between"),
+        number("look_at", "so many are a loop to look for"),
+        number("last", "clock at the last one"),
+        address("cycles", NUMBER, "the clock"),
+        number("wait", "place in `waits` of what is polled now"),
+        address("waits", "Wait", "by register"),
+        number("waits_count", "how many there are"),
+        number("registers_count", "different registers that were read in the loop, MOST_POLLED + 1 where too many"),
+        address("registers", NUMBER, "their addresses"),
+        number("begin", "address of the block with which a turn of the loop begins"),
+        number("blocks", "that have begun in this turn"),
+        number("turns", "that have come back to the state of the first"),
+        number("length", "of a turn, in blocks"),
+        number("stores", "1 where a block of it may write to memory"),
+        address("path", "struct Edge *", "the edges of a turn"),
+        number("core_count", "registers of the core"),
+        address("core_numbers", "int32_t", "Unicorn's numbers of them"),
+        address("core", NUMBER, "what they held when the first turn began"),
+        number("places_count", "how many numbers a turn may change"),
+        number("each", "how many of them are of one system of memories: the board's, behind the clock, or a lane's"),
+        number("places_room", "how many there can be"),
+        address("places", "int64_t *", "where they stand"),
+        address("values", NUMBER, "what they were behind each of three turns, `places_room` each"),
+        number("fixed_count", "how many numbers a turn must not change"),
+        address("fixed", NUMBER, "what they were behind each of three turns, `places_room` each"),
+        number("skipped", "cycles since power-on"),
+        Field("steady_until", "Callback", "says until when all registers of the loop read what they read now"),
+        Field("same_memory", "Callback", "0: remember what RAM holds; 1: whether it is the same"),
+    ),
+)
 EMULATOR = NativeRecord(
     "Emulator",
     "How the hooks reach Unicorn.",
@@ -318,6 +361,7 @@ STATE = NativeRecord(
         Field("tape", TAPE, ""),
         Field("emulator", EMULATOR, ""),
         Field("calls", CALLS, ""),
+        Field("polling", POLLING, ""),
         address("lanes", "struct State", "other memory systems that see the same accesses, and change nothing else"),
         number("lanes_count", "how many"),
         number("ahead", "of a lane: cycles that its memories have taken beyond those of the board's"),
@@ -334,7 +378,7 @@ EVENT = NativeRecord(
 RECORDS = (
     EDGE, BLOCK_COUNTS, CACHE, CACHED, SLOW, MOVE, CODE_RANGE, OPERATION, EVENT,
     CALL_FRAME, CALL_NODE, CALL_CELL, VISIT,
-    GUARDED,
+    GUARDED, WAIT, POLLING,
     RUN, TABLE, BRANCHES, OPERANDS, FLASH, GUARD, TAPE, EMULATOR, CALLS, STATE,
 )  # fmt: skip
 
@@ -350,6 +394,7 @@ class EdgeFlag(IntEnum):
     MASKS = 32  # the block has an instruction that may change PRIMASK, FAULTMASK or BASEPRI
     PREDICTED = 64  # the block before ends in a branch whose direction the core predicts
     THROUGH_ALIAS = 256  # read past the core's caches, by the flash's alias
+    STORES = 512  # the block has an instruction that may write to memory
     RAN_ON = 128  # the core had asked for the next unit of flash before the branch at the end of the block before
 
 
@@ -362,6 +407,7 @@ class Stopped(IntEnum):
     ON_ERROR = 3
     AT_TRAP = 4
     AT_GUARD = 5
+    AT_STACK = 6
 
 
 class OperationKind(IntEnum):
@@ -371,6 +417,7 @@ class OperationKind(IntEnum):
     SIGNED_DIVIDE = 2
     UNSIGNED_DIVIDE = 3
     STORE = 4
+    TO_SP = 6  # `base` is about to become a stack pointer
     CHECKED = 5  # of an access that is priced without, and may only be refused
 
 
@@ -408,6 +455,13 @@ class Ending(IntEnum):
     LISTENED = 64  # something wants to know when it runs
 
 
+class PollingPhase(IntEnum):
+    """What is done at the next block."""
+
+    LOOP_BEGINS = 1
+    LOOP_RUNS = 2
+
+
 class NativeEvent(IntEnum):
     """Kinds of events that are counted natively: the others are those of `simtiny.counting.stream`."""
 
@@ -422,7 +476,18 @@ LONGEST_BLOCK = 1 << 12
 DIVIDE_BUCKETS = HIDDEN_BUCKETS = 32
 UNNAMED = 1 << 40
 ANOTHER = 2
+FIRST_LOOK_READS = 32
+"""Reads of registers in a row after which a loop is looked for."""
+LOOP_BLOCKS = 64
+"""Of the longest loop that is skipped."""
+MOST_POLLED = 8
+"""Different registers that it may read."""
+MOST_WAITS = 64
+"""Different registers whose waits are told apart: the last one has those of all others, too."""
+LONGEST_TURN = 4096
+"""Cycles between two reads of a register that waits for something: with more in between it does something else."""
 _PREFIXES = {
+    PollingPhase: "",
     EdgeFlag: "",
     Stopped: "",
     Ending: "",
@@ -444,5 +509,11 @@ CONSTANTS = {
     "FAULTMASK": 18,
     "NMI": 2,
     "HARD_FAULT": 3,
+    "DIVIDE_BUCKETS": DIVIDE_BUCKETS,
+    "FIRST_LOOK_READS": FIRST_LOOK_READS,
+    "LOOP_BLOCKS": LOOP_BLOCKS,
+    "MOST_POLLED": MOST_POLLED,
+    "MOST_WAITS": MOST_WAITS,
+    "LONGEST_TURN": LONGEST_TURN,
 }
 """What C calls the constants of both sides."""

@@ -50,6 +50,7 @@ class MemorySystem:
         self._remembered = self._policy.record.structure()
         self._policy.forget(self._remembered)
         flash.policy = ctypes.addressof(self._remembered)
+        flash.policy_words = len(self._policy.record.fields)
         geometries = [board.flash.instruction_cache, board.flash.data_cache]
         if board.flash.alias_cache is not None:
             geometries.append(board.flash.alias_cache)

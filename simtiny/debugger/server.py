@@ -55,11 +55,11 @@ class Server:
                 self._serve_client(client)
             self._client = self._stub = None
 
-    def console(self, byte: int) -> None:
+    def console(self, data: bytes) -> None:
         """What the firmware prints, for clients that want to see it."""
         if self._console_in_gdb and self._runs:  # GDB understands output only while it waits for the target
-            self._line.append(byte)
-            if byte == ord("\n"):
+            self._line += data
+            if b"\n" in data:
                 self._flush()
 
     def _flush(self) -> None:
@@ -112,8 +112,6 @@ class Server:
         assert client is not None
         ready = select([client, self._listener, self._stop], [], [], timeout_s)[0]
         self._is_ending |= self._stop in ready
-        if self._listener in ready:
-            self._listener.accept()[0].close()
         if client in ready:
             try:
                 data = client.recv(_READ_BYTES)
@@ -121,6 +119,8 @@ class Server:
                 data = b""
             self._has_left |= not data
             self._packets += self._reader.feed(data)
+        elif self._listener in ready:  # once it is known that the client has not just left
+            self._listener.accept()[0].close()
 
     def _is_interrupted(self) -> bool:
         """Whether the client wants the target to stop, or has gone; asked while the target runs."""

@@ -294,6 +294,8 @@ class Stub:
             self._tell(b"O" + data[start : start + _DATA_BYTES].hex().encode())
 
     def _stop_reply(self, stop: Stop) -> bytes:
+        if stop.status is not None:
+            return b"W%02x" % (stop.status & 0xFF)
         is_named = self._names_breakpoints or not stop.reason.endswith("break:;")
         return b"T%02x%sthread:1;" % (stop.signal, stop.reason.encode() if is_named else b"")
 

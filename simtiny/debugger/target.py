@@ -25,11 +25,15 @@ _BKPT_BYTES = 2
 
 @dataclass(frozen=True)
 class Stop:
-    """Why the target stands still. `reason`: what a stop reply says of it beside the signal. `text`: for the user."""
+    """Why the target stands still. `reason`: what a stop reply says of it beside the signal. `text`: for the user.
+
+    `status`: with which the firmware has ended; None where it has not.
+    """
 
     signal: int
     reason: str = ""
     text: str = ""
+    status: int | None = None
 
 
 class Watchpoint(NamedTuple):
@@ -65,9 +69,8 @@ class Target:
             self._interrupted = True
             self.machine.stop()
 
-    def _keep(self, fault: Fault) -> bool:
+    def _keep(self, fault: Fault) -> None:
         self._fault = fault
-        return True
 
     def _reach(self, address: int) -> None:
         if address == self._passed == self.machine.pc:
@@ -128,18 +131,24 @@ class Target:
             if stop is not None:
                 return stop
             if reason is not StopReason.CONDITION:
-                return Stop(SIGINT, text=f"{reason.value}: {machine.explanation}")
+                return self._own_end(reason)
 
     def _step_out_of(self, addresses: range) -> Stop:
         while True:
-            if self.machine.step() is StopReason.IDLE and not self._interrupted:
-                return Stop(SIGINT, text=StopReason.IDLE.value)
+            reason = self.machine.step()
+            if reason is not None:
+                return self._own_end(reason)
             stop = self._stop()
             if stop is not None or self.machine.pc not in addresses:
                 return stop or Stop(SIGTRAP)
             self._look()
             if self._interrupted:
                 return Stop(SIGINT)
+
+    def _own_end(self, reason: StopReason) -> Stop:
+        """The firmware does not go on by itself."""
+        text, exit_ = f"{reason.value}: {self.machine.explanation}", self.machine.semihosting.exit
+        return Stop(SIGINT, text=text, status=exit_.status if reason is StopReason.EXIT and exit_ else None)
 
     def _stop(self) -> Stop | None:
         """What there is to stop for where the machine stands now."""
@@ -187,5 +196,5 @@ class Target:
 
     def reset(self) -> None:
         """As by the reset pin. The clock goes on, and RAM keeps what it holds."""
-        self._fault = None
+        self._fault = self.machine.semihosting.exit = None
         self.machine.reset()

@@ -46,6 +46,9 @@ def execute(
         machine.semihosting.folder = HostFolder(asked.files)
     shown = Shown(asked.console, show, asked.until)
     start = machine.mark()
+    for event in asked.events:
+        if event.pin:
+            machine.drive(event.pin, None)  # refused now, if there is no such pin
     typed = Typed(standard_input) if standard_input is not None else Typed(io.BytesIO(asked.stdin))
     running = Running(machine, shown, typed, asked.events, asked.limit)
     ready(running.interrupt)
@@ -102,7 +105,7 @@ def _outcome(asked: Asked, ended: Ended, *, has_matched: bool) -> tuple[str, int
         return ended.text, INTERRUPTED_STATUS
     text = ended.text
     if ended.end is End.LIMIT:
-        default = ", the limit where `duration` does not say another" if asked.is_default_limit else ""
+        default = ", the limit where `duration` says none" if asked.is_default_limit else ""
         text = f"{text} of emulated time{default}" if asked.limit.seconds is not None else text
     if asked.until is not None and not has_matched:
         return text, ended.status or GateFailed.exit_code

@@ -3,6 +3,7 @@
 import ctypes
 from collections import Counter
 from collections.abc import Callable, Mapping
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -12,14 +13,15 @@ from unicorn.unicorn_py3.unicorn import uclib
 
 from simtiny.board import Board
 from simtiny.counting.blocks import Region
-from simtiny.machine import register_ranges, scs
+from simtiny.machine import bit_band, register_ranges, scs
 from simtiny.machine.plain_words import HasPlainWords, PlainWords
-from simtiny.machine.register_map import RegisterMap
+from simtiny.machine.register_map import RegisterMap, windows
 from simtiny.machine.system import BusError, Peripheral
 from simtiny.native import library
 
 # What Unicorn calls for a write to a register: its binding's own wrapper takes longer than most of them.
 _WRITE = ctypes.CFUNCTYPE(None, ctypes.c_void_p, ctypes.c_uint64, ctypes.c_uint, ctypes.c_uint64, ctypes.c_void_p)
+_READ = ctypes.CFUNCTYPE(ctypes.c_uint64, ctypes.c_void_p, ctypes.c_uint64, ctypes.c_uint, ctypes.c_void_p)
 _PERIPHERALS, _PERIPHERALS_SIZE = 0x4000_0000, 0x2000_0000  # Arm v7-M ARM B3.1: the Peripheral region
 
 
@@ -38,9 +40,13 @@ class Bus:
         registers: RegisterMap,
         written: Callable[[int, int, int], None],
         fail: Callable[[BaseException], None],
+        polling: Any,
     ) -> None:
         self._uc, self._board, self._registers, self._written = uc, board, registers, written
+        self._polling = polling  # the layout.POLLING of the hooks, which all reads are told to
+        self._heard = ctypes.c_int64()
         self._reads = 0  # of registers, those that came to Python
+        self._quick_reads = 0  # of blocks before the last reset
         self.writes = 0
         self.behind_write: Callable[[], None] | None = None  # called when one has taken effect
         self._sample: Counter[int] | None = None  # how often each register is accessed by now
@@ -52,6 +58,7 @@ class Bus:
             protection = UC_PROT_READ | UC_PROT_EXEC if region.is_flash else UC_PROT_ALL
             uc.mem_map_ptr(region.base, region.size, protection, region.host)
         self._callbacks = [self._map_registers(base, size, fail) for base, size in self._register_ranges()]
+        self._callbacks += [self._map_bits(base, size) for base, size in self._ranges_with_bits()]
 
     def _register_ranges(self) -> list[tuple[int, int]]:
         """Base and size: the two ranges of the architecture, and the pages of the blocks outside of them."""
@@ -62,6 +69,7 @@ class Bus:
             for page in range(config.base & ~0xFFF, config.base + config.size, 0x1000)
             if not any(base <= config.base < base + size for base, size in ranges)
         }
+        ranges += [(seen.start, len(seen)) for seen in windows(self._board).values()]
         return ranges + [(page, 0x1000) for page in sorted(outside)]
 
     def _map_registers(self, base: int, size: int, fail: Callable[[BaseException], None]) -> tuple[object, object]:
@@ -79,6 +87,7 @@ class Bus:
 
         def write(_engine: int, offset: int, width: int, value: int, _data: int) -> None:
             self.writes += 1
+            polling.reads = polling.phase = 0
             if self._sample is not None:
                 self._sample[base + offset] += 1
             try:
@@ -89,9 +98,11 @@ class Bus:
             except BaseException as error:
                 fail(error)
 
+        polling = self._polling
         callbacks = library.CALLBACK(read), _WRITE(write)
         registers = np.zeros(1, register_ranges.REGISTER_RANGE.dtype)
         registers["base"], registers["read"] = base, library.address_of(callbacks[0])
+        registers["polling"], registers["heard"] = ctypes.addressof(polling), ctypes.addressof(self._heard)
         self._ranges.append(registers)
         status = uclib.uc_mmio_map(
             self._uc._uch,
@@ -106,13 +117,51 @@ class Bus:
             raise UcError(status)
         return callbacks
 
+    def _ranges_with_bits(self) -> list[tuple[int, int]]:
+        """Base and size of the bit-band aliases of RAM, where no memory stands there."""
+        if not bit_band.is_in(self._board):
+            return []
+        begin, end = bit_band.SRAM, bit_band.SRAM + bit_band.BYTES
+        rams = [(base, each.size) for each in self._board.memories for base in (each.base, *each.aliases)]
+        spans = [(max(base, begin), min(base + size, end)) for base, size in rams]
+        aliases = [(bit_band.SRAM_ALIAS + (low - begin) * 32, (high - low) * 32) for low, high in spans if low < high]
+        return [
+            (base, size)
+            for base, size in aliases
+            if not any(other < base + size and base < other + length for other, length in rams)
+        ]
+
+    def _map_bits(self, base: int, size: int) -> tuple[object, object]:
+        """Map an alias. What it returns must live as long as the emulator."""
+
+        def read_memory(address: int, width: int) -> int:
+            return int.from_bytes(self._uc.mem_read(address, width), "little")
+
+        def write_memory(address: int, width: int, value: int) -> None:
+            self._uc.mem_write(address, value.to_bytes(width, "little"))
+
+        def read(_engine: int, offset: int, width: int, _data: int) -> int:
+            return bit_band.read_bit(base + offset, width, read_memory)
+
+        def write(_engine: int, offset: int, width: int, value: int, _data: int) -> None:
+            bit_band.write_bit(base + offset, width, value, read_memory, write_memory)
+
+        callbacks = _READ(read), _WRITE(write)
+        status = uclib.uc_mmio_map(
+            self._uc._uch, ctypes.c_uint64(base), ctypes.c_size_t(size), callbacks[0], None, callbacks[1], None
+        )
+        if status:
+            raise UcError(status)
+        return callbacks
+
     def connect(self, peripherals: Mapping[str, Peripheral], system_control: scs.SystemControlSpace) -> None:
         """Route register accesses to these blocks."""
         self._note_native_reads()
-        self._reads = self.reads
+        self._quick_reads += sum(plain.reads for _, plain in self._plain)
         self._registers.connect(peripherals, system_control)
         blocks = self._registers.blocks()
         self._plain = [(base, block.plain) for block, base in blocks if isinstance(block, HasPlainWords)]
+        self._plain += system_control.plain()
         self._plain_records = np.array([plain.record(base) for base, plain in self._plain], register_ranges.PLAIN.dtype)
         self._answer_natively(True)
 
@@ -121,13 +170,29 @@ class Bus:
             registers["plain"] = self._plain_records.ctypes.data
             registers["plain_count"] = len(self._plain) if natively else 0
 
-    def sample(self, run: Callable[[], object]) -> Counter[str]:
+    def hear_timers(self, heard: bool) -> None:
+        """Whether each read of a counter that counts time is to reach its block, which tells of it."""
+        self._heard.value = heard
+
+    def steady_until(self, address: int) -> int:
+        """The cycle from which on a read of this register may give something else, or change something."""
+        return self._registers.steady_until(address)
+
+    def name(self, address: int) -> str:
+        """A register as the user knows it."""
+        return self._registers.name(address)
+
+    def block_name(self, address: int) -> str:
+        """The peripheral, or the core's unit, whose register this is."""
+        return self._registers.block_name(address)
+
+    def sample(self, run: Callable[[], object]) -> Counter[int]:
         """Which registers are accessed, and how often, while `run` does."""
         self._sample = Counter()
         self._answer_natively(False)
         try:
             run()
-            return Counter({self._registers.name(address): count for address, count in self._sample.items()})
+            return self._sample
         finally:
             self._sample = None
             self._answer_natively(True)
@@ -173,8 +238,13 @@ class Bus:
 
     @property
     def reads(self) -> int:
-        """How many reads of registers there were."""
-        return self._reads + sum(plain.reads for _, plain in self._plain)
+        """How many reads of registers there were that only an event or a write can change."""
+        return self._reads - self._registers.reads_of_time
+
+    @property
+    def quick_reads(self) -> int:
+        """How many others: those that the native callback has answered, and those of what time changes."""
+        return self._quick_reads + self._registers.reads_of_time + sum(plain.reads for _, plain in self._plain)
 
     @property
     def unmapped(self) -> int:

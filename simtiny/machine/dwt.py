@@ -4,7 +4,8 @@ Armv6-M has none, and nothing of CTRL but the number of comparators (Armv6-M ARM
 STM32G0, as Cortex-M0 mostly has [unchecked].
 """
 
-from simtiny.machine.system import System
+from simtiny.machine.plain_words import PlainWords
+from simtiny.machine.system import ALWAYS, System
 from simtiny.machine.system_register import MAINLINE, SystemRegister
 
 _CTRL, _CYCCNT, _DEMCR = 0x1000, 0x1004, 0xEDFC
@@ -27,6 +28,9 @@ class Dwt:
         self._words = {_CTRL: 0x4000_0000 if self._has_counter else 0x2000_0000, _DEMCR: 0}
         self._base = 0
         self._held = 0
+        self.plain_offset = _CTRL
+        self.plain = PlainWords(0x20, clocked=(_CYCCNT - _CTRL,))
+        self._show()
 
     def enable_trace(self) -> None:
         """Set DEMCR.TRCENA, without which the unit stands still, as a debug probe does."""
@@ -51,7 +55,20 @@ class Dwt:
             fixed = _FIXED if offset == _CTRL else 0
             self._words[offset] = self._words[offset] & (~mask | fixed) | value & ~fixed
         self._base = self._system.cycles - self._held
+        self._show()
+
+    def steady_until(self, offset: int) -> int:
+        """See `simtiny.machine.system.Peripheral`."""
+        return 0 if offset == _CYCCNT and self._runs() else ALWAYS
+
+    def _runs(self) -> bool:
+        return bool(self._words[_CTRL] & _CYCCNTENA and self._words[_DEMCR] & _TRCENA)
+
+    def _show(self) -> None:
+        if self._runs():
+            self.plain.show(_CYCCNT - _CTRL, until=ALWAYS >> 1, first=0, since=self._base, up=1)
+        else:
+            self.plain.show(_CYCCNT - _CTRL, until=ALWAYS, first=self._held)
 
     def _count(self) -> int:
-        running = self._words[_CTRL] & _CYCCNTENA and self._words[_DEMCR] & _TRCENA
-        return (self._system.cycles - self._base if running else self._held) & 0xFFFF_FFFF
+        return (self._system.cycles - self._base if self._runs() else self._held) & 0xFFFF_FFFF

@@ -11,6 +11,9 @@ from operator import attrgetter, sub
 FAULT, EXCEPTION, EVENT, TURN, ACCESS = 80, 20, 12, 8, 1
 """What weighs how much, by the host's time for it: a fault, an exception, something that a peripheral does by itself, a
 stop of the emulator, an access to a register."""
+QUICK_READS = 16
+"""How many reads weigh as much as one access: those of plain registers, which take the host a tenth of a microsecond,
+and those of what time changes. A firmware that merely waits has more cycles between them than they weigh."""
 UNMAPPED = 3
 """The same, besides, of an access where the board has nothing: it is noted."""
 NEW_CODE, NEW_CODE_BYTE = 60, 3
@@ -41,6 +44,8 @@ class Effort:
     code_bytes: int = 0
     helped: int = 0
     unmapped: int = 0
+    quick_reads: int = 0
+    """Reads of registers that were answered natively, or by what time changes: `reads` has all others."""
 
     def since(self, then: "Effort") -> "Effort":
         """What there was since `then`. Asked for each new piece of code: no copies are made."""
@@ -85,7 +90,7 @@ class Effort:
         return self._exceptional() + TURN * self.turns + self._accessing() + self.new_code + HELPED * self.helped
 
     def _accessing(self) -> int:
-        return ACCESS * self.accesses + UNMAPPED * self.unmapped
+        return ACCESS * self.accesses + UNMAPPED * self.unmapped + self.quick_reads // QUICK_READS
 
     def _exceptional(self) -> int:
         return FAULT * self.faults + EXCEPTION * self.exceptions + EVENT * self.events

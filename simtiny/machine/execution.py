@@ -175,6 +175,7 @@ class Execution:
 
     def _run(self, until: int) -> Ending:
         self._counters.run.stopped = Stopped.NOT_STOPPED
+        self._counters.state.polling.phase = 0
         self._interrupt = 0
         self._invalid_access = None
         self._uc._hook_exception = None
@@ -199,6 +200,8 @@ class Execution:
             raise Faulted(trapped(self.last_block(), self.pc))
         if self._counters.run.stopped == Stopped.AT_GUARD:
             self._meet_guard()
+        if self._counters.run.stopped == Stopped.AT_STACK:
+            self.pc = self.corrections.move_to_stack_pointer(self.pc)
         if self._counters.run.stopped == Stopped.AT_WATCH:
             return Ending.WATCH
         if self._counters.run.stopped == Stopped.NOT_STOPPED and not self.is_within_block and self.pc != until:

@@ -49,6 +49,7 @@ from simtiny.machine.guard import Guard
 from simtiny.machine.host_calls import HostCalls
 from simtiny.machine.nvic import HARD_FAULT, Nvic
 from simtiny.machine.peripherals import build, is_modelled
+from simtiny.machine.polling import Polling
 from simtiny.machine.preemption import Preemption
 from simtiny.machine.programmed import Programmed, ProgrammedBoard
 from simtiny.machine.register_map import RegisterMap
@@ -66,7 +67,7 @@ from simtiny.machine.system import (
     ResetCause,
     power_control,
 )
-from simtiny.machine.system_register import WITH_FPU
+from simtiny.machine.system_register import DEVICES_ALIGNED, WITH_FPU
 from simtiny.notes import Note, NoteKind, Notes
 from simtiny.profiles import OperatingPoint, Profile
 from simtiny.settings import AS_IT_IS, MemorySettings
@@ -87,7 +88,10 @@ class Machine(ProgrammedBoard):
     `settings` are in force in place of what the firmware programs and the chip has. `lanes`: others that are counted
     beside them and change nothing, see `simtiny.counting.memory_system.Lanes`. `moves`: what is priced as if it lay
     elsewhere, by all addresses at which it is seen; it is executed where it is. `calls`: follow who calls whom, for
-    `call_tree`. `seed`: of what is random on the board.
+    `call_tree`. `seed`: of what is random on the board. `serial_takes_time`: characters take as long on the serial
+    lines as at the baud rate.
+    `patience_s`: emulated time after which a run ends for NO_PROGRESS that has come to no code it had not run before,
+    and passed no watch, where it would go on to take the host long; None: it does not.
 
     Nothing in it is shared with another machine: each may run in a thread of its own.
     """
@@ -103,16 +107,19 @@ class Machine(ProgrammedBoard):
         moves: tuple[Move, ...] = (),
         calls: bool = False,
         seed: int = 0,
+        serial_takes_time: bool = True,
+        patience_s: float | None = None,
     ) -> None:
-        self.board, self.image, self._seed = board, image, seed
+        self.board, self.image, self._seed, self.serial_takes_time = board, image, seed, serial_takes_time
         self._notes = Notes()
         self.serial = SerialPort(board.serial)
         self.devices = Devices()
         self.on_stimulus: Callable[[int, int], None] = lambda port, value: None
         self.on_pin_change: Callable[[str, bool], None] = lambda pin, level: None  # of an output, such as "PF13"
-        self.on_timer_read: Callable[[], None] = lambda: None
+        self._on_timer_read: Callable[[], None] | None = None
         self.on_output: Callable[[str, bytes], None] = lambda console, data: None  # of others than serial ports
-        self.on_look: Callable[[], None] = lambda: None  # now and then, and before sleep
+        self.on_look: Callable[[], object] = lambda: None  # every `look_cycles`, and before sleep
+        self.look_cycles = _HOUSEKEEPING_CYCLES
         self._traces = False  # whether a debug probe listens to the ITM
         self._core = CORES[board.core]
         self._vectors_at_reset = vectors_at_reset(image, board)
@@ -128,6 +135,8 @@ class Machine(ProgrammedBoard):
         hooks.attach(self._uc, self._counters, operands)
         if calls:
             self._counters.calls = follow_calls(self, self._counters, self._fail)
+        if board.core in DEVICES_ALIGNED:
+            self._counters.align_registers()
         self._programmed = Programmed(board, self._counters)
         self._flash = FlashStores(self._uc, board, regions, self._counters.table, self._before_the_next_block)
         self._guard = Guard(board, self._counters)
@@ -144,7 +153,10 @@ class Machine(ProgrammedBoard):
         )
         self._execution.corrections.on_unprivileged = self._guard.begin_unprivileged
         registers = RegisterMap(board, self.note)
-        self._bus = Bus(self._uc, board, regions, registers, self._written, self._execution.fail)
+        polling = self._counters.state.polling
+        self._bus = Bus(self._uc, board, regions, registers, self._written, self._execution.fail, polling)
+        self._polling = Polling(self._counters.state, self._bus, self.ram, self._fail)
+        self._polling.skip(True)
         self.host_calls = HostCalls(self, self._uc, self._registers[0], self.note)
         self.semihosting = self.host_calls.semihosting
         self.semihosting.write = lambda data: self.print(SOURCE, data)
@@ -152,13 +164,16 @@ class Machine(ProgrammedBoard):
         self._on_operating_point: Callable[[OperatingPoint, OperatingPoint], None] | None = None
         self._stop_requested = False
         self._faults = FaultDelivery(self, self._core.has_only_hard_fault, self.note)
-        self._standstill = Standstill(self._uc, self, self._counters, self._bus, self._execution, self._step)
-        self._explanation = ""
+        self._standstill = Standstill(
+            self._uc, self, self._counters, self._bus, self._execution, self._polling, self._step
+        )
+        self._standstill.patience_s = patience_s
+        self._explanation: str | None = ""  # None: what is polled
         self._watches: dict[int, list[Callable[[], None]]] = {}
         self.on_turn: Callable[[], None] = lambda: None  # between two stops of the emulator
-        self.on_fault: Callable[[Fault], bool] = lambda fault: False  # whether to stop before the firmware gets it
+        self.on_fault: Callable[[Fault], None] | None = None  # a debugger's: the run ends before the firmware gets it
         self._kept_fault: Fault | None = None
-        self._next_housekeeping = 0
+        self._next_housekeeping = self._next_look = 0
         self._driven: dict[str, bool] = {}  # input pins
         self._reset_cause: ResetCause | None = None  # of the reset that is due
         self.peripherals: dict[str, Peripheral] = {}
@@ -290,6 +305,10 @@ class Machine(ProgrammedBoard):
             raise ValueError("the machine does not follow calls")
         return self._counters.calls.tree(start.calls, end.calls)
 
+    def waits(self) -> dict[str, int]:
+        """Cycles since power-on in which the core polled registers, by peripheral: "USART3", "SysTick"…"""
+        return self._polling.waits()
+
     def path_now(self) -> int:
         """The node of the call tree where the core is, 0 for a machine without `calls`."""
         return 0 if self._counters.calls is None else self._counters.calls.path_now()
@@ -329,6 +348,7 @@ class Machine(ProgrammedBoard):
             raise ValueError("the machine has run already: a stream begins at reset")
         header = Header(self.board.id, self.image.name, {"sha256": self.image.sha256, "engine": "unicorn"})
         self._counters.recorder = Recorder(file, header, self._counters.state.tape, self._fail)
+        self._polling.skip(False)  # a stream has every block
         return self._counters.recorder
 
     # --- the System that peripherals see --------------------------------------------------------------------------
@@ -405,6 +425,15 @@ class Machine(ProgrammedBoard):
     def change_flash(self, address: int, data: bytes) -> None:
         self._flash.change(address, data)
 
+    @property
+    def on_timer_read(self) -> Callable[[], None] | None:
+        return self._on_timer_read
+
+    @on_timer_read.setter
+    def on_timer_read(self, callback: Callable[[], None] | None) -> None:
+        self._on_timer_read = callback
+        self._bus.hear_timers(callback is not None)
+
     def attach(
         self,
         to: str,
@@ -432,7 +461,8 @@ class Machine(ProgrammedBoard):
         return attach.volts(self.peripherals, of, channel)
 
     def timer_read(self) -> None:
-        self.on_timer_read()
+        if self._on_timer_read is not None:
+            self._on_timer_read()
 
     def print(self, console: str, data: bytes) -> None:
         """The firmware has printed elsewhere than on a serial port."""
@@ -539,6 +569,7 @@ class Machine(ProgrammedBoard):
                 if until is None or until():
                     return StopReason.CONDITION
             if self.cycles >= end:
+                self._explanation = None
                 return StopReason.LIMIT
             found = self._standstill.check(every_time=self._keep_house())
             if found is not None:
@@ -556,6 +587,9 @@ class Machine(ProgrammedBoard):
             self.reset(self._reset_cause)
         if self._on_operating_point is not None:
             self._tell_operating_point()
+        if self.cycles >= self._next_look:
+            self.on_look()
+            self._next_look = self.cycles + self.look_cycles
 
     def _take_turn(self, end: int) -> tuple[StopReason, str] | None:
         """Sleep or run on to the next stop, at `end` at the latest. Why the run should end, and what to say of it."""
@@ -577,7 +611,8 @@ class Machine(ProgrammedBoard):
         if not self._execution.is_within_block:
             run = self._counters.run
             self._execution.pc, run.held_back = self._preemption.take(self._execution.pc)
-            run.deadline = min(self._next_deadline(), end, self.cycles + _HOUSEKEEPING_CYCLES)
+            housekeeping = max(self._next_housekeeping, self.cycles + 1)
+            run.deadline = min(self._next_deadline(), end, housekeeping, self.cycles + self.look_cycles)
         return self._execution.run()
 
     def _execute(self, code: Callable[[], Ending]) -> None:
@@ -593,8 +628,9 @@ class Machine(ProgrammedBoard):
                 self._meet_breakpoint()
         except Faulted as error:
             self._standstill.faults += 1
-            if error.fault is not fault and self.on_fault(error.fault):
+            if error.fault is not fault and self.on_fault is not None:
                 self._kept_fault = error.fault
+                self.on_fault(error.fault)
                 self.stop()
             else:
                 self._execution.pc = self._faults.take(error.fault, self._execution.pc)
@@ -605,15 +641,11 @@ class Machine(ProgrammedBoard):
             self._fall_asleep()
 
     def _meet_breakpoint(self) -> None:
-        """Have the host called, or the firmware's own monitor. Raises FirmwareFault where there is neither."""
+        """Have the host called, a debugger, or the firmware's own monitor. Raises FirmwareFault where there is none."""
         pc = self._execution.pc
-        if self.read_memory(pc, 1)[0] != BREAKPOINT:
-            if self._scs.dwt.monitor_enabled:
-                raise Faulted(faults.BREAKPOINT)
-            if self.on_fault(faults.BREAKPOINT):
-                self._kept_fault = faults.BREAKPOINT
-                self.stop()
-                return
+        has_monitor = self._scs.dwt.monitor_enabled or self.on_fault is not None
+        if has_monitor and self.read_memory(pc, 1)[0] != BREAKPOINT:
+            raise Faulted(faults.BREAKPOINT)
         self._execution.pc = self.host_calls.meet(pc)
 
     def _step(self) -> bool:
@@ -643,30 +675,33 @@ class Machine(ProgrammedBoard):
         return self._execution.is_within_block or self._kept_fault is not None
 
     def step(self) -> StopReason | None:
-        """Execute one instruction, or enter the handler of the exception that comes first.
+        """Execute one instruction, or enter the handler of the exception that comes first. Sleep passes before.
 
-        IDLE: the core sleeps, and nothing can end the sleep. Raises as `run` does.
+        Returns why there is none to be executed. Raises as `run` does.
         """
+        self._faults.check()
+        self._explanation = ""
         self._standstill.begin()
+        reason = self._step_from_where_it_stands()
+        self._stop_requested = False
+        return reason
+
+    def _step_from_where_it_stands(self) -> StopReason | None:
         if self._is_amid:
             self._execute(self._execution.step)
-            self._stop_requested = False
             return None
-        exceptions = self._counters.exceptions
-        self._begin_turn()
-        while self._asleep and not self._preemption.wakes(self._waits_for_event):
-            if self._take_turn(_FOREVER) is not None or self._stop_requested:
-                self._stop_requested = False
-                return StopReason.IDLE
-            self.on_turn()
+        exceptions, slept = self._counters.exceptions, True
+        while slept and not self._stop_requested:
             self._begin_turn()
-        found = self._take_turn(self.cycles)  # to the block that comes next
-        if found is not None:
-            return found[0]
+            self._keep_house()
+            slept = self._asleep and not self._preemption.wakes(self._waits_for_event)
+            ended = self._take_turn(_FOREVER if slept else self.cycles)  # to the block that comes next
+            if ended is not None:
+                return self._ends(*ended)
+            self.on_turn()
         stands = self._counters.run.stopped_before & 0xFFFF_FFFF == self._execution.pc
-        if stands and self._kept_fault is None and self._counters.exceptions == exceptions:
+        if not (slept or self._stop_requested) and stands and self._counters.exceptions == exceptions:
             self._execute(self._execution.step)
-        self._stop_requested = False
         return None
 
     def run_to(self, address: int) -> None:
@@ -703,7 +738,6 @@ class Machine(ProgrammedBoard):
         if self.cycles < self._next_housekeeping:
             return False
         self._next_housekeeping = self.cycles + _HOUSEKEEPING_CYCLES
-        self.on_look()
         overflow = faults.stack_overflow(self, self.register(SP))
         if overflow is not None:
             self._faults.ends(overflow)
@@ -721,10 +755,11 @@ class Machine(ProgrammedBoard):
 
     @property
     def explanation(self) -> str:
-        return self._explanation
+        return self._standstill.polled() if self._explanation is None else self._explanation
 
     def _call_watches(self) -> None:
         run = self._counters.run
+        self._standstill.progress()
         for address in range(self._execution.pc, self._execution.pc + (run.watched >> 32), 2):
             for callback in tuple(self._watches.get(address, ())):
                 callback()

@@ -6,7 +6,10 @@ Firmware that waits for its serial port reads the same few registers over and ov
 import ctypes
 from typing import Protocol, runtime_checkable
 
-from simtiny.machine.register_ranges import QUEUE
+from simtiny.machine.register_ranges import CLOCKED, QUEUE
+from simtiny.machine.system import ALWAYS
+
+_MOST = 1 << 31
 
 
 class ReceiveQueue:
@@ -48,17 +51,48 @@ class PlainWords:
     """What the registers of one block of `size` bytes read as, for those whose reads have no effect.
 
     A block sets each such word whenever it changes. Words that were never set are asked for. `queue`: what the register
-    at offset `data` hands out.
+    at offset `data` hands out. `clocked`: offsets of registers that show the time, which the block says with `show`.
     """
 
-    def __init__(self, size: int, data: int = -1, queue: ReceiveQueue | None = None) -> None:
+    def __init__(
+        self, size: int, data: int = -1, queue: ReceiveQueue | None = None, clocked: tuple[int, ...] = ()
+    ) -> None:
         self.size, self._data, self._queue = size, data, queue
+        self._clocked = (CLOCKED.structure * len(clocked))()
+        self._shows = dict(zip(clocked, self._clocked, strict=True))
+        for offset, known in self._shows.items():
+            known.offset = offset
         self._words = (ctypes.c_int64 * (size // 4))(*[-1] * (size // 4))
         self._reads = ctypes.c_int64()
         self._taken = 0
 
     def set(self, offset: int, word: int) -> None:
         self._words[offset >> 2] = word
+
+    def show(
+        self,
+        offset: int,
+        *,
+        until: int,
+        first: int,
+        since: int = 0,
+        up: int = 0,
+        times: int = 1,
+        plus: int = 0,
+        by: int = 1,
+        mask: int = 0xFFFF_FFFF,
+    ) -> None:
+        """Before the clock is `until`, the register reads first + up * (((clock - since) * times + plus) // by)."""
+        known = self._shows[offset]
+        if max(times, plus, by) >= _MOST or (up and (until - since) * times + plus >= ALWAYS):
+            until = 0  # it would not fit 64 bits: the block is asked
+        known.until, known.since, known.first, known.up = until, since, first, up
+        known.times, known.plus, known.by, known.mask = times, plus, by, mask
+
+    def forget_time(self) -> None:
+        """Ask for all registers that show the time."""
+        for known in self._clocked:
+            known.until = 0
 
     @property
     def reads(self) -> int:
@@ -70,11 +104,12 @@ class PlainWords:
         before, self._taken = self._taken, self._reads.value
         return self._taken != before
 
-    def record(self, base: int) -> tuple[int, int, int, int, int, int]:
+    def record(self, base: int) -> tuple[int, ...]:
         """The register_ranges.PLAIN of a block at `base`. It holds as long as this object lives."""
         words, reads = ctypes.addressof(self._words), ctypes.addressof(self._reads)
         queue = ctypes.addressof(self._queue.record) if self._queue is not None else 0
-        return base, self.size, words, reads, self._data, queue
+        clocked = ctypes.addressof(self._clocked), len(self._clocked)
+        return base, self.size, words, reads, self._data, queue, *clocked
 
 
 @runtime_checkable

@@ -6,7 +6,7 @@ that clock, wait states and caches are what the firmware has programmed.
 
 import ctypes
 from collections import Counter
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 from functools import partial
 from itertools import count
 from typing import BinaryIO
@@ -76,7 +76,8 @@ class Replay(ProgrammedBoard):
         self.devices = Devices()
         self.on_stimulus: Callable[[int, int], None] = lambda port, value: None
         self.on_pin_change: Callable[[str, bool], None] = lambda pin, level: None
-        self.on_timer_read: Callable[[], None] = lambda: None
+        self.on_timer_read: Callable[[], None] | None = None
+        self.serial_takes_time = False  # the engine that wrote the stream had its own
         self.on_reconfigured: Callable[[], None] = lambda: None
         self.on_mark: Callable[[int], None] | None = None
         self.on_operating_point: Callable[[OperatingPoint, OperatingPoint], None] | None = None
@@ -375,6 +376,10 @@ class Replay(ProgrammedBoard):
         """Which exceptions are being handled, and how long they took."""
         return self._counters.handlers
 
+    def waits(self) -> Mapping[str, int]:
+        """Nothing: which reads are one wait is not in a stream."""
+        return {}
+
     def may_be_behind_last_block(self, address: int) -> bool:
         """Whether `address` is right behind the basic block that ran last; True after an exception or reset."""
         return self._counters.may_be_behind_last_block(address)
@@ -416,7 +421,8 @@ class Replay(ProgrammedBoard):
         """Code that runs is in the stream."""
 
     def timer_read(self) -> None:
-        self.on_timer_read()
+        if self.on_timer_read is not None:
+            self.on_timer_read()
 
     def note(self, kind: NoteKind, place: str, text: str) -> None:
         self._notes.add(kind, place, text)

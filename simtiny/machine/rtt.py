@@ -45,15 +45,21 @@ class Rtt:
         self.write: Callable[[bytes], None] = lambda data: None
         self.read: Callable[[int], bytes] = lambda most: b""
 
-    def serve(self) -> None:
-        """Empty up-buffer 0 and fill down-buffer 0. Nothing before the firmware has made them."""
+    @property
+    def is_expected(self) -> bool:
+        """Whether it is known where the control block is, or is going to be."""
+        return self._place is not None
+
+    def serve(self) -> bool:
+        """Empty up-buffer 0 and fill down-buffer 0. False before the firmware has made them."""
         control = self._control_block()
         if control is None:
-            return
+            return False
         try:
             self._serve(control)
         except BadPointer:  # it is being made, or is none
-            return
+            return False
+        return True
 
     def _serve(self, control: int) -> None:
         up, down = _HEADER.unpack(self._memory.read_data(control + len(IDENTIFIER), _HEADER.size))

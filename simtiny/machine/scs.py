@@ -11,8 +11,9 @@ from simtiny.machine.itm import Itm
 from simtiny.machine.mpu import Mpu
 from simtiny.machine.nvic import Nvic
 from simtiny.machine.nvic_registers import NvicRegisters
+from simtiny.machine.plain_words import PlainWords
 from simtiny.machine.scb import SystemControlBlock
-from simtiny.machine.system import System
+from simtiny.machine.system import ALWAYS, System
 from simtiny.machine.system_register import INERT, InertRegisters, SystemBlock, SystemRegister
 from simtiny.machine.systick import SysTick
 from simtiny.notes import NoteKind
@@ -75,6 +76,21 @@ class SystemControlSpace:
         """What the manual calls the register at `offset`, empty where that is not known."""
         register, _ = self._known.get(offset & ~3, (None, None))
         return "" if register is None else register.name
+
+    def block_name(self, offset: int) -> str:
+        """The unit that has the register: SysTick, DWT, or the register's own name."""
+        _, block = self._known.get(offset & ~3, (None, None))
+        names = {id(self.systick): "SysTick", id(self.dwt): "DWT"}
+        return names.get(id(block), self.register_name(offset))
+
+    def plain(self) -> list[tuple[int, PlainWords]]:
+        """Registers that the native callback answers for, with the address of their block."""
+        return [(BASE + block.plain_offset, block.plain) for block in (self.systick, self.dwt)]
+
+    def steady_until(self, offset: int) -> int:
+        """See `simtiny.machine.system.Peripheral`."""
+        _, block = self._known.get(offset & ~3, (None, None))
+        return block.steady_until(offset & ~3) if isinstance(block, SysTick | Dwt) else ALWAYS
 
     def read(self, offset: int, size: int) -> int:
         word_offset = offset & ~3

@@ -5,6 +5,7 @@ Both are found by what is counted, never by a wall clock, so that a run ends at 
 
 from collections import Counter
 from collections.abc import Callable
+from dataclasses import dataclass
 
 from unicorn.arm_const import (
     UC_ARM_REG_BASEPRI,
@@ -27,7 +28,10 @@ from simtiny.machine.core_registers import CORE_REGISTERS, Registers
 from simtiny.machine.effort import MOST_RESETS, Effort
 from simtiny.machine.execution import Execution
 from simtiny.machine.nvic import SYS_TICK, Nvic
+from simtiny.machine.polled_bits import bits_text, polled_bits
+from simtiny.machine.polling import Polling
 from simtiny.machine.preemption import Preemption
+from simtiny.machine.system import ALWAYS
 
 FIRST_LOOK_CYCLES = 1 << 21
 """After which the machine first looks for a loop that nothing ends; then always after twice as long."""
@@ -37,9 +41,22 @@ STRETCH_CYCLES = 1 << 26
 """Awake cycles in which firmware that works mostly changes something in RAM or accesses a register."""
 IDLE_STRETCHES = 3
 """In so many of these in a row it always does: a delay counted in a register alone is shorter."""
+STALL_CYCLES, STALL_TURNS, LONGEST_STALL_S = 100_000_000, 20_000, 60.0
+"""Cycles that were executed, stops of the emulator, or emulated seconds, after which a run without progress ends: the
+first two take the host some seconds. A firmware that sleeps for a minute may have something to do then."""
 _TURNS_A_CHECK = 64
 _MASKS = UC_ARM_REG_PRIMASK, UC_ARM_REG_BASEPRI, UC_ARM_REG_FAULTMASK
 _FPU = (*range(UC_ARM_REG_S0, UC_ARM_REG_S0 + 32), UC_ARM_REG_FPSCR)
+
+
+@dataclass(frozen=True)
+class Progress:
+    """When the firmware last came to new code: the time, and what there was since power-on."""
+
+    at_s: float
+    spent: Effort
+    waited: dict[str, int]
+    skipped: int
 
 
 class Standstill:
@@ -50,9 +67,19 @@ class Standstill:
     """
 
     def __init__(
-        self, uc: Uc, machine: Engine, counters: Counters, bus: Bus, execution: Execution, step: Callable[[], bool]
+        self,
+        uc: Uc,
+        machine: Engine,
+        counters: Counters,
+        bus: Bus,
+        execution: Execution,
+        polling: Polling,
+        step: Callable[[], bool],
     ) -> None:
         self._machine, self._counters, self._bus, self._execution, self._step = machine, counters, bus, execution, step
+        self._polling = polling
+        self.patience_s: float | None = None
+        self._progress: Progress | None = None  # where there was some last
         self._state = Registers(uc, *CORE_REGISTERS, UC_ARM_REG_XPSR, UC_ARM_REG_CONTROL, *_MASKS, *_FPU)
         self.faults = self.turns = self.resets = 0
         self.last_fault = self.last_reset = ""
@@ -75,10 +102,12 @@ class Standstill:
         self._wait = FIRST_LOOK_CYCLES
         self._next_look = self._counters.cycles + self._wait
         self._idle_stretches, self._stretch, self._memory = 0, self._begun, ()
+        self.progress()
 
     def meets_code(self, size: int) -> bool:
         """Code was met for the first time by this way, or has changed. Whether it may be too much: stop for `check`."""
         self._ways_into_code += 1
+        self._progress = None
         self._code_bytes += size
         self._may_be_too_much = self._since(self._begun).is_much_new_code()
         return self._may_be_too_much
@@ -97,12 +126,43 @@ class Standstill:
                     return StopReason.ENDLESS, loop
                 if self._idle_stretches == IDLE_STRETCHES:
                     return StopReason.ENDLESS, stuck.stretch(IDLE_STRETCHES * STRETCH_CYCLES)
+            if self.patience_s is not None and (stall := self._stall(self.patience_s)):
+                return StopReason.NO_PROGRESS, stall
         if self._counters.run.cycles < self._next_look:
             return None
         loop = self._endless_loop(LOOP_BLOCKS)
         self._wait *= 2
         self._next_look = self._counters.cycles + self._wait
         return None if loop is None else (StopReason.ENDLESS, loop)
+
+    def progress(self) -> None:
+        """Something has happened that the user waits for."""
+        self._progress = None
+
+    def polled(self) -> str:
+        """What the firmware polls by now, empty where it does not."""
+        address = self._polling.polled()
+        if address is None:
+            return ""
+        blocks = self._counters.table.blocks
+        loop = [now for number in self._polling.loop() for now in blocks[number].instructions]
+        return f"it polls {self._bus.name(address)}{bits_text(polled_bits(loop, self._machine.register))}"
+
+    def _stall(self, patience_s: float) -> str | None:
+        """What the firmware has done since it last came to new code, if that was long ago and takes the host long."""
+        spent, waited = self._spent(), self._polling.waits()
+        if self._progress is None:
+            self._progress = Progress(self._machine.elapsed_s, spent, waited, self._polling.skipped)
+        begun = self._progress
+        now, elapsed_s = spent.since(begun.spent), self._machine.elapsed_s - begun.at_s
+        executed = now.cycles_awake - (self._polling.skipped - begun.skipped)
+        takes_long = executed > STALL_CYCLES or now.turns > STALL_TURNS or elapsed_s > LONGEST_STALL_S
+        if elapsed_s < patience_s or not takes_long:
+            return None
+        cycles = now.cycles_awake + now.cycles_asleep
+        shares = {f"polling {name}": waited[name] - begun.waited.get(name, 0) for name in waited}
+        text = stuck.stall(elapsed_s, {"asleep": now.cycles_asleep, **shares}, cycles)
+        return f"{text}: {polled}" if (polled := self.polled()) else text
 
     def _spent(self) -> Effort:
         """What there was since power-on."""
@@ -121,6 +181,7 @@ class Standstill:
             self._code_bytes,
             self._execution.in_double_precision + self._execution.corrected,
             self._bus.unmapped,
+            self._bus.quick_reads,
         )
 
     def _since(self, then: Effort) -> Effort:
@@ -135,7 +196,8 @@ class Standstill:
         if now.cycles_awake < STRETCH_CYCLES:
             return False
         memory = self._machine.ram()
-        is_idle = not (now.faults or now.exceptions or now.accesses or now.resets) and memory == self._memory
+        accesses = now.accesses + now.quick_reads
+        is_idle = not (now.faults or now.exceptions or accesses or now.resets) and memory == self._memory
         is_idle = is_idle and not self._can_be_interrupted()
         self._idle_stretches = self._idle_stretches + 1 if is_idle else 0
         self._stretch, self._memory = self._spent(), memory
@@ -151,7 +213,9 @@ class Standstill:
         if effort.is_helped():
             return StopReason.STORM, stuck.helped(effort)
         if effort.is_polling():
-            return StopReason.POLLING, stuck.polling(effort, self._bus.sample(lambda: self._steps(LOOP_BLOCKS)))
+            addresses = list[int]()
+            accessed = self._bus.sample(lambda: addresses.extend(self._steps(LOOP_BLOCKS)))
+            return StopReason.POLLING, stuck.polling(effort, self._named(accessed, addresses))
         taken = self._preemption.taken
         if effort.is_woken() or not taken:
             return StopReason.STORM, stuck.wakes(board, effort, self._nvic.next())
@@ -175,13 +239,19 @@ class Standstill:
         if blocks is None:
             return None
         state, memory, addresses = self._state.read(), self._machine.ram(), list[int]()
-        self._machine.take_accessed()
-        accessed: Counter[str] = self._bus.sample(lambda: addresses.extend(self._steps(blocks)))
-        is_timeless = all(block is not None and block.timeless for block in self._machine.take_accessed())
+        accessed = self._bus.sample(lambda: addresses.extend(self._steps(blocks)))
+        is_steady = all(self._bus.steady_until(address) >= ALWAYS for address in accessed)
         may_change = bool(accessed) and self._agenda.next is not None
-        if self._state.read() != state or self._machine.ram() != memory or not is_timeless or may_change:
+        if self._state.read() != state or self._machine.ram() != memory or not is_steady or may_change:
             return None
-        return stuck.loop(self._machine.image, addresses, accessed)
+        return stuck.loop(self._machine.image, addresses, self._named(accessed, addresses))
+
+    def _named(self, accessed: Counter[int], addresses: list[int]) -> list[str]:
+        """The registers that are accessed most in a loop of blocks, and of one alone the bit that the loop looks at."""
+        names = [self._bus.name(address) for address, _ in accessed.most_common(2)]
+        if len(names) == 1:
+            names[0] += bits_text(polled_bits(self._counters.table.code_at(addresses), self._machine.register))
+        return names
 
     def _can_be_interrupted(self) -> bool:
         """Whether something due could bring an exception that would run."""

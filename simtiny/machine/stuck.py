@@ -1,7 +1,6 @@
 """What to say of firmware that gets nowhere: it loops where nothing can end it, or keeps the machine busy for ever."""
 
-from collections import Counter
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 
 from simtiny.board import Board
 from simtiny.exception_names import interrupt_name
@@ -46,23 +45,21 @@ def helped(effort: Effort) -> str:
     return f"{effort.helped:,} instructions of {what}, in {effort.cycles_awake:,} cycles"
 
 
-def polling(effort: Effort, accessed: Counter[str]) -> str:
-    """Accesses without end. `accessed`: registers by how often they were accessed in a sample."""
-    names = [name for name, _ in accessed.most_common(2)]
+def polling(effort: Effort, names: Sequence[str]) -> str:
+    """Accesses without end. `names`: the registers that are accessed most."""
     counts = [f"{effort.reads:,} reads"] if effort.reads else []
     counts += [f"{effort.writes:,} writes"] if effort.writes else []
     return f"{' and '.join(counts)} of registers" + (f", of {' and '.join(names)} now" if names else "")
 
 
-def loop(image: Image, addresses: list[int], accessed: Counter[str]) -> str:
-    """A loop that nothing ends. `addresses`: of its blocks."""
+def loop(image: Image, addresses: list[int], names: Sequence[str]) -> str:
+    """A loop that nothing ends. `addresses`: of its blocks; `names`: the registers that it accesses most."""
     first = min(addresses)
     blocks = len(set(addresses))
     text = f"it loops at {where(image, first)}"
     if blocks > 1:
         text += f" to 0x{max(addresses):08x}"
-    if accessed:
-        names = [name for name, _ in accessed.most_common(2)]
+    if names:
         return f"{text}, polling {' and '.join(names)}, which nothing changes"
     return f"{text}, which changes nothing, and no interrupt that is enabled can end it"
 
@@ -70,3 +67,10 @@ def loop(image: Image, addresses: list[int], accessed: Counter[str]) -> str:
 def stretch(cycles: int) -> str:
     """Work that nobody sees."""
     return f"for {cycles:,} cycles nothing has changed in RAM, no register was accessed and no interrupt taken"
+
+
+def stall(seconds: float, shares: Mapping[str, int], cycles: int) -> str:
+    """Time in which the firmware came to no code that it had not run before. `shares`: what it did, by cycles."""
+    text = f"for {seconds:.1f} s of its time it has come to no code that it had not run before"
+    large = [f"{what} for {count / cycles:.0%} of it" for what, count in shares.items() if 20 * count > cycles]
+    return f"{text}, {', '.join(large)}" if large else text

@@ -9,6 +9,9 @@ from simtiny.devices import Devices
 from simtiny.errors import BadInput
 from simtiny.notes import NoteKind
 
+ALWAYS = 1 << 62
+"""A cycle that never comes."""
+
 
 class Peripheral(Protocol):
     """A block of registers on the bus. `offset` is in bytes from the block's base, `size` is 1, 2 or 4."""
@@ -18,6 +21,14 @@ class Peripheral(Protocol):
         """Whether a firmware that does the same again reads the same again, until an event changes a register.
 
         Neither time nor the number of accesses then shows in what is read. False for timers.
+        """
+        ...
+
+    def steady_until(self, offset: int) -> int:
+        """The cycle from which on a read of the register may give something else, if nothing is written before.
+
+        0 of one that shows the time by each cycle, and of one whose reads change something, such as a FIFO. What an
+        event changes needs no cycle here: ALWAYS.
         """
         ...
 
@@ -127,6 +138,15 @@ def power_control(peripherals: Mapping[str, Peripheral]) -> PowerControl:
     return next(iter(found.values()), FixedVoltage())
 
 
+@runtime_checkable
+class HasWindow(Protocol):
+    """A peripheral through which the core sees a memory outside the chip, in the range of its parameter `window`."""
+
+    def read_window(self, offset: int, size: int) -> int: ...
+
+    def write_window(self, offset: int, size: int, value: int) -> None: ...
+
+
 class BusError(Exception):
     """A bus master other than the core has accessed what does not answer."""
 
@@ -170,6 +190,11 @@ class System(Protocol):
 
     def set_irq(self, irq: int, level: bool, source: str) -> None:
         """Drive an interrupt line (0 is the first external interrupt). It is high while any of its sources is."""
+        ...
+
+    @property
+    def serial_takes_time(self) -> bool:
+        """Whether characters take as long on serial lines as at the baud rate that the firmware has programmed."""
         ...
 
     def request_dma(self, line: str, level: bool) -> None:

@@ -3,7 +3,8 @@
 from collections.abc import Callable
 
 from simtiny.machine.nvic import SYS_TICK, Nvic
-from simtiny.machine.system import System
+from simtiny.machine.plain_words import PlainWords
+from simtiny.machine.system import ALWAYS, System
 from simtiny.machine.system_register import SystemRegister
 
 _CSR, _RVR, _CVR, _CALIB = 0xE010, 0xE014, 0xE018, 0xE01C
@@ -28,6 +29,8 @@ class SysTick:
         self._from = 0
         self._seen = 0  # number of underflows that COUNTFLAG has told of
         self._handle: int | None = None
+        self.plain_offset = _CSR
+        self.plain = PlainWords(0x10, clocked=(0, _CVR - _CSR))
 
     def _step(self) -> int:
         """Core cycles a count: the external reference of STM32 is the core clock / 8."""
@@ -74,13 +77,39 @@ class SysTick:
         if offset == _CSR:
             told = self._underflows() > self._seen
             self._seen = self._underflows()
+            self._show()
             return self._control | (_COUNTFLAG if told else 0)
         if offset == _RVR:
             return self._reload
         if offset == _CALIB:
             return _SKEW
         self._system.timer_read()
+        self._show()
         return self.value()
+
+    def steady_until(self, offset: int) -> int:
+        """See `simtiny.machine.system.Peripheral`."""
+        if offset == _CSR:
+            return self._next_underflow() if self._underflows() == self._seen else 0
+        return 0 if offset == _CVR and self._control & _ENABLE else ALWAYS
+
+    def _next_underflow(self) -> int:
+        """The cycle of it, of a counter that was looked at."""
+        if not (self._control & _ENABLE and self._reload):
+            return ALWAYS
+        return self._start + (self._from + self._underflows() * (self._reload + 1)) * self._step()
+
+    def _show(self) -> None:
+        """Say what CSR and CVR read as from here to the next underflow: CSR as long as it has nothing to tell."""
+        end = self._next_underflow()
+        self.plain.show(0, until=end if self._underflows() == self._seen else 0, first=self._control)
+        now, step = self.value(), self._step()
+        if not self._control & _ENABLE:
+            self.plain.show(_CVR - _CSR, until=ALWAYS, first=now)
+        elif now > 0:
+            counts = self._counts()
+            since = self._start + counts * step
+            self.plain.show(_CVR - _CSR, until=min(end, since + now * step), first=now, since=since, up=-1, by=step)
 
     def write(self, offset: int, value: int, mask: int) -> None:
         if offset == _CSR:
@@ -93,4 +122,5 @@ class SysTick:
             self._restart(now)
         elif offset == _CVR:
             self._restart(0)
+        self.plain.forget_time()
         self._reevaluate()

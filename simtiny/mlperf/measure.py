@@ -17,7 +17,7 @@ from simtiny.mlperf.moved import hypothesised, moved
 from simtiny.mlperf.protocol import INFER_LIMIT_S, Session
 from simtiny.mlperf.tasks import TASKS, Task, synthetic_input
 from simtiny.mlperf.windows import Windows
-from simtiny.notes import Note, NoteKind
+from simtiny.notes import Note, NoteKind, noted
 from simtiny.placement import through_aliases
 from simtiny.profiles import Profile
 from simtiny.settings import AS_IT_IS, MemorySettings
@@ -39,6 +39,8 @@ WINDOW_LIMIT_CYCLES = 3_600_000_000
 REST_LIMIT_CYCLES = 50_000_000
 """How far a run goes on behind the window of the figures, for further passages through it and through others."""
 ENOUGH = "that were calls enough"
+PATIENCE_S = 5.0
+"""Emulated time without progress after which a window by symbols is taken never to open or close."""
 PROTOCOL_WINDOW = "one inference, between the stopwatch readings of the MLPerf Tiny protocol"
 NO_PROTOCOL = (
     "firmware that does not speak the MLPerf Tiny protocol is measured by `function` NAME or `start` A `end` B"
@@ -83,7 +85,10 @@ class LayerClock:
 
 def start(flashed: Flashed, *, operands: bool = True) -> Session:
     """A session with a board in reset. Without `operands` what depends on them goes unpriced: for answers alone."""
-    return Session(Machine(flashed.board, flashed.image, flashed.segments, operands, seed=flashed.seed))
+    machine = Machine(
+        flashed.board, flashed.image, flashed.segments, operands, serial_takes_time=False, seed=flashed.seed
+    )
+    return Session(machine)
 
 
 def measure(
@@ -122,11 +127,22 @@ def measure(
     if other is not None:
         with other(board, image, segments, settings, lanes, moves) as engine:
             return _on(engine, flashed, windows, lanes, warmups, sample, False, every_call)
+    # A line that is printed once in the protocol's window would not count on a board, where an inference is repeated.
     machine = Machine(
-        board, image, segments, settings=settings, lanes=lanes, moves=moves, calls=calls, seed=flashed.seed
+        board,
+        image,
+        segments,
+        settings=settings,
+        lanes=lanes,
+        moves=moves,
+        calls=calls,
+        seed=flashed.seed,
+        serial_takes_time=bounds is not None,
+        patience_s=None if bounds is None else PATIENCE_S,
     )
     listen(machine)
-    return _on(machine, flashed, windows, lanes, warmups, sample, calls, every_call)
+    with noted(machine):
+        return _on(machine, flashed, windows, lanes, warmups, sample, calls, every_call)
 
 
 def _on(
@@ -237,6 +253,7 @@ def _between(session: Session, flashed: Flashed, bounds: tuple[Bounds, ...], eve
         calls=None if start.calls is None else machine.call_tree(start, end),
         said=tuple(session.said),
         windows=windows.counts() if every_call else (),
+        waits=first.waits,
         run_ended=ended,
     )
     return _in_lanes(found, profiles)

@@ -12,7 +12,7 @@ from simtiny.machine.peripherals.block import Block, RegisterBlock
 from simtiny.machine.peripherals.constants import Constants
 from simtiny.machine.peripherals.psoc6.ipc import Ipc
 from simtiny.machine.peripherals.psoc6.peri import Peri
-from simtiny.machine.peripherals.psoc6.scb_uart import ScbUart
+from simtiny.machine.peripherals.psoc6.scb import Scb
 from simtiny.machine.peripherals.psoc6.tcpwm import Tcpwm
 from simtiny.machine.peripherals.registers import Follow, Register, Table, follows
 from simtiny.machine.peripherals.stm32 import icache
@@ -224,7 +224,7 @@ def _ipc(config: PeripheralConfig, given: Any, clock_hz: Mapping[str, float]) ->
 def _scb_uart(config: PeripheralConfig, given: Any, clock_hz: Mapping[str, float]) -> Described:
     frequency = (f"frequency: {frequency_hz(clock_hz, given.clock)}",)
     lines = tuple(("IRQ", irq) for irq in config.irq[:1])
-    return Described("Psoc6Uart", config.size, frequency, rows(ScbUart.table), lines, (given.clock,))
+    return Described("Psoc6Uart", config.size, frequency, rows(Scb.table), lines, (given.clock,))
 
 
 def _tcpwm(config: PeripheralConfig, given: Any, clock_hz: Mapping[str, float]) -> Described:
@@ -249,7 +249,7 @@ _SPECIAL: dict[type, Callable[[PeripheralConfig, Any, Mapping[str, float]], Desc
     MemoryRegisters: _memory_registers,
     Peri: _peri,
     Registers: _registers,
-    ScbUart: _scb_uart,
+    Scb: _scb_uart,
     Tcpwm: _tcpwm,
     Timer: _timer,
     Usart: _usart,

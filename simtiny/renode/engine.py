@@ -73,7 +73,7 @@ class RenodeEngine:
         self.board, self.image, self.found = board, image, found
         self.on_stimulus: Callable[[int, int], None] = lambda port, value: None
         self.on_pin_change: Callable[[str, bool], None] = lambda pin, level: None
-        self.on_timer_read: Callable[[], None] = lambda: None
+        self.on_timer_read: Callable[[], None] | None = None
         self._explanation = ""
         self._stop_requested = False
         self._counted = 0  # records
@@ -109,7 +109,7 @@ class RenodeEngine:
             self._ports = block_names(board)
             self._replay.on_stimulus = lambda port, value: self.on_stimulus(port, value)
             self._replay.on_pin_change = lambda pin, level: self.on_pin_change(pin, level)
-            self._replay.on_timer_read = lambda: self.on_timer_read()
+            self._replay.on_timer_read = self._timer_read
             self._replay.on_reconfigured = self._reconfigured
             self._reconfigured()
             self._note()
@@ -122,6 +122,10 @@ class RenodeEngine:
         self, kind: type[BaseException] | None, error: BaseException | None, where: TracebackType | None
     ) -> None:
         self._stack.__exit__(kind, error, where)  # behind an error Renode is not asked to end: it is ended
+
+    def _timer_read(self) -> None:
+        if self.on_timer_read is not None:
+            self.on_timer_read()
 
     # --- running ------------------------------------------------------------------------------------------------
 
@@ -304,6 +308,10 @@ class RenodeEngine:
     def handlers(self) -> Handlers:
         """Which exceptions are being handled, and how long they took."""
         return self._replay.handlers
+
+    def waits(self) -> Mapping[str, int]:
+        """Nothing: which reads are one wait is not in a stream."""
+        return {}
 
     def may_be_behind_last_block(self, address: int) -> bool:
         """Whether `address` is right behind the basic block that ran last; True after an exception or reset."""

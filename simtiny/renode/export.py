@@ -78,7 +78,7 @@ def export(
 def programmed(board: Board, image: Image, segments: tuple[tuple[int, bytes], ...]) -> dict[str, float] | None:
     """The clocks that the firmware sets at its start, by simtiny's own execution of it; None if it comes to no end."""
     try:
-        machine = Machine(board, image, segments)
+        machine = Machine(board, image, segments, serial_takes_time=False)
         machine.run(limit_cycles=BOOT_CYCLES)
     except SimtinyError:
         return None

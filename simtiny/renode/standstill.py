@@ -6,7 +6,6 @@ do is not known here: a loop that may wait for one is watched for longer.
 
 import re
 import struct
-from collections import Counter
 from dataclasses import dataclass
 from typing import Protocol
 
@@ -29,7 +28,7 @@ WAITS_CYCLES = 1 << 27
 STACK_LOOK_CYCLES = 1 << 16
 """Between two looks at the stack pointer."""
 LOOP_BLOCKS = 64
-_NOTHING: Counter[str] = Counter()
+_NOTHING: tuple[str, ...] = ()
 _BASIC_FRAME_BYTES, _EXTENDED_FRAME_BYTES = 32, 104
 _OUTSIDE = re.compile(r"execute code outside RAM or ROM at (0x[0-9A-Fa-f]+)")
 _VTOR = 0xE000_ED08

@@ -23,7 +23,7 @@ from simtiny.operating_point import note
 from simtiny.pricing import Priced
 from simtiny.profiles import OperatingPoint, Profile
 from simtiny.records import NOTHING_RECORDED, all_records, recorded
-from simtiny.report.assemble_windows import assemble_windows, interrupts_of
+from simtiny.report.assemble_windows import assemble_windows, interrupts_of, waits_of
 from simtiny.report.result import BOARDS_OWN, CacheOutcome, Layer, OtherKernels, RunResult
 from simtiny.request import Request
 from simtiny.settings import MemorySettings
@@ -101,6 +101,7 @@ def assemble(workload: Workload, counts: Counts, request: Request, tried: Sequen
         kernels=workload.kernels,
         stored=counts.stored,
         interrupts=interrupts_of([(1, measurement.profile)], board),
+        waits=waits_of(measurement.waits, measurement.profile.cycles),
         windows=assemble_windows(workload, measurement, request),
         run_ended=measurement.run_ended,
     )

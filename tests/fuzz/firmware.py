@@ -82,6 +82,27 @@ def _mutated_hex(samples: Sequence[bytes], chance: Random) -> bytes:
 
 
 @cache
+def _srecords() -> tuple[bytes, ...]:
+    data = segment()
+    records = [(3, struct.pack(">I", FLASH + at) + data[at : at + 32]) for at in range(0, 256, 32)]
+    records += [(1, struct.pack(">H", 0x100) + bytes(4)), (5, struct.pack(">H", 9)), (7, struct.pack(">I", FLASH))]
+    lines = []
+    for kind, body in records:
+        record = bytes([len(body) + 1]) + body
+        lines.append(f"S{kind}" + (record + bytes([~sum(record) & 0xFF])).hex().upper())
+    return ("\n".join([*lines, ""]).encode(),)
+
+
+@cache
+def _uf2() -> tuple[bytes, ...]:
+    data, blocks = segment(), []
+    for number in range(3):
+        head = struct.pack("<8I", 0x0A324655, 0x9E5D5157, 0x2000, FLASH + 256 * number, 256, number, 3, 0x00FF6919)
+        blocks.append(head + data[256 * number :][:256].ljust(476, b"\0") + struct.pack("<I", 0x0AB16F30))
+    return (b"".join(blocks),)
+
+
+@cache
 def segment() -> bytes:
     (segment,) = loader.image("serving", "echo", {15: "tick", 86: "receive"}).segments
     return segment.data
@@ -205,6 +226,8 @@ def _serve(data: bytes) -> None:
 SURFACES: Mapping[str, Surface] = {
     "elf": Surface(elf_samples, _image, 30),
     "hex": Surface(_hex, _image, 60, _mutated_hex),
+    "srecord": Surface(_srecords, _image, 30, mutations.mutated_text),
+    "uf2": Surface(_uf2, _image, 30),
     "bin": Surface(lambda: (segment(),), _image, 130),
     "firmware": Surface(_programs, _execute, 2, _mutated_code, 10.0),
     "tflite": Surface(_networks, _network, 150),

@@ -24,7 +24,7 @@ class Talker:
         self.clock_hz = {"core": 120e6}
         self.on_stimulus: Callable[[int, int], None] = lambda port, value: None
         self.on_pin_change: Callable[[str, bool], None] = lambda pin, level: None
-        self.on_timer_read: Callable[[], None] = lambda: None
+        self.on_timer_read: Callable[[], None] | None = None
         self.on_transmit: Callable[[int], None] = lambda byte: None
         self._said, self._stopped = said, False
         self.serial.connect({"LPUART1": self})  # type: ignore[dict-item]
@@ -42,7 +42,8 @@ class Talker:
         for index, byte in enumerate(self._said[:ANSWER_BYTES]):
             self.cycles += 10
             if byte == 0x01:
-                self.on_timer_read()
+                if self.on_timer_read is not None:
+                    self.on_timer_read()
             elif byte in (0x02, 0x03):
                 self.on_pin_change("PF13", byte == 0x02)
             else:

@@ -135,12 +135,19 @@ def test_the_register_that_is_polled_is_named() -> None:
     assert machine.explanation.endswith("polling USART2 ISR (0x4000441c), which nothing changes")
 
 
-def test_the_register_that_is_polled_against_time_is_named(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_timer_that_stands_still_is_polled_without_end() -> None:
+    # ldr r0, =TIM2; ldr r1, [r0, 0x10]; lsls r1, r1, 31; bpl to the load
+    machine = board([0x4801, 0x6901, 0x07C9, 0xD5FC, *literal(0x4000_0000)])
+    assert machine.run() is StopReason.ENDLESS
+    assert machine.explanation.endswith("polling TIM2 SR (0x40000010) bit 0, which nothing changes")
+
+
+def test_a_counter_beside_the_register_that_is_polled_ends_with_its_name(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(effort, "ALLOWED", 50_000)
-    # ldr r0, =TIM2; ldr r1, [r0, 0x10]; b to that
-    machine = board([0x4801, 0x6901, 0xE7FD, NOP, *literal(0x4000_0000)])
+    # ldr r0, =RCC; adds r2, 1; ldr r1, [r0]; tst r1, r3; b to the addition
+    machine = board([0x4802, 0x3201, 0x6801, 0x4219, 0xE7FB, NOP, *literal(0x4002_1000)])
     assert machine.run() is StopReason.POLLING
-    assert machine.explanation.endswith("reads of registers, of TIM2 SR (0x40000010) now")
+    assert machine.explanation.endswith("reads of registers, of RCC CR (0x40021000) now")
 
 
 def test_looking_for_loops_changes_no_count(monkeypatch: pytest.MonkeyPatch) -> None:

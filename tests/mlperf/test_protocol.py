@@ -31,7 +31,7 @@ def booted() -> Iterator[Session]:
 def _session_of(*code: int) -> Session:
     """A board with a program of Thumb halfwords right behind the first two vectors."""
     content = struct.pack(f"<II{len(code)}H", 0x2001_0000, 0x0800_0009, *code)
-    return Session(Machine(load_board(BOARD), parse("tiny.bin", content, address=0x0800_0000)))
+    return Session(Machine(load_board(BOARD), parse("tiny.bin", content, address=0x0800_0000), serial_takes_time=False))
 
 
 def test_the_firmware_says_what_it_is(booted: Session) -> None:
@@ -73,7 +73,7 @@ def test_iterations_take_as_many_times_as_long_and_warmups_are_outside(booted: S
 
 
 def _energy_build(entry: str) -> Session:
-    session = Session(boot("serving", entry))
+    session = Session(boot("serving", entry, serial_takes_time=False))
     assert session.boot() == []
     return session
 
@@ -87,7 +87,7 @@ def test_an_energy_build_is_measured_between_the_falling_edges_of_its_pin() -> N
 
 def _laps(entry: str) -> tuple[int, int]:
     """Cycles of the window, and between the two times that the firmware took."""
-    session = Session(boot("serving", entry))
+    session = Session(boot("serving", entry, serial_takes_time=False))
     session.boot()
     result = session.infer()
     first, second = struct.unpack("<II", session.machine.read_memory(RESULTS, 8))

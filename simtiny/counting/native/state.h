@@ -9,6 +9,8 @@ typedef int (*StopEmulator)(void *emulator);
 typedef int (*ReadRegister)(void *emulator, int number, void *value);
 
 enum {
+    LOOP_BEGINS = 1,
+    LOOP_RUNS = 2,
     IN_FLASH = 1,
     IN_RAM = 2,
     TAKEN = 4,
@@ -17,6 +19,7 @@ enum {
     MASKS = 32,
     PREDICTED = 64,
     THROUGH_ALIAS = 256,
+    STORES = 512,
     RAN_ON = 128,
     NOT_STOPPED = 0,
     AT_DEADLINE = 1,
@@ -24,6 +27,7 @@ enum {
     ON_ERROR = 3,
     AT_TRAP = 4,
     AT_GUARD = 5,
+    AT_STACK = 6,
     BY_CALL = 1,
     INDIRECTLY = 2,
     CONDITIONALLY = 4,
@@ -35,6 +39,7 @@ enum {
     SIGNED_DIVIDE = 2,
     UNSIGNED_DIVIDE = 3,
     STORE = 4,
+    TO_SP = 6,
     CHECKED = 5,
     MAY_READ = 1,
     MAY_WRITE = 2,
@@ -59,6 +64,12 @@ enum {
     FAULTMASK = 18,
     NMI = 2,
     HARD_FAULT = 3,
+    DIVIDE_BUCKETS = 32,
+    FIRST_LOOK_READS = 32,
+    LOOP_BLOCKS = 64,
+    MOST_POLLED = 8,
+    MOST_WAITS = 64,
+    LONGEST_TURN = 4096,
 };
 
 /* One slot of the edge table: 64 bytes, a cache line of the host. */
@@ -203,6 +214,48 @@ typedef struct Guarded {
 } Guarded;
 _Static_assert(sizeof(Guarded) == 24, "Guarded: not as in Python");
 
+/* How long one register was read again and again. */
+typedef struct Wait {
+    int64_t address; /* of the register */
+    int64_t cycles; /* since power-on */
+} Wait;
+_Static_assert(sizeof(Wait) == 16, "Wait: not as in Python");
+
+/* Reads of registers in a row, and the loop that does them, whose turns are skipped: see native/polling.h. */
+typedef struct Polling {
+    int64_t phase; /* what is done at the next block: 0 nothing, LOOP_BEGINS, LOOP_RUNS */
+    int64_t is_on; /* 0: no loop is looked for */
+    int64_t reads; /* of registers in a row, with nothing written in between */
+    int64_t look_at; /* so many are a loop to look for */
+    int64_t last; /* clock at the last one */
+    int64_t *cycles; /* the clock */
+    int64_t wait; /* place in `waits` of what is polled now */
+    Wait *waits; /* by register */
+    int64_t waits_count; /* how many there are */
+    int64_t registers_count; /* different registers that were read in the loop, MOST_POLLED + 1 where too many */
+    int64_t *registers; /* their addresses */
+    int64_t begin; /* address of the block with which a turn of the loop begins */
+    int64_t blocks; /* that have begun in this turn */
+    int64_t turns; /* that have come back to the state of the first */
+    int64_t length; /* of a turn, in blocks */
+    int64_t stores; /* 1 where a block of it may write to memory */
+    struct Edge * *path; /* the edges of a turn */
+    int64_t core_count; /* registers of the core */
+    int32_t *core_numbers; /* Unicorn's numbers of them */
+    int64_t *core; /* what they held when the first turn began */
+    int64_t places_count; /* how many numbers a turn may change */
+    int64_t each; /* how many of them are of one system of memories: the board's, behind the clock, or a lane's */
+    int64_t places_room; /* how many there can be */
+    int64_t * *places; /* where they stand */
+    int64_t *values; /* what they were behind each of three turns, `places_room` each */
+    int64_t fixed_count; /* how many numbers a turn must not change */
+    int64_t *fixed; /* what they were behind each of three turns, `places_room` each */
+    int64_t skipped; /* cycles since power-on */
+    Callback steady_until; /* says until when all registers of the loop read what they read now */
+    Callback same_memory; /* 0: remember what RAM holds; 1: whether it is the same */
+} Polling;
+_Static_assert(sizeof(Polling) == 240, "Polling: not as in Python");
+
 /* The clock, the block that runs, and why the run is to stop. */
 typedef struct Run {
     int64_t cycles; /* the one clock: core cycles since power-on */
@@ -255,12 +308,13 @@ typedef struct Operands {
     int64_t unaligned_load; /* cycles that an address which is no multiple of the size adds to a load */
     int64_t unaligned_within_word; /* 0 where it does so only across a word boundary */
     int64_t trap_unaligned; /* 1 while every address has to be a multiple of the size (CCR.UNALIGN_TRP) */
+    int64_t trap_device; /* 1 where every address of a register has to be (Device memory, by the default map) */
     int64_t trap_zero; /* 1 while a division by zero faults (CCR.DIV_0_TRP) */
     Slow *slow; /* one for each range of RAM with wait states */
     int64_t slow_count; /* how many */
     Callback new_flash_load; /* told of an instruction seen to load from flash for the first time */
 } Operands;
-_Static_assert(sizeof(Operands) == 160, "Operands: not as in Python");
+_Static_assert(sizeof(Operands) == 168, "Operands: not as in Python");
 
 /* The flash, the caches before it, and how far the core has fetched. A unit is what one miss brings. */
 typedef struct Flash {
@@ -279,11 +333,12 @@ typedef struct Flash {
     int64_t alias_miss_cycles; /* of a unit read through it */
     int64_t alias_prefetch; /* 1 while the next unit of code is read ahead there */
     void *policy; /* what the flash's own policy remembers */
+    int64_t policy_words; /* numbers that this is */
     int64_t ram_miss_cycles; /* of a load from cached RAM */
     Cached *cached; /* one for each range of RAM behind the data cache */
     int64_t cached_count; /* how many */
 } Flash;
-_Static_assert(sizeof(Flash) == 144, "Flash: not as in Python");
+_Static_assert(sizeof(Flash) == 152, "Flash: not as in Python");
 
 /* Who may access what: the memory protection unit, and the private bus, which unprivileged code may not use. */
 typedef struct Guard {
@@ -372,11 +427,12 @@ typedef struct State {
     Tape tape; /*  */
     Emulator emulator; /*  */
     Calls calls; /*  */
+    Polling polling; /*  */
     struct State *lanes; /* other memory systems that see the same accesses, and change nothing else */
     int64_t lanes_count; /* how many */
     int64_t ahead; /* of a lane: cycles that its memories have taken beyond those of the board's */
 } State;
-_Static_assert(sizeof(State) == 928, "State: not as in Python");
+_Static_assert(sizeof(State) == 1184, "State: not as in Python");
 
 /* A flash whose prefetch is never in the way. */
 typedef struct Prefetch {
@@ -415,6 +471,6 @@ typedef struct PrefetchFirst {
 _Static_assert(sizeof(PrefetchFirst) == 40, "PrefetchFirst: not as in Python");
 
 /* Tells Python which records this was made for. */
-int64_t layout_signature(void) { return INT64_C(737273684865471646); }
+int64_t layout_signature(void) { return INT64_C(614418369434144584); }
 
 #endif

@@ -16,7 +16,7 @@ from simtiny.machine.peripherals.psoc6.flashc import Flashc
 from simtiny.machine.peripherals.psoc6.gpio import Gpio as PsocGpio
 from simtiny.machine.peripherals.psoc6.ipc import Ipc
 from simtiny.machine.peripherals.psoc6.peri import Peri
-from simtiny.machine.peripherals.psoc6.scb_uart import ScbUart
+from simtiny.machine.peripherals.psoc6.scb import Scb
 from simtiny.machine.peripherals.psoc6.srss import Srss
 from simtiny.machine.peripherals.psoc6.tcpwm import Tcpwm
 from simtiny.machine.peripherals.stm32.adc import Adc
@@ -38,6 +38,8 @@ from simtiny.machine.peripherals.stm32.icache import Icache
 from simtiny.machine.peripherals.stm32.l4 import L4Flash, L4Pwr, L4Rcc
 from simtiny.machine.peripherals.stm32.lptim import LpTimer
 from simtiny.machine.peripherals.stm32.mdma import Mdma
+from simtiny.machine.peripherals.stm32.octospi import OctoSpi
+from simtiny.machine.peripherals.stm32.quadspi import QuadSpi
 from simtiny.machine.peripherals.stm32.rng import Rng
 from simtiny.machine.peripherals.stm32.rtc import Rtc, Tamp
 from simtiny.machine.peripherals.stm32.spi import Spi
@@ -60,7 +62,7 @@ KINDS: Mapping[str, type[Block[Any]]] = {
     "psoc6-gpio": PsocGpio,
     "psoc6-ipc": Ipc,
     "psoc6-peri": Peri,
-    "psoc6-scb-uart": ScbUart,
+    "psoc6-scb-uart": Scb,
     "psoc6-srss": Srss,
     "psoc6-tcpwm": Tcpwm,
     "registers": Registers,
@@ -76,6 +78,8 @@ KINDS: Mapping[str, type[Block[Any]]] = {
     "stm32-i2c": I2c,
     "stm32-icache": Icache,
     "stm32-mdma": Mdma,
+    "stm32-octospi": OctoSpi,
+    "stm32-quadspi": QuadSpi,
     "stm32-spi": Spi,
     "stm32-timer": Timer,
     "stm32-usart": Usart,

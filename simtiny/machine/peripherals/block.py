@@ -8,7 +8,7 @@ import msgspec
 from simtiny.board import PeripheralConfig
 from simtiny.machine.peripherals.registers import RegisterFile, Table
 from simtiny.machine.peripherals.words import parameters, split
-from simtiny.machine.system import System
+from simtiny.machine.system import ALWAYS, System
 from simtiny.notes import NoteKind
 
 P = TypeVar("P", bound=msgspec.Struct)
@@ -34,6 +34,10 @@ class Block(ABC, Generic[P]):
     def timeless(self) -> bool:
         """See `simtiny.machine.system.Peripheral`."""
         return True
+
+    def steady_until(self, offset: int) -> int:
+        """See `simtiny.machine.system.Peripheral`."""
+        return ALWAYS if self.timeless else 0
 
     @abstractmethod
     def read(self, offset: int, size: int) -> int: ...

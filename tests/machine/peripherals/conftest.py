@@ -20,6 +20,7 @@ class FakeSystem:
     collected: Notes = field(default_factory=Notes)
     flash: dict[str, Any] = field(default_factory=dict)
     timer_reads: int = 0
+    serial_takes_time: bool = False
     memory: dict[int, int] = field(default_factory=dict)  # by byte
     requests: dict[str, bool] = field(default_factory=dict)  # of DMA, by line
     controllers: list[Any] = field(default_factory=list)  # of DMA, that hear of requests

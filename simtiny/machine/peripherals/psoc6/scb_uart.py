@@ -1,4 +1,7 @@
-"""PSoC 6 serial communication block as UART, as a serial port that takes no time.
+"""PSoC 6 serial communication block as UART.
+
+Characters take their time, by the block's clock, CTRL.OVS, the width of data, parity and stop bits, as long as the
+machine's `serial_takes_time` holds; else none. Not modelled: flow control, LIN, SmartCard, IrDA, and errors of a line.
 
 Register offsets and bits: Infineon mtb-pdl-cat1, devices/COMPONENT_CAT1A/include/ip/cyip_scb.h.
 """
@@ -11,8 +14,9 @@ import msgspec
 from simtiny.board import PeripheralConfig
 from simtiny.machine.peripherals.block import RegisterBlock
 from simtiny.machine.peripherals.registers import Register, Table
+from simtiny.machine.peripherals.serial_line import Receiver, Transmitter
 from simtiny.machine.peripherals.words import lane_mask, read_lane, split, write_lane
-from simtiny.machine.system import System
+from simtiny.machine.system import ALWAYS, System
 from simtiny.notes import NoteKind
 
 # Reset values: psoc6_02.svd. The blocks of the other two modes read back what was written.
@@ -54,7 +58,9 @@ CTRL_OVS, CTRL_BYTE_MODE, CTRL_MODE, CTRL_ENABLED = 0xF, 1 << 11, 3 << 24, 1 << 
 MODE_UART = 2 << 24
 FIFO_CTRL_TRIGGER_LEVEL, FIFO_CTRL_CLEAR = 0xFF, 1 << 16
 FIFO_STATUS_SR_VALID = 1 << 15
+DATA_WIDTH, STOP_BITS, PARITY_ENABLED = 0xF, 7, 1 << 5  # of TX_CTRL, and UART_TX_CTRL
 TX_TRIGGER, TX_NOT_FULL, TX_EMPTY, TX_UART_DONE = 1 << 0, 1 << 1, 1 << 4, 1 << 9
+TX_OVERFLOW = 1 << 5
 RX_TRIGGER, RX_NOT_EMPTY, RX_FULL, RX_UNDERFLOW = 1 << 0, 1 << 2, 1 << 3, 1 << 6
 RX_NO_DATA = 0xFFFF_FFFF  # what an empty FIFO reads: CY_SCB_UART_RX_NO_DATA, cy_scb_uart.h
 CAUSE_TX, CAUSE_RX = 1 << 2, 1 << 3
@@ -71,7 +77,9 @@ class Parameters(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 class ScbUart(RegisterBlock[Parameters]):
     """Kind "psoc6-scb-uart". `irq` is its one interrupt.
 
-    A transmitted byte goes to `on_transmit` at once. Received bytes wait in a queue of any length: nothing overruns.
+    A byte goes to `on_transmit` when its character has gone out. Received bytes come in one character's time after the
+    other; a host that has more waits while the FIFO is full, so nothing overruns. Where serial lines take no time, a
+    transmitted byte is out at once, and received ones wait in a queue of any length.
     """
 
     takes = Parameters
@@ -83,18 +91,28 @@ class ScbUart(RegisterBlock[Parameters]):
         self._latched = {INTR_TX: 0, INTR_RX: 0}
         self._line = self._rate_checked = False
         self.on_transmit: Callable[[int], None] = lambda byte: None
+        self._dma = {"tx": False, "rx": False}  # request lines
+        self._transmitter = Transmitter(system, self._character_cycles, self._sent)
+        self._receiver = Receiver(system, self._character_cycles, self._has_room, self._take)
 
     def send(self, data: bytes) -> None:
         """Queue bytes from the host for the firmware to receive."""
+        if self._system.serial_takes_time:
+            self._receiver.send(data)
+            return
         self._received.extend(data)
         self._update_line()
+
+    def steady_until(self, offset: int) -> int:
+        """See `simtiny.machine.system.Peripheral`."""
+        return 0 if split(offset)[0] == RX_FIFO_RD and self._received else ALWAYS
 
     def read(self, offset: int, size: int) -> int:
         return read_lane(self._word(split(offset)[0], offset, size), offset, size)
 
     def _word(self, word_offset: int, offset: int, size: int) -> int:
         if word_offset == TX_FIFO_STATUS:
-            return 0
+            return len(self._transmitter.waiting) | (FIFO_STATUS_SR_VALID if self._transmitter.is_busy else 0)
         if word_offset == RX_FIFO_STATUS:
             waiting = self._waiting()
             return waiting | (FIFO_STATUS_SR_VALID if waiting else 0)
@@ -122,9 +140,13 @@ class ScbUart(RegisterBlock[Parameters]):
             super().write(offset, size, value)
             if self._file.name(offset) == "RX_FIFO_CTRL" and self._file["RX_FIFO_CTRL"] & FIFO_CTRL_CLEAR:
                 self._received.clear()
+            if self._file.name(offset) == "TX_FIFO_CTRL" and self._file["TX_FIFO_CTRL"] & FIFO_CTRL_CLEAR:
+                self._transmitter.waiting.clear()
             if word_offset == 0 and lane_mask(offset, size) & CTRL_ENABLED and self._enabled:
                 self._check_mode()
         self._update_line()
+        if self._receiver:
+            self._receiver.look()
 
     @property
     def _enabled(self) -> bool:
@@ -145,8 +167,10 @@ class ScbUart(RegisterBlock[Parameters]):
         """An interrupt register: what was latched, and the FIFO's levels, which return as soon as they are cleared."""
         level = 0
         if word_offset == INTR_TX and self._enabled:
-            level = TX_NOT_FULL | TX_EMPTY
-            level |= TX_TRIGGER if self._file["TX_FIFO_CTRL"] & FIFO_CTRL_TRIGGER_LEVEL else 0
+            waiting = len(self._transmitter.waiting)
+            level |= TX_NOT_FULL if waiting < self._depth() else 0
+            level |= TX_EMPTY if not waiting else 0
+            level |= TX_TRIGGER if waiting < self._file["TX_FIFO_CTRL"] & FIFO_CTRL_TRIGGER_LEVEL else 0
         elif word_offset == INTR_RX:
             waiting = self._waiting()
             level |= RX_NOT_EMPTY if waiting else 0
@@ -163,6 +187,15 @@ class ScbUart(RegisterBlock[Parameters]):
             self._line = level
             for irq in self._irq[:1]:
                 self._system.set_irq(irq, level, self._name)
+        if self._enabled:
+            self._request("tx", bool(self._requests(INTR_TX) & TX_TRIGGER))
+            self._request("rx", bool(self._requests(INTR_RX) & RX_TRIGGER))
+
+    def _request(self, what: str, level: bool) -> None:
+        """Drive a request line of DMA, whose controller may access this block before it returns."""
+        if self._dma[what] != level:
+            self._dma[what] = level
+            self._system.request_dma(f"{self._name}.{what}", level)
 
     def _receive(self) -> int:
         if not self._waiting():
@@ -170,6 +203,8 @@ class ScbUart(RegisterBlock[Parameters]):
             return RX_NO_DATA
         byte = self._received.popleft()
         self._update_line()
+        if self._receiver:
+            self._receiver.look()
         return byte
 
     def _transmit(self, byte: int) -> None:
@@ -177,8 +212,39 @@ class ScbUart(RegisterBlock[Parameters]):
             self._note(NoteKind.FIRMWARE, "the firmware wrote data with the block disabled: lost")
             return
         self._check_rate()
-        self._latched[INTR_TX] |= TX_UART_DONE
+        if not self._system.serial_takes_time:
+            self._latched[INTR_TX] |= TX_UART_DONE
+            self.on_transmit(byte)
+        elif len(self._transmitter.waiting) >= self._depth():
+            self._latched[INTR_TX] |= TX_OVERFLOW
+            self._note(NoteKind.FIRMWARE, "the firmware wrote data while the transmit FIFO was full: lost")
+        else:
+            self._transmitter.put(byte)
+
+    def _sent(self, byte: int) -> None:
+        """A character has gone out."""
+        if not (self._transmitter.is_busy or self._transmitter.waiting):
+            self._latched[INTR_TX] |= TX_UART_DONE
+        self._update_line()
         self.on_transmit(byte)
+
+    def _has_room(self) -> bool:
+        return self._enabled and len(self._received) < self._depth()
+
+    def _take(self, byte: int) -> None:
+        """A character has come in."""
+        self._received.append(byte)
+        self._update_line()
+
+    def _character_cycles(self) -> float | None:
+        rate = self.baud_rate()
+        return None if rate is None else self._bits() * self._system.clock_hz["core"] / rate
+
+    def _bits(self) -> float:
+        """Of a character, with its start bit. Stop bits are counted in halves, less one."""
+        control = self._file["UART_TX_CTRL"]
+        data, parity = (self._file["TX_CTRL"] & DATA_WIDTH) + 1, bool(control & PARITY_ENABLED)
+        return 1 + data + parity + ((control & STOP_BITS) + 1) / 2
 
     def baud_rate(self) -> float | None:
         """Bits a second that the firmware programmed, or None while its clock stands still."""

@@ -13,7 +13,7 @@ import msgspec
 from simtiny.board import PeripheralConfig
 from simtiny.machine.peripherals.block import Block
 from simtiny.machine.peripherals.words import read_lane, split, write_lane
-from simtiny.machine.system import System
+from simtiny.machine.system import ALWAYS, System
 from simtiny.notes import NoteKind
 
 CTRL, CTRL_CLR, CTRL_SET, INTR_CAUSE = 0x00, 0x04, 0x08, 0x1C
@@ -164,6 +164,19 @@ class Counter:
                 if counts >= 2 * period:  # whole periods that change nothing but what the next one does, too
                     counts -= counts // period * period - period
 
+    def steady_until(self, word_offset: int) -> int:
+        """See `simtiny.machine.system.Peripheral`."""
+        self.catch_up()
+        cycles_per_count = self._cycles_per_count()
+        if not self.running or cycles_per_count is None:
+            return ALWAYS
+        if word_offset == COUNTER:
+            return 0
+        counts = self._limit() - self._count + 1
+        if self._count < self.words[CC] <= self._limit():
+            counts = min(counts, self.words[CC] - self._count)
+        return self._at_cycle + ceil((counts - self._phase) * cycles_per_count)
+
     def update(self) -> None:
         """Drive the interrupt and schedule the next instant at which it can rise."""
         self._drive(bool(self.requests & self.words[INTR_MASK]))
@@ -225,6 +238,14 @@ class Tcpwm(Block[Parameters]):
 
     def _enabled(self) -> int:
         return sum(1 << n for n, counter in enumerate(self._counters) if counter.enabled)
+
+    def steady_until(self, offset: int) -> int:
+        """See `simtiny.machine.system.Peripheral`."""
+        word_offset = split(offset)[0]
+        counter = self._at(word_offset)
+        if counter is not None:
+            return counter.steady_until((word_offset - COUNTERS) % COUNTER_BYTES)
+        return min((each.steady_until(INTR) for each in self._counters), default=ALWAYS)
 
     def read(self, offset: int, size: int) -> int:
         word_offset = split(offset)[0]

@@ -27,7 +27,7 @@ CR1_PE, CR1_TXIE, CR1_RXIE, CR1_NACKIE, CR1_STOPIE, CR1_TCIE, CR1_TXDMAEN, CR1_R
 CR2_RD_WRN, CR2_ADD10, CR2_HEAD10R, CR2_START, CR2_STOP, CR2_RELOAD, CR2_AUTOEND, CR2_PECBYTE = (
     1 << 10, 1 << 11, 1 << 12, 1 << 13, 1 << 14, 1 << 24, 1 << 25, 1 << 26,
 )  # fmt: skip
-OWN_ADDRESS = 1 << 15  # OAR1.OA1EN, OAR2.OA2EN
+OWN_ADDRESS, OWN_ADDRESS_BITS = 1 << 15, 0x3FF  # OAR1.OA1EN and OA1, as those of OAR2; drivers enable 0 by habit
 TXE, TXIS, RXNE, NACKF, STOPF, TC, TCR, BUSY = 1 << 0, 1 << 1, 1 << 2, 1 << 4, 1 << 5, 1 << 6, 1 << 7, 1 << 15
 CLEARED = NACKF | STOPF | 0x3F08  # by ICR
 BYTE_BITS = 9  # with the acknowledgement
@@ -92,7 +92,7 @@ class I2c(Block[Parameters]):
             self._words[word_offset] = written
             if word_offset == CR1 and not written & CR1_PE:
                 self._disable()
-            if word_offset in (OAR1, OAR2) and written & OWN_ADDRESS:
+            if word_offset in (OAR1, OAR2) and written & OWN_ADDRESS and written & OWN_ADDRESS_BITS:
                 self._note(NoteKind.UNMODELLED, "it has an address of its own, and no other master is modelled")
         else:
             self._note_unknown(offset)

@@ -31,6 +31,7 @@ RXNE, TXE, CRCERR, MODF, OVR, BSY = 1 << 0, 1 << 1, 1 << 4, 1 << 5, 1 << 6, 1 <<
 ERRORS = CRCERR | MODF | OVR
 I2SCFGR_I2SE, I2SCFGR_I2SMOD = 1 << 10, 1 << 11
 FIFO_BYTES = 4
+MANY_LOOKS = 1000
 
 
 class Parameters(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
@@ -52,6 +53,7 @@ class Spi(Block[Parameters]):
         super().__init__(config, system)
         self._words = dict.fromkeys(range(0, 0x24, 4), 0) | RESET
         self._errors = 0
+        self._looks = 0  # at SR, in vain
         self._overrun_read = False  # DR was read since the overrun: reading SR now ends it
         self._sent, self._received = bytearray(), bytearray()
         self._frame: bytes | None = None  # in the shift register
@@ -135,8 +137,10 @@ class Spi(Block[Parameters]):
         return status | min(len(self._received), 3) << 9 | min(len(self._sent), 3) << 11
 
     def _explain_wait(self) -> None:
-        """One byte waits, and the flag that the firmware reads will not tell it."""
-        if len(self._received) == 1 and self._frame is None and not self._words[CR2] & CR2_FRXTH:
+        """One byte waits, and the flag that the firmware reads again and again will not tell it."""
+        is_stuck = len(self._received) == 1 and self._frame is None and not self._words[CR2] & CR2_FRXTH
+        self._looks = self._looks + 1 if is_stuck else 0
+        if self._looks == MANY_LOOKS:
             self._note(NoteKind.FIRMWARE, "a byte has been received, but RXNE waits for two: CR2.FRXTH is 0")
 
     # --- data -----------------------------------------------------------------------------------------------------

@@ -13,7 +13,8 @@ import msgspec
 from simtiny.board import PeripheralConfig
 from simtiny.machine.peripherals.block import Block
 from simtiny.machine.peripherals.words import read_lane, split, write_lane
-from simtiny.machine.system import System
+from simtiny.machine.plain_words import PlainWords
+from simtiny.machine.system import ALWAYS, System
 from simtiny.notes import NoteKind
 
 CR1, CR2, SMCR, DIER, SR, EGR, CCMR1, CCMR2, CCER, CNT, PSC, ARR, RCR = range(0x00, 0x34, 4)
@@ -69,6 +70,7 @@ class Timer(Block[Parameters]):
         self._at_cycle = 0  # the core cycle to which _count and _phase belong
         self._handle: int | None = None
         self._levels: dict[int, bool] = {}
+        self.plain = PlainWords(LAST_REGISTER, clocked=(SR, CNT))
         system.on_clock_change(self._before_clock_change)
 
     def register_name(self, offset: int) -> str:
@@ -78,14 +80,55 @@ class Timer(Block[Parameters]):
         self._catch_up()
         word_offset = split(offset)[0]
         word = self._words.get(word_offset, 0)
+        if word_offset in (SR, CNT):
+            self._show()
         if word_offset == CNT:
             self._system.timer_read()
             remapped = self._words[CR1] & CR1_UIFREMAP and self._words[SR] & UIF
             word = self._count | 1 << 31 if remapped else self._count
         return read_lane(word, offset, size)
 
+    def steady_until(self, offset: int) -> int:
+        """See `simtiny.machine.system.Peripheral`."""
+        self._catch_up()
+        return 0 if split(offset)[0] == CNT and self._counting() else self._steady_until()
+
+    def _steady_until(self) -> int:
+        """The cycle at which the next flag may rise, or the counter starts anew. Of a counter that has caught up."""
+        cycles_per_tick = self._cycles_per_tick()
+        if not self._counting() or cycles_per_tick is None:
+            return ALWAYS
+        targets = [self._words[COMPARES[channel]] for channel in self._channels()]
+        counts = [self._counts_to(target) for target in targets if target <= self._limit()]
+        ticks = min(*counts, self._limit() - self._count + 1) * self._prescale - self._phase
+        return self._at_cycle + ceil(ticks * cycles_per_tick)
+
+    def _show(self) -> None:
+        """Say what SR and CNT read as from now on, as long as no flag changes."""
+        until, cycles_per_tick = self._steady_until(), self._cycles_per_tick()
+        self.plain.show(SR, until=until, first=self._words[SR])
+        if self._words[CR1] & CR1_UIFREMAP:
+            return
+        if cycles_per_tick is None or not self._counting():
+            self.plain.show(CNT, until=until, first=self._count)
+            return
+        # count + floor((phase + elapsed / cycles_per_tick) / prescale), over one denominator
+        phase, ratio = self._phase, 1 / cycles_per_tick
+        by = phase.denominator * ratio.denominator
+        self.plain.show(
+            CNT,
+            until=until,
+            first=self._count,
+            since=self._at_cycle,
+            up=1,
+            times=ratio.numerator * phase.denominator,
+            plus=phase.numerator * ratio.denominator,
+            by=by * self._prescale,
+        )
+
     def write(self, offset: int, size: int, value: int) -> None:
         self._catch_up()
+        self.plain.forget_time()
         word_offset = split(offset)[0]
         if word_offset not in self._words:
             self._note_unknown(word_offset)
@@ -234,6 +277,7 @@ class Timer(Block[Parameters]):
     def _before_clock_change(self) -> None:
         """Bank the count at the old rate, and look again at the next event boundary, when the new one is in force."""
         self._catch_up()
+        self.plain.forget_time()
         if self._handle is not None:
             self._system.cancel(self._handle)
             self._handle = self._system.schedule(self._at_cycle, self._fire)

@@ -152,9 +152,15 @@ def test_status_register_generation(system, config):
     assert system.notes == []
 
 
-def test_direct_memory_access_is_noted(usart, system):
-    usart.write(CR3, 4, 1 << 6)
-    assert system.notes == ["BLOCK: DMA requests of the USART are not modelled"]
+def test_requests_of_direct_memory_access_follow_the_flags(usart, system):
+    usart.write(CR3, 4, 3 << 6)
+    assert system.requests == {}
+    usart.write(CR1, 4, UE | RE | TE)
+    assert system.requests == {"BLOCK.tx": True}
+    usart.send(b"x")
+    assert system.requests == {"BLOCK.tx": True, "BLOCK.rx": True}
+    usart.read(RDR, 4)
+    assert system.requests == {"BLOCK.tx": True, "BLOCK.rx": False}
 
 
 def test_wrong_parameters_are_named(system, config):
