@@ -21,8 +21,8 @@ BYTES_PER_LINE = 31
 """Data bytes of one `db` command in the runner's performance and accuracy modes."""
 BOOT_LIMIT_CYCLES = 600_000_000
 """Longest boot: 5 s (the runner's limit for a line) at 120 MHz. In cycles, because the clock changes during a boot."""
-STRANGER_LIMIT_CYCLES = 60_000_000
-"""The same of an image that does not contain `m-ready`: its user waits a second for the advice."""
+STRANGER_LIMIT_CYCLES = 250_000_000
+"""The same of an image that does not contain `m-ready`: its user waits some seconds at most."""
 COMMAND_LIMIT_S = 5.0
 INFER_LIMIT_S = 30.0
 HOST_LATENCY_CYCLES = 1_300
