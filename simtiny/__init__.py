@@ -6,10 +6,11 @@
 
 Functions: `run`, `run_all`, `profile`, `profile_all`, `price`, `sweep`, `compare`, `compare_all`, `compare_engines`,
 `check`, `accuracy`, `crosscheck`, `crosscheck_engines`, `calibrate`, `boards`, `board_details`, `fetch_models`,
-`fetch_images`, `boot`, which gives the board itself, `firmware`, whose functions can be called, and `export_renode`,
-which writes a board for Renode. They take what the command line takes, in the words of `Request`, which is one run as
-one value; `run` gives a `RunResult`, `sweep` a `SweepResult`. A board for host programs is served by the command
-`simtiny serve`.
+`fetch_images`, `execute`, which runs any firmware with its console, `boot`, which gives the board itself, `firmware`,
+whose functions can be called (to the board of either, devices and voltages are attached: `simtiny.devices`), and
+`export_renode`, which writes a board for Renode. They take what the command line takes, in the words of `Request`, that
+is one run as one value; `run` gives a `RunResult`, `sweep` a `SweepResult`. A board for host programs is served by the
+command `simtiny serve`.
 
 Errors are one line each, and all of them are a `SimtinyError`: `BadInput` for what the caller gave, `FirmwareFault` for
 firmware that faulted or hung, `Unpriced` for what the model has no price for.
@@ -51,6 +52,8 @@ if _TYPE_CHECKING:
     from simtiny.comparison.engine_result import EnginesResult
     from simtiny.comparison.result import Comparison
     from simtiny.errors import BadInput, FirmwareFault, GateFailed, SimtinyError, Unpriced
+    from simtiny.exec.api import execute
+    from simtiny.exec.result import ExecResult
     from simtiny.gate.result import CheckResult
     from simtiny.profiling.result import ProfileResult
     from simtiny.report.price_result import PriceResult
@@ -64,6 +67,7 @@ __all__ = [
     "CheckResult",
     "Comparison",
     "EnginesResult",
+    "ExecResult",
     "Firmware",
     "FirmwareFault",
     "GateFailed",
@@ -86,6 +90,7 @@ __all__ = [
     "compare_engines",
     "crosscheck",
     "crosscheck_engines",
+    "execute",
     "export_renode",
     "fetch_images",
     "fetch_models",
@@ -104,12 +109,14 @@ _ELSEWHERE = {
     "CheckResult": "simtiny.gate.result",
     "Comparison": "simtiny.comparison.result",
     "EnginesResult": "simtiny.comparison.engine_result",
+    "ExecResult": "simtiny.exec.result",
     "Firmware": "simtiny.calls.firmware",
     "PriceResult": "simtiny.report.price_result",
     "ProfileResult": "simtiny.profiling.result",
     "Request": "simtiny.request",
     "RunResult": "simtiny.report.result",
     "SweepResult": "simtiny.sweeps.result",
+    "execute": "simtiny.exec.api",
 }
 """Where public names stand that are no functions of `simtiny.api`."""
 

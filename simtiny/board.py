@@ -107,7 +107,9 @@ class Board:
 
     `vectors`: where the core finds its vector table at reset, which is what VTOR reads then: by the chip's option
     bytes, or by what another core of the chip has set; see `vectors_at_reset`.
-    `priority_bits`: of an interrupt's priority, if other than the core usually comes with.
+    `priority_bits`, `mpu_regions`: of an interrupt's priority, and how many the memory protection unit has, if other
+    than the core usually comes with.
+    `bit_band`: the core has the aliases of `simtiny.machine.bit_band`; None: as it usually does.
     `trace_enabled`: DEMCR.TRCENA is set at reset, as a debug probe leaves it until the next power-on.
     `firmware`: the board whose built-in firmware runs here too, if this one has none of its own.
     """
@@ -123,6 +125,8 @@ class Board:
     peripherals: tuple[PeripheralConfig, ...]
     vectors: int | None = None
     priority_bits: int | None = None
+    mpu_regions: int | None = None
+    bit_band: bool | None = None
     trace_enabled: bool = False
     firmware: str | None = None
     power: PowerModel | None = None

@@ -11,6 +11,7 @@ from simtiny.power import contradiction
 
 IRQ_LINES = 496  # the most of any core [Arm v7-M ARM, B1.5.1]
 PRIORITY_BITS = range(2, 9)  # from Cortex-M0's to the width of the field
+MPU_REGIONS = (0, 4, 8, 12, 16)  # [Arm's technical reference manuals]
 BLOCK_BYTES = 0x400  # the machine decodes peripheral addresses in these steps, as STM32 bus bridges do
 MOST_RAM_WAITS = 100
 PAGE_BYTES = 0x1000  # the emulator maps memories in these steps
@@ -60,6 +61,8 @@ def _wrong_interrupt(board: Board) -> str | None:
         return f"key vectors: {board.vectors:#x} is not the 32-bit address of a word"
     if board.priority_bits is not None and board.priority_bits not in PRIORITY_BITS:
         return f"key priority_bits: {board.priority_bits} is not from {PRIORITY_BITS[0]} to {PRIORITY_BITS[-1]}"
+    if board.mpu_regions is not None and board.mpu_regions not in MPU_REGIONS:
+        return f"key mpu_regions: {board.mpu_regions} is not 0, 4, 8, 12 or 16"
     for peripheral in board.peripherals:
         for irq in peripheral.irq:
             if not 0 <= irq < IRQ_LINES:

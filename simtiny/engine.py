@@ -129,6 +129,13 @@ class Engine(Protocol):
         """Which exceptions are being handled, and how long they took."""
         ...
 
+    def waits(self) -> Mapping[str, int]:
+        """Cycles since power-on in which the core polled registers, by peripheral: "USART3", "SysTick"…
+
+        Empty where an engine does not tell.
+        """
+        ...
+
     def may_be_behind_last_block(self, address: int) -> bool:
         """Whether `address` is right behind the basic block that ran last; True after an exception or reset."""
         ...

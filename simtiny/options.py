@@ -16,7 +16,7 @@ OPTIONS: Mapping[str, str] = MappingProxyType(
             name: f"--{name.replace('_', '-')}"
             for name in ("function", "call", "wait_states", "voltage_range", "regulator")
         },
-        **{name: f"--{name}" for name in ("engine", "renode")},
+        **{name: f"--{name}" for name in ("engine", "renode", "seed")},
         "prefetch": "--prefetch",
         "instruction_cache": "--icache",
         "data_cache": "--dcache",
@@ -65,6 +65,7 @@ OPTIONS: Mapping[str, str] = MappingProxyType(
         "study": "STUDY",
         "csv": "--csv",
         "marks": "--marks",
+        "port": "--port",
         "trace": "TRACE",
         "benchmark": "BENCHMARK",
         "benchmarks": "BENCHMARK",

@@ -152,7 +152,7 @@ class ServedBoard:
 
         To have come back to a known place is enough where a mistake only delays it: up to the next byte or event.
         """
-        if reason is StopReason.IDLE or self._machine.is_asleep:
+        if reason in (StopReason.IDLE, StopReason.EXIT) or self._machine.is_asleep:
             return True
         is_safe = bool(self._input) or (self._waited and self._machine.next_deadline is not None)
         if is_safe and position(self._machine) in self._positions:

@@ -117,7 +117,7 @@ class Quiet:
     """The least that peripherals need to be made."""
 
     def __init__(self):
-        self.cycles, self.clock_hz, self.notes, self.flash = 0, {}, [], {}
+        self.cycles, self.clock_hz, self.notes, self.flash, self.seed = 0, {}, [], {}, 0
 
     def set_clocks(self, clock_hz):
         self.clock_hz |= clock_hz

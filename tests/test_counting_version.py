@@ -76,8 +76,7 @@ PARTS = {
         "image_load",
     ),
     *("intelhex", "notes", "options", "placement", "power_model", "profiles", "relocation", "settings"),
-    *("absent", "demangled", "named", "stack_limits", "symbols"),
-    *("exception_names", "srecord", "uf2"),
+    *("absent", "demangled", "devices", "exception_names", "named", "srecord", "stack_limits", "symbols", "uf2"),
     *("counting", "flash", "isa", "machine", "mlperf", "model", "native", "timing"),
 }
 """Modules and packages that counts depend on. `power_model` is data only: what a board holds."""

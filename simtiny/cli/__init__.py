@@ -21,6 +21,7 @@ from simtiny.cli import (
     check,
     compare,
     crosscheck,
+    debug,
     exec,
     export,
     fetch,
@@ -105,6 +106,7 @@ EXAMPLES = {
     "crosscheck": ("simtiny crosscheck --board nucleo-l4r5zi --html page.html",),
     "calibrate": ("simtiny calibrate --board nucleo-u575zi-q --measurements mine.csv --output mine.toml",),
     "serve": ("simtiny serve kws01 --tcp 5555", "simtiny serve --image my.elf --link /tmp/board"),
+    "debug": ("simtiny debug my.elf --board nucleo-u575zi-q", "simtiny debug my.elf --port 0"),
     "verify": ("simtiny verify check.zip",),
     "schema": ("simtiny schema run",),
 }
@@ -128,6 +130,7 @@ app.command("accuracy", epilog=_examples("accuracy"))(accuracy.accuracy)
 app.command("crosscheck", epilog=_examples("crosscheck"))(crosscheck.crosscheck)
 app.command("calibrate", epilog=_examples("calibrate"))(calibrate.calibrate)
 app.command("serve", epilog=_examples("serve"))(serve.serve)
+app.command("debug", epilog=_examples("debug"))(debug.debug)
 app.command("verify", epilog=_examples("verify"))(verify.verify)
 app.command("schema", epilog=_examples("schema"))(schema.schema)
 

@@ -3,6 +3,7 @@
 from typing import BinaryIO
 
 _ESCAPE, _BRACKET, _DELETE = 0x1B, ord("["), 0x7F
+_FIRST_OF_TWO, _C1, _QUESTION_MARK_OF_TWO = 0xC2, range(0x80, 0xA0), 0xBF  # U+0080 to U+009F in UTF-8, and U+00BF
 _HARMLESS = frozenset(b"\a\b\t\n\r")
 _REPLACED = ord("?")
 
@@ -11,12 +12,14 @@ class ConsoleFilter:
     """Writes to `file` and flushes it.
 
     To a terminal control characters go as `?`, but for those that format text: line ends, tabs, backspace, and what
-    begins with ESC [, as colours do. ESC and another character could set the terminal's title, or have it answer.
+    begins with ESC [, as colours do. ESC and another character could set the terminal's title, or have it answer, and
+    so could control characters beyond ASCII.
     """
 
     def __init__(self, file: BinaryIO, *, is_terminal: bool) -> None:
         self._file, self._is_terminal = file, is_terminal
         self._escape = False
+        self._before = 0
         self._last = ord("\n")
 
     def write(self, data: bytes) -> None:
@@ -44,6 +47,9 @@ class ConsoleFilter:
                 self._escape = True
             elif (byte < 0x20 and byte not in _HARMLESS) or byte == _DELETE:
                 shown.append(_REPLACED)
+            elif self._before == _FIRST_OF_TWO and byte in _C1:
+                shown.append(_QUESTION_MARK_OF_TWO)
             else:
                 shown.append(byte)
+            self._before = byte
         return bytes(shown)

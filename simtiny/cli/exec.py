@@ -13,6 +13,7 @@ from simtiny.cli import options
 from simtiny.cli.console_filter import ConsoleFilter
 from simtiny.cli.outputs import STANDARD_OUTPUT, Output, board_file, json_text, outputs
 from simtiny.errors import BadInput
+from simtiny.options import in_options
 
 if TYPE_CHECKING:
     from simtiny.exec.result import ExecResult
@@ -53,6 +54,7 @@ def exec_(
     arguments: Annotated[
         str, typer.Option("--args", metavar="TEXT", help="The firmware's command line, by semihosting.")
     ] = "",
+    seed: options.Seed = None,
     json: options.Json = None,
 ) -> int:
     """Run any firmware and show its console, until it exits, loops or waits for ever; then time and energy.
@@ -73,10 +75,12 @@ def exec_(
         events=events,
         files=files,
         arguments=arguments,
+        seed=seed,
     )
     if stdin == STANDARD_INPUT and sys.stdin is None:
         raise BadInput("--stdin -: standard input is closed")
     write = outputs(Output("--json", json, _document), inputs=(image, board_file(board), stdin, events))
+    options.say_assumed_board(image, board)
     from simtiny.exec.execute import error_of, execute
 
     shows = ConsoleFilter(sys.stdout.buffer, is_terminal=sys.stdout.isatty())
@@ -92,7 +96,7 @@ def exec_(
     write(result)
     from simtiny.report.exec_text import exec_summary
 
-    print(f"{result.board}: {result.image}", *exec_summary(result), sep="\n", file=sys.stderr)
+    print(f"{result.board}: {result.image}", *map(in_options, exec_summary(result)), sep="\n", file=sys.stderr)
     error = error_of(result)
     if error is not None:
         raise error

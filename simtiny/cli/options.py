@@ -1,6 +1,9 @@
 """The options that commands share or hand on to a `Request`: type, name and help of each, once."""
 
-from collections.abc import Mapping
+import hashlib
+import sys
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from enum import StrEnum
 from pathlib import Path
 from types import MappingProxyType
@@ -8,7 +11,8 @@ from typing import Annotated, Any
 
 import typer
 
-from simtiny.errors import BadInput
+from simtiny.errors import BadInput, FirmwareFault
+from simtiny.files import read_bounded
 from simtiny.mlperf.tasks import ONE_BENCHMARK, TASKS
 from simtiny.options import DEFAULT_BOARD, EngineChoice, Kernels, Weights
 from simtiny.request import RequestWords
@@ -45,6 +49,40 @@ def request_words(given: Mapping[str, Any]) -> dict[str, Any]:
     if "clock_hz" in words:
         words["clock_hz"] *= 1e6
     return words
+
+
+@contextmanager
+def assumed_board(image: Path | None, board: str | None) -> Iterator[None]:
+    """Around the work: names the board of firmware for which none was named, on standard error or in what failed.
+
+    A published image has its own.
+    """
+    try:
+        yield
+    except FirmwareFault as error:
+        if _is_assumed(image, board):
+            raise FirmwareFault(f"{error}; no `board` is named: {DEFAULT_BOARD} is assumed") from error
+        raise
+    say_assumed_board(image, board)
+
+
+def say_assumed_board(image: Path | None, board: str | None) -> None:
+    """The same at once, where the firmware talks for long."""
+    if _is_assumed(image, board):
+        print(f"note: no board named: {DEFAULT_BOARD} is assumed", file=sys.stderr, flush=True)
+
+
+def _is_assumed(image: Path | None, board: str | None) -> bool:
+    if image is None or board is not None:
+        return False
+    from simtiny.image_load import MAX_FILE_BYTES
+    from simtiny.published import published_as
+
+    try:
+        content = read_bounded(image, MAX_FILE_BYTES)
+    except BadInput:
+        return False
+    return published_as(hashlib.sha256(content).hexdigest()) is None
 
 
 def benchmark_names() -> list[str]:
@@ -108,6 +146,10 @@ WeightsOption = Annotated[
 KernelsOption = Annotated[
     Kernels | None,
     typer.Option("--kernels", help="Kernel set of the built-in firmware; dsp by default where the board has it."),
+]
+
+Seed = Annotated[
+    int | None, typer.Option("--seed", metavar="N", help="Of what is random on the board: its random number generator.")
 ]
 
 # What is measured

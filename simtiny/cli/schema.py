@@ -23,6 +23,7 @@ class Document(StrEnum):
     SWEEP = "sweep"
     PROFILE = "profile"
     PRICE = "price"
+    EXEC = "exec"
     VERIFY = "verify"
     EXPORT = "export"
 

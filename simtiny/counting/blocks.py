@@ -238,10 +238,22 @@ class BlockTable:
         self._flash_loads.add(folded)
         self.price_anew(folded)
 
+    def code_changed(self, folded: int, size: int) -> None:
+        """Flash has changed, from a folded address on: have the edges to and from what stood there looked at anew."""
+        for address in range(folded & ~1, folded + size, 2):
+            if address in self._blocks_at:
+                self.price_anew(address)
+
     def price_anew(self, folded: int) -> None:
         """Have the edges priced anew that the instruction at a folded address takes part in."""
         for number in self._blocks_at[folded]:
             self._flag(EdgeFlag.STALE, self._rows_of[number])
+
+    def changed(self, address: int, size: int) -> None:
+        """Other code may stand there, in flash: have it decoded and priced anew."""
+        first = self.fold(address)
+        for folded in [place for place in self._blocks_at if first <= place < first + size]:
+            self.price_anew(folded)
 
     def watch(self, address: int) -> None:
         """Have the hooks stop before every block with the instruction at `address`."""
@@ -250,6 +262,16 @@ class BlockTable:
             block = self.blocks[number]
             if block.address <= address < block.address + len(block.code):
                 self._flag(EdgeFlag.WATCHED, (row for row in self._rows_of[number] if self.rows[row].block == number))
+
+    def unwatch(self, address: int) -> None:
+        """Have them stop there no longer."""
+        self._watched.discard(address)
+        for number in self._blocks_at[self.fold(address)]:
+            block = self.blocks[number]
+            if self._watched.isdisjoint(range(block.address, block.address + len(block.code), 2)):
+                for row in self._rows_of[number]:
+                    if self.rows[row].block == number and self._slots[row] >= 0:
+                        self._edges[self._slots[row]]["flags"] &= ~int(EdgeFlag.WATCHED)
 
     def _flag(self, flag: int, rows: Iterable[int]) -> None:
         for row in rows:

@@ -12,21 +12,21 @@ from simtiny.counting.blocks import MOST_BLOCKS, BlockTable, Region
 from simtiny.counting.call_nodes import CallMark
 from simtiny.counting.calls import Calls
 from simtiny.counting.handlers import Handlers
-from simtiny.counting.layout import OperationKind
+from simtiny.counting.layout import Level
 from simtiny.counting.memory_system import LaneMark, Lanes, MemorySystem
+from simtiny.counting.operations import Look, Operation, operation
 from simtiny.counting.recorder import Recorder
 from simtiny.errors import Unpriced
 from simtiny.flash.acceleration import Acceleration
 from simtiny.flash.policies import policy_of
 from simtiny.image import Move
-from simtiny.isa.instruction import Instruction, Kind
+from simtiny.isa.instruction import Instruction
 from simtiny.native import library
 from simtiny.profiles import OperatingPoint
 from simtiny.settings import AS_IT_IS, MemorySettings
 from simtiny.timing import exceptions
 from simtiny.timing.core import Core
 
-_SP = 13
 _MAX_OPERATIONS = 1 << 16
 
 
@@ -105,8 +105,8 @@ class Counters:
 
     def _set_up_operands(self, timing: Core, regions: tuple[Region, ...]) -> None:
         self._numbers = [(region.base, np.zeros(region.size // 2, np.int32)) for region in regions]
-        self._known: dict[int, tuple[int, ...]] = {}  # operations by address
-        self._with_stores = False  # whether the hooks are told of these where no cache makes them matter
+        self._known: dict[int, Operation] = {}  # operations by address
+        self._look = Look.ALWAYS_ALIGNED
         self._operation_count = 0
         self._operations = np.zeros(_MAX_OPERATIONS, layout.OPERATION.dtype)
         self._divides = np.zeros(max(layout.DIVIDE_BUCKETS, timing.operands.divide_longest + 1), np.int64)
@@ -132,28 +132,40 @@ class Counters:
 
     def learn(self, block: Iterable[Instruction]) -> None:
         """Tell the hooks of the loads and divides in a block before it runs for the first time."""
-        stores, stack = self._with_stores or len(self.memories.cached) > 0, len(self._slow) > 0
+        stores, stack = len(self.memories.cached) > 0, len(self._slow) > 0
         for now in block:
             if any(slow["base"] <= now.address < slow["base"] + slow["size"] for slow in self._slow):
                 what = "whose wait states are known for loads, not for code"
                 raise Unpriced(f"code runs at 0x{now.address:08x}, in a RAM {what}")
-            operation = _operation(now, stores, stack)
-            if operation is not None and self._known.get(now.address) != operation:
-                self._known[now.address] = operation
-                self._put(now.address, operation)
+            found = operation(now, stores, stack, self._look)
+            if found is not None and self._known.get(now.address) != found:
+                self._known[now.address] = found
+                self._put(now.address, found)
+            elif found is None and self._known.pop(now.address, None) is not None:  # other code stood there before
+                self._forget(now.address)
 
-    def trap(self, unaligned: bool, zero: bool, stores: bool = True) -> None:
-        """Have the hooks stop before loads of unaligned addresses and divisions by zero.
-
-        `stores`: before stores, too, which takes time for each.
-        """
+    def trap(self, unaligned: bool, zero: bool) -> None:
+        """Have the hooks stop before accesses to unaligned addresses and divisions by zero."""
         self.state.operands.trap_unaligned, self.state.operands.trap_zero = unaligned, zero
-        if unaligned and stores and not self._with_stores:
-            self._with_stores = True
+        if unaligned:
+            self.look_at(Look.ALIGNMENT)
+
+    def align_registers(self) -> None:
+        """Have them stop before unaligned accesses to registers, as far as they look at the access at all."""
+        self.state.operands.trap_device = 1
+
+    def look_at(self, look: Look) -> None:
+        """Have the hooks look at so much from now on, which takes time for each access."""
+        if look > self._look:
+            self._look = look
             for block in self.table.blocks:
                 self.learn(block.instructions)
 
-    def _put(self, address: int, operation: tuple[int, ...]) -> None:
+    def halt(self, address: int) -> None:
+        """Have the hooks stop before the instruction at `address`, -1: where the next block begins; 0: no longer."""
+        self.state.operands.size, self.state.operands.halt = 0, address
+
+    def _put(self, address: int, operation: Operation) -> None:
         """Put an operation where the hook looks for it, over what stood at its address before."""
         for base, numbers in self._numbers:
             halfword = (address - base) >> 1
@@ -163,6 +175,12 @@ class Counters:
                         raise Unpriced(f"more than {_MAX_OPERATIONS - 1} different loads and divides")
                     numbers[halfword] = self._operation_count = self._operation_count + 1
                 self._operations[numbers[halfword]] = operation
+
+    def _forget(self, address: int) -> None:
+        """There is no operation at an address any more."""
+        for base, numbers in self._numbers:
+            if 0 <= (address - base) >> 1 < len(numbers):
+                numbers[(address - base) >> 1] = 0
 
     def _new_flash_load(self, address: int, _unused: int, _unused_too: int) -> int:
         try:
@@ -195,6 +213,8 @@ class Counters:
     def lose_context(self) -> None:
         """The next block does not follow from the one before: an exception or a reset."""
         self.run.block = -1
+        if self.state.guard.level >= 0:
+            self.state.guard.level = Level.UNKNOWN
         self.state.polling.phase = 0
         self.state.flash.fetch_unit = -2
         self._lanes.lose_context()
@@ -258,27 +278,3 @@ class Counters:
             running=self.handlers.running,
             calls=None if self.calls is None else self.calls.mark(),
         )
-
-
-def _operation(now: Instruction, stores: bool, stack: bool) -> tuple[int, ...] | None:
-    """What the native hook needs to know of a load, divide or, if they matter, a store, None for anything else.
-
-    The stack is never in flash, and hardly ever misses the cache: it matters where RAM has wait states.
-    """
-    if now.kind is Kind.DIVIDE:
-        kind = OperationKind.SIGNED_DIVIDE if now.name == "sdiv" else OperationKind.UNSIGNED_DIVIDE
-        return (kind, *now.divided, 0, 0, 0, 0, 1)
-    access = now.source or (now.target if stores else None)
-    if access is None or (access.base == _SP and not stack):
-        return None
-    kind = OperationKind.LOAD if now.source is not None else OperationKind.STORE
-    known = int(now.reads_flash)
-    return (kind, access.base, access.index, access.shift, access.offset, access.bytes, known, _alignment(now))
-
-
-def _alignment(now: Instruction) -> int:
-    """What an address has to be a multiple of although CCR.UNALIGN_TRP is clear. Arm v7-M ARM, A3.2.1.
-
-    Loads and stores of one integer register have none; exclusive ones the emulator sees to.
-    """
-    return 4 if now.transfers > 1 or now.name.startswith("v") else 1

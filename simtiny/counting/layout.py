@@ -84,6 +84,7 @@ OPERATION = NativeRecord(
         number("bytes", "that it reads or writes"),
         number("known", "of a load: 1 once it was seen to read from flash"),
         number("aligned", "the address has to be a multiple of this, or the instruction faults"),
+        number("rights", "that the access needs: MAY_READ..., and AS_UNPRIVILEGED"),
     ),
 )
 RUN = NativeRecord(
@@ -99,6 +100,8 @@ RUN = NativeRecord(
         number("stopped", "why a hook has asked the emulator to stop: NOT_STOPPED..."),
         number("watched", "`where` of the watched block that it stopped before"),
         number("pass_watch", "`where` of the watched block that is to run without a stop now"),
+        number("stopped_before", "`where` of the block that a hook has stopped the emulator before"),
+        number("go_on", "where a block goes on that was counted when it began; 0 for none"),
         number("held_back", "1 while a mask alone holds an exception back"),
     ),
 )
@@ -131,6 +134,7 @@ OPERANDS = NativeRecord(
         number("base", "the range where code ran last"),
         number("size", "the same"),
         address("numbers", "int32_t", "the same"),
+        number("halt", "the instruction to stop before, -1 for none in this block; 0 while nothing is to stop"),
         address("moves", "Move", "what is priced as if it lay elsewhere"),
         number("moves_count", "how many"),
         address("divides", NUMBER, "a histogram: how many divides took 0, 1, 2... cycles"),
@@ -140,6 +144,7 @@ OPERANDS = NativeRecord(
         number("unaligned_load", "cycles that an address which is no multiple of the size adds to a load"),
         number("unaligned_within_word", "0 where it does so only across a word boundary"),
         number("trap_unaligned", "1 while every address has to be a multiple of the size (CCR.UNALIGN_TRP)"),
+        number("trap_device", "1 where every address of a register has to be (Device memory, by the default map)"),
         number("trap_zero", "1 while a division by zero faults (CCR.DIV_0_TRP)"),
         address("slow", "Slow", "one for each range of RAM with wait states"),
         number("slow_count", "how many"),
@@ -169,6 +174,31 @@ FLASH = NativeRecord(
         number("ram_miss_cycles", "of a load from cached RAM"),
         address("cached", "Cached", "one for each range of RAM behind the data cache"),
         number("cached_count", "how many"),
+    ),
+)
+GUARDED = NativeRecord(
+    "Guarded",
+    "A range of addresses with the same rights.",
+    (
+        number("begin", "its first address"),
+        number("end", "the address behind it"),
+        number("rights", "of privileged code: MAY_READ and so on; of unprivileged code, shifted by UNPRIVILEGED_SHIFT"),
+    ),
+)
+GUARD = NativeRecord(
+    "Guard",
+    "Who may access what: the memory protection unit, and the private bus, which unprivileged code may not use.",
+    (
+        number("is_on", "1 while accesses of data are looked at"),
+        number("has_code", "1 while fetches of code are"),
+        number("level", "PRIVILEGED...: of what runs"),
+        number("may_change", "1 where the block that runs may change it"),
+        number("spares_faults", "1 while code of negative priority may do all (MPU_CTRL.HFNMIENA is clear)"),
+        address("ranges", "Guarded", "all addresses, in order"),
+        address("now", "Guarded", "the range that was looked at last"),
+        number("refused_at", "the first address that was refused"),
+        number("refused", "what was: MAY_READ..."),
+        Field("refresh", "Callback", "brings the ranges up to date"),
     ),
 )
 TAPE = NativeRecord(
@@ -314,7 +344,7 @@ EMULATOR = NativeRecord(
     (
         Field("stop", "StopEmulator", "uc_emu_stop"),
         Field("reg_read", "ReadRegister", "uc_reg_read"),
-        address("registers", "int32_t", "Unicorn's numbers of R0 to R15"),
+        address("registers", "int32_t", "Unicorn's numbers of R0 to R15, and of CONTROL, IPSR and FAULTMASK"),
         address("handle", "void", "Unicorn itself"),
     ),
 )
@@ -327,6 +357,7 @@ STATE = NativeRecord(
         Field("branches", BRANCHES, ""),
         Field("operands", OPERANDS, ""),
         Field("flash", FLASH, ""),
+        Field("guard", GUARD, ""),
         Field("tape", TAPE, ""),
         Field("emulator", EMULATOR, ""),
         Field("calls", CALLS, ""),
@@ -346,8 +377,9 @@ EVENT = NativeRecord(
 )
 RECORDS = (
     EDGE, BLOCK_COUNTS, CACHE, CACHED, SLOW, MOVE, CODE_RANGE, OPERATION, EVENT,
-    CALL_FRAME, CALL_NODE, CALL_CELL, VISIT, WAIT, POLLING,
-    RUN, TABLE, BRANCHES, OPERANDS, FLASH, TAPE, EMULATOR, CALLS, STATE,
+    CALL_FRAME, CALL_NODE, CALL_CELL, VISIT,
+    GUARDED, WAIT, POLLING,
+    RUN, TABLE, BRANCHES, OPERANDS, FLASH, GUARD, TAPE, EMULATOR, CALLS, STATE,
 )  # fmt: skip
 
 
@@ -374,6 +406,8 @@ class Stopped(IntEnum):
     AT_WATCH = 2
     ON_ERROR = 3
     AT_TRAP = 4
+    AT_GUARD = 5
+    AT_STACK = 6
 
 
 class OperationKind(IntEnum):
@@ -383,6 +417,30 @@ class OperationKind(IntEnum):
     SIGNED_DIVIDE = 2
     UNSIGNED_DIVIDE = 3
     STORE = 4
+    TO_SP = 6  # `base` is about to become a stack pointer
+    CHECKED = 5  # of an access that is priced without, and may only be refused
+
+
+class Right(IntEnum):
+    """What an access needs, in bits."""
+
+    MAY_READ = 1
+    MAY_WRITE = 2
+    MAY_EXECUTE = 4
+    AS_UNPRIVILEGED = 8  # whoever executes it: LDRT and its kin
+
+
+UNPRIVILEGED_SHIFT = 3
+
+
+class Level(IntEnum):
+    """With whose rights code runs."""
+
+    STALE = -2  # and the ranges are out of date
+    UNKNOWN = -1
+    PRIVILEGED = 0
+    UNPRIVILEGED = 1
+    UNGUARDED = 2
 
 
 class Ending(IntEnum):
@@ -428,7 +486,16 @@ MOST_WAITS = 64
 """Different registers whose waits are told apart: the last one has those of all others, too."""
 LONGEST_TURN = 4096
 """Cycles between two reads of a register that waits for something: with more in between it does something else."""
-_PREFIXES = {PollingPhase: "", EdgeFlag: "", Stopped: "", Ending: "", OperationKind: "", NativeEvent: "EVENT_"}
+_PREFIXES = {
+    PollingPhase: "",
+    EdgeFlag: "",
+    Stopped: "",
+    Ending: "",
+    OperationKind: "",
+    Right: "",
+    Level: "LEVEL_",
+    NativeEvent: "EVENT_",
+}
 CONSTANTS = {
     **{f"{prefix}{member.name}": int(member) for kind, prefix in _PREFIXES.items() for member in kind},
     "RATE_SHIFT": RATE_SHIFT,
@@ -436,6 +503,12 @@ CONSTANTS = {
     "ANOTHER": ANOTHER,
     "LONGEST_BLOCK": LONGEST_BLOCK,
     "HIDDEN_BUCKETS": HIDDEN_BUCKETS,
+    "UNPRIVILEGED_SHIFT": UNPRIVILEGED_SHIFT,
+    "CONTROL": 16,  # behind R0 to R15
+    "IPSR": 17,
+    "FAULTMASK": 18,
+    "NMI": 2,
+    "HARD_FAULT": 3,
     "DIVIDE_BUCKETS": DIVIDE_BUCKETS,
     "FIRST_LOOK_READS": FIRST_LOOK_READS,
     "LOOP_BLOCKS": LOOP_BLOCKS,

@@ -27,7 +27,7 @@ class Shown:
     """
 
     def __init__(self, chosen: Console, show: Callable[[bytes], None], until: str | None) -> None:
-        self._chosen, self._show = chosen, show
+        self.chosen, self._show = chosen, show
         self._until = None if until is None else until.encode()
         self._tails: dict[str, bytes] = {}
         self.on_match: Callable[[], None] = lambda: None
@@ -38,7 +38,7 @@ class Shown:
 
     def shows(self, console: str) -> bool:
         """Whether this one is chosen."""
-        return self._chosen in (Console.AUTO, console)
+        return self.chosen in (Console.AUTO, console)
 
     def take(self, console: str, data: bytes) -> None:
         """The firmware has printed."""
@@ -81,8 +81,12 @@ class Typed:
         """Let the user type a line. Whether there is something to take now."""
         if not self._left and self._file is not None:
             self.is_waiting = True
-            self._left = self._file.readline()
-            self.is_waiting = False
+            try:
+                self._left = self._file.readline()
+            except KeyboardInterrupt:
+                self._left = b""
+            finally:
+                self.is_waiting = False
             if not self._left:
                 self._file = None
         return bool(self._left)

@@ -36,7 +36,7 @@ def execute(
     check(asked.request)
     workload = build(asked.request)
     board, image = workload.board, workload.image
-    machine = Machine(board, image, workload.segments, calls=True)
+    machine = Machine(board, image, workload.segments, calls=True, seed=workload.seed)
     for note in workload.notes:
         machine.note(note.kind, note.place, note.text)
     if asked.console in (Console.AUTO, Console.ITM):
@@ -46,6 +46,9 @@ def execute(
         machine.semihosting.folder = HostFolder(asked.files)
     shown = Shown(asked.console, show, asked.until)
     start = machine.mark()
+    for event in asked.events:
+        if event.pin:
+            machine.drive(event.pin, None)  # refused now, if there is no such pin
     typed = Typed(standard_input) if standard_input is not None else Typed(io.BytesIO(asked.stdin))
     running = Running(machine, shown, typed, asked.events, asked.limit)
     ready(running.interrupt)
@@ -70,6 +73,7 @@ def execute(
         instructions=priced.instructions,
         sleep_share=asleep_s * 1e3 / priced.latency_ms if priced.latency_ms else 0.0,
         exceptions=sum(profile.exceptions for profile in profiles),
+        waits=machine.waits(),
         energy=priced.energy,
         energy_share=priced.energy_share,
         sections=priced.sections,
@@ -102,7 +106,7 @@ def _outcome(asked: Asked, ended: Ended, *, has_matched: bool) -> tuple[str, int
         return ended.text, INTERRUPTED_STATUS
     text = ended.text
     if ended.end is End.LIMIT:
-        default = ", the limit where `duration` does not say another" if asked.is_default_limit else ""
+        default = ", the limit where `duration` says none" if asked.is_default_limit else ""
         text = f"{text} of emulated time{default}" if asked.limit.seconds is not None else text
     if asked.until is not None and not has_matched:
         return text, ended.status or GateFailed.exit_code

@@ -12,6 +12,9 @@ from simtiny.machine.rtt import SOURCE as RTT
 from simtiny.machine.rtt import Rtt
 from simtiny.machine.sections import Sections
 
+_EXCEPTION = 0x1FF
+"""Of XPSR: the number of the exception that is handled."""
+
 
 class Running:
     """One run. `limit`: when it ends at the latest."""
@@ -21,21 +24,24 @@ class Running:
         self._events, self._limit = list(events), limit
         self._interrupted = False
         self._rtt = Rtt(machine, machine.host_calls.memory)
-        self._rtt.write = lambda data: shown.take(RTT, data)
+        self._rtt.write = lambda data: self._printed(RTT, data)
         self._rtt.read = self._typed_for_rtt
         self.sections = Sections(machine)
         self.sections.on_change = machine.stop  # what is left of the time is other cycles then
         shown.on_match = machine.stop
         machine.serial.on_transmit = self._transmitted
-        machine.on_output = shown.take
+        machine.on_output = self._printed
         machine.semihosting.read = self._read
-        if shown.shows(Console.RTT):
-            machine.on_look = self._rtt.serve
+        self._is_probed = shown.chosen is not Console.UART  # without a probe nobody empties the buffers of RTT
+        if self._is_probed:
+            self._rtt.attach()
 
     def interrupt(self) -> None:
         """End it soon. May be called at any time."""
         self._interrupted = True
         self._machine.stop()
+        if self._typed.is_waiting:
+            raise KeyboardInterrupt
 
     def run(self) -> Ended:
         """Run to its end. Raises Unpriced."""
@@ -74,6 +80,8 @@ class Running:
             return Ended(End.EXIT, why, found.status if found else 0)
         if reason is StopReason.IDLE:
             return self._idle(Ended(End.WAITS, why), is_asleep=True)
+        if reason is StopReason.ENDLESS and self._machine.status() & _EXCEPTION:
+            raise diagnose(self._machine, why, self._machine.register(PC))  # as most default handlers do
         if reason is StopReason.ENDLESS:
             return self._idle(Ended(End.LOOPS, why), is_asleep=False)
         if reason is StopReason.POLLING and self._idle(Ended(End.LOOPS, why), is_asleep=False) is None:
@@ -89,17 +97,20 @@ class Running:
         if self._interrupted or self._shown.has_matched or sum(self._shown.bytes.values()) != before:
             return None
         if self._machine.host_calls.waits:
-            return None if self._typed.wait() else ended
+            if not self._typed.is_open:
+                return ended
+            self._typed.wait()  # without more, the call is told so
+            return None
         if self._events:
             if is_asleep:
                 self._machine.pass_time(self._machine.cycles + self._events[0].at.cycles_left(self._machine))
             return None
-        if self._shown.shows(Console.UART) and self._shown.first != RTT and self._typed.wait():
-            self._machine.serial.send(self._typed.take())
+        by_serial = self._shown.shows(Console.UART) and self._shown.first != RTT
+        if (by_serial or self._shown.first == RTT) and self._typed.wait():
+            if by_serial:
+                self._machine.serial.send(self._typed.take())
             return None
-        if self._shown.first == RTT and self._typed.wait():
-            return None
-        return ended
+        return None if self._interrupted else ended
 
     def _do_events(self) -> None:
         while self._events and not self._events[0].at.cycles_left(self._machine):
@@ -109,9 +120,17 @@ class Running:
             else:
                 self._machine.serial.send(event.data)
 
+    def _printed(self, console: str, data: bytes) -> None:
+        """What is still in the buffers of RTT came before."""
+        if self._is_probed and console != RTT:
+            self._rtt.serve()
+        if console == RTT:
+            self._machine.serial.overhear(data)
+        self._shown.take(console, data)
+
     def _transmitted(self, byte: int) -> None:
         is_first = not self._shown.first
-        self._shown.take(Console.UART, bytes([byte]))
+        self._printed(Console.UART.value, bytes([byte]))
         if is_first and self._shown.first == Console.UART and (data := self._typed.take()):
             self._machine.serial.send(data)
 

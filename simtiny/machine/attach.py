@@ -60,8 +60,9 @@ def attach(
             raise BadInput(f"{to} has a device already")
         attached.memories[to] = devices.memory_device(device)
     else:
+        inputs = _inputs_at(peripherals, to)
         _only(to, address=address, select=select)
-        _to_input(attached, peripherals, to, device, channel)
+        _to_input(attached, inputs, to, device, channel)
 
 
 def volts(peripherals: Mapping[str, Peripheral], of: str, channel: int) -> float | None:
@@ -109,25 +110,31 @@ def _has_pin(peripherals: Mapping[str, Peripheral], pin: str) -> bool:
     return pin[:1] == "P" and port in ports and number.isdecimal() and number == str(int(number)) and int(number) < 16
 
 
-def _to_input(
-    attached: Devices, peripherals: Mapping[str, Peripheral], to: str, device: object, channel: int | None
-) -> None:
+def _inputs_at(peripherals: Mapping[str, Peripheral], to: str) -> list[tuple[str, int]] | None:
+    """The converters and channels that are wired to a pin; None for a converter itself. Raises BadInput for neither."""
     inputs: dict[str, Mapping[str, int]] = {}
     for block in peripherals.values():
         if isinstance(block, HasAnalogInputs):
             inputs |= block.analog_inputs
-    volts = devices.waveform(device)
     if to in inputs:
-        if channel is None or isinstance(channel, bool) or not 0 <= channel < 32:
-            raise BadInput(f"a voltage at {to} goes to a `channel`, 0 to 31, or to a pin by its name")
-        attached.inputs[to, channel] = volts
-        return
+        return None
     wired = [(converter, pins[to]) for converter, pins in inputs.items() if to in pins]
-    if wired and channel is None:
-        attached.inputs |= dict.fromkeys(wired, volts)
-        return
     if wired:
-        raise BadInput(f"`channel` says nothing of pin {to}: leave it out")
+        return wired
     takers = [name for name, block in peripherals.items() if isinstance(block, TakesDevices)]
     known = ", ".join([*takers, *inputs]) or "none"
     raise BadInput(f"{to!r} takes no device: the board's buses and converters are {known}, and pins of converters")
+
+
+def _to_input(
+    attached: Devices, wired: list[tuple[str, int]] | None, to: str, device: object, channel: int | None
+) -> None:
+    volts = devices.waveform(device)
+    if wired is not None:
+        if channel is not None:
+            raise BadInput(f"`channel` says nothing of pin {to}: leave it out")
+        attached.inputs |= dict.fromkeys(wired, volts)
+    elif channel is None or isinstance(channel, bool) or not 0 <= channel < 32:
+        raise BadInput(f"a voltage at {to} goes to a `channel`, 0 to 31, or to a pin by its name")
+    else:
+        attached.inputs[to, channel] = volts

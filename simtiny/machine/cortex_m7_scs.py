@@ -1,8 +1,8 @@
-"""Cortex-M7's registers for caches, tightly coupled memories and the MPU, within the system control space.
+"""Cortex-M7's registers for caches and tightly coupled memories, within the system control space.
 
 Offsets, fields and reset values: Arm Cortex-M7 Technical Reference Manual (DDI 0489), chapters 3 and 4 to 6, cited but
-for 3.3.8 (CACR), which was read; Arm v7-M ARM B3.5 (MPU), B4.8 (cache registers). Cache maintenance is accepted and
-takes no effect on what the caches are counted to hold; the MPU's regions read back and protect nothing.
+for 3.3.8 (CACR), which was read; Arm v7-M ARM B4.8 (cache registers). Cache maintenance is accepted and takes no effect
+on what the caches are counted to hold.
 """
 
 from simtiny.board import Board, CacheGeometry
@@ -12,12 +12,8 @@ from simtiny.notes import NoteKind
 
 _CCR_DC, _CCR_IC = 1 << 16, 1 << 17
 _CLIDR, _CTR, _CCSIDR, _CSSELR = 0xED78, 0xED7C, 0xED80, 0xED84
-_MPU_TYPE, _MPU_CTRL, _MPU_RNR, _MPU_RBAR, _MPU_RASR = 0xED90, 0xED94, 0xED98, 0xED9C, 0xEDA0
-_MPU_ALIASES_END = 0xEDBC  # RBAR_A1 and RASR_A1 to _A3 follow
-_RBAR_VALID = 1 << 4
 _ICIALLU, _BPIALL = 0xEF50, 0xEF78
 _ITCMCR, _DTCMCR, _AHBPCR, _CACR, _AHBSCR = 0xEF90, 0xEF94, 0xEF98, 0xEF9C, 0xEFA0
-_MPU_REGIONS = 16  # STM32H7; STM32F74x has 8 (ST PM0253, Cortex-M7 implementations)
 _TCM_ENABLED = 1
 
 
@@ -42,12 +38,6 @@ class CortexM7Registers:
         SystemRegister("CTR", _CTR, CORTEX_M7),
         SystemRegister("CCSIDR", _CCSIDR, CORTEX_M7),
         SystemRegister("CSSELR", _CSSELR, CORTEX_M7),
-        inert("MPU_TYPE", _MPU_TYPE, CORTEX_M7),
-        inert("MPU_CTRL", _MPU_CTRL, CORTEX_M7),
-        inert("MPU_RNR", _MPU_RNR, CORTEX_M7),
-        inert("MPU_RBAR", _MPU_RBAR, CORTEX_M7),
-        inert("MPU_RASR", _MPU_RASR, CORTEX_M7),
-        inert("MPU_ALIASES", _MPU_RASR + 4, CORTEX_M7, words=6),
         SystemRegister("CACHE_MAINTENANCE", _ICIALLU, CORTEX_M7, words=11),
         inert("ITCMCR", _ITCMCR, CORTEX_M7),
         inert("DTCMCR", _DTCMCR, CORTEX_M7),
@@ -70,56 +60,30 @@ class CortexM7Registers:
             _CLIDR: 0x0900_0003 if len(self._sizes) == 2 else 0,
             _CTR: 0x8303_C003,
             _CSSELR: 0,
-            _MPU_TYPE: _MPU_REGIONS << 8,
             _ITCMCR: tcm_control(board, "itcm"),
             _DTCMCR: tcm_control(board, "dtcm"),
             _AHBPCR: 1,
             _CACR: 0,
             _AHBSCR: 0x0799,
         }
-        self._region = 0
         self._caches_on = False
-        self.mpu_regions = [(0, 0)] * _MPU_REGIONS  # RBAR and RASR of each
 
     def read(self, offset: int) -> int:
         if offset == _CCSIDR:
             return self._sizes.get(self._words[_CSSELR], 0)
-        if offset == _MPU_RNR:
-            return self._region
-        if _MPU_RBAR <= offset < _MPU_ALIASES_END:
-            base, attributes = self.mpu_regions[self._region]
-            return attributes if self._is_attributes(offset) else base
         return self._words.get(offset, 0)
 
     def write(self, offset: int, value: int, mask: int) -> None:
-        if offset == _MPU_RNR:
-            self._region = value & 0xF
-        elif _MPU_RBAR <= offset < _MPU_ALIASES_END:
-            self._write_region(offset, value)
-        elif offset == _CSSELR:
+        if offset == _CSSELR:
             self._words[offset] = value & 1  # the core has one level of caches
         elif _ICIALLU <= offset <= _BPIALL:
             if self._caches_on:
                 text = "the firmware cleans or empties a cache while it is on: not modelled"
                 self._system.note(NoteKind.UNMODELLED, "caches", text)
-        elif offset not in (_CLIDR, _CTR, _CCSIDR, _MPU_TYPE):
+        elif offset not in (_CLIDR, _CTR, _CCSIDR):
             self._words[offset] = self._words.get(offset, 0) & ~mask | value
 
     def write_configuration(self, ccr: int) -> None:
         """CCR was written: its bits IC and DC turn the caches on and off."""
         self._caches_on = ccr & (_CCR_DC | _CCR_IC) == _CCR_DC | _CCR_IC
         self._system.set_flash_acceleration(instruction_cache=bool(ccr & _CCR_IC), data_cache=bool(ccr & _CCR_DC))
-
-    @staticmethod
-    def _is_attributes(offset: int) -> bool:
-        return (offset - _MPU_RBAR) % 8 == _MPU_RASR - _MPU_RBAR
-
-    def _write_region(self, offset: int, value: int) -> None:
-        if not self._is_attributes(offset) and value & _RBAR_VALID:
-            self._region = value & 0xF
-        base, attributes = self.mpu_regions[self._region]
-        if self._is_attributes(offset):
-            attributes = value
-        else:
-            base = value & ~0x1F | self._region
-        self.mpu_regions[self._region] = base, attributes

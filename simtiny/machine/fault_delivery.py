@@ -61,6 +61,10 @@ class FaultDelivery:
             is_escalated = number == HARD_FAULT and fault.exception not in (HARD_FAULT, DEBUG_MONITOR)
             self._registers.record(fault.cfsr, fault.hfsr | (faults.FORCED if is_escalated else 0), fault.address)
         text = faults.describe(self._machine, name, pc)
+        if fault.cfsr & faults.PRECISERR and self._preemption.ignores_bus_faults():
+            place = faults.where(self._machine.image, pc)
+            self._note(NoteKind.FIRMWARE, f"0x{pc:08x}", f"{name}, at pc {place}: ignored by CCR.BFHFNMIGN")
+            return self._preemption.step_over(pc)
         if not self.has_handlers:
             self._registers.clear()
             raise faults.with_output(self._machine, text)

@@ -25,7 +25,8 @@ from simtiny.machine.exceptions import Stacked
 from simtiny.machine.nvic import BUS_FAULT, DEBUG_MONITOR, HARD_FAULT, MEM_MANAGE, USAGE_FAULT
 
 # CFSR and HFSR bits, Arm v7-M ARM B3.2.15 and B3.2.16; STKOF: Arm v8-M ARM, UFSR.
-IACCVIOL, IBUSERR, PRECISERR, BFARVALID = 1 << 0, 1 << 8, 1 << 9, 1 << 15
+IACCVIOL, DACCVIOL, MUNSTKERR, MSTKERR, MMARVALID = 1 << 0, 1 << 1, 1 << 3, 1 << 4, 1 << 7
+IBUSERR, PRECISERR, BFARVALID = 1 << 8, 1 << 9, 1 << 15
 UNSTKERR, STKERR, UNDEFINSTR, INVSTATE, INVPC, NOCP = 1 << 11, 1 << 12, 1 << 16, 1 << 17, 1 << 18, 1 << 19
 STKOF, UNALIGNED, DIVBYZERO = 1 << 20, 1 << 24, 1 << 25
 VECTTBL, FORCED, DEBUGEVT = 1 << 1, 1 << 30, 1 << 31

@@ -4,6 +4,7 @@ import ctypes
 
 import numpy as np
 from unicorn import UC_HOOK_BLOCK, UC_HOOK_CODE
+from unicorn.arm_const import UC_ARM_REG_CONTROL, UC_ARM_REG_FAULTMASK, UC_ARM_REG_IPSR
 from unicorn.unicorn_py3 import Uc, UcError
 from unicorn.unicorn_py3.unicorn import uclib
 
@@ -11,7 +12,7 @@ from simtiny.counting.counters import Counters
 from simtiny.machine.core_registers import CORE_REGISTERS
 from simtiny.native import library
 
-_REGISTERS = np.array(CORE_REGISTERS, np.int32)
+_REGISTERS = np.array((*CORE_REGISTERS, UC_ARM_REG_CONTROL, UC_ARM_REG_IPSR, UC_ARM_REG_FAULTMASK), np.int32)
 
 
 def attach(uc: Uc, counters: Counters, operands: bool) -> None:

@@ -16,7 +16,7 @@ from unicorn.arm_const import (
     UC_ARM_REG_SP,
     UC_ARM_REG_XPSR,
 )
-from unicorn.unicorn_py3 import Uc
+from unicorn.unicorn_py3 import Uc, UcError
 
 from simtiny.board import Board
 from simtiny.call_tree import CallTree
@@ -40,9 +40,12 @@ from simtiny.machine.bus import Bus
 from simtiny.machine.call_stack import follow_calls
 from simtiny.machine.core_registers import CONTEXT_REGISTERS, CORE_REGISTERS, Context, Registers
 from simtiny.machine.cores import CORES
+from simtiny.machine.debug_port import DebugPort
 from simtiny.machine.execution import Ending, Execution
 from simtiny.machine.fault_delivery import FaultDelivery
 from simtiny.machine.faults import Fault, Faulted
+from simtiny.machine.flash_stores import FlashStores
+from simtiny.machine.guard import Guard
 from simtiny.machine.host_calls import HostCalls
 from simtiny.machine.nvic import HARD_FAULT, Nvic
 from simtiny.machine.peripherals import build, is_modelled
@@ -53,8 +56,19 @@ from simtiny.machine.register_map import RegisterMap
 from simtiny.machine.semihosting import BREAKPOINT, SOURCE
 from simtiny.machine.serial import Port, SerialPort
 from simtiny.machine.standstill import Standstill
-from simtiny.machine.system import DmaController, InputPins, Peripheral, Pins, power_control
-from simtiny.machine.system_register import WITH_FPU
+from simtiny.machine.system import (
+    DmaController,
+    FlashInterface,
+    Hears,
+    HoldsRequests,
+    InputPins,
+    OutlivesReset,
+    Peripheral,
+    Pins,
+    ResetCause,
+    power_control,
+)
+from simtiny.machine.system_register import DEVICES_ALIGNED, WITH_FPU
 from simtiny.notes import Note, NoteKind, Notes
 from simtiny.profiles import OperatingPoint, Profile
 from simtiny.settings import AS_IT_IS, MemorySettings
@@ -75,7 +89,8 @@ class Machine(ProgrammedBoard):
     `settings` are in force in place of what the firmware programs and the chip has. `lanes`: others that are counted
     beside them and change nothing, see `simtiny.counting.memory_system.Lanes`. `moves`: what is priced as if it lay
     elsewhere, by all addresses at which it is seen; it is executed where it is. `calls`: follow who calls whom, for
-    `call_tree`. `serial_takes_time`: characters take as long on the serial lines as at the baud rate.
+    `call_tree`. `seed`: of what is random on the board. `serial_takes_time`: characters take as long on the serial
+    lines as at the baud rate.
     `patience_s`: emulated time after which a run ends for NO_PROGRESS that has come to no code it had not run before,
     and passed no watch, where it would go on to take the host long; None: it does not.
 
@@ -92,10 +107,11 @@ class Machine(ProgrammedBoard):
         lanes: tuple[MemorySettings, ...] = (),
         moves: tuple[Move, ...] = (),
         calls: bool = False,
+        seed: int = 0,
         serial_takes_time: bool = True,
         patience_s: float | None = None,
     ) -> None:
-        self.board, self.image, self.serial_takes_time = board, image, serial_takes_time
+        self.board, self.image, self._seed, self.serial_takes_time = board, image, seed, serial_takes_time
         self._notes = Notes()
         self.serial = SerialPort(board.serial)
         self.devices = Devices()
@@ -103,7 +119,8 @@ class Machine(ProgrammedBoard):
         self.on_pin_change: Callable[[str, bool], None] = lambda pin, level: None  # of an output, such as "PF13"
         self._on_timer_read: Callable[[], None] | None = None
         self.on_output: Callable[[str, bytes], None] = lambda console, data: None  # of others than serial ports
-        self.on_look: Callable[[], None] = lambda: None  # now and then, and before sleep
+        self.on_look: Callable[[], object] = lambda: None  # every `look_cycles`, and before sleep
+        self.look_cycles = _HOUSEKEEPING_CYCLES
         self._traces = False  # whether a debug probe listens to the ITM
         self._core = CORES[board.core]
         self._vectors_at_reset = vectors_at_reset(image, board)
@@ -119,16 +136,23 @@ class Machine(ProgrammedBoard):
         hooks.attach(self._uc, self._counters, operands)
         if calls:
             self._counters.calls = follow_calls(self, self._counters, self._fail)
+        if board.core in DEVICES_ALIGNED:
+            self._counters.align_registers()
         self._programmed = Programmed(board, self._counters)
+        self._flash = FlashStores(self._uc, board, regions, self._counters.table, self._before_the_next_block)
+        self._guard = Guard(board, self._counters)
         self._execution = Execution(
             self._uc,
             self._counters,
-            lambda error, access: faults.explain(self, error, access),
+            self._explain,
             lambda number, pc: faults.explain_interrupt(self, number, pc),
+            self._guard.last_refused,
             self._leave_exception,
             self._call_supervisor,
             self._core.facts.has_caches,
+            self._flash.take,
         )
+        self._execution.corrections.on_unprivileged = self._guard.begin_unprivileged
         registers = RegisterMap(board, self.note)
         polling = self._counters.state.polling
         self._bus = Bus(self._uc, board, regions, registers, self._written, self._execution.fail, polling)
@@ -147,11 +171,17 @@ class Machine(ProgrammedBoard):
         self._standstill.patience_s = patience_s
         self._explanation: str | None = ""  # None: what is polled
         self._watches: dict[int, list[Callable[[], None]]] = {}
-        self._next_housekeeping = 0
+        self.on_turn: Callable[[], None] = lambda: None  # between two stops of the emulator
+        self.on_fault: Callable[[Fault], None] | None = None  # a debugger's: the run ends before the firmware gets it
+        self._kept_fault: Fault | None = None
+        self._next_housekeeping = self._next_look = 0
+        self._driven: dict[str, bool] = {}  # input pins
+        self._reset_cause: ResetCause | None = None  # of the reset that is due
+        self.peripherals: dict[str, Peripheral] = {}
         if board.flash.kind not in KINDS:
             what = f"flash of kind {board.flash.kind!r}: its prefetch is taken to be never in the way"
             self.note(NoteKind.ASSUMPTION, "flash", what)
-        self.reset()
+        self.reset(ResetCause.POWER_ON)
 
     # --- the Engine that the host sees ----------------------------------------------------------------------------
 
@@ -189,7 +219,8 @@ class Machine(ProgrammedBoard):
     def resume(self, context: Context) -> None:
         """Have the next run begin there. What runs next does not follow from what ran last."""
         self._context.write((*context.core[:15], context.status, *context.floats, context.fpscr))
-        self._execution.pc, self._asleep = context.core[15] & ~1, context.asleep
+        self._execution.stand_at(context.core[15] & ~1)
+        self._asleep = context.asleep
         self._counters.run.pass_watch = 0
         self._counters.lose_context()
 
@@ -245,6 +276,12 @@ class Machine(ProgrammedBoard):
     def watch(self, address: int, callback: Callable[[], None]) -> None:
         self._watches.setdefault(address, []).append(callback)
         self._counters.table.watch(address)
+
+    def unwatch(self, address: int, callback: Callable[[], None]) -> None:
+        """Take back what `watch` was told."""
+        self._watches[address].remove(callback)
+        if not self._watches[address]:
+            self._counters.table.unwatch(address)
 
     def listen(self, address: int, callback: Callable[[], None]) -> None:
         """The same for a callback that changes nothing: where calls are followed, the core need not stop for it."""
@@ -332,6 +369,11 @@ class Machine(ProgrammedBoard):
         for controller in self._dma:
             controller.dma_request(line, level)
 
+    def dma_served(self, line: str) -> None:
+        name, _, what = line.partition(".")
+        if name in self._holders:
+            self._holders[name].request_served(what)
+
     def bus_read(self, address: int, size: int) -> int:
         return self._bus.read(address, size)
 
@@ -351,17 +393,47 @@ class Machine(ProgrammedBoard):
     def memory_bytes(self, address: int) -> int:
         return self._bus.memory_bytes(address)
 
+    @property
+    def moves_data(self) -> bool:
+        return True
+
     def is_modelled(self, peripheral: str) -> bool:
         return is_modelled(self.board, peripheral)
 
     def drive(self, pin: str, level: bool | None) -> None:
-        """Put a level on an input pin such as "PA0", until the next reset; None: let go of it.
+        """Put a level on an input pin such as "PA0", through all resets; None: let go of it.
 
         Raises BadInput for a pin that the board's platform file does not have.
         """
         ports = [port for port in self.peripherals.values() if isinstance(port, InputPins)]
         if not [port for port in ports if port.drive(pin, level)]:
             raise BadInput(f"{self.board.id} has no pin {pin!r} that can be driven")
+        if level is None:
+            self._driven.pop(pin, None)
+        else:
+            self._driven[pin] = level
+
+    def tell(self, wire: str, level: bool) -> None:
+        for block in self._hearing:
+            block.hear(wire, level)
+
+    def request_reset(self, cause: ResetCause) -> None:
+        self._reset_cause = cause
+        self._interrupt_soon()
+
+    @property
+    def seed(self) -> int:
+        return self._seed
+
+    @property
+    def flash_range(self) -> range:
+        return self._flash.range
+
+    def read_flash(self, address: int, size: int) -> bytes:
+        return self._flash.read(address, size)
+
+    def change_flash(self, address: int, data: bytes) -> None:
+        self._flash.change(address, data)
 
     @property
     def on_timer_read(self) -> Callable[[], None] | None:
@@ -412,13 +484,15 @@ class Machine(ProgrammedBoard):
 
     # --- reset ----------------------------------------------------------------------------------------------------
 
-    def reset(self) -> None:
-        """Power-on or system reset: registers and peripherals, not RAM and not the clock."""
+    def reset(self, cause: ResetCause = ResetCause.PIN) -> None:
+        """Power-on or system reset: registers and peripherals, not memories and not the clock."""
         if self._counters.recorder is not None:
             self._counters.recorder.reset()
+        self._programmed.announce_change()  # of what outlives the reset, time is banked at the old rates
         self._agenda = Agenda()
-        self._reset_requested = False
-        self._asleep = False
+        self._reset_cause = None
+        self._asleep = self._waits_for_event = False
+        self._kept_fault = None
         self._nvic = Nvic(self.board.priority_bits or self._core.priority_bits)
         self._scs = scs.of_board(self.board, self._core, self, self._nvic, self._reevaluate, self._vectors_at_reset)
         self._scs.itm.on_stimulus = lambda port, value: self.on_stimulus(port, value)
@@ -426,29 +500,40 @@ class Machine(ProgrammedBoard):
         if self._traces:
             self._scs.attach_trace()
         self.host_calls.reset()
-        self._scs.scb.on_reset = self._request_reset
-        # Armv6-M takes no unaligned address at all (ARM A3.2): stores there are left out, which would take too long.
-        self._counters.trap(unaligned=self._core.has_only_hard_fault, zero=False, stores=False)
+        self._scs.scb.on_reset = lambda: self.request_reset(ResetCause.SOFTWARE)
+        # Armv6-M takes no unaligned address at all (ARM A3.2).
+        self._counters.trap(unaligned=self._core.has_only_hard_fault, zero=False)
         if not self._core.has_only_hard_fault:
             self._scs.scb.on_traps = self._counters.trap
         if self.board.trace_enabled:
             self._scs.dwt.enable_trace()
         self._preemption = Preemption(
-            self._uc, self.board, self._core, self._nvic, self._scs.scb, self._counters, self._vectors
+            self._uc, self.board, self._core, self._nvic, self._scs.scb, self._counters, self._vectors, self._guard
         )
+        self._guard.connect(self._scs.mpu)
         self._standstill.connect(self._nvic, self._preemption, self._agenda)
         self._standstill.last_fault = self._faults.connect(self._preemption, self._scs.faults)
         self._programmed.reset()
         self._dma: list[DmaController] = []
         self.devices.reset()
-        self.peripherals = build(self.board, self)
+        self._hearing: list[Hears] = []
+        before, self.peripherals = self.peripherals, build(self.board, self)
         self._power_control = power_control(self.peripherals)
         self._dma = [block for block in self.peripherals.values() if isinstance(block, DmaController)]
+        self._holders = {name: block for name, block in self.peripherals.items() if isinstance(block, HoldsRequests)}
+        self._hearing = [block for block in self.peripherals.values() if isinstance(block, Hears)]
+        writers = [block for block in self.peripherals.values() if isinstance(block, FlashInterface)]
+        self._flash.interface = writers[0] if writers else None
         self._bus.connect(self.peripherals, self._scs)
         for port in self.peripherals.values():
             if isinstance(port, Pins):
                 port.on_pin_change.append(self._pin_changes)
         self.serial.connect({name: port for name, port in self.peripherals.items() if isinstance(port, Port)})
+        for name, block in self.peripherals.items():
+            if isinstance(block, OutlivesReset) and name in before:
+                block.take_over(before[name], cause)
+        for pin, level in self._driven.items():
+            self.drive(pin, level)
         self._reset_core()
         self._counters.lose_context()
         self._counters.handlers.reset(self.cycles)
@@ -468,15 +553,14 @@ class Machine(ProgrammedBoard):
         self._uc.reg_write(UC_ARM_REG_XPSR, 1 << 24)
         self._uc.reg_write(UC_ARM_REG_SP, self.initial_sp)
         self._uc.reg_write(UC_ARM_REG_LR, 0xFFFF_FFFF)
-        self._execution.pc = pc & ~1
+        self._execution.stand_at(pc & ~1)
 
     def _vectors(self) -> int:
         """Address of the vector table."""
         return self._scs.scb.vector_table
 
-    def _request_reset(self) -> None:
-        self._reset_requested = True
-        self._interrupt_soon()
+    def _before_the_next_block(self, callback: Callable[[], None]) -> None:
+        self.schedule(self.cycles, callback)
 
     # --- running --------------------------------------------------------------------------------------------------
 
@@ -485,8 +569,12 @@ class Machine(ProgrammedBoard):
         self._explanation = ""
         end = self.cycles + limit_cycles if limit_cycles is not None else _FOREVER
         self._standstill.begin()
+        if self._is_amid:
+            self._take_turn(end)
         while True:
-            self._begin_turn()
+            self.on_turn()
+            if not self._is_amid:
+                self._begin_turn()
             if self._stop_requested:
                 self._stop_requested = False
                 if until is None or until():
@@ -504,11 +592,15 @@ class Machine(ProgrammedBoard):
     def _begin_turn(self) -> None:
         """Do what is due."""
         self._agenda.fire(lambda: self.cycles)
-        if self._reset_requested:
+        if self._reset_cause is not None:
             self._standstill.resets += 1
-            self.reset()
+            self._standstill.last_reset = self._reset_cause.value
+            self.reset(self._reset_cause)
         if self._on_operating_point is not None:
             self._tell_operating_point()
+        if self.cycles >= self._next_look:
+            self.on_look()
+            self._next_look = self.cycles + self.look_cycles
 
     def _take_turn(self, end: int) -> tuple[StopReason, str] | None:
         """Sleep or run on to the next stop, at `end` at the latest. Why the run should end, and what to say of it."""
@@ -516,37 +608,57 @@ class Machine(ProgrammedBoard):
             return StopReason.IDLE, "it waits for input by semihosting"
         if self.semihosting.exit is not None:
             return StopReason.EXIT, self.semihosting.exit.text
-        if self._asleep and not self._preemption.wakes():
+        if self._asleep and not self._preemption.wakes(self._waits_for_event):
             if self._agenda.next is None:
                 return StopReason.IDLE, "it sleeps, and no interrupt that is enabled can wake it"
             self._counters.sleep_until(min(self._next_deadline(), end))
             return None
         self._asleep = False
-        run = self._counters.run
-        try:
+        self._execute(lambda: self._run_on(end))
+        return None
+
+    def _run_on(self, end: int) -> Ending:
+        """Let in what preempts the code that ran, unless that is amid a block, and run to the next stop."""
+        if not self._execution.is_within_block:
+            run = self._counters.run
             self._execution.pc, run.held_back = self._preemption.take(self._execution.pc)
-            run.deadline = min(self._next_deadline(), end, self.cycles + _HOUSEKEEPING_CYCLES)
-            ending = self._execution.run()
+            look = min(self._next_housekeeping, self._next_look)
+            run.deadline = min(self._next_deadline(), end, max(look, self.cycles + 1))
+        return self._execution.run()
+
+    def _execute(self, code: Callable[[], Ending]) -> None:
+        """Execute something, and do what the emulator has stopped for."""
+        fault, self._kept_fault = self._kept_fault, None
+        try:
+            if fault is not None:
+                raise Faulted(fault)
+            ending = code()
             if ending is Ending.SUPERVISOR_CALL:
                 self._preemption.call_supervisor()
             elif ending is Ending.BREAKPOINT:
                 self._meet_breakpoint()
         except Faulted as error:
             self._standstill.faults += 1
-            self._execution.pc = self._faults.take(error.fault, self._execution.pc)
-            return None
+            if error.fault is not fault and self.on_fault is not None:
+                self._kept_fault = error.fault
+                self.on_fault(error.fault)
+                self.stop()
+            else:
+                self._execution.pc = self._faults.take(error.fault, self._execution.pc)
+            return
         if ending is Ending.WATCH:
             self._call_watches()
         elif ending is Ending.WAIT:
             self._fall_asleep()
-        return None
 
     def _meet_breakpoint(self) -> None:
-        """Have the host called, or the firmware's own monitor. Raises FirmwareFault where there is neither."""
+        """Have the host called, a debugger, or the firmware's own monitor. Raises FirmwareFault where there is none."""
         pc = self._execution.pc
-        if self._scs.dwt.monitor_enabled and self.read_memory(pc, 1)[0] != BREAKPOINT:
+        has_monitor = self._scs.dwt.monitor_enabled or self.on_fault is not None
+        if has_monitor and self.read_memory(pc, 1)[0] != BREAKPOINT:
             raise Faulted(faults.BREAKPOINT)
         self._execution.pc = self.host_calls.meet(pc)
+        self._standstill.host_calls += 1
 
     def _step(self) -> bool:
         """Run one block more. Returns whether the run may go on behind it."""
@@ -554,12 +666,90 @@ class Machine(ProgrammedBoard):
         self._take_turn(self.cycles + 1)
         return not self._asleep and not self._stop_requested
 
+    # --- for a debugger -------------------------------------------------------------------------------------------
+
+    @property
+    def pc(self) -> int:
+        """Where the core stands: the instruction that is executed next."""
+        return self._execution.pc
+
+    @property
+    def rest_of_block(self) -> range:
+        """What is not executed yet of the block in the midst of which the core stands; the clock has it already.
+
+        Empty where it stands between two blocks.
+        """
+        return self._execution.rest_of_block
+
+    @property
+    def _is_amid(self) -> bool:
+        """Whether nothing may come before what is next: the rest of a block, or a fault."""
+        return self._execution.is_within_block or self._kept_fault is not None
+
+    def step(self) -> StopReason | None:
+        """Execute one instruction, or enter the handler of the exception that comes first. Sleep passes before.
+
+        Returns why there is none to be executed. Raises as `run` does.
+        """
+        self._faults.check()
+        self._explanation = ""
+        self._standstill.begin()
+        reason = self._step_from_where_it_stands()
+        self._stop_requested = False
+        return reason
+
+    def _step_from_where_it_stands(self) -> StopReason | None:
+        if self._is_amid:
+            self._execute(self._execution.step)
+            return None
+        exceptions, slept = self._counters.exceptions, True
+        while slept and not self._stop_requested:
+            self._begin_turn()
+            self._keep_house()
+            slept = self._asleep and not self._preemption.wakes(self._waits_for_event)
+            ended = self._take_turn(_FOREVER if slept else self.cycles)  # to the block that comes next
+            if ended is not None:
+                return self._ends(*ended)
+            self.on_turn()
+        stands = self._counters.run.stopped_before & 0xFFFF_FFFF == self._execution.pc
+        if not (slept or self._stop_requested) and stands and self._counters.exceptions == exceptions:
+            self._execute(self._execution.step)
+        return None
+
+    def run_to(self, address: int) -> None:
+        """Execute what comes before the instruction at `address` in the block that the core stands before or within.
+
+        Where it stands before it, a watch must have stopped it there. Raises as `run` does.
+        """
+        self._execute(lambda: self._execution.run_to(address))
+        self._stop_requested = False
+
+    def jump(self, address: int) -> None:
+        """Have the core go on at `address`, whatever it was about to do."""
+        self._kept_fault = None
+        self._execution.stand_at(address)
+        self._counters.run.pass_watch = 0
+        self._counters.lose_context()
+
+    @property
+    def block_begin(self) -> int:
+        """Where the block begins that was counted last."""
+        return int(self._counters.run.block_begin)
+
+    def debug_port(self) -> DebugPort:
+        """All registers, memory and watchpoints."""
+        return DebugPort(self._uc, self.board, self._counters, self._bus, self._polling)
+
+    def halt(self) -> None:
+        """Have `run` return behind the instruction that is being executed: for a callback of its access to memory."""
+        self._stop_requested = True
+        self._execution.halt()
+
     def _keep_house(self) -> bool:
         """Look after the stack if it is time to. Returns whether it was."""
         if self.cycles < self._next_housekeeping:
             return False
         self._next_housekeeping = self.cycles + _HOUSEKEEPING_CYCLES
-        self.on_look()
         overflow = faults.stack_overflow(self, self.register(SP))
         if overflow is not None:
             self._faults.ends(overflow)
@@ -591,10 +781,9 @@ class Machine(ProgrammedBoard):
         """WFI, or WFE without an event since the last one. Of SEV only that in the block of its own WFE counts."""
         self.on_look()
         *before, wait = self._execution.last_block()
-        is_wfe = wait.name == "wfe"
-        self._asleep = not (is_wfe and (self._preemption.event_register or any(now.name == "sev" for now in before)))
-        if is_wfe:
-            self._preemption.event_register = False
+        self._waits_for_event = wait.name == "wfe"
+        event = self._waits_for_event and self._preemption.take_event()
+        self._asleep = not (event or (self._waits_for_event and any(now.name == "sev" for now in before)))
 
     def _next_deadline(self) -> int:
         return _FOREVER if self._agenda.next is None else self._agenda.next
@@ -633,6 +822,10 @@ class Machine(ProgrammedBoard):
             self._execution.fail(error)
         return -1
 
+    def _explain(self, error: UcError, access: tuple[int, int] | None) -> Fault:
+        """What the emulator has stopped for. The memory protection comes before what is mapped."""
+        return self._preemption.unmapped(faults.explain(self, error, access))
+
     def _refusal(self, fault: Fault) -> Fault:
         """The fault of an instruction, by what CPACR says now that those before it were executed."""
         if fault.cfsr == faults.NO_FPU.cfsr and fault.what == faults.NO_FPU.what and self._scs.scb.fpu_enabled:
@@ -650,6 +843,9 @@ class Machine(ProgrammedBoard):
         finally:
             self._faults.left(active & ~self._nvic.active)
             self._reevaluate()
+        if self._scs.scb.sleep_on_exit and not self._nvic.active:
+            self._asleep, self._waits_for_event = True, False
+            self._interrupt_soon()
         if self._counters.calls is not None:
             self._counters.calls.resume(pc, self.register(SP), is_thread=not self.status() & 0x1FF)
         return pc

@@ -10,17 +10,20 @@ from unicorn.arm_const import (
     UC_ARM_REG_FAULTMASK,
     UC_ARM_REG_PRIMASK,
     UC_ARM_REG_SP,
+    UC_ARM_REG_XPSR,
 )
 from unicorn.unicorn_py3 import Uc, UcError
 
 from simtiny.board import Board
 from simtiny.counting.counters import Counters
+from simtiny.counting.layout import Right
 from simtiny.exception_names import exception_name
 from simtiny.machine import exceptions, faults
-from simtiny.machine.core_registers import Memory, Registers
+from simtiny.machine.core_registers import Memory, Registers, behind_one
 from simtiny.machine.cores import CoreKind
-from simtiny.machine.exceptions import Interrupted, Stacked
+from simtiny.machine.exceptions import Interrupted, Leaving, Stacked
 from simtiny.machine.faults import Fault, Faulted
+from simtiny.machine.guard import Guard, refusal
 from simtiny.machine.nvic import (
     BUS_FAULT,
     DEBUG_MONITOR,
@@ -34,7 +37,7 @@ from simtiny.machine.nvic import (
 )
 from simtiny.machine.scb import SystemControlBlock
 
-_WORD = struct.Struct("<I")
+_WORD, _HALFWORD = struct.Struct("<I"), struct.Struct("<H")
 _STACKED_PC = 24
 """Offset in a frame of the address to go on at."""
 _CAN_BE_DISABLED = (MEM_MANAGE, BUS_FAULT, USAGE_FAULT, DEBUG_MONITOR)  # by MON_EN, of DebugMonitor
@@ -55,9 +58,10 @@ class Preemption:
         scs: SystemControlBlock,
         counters: Counters,
         vectors: Callable[[], int],
+        guard: Guard,
     ) -> None:
         self._uc, self._core, self._nvic, self._scs, self._counters = uc, core, nvic, scs, counters
-        self._vectors = vectors
+        self._vectors, self._guard = vectors, guard
         self._frames, self._memory = exceptions.Frames(uc, scs), Memory(uc)
         self._masks = Registers(uc, UC_ARM_REG_PRIMASK, UC_ARM_REG_FAULTMASK, UC_ARM_REG_BASEPRI)
         self._rams = [
@@ -68,6 +72,7 @@ class Preemption:
         ]
         self.taken: Counter[int] = Counter()
         self.event_register = False  # what WFE looks at: set by exception entry and return
+        self._pended = 0  # what did at the last WFE
         self._nmi_faultmask = 0  # FAULTMASK when NMI was entered
 
     def take(self, pc: int) -> tuple[int, bool]:
@@ -89,15 +94,45 @@ class Preemption:
     def _stack_for(self, number: int, caller: Interrupted, pc: int) -> Stacked:
         """Stack the registers for an exception's handler."""
         stacked = self._push(caller, pc)
-        if not stacked.complete:
-            what = f"no RAM to stack the registers for {exception_name(number)}"
-            raise Faulted(Fault(BUS_FAULT, what, faults.STKERR, pc=pc & ~1, stacked=stacked))
-        return stacked
+        if stacked.complete:
+            return stacked
+        stacking = f"to stack the registers for {exception_name(number)}"
+        if self._refuses_frame(caller, Right.MAY_WRITE):
+            what = f"the MPU refuses {stacking} at 0x{stacked.frame:08x}"
+            raise Faulted(Fault(MEM_MANAGE, what, faults.MSTKERR, pc=pc & ~1, stacked=stacked))
+        raise Faulted(Fault(BUS_FAULT, f"no RAM {stacking}", faults.STKERR, pc=pc & ~1, stacked=stacked))
+
+    def _refuses_frame(self, code: Interrupted, right: Right) -> bool:
+        """Whether the MPU refuses the code that an exception interrupts a frame below its stack pointer."""
+        if not self._guard.is_enabled:
+            return False
+        unprivileged = bool(code.control & 1) and not code.exception
+        frame = (code.sp - 32) & 0xFFFF_FFFF
+        return self._guard.refused(frame, 32, right, unprivileged, self.priority_now() < 0) is not None
+
+    def _refuses_unstacking(self, now: Leaving, exc_return: int) -> bool:
+        """The same of the frame that an exception's return goes back to."""
+        if not self._guard.is_enabled:
+            return False
+        to_thread, sp = bool(exc_return & 8), now.process_sp if exc_return & 0xC == 0xC else now.main_sp
+        unprivileged = to_thread and bool(now.control & 1)
+        return self._guard.refused(sp, 32, Right.MAY_READ, unprivileged, self.priority_now() < 0) is not None
+
+    def unmapped(self, fault: Fault) -> Fault:
+        """The fault of an access to what is not mapped, or not for it: the MPU may have refused it before."""
+        if fault.address is None or not self._guard.is_enabled:
+            return fault
+        code = self._frames.interrupted()
+        right = Right.MAY_WRITE if fault.what.startswith("write") else Right.MAY_READ
+        unprivileged = bool(code.control & 1) and not code.exception
+        refused = self._guard.refused(fault.address, 1, right, unprivileged, self.priority_now() < 0)
+        return fault if refused is None else refusal(fault.address, right, unprivileged)
 
     def _push(self, caller: Interrupted, pc: int) -> Stacked:
         """Stack the registers as far as there is RAM for them."""
         try:
-            if not any(caller.sp - 32 in memory and caller.sp - 1 in memory for memory in self._rams):
+            in_ram = any(caller.sp - 32 in memory and caller.sp - 1 in memory for memory in self._rams)
+            if not in_ram or self._refuses_frame(caller, Right.MAY_WRITE):
                 raise UcError(UC_ERR_WRITE_UNMAPPED)
             exc_return, frame = self._frames.push(caller, pc)
             return Stacked(exc_return, caller.control, frame)
@@ -158,6 +193,17 @@ class Preemption:
         is_enabled = wanted in _CAN_BE_DISABLED and self._nvic.enabled >> wanted & 1
         return wanted if is_enabled and self._nvic.group(self._nvic.priority(wanted)) < now else HARD_FAULT
 
+    def ignores_bus_faults(self) -> bool:
+        """Whether a precise one of data is only written down: CCR.BFHFNMIGN, in HardFault, NMI and under FAULTMASK."""
+        return self._scs.ignores_bus_faults and self.priority_now() < 0
+
+    def step_over(self, pc: int) -> int:
+        """Go on behind the instruction at `pc`, which may be in an IT block. Returns the address."""
+        self._uc.reg_write(UC_ARM_REG_XPSR, behind_one(self._uc.reg_read(UC_ARM_REG_XPSR)))
+        self._counters.lose_context()
+        (halfword,) = self._memory.read(_HALFWORD, pc)
+        return pc + (4 if halfword >= 0xE800 else 2)
+
     def take_fault(self, number: int, fault: Fault, pc: int) -> int:
         """Enter the handler of exception `number` for a fault at `pc`. Returns its address."""
         stacked = fault.stacked or self._push(self._frames.interrupted(), pc)
@@ -210,6 +256,9 @@ class Preemption:
             if priority < min(self._nvic.running_priority(), masked):
                 return self._enter(number, stacked)
         fp_states = exceptions.fp_states_on_return(now.control, exc_return, self._scs.lazy_stacking)
+        if self._refuses_unstacking(now, exc_return):
+            what = "the MPU refuses to unstack the registers on return from an exception"
+            raise Faulted(Fault(MEM_MANAGE, what, faults.MUNSTKERR, pc=now.pc & ~1, stacked=stacked))
         try:
             pc = self._frames.pop(exc_return, now)
         except UcError as error:
@@ -218,8 +267,24 @@ class Preemption:
         self._counters.leave_exception(fp_states)
         return pc
 
-    def wakes(self) -> bool:
-        """Whether an exception ends the sleep: one that would run if PRIMASK were clear. Arm v7-M ARM, B1.5.19."""
+    def take_event(self) -> bool:
+        """What WFE does if it finds an event: it clears that, and goes on. Arm v7-M ARM, B1.5.18."""
+        event = self.event_register or self._pends_anew()
+        self.event_register, self._pended = False, self._nvic.pending
+        return event
+
+    def _pends_anew(self) -> bool:
+        """Whether what did not pend at the last WFE pends now, and SCR.SEVONPEND makes an event of that."""
+        self._pended &= self._nvic.pending
+        return self._scs.event_on_pend and self._nvic.pending != self._pended
+
+    def wakes(self, waits_for_event: bool) -> bool:
+        """Whether an exception ends the sleep: one that would run if PRIMASK were clear. Arm v7-M ARM, B1.5.19.
+
+        `waits_for_event`: it sleeps by WFE, which an event ends, too.
+        """
+        if waits_for_event and self._pends_anew():
+            return True
         number = self._nvic.next()
         if number is None:
             return False

@@ -35,11 +35,15 @@ class Programmed:
 
     def set_clocks(self, clock_hz: Mapping[str, float]) -> None:
         """Merge these frequencies, and tell whoever asked."""
-        for callback in self._listeners:
-            callback()
+        self.announce_change()
         self._bank_time()
         self._counters.reconfigurations += clock_hz.get("core", self.clock_hz["core"]) != self.clock_hz["core"]
         self.clock_hz.update(clock_hz)
+
+    def announce_change(self) -> None:
+        """Tell whoever asked that the clocks will change now."""
+        for callback in self._listeners:
+            callback()
 
     def on_clock_change(self, callback: Callable[[], None]) -> None:
         """Call back just before a change takes effect."""

@@ -6,7 +6,7 @@ that clock, wait states and caches are what the firmware has programmed.
 
 import ctypes
 from collections import Counter
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 from functools import partial
 from itertools import count
 from typing import BinaryIO
@@ -24,13 +24,14 @@ from simtiny.image import Move
 from simtiny.isa.decode import decode
 from simtiny.isa.instruction import Instruction
 from simtiny.machine import scs
+from simtiny.machine.attach import TakesDevices
 from simtiny.machine.cores import CORES
 from simtiny.machine.nvic import EXCEPTIONS, FIRST_IRQ, Nvic
 from simtiny.machine.peripherals import build, is_modelled
 from simtiny.machine.programmed import Programmed, ProgrammedBoard
 from simtiny.machine.register_map import RegisterMap
 from simtiny.machine.serial import Forwarded, Port, SerialPort
-from simtiny.machine.system import BusError, Pins, power_control
+from simtiny.machine.system import BusError, Pins, ResetCause, power_control
 from simtiny.notes import Note, NoteKind, Notes
 from simtiny.profiles import OperatingPoint, Profile
 from simtiny.settings import AS_IT_IS, MemorySettings
@@ -84,6 +85,7 @@ class Replay(ProgrammedBoard):
         self.events: Counter[int] = Counter()
         self.taken: Counter[int] = Counter()
         self._notes = Notes()
+        self._untold: set[str] = set()
         self._file = file
         self._core = CORES[board.core]
         given = tuple(contents)
@@ -342,6 +344,8 @@ class Replay(ProgrammedBoard):
         self._nvic = nvic = Nvic(self.board.priority_bits or self._core.priority_bits)
         self._programmed.reset()
         peripherals = build(self.board, self)
+        buses = {name: block for name, block in peripherals.items() if isinstance(block, TakesDevices)}
+        self._untold = {name for name, block in buses.items() if not isinstance(block, Port)}
         self._power_control = power_control(peripherals)
         self._scs = system_control = scs.of_board(self.board, self._core, self, nvic, lambda: None)
         if self.board.trace_enabled:
@@ -376,12 +380,19 @@ class Replay(ProgrammedBoard):
         """Which exceptions are being handled, and how long they took."""
         return self._counters.handlers
 
+    def waits(self) -> Mapping[str, int]:
+        """Nothing: which reads are one wait is not in a stream."""
+        return {}
+
     def may_be_behind_last_block(self, address: int) -> bool:
         """Whether `address` is right behind the basic block that ran last; True after an exception or reset."""
         return self._counters.may_be_behind_last_block(address)
 
     def request_dma(self, line: str, level: bool) -> None:
         """What a controller has moved is in the stream."""
+
+    def dma_served(self, line: str) -> None:
+        """Nothing is."""
 
     def bus_read(self, address: int, size: int) -> int:
         raise BusError("nothing is moved in a replay")
@@ -392,14 +403,41 @@ class Replay(ProgrammedBoard):
     def memory_bytes(self, address: int) -> int:
         return 0
 
+    @property
+    def moves_data(self) -> bool:
+        return False
+
     def is_modelled(self, peripheral: str) -> bool:
         return is_modelled(self.board, peripheral)
+
+    def tell(self, wire: str, level: bool) -> None:
+        """Which interrupts that has caused is in the stream."""
+
+    def request_reset(self, cause: ResetCause) -> None:
+        """The resets that came are in the stream."""
+
+    @property
+    def seed(self) -> int:
+        return 0
+
+    @property
+    def flash_range(self) -> range:
+        memory = self.board.main_flash
+        return range(memory.base, memory.base + memory.size)
+
+    def read_flash(self, address: int, size: int) -> bytes:
+        return self._memories.read(address, size)
+
+    def change_flash(self, address: int, data: bytes) -> None:
+        """Code that runs is in the stream."""
 
     def timer_read(self) -> None:
         if self.on_timer_read is not None:
             self.on_timer_read()
 
     def note(self, kind: NoteKind, place: str, text: str) -> None:
+        if kind is NoteKind.FIRMWARE and place in self._untold:
+            return  # a bus that moves nothing here: its FIFO only seems to overflow
         self._notes.add(kind, place, text)
 
 

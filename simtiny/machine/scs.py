@@ -8,6 +8,7 @@ from simtiny.machine.cortex_m7_scs import CortexM7Registers
 from simtiny.machine.dwt import Dwt
 from simtiny.machine.fault_registers import FaultRegisters
 from simtiny.machine.itm import Itm
+from simtiny.machine.mpu import Mpu
 from simtiny.machine.nvic import Nvic
 from simtiny.machine.nvic_registers import NvicRegisters
 from simtiny.machine.plain_words import PlainWords
@@ -27,7 +28,8 @@ def of_board(
     """The system control space of a board's core, in reset. `vectors`: VTOR, if not as where the board boots."""
     cortex_m7 = CortexM7Registers(board, system) if core.facts.has_caches else None
     vectors = board.vectors_at_reset if vectors is None else vectors
-    return SystemControlSpace(system, board.core, nvic, core.cpuid, vectors, reevaluate, cortex_m7)
+    mpu = Mpu(board.core, board.mpu_regions)
+    return SystemControlSpace(system, board.core, nvic, core.cpuid, vectors, reevaluate, mpu, cortex_m7)
 
 
 class SystemControlSpace:
@@ -44,21 +46,19 @@ class SystemControlSpace:
         cpuid: int,
         vectors: int,
         reevaluate: Callable[[], None],
+        mpu: Mpu,
         cortex_m7: CortexM7Registers | None = None,
     ) -> None:
         self._system, self._core = system, core
-        self.nvic, self.cortex_m7 = nvic, cortex_m7
+        self.nvic, self.mpu, self.cortex_m7 = nvic, mpu, cortex_m7
         self.itm = Itm()
         self.dwt = Dwt(system, core)
         self.systick = SysTick(system, nvic, reevaluate)
-        self.scb = SystemControlBlock(nvic, cpuid, vectors, cortex_m7 is not None, reevaluate)
-        self.scb.on_sleep_on_exit = lambda: system.note(
-            NoteKind.UNMODELLED, "SCR", "SCR: SLEEPONEXIT is not modelled: behind a handler the core goes on, awake"
-        )
+        self.scb = SystemControlBlock(nvic, core, cpuid, vectors, cortex_m7 is not None, reevaluate)
         self.faults = FaultRegisters()
         self._others = InertRegisters(INERT)
         blocks: list[SystemBlock] = [self._others, self.itm, self.dwt, self.systick, NvicRegisters(nvic, reevaluate)]
-        blocks += [self.scb, self.faults]
+        blocks += [self.scb, self.faults, mpu]
         if cortex_m7 is not None:
             self.scb.on_configuration = cortex_m7.write_configuration
             blocks.append(cortex_m7)

@@ -250,7 +250,7 @@ class Semihosting:
 
     def _folder(self, what: str) -> HostFolder:
         if self.folder is None:
-            self._note(f"the firmware would {what}: it may open no files of the host (`files` names a folder)")
+            self._note(f"the firmware would {what}, and may open no files of the host")
             raise HostError(EACCES)
         return self.folder
 

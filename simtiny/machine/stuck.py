@@ -19,9 +19,9 @@ def storm(board: Board, image: Image, effort: Effort, taken: Mapping[int, int], 
     return f"{text}, in {effort.cycles_awake:,} cycles"
 
 
-def reset_storm(effort: Effort, fault: str) -> str:
-    """Resets without end. `fault`: what there was before the last one."""
-    text = f"it has reset itself {effort.resets:,} times by SYSRESETREQ in AIRCR"
+def reset_storm(effort: Effort, cause: str, fault: str) -> str:
+    """Resets without end. `cause`: of the last one. `fault`: what there was before it."""
+    text = f"it has reset itself {effort.resets:,} times by {cause}"
     return f"{text}, the last time after {fault}" if fault else text
 
 
@@ -31,6 +31,11 @@ def wakes(board: Board, effort: Effort, waking: int | None) -> str:
     if waking is not None:
         text += f": {interrupt_name(board, waking)} is pending and never taken"
     return text
+
+
+def host_calls(count: int) -> str:
+    """Calls of the debugger without end."""
+    return f"it has called the host by semihosting {count:,} times"
 
 
 def new_code(image: Image, effort: Effort, pc: int) -> str:

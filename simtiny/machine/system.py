@@ -2,7 +2,8 @@
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from typing import Protocol, runtime_checkable
+from enum import Enum
+from typing import Any, Protocol, runtime_checkable
 
 from simtiny.devices import Devices
 from simtiny.errors import BadInput
@@ -84,6 +85,52 @@ class DmaController(Protocol):
         ...
 
 
+class ResetCause(Enum):
+    """What has reset the chip, in words."""
+
+    POWER_ON = "power-on"
+    PIN = "its reset pin"
+    SOFTWARE = "SYSRESETREQ in AIRCR"
+    INDEPENDENT_WATCHDOG = "its independent watchdog (IWDG), which was not served in time"
+    WINDOW_WATCHDOG = "its window watchdog (WWDG), which was not served in time"
+
+
+@runtime_checkable
+class OutlivesReset(Protocol):
+    """A peripheral of which a reset leaves something as it is: the backup domain, what caused the reset."""
+
+    def take_over(self, before: Any, cause: ResetCause) -> None:
+        """Take over what outlives a reset from `before`, of the same type, which stood here until then."""
+        ...
+
+
+@runtime_checkable
+class Hears(Protocol):
+    """A peripheral that is told the levels of wires within the chip."""
+
+    def hear(self, wire: str, level: bool) -> None:
+        """The wire has taken this level: a pin such as "PA0", or another, such as "RTC.alarm"."""
+        ...
+
+
+@runtime_checkable
+class FlashInterface(Protocol):
+    """The peripheral that programs flash. A board has at most one."""
+
+    def store(self, address: int, size: int, value: int) -> None:
+        """The core stores to flash, at an address in the memory's own range."""
+        ...
+
+
+@runtime_checkable
+class HoldsRequests(Protocol):
+    """A peripheral that asks for DMA until it is served, as a timer does."""
+
+    def request_served(self, what: str) -> None:
+        """A controller has served its request line of this name, such as "up" of "TIM2.up"."""
+        ...
+
+
 @dataclass(frozen=True)
 class FixedVoltage:
     """Stands in for the power controller of a chip where firmware chooses nothing."""
@@ -98,6 +145,15 @@ def power_control(peripherals: Mapping[str, Peripheral]) -> PowerControl:
     if len(found) > 1:
         raise BadInput(f"peripherals {' and '.join(found)} each control the core's voltage: a board has one that does")
     return next(iter(found.values()), FixedVoltage())
+
+
+@runtime_checkable
+class HasWindow(Protocol):
+    """A peripheral through which the core sees a memory outside the chip, in the range of its parameter `window`."""
+
+    def read_window(self, offset: int, size: int) -> int: ...
+
+    def write_window(self, offset: int, size: int, value: int) -> None: ...
 
 
 class BusError(Exception):
@@ -154,6 +210,10 @@ class System(Protocol):
         """Drive a request line, such as "USART2.rx", of the board's DMA controllers: high while data may be moved."""
         ...
 
+    def dma_served(self, line: str) -> None:
+        """A DMA controller has done what the request line asks for: who holds it high until then lets go."""
+        ...
+
     def bus_read(self, address: int, size: int) -> int:
         """What a bus master reads: 1, 2 or 4 bytes of a register, any number within a memory.
 
@@ -169,8 +229,38 @@ class System(Protocol):
         """How many bytes of one memory there are from `address` on, that one among them; 0 outside of memories."""
         ...
 
+    @property
+    def moves_data(self) -> bool:
+        """Whether bus masters other than the core move anything: in a replay, what they did is in the stream."""
+        ...
+
     def is_modelled(self, peripheral: str) -> bool:
         """Whether the board has a peripheral of this name that does more than to keep its registers."""
+
+    def tell(self, wire: str, level: bool) -> None:
+        """A wire within the chip has this level now: whoever `Hears` is told."""
+        ...
+
+    def request_reset(self, cause: ResetCause) -> None:
+        """Reset the chip before the next block."""
+        ...
+
+    @property
+    def seed(self) -> int:
+        """What the user has chosen for all that is random on a board: 0 or more."""
+        ...
+
+    @property
+    def flash_range(self) -> range:
+        """The addresses of the memory that the core boots from."""
+        ...
+
+    def read_flash(self, address: int, size: int) -> bytes:
+        """What stands there, in `flash_range`."""
+        ...
+
+    def change_flash(self, address: int, data: bytes) -> None:
+        """Let flash hold these bytes. What lies outside of `flash_range` is lost."""
         ...
 
     def set_flash_acceleration(

@@ -14,6 +14,8 @@ ARMV8 = frozenset({"cortex-m33"})
 MAINLINE = ALL - {"cortex-m0", "cortex-m0plus"}
 """All but Armv6-M."""
 WITH_FPU = MAINLINE - {"cortex-m3"}
+DEVICES_ALIGNED = frozenset({"cortex-m7", "cortex-m33"})
+"""Where an unaligned access to Device memory faults: Cortex-M7 TRM, Armv8-M ARM. On others it becomes several."""
 WITH_MPU = ALL - {"cortex-m0"}
 WITH_VTOR = ALL - {"cortex-m0"}
 
@@ -100,13 +102,6 @@ INERT = (
     inert("CTR", 0xED7C, CORTEX_M7 | ARMV8),
     inert("CCSIDR", 0xED80, CORTEX_M7 | ARMV8),
     inert("CSSELR", 0xED84, CORTEX_M7 | ARMV8),
-    inert("MPU_TYPE", 0xED90, WITH_MPU),
-    inert("MPU_CTRL", 0xED94, WITH_MPU),
-    inert("MPU_RNR", 0xED98, WITH_MPU),
-    inert("MPU_RBAR", 0xED9C, WITH_MPU),
-    inert("MPU_RASR", 0xEDA0, WITH_MPU),  # Armv8-M: RLAR
-    inert("MPU_ALIASES", 0xEDA4, MAINLINE, words=6),
-    inert("MPU_MAIR", 0xEDC0, ARMV8, words=2),
     inert("SAU", 0xEDD0, ARMV8, words=5),
     inert("DHCSR", 0xEDF0),
     inert("DCRSR", 0xEDF4),
@@ -116,4 +111,4 @@ INERT = (
     inert("TPIU", 0x4_0000, words=1024),
     inert("ETM", 0x4_1000, MAINLINE, words=1024),
 )
-"""Identification, MPU, debug and trace."""
+"""Identification, debug and trace."""

@@ -1,6 +1,7 @@
 """What can be measured, and what comes out: plain data, which neither a machine nor its libraries are needed for."""
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from simtiny.board import Board
@@ -23,7 +24,7 @@ class Flashed:
     `board`: see `simtiny.board.as_counted`. `segments`: the plan of a network, beside an image that has none inside; an
     image with `network_inside` says itself which benchmark it runs. `input_format`: bytes of one input and their
     encoding, None where only the image can tell. `title` is how messages call it. `layers`: operators of the plan, None
-    where there is none.
+    where there is none. `seed`: of what is random on the board.
     """
 
     board: Board
@@ -34,6 +35,7 @@ class Flashed:
     task: Task | None
     input_format: tuple[int, Encoding] | None
     layers: int | None
+    seed: int = 0
 
 
 @dataclass(frozen=True)
@@ -51,7 +53,8 @@ class WindowCounts:
 
     count: passages that ended. reconfigured: of these, those in which the firmware changed its clock or wait states:
     they have no price, and are not among the `passages`. abandoned: calls that were left by other ways than their
-    return. passages: the others in order, at least one, without blocks that have no counts.
+    return. passages: the others in order, at least one, without blocks that have no counts. waits: cycles in which
+    the core polled registers in all of them, by peripheral.
     """
 
     bounds: Bounds
@@ -60,6 +63,7 @@ class WindowCounts:
     abandoned: int
     reconfigured: int
     passages: tuple[Passage, ...]
+    waits: Mapping[str, int]
 
 
 @dataclass(frozen=True)
@@ -83,6 +87,8 @@ class Measurement:
     """The same under each of the other settings that were counted beside it; with layers where it was a single one."""
     windows: tuple[WindowCounts, ...] = ()
     """All passages through each window, where that was asked for; the first one is that of the figures."""
+    waits: Mapping[str, int] = field(default_factory=dict)
+    """Cycles of a window of the user's in which the core polled registers, by peripheral, where the engine tells."""
     run_ended: str = ""
     """Why the run ended in which these were counted."""
     said: tuple[str, ...] = ()

@@ -1,6 +1,7 @@
 """Watches an engine for windows bounded by symbols, and counts every passage through each."""
 
-from collections.abc import Callable
+from collections import Counter
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
 from hashlib import sha256
 
@@ -29,7 +30,8 @@ class _Open:
     """A passage that has begun. `returns_to`: with the stack pointer `sp`, -1 for a handler; `depth`: of handlers."""
 
     start: Mark
-    sp: int
+    waits: Mapping[str, int]
+    sp: int = 0
     returns_to: int = -1
     depth: int = 0
 
@@ -116,6 +118,9 @@ class Window:
     _returns: set[int] = field(default_factory=set)
     _passages: dict[bytes, Passage] = field(default_factory=dict)
     _chosen: tuple[Mark, Mark] | None = None
+    waits: Mapping[str, int] = field(default_factory=dict)
+    """Of that passage: cycles in which the core polled registers, by peripheral."""
+    all_waits: Counter[str] = field(default_factory=Counter)
 
     def listen(self) -> None:
         """Set the watches. Before the first run."""
@@ -164,7 +169,8 @@ class Window:
     def counts(self) -> WindowCounts:
         """What was counted in all passages by now."""
         passages = tuple(self._passages.values())
-        return WindowCounts(self.bounds, self.address, self.count, self.abandoned, self.reconfigured, passages)
+        counts = self.count, self.abandoned, self.reconfigured
+        return WindowCounts(self.bounds, self.address, *counts, passages, dict(self.all_waits))
 
     def _call(self) -> None:
         engine, sp, returns_to = self.engine, self.engine.register(SP), self.engine.register(LR)
@@ -179,13 +185,13 @@ class Window:
         if len(self._opened) == MOST_OPEN:
             return
         if returns_to >= EXC_RETURN:
-            self._opened.append(_Open(engine.mark(), sp, depth=depth))
+            self._opened.append(_Open(engine.mark(), engine.waits(), sp, depth=depth))
             return
         returns_to &= ~1
         if returns_to not in self._returns:
             self._returns.add(returns_to)
             engine.watch(returns_to, lambda: self._return(returns_to))
-        self._opened.append(_Open(engine.mark(), sp, returns_to, depth))
+        self._opened.append(_Open(engine.mark(), engine.waits(), sp, returns_to, depth))
 
     def _return(self, address: int) -> None:
         if not self._opened:
@@ -206,7 +212,7 @@ class Window:
     def _enter(self) -> None:
         self._begins()
         if not self._opened:
-            self._opened.append(_Open(self.engine.mark(), 0))
+            self._opened.append(_Open(self.engine.mark(), self.engine.waits()))
 
     def _leave(self) -> None:
         if self._opened:
@@ -223,9 +229,12 @@ class Window:
 
     def _close(self, opened: _Open) -> None:
         start, end = opened.start, self.engine.mark()
+        waits = {name: cycles - opened.waits.get(name, 0) for name, cycles in self.engine.waits().items()}
+        waits = {name: cycles for name, cycles in waits.items() if cycles}
+        self.all_waits.update(waits)
         self.count += 1
         if self.count == self.bounds.call:
-            self._chosen = start, end
+            self._chosen, self.waits = (start, end), waits
         if start.reconfigurations != end.reconfigurations:
             self.reconfigured += 1
         elif self.every_call:

@@ -8,11 +8,13 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from simtiny import image_load as images
+from simtiny.absent import also_inlined
 from simtiny.board import Board, as_counted
 from simtiny.board_file import PLATFORM_FILE, board_names, load_board, read_table
 from simtiny.bounds import Bounds
 from simtiny.errors import BadInput
 from simtiny.files import shown
+from simtiny.foreign import foreign, likely
 from simtiny.image import Image
 from simtiny.mlperf.kernel_images import check_kernels
 from simtiny.mlperf.measurement import PLAN_SYMBOL, Flashed
@@ -65,6 +67,7 @@ class Workload:
     placed: bool = False
     copied_bytes: int = 0
     windows: tuple[Bounds, ...] = ()
+    seed: int = 0
 
     @property
     def segments(self) -> tuple[tuple[int, bytes], ...]:
@@ -85,18 +88,26 @@ class Workload:
             task=self.task,
             input_format=_input_format(self.task, self.graph),
             layers=None if self.plan is None else len(self.plan.layers),
+            seed=self.seed,
         )
 
 
 def build(request: Request) -> Workload:
     """Load and check what a request puts on a board, and what of it is measured."""
-    workload = _put_together(request)
+    workload = replace(_put_together(request), seed=request.seed or 0)
     windows = _windows(request.windows, workload)
-    names = [name for bounds in windows for name in (bounds.start, bounds.end) if name is not None]
-    said = dict.fromkeys(find(workload.image, name).note for name in names)
-    notes = (*workload.notes, *(_decided(workload.image.name, note) for note in said if note))
+    image = workload.image
+    notes = (*workload.notes, *(_decided(image.name, note) for note in _on_names(image, windows)))
     workload = replace(workload, windows=windows, notes=notes)
     return _placed(workload, request.place) if request.place else workload
+
+
+def _on_names(image: Image, windows: tuple[Bounds, ...]) -> tuple[str, ...]:
+    """What a reader should know of what names stand for."""
+    found = {name: find(image, name) for bounds in windows for name in (bounds.start, bounds.end) if name is not None}
+    calls = [found[bounds.start].symbol for bounds in windows if bounds.end is None]
+    inlined = also_inlined(image, [symbol for symbol in calls if symbol is not None])
+    return tuple(dict.fromkeys(filter(None, (*(each.note for each in found.values()), *inlined))))
 
 
 def _windows(asked: tuple[Bounds, ...], workload: Workload) -> tuple[Bounds, ...]:
@@ -139,10 +150,14 @@ def _of_image(board: Board, wanted: str | None, path: Path, address: int | None,
     try:
         images.check_fits(image, board)
     except BadInput as error:
-        others = suggest_boards(path, address)
-        raise BadInput(f"{error}; it fits {', '.join(others)}: choose with `board`" if others else str(error)) from None
-    if foreign := images.other_family(image, board):
-        notes = (*notes, Note(NoteKind.FIRMWARE, image.name, 1, foreign))
+        if others := suggest_boards(path, address):
+            raise BadInput(f"{error}; it fits {', '.join(others)}: choose with `board`") from None
+        found = likely(image)
+        raise BadInput(f"{error}; {found.text}" if found is not None else str(error)) from None
+    if published is None:
+        notes = _of_another_chip(image, board, wanted, path, address)
+    if family := images.other_family(image, board):
+        notes = (*notes, Note(NoteKind.FIRMWARE, image.name, 1, family))
     return Workload(
         board=board,
         title=chosen.name if chosen else shown(path.stem),
@@ -155,17 +170,35 @@ def _of_image(board: Board, wanted: str | None, path: Path, address: int | None,
     )
 
 
+def _of_another_chip(
+    image: Image, board: Board, wanted: str | None, path: Path, address: int | None
+) -> tuple[Note, ...]:
+    """What a user should know of firmware that looks like another chip's. Refuses it if no board was named."""
+    other = foreign(image, board)
+    if other is not None and wanted is None:
+        others = suggest_boards(path, address)
+        may_be = f"; if it is for {' or '.join(others)}, choose that with `board`" if others else ""
+        raise BadInput(f"{path}: no `board` is named, and {board.id} is hardly the one: {other.text}{may_be}")
+    if other is None and (wanted is not None or (other := foreign(image, board, 1)) is None):
+        return ()
+    return (Note(NoteKind.FIRMWARE, board.id, 1, f"{image.name}: {other.text}, which {board.id} has not"),)
+
+
 def suggest_boards(path: Path, address: int | None) -> tuple[str, ...]:
-    """The boards whose memories hold a firmware file, its first stack pointer and its reset vector."""
+    """The boards that a firmware file may be for.
+
+    Their memories hold it, its first stack pointer and its reset vector, and it does not look like another chip's.
+    """
     return tuple(name for name in board_names() if _fits(path, address, load_board(name)))
 
 
 def _fits(path: Path, address: int | None, board: Board) -> bool:
+    image = _load(path, address, board)
     try:
-        images.check_fits(_load(path, address, board), board)
+        images.check_fits(image, board)
     except BadInput:
         return False
-    return True
+    return foreign(image, board) is None
 
 
 def _load(path: Path, address: int | None, board: Board) -> Image:

@@ -12,7 +12,7 @@ from simtiny.machine.peripherals.block import Block, RegisterBlock
 from simtiny.machine.peripherals.constants import Constants
 from simtiny.machine.peripherals.psoc6.ipc import Ipc
 from simtiny.machine.peripherals.psoc6.peri import Peri
-from simtiny.machine.peripherals.psoc6.scb_uart import ScbUart
+from simtiny.machine.peripherals.psoc6.scb import Scb
 from simtiny.machine.peripherals.psoc6.tcpwm import Tcpwm
 from simtiny.machine.peripherals.registers import Follow, Register, Table, follows
 from simtiny.machine.peripherals.stm32 import icache
@@ -26,6 +26,7 @@ from simtiny.machine.peripherals.stm32.timer import Timer
 from simtiny.machine.peripherals.stm32.usart import Usart
 from simtiny.machine.peripherals.tables import MemoryRegisters, Registers
 from simtiny.machine.peripherals.words import WORD, parameters
+from simtiny.machine.system import FlashInterface, Hears
 
 # The first words of lines that are no register
 _DIRECTIVES = frozenset({"default", "guard", "hold", "ignore", "on", "only-set", "unlock", "when"})
@@ -69,6 +70,15 @@ def kind_of(config: PeripheralConfig) -> type[Block[Any]]:
     if config.kind not in KINDS:
         raise BadInput(f"peripheral {config.name}: unknown kind {config.kind!r}. Known: {', '.join(sorted(KINDS))}")
     return KINDS[config.kind]
+
+
+def acts(config: PeripheralConfig) -> bool:
+    """Whether a peripheral does more in simtiny than Renode is told: it counts, moves data, takes stores to flash…"""
+    kind = kind_of(config)
+    if kind in _SPECIAL or issubclass(kind, icache.Icache):
+        return False
+    is_table = issubclass(kind, RegisterBlock) and kind.read is RegisterBlock.read
+    return not is_table or (issubclass(kind, FlashInterface | Hears) and not issubclass(kind, ClockController))
 
 
 def rows(table: Table) -> tuple[str, ...]:
@@ -214,7 +224,7 @@ def _ipc(config: PeripheralConfig, given: Any, clock_hz: Mapping[str, float]) ->
 def _scb_uart(config: PeripheralConfig, given: Any, clock_hz: Mapping[str, float]) -> Described:
     frequency = (f"frequency: {frequency_hz(clock_hz, given.clock)}",)
     lines = tuple(("IRQ", irq) for irq in config.irq[:1])
-    return Described("Psoc6Uart", config.size, frequency, rows(ScbUart.table), lines, (given.clock,))
+    return Described("Psoc6Uart", config.size, frequency, rows(Scb.table), lines, (given.clock,))
 
 
 def _tcpwm(config: PeripheralConfig, given: Any, clock_hz: Mapping[str, float]) -> Described:
@@ -239,7 +249,7 @@ _SPECIAL: dict[type, Callable[[PeripheralConfig, Any, Mapping[str, float]], Desc
     MemoryRegisters: _memory_registers,
     Peri: _peri,
     Registers: _registers,
-    ScbUart: _scb_uart,
+    Scb: _scb_uart,
     Tcpwm: _tcpwm,
     Timer: _timer,
     Usart: _usart,

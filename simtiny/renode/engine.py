@@ -309,6 +309,10 @@ class RenodeEngine:
         """Which exceptions are being handled, and how long they took."""
         return self._replay.handlers
 
+    def waits(self) -> Mapping[str, int]:
+        """Nothing: which reads are one wait is not in a stream."""
+        return {}
+
     def may_be_behind_last_block(self, address: int) -> bool:
         """Whether `address` is right behind the basic block that ran last; True after an exception or reset."""
         return self._replay.may_be_behind_last_block(address)

@@ -12,6 +12,7 @@ from itertools import chain, count
 from simtiny.board import Board, Memory
 from simtiny.counting.memories import RAM_FILL
 from simtiny.machine.cores import CORES
+from simtiny.machine.mpu import REGIONS
 from simtiny.machine.system_register import MAINLINE
 from simtiny.renode.blocks import Described, described, frequency_hz
 
@@ -25,7 +26,6 @@ CORE_NAMES = {
     "cortex-m33": "cortex-m33",
 }
 """Renode's names. It executes what all later architectures know on "cortex-m0" and "cortex-m0+", too."""
-MPU_REGIONS = {"cortex-m7": 16}  # as simtiny.machine.cortex_m7_scs; Renode's default is 8
 # Words that the language of .repl has a meaning for, and what is registered under these names whatever the board.
 TAKEN = frozenset({"as", "cpu", "empty", "init", "local", "new", "none", "nvic", "reset", "sysbus", "using", "preinit"})
 # The private peripheral bus beside the system control space [Arm v7-M ARM, C1]
@@ -142,7 +142,7 @@ def _memory(name: str, memory: Memory) -> str:
 
 def _core(board: Board, clock_hz: Mapping[str, float]) -> str:
     bits = board.priority_bits or CORES[board.core].priority_bits
-    regions = MPU_REGIONS.get(board.core)
+    regions = board.mpu_regions or REGIONS.get(board.core, 8)
     lines = [
         "nvic: IRQControllers.NVIC @ sysbus 0xE000E000",
         f"    priorityMask: 0x{0xFF << 8 - bits & 0xFF:X}",
@@ -151,7 +151,7 @@ def _core(board: Board, clock_hz: Mapping[str, float]) -> str:
         "",
         "cpu: CPU.CortexM @ sysbus",
         f'    cpuType: "{CORE_NAMES[board.core]}"',
-        *([f"    numberOfMPURegions: {regions}"] if regions else []),
+        *([f"    numberOfMPURegions: {regions}"] if regions != 8 else []),  # Renode's default
         "    nvic: nvic",
     ]
     return "\n".join(lines)

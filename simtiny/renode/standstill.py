@@ -189,7 +189,7 @@ class Standstill:
     def _storm(self, effort: Effort) -> str:
         board, image = self._engine.board, self._engine.image
         if effort.resets > MOST_RESETS:
-            return stuck.reset_storm(effort, self._story())
+            return stuck.reset_storm(effort, "SYSRESETREQ in AIRCR", self._story())
         if effort.is_polling():
             return stuck.polling(effort, _NOTHING)
         taken = self._replay.taken - self._taken

@@ -12,6 +12,7 @@ from simtiny.counts import Counts
 from simtiny.energy import EnergyEstimate, with_interval
 from simtiny.estimate import Estimate
 from simtiny.flash.what_if import is_hypothetical
+from simtiny.foreign import foreign_by
 from simtiny.intervals import Interval
 from simtiny.mlperf.identity import identity, synthetic_sha256
 from simtiny.mlperf.measurement import Measurement
@@ -23,7 +24,7 @@ from simtiny.operating_point import note
 from simtiny.pricing import Priced
 from simtiny.profiles import OperatingPoint, Profile
 from simtiny.records import NOTHING_RECORDED, all_records, recorded
-from simtiny.report.assemble_windows import assemble_windows, interrupts_of
+from simtiny.report.assemble_windows import assemble_windows, interrupts_of, waits_of
 from simtiny.report.result import BOARDS_OWN, CacheOutcome, Layer, OtherKernels, RunResult
 from simtiny.request import Request
 from simtiny.settings import MemorySettings
@@ -90,6 +91,7 @@ def assemble(workload: Workload, counts: Counts, request: Request, tried: Sequen
         notes=_what_if_notes(note(programmed, point), hypothetical)
         + workload.notes
         + measurement.profile.notes
+        + _foreign_notes(workload, measurement.profile)
         + tuple(Note(NoteKind.METHOD, "energy", 1, text) for text in unpriced)
         + _interval_notes(interval, energy_interval)
         + _bias_notes(board, point)
@@ -101,6 +103,7 @@ def assemble(workload: Workload, counts: Counts, request: Request, tried: Sequen
         kernels=workload.kernels,
         stored=counts.stored,
         interrupts=interrupts_of([(1, measurement.profile)], board),
+        waits=waits_of(measurement.waits, measurement.profile.cycles),
         windows=assemble_windows(workload, measurement, request),
         run_ended=measurement.run_ended,
     )
@@ -111,6 +114,15 @@ def _hypothetical(settings: MemorySettings, board: Board) -> str | None:
     if not is_hypothetical(settings, board):
         return None
     return f"what-if, not as the chip is: flash read {settings.read_width_bits} bits at a time"
+
+
+def _foreign_notes(workload: Workload, profile: Profile) -> tuple[Note, ...]:
+    """Of firmware that accesses what another chip has, if its image has not told so."""
+    board, met = workload.board, [note.place for note in profile.notes if note.kind is NoteKind.UNMAPPED_ACCESS]
+    found = foreign_by((int(place, 16) for place in met), board)
+    if found is None or any(note.place == board.id for note in workload.notes):
+        return ()
+    return (Note(NoteKind.FIRMWARE, board.id, 1, f"{workload.image.name}: {found.text}, which {board.id} has not"),)
 
 
 def _what_if_notes(*texts: str | None) -> tuple[Note, ...]:

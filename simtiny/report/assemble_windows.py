@@ -13,7 +13,7 @@ from simtiny.mlperf.measurement import Measurement, WindowCounts
 from simtiny.mlperf.workload import Workload
 from simtiny.pricing import price_run
 from simtiny.profiles import Profile
-from simtiny.report.window_result import Figures, Interrupt, WindowResult
+from simtiny.report.window_result import Figures, Interrupt, Wait, WindowResult
 from simtiny.request import Request
 
 
@@ -36,6 +36,13 @@ def interrupts_of(profiles: Iterable[tuple[int, Profile]], board: Board) -> tupl
     )
 
 
+def waits_of(waits: Mapping[str, int], cycles: int) -> tuple[Wait, ...]:
+    """What a window of so many cycles waited for, the longest wait first."""
+    return tuple(
+        Wait(name, each, each / cycles) for name, each in sorted(waits.items(), key=lambda item: (-item[1], item[0]))
+    )
+
+
 def _window(board: Board, counts: WindowCounts, request: Request) -> WindowResult:
     each = [(passage, _figures(passage.profile, board, request)) for passage in counts.passages]
     fewest = min(each, key=lambda pair: pair[1].cycles)[0]
@@ -55,6 +62,7 @@ def _window(board: Board, counts: WindowCounts, request: Request) -> WindowResul
         maximum=_each_column(columns, max),
         maximum_call=most.number,
         total=_each_column(columns, lambda values: fsum(map(mul, values, times))),
+        waits=waits_of(counts.waits, sum(passage.times * passage.profile.cycles for passage, _ in each)),
         interrupts=interrupts_of(((passage.times, passage.profile) for passage, _ in each), board),
     )
 

@@ -16,7 +16,7 @@ from simtiny.notes import Note, texts
 from simtiny.profiles import OperatingPoint
 from simtiny.records import Recorded
 from simtiny.report.plain import plain
-from simtiny.report.window_result import Interrupt, WindowResult
+from simtiny.report.window_result import Interrupt, Wait, WindowResult
 
 BOARDS_OWN = "as it is"
 
@@ -116,6 +116,7 @@ class RunResult:
     other_kernels: for a network of the user's, how far recorded software stacks lie apart, since its latency is that of
     simtiny's own kernels; None for all else.
     interrupts: exceptions whose handlers ran in the window, with the cycles that they took.
+    waits: peripherals that the core polled in a window of the user's, and for how long.
     windows: where the window is one of the user's, every passage in the run through it, and through the others that
     were asked for. run_ended: why that run ended.
     notes: what the numbers depend on and a reader should know.
@@ -161,6 +162,7 @@ class RunResult:
     caches: tuple[CacheOutcome, ...] = ()
     other_kernels: OtherKernels | None = None
     interrupts: tuple[Interrupt, ...] = ()
+    waits: tuple[Wait, ...] = ()
     windows: tuple[WindowResult, ...] = ()
     run_ended: str = ""
     stored: bool = field(default=False, compare=False)

@@ -12,7 +12,7 @@ from simtiny.intervals import LEVEL, OTHER_STACKS
 from simtiny.notes import texts
 from simtiny.records import Recorded, Spread
 from simtiny.report.result import RunResult
-from simtiny.report.window_result import Interrupt
+from simtiny.report.window_result import Interrupt, Wait
 
 INTERVAL = f"{LEVEL * 100:.0f} % interval"
 OWN_RECORD = "own record used"
@@ -29,7 +29,8 @@ def run_report(results: Sequence[RunResult], *, layers: bool = False, sources: b
     parts += [Text(line) for line in footnotes(results, sources=sources)]
     parts += [cache_table(result) for result in results if result.caches]
     if layers:
-        parts += [layer_table(result) for result in results if result.layers]
+        without = "the firmware marks no layers"
+        parts += [layer_table(each) if each.layers else Text(f"{each.title}: {without}") for each in results]
     return Group(*parts)
 
 
@@ -150,6 +151,8 @@ def footnotes(results: Sequence[RunResult], *, sources: bool = True) -> list[str
     lines += _said_once(
         interrupted, "interrupts", lambda result: interrupts_line(result.interrupts, result.cycles, result.latency_ms)
     )
+    waiting = [result for result in results if result.waits]
+    lines += _said_once(waiting, "waits", lambda result: waits_line(result.waits, result.latency_ms))
     if any(result.duty_cycle for result in results):
         lines += _said_once(results, "duty cycle", duty_line)
     return lines + (_source_lines(results) if sources else []) + _note_lines(results)
@@ -228,6 +231,11 @@ def interrupts_line(interrupts: Sequence[Interrupt], cycles: float, latency_ms: 
     named = ", ".join(f"{each.count:,} {each.name} ({each.share:.1%})" for each in interrupts)
     left = latency_ms * (1 - within / cycles)
     return f"{named}; without them {number(left)} ms, {count(cycles - within)} cycles"
+
+
+def waits_line(waits: Sequence[Wait], latency_ms: float) -> str:
+    """What a window has waited for, and how long."""
+    return ", ".join(f"{number(each.share * latency_ms)} ms for {each.name} ({each.share:.1%})" for each in waits)
 
 
 def span(low: float | None, high: float | None) -> str:

@@ -20,6 +20,19 @@ class Interrupt:
 
 
 @dataclass(frozen=True)
+class Wait:
+    """What the core waited for in a window, reading registers of one peripheral again and again.
+
+    name: the peripheral's on the board, or of the core's own, such as SysTick. cycles: of these reads and what is
+    between them. share: of the window's cycles, 0 to 1.
+    """
+
+    name: str
+    cycles: int
+    share: float
+
+
+@dataclass(frozen=True)
 class Figures:
     """Of one passage or of several. energy_uj: None where it is not known."""
 
@@ -38,7 +51,7 @@ class WindowResult:
     first, minimum, mean, maximum, total: of all passages, what is called in between and interrupts included. The least
     and the most of each figure, which may be of different passages; minimum_call and maximum_call: those, or the first
     of those, with the fewest and most cycles.
-    interrupts: in all passages.
+    interrupts, waits: in all passages.
     """
 
     name: str
@@ -54,3 +67,4 @@ class WindowResult:
     maximum_call: int
     total: Figures
     interrupts: tuple[Interrupt, ...]
+    waits: tuple[Wait, ...]

@@ -7,7 +7,7 @@ from rich.table import Table
 from rich.text import Text
 
 from simtiny.report.result import RunResult
-from simtiny.report.text import count, interrupts_line, number
+from simtiny.report.text import count, interrupts_line, number, waits_line
 from simtiny.report.window_result import Figures, WindowResult
 
 
@@ -46,6 +46,8 @@ def _lines(window: WindowResult) -> list[str]:
     if window.interrupts:
         interrupts = interrupts_line(window.interrupts, window.total.cycles, window.total.latency_ms)
         lines.append(f"interrupts in all calls of {window.name}: {interrupts}")
+    if window.waits:
+        lines.append(f"waits in all calls of {window.name}: {waits_line(window.waits, window.total.latency_ms)}")
     if window.left:
         lines.append(f"{window.name}: {window.left:,} calls more were left by other ways than their return")
     if window.without_price:

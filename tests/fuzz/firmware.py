@@ -2,11 +2,15 @@
 
 import struct
 from collections.abc import Mapping, Sequence
+from contextlib import suppress
 from functools import cache, partial
 from random import Random
 
+from simtiny.absent import also_inlined
 from simtiny.board import Board
 from simtiny.board_file import load_board, read_board
+from simtiny.errors import BadInput
+from simtiny.foreign import likely
 from simtiny.image_load import check_fits, parse
 from simtiny.machine.machine import Machine
 from simtiny.mlperf.protocol import Session
@@ -17,7 +21,7 @@ from simtiny.options import Kernels
 from simtiny.pricing import price_run
 from simtiny.request import Request
 from simtiny.serve import ServedBoard
-from simtiny.symbols import resolve
+from simtiny.symbols import functions_matching, resolve
 from tests.fuzz import mutations
 from tests.fuzz.surface import FLASH, ROOT, SAMPLES, Surface, sample_files
 from tests.fuzz.talker import Talker
@@ -42,13 +46,17 @@ def elf_samples() -> tuple[bytes, ...]:
 def _image(data: bytes) -> None:
     image = parse("fuzzed", data, address=FLASH)
     check_fits(image, load_board("nucleo-l4r5zi"))
+    likely(image)
     for address in (FLASH, FLASH + 0x48, *(function.address for function in image.functions[:8])):
         image.function_at(address)
         image.line_at(address)
         image.frames_at(address)
     if image.debug is not None:
         len(image.debug.functions)
+        also_inlined(image, image.functions[:8])
     if image.symbols:
+        with suppress(BadInput):
+            functions_matching(image, "*")
         resolve(image, "work")
 
 
@@ -79,6 +87,27 @@ def _mutated_hex(samples: Sequence[bytes], chance: Random) -> bytes:
             record[0] = len(record) - 5 & 0xFF
         lines.append(b":" + (bytes(record[:-1]) + bytes([-sum(record[:-1]) & 0xFF])).hex().encode())
     return b"\n".join(lines)
+
+
+@cache
+def _srecords() -> tuple[bytes, ...]:
+    data = segment()
+    records = [(3, struct.pack(">I", FLASH + at) + data[at : at + 32]) for at in range(0, 256, 32)]
+    records += [(1, struct.pack(">H", 0x100) + bytes(4)), (5, struct.pack(">H", 9)), (7, struct.pack(">I", FLASH))]
+    lines = []
+    for kind, body in records:
+        record = bytes([len(body) + 1]) + body
+        lines.append(f"S{kind}" + (record + bytes([~sum(record) & 0xFF])).hex().upper())
+    return ("\n".join([*lines, ""]).encode(),)
+
+
+@cache
+def _uf2() -> tuple[bytes, ...]:
+    data, blocks = segment(), []
+    for number in range(3):
+        head = struct.pack("<8I", 0x0A324655, 0x9E5D5157, 0x2000, FLASH + 256 * number, 256, number, 3, 0x00FF6919)
+        blocks.append(head + data[256 * number :][:256].ljust(476, b"\0") + struct.pack("<I", 0x0AB16F30))
+    return (b"".join(blocks),)
 
 
 @cache
@@ -205,6 +234,8 @@ def _serve(data: bytes) -> None:
 SURFACES: Mapping[str, Surface] = {
     "elf": Surface(elf_samples, _image, 30),
     "hex": Surface(_hex, _image, 60, _mutated_hex),
+    "srecord": Surface(_srecords, _image, 30, mutations.mutated_text),
+    "uf2": Surface(_uf2, _image, 30),
     "bin": Surface(lambda: (segment(),), _image, 130),
     "firmware": Surface(_programs, _execute, 2, _mutated_code, 10.0),
     "tflite": Surface(_networks, _network, 150),

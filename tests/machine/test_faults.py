@@ -49,12 +49,6 @@ def at(label: str, offset: int = 0) -> str:
             registers(PRECISE, FORCED, 0x1FFF_0004),
         ),
         (
-            "write_flash",
-            "BusFault: write to 0x08001000",
-            at("write_flash_here"),
-            registers(PRECISE, FORCED, 0x0800_1000),
-        ),
-        (
             "fetch_unmapped",
             "BusFault: instruction fetch from 0x60000000",
             "at pc 0x60000000",

@@ -3,7 +3,6 @@
 import pytest
 
 from simtiny.machine.machine import Machine, StopReason
-from tests.machine.bare import HERE, NOP, board, literal
 from tests.machine.programs.loader import boot, results, word
 
 SYSTICK = 15
@@ -65,12 +64,3 @@ def test_ticks_come_in_time_with_slices_of_any_length() -> None:
     assert sliced.cycles == whole.cycles
     assert word(sliced, TICKS) == word(whole, TICKS)
     assert sliced.mark().exception_cycles == whole.mark().exception_cycles == 22 * word(whole, TICKS)
-
-
-def test_sleep_on_exit_is_told_to_be_without_effect() -> None:
-    # ldr r0, =SCR; movs r1, SLEEPONEXIT; str r1, [r0]; b .
-    machine = board([0x4802, 0x2102, 0x6001, NOP, HERE, NOP, *literal(0xE000_ED10)])
-    machine.run(limit_cycles=1_000)
-    assert [note.text for note in machine.notes if note.place == "SCR"] == [
-        "SCR: SLEEPONEXIT is not modelled: behind a handler the core goes on, awake"
-    ]

@@ -11,17 +11,18 @@ from simtiny.machine.dwt import Dwt
 from simtiny.machine.fault_registers import FaultRegisters
 from simtiny.machine.itm import Itm
 from simtiny.machine.machine import Machine, StopReason
+from simtiny.machine.mpu import Mpu
 from simtiny.machine.nvic_registers import NvicRegisters
 from simtiny.machine.scb import SystemControlBlock
 from simtiny.machine.system_register import ALL, INERT, SystemRegister
 from simtiny.machine.systick import SysTick
 from simtiny.notes import Note, NoteKind, texts
-from tests.machine.programs.loader import FLASH, image, results
+from tests.machine.programs.loader import FLASH, results
 from tests.machine.test_nvic import load, machine_for, store
 
-UNITS = (Itm, Dwt, SysTick, NvicRegisters, SystemControlBlock, FaultRegisters)
+UNITS = (Itm, Dwt, SysTick, NvicRegisters, SystemControlBlock, FaultRegisters, Mpu)
 TABLE = [*INERT, *(register for unit in UNITS for register in unit.registers)]
-MPU_CTRL, SAU, UNKNOWN, CYCCNT = 0xE000_ED94, 0xE000_EDD0, 0xE000_8000, 0xE000_1004
+ACTLR, SAU, UNKNOWN, CYCCNT = 0xE000_E008, 0xE000_EDD0, 0xE000_8000, 0xE000_1004
 DWT_CTRL, DEMCR = 0xE000_1000, 0xE000_EDFC
 
 
@@ -63,14 +64,12 @@ def test_which_cores_have_a_register(name: str, without: set[str]) -> None:
 
 
 def test_writes_without_effect_are_in_the_details_only() -> None:
-    """An L4 is a Cortex-M4: it has an MPU, no SAU."""
-    machine = machine_for(
-        store(MPU_CTRL, 5), load(MPU_CTRL), store(SAU, 3), load(SAU), store(UNKNOWN, 7), load(UNKNOWN)
-    )
+    """An L4 is a Cortex-M4: it has no SAU."""
+    machine = machine_for(store(ACTLR, 5), load(ACTLR), store(SAU, 3), load(SAU), store(UNKNOWN, 7), load(UNKNOWN))
     assert machine.run(limit_cycles=1_000_000) is StopReason.IDLE
     assert results(machine, 3) == [5, 0, 7]
     assert machine.notes == (
-        Note(NoteKind.STORED, "MPU_CTRL", 1, "MPU_CTRL: without effect, it reads back"),
+        Note(NoteKind.STORED, "ACTLR", 1, "ACTLR: without effect, it reads back"),
         Note(NoteKind.STORED, "SAU", 1, "SAU: cortex-m4f has none, it reads as zero"),
         Note(NoteKind.FIRMWARE, "SAU", 1, "SAU: cortex-m4f has none, it reads as zero"),
         Note(NoteKind.STORED, "0xe0008000", 1, "0xe0008000: no known register of the core, it reads back"),
@@ -95,10 +94,3 @@ def test_what_has_an_effect_is_not_noted() -> None:
     machine = machine_for(store(CYCCNT, 0), store(0xE000_ED08, 0x2000_0000), store(0xE000_ED88, 0xF << 20))
     assert machine.run(limit_cycles=1_000_000) is StopReason.IDLE
     assert machine.notes == ()
-
-
-def test_the_regions_of_cortex_m7s_mpu_protect_nothing() -> None:
-    machine = Machine(load_board("nucleo-h7a3zi-q"), image("cortex_m7", "mpu_regions"))
-    assert machine.run(limit_cycles=1_000_000) is StopReason.IDLE
-    kinds = {note.place: note.kind for note in machine.notes}
-    assert kinds["MPU_RBAR"] is kinds["MPU_RASR"] is NoteKind.STORED

@@ -123,6 +123,7 @@ int64_t edge_hash(int64_t where, int64_t before) {
 /* Count and price the block that begins now. Returns why it may not run yet: NOT_STOPPED if it may. */
 static inline int64_t begin_block(State *state, int64_t address, int64_t size) {
     Run *run = &state->run;
+    int64_t may_change = 0;
     Edge *edges = state->table.edges, *edge;
     int64_t before = run->block, where = address | size << 32, mask = state->table.edge_mask;
     int64_t slot = edge_hash(where, before) & mask;
@@ -152,7 +153,9 @@ static inline int64_t begin_block(State *state, int64_t address, int64_t size) {
         }
         if (edge->flags & MASKS && run->held_back != 0)
             run->deadline = 0;
+        may_change = edge->flags & MASKS;
     }
+    state->guard.may_change = may_change;
     write_down(&state->tape, EVENT_BLOCK | address << 32, size);
     if (edge->flags & PREDICTED && state->branches.mispredict != 0)
         predict(state, before, (edge->flags & TAKEN) != 0);
@@ -188,10 +191,25 @@ static __attribute__((noinline)) void find_range(Operands *operands, int64_t add
     }
 }
 
+/* The same as below while the core is about to stop: there without a look at operands. */
+static __attribute__((noinline)) Operation *operation_before_halt(State *state, int64_t address) {
+    Operands *operands = &state->operands;
+    if (address == operands->halt) {
+        state->emulator.stop(state->emulator.handle);
+        return 0;
+    }
+    find_range(operands, address);
+    int32_t number = operands->size == 0 ? 0 : operands->numbers[(uint64_t)(address - operands->base) >> 1];
+    operands->size = 0; /* the next one comes here, too */
+    return number == 0 ? 0 : operands->operations + number;
+}
+
 /* The operation of the instruction at `address`, 0 for none: the price of most instructions stands in their block's. */
 static inline Operation *operation_at(State *state, int64_t address) {
     Operands *operands = &state->operands;
     if ((uint64_t)(address - operands->base) >= (uint64_t)operands->size) {
+        if (operands->halt != 0)
+            return operation_before_halt(state, address);
         find_range(operands, address);
         if (operands->size == 0)
             return 0;

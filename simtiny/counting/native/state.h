@@ -26,6 +26,8 @@ enum {
     AT_WATCH = 2,
     ON_ERROR = 3,
     AT_TRAP = 4,
+    AT_GUARD = 5,
+    AT_STACK = 6,
     BY_CALL = 1,
     INDIRECTLY = 2,
     CONDITIONALLY = 4,
@@ -37,6 +39,17 @@ enum {
     SIGNED_DIVIDE = 2,
     UNSIGNED_DIVIDE = 3,
     STORE = 4,
+    TO_SP = 6,
+    CHECKED = 5,
+    MAY_READ = 1,
+    MAY_WRITE = 2,
+    MAY_EXECUTE = 4,
+    AS_UNPRIVILEGED = 8,
+    LEVEL_STALE = -2,
+    LEVEL_UNKNOWN = -1,
+    LEVEL_PRIVILEGED = 0,
+    LEVEL_UNPRIVILEGED = 1,
+    LEVEL_UNGUARDED = 2,
     EVENT_BLOCK = 1,
     EVENT_ACCESS = 2,
     EVENT_DIVIDE = 3,
@@ -45,6 +58,12 @@ enum {
     ANOTHER = 2,
     LONGEST_BLOCK = 4096,
     HIDDEN_BUCKETS = 32,
+    UNPRIVILEGED_SHIFT = 3,
+    CONTROL = 16,
+    IPSR = 17,
+    FAULTMASK = 18,
+    NMI = 2,
+    HARD_FAULT = 3,
     DIVIDE_BUCKETS = 32,
     FIRST_LOOK_READS = 32,
     LOOP_BLOCKS = 64,
@@ -135,8 +154,9 @@ typedef struct Operation {
     int64_t bytes; /* that it reads or writes */
     int64_t known; /* of a load: 1 once it was seen to read from flash */
     int64_t aligned; /* the address has to be a multiple of this, or the instruction faults */
+    int64_t rights; /* that the access needs: MAY_READ..., and AS_UNPRIVILEGED */
 } Operation;
-_Static_assert(sizeof(Operation) == 64, "Operation: not as in Python");
+_Static_assert(sizeof(Operation) == 72, "Operation: not as in Python");
 
 /* One event of a stream: see `simtiny.counting.stream`. */
 typedef struct Event {
@@ -185,6 +205,14 @@ typedef struct Visit {
     int64_t node; /* -1: asleep */
 } Visit;
 _Static_assert(sizeof(Visit) == 16, "Visit: not as in Python");
+
+/* A range of addresses with the same rights. */
+typedef struct Guarded {
+    int64_t begin; /* its first address */
+    int64_t end; /* the address behind it */
+    int64_t rights; /* of privileged code: MAY_READ and so on; of unprivileged code, shifted by UNPRIVILEGED_SHIFT */
+} Guarded;
+_Static_assert(sizeof(Guarded) == 24, "Guarded: not as in Python");
 
 /* How long one register was read again and again. */
 typedef struct Wait {
@@ -239,9 +267,11 @@ typedef struct Run {
     int64_t stopped; /* why a hook has asked the emulator to stop: NOT_STOPPED... */
     int64_t watched; /* `where` of the watched block that it stopped before */
     int64_t pass_watch; /* `where` of the watched block that is to run without a stop now */
+    int64_t stopped_before; /* `where` of the block that a hook has stopped the emulator before */
+    int64_t go_on; /* where a block goes on that was counted when it began; 0 for none */
     int64_t held_back; /* 1 while a mask alone holds an exception back */
 } Run;
-_Static_assert(sizeof(Run) == 80, "Run: not as in Python");
+_Static_assert(sizeof(Run) == 96, "Run: not as in Python");
 
 /* Blocks, the edges between them, and what is counted for each. */
 typedef struct Table {
@@ -268,6 +298,7 @@ typedef struct Operands {
     int64_t base; /* the range where code ran last */
     int64_t size; /* the same */
     int32_t *numbers; /* the same */
+    int64_t halt; /* the instruction to stop before, -1 for none in this block; 0 while nothing is to stop */
     Move *moves; /* what is priced as if it lay elsewhere */
     int64_t moves_count; /* how many */
     int64_t *divides; /* a histogram: how many divides took 0, 1, 2... cycles */
@@ -277,12 +308,13 @@ typedef struct Operands {
     int64_t unaligned_load; /* cycles that an address which is no multiple of the size adds to a load */
     int64_t unaligned_within_word; /* 0 where it does so only across a word boundary */
     int64_t trap_unaligned; /* 1 while every address has to be a multiple of the size (CCR.UNALIGN_TRP) */
+    int64_t trap_device; /* 1 where every address of a register has to be (Device memory, by the default map) */
     int64_t trap_zero; /* 1 while a division by zero faults (CCR.DIV_0_TRP) */
     Slow *slow; /* one for each range of RAM with wait states */
     int64_t slow_count; /* how many */
     Callback new_flash_load; /* told of an instruction seen to load from flash for the first time */
 } Operands;
-_Static_assert(sizeof(Operands) == 152, "Operands: not as in Python");
+_Static_assert(sizeof(Operands) == 168, "Operands: not as in Python");
 
 /* The flash, the caches before it, and how far the core has fetched. A unit is what one miss brings. */
 typedef struct Flash {
@@ -308,6 +340,21 @@ typedef struct Flash {
 } Flash;
 _Static_assert(sizeof(Flash) == 152, "Flash: not as in Python");
 
+/* Who may access what: the memory protection unit, and the private bus, which unprivileged code may not use. */
+typedef struct Guard {
+    int64_t is_on; /* 1 while accesses of data are looked at */
+    int64_t has_code; /* 1 while fetches of code are */
+    int64_t level; /* PRIVILEGED...: of what runs */
+    int64_t may_change; /* 1 where the block that runs may change it */
+    int64_t spares_faults; /* 1 while code of negative priority may do all (MPU_CTRL.HFNMIENA is clear) */
+    Guarded *ranges; /* all addresses, in order */
+    Guarded *now; /* the range that was looked at last */
+    int64_t refused_at; /* the first address that was refused */
+    int64_t refused; /* what was: MAY_READ... */
+    Callback refresh; /* brings the ranges up to date */
+} Guard;
+_Static_assert(sizeof(Guard) == 80, "Guard: not as in Python");
+
 /* Where what happens is written down, for `simtiny.counting.recorder`. */
 typedef struct Tape {
     Event *records; /* room for them; 0 when nothing is written down */
@@ -321,7 +368,7 @@ _Static_assert(sizeof(Tape) == 32, "Tape: not as in Python");
 typedef struct Emulator {
     StopEmulator stop; /* uc_emu_stop */
     ReadRegister reg_read; /* uc_reg_read */
-    int32_t *registers; /* Unicorn's numbers of R0 to R15 */
+    int32_t *registers; /* Unicorn's numbers of R0 to R15, and of CONTROL, IPSR and FAULTMASK */
     void *handle; /* Unicorn itself */
 } Emulator;
 _Static_assert(sizeof(Emulator) == 32, "Emulator: not as in Python");
@@ -376,6 +423,7 @@ typedef struct State {
     Branches branches; /*  */
     Operands operands; /*  */
     Flash flash; /*  */
+    Guard guard; /*  */
     Tape tape; /*  */
     Emulator emulator; /*  */
     Calls calls; /*  */
@@ -384,7 +432,7 @@ typedef struct State {
     int64_t lanes_count; /* how many */
     int64_t ahead; /* of a lane: cycles that its memories have taken beyond those of the board's */
 } State;
-_Static_assert(sizeof(State) == 1072, "State: not as in Python");
+_Static_assert(sizeof(State) == 1184, "State: not as in Python");
 
 /* A flash whose prefetch is never in the way. */
 typedef struct Prefetch {
@@ -423,6 +471,6 @@ typedef struct PrefetchFirst {
 _Static_assert(sizeof(PrefetchFirst) == 40, "PrefetchFirst: not as in Python");
 
 /* Tells Python which records this was made for. */
-int64_t layout_signature(void) { return INT64_C(61138250697649168); }
+int64_t layout_signature(void) { return INT64_C(614418369434144584); }
 
 #endif

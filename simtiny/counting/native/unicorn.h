@@ -12,23 +12,76 @@ static inline uint32_t core_register(const State *state, void *emulator, int64_t
     return (uint32_t)value;
 }
 
-/* Count and price one block before it runs, or stop before it. */
+/* Whether the default memory map has Device memory there. Arm v7-M ARM, B3.1. */
+static inline int is_device(uint32_t address) { return address >> 29 == 2 || address >= 0xA0000000; }
+
+/* Stop before an instruction that faults. */
+static inline void trap(void *emulator, State *state, int64_t why) {
+    state->run.stopped = why;
+    state->emulator.stop(emulator);
+}
+
+/* With whose rights code runs now. The Arm manuals' CurrentModeIsPrivileged, and HFNMIENA of MPU_CTRL. */
+static __attribute__((noinline)) int64_t level_now(State *state, void *emulator) {
+    Guard *guard = &state->guard;
+    if (guard->level == LEVEL_STALE) {
+        guard->refresh(0, 0, 0);
+        guard->level = LEVEL_UNKNOWN;
+    }
+    uint32_t exception = core_register(state, emulator, IPSR);
+    if (guard->spares_faults != 0 &&
+        (exception == NMI || exception == HARD_FAULT || (core_register(state, emulator, FAULTMASK) & 1) != 0))
+        return LEVEL_UNGUARDED;
+    return exception == 0 && (core_register(state, emulator, CONTROL) & 1) != 0 ? LEVEL_UNPRIVILEGED : LEVEL_PRIVILEGED;
+}
+
+/* Whether some of `bytes` from `address` on may not be accessed so. */
+static __attribute__((noinline)) int is_refused(
+    State *state, void *emulator, int64_t address, int64_t bytes, int64_t rights
+) {
+    Guard *guard = &state->guard;
+    if (guard->level < 0)
+        guard->level = level_now(state, emulator);
+    if (guard->level == LEVEL_UNGUARDED)
+        return 0;
+    int64_t needed = rights & ~AS_UNPRIVILEGED;
+    if (guard->level == LEVEL_UNPRIVILEGED || (rights & AS_UNPRIVILEGED) != 0)
+        needed <<= UNPRIVILEGED_SHIFT;
+    for (int64_t at = address; at < address + bytes; at = guard->now->end) {
+        if (at < guard->now->begin || at >= guard->now->end)
+            for (guard->now = guard->ranges; at >= guard->now->end;)
+                guard->now++;
+        if ((guard->now->rights & needed) != needed) {
+            guard->refused_at = at;
+            guard->refused = rights;
+            return 1;
+        }
+    }
+    return 0;
+}
+
+/* Count and price one block before it runs, or stop before it. The rest of a block that was counted when it began runs
+ * while the deadline is past: it is neither counted nor stopped. */
 void on_block(void *emulator, uint64_t address, uint32_t size, void *user_data) {
     State *state = user_data;
     int64_t stopped = AT_DEADLINE;
-    if (state->run.cycles < state->run.deadline)
-        stopped = state->polling.phase == 0 ? begin_block(state, (int64_t)address, size)
-                                            : begin_in_loop(state, emulator, (int64_t)address, size);
+    if (state->guard.may_change != 0 && state->guard.level >= 0)
+        state->guard.level = LEVEL_UNKNOWN;
+    if (state->run.cycles < state->run.deadline) {
+        if (state->guard.has_code != 0 && is_refused(state, emulator, (int64_t)address, size, MAY_EXECUTE))
+            stopped = AT_GUARD;
+        else
+            stopped = state->polling.phase == 0 ? begin_block(state, (int64_t)address, size)
+                                                : begin_in_loop(state, emulator, (int64_t)address, size);
+    } else if (state->run.go_on == (int64_t)address) {
+        state->run.go_on = 0;
+        return;
+    }
     if (stopped != NOT_STOPPED) {
         state->run.stopped = stopped;
+        state->run.stopped_before = (int64_t)address | (int64_t)size << 32;
         state->emulator.stop(emulator);
     }
-}
-
-/* Stop before an instruction that faults. */
-static inline void trap(void *emulator, State *state) {
-    state->run.stopped = AT_TRAP;
-    state->emulator.stop(emulator);
 }
 
 /* Find the operands of an instruction and price them. On its own: most instructions have none, and should not have to
@@ -39,15 +92,22 @@ static __attribute__((noinline)) void price_operands(
     uint32_t base = operation->base >= 0 ? core_register(state, emulator, operation->base) : 0;
     uint32_t index = operation->index >= 0 ? core_register(state, emulator, operation->index) : 0;
     const Operands *operands = &state->operands;
-    if (operation->kind == LOAD || operation->kind == STORE) {
+    if (operation->kind == LOAD || operation->kind == STORE || operation->kind == CHECKED) {
         uint32_t target = base + (index << operation->shift) + (uint32_t)operation->offset;
         int64_t multiple = operands->trap_unaligned != 0 ? smallest(operation->bytes, 4) : operation->aligned;
+        if (operands->trap_device != 0 && is_device(target))
+            multiple = smallest(operation->bytes, 4);
         if ((target & (multiple - 1)) != 0)
-            trap(emulator, state);
-        else
+            trap(emulator, state, AT_TRAP);
+        else if (state->guard.is_on != 0 && is_refused(state, emulator, target, operation->bytes, operation->rights))
+            trap(emulator, state, AT_GUARD);
+        else if (operation->kind != CHECKED)
             price_access(state, operation, address, target);
+    } else if (operation->kind == TO_SP) {
+        if ((base & 3) != 0)
+            trap(emulator, state, AT_STACK);
     } else if (index == 0 && operands->trap_zero != 0) {
-        trap(emulator, state);
+        trap(emulator, state, AT_TRAP);
     } else {
         price_divide(state, operation, address, base, index);
     }

@@ -32,7 +32,7 @@ class Block(ABC, Generic[P]):
 
     @property
     def timeless(self) -> bool:
-        """See `Peripheral.timeless`."""
+        """See `simtiny.machine.system.Peripheral`."""
         return True
 
     def steady_until(self, offset: int) -> int:

@@ -8,7 +8,7 @@ import pytest
 
 from simtiny.board import PeripheralConfig
 from simtiny.devices import Devices
-from simtiny.machine.system import BusError
+from simtiny.machine.system import BusError, ResetCause
 from simtiny.notes import NoteKind, Notes, texts
 
 
@@ -24,10 +24,17 @@ class FakeSystem:
     memory: dict[int, int] = field(default_factory=dict)  # by byte
     requests: dict[str, bool] = field(default_factory=dict)  # of DMA, by line
     controllers: list[Any] = field(default_factory=list)  # of DMA, that hear of requests
+    holders: dict[str, Any] = field(default_factory=dict)  # of request lines, until they are served
+    moves_data: bool = True
     modelled: set[str] = field(default_factory=set)
     blocks: dict[int, Any] = field(default_factory=dict)  # whose registers stand at a base of 1 KB
     refused: set[int] = field(default_factory=set)  # addresses at which a master meets nothing
     devices: Devices = field(default_factory=Devices)
+    resets: list[ResetCause] = field(default_factory=list)
+    wires: list[tuple[str, bool]] = field(default_factory=list)
+    seed: int = 0
+    flash_memory: bytearray = field(default_factory=lambda: bytearray(b"\xff" * 0x20_0000))
+    flash_range: range = range(0x0800_0000, 0x0820_0000)
     _events: dict[int, tuple[int, Callable[[], None]]] = field(default_factory=dict)
     _handles: int = 0
     _listeners: list[Callable[[], None]] = field(default_factory=list)
@@ -63,6 +70,11 @@ class FakeSystem:
         for controller in self.controllers:
             controller.dma_request(line, level)
 
+    def dma_served(self, line: str) -> None:
+        name, _, what = line.partition(".")
+        if name in self.holders:
+            self.holders[name].request_served(what)
+
     def bus_read(self, address: int, size: int) -> int:
         if address in self.refused:
             raise BusError(f"nothing at 0x{address:08x}")
@@ -89,6 +101,19 @@ class FakeSystem:
 
     def get(self, address: int, size: int) -> bytes:
         return bytes(self.memory.get(address + at, 0) for at in range(size))
+
+    def tell(self, wire: str, level: bool) -> None:
+        self.wires.append((wire, level))
+
+    def request_reset(self, cause: ResetCause) -> None:
+        self.resets.append(cause)
+
+    def read_flash(self, address: int, size: int) -> bytes:
+        return bytes(self.flash_memory[address - self.flash_range.start :][:size])
+
+    def change_flash(self, address: int, data: bytes) -> None:
+        first = address - self.flash_range.start
+        self.flash_memory[first : first + len(data)] = data
 
     def timer_read(self) -> None:
         self.timer_reads += 1

@@ -1,3 +1,5 @@
+from typing import Literal, get_args, get_origin
+
 import msgspec
 import pytest
 from hypothesis import given
@@ -97,7 +99,15 @@ def test_constants(system, config):
 def required(kind):
     """Something for each parameter that a kind can't do without."""
     samples = {str: "c", int: 8, tuple[str, ...]: ["c"], tuple[tuple[str, ...], ...]: [["c"]]}
-    return {field.name: samples[field.type] for field in msgspec.structs.fields(kind.takes) if field.required}
+    needed = [field for field in msgspec.structs.fields(kind.takes) if field.required]
+    return {
+        field.name: get_args(field.type)[0]
+        if get_origin(field.type) is Literal
+        else {}
+        if get_origin(field.type) is dict
+        else samples[field.type]
+        for field in needed
+    }
 
 
 @pytest.mark.parametrize("name", KINDS)

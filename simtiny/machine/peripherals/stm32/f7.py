@@ -4,9 +4,10 @@ Offsets and bits: CMSIS stm32f746xx.h (RCC_TypeDef, PWR_TypeDef, FLASH_TypeDef a
 SVD of the STM32F7x6.
 """
 
+from simtiny.board import PeripheralConfig
 from simtiny.machine.peripherals.block import NoParameters
 from simtiny.machine.peripherals.registers import Register, RegisterFile, Table, follows
-from simtiny.machine.peripherals.stm32.flash import OPTIONS, PROGRAMS, FlashController, FlashSpec
+from simtiny.machine.peripherals.stm32.flash import OPTIONS, FlashController, FlashSpec
 from simtiny.machine.peripherals.stm32.flash_locks import OPTION_KEYS, Lock
 from simtiny.machine.peripherals.stm32.power import PowerController
 from simtiny.machine.peripherals.stm32.rcc import (
@@ -17,8 +18,10 @@ from simtiny.machine.peripherals.stm32.rcc import (
     ResetFlags,
     bus_clocks,
     kernel_clocks,
+    low_speed_clocks,
 )
 from simtiny.machine.peripherals.words import write_lane
+from simtiny.machine.system import System
 from simtiny.notes import NoteKind
 
 HSI_HZ = 16e6  # CMSIS system_stm32f7xx.c HSI_VALUE
@@ -36,6 +39,11 @@ SERIAL_PORTS = {
     "uart7": KernelClock("DCKCFGR2", 12, ("apb1", *_SOURCES)),
     "uart8": KernelClock("DCKCFGR2", 14, ("apb1", *_SOURCES)),
 }
+OTHERS = {
+    "lptim1": KernelClock("DCKCFGR2", 24, ("apb1", "lsi", "hsi", "lse")),
+    "rng": KernelClock("DCKCFGR2", 27, ("pll_q", "pllsai_p"), bits=1),
+}
+PLLON, PLLSAION = 1 << 24, 1 << 28  # of CR
 
 # CMSIS RCC_DCKCFGR2_I2C*SEL
 BUSES = {f"i2c{place + 1}": KernelClock("DCKCFGR2", 16 + 2 * place, ("apb1", "sysclk", "hsi")) for place in range(4)}
@@ -48,6 +56,16 @@ def pll_hz(file: RegisterFile, hse_hz: float) -> float:
     return source_hz / m * n / p if m >= 2 else 0.0
 
 
+def clk48_hz(file: RegisterFile, hse_hz: float) -> dict[str, float]:
+    """What 48 MHz can be had from: outputs Q of the PLL and P of PLLSAI, each 0 while off."""
+    source_hz = hse_hz if file.field("PLLCFGR", "PLLSRC") else HSI_HZ
+    m, q = file.field("PLLCFGR", "PLLM"), file.field("PLLCFGR", "PLLQ")
+    p = 2 * (file.field("PLLSAICFGR", "PLLSAIP") + 1)
+    vco = source_hz / m * file.field("PLLCFGR", "PLLN") if m >= 2 and file["CR"] & PLLON else 0.0
+    vco_sai = source_hz / m * file.field("PLLSAICFGR", "PLLSAIN") if m >= 2 and file["CR"] & PLLSAION else 0.0
+    return {"pll_q": vco / q if q else 0.0, "pllsai_p": vco_sai / p}
+
+
 class F7Rcc(ClockController):
     """Kind "stm32f7-rcc"."""
 
@@ -55,7 +73,9 @@ class F7Rcc(ClockController):
         {
             "CR": Register(0x00, reset=0x00000083),
             "PLLCFGR": Register(
-                0x04, reset=0x24003010, fields={"PLLM": (0, 6), "PLLN": (6, 9), "PLLP": (16, 2), "PLLSRC": (22, 1)}
+                0x04,
+                reset=0x24003010,
+                fields={"PLLM": (0, 6), "PLLN": (6, 9), "PLLP": (16, 2), "PLLSRC": (22, 1), "PLLQ": (24, 4)},
             ),
             "CFGR": Register(0x08, fields={"SW": (0, 2), "HPRE": (4, 4), "PPRE1": (10, 3), "PPRE2": (13, 3)}),
             "CIR": Register(0x0C, writable=0x7F << 8, pulse=0xFF << 16),
@@ -78,7 +98,7 @@ class F7Rcc(ClockController):
             "CSR": Register(0x74, reset=0x0E000000, writable=1 | CSR_RMVF),
             "SSCGR": Register(0x80),
             "PLLI2SCFGR": Register(0x84, reset=0x20003000),
-            "PLLSAICFGR": Register(0x88, reset=0x20003000),
+            "PLLSAICFGR": Register(0x88, reset=0x20003000, fields={"PLLSAIN": (6, 9), "PLLSAIP": (16, 2)}),
             "DCKCFGR1": Register(0x8C, fields={"TIMPRE": (24, 1)}),
             "DCKCFGR2": Register(0x90),
         },
@@ -103,7 +123,10 @@ class F7Rcc(ClockController):
         timer_multiple = 4 if file.field("DCKCFGR1", "TIMPRE") else 2
         prescalers = {"apb1": file.field("CFGR", "PPRE1"), "apb2": file.field("CFGR", "PPRE2")}
         clocks = {"sysclk": sysclk, "core": core, **bus_clocks(core, prescalers, timer_multiple)}
-        return clocks | kernel_clocks(file, SERIAL_PORTS | BUSES, {**clocks, "hsi": HSI_HZ, "lse": LSE_HZ})
+        low = low_speed_clocks(file, file["CSR"] & 1, self._hse_hz / max(2, file["CFGR"] >> 16 & 0x1F))  # RTCPRE
+        serial = kernel_clocks(file, SERIAL_PORTS | BUSES, {**clocks, "hsi": HSI_HZ, "lse": LSE_HZ})
+        sources = {**clocks, **low, "hsi": HSI_HZ, **clk48_hz(file, self._hse_hz)}
+        return clocks | low | serial | kernel_clocks(file, OTHERS, sources)
 
 
 class F7Pwr(PowerController):
@@ -130,9 +153,26 @@ class F7Pwr(PowerController):
 
 
 CR_LOCK, OPTCR_OPTLOCK = 1 << 31, 1 << 0
-CR_START = 1 << 16
-CR_OPERATIONS = 1 << 0 | 1 << 1 | 1 << 2 | CR_START  # PG, SER, MER, STRT
+CR_PG, CR_SER, CR_MER, CR_START, CR_EOPIE, CR_ERRIE = 1 << 0, 1 << 1, 1 << 2, 1 << 16, 1 << 24, 1 << 25
 SR_FLAGS = 0xF3
+SR_EOP, SR_OPERR, SR_WRPERR, SR_PGAERR, SR_PGPERR, SR_ERSERR, SR_BSY = (
+    1 << 0, 1 << 1, 1 << 4, 1 << 5, 1 << 6, 1 << 7, 1 << 16,
+)  # fmt: skip
+# Four sectors of an eighth of a large one, one of a half, and large ones (RM0385, flash organization) [unchecked].
+LARGE_SECTOR = 0x4_0000
+# Typical, by 32 bits: the data sheet of STM32F746 (DS10916), from memory [unchecked]; a second per 128 KB
+PROGRAM_S, ERASE_S_PER_BYTE = 16e-6, 1.0 / 0x2_0000
+
+
+def sector(number: int, flash_bytes: int) -> tuple[int, int] | None:
+    """Offset and size of a sector, None for one that is not there."""
+    if number < 4:
+        offset, size = number * LARGE_SECTOR // 8, LARGE_SECTOR // 8
+    elif number == 4:
+        offset = size = LARGE_SECTOR // 2
+    else:
+        offset, size = (number - 4) * LARGE_SECTOR, LARGE_SECTOR
+    return (offset, size) if offset + size <= flash_bytes else None
 
 
 class F7Flash(FlashController[NoParameters]):
@@ -157,8 +197,66 @@ class F7Flash(FlashController[NoParameters]):
     )
     spec = FlashSpec(
         locks={"KEYR": Lock("CR", CR_LOCK), "OPTKEYR": Lock("OPTCR", OPTCR_OPTLOCK, OPTION_KEYS)},
-        controls={"CR": (CR_OPERATIONS, PROGRAMS)},
+        controls={"CR": 0},
     )
+
+    def __init__(self, config: PeripheralConfig, system: System) -> None:
+        super().__init__(config, system)
+        self._half: tuple[int, int] | None = None  # address and value of the first word of a double word
+
+    def store(self, address: int, size: int, value: int) -> None:
+        """The core stores to flash: bits become 0, none becomes 1."""
+        control, half = self._file["CR"], self._half
+        self._half = None
+        parallelism = 1 << (control >> 8 & 3)  # PSIZE, in bytes
+        if not control & CR_PG:
+            self._fails(SR_ERSERR)
+        elif parallelism == 8 and size == 4 and address % 8 == 0:
+            self._half = address, value  # STRD comes as two words
+        elif parallelism == 8 and size == 4 and half is not None and half[0] == address - 4:
+            self._program(address - 4, 8, half[1] | value << 32)
+        elif size != parallelism:
+            self._fails(SR_PGPERR)
+        elif address % size:
+            self._fails(SR_PGAERR)
+        else:
+            self._program(address, size, value)
+
+    def _program(self, address: int, size: int, value: int) -> None:
+        before = int.from_bytes(self._system.read_flash(address, size), "little")
+        self._system.change_flash(address, (before & value).to_bytes(size, "little"))
+        self._begin(PROGRAM_S)
+
+    def operate(self, name: str, offset: int, size: int, value: int) -> None:
+        control, flash = self._file["CR"], self._system.flash_range
+        if name != "CR" or not write_lane(0, offset, size, value) & CR_START:
+            return
+        erased = (0, len(flash)) if control & CR_MER else sector(control >> 3 & 0xF, len(flash))  # SNB
+        if erased is None or not control & (CR_MER | CR_SER):
+            self._fails(SR_ERSERR)
+            return
+        self._system.change_flash(flash.start + erased[0], b"\xff" * erased[1])
+        self._begin(erased[1] * ERASE_S_PER_BYTE)
+
+    def _begin(self, seconds: float) -> None:
+        self._file["SR"] |= SR_BSY
+        self._takes(seconds, self._done)
+
+    def _done(self) -> None:
+        self._file["SR"] &= ~SR_BSY
+        if self._file["CR"] & CR_EOPIE:
+            self._file["SR"] |= SR_EOP
+        self.interrupt()
+
+    def _fails(self, error: int) -> None:
+        self._file["SR"] |= error | (SR_OPERR if self._file["CR"] & CR_ERRIE else 0)
+        self.interrupt()
+
+    def interrupt(self) -> None:
+        status, control = self._file["SR"], self._file["CR"]
+        high = (status & SR_EOP and control & CR_EOPIE) or (status & SR_OPERR and control & CR_ERRIE)
+        for line in self._irq[:1]:
+            self._system.set_irq(line, bool(high), self._name)
 
     def announce(self) -> None:
         art, prefetch = bool(self._file.field("ACR", "ARTEN")), bool(self._file.field("ACR", "PRFTEN"))

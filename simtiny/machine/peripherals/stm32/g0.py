@@ -6,19 +6,21 @@ SystemCoreClockUpdate and the HAL's stm32g0xx_hal_rcc.h.
 
 from simtiny.machine.peripherals.block import NoParameters
 from simtiny.machine.peripherals.registers import Register, RegisterFile, Table, follows
-from simtiny.machine.peripherals.stm32.flash import CR_LOCK, CR_OPTLOCK, CR_START, FlashController
+from simtiny.machine.peripherals.stm32.flash import CR_LOCK, CR_OPTLOCK, CR_START
+from simtiny.machine.peripherals.stm32.flash_pages import PageFlash, Pages
 from simtiny.machine.peripherals.stm32.l4 import L4Flash
 from simtiny.machine.peripherals.stm32.rcc import (
     AHB_DIVIDER,
     LSE_HZ,
+    LSI_HZ,
     ClockController,
     KernelClock,
     bus_clocks,
     kernel_clocks,
+    low_speed_clocks,
 )
 
 HSI_HZ = 16e6  # CMSIS system_stm32g0xx.c HSI_VALUE
-LSI_HZ = 32_000.0  # the same file's LSI_VALUE
 
 # CMSIS RCC_CCIPR_*SEL
 _SOURCES = ("apb", "sysclk", "hsi", "lse")
@@ -28,6 +30,10 @@ SERIAL_PORTS = {
     "usart3": KernelClock("CCIPR", 4, _SOURCES),
     "lpuart2": KernelClock("CCIPR", 8, _SOURCES),
     "lpuart1": KernelClock("CCIPR", 10, _SOURCES),
+}
+OTHERS = {
+    "lptim1": KernelClock("CCIPR", 18, ("apb", "lsi", "hsi", "lse")),
+    "lptim2": KernelClock("CCIPR", 20, ("apb", "lsi", "hsi", "lse")),
 }
 
 # CMSIS RCC_CCIPR_I2C*SEL, RCC_CCIPR_ADCSEL
@@ -88,7 +94,7 @@ class G0Rcc(ClockController):
             "CCIPR": Register(0x54),
             "CCIPR2": Register(0x58),
             "BDCR": Register(0x5C),
-            "CSR": Register(0x60),
+            "CSR": Register(0x60, reset=0x0C000000),  # PWRRSTF, PINRSTF: after power-on
         },
         follows(
             "CR[8] -> CR[10]",  # HSION, HSIRDY
@@ -108,15 +114,17 @@ class G0Rcc(ClockController):
         sysclk = sources[file.field("CFGR", "SW")]
         core = sysclk / AHB_DIVIDER[file.field("CFGR", "HPRE")]
         clocks = {"sysclk": sysclk, "core": core, **bus_clocks(core, {"apb": file.field("CFGR", "PPRE")})}
+        low = low_speed_clocks(file, file["CSR"] & 1, self._hse_hz / 32)
         others = {"hsi": HSI_HZ, "lse": LSE_HZ, "pll_p": pll_hz(file, self._hse_hz, "P")}
-        return clocks | kernel_clocks(file, SERIAL_PORTS | BUSES, {**clocks, **others})
+        buses = kernel_clocks(file, SERIAL_PORTS | BUSES, {**clocks, **others})
+        return clocks | low | buses | kernel_clocks(file, OTHERS, {**clocks, **low, "hsi": HSI_HZ})
 
 
 ACR_ICRST = 1 << 11
 SR_ERRORS = 0xC3FB
 
 
-class G0Flash(FlashController[NoParameters]):
+class G0Flash(PageFlash[NoParameters]):
     """Kind "stm32g0-flash". Hands the programmed latency, prefetch and cache to the machine."""
 
     takes = NoParameters
@@ -149,6 +157,8 @@ class G0Flash(FlashController[NoParameters]):
         }
     )
     spec = L4Flash.spec
+    # BSY1, BSY2, CFGBSY. Times: the data sheet of STM32G0B1 (DS13560), from memory [unchecked]
+    pages = Pages("SR", "CR", 10, 1 << 13, (1 << 16, 1 << 17), 1 << 18, 85e-6, 22e-3, 22.1e-3)
 
     def announce(self) -> None:
         file = self._file

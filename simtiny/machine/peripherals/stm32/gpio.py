@@ -1,9 +1,10 @@
-"""STM32 GPIO port (all families but F1): modes, outputs, inputs with pulls, and a hook on each level change."""
+"""STM32 GPIO port (all families but F1): modes, outputs, inputs by pulls or driven, and a hook on each level change."""
 
 from collections.abc import Callable
 
 import msgspec
 
+from simtiny.bits import set_bits
 from simtiny.board import PeripheralConfig
 from simtiny.machine.peripherals.block import Block
 from simtiny.machine.peripherals.words import WORD, lane_mask, read_lane, split, write_lane
@@ -13,7 +14,7 @@ from simtiny.notes import NoteKind
 MODER, OTYPER, OSPEEDR, PUPDR, IDR, ODR, BSRR, LCKR, AFRL, AFRH, BRR = range(0x00, 0x2C, 4)
 NAMES = ("MODER", "OTYPER", "OSPEEDR", "PUPDR", "IDR", "ODR", "BSRR", "LCKR", "AFRL", "AFRH", "BRR")
 LCKK = 1 << 16
-OUTPUT = 1
+OUTPUT, ANALOG = 1, 3
 PULL_UP = 1
 
 
@@ -30,7 +31,10 @@ class Parameters(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 
 
 class Gpio(Block[Parameters]):
-    """Kind "stm32-gpio". `on_pin_change` callbacks get ("PF13", level) when an output pin takes another level."""
+    """Kind "stm32-gpio". `on_pin_change` callbacks get ("PF13", level) when an output pin takes another level.
+
+    Whoever hears of wires is told when any pin, read as an input, does.
+    """
 
     takes = Parameters
 
@@ -41,8 +45,9 @@ class Gpio(Block[Parameters]):
         self._words |= {MODER: given.moder_reset, OSPEEDR: given.ospeedr_reset, PUPDR: given.pupdr_reset}
         self._port = config.name.removeprefix("GPIO") if given.port is None else given.port
         self._lock_writes: list[int] = []
-        self._outputs = self._pins_where(MODER, OUTPUT)
-        self._levels = 0
+        self._driven = self._driven_high = 0  # from outside
+        self._look_at_modes()
+        self._levels, self._inputs = 0, self._input_levels()
         self.on_pin_change: list[Callable[[str, bool], None]] = []
 
     def register_name(self, offset: int) -> str:
@@ -73,8 +78,23 @@ class Gpio(Block[Parameters]):
             limit = 0xFFFF if word_offset in (ODR, OTYPER) else WORD
             mask = lane_mask(offset, size) & limit
             self._words[word_offset] = self._words[word_offset] & ~mask | written & mask
-            self._outputs = self._pins_where(MODER, OUTPUT)
+            self._look_at_modes()
         self._announce()
+
+    def drive(self, pin: str, level: bool | None) -> bool:
+        number = pin.removeprefix(f"P{self._port}")
+        if number == pin or number not in map(str, range(16)):
+            return False
+        bit = 1 << int(number)
+        self._driven = self._driven & ~bit if level is None else self._driven | bit
+        self._driven_high = self._driven_high | bit if level else self._driven_high & ~bit
+        self._announce()
+        return True
+
+    def _look_at_modes(self) -> None:
+        self._outputs = self._pins_where(MODER, OUTPUT)
+        self._analog = self._pins_where(MODER, ANALOG)
+        self._pulled_up = self._pins_where(PUPDR, PULL_UP)
 
     def _lock(self, written: int) -> None:
         """LCKK reads 1 after the key sequence 1, 0, 1 with the same pins (RM0432, GPIOx_LCKR)."""
@@ -91,13 +111,19 @@ class Gpio(Block[Parameters]):
         return sum(1 << pin for pin in range(16) if fields >> 2 * pin & 3 == code)
 
     def _input_levels(self) -> int:
-        """Nothing drives the inputs from outside: they read their pulls."""
-        return self._words[ODR] & self._outputs | self._pins_where(PUPDR, PULL_UP) & ~self._outputs
+        """What IDR reads: of outputs what they give, of others what drives them, else their pulls; analog ones 0."""
+        given = self._outputs & ~(self._words[OTYPER] & self._words[ODR])  # an open drain that is high lets go
+        outside = self._driven_high | self._pulled_up & ~self._driven
+        released = self._outputs & ~given & ~self._driven & ~self._pulled_up
+        return (self._words[ODR] & (given | released) | outside & ~given) & ~self._analog
 
     def _announce(self) -> None:
         levels = self._words[ODR] & self._outputs
         changed, self._levels = levels ^ self._levels, levels
-        for pin in range(16):
-            if changed >> pin & 1:
-                for callback in self.on_pin_change:
-                    callback(f"P{self._port}{pin}", bool(levels >> pin & 1))
+        for pin in set_bits(changed):
+            for callback in self.on_pin_change:
+                callback(f"P{self._port}{pin}", bool(levels >> pin & 1))
+        inputs = self._input_levels()
+        heard, self._inputs = inputs ^ self._inputs, inputs
+        for pin in set_bits(heard):
+            self._system.tell(f"P{self._port}{pin}", bool(inputs >> pin & 1))

@@ -1,13 +1,10 @@
-"""STM32H7A3, H7B0 and H7B3: reset and clock control, power control, flash interface.
+"""STM32H7A3, H7B0 and H7B3: reset and clock control, power control.
 
-Offsets and bits: CMSIS stm32h7a3xxq.h (RCC_TypeDef, PWR_TypeDef, FLASH_TypeDef and theirs). Meaning of the clock
+Offsets and bits: CMSIS stm32h7a3xxq.h (RCC_TypeDef, PWR_TypeDef and theirs). Meaning of the clock
 selectors: stm32h7xx_hal_rcc.c and stm32h7xx_hal_rcc_ex.c.
 """
 
-from simtiny.machine.peripherals.block import NoParameters
 from simtiny.machine.peripherals.registers import Register, RegisterFile, Table, follows
-from simtiny.machine.peripherals.stm32.flash import OPTIONS, PROGRAMS, FlashController, FlashSpec
-from simtiny.machine.peripherals.stm32.flash_locks import OPTION_KEYS, Lock
 from simtiny.machine.peripherals.stm32.power import PowerController
 from simtiny.machine.peripherals.stm32.rcc import (
     AHB_DIVIDER,
@@ -17,7 +14,9 @@ from simtiny.machine.peripherals.stm32.rcc import (
     ResetFlags,
     bus_clocks,
     kernel_clocks,
+    low_speed_clocks,
 )
+from simtiny.machine.system import ResetCause
 
 HSI_HZ = 64e6  # CMSIS system_stm32h7xx.c HSI_VALUE
 CSI_HZ = 4e6  # CMSIS system_stm32h7xx.c CSI_VALUE
@@ -36,6 +35,22 @@ SERIAL_PORTS = {
     ),
     **dict.fromkeys(("usart1", "usart6", "uart9", "usart10"), KernelClock("CDCCIP2R", 3, ("apb2", *_SOURCES), bits=3)),
     "lpuart1": KernelClock("SRDCCIPR", 0, ("apb4", *_SOURCES), bits=3),
+}
+_LPTIM_SOURCES = ("pll2_p", "pll3_r", "lse", "lsi")
+OTHERS = {
+    "lptim1": KernelClock("CDCCIP2R", 28, ("apb1", *_LPTIM_SOURCES), bits=3),
+    "lptim2": KernelClock("SRDCCIPR", 10, ("apb4", *_LPTIM_SOURCES), bits=3),
+    "lptim3": KernelClock("SRDCCIPR", 13, ("apb4", *_LPTIM_SOURCES), bits=3),
+    "rng": KernelClock("CDCCIP2R", 8, ("hsi48", "pll1_q", "lse", "lsi")),
+}
+HSI48_HZ = 48e6
+# CMSIS RCC_RSR_*: CDRSTF and PINRSTF are set by each system reset
+_SYSTEM_RESET = 1 << 19 | 1 << 22
+BY_CAUSE = {
+    ResetCause.PIN: _SYSTEM_RESET,
+    ResetCause.SOFTWARE: 1 << 24 | _SYSTEM_RESET,
+    ResetCause.INDEPENDENT_WATCHDOG: 1 << 26 | _SYSTEM_RESET,
+    ResetCause.WINDOW_WATCHDOG: 1 << 28 | _SYSTEM_RESET,
 }
 
 # CMSIS RCC_CDCCIPR_*SEL, RCC_CDCCIP1R_SPI*SEL, RCC_CDCCIP2R_I2C123SEL, RCC_SRDCCIPR_*SEL; HAL LL_RCC_*_CLKSOURCE_*
@@ -148,7 +163,7 @@ class H7Rcc(ClockController):
             "CSR[0] -> CSR[1]",  # LSION, LSIRDY
         ),
     )
-    reset_flags = ResetFlags("RSR", RSR_RMVF, RSR_RESET_FLAGS)
+    reset_flags = ResetFlags("RSR", RSR_RMVF, RSR_RESET_FLAGS, BY_CAUSE)
 
     def clocks(self) -> dict[str, float]:
         file, hse_hz = self._file, self._hse_hz
@@ -174,7 +189,10 @@ class H7Rcc(ClockController):
         others = {"hsi": hsi_hz(file), "csi": CSI_HZ, "lse": LSE_HZ, "hse": hse_hz, "none": 0.0}
         kernels = {**clocks, **plls, **others}
         kernels |= kernel_clocks(file, PERIPHERAL_CLOCK, kernels)
-        return clocks | kernel_clocks(file, SERIAL_PORTS | BUSES, kernels)
+        buses = kernel_clocks(file, SERIAL_PORTS | BUSES, kernels)
+        low = low_speed_clocks(file, file["CSR"] & 1, hse_hz / max(2, file["CFGR"] >> 8 & 0x3F))  # RTCPRE
+        hsi48 = {"hsi48": HSI48_HZ if file["CR"] & 1 << 12 else 0.0}
+        return clocks | low | buses | kernel_clocks(file, OTHERS, kernels | low | hsi48)
 
 
 class H7Pwr(PowerController):
@@ -220,68 +238,3 @@ class H7Pwr(PowerController):
             return "bypass"
         names = [name for bit, name in (("SMPSEN", "smps"), ("LDOEN", "ldo")) if file.field("CR3", bit)]
         return "+".join(names) or "bypass"
-
-
-LOCK = 1 << 0  # CR.LOCK and OPTCR.OPTLOCK
-CR_START = 1 << 5 | 1 << 4  # START, FW
-CR_OPERATIONS = 1 << 1 | 1 << 2 | 1 << 3 | CR_START  # PG, SER, BER
-OPTCR_START = 1 << 1
-
-
-def bank(number: int) -> dict[str, Register]:
-    """The registers of one bank. Reset values from memory of RM0455 [unchecked]."""
-    base = 0x100 * (number - 1)
-    return {
-        f"KEYR{number}": Register(base + 0x04, writable=0),
-        f"CR{number}": Register(base + 0x0C, reset=LOCK, pulse=CR_START),
-        f"SR{number}": Register(base + 0x10, writable=0),
-        f"CCR{number}": Register(base + 0x14, writable=0),
-        f"PRAR_CUR{number}": Register(base + 0x28, reset=0xFF, writable=0),
-        f"PRAR_PRG{number}": Register(base + 0x2C, reset=0xFF),
-        f"SCAR_CUR{number}": Register(base + 0x30, reset=0xFF, writable=0),
-        f"SCAR_PRG{number}": Register(base + 0x34, reset=0xFF),
-        f"WPSN_CUR{number}": Register(base + 0x38, reset=0xFFFFFFFF, writable=0),
-        f"WPSN_PRG{number}": Register(base + 0x3C, reset=0xFFFFFFFF),
-        f"CRCCR{number}": Register(base + 0x50),
-        f"CRCSADD{number}": Register(base + 0x54),
-        f"CRCEADD{number}": Register(base + 0x58),
-        f"CRCDATA{number}": Register(base + 0x5C, writable=0),
-        f"ECC_FA{number}": Register(base + 0x60, writable=0),
-    }
-
-
-class H7Flash(FlashController[NoParameters]):
-    """Kind "stm32h7-flash". Hands the programmed latency to the machine.
-
-    Two banks with the same registers, the second 0x100 behind the first. There is no prefetch and no cache in the
-    interface: the caches are the core's.
-    """
-
-    takes = NoParameters
-    table = Table(
-        {
-            "ACR": Register(0x00, reset=0x13, fields={"LATENCY": (0, 4)}),
-            "OPTKEYR": Register(0x08, writable=0),
-            "OPTCR": Register(0x18, reset=LOCK, pulse=OPTCR_START),
-            "OPTSR_CUR": Register(0x1C, reset=0x1406AAF0, writable=0),
-            "OPTSR_PRG": Register(0x20, reset=0x1406AAF0),
-            "OPTCCR": Register(0x24, writable=0),
-            "BOOT_CUR": Register(0x40, reset=0x1FF00800, writable=0),
-            "BOOT_PRG": Register(0x44, reset=0x1FF00800),
-            "OTPBL_CUR": Register(0x68, writable=0),
-            "OTPBL_PRG": Register(0x6C),
-            **bank(1),
-            **bank(2),
-        }
-    )
-    spec = FlashSpec(
-        locks={"KEYR1": Lock("CR1", LOCK), "KEYR2": Lock("CR2", LOCK), "OPTKEYR": Lock("OPTCR", LOCK, OPTION_KEYS)},
-        controls={
-            "CR1": (CR_OPERATIONS, PROGRAMS),
-            "CR2": (CR_OPERATIONS, PROGRAMS),
-            "OPTCR": (OPTCR_START, OPTIONS),
-        },
-    )
-
-    def announce(self) -> None:
-        self._system.set_flash_acceleration(wait_states=self._file.field("ACR", "LATENCY"), prefetch=False)

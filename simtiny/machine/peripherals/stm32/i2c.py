@@ -15,6 +15,7 @@ from simtiny.machine.peripherals.block import Block
 from simtiny.machine.peripherals.stm32.i2c_timing import bit_ticks
 from simtiny.machine.peripherals.stm32.kernel import core_cycles
 from simtiny.machine.peripherals.stm32.requests import Lines
+from simtiny.machine.peripherals.ticks import ALWAYS
 from simtiny.machine.peripherals.words import read_lane, split, write_lane
 from simtiny.machine.system import System
 from simtiny.notes import NoteKind
@@ -27,7 +28,7 @@ CR1_PE, CR1_TXIE, CR1_RXIE, CR1_NACKIE, CR1_STOPIE, CR1_TCIE, CR1_TXDMAEN, CR1_R
 CR2_RD_WRN, CR2_ADD10, CR2_HEAD10R, CR2_START, CR2_STOP, CR2_RELOAD, CR2_AUTOEND, CR2_PECBYTE = (
     1 << 10, 1 << 11, 1 << 12, 1 << 13, 1 << 14, 1 << 24, 1 << 25, 1 << 26,
 )  # fmt: skip
-OWN_ADDRESS = 1 << 15  # OAR1.OA1EN, OAR2.OA2EN
+OWN_ADDRESS, OWN_ADDRESS_BITS = 1 << 15, 0x3FF  # OAR1.OA1EN and OA1, as those of OAR2; drivers enable 0 by habit
 TXE, TXIS, RXNE, NACKF, STOPF, TC, TCR, BUSY = 1 << 0, 1 << 1, 1 << 2, 1 << 4, 1 << 5, 1 << 6, 1 << 7, 1 << 15
 CLEARED = NACKF | STOPF | 0x3F08  # by ICR
 BYTE_BITS = 9  # with the acknowledgement
@@ -62,6 +63,10 @@ class I2c(Block[Parameters]):
         self._to_send: int | None = None  # in TXDR
         self._written, self._to_read = bytearray(), bytearray()
 
+    def steady_until(self, offset: int) -> int:
+        """A read of RXDR that gives a byte changes something; all else changes by events."""
+        return 0 if split(offset)[0] == RXDR and self._flags & RXNE else ALWAYS
+
     def register_name(self, offset: int) -> str:
         return NAMES[offset // 4] if offset // 4 < len(NAMES) else ""
 
@@ -92,7 +97,7 @@ class I2c(Block[Parameters]):
             self._words[word_offset] = written
             if word_offset == CR1 and not written & CR1_PE:
                 self._disable()
-            if word_offset in (OAR1, OAR2) and written & OWN_ADDRESS:
+            if word_offset in (OAR1, OAR2) and written & OWN_ADDRESS and written & OWN_ADDRESS_BITS:
                 self._note(NoteKind.UNMODELLED, "it has an address of its own, and no other master is modelled")
         else:
             self._note_unknown(offset)

@@ -8,8 +8,9 @@ from dataclasses import replace
 import msgspec
 
 from simtiny.machine.peripherals.registers import Register, RegisterFile, Table, follows
-from simtiny.machine.peripherals.stm32.flash import CR_LOCK, CR_OPTLOCK, CR_START, PROGRAMS, FlashController, FlashSpec
+from simtiny.machine.peripherals.stm32.flash import CR_LOCK, CR_OPTLOCK, CR_START, OPTION_START, FlashSpec
 from simtiny.machine.peripherals.stm32.flash_locks import OPTION_KEYS, Lock
+from simtiny.machine.peripherals.stm32.flash_pages import PageFlash, Pages
 from simtiny.machine.peripherals.stm32.power import PowerController, pulls
 from simtiny.machine.peripherals.stm32.rcc import (
     AHB_DIVIDER,
@@ -18,11 +19,14 @@ from simtiny.machine.peripherals.stm32.rcc import (
     KernelClock,
     bus_clocks,
     kernel_clocks,
+    low_speed_clocks,
 )
 
 HSI_HZ = 16e6  # CMSIS system_stm32l4xx.c HSI_VALUE
 # By MSIRANGE; CMSIS system_stm32l4xx.c MSIRangeTable
 MSI_HZ = (100e3, 200e3, 400e3, 800e3, 1e6, 2e6, 4e6, 8e6, 16e6, 24e6, 32e6, 48e6)
+
+PLL_PARTS = {"PLLM": (4, 4), "PLLN": (8, 7), "PLLQEN": (20, 1), "PLLQ": (21, 2)}  # of PLLCFGR and PLLSAI1CFGR
 
 # CMSIS RCC_CCIPR_*SEL
 _SOURCES = ("sysclk", "hsi", "lse")
@@ -34,6 +38,12 @@ SERIAL_PORTS = {
     "uart5": KernelClock("CCIPR", 8, ("apb1", *_SOURCES)),
     "lpuart1": KernelClock("CCIPR", 10, ("apb1", *_SOURCES)),
 }
+OTHERS = {
+    "lptim1": KernelClock("CCIPR", 18, ("apb1", "lsi", "hsi", "lse")),
+    "lptim2": KernelClock("CCIPR", 20, ("apb1", "lsi", "hsi", "lse")),
+    "rng": KernelClock("CCIPR", 26, ("hsi48", "pllsai1_q", "pll_q", "msi")),
+}
+HSI48_HZ = 48e6
 
 # CMSIS RCC_CCIPR_I2C*SEL, RCC_CCIPR_ADCSEL, RCC_CCIPR2_I2C4SEL, RCC_CCIPR2_OSPISEL; HAL LL_RCC_*_CLKSOURCE_*
 BUSES = {
@@ -59,12 +69,12 @@ def pll_hz(file: RegisterFile, hse_hz: float) -> float:
     return source_hz / m * n / r
 
 
-def _output_hz(file: RegisterFile, hse_hz: float, register: str, output: str, enable: str) -> float:
-    """Output Q or R of a PLL: source / M * N / (2, 4, 6 or 8), or 0 while it is off."""
-    source_hz = (0.0, msi_hz(file), HSI_HZ, hse_hz)[file.field("PLLCFGR", "PLLSRC")]
-    if not file.field(register, enable):
+def _output_hz(file: RegisterFile, hse_hz: float, register: str, output: str, on: int) -> float:
+    """Output "Q" or "R" of the PLL of a register, or 0 while it is off. `on`: its bit in CR."""
+    if not file["CR"] & on or not file.field(register, f"PLL{output}EN"):
         return 0.0
-    n, divider = file.field(register, "PLLN"), 2 * (file.field(register, output) + 1)
+    source_hz = (0.0, msi_hz(file), HSI_HZ, hse_hz)[file.field("PLLCFGR", "PLLSRC")]
+    n, divider = file.field(register, "PLLN"), 2 * (file.field(register, f"PLL{output}") + 1)
     return source_hz / (file.field(register, "PLLM") + 1) * n / divider
 
 
@@ -81,21 +91,9 @@ class L4Rcc(ClockController):
             "PLLCFGR": Register(
                 0x0C,
                 reset=0x00001000,
-                fields={
-                    "PLLSRC": (0, 2),
-                    "PLLM": (4, 4),
-                    "PLLN": (8, 7),
-                    "PLLQEN": (20, 1),
-                    "PLLQ": (21, 2),
-                    "PLLREN": (24, 1),
-                    "PLLR": (25, 2),
-                },
+                fields={"PLLSRC": (0, 2), **PLL_PARTS, "PLLREN": (24, 1), "PLLR": (25, 2)},
             ),
-            "PLLSAI1CFGR": Register(
-                0x10,
-                reset=0x00001000,
-                fields={"PLLM": (4, 4), "PLLN": (8, 7), "PLLREN": (24, 1), "PLLR": (25, 2)},
-            ),
+            "PLLSAI1CFGR": Register(0x10, reset=0x00001000, fields={**PLL_PARTS, "PLLREN": (24, 1), "PLLR": (25, 2)}),
             "PLLSAI2CFGR": Register(0x14, reset=0x00001000),
             "CIER": Register(0x18),
             "CIFR": Register(0x1C, writable=0),
@@ -145,12 +143,16 @@ class L4Rcc(ClockController):
         core = sysclk / AHB_DIVIDER[file.field("CFGR", "HPRE")]
         prescalers = {"apb1": file.field("CFGR", "PPRE1"), "apb2": file.field("CFGR", "PPRE2")}
         clocks = {"sysclk": sysclk, "core": core, **bus_clocks(core, prescalers)}
+        low = low_speed_clocks(file, file["CSR"] & 1, self._hse_hz / 32)
         plls = {
-            "pll_q": _output_hz(file, self._hse_hz, "PLLCFGR", "PLLQ", "PLLQEN"),
-            "pllsai1_r": _output_hz(file, self._hse_hz, "PLLSAI1CFGR", "PLLR", "PLLREN"),
+            "pll_q": _output_hz(file, self._hse_hz, "PLLCFGR", "Q", 1 << 24),
+            "pllsai1_q": _output_hz(file, self._hse_hz, "PLLSAI1CFGR", "Q", 1 << 26),
+            "pllsai1_r": _output_hz(file, self._hse_hz, "PLLSAI1CFGR", "R", 1 << 26),
         }
         sources = {**clocks, **plls, "hsi": HSI_HZ, "lse": LSE_HZ, "msi": msi_hz(file), "none": 0.0}
-        return clocks | kernel_clocks(file, SERIAL_PORTS | BUSES, sources)
+        buses = kernel_clocks(file, SERIAL_PORTS | BUSES, sources)
+        hsi48 = {"hsi48": HSI48_HZ if file["CRRCR"] & 1 else 0.0}
+        return clocks | low | buses | kernel_clocks(file, OTHERS, {**sources, **low, **hsi48})
 
 
 class L4Pwr(PowerController):
@@ -179,7 +181,6 @@ class L4Pwr(PowerController):
         return "2" if self._file.field("CR1", "VOS") == 2 else "1"
 
 
-CR_OPERATIONS = CR_START | 1 << 0 | 1 << 1 | 1 << 2 | 1 << 15 | 1 << 18  # PG, PER, MER1, MER2, FSTPG
 SR_ERRORS = 0xC3FB
 OPTR_DBANK = 1 << 22
 
@@ -190,7 +191,7 @@ class L4FlashParameters(msgspec.Struct, frozen=True, forbid_unknown_fields=True)
     dual_bank: bool = True
 
 
-class L4Flash(FlashController[L4FlashParameters]):
+class L4Flash(PageFlash[L4FlashParameters]):
     """Kind "stm32l4-flash". Hands the programmed latency, prefetch and caches to the machine."""
 
     takes = L4FlashParameters
@@ -220,9 +221,20 @@ class L4Flash(FlashController[L4FlashParameters]):
     )
     spec = FlashSpec(
         locks={"KEYR": Lock("CR", CR_LOCK), "OPTKEYR": Lock("CR", CR_OPTLOCK, OPTION_KEYS)},
-        controls={"CR": (CR_OPERATIONS, PROGRAMS)},
+        controls={"CR": OPTION_START},
         options=range(0x20, 0x24),  # OPTR
     )
+    # Times: the data sheet of STM32L4R5 (DS12023), flash memory characteristics, from memory [unchecked]
+    pages = Pages("SR", "CR", 8, 1 << 11, (1 << 16, 1 << 16), 0, 82e-6, 22.02e-3, 22.13e-3)
+
+    @property
+    def page_bytes(self) -> int:
+        """4 KB with two banks, 8 KB with one (stm32l4xx_hal_flash.h, FLASH_PAGE_SIZE)."""
+        return 0x1000 if self._given.dual_bank else 0x2000
+
+    @property
+    def banks(self) -> int:
+        return 2 if self._given.dual_bank else 1
 
     @classmethod
     def table_of(cls, given: L4FlashParameters) -> Table:

@@ -2,29 +2,46 @@
 
 from abc import abstractmethod
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
-from typing import ClassVar
+from dataclasses import dataclass, field, replace
+from typing import ClassVar, Self
 
 import msgspec
 
 from simtiny.board import PeripheralConfig
 from simtiny.machine.peripherals.block import RegisterBlock
 from simtiny.machine.peripherals.registers import RegisterFile, Table
-from simtiny.machine.system import System
+from simtiny.machine.system import ResetCause, System
 from simtiny.notes import NoteKind
 
 LSE_HZ = 32_768.0
+LSI_HZ = 32_000.0  # nominal, of all families here [unchecked]; HAL of every family: LSI_VALUE
+LSEON, BDRST, RTCEN = 1 << 0, 1 << 16, 1 << 15  # of BDCR, in all families
+BACKUP_RESET = "RCC.backup_reset"
+"""The wire that resets the backup domain: BDRST of BDCR."""
 AHB_DIVIDER = (1, 1, 1, 1, 1, 1, 1, 1, 2, 4, 8, 16, 64, 128, 256, 512)  # by HPRE
 APB_DIVIDER = (1, 1, 1, 1, 2, 4, 8, 16)  # by PPRE
 
 
+# The flags of L4, G0 and U5: SFTRSTF, IWDGRSTF, WWDGRSTF. A reset from within pulls the reset pin: PINRSTF, too.
+_BY_CAUSE = {
+    ResetCause.PIN: 1 << 26,
+    ResetCause.SOFTWARE: 1 << 28 | 1 << 26,
+    ResetCause.INDEPENDENT_WATCHDOG: 1 << 29 | 1 << 26,
+    ResetCause.WINDOW_WATCHDOG: 1 << 30 | 1 << 26,
+}
+
+
 @dataclass(frozen=True)
 class ResetFlags:
-    """The register that says what caused the last reset: writing `remove`, RMVF, to it clears `flags`."""
+    """The register that says what caused the last reset: writing `remove`, RMVF, to it clears `flags`.
+
+    `by_cause`: what a reset adds to those that are there. Those of power-on are the register's reset value.
+    """
 
     register: str
     remove: int
     flags: int
+    by_cause: Mapping[ResetCause, int] = field(default_factory=lambda: _BY_CAUSE)
 
 
 @dataclass(frozen=True)
@@ -61,6 +78,14 @@ def kernel_clocks(
     return clocks
 
 
+def low_speed_clocks(file: RegisterFile, lsi_on: int, rtc_from_hse_hz: float = 0.0) -> dict[str, float]:
+    """Hertz of "lse" and "rtc" as BDCR stands, "lsi", and "iwdg", which has LSI whatever `lsi_on`, LSION, says."""
+    control = file["BDCR"]
+    lse, lsi = LSE_HZ if control & LSEON else 0.0, LSI_HZ if lsi_on else 0.0
+    rtc = (0.0, lse, lsi, rtc_from_hse_hz)[control >> 8 & 3] if control & RTCEN else 0.0  # RTCSEL
+    return {"lse": lse, "lsi": lsi, "rtc": rtc, "iwdg": LSI_HZ}
+
+
 class Oscillator(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """`hse_hz`: what the board feeds to the external oscillator pins; 0 if nothing (HSERDY then stays 0)."""
 
@@ -91,8 +116,20 @@ class ClockController(RegisterBlock[Oscillator]):
     def clocks(self) -> dict[str, float]:
         """Frequencies in hertz by name. All are 0 if the selected system clock is off."""
 
+    def take_over(self, before: Self, cause: ResetCause) -> None:
+        """The backup domain's clocks outlive a reset, and what caused the resets before it."""
+        self._file["BDCR"] = before._file["BDCR"]
+        flags = self.reset_flags
+        kept = before._file[flags.register] & flags.flags
+        if cause is not ResetCause.POWER_ON:
+            self._file[flags.register] = self._file[flags.register] & ~flags.flags | kept | flags.by_cause.get(cause, 0)
+        self._update_clocks()
+
     def write(self, offset: int, size: int, value: int) -> None:
         super().write(offset, size, value)
+        if self._file["BDCR"] & BDRST and self._file.name(offset) == "BDCR":
+            self._file["BDCR"] = BDRST
+            self._system.tell(BACKUP_RESET, True)
         reset = self.reset_flags
         if self._file[reset.register] & reset.remove:
             self._file[reset.register] &= ~(reset.remove | reset.flags)

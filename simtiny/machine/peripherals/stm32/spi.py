@@ -13,6 +13,7 @@ from simtiny.machine.peripherals.block import Block
 from simtiny.machine.peripherals.stm32.kernel import core_cycles
 from simtiny.machine.peripherals.stm32.requests import Lines
 from simtiny.machine.peripherals.stm32.spi_wire import exchange
+from simtiny.machine.peripherals.ticks import ALWAYS
 from simtiny.machine.peripherals.words import read_lane, split, write_lane
 from simtiny.machine.system import System
 from simtiny.notes import NoteKind
@@ -31,6 +32,7 @@ RXNE, TXE, CRCERR, MODF, OVR, BSY = 1 << 0, 1 << 1, 1 << 4, 1 << 5, 1 << 6, 1 <<
 ERRORS = CRCERR | MODF | OVR
 I2SCFGR_I2SE, I2SCFGR_I2SMOD = 1 << 10, 1 << 11
 FIFO_BYTES = 4
+MANY_LOOKS = 1000
 
 
 class Parameters(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
@@ -52,11 +54,18 @@ class Spi(Block[Parameters]):
         super().__init__(config, system)
         self._words = dict.fromkeys(range(0, 0x24, 4), 0) | RESET
         self._errors = 0
+        self._looks = 0  # at SR, in vain
         self._overrun_read = False  # DR was read since the overrun: reading SR now ends it
         self._sent, self._received = bytearray(), bytearray()
         self._frame: bytes | None = None  # in the shift register
         self._handle: int | None = None
         self._lines = Lines(system, config.name)
+
+    def steady_until(self, offset: int) -> int:
+        """A read of DR that gives data, and of SR behind an overrun, changes something; all else changes by events."""
+        word_offset = split(offset)[0]
+        is_effect = (word_offset == DR and self._received) or (word_offset == SR and self._overrun_read)
+        return 0 if is_effect else ALWAYS
 
     def register_name(self, offset: int) -> str:
         return NAMES[offset // 4] if offset // 4 < len(NAMES) else ""
@@ -135,8 +144,10 @@ class Spi(Block[Parameters]):
         return status | min(len(self._received), 3) << 9 | min(len(self._sent), 3) << 11
 
     def _explain_wait(self) -> None:
-        """One byte waits, and the flag that the firmware reads will not tell it."""
-        if len(self._received) == 1 and self._frame is None and not self._words[CR2] & CR2_FRXTH:
+        """One byte waits, and the flag that the firmware reads again and again will not tell it."""
+        is_stuck = len(self._received) == 1 and self._frame is None and not self._words[CR2] & CR2_FRXTH
+        self._looks = self._looks + 1 if is_stuck else 0
+        if self._looks == MANY_LOOKS:
             self._note(NoteKind.FIRMWARE, "a byte has been received, but RXNE waits for two: CR2.FRXTH is 0")
 
     # --- data -----------------------------------------------------------------------------------------------------

@@ -6,13 +6,14 @@ others are from memory of RM0487 [unchecked].
 """
 
 from simtiny.machine.peripherals.registers import Register, RegisterFile, Table, follows
-from simtiny.machine.peripherals.stm32.rcc import ClockController, KernelClock
+from simtiny.machine.peripherals.stm32.rcc import ClockController, KernelClock, low_speed_clocks
 from simtiny.machine.peripherals.stm32.u5 import (
     COMMON_CLOCKS,
     COMMON_POWER,
     COMMON_READY,
     COMMON_SUPPLIES,
     HSI_HZ,
+    LOW_POWER_TIMERS,
     U5Pwr,
     stored,
     tree,
@@ -27,6 +28,8 @@ SERIAL_PORTS = {
     "uart5": KernelClock("CCIPR1", 6, ("apb1", "hsi"), bits=1),
     "lpuart1": KernelClock("CCIPR3", 0, ("apb3", "hsi", "lse", "msik")),
 }
+# Taken over from STM32U5, with MSIK in the place of another source of RNG [unchecked]
+OTHERS = {**LOW_POWER_TIMERS, "rng": KernelClock("CCIPR2", 12, ("hsi48", "msik"))}
 
 # CMSIS RCC_CCIPR*_SPI*SEL, *_I2C*SEL, *_OCTOSPISEL, *_ADCDACSEL; HAL LL_RCC_*_CLKSOURCE_*
 BUSES = {
@@ -97,8 +100,9 @@ class U3Rcc(ClockController):
     def clocks(self) -> dict[str, float]:
         file = self._file
         sysclk = (msi_hz(file, "MSIS"), HSI_HZ, self._hse_hz, 0.0)[file.field("CFGR1", "SW")]
+        low = low_speed_clocks(file, file["CSR"] & 1, self._hse_hz / 32)
         others = {"msik": msi_hz(file, "MSIK"), "hse": self._hse_hz}
-        return tree(file, sysclk, others, SERIAL_PORTS | BUSES)
+        return tree(file, sysclk, others, SERIAL_PORTS | BUSES, OTHERS, low, file["CR"] & 1 << 14)
 
 
 class U3Pwr(U5Pwr):

@@ -5,10 +5,14 @@ HAL's HAL_RCC_GetSysClockFreq. Of the reset values, the oscillator (MSI at 4 MHz
 others are from memory of RM0456 [unchecked].
 """
 
-from simtiny.machine.peripherals.block import NoParameters
+from typing import Literal
+
+import msgspec
+
 from simtiny.machine.peripherals.registers import Register, RegisterFile, Table, follows
-from simtiny.machine.peripherals.stm32.flash import CR_LOCK, CR_OPTLOCK, CR_START, PROGRAMS, FlashController, FlashSpec
+from simtiny.machine.peripherals.stm32.flash import CR_LOCK, CR_OPTLOCK, CR_START, OPTION_START, FlashSpec
 from simtiny.machine.peripherals.stm32.flash_locks import OPTION_KEYS, Lock
+from simtiny.machine.peripherals.stm32.flash_pages import PageFlash, Pages
 from simtiny.machine.peripherals.stm32.power import PowerController, pulls
 from simtiny.machine.peripherals.stm32.rcc import (
     AHB_DIVIDER,
@@ -17,6 +21,7 @@ from simtiny.machine.peripherals.stm32.rcc import (
     KernelClock,
     bus_clocks,
     kernel_clocks,
+    low_speed_clocks,
 )
 from simtiny.notes import NoteKind
 
@@ -36,6 +41,13 @@ SERIAL_PORTS = {
     "uart5": KernelClock("CCIPR1", 8, ("apb1", *_SOURCES)),
     "lpuart1": KernelClock("CCIPR3", 0, ("apb3", *_SOURCES, "msik"), bits=3),
 }
+LOW_POWER_TIMERS = {
+    "lptim2": KernelClock("CCIPR1", 18, ("apb1", "lsi", "hsi", "lse")),
+    "lptim34": KernelClock("CCIPR3", 8, ("msik", "lsi", "hsi", "lse")),
+    "lptim1": KernelClock("CCIPR3", 10, ("msik", "lsi", "hsi", "lse")),
+}
+OTHERS = {**LOW_POWER_TIMERS, "rng": KernelClock("CCIPR2", 12, ("hsi48", "hsi48_half", "hsi"))}
+HSI48_HZ = 48e6
 
 # CMSIS RCC_CCIPR*_SPI*SEL, *_I2C*SEL, *_OCTOSPISEL, *_ADCDACSEL; HAL LL_RCC_*_CLKSOURCE_*
 _BUS_SOURCES = ("sysclk", "hsi", "msik")
@@ -71,9 +83,18 @@ COMMON_READY = ("CR[16] -> CR[17]", "CFGR1[1:0] -> CFGR1[3:2]", "BDCR[0] -> BDCR
 
 
 def tree(
-    file: RegisterFile, sysclk_hz: float, others_hz: dict[str, float], ports: dict[str, KernelClock]
+    file: RegisterFile,
+    sysclk_hz: float,
+    others_hz: dict[str, float],
+    ports: dict[str, KernelClock],
+    others: dict[str, KernelClock],
+    low: dict[str, float],
+    hsi48_on: int,
 ) -> dict[str, float]:
-    """The clocks behind the system clock. `others_hz`: "msik", "hse" and what else the selectors of `ports` name."""
+    """The clocks behind the system clock. `others_hz`: "msik", "hse" and what else the selectors of `ports` name.
+
+    `low`: what `low_speed_clocks` gives.
+    """
     core = sysclk_hz / AHB_DIVIDER[file.field("CFGR2", "HPRE")]
     prescalers = {
         "apb1": file.field("CFGR2", "PPRE1"),
@@ -81,7 +102,11 @@ def tree(
         "apb3": file.field("CFGR3", "PPRE3"),
     }
     clocks = {"sysclk": sysclk_hz, "core": core, **bus_clocks(core, prescalers)}
-    return clocks | kernel_clocks(file, ports, {**clocks, "hsi": HSI_HZ, "lse": LSE_HZ, **others_hz})
+    hsi48 = HSI48_HZ if hsi48_on else 0.0
+    sources = {**clocks, "hsi": HSI_HZ, **others_hz}
+    fast = {"hsi48": hsi48, "hsi48_half": hsi48 / 2}
+    buses = kernel_clocks(file, ports, {**sources, "lse": LSE_HZ})
+    return clocks | low | buses | kernel_clocks(file, others, {**sources, **fast, **low})
 
 
 def msi_hz(file: RegisterFile, which: str) -> float:
@@ -142,6 +167,7 @@ class U5Rcc(ClockController):
             **stored("AHB1SMENR", "AHB2SMENR1", "AHB2SMENR2", "AHB3SMENR", first=0xB0),
             **stored("APB1SMENR1", "APB1SMENR2", "APB2SMENR", "APB3SMENR", "", "SRDAMR", first=0xC4),
             **stored("CCIPR1", "CCIPR2", "CCIPR3", "", "BDCR", first=0xE0),
+            # BORRSTF, PINRSTF: after power-on
             "CSR": Register(0xF4, reset=0x0C00_4400, fields={"MSIKSRANGE": (8, 4), "MSISSRANGE": (12, 4)}),
             **stored("SECCFGR", "PRIVCFGR", first=0x110),
         },
@@ -163,9 +189,11 @@ class U5Rcc(ClockController):
     def clocks(self) -> dict[str, float]:
         file = self._file
         sources = (msi_hz(file, "MSIS"), HSI_HZ, self._hse_hz, pll_hz(file, self._hse_hz))
+        low = low_speed_clocks(file, file["BDCR"] & 1 << 26, self._hse_hz / 32)
         others = {f"pll{n}_{o}": pll_hz(file, self._hse_hz, f"PLL{n}", o.upper()) for n in (1, 2) for o in "qr"}
         others |= {"msik": msi_hz(file, "MSIK"), "hse": self._hse_hz}
-        return tree(file, sources[file.field("CFGR1", "SW")], others, SERIAL_PORTS | BUSES)
+        sysclk = sources[file.field("CFGR1", "SW")]
+        return tree(file, sysclk, others, SERIAL_PORTS | BUSES, OTHERS, low, file["CR"] & 1 << 12)
 
 
 COMMON_POWER = {
@@ -220,18 +248,24 @@ class U5Pwr(PowerController):
         return "smps" if self._file.field("CR3", "REGSEL") else "ldo"
 
 
-CR_OPERATIONS = CR_START | 1 << 0 | 1 << 1 | 1 << 2 | 1 << 15  # PG, PER, MER1, MER2
 SR_ERRORS = 0x20FB
 
 
-class U5Flash(FlashController[NoParameters]):
+class U5FlashParameters(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """`word_bytes`: programmed at once, 16 on U5 and 8 on U3; `page_bytes`: erased at once, 8 KB on U5, 4 KB on U3."""
+
+    word_bytes: Literal[8, 16] = 16
+    page_bytes: int = 0x2000
+
+
+class U5Flash(PageFlash[U5FlashParameters]):
     """Kind "stm32u5-flash", of U5 and U3. Hands the programmed latency and prefetch to the machine.
 
     The two families name some registers differently; the names here are those of U5. The caches have controllers of
     their own.
     """
 
-    takes = NoParameters
+    takes = U5FlashParameters
     # Reset values: one wait state (stm32u3xx_hal_rcc.c says so), locked; OPTR as shipped, without TrustZone, dual bank,
     # from memory of RM0456 [unchecked]
     table = Table(
@@ -256,9 +290,19 @@ class U5Flash(FlashController[NoParameters]):
     )
     spec = FlashSpec(
         locks={"NSKEYR": Lock("NSCR", CR_LOCK), "OPTKEYR": Lock("NSCR", CR_OPTLOCK, OPTION_KEYS)},
-        controls={"NSCR": (CR_OPERATIONS, PROGRAMS)},
+        controls={"NSCR": OPTION_START},
         options=range(0x40, 0x70),  # OPTR and the option registers behind it
     )
+    # BSY, WDW. Times: the data sheet of STM32U575 (DS13737), from memory [unchecked]
+    pages = Pages("NSSR", "NSCR", 8, 1 << 11, (1 << 16, 1 << 16), 1 << 17, 118e-6, 1.5e-3, 195e-3)
+
+    @property
+    def word_bytes(self) -> int:
+        return self._given.word_bytes
+
+    @property
+    def page_bytes(self) -> int:
+        return self._given.page_bytes
 
     def announce(self) -> None:
         file = self._file

@@ -4,6 +4,7 @@ from simtiny.machine.peripherals.stm32.f7 import F7Flash
 
 ACR, KEYR, OPTKEYR, SR, CR, OPTCR = 0x00, 0x04, 0x08, 0x0C, 0x10, 0x14
 LOCK, START = 1 << 31, 1 << 16
+PGPERR, ERSERR, BSY = 1 << 6, 1 << 7, 1 << 16
 OFF = {"prefetch": False, "alias_cache": False, "alias_prefetch": False}
 
 
@@ -50,14 +51,36 @@ def test_wrong_key_shuts_the_lock_until_reset(flash):
     assert flash.read(CR, 4) == LOCK
 
 
-def test_programming_is_noted_and_over_at_once(flash, system):
-    flash.write(CR, 4, 1)
-    assert (flash.read(CR, 4), system.notes) == (LOCK, [])
+def test_programming_clears_bits_in_accesses_of_the_chosen_size(flash, system):
+    system.clock_hz = {"core": 1e6}
+    flash.store(0x0800_8000, 4, 0)
+    assert (flash.read(SR, 4), system.notes) == (ERSERR, [])
     unlock(flash)
-    flash.write(CR, 4, 1 << 1 | START)
-    assert flash.read(CR, 4) == 1 << 1
+    flash.write(SR, 4, ERSERR)
+    flash.write(CR, 4, 2 << 8 | 1)  # PSIZE: 32 bits, PG
+    flash.store(0x0800_8000, 4, 0xFFFF_0F0F)
+    assert flash.read(SR, 4) == BSY
+    assert system.run_to(16) == [16]  # us
     assert flash.read(SR, 4) == 0
+    flash.store(0x0800_8000, 4, 0x1234_FFFF)
+    flash.store(0x0800_8004, 2, 0)
+    assert system.read_flash(0x0800_8000, 8) == bytes.fromhex("0f0f3412ffffffff")
+    assert flash.read(SR, 4) == BSY | PGPERR
+
+
+def test_a_sector_is_erased_and_takes_its_time(flash, system):
+    system.clock_hz = {"core": 1e6}
+    system.flash_range = range(0x0800_0000, 0x0810_0000)
+    system.change_flash(0x0800_0000, bytes(0x10_0000))
+    unlock(flash)
+    flash.write(CR, 4, 1 << 1 | 4 << 3 | START | 1 << 24)  # SER, SNB, EOPIE
+    assert flash.read(CR, 4) == 1 << 1 | 4 << 3 | 1 << 24
+    assert flash.read(SR, 4) == BSY
     assert len(system.notes) == 1
+    erased = [at for at in range(0, 0x10_0000, 0x8000) if system.flash_memory[at] == 0xFF]
+    assert erased == [0x2_0000, 0x2_8000, 0x3_0000, 0x3_8000]  # the one of 128 KB, behind four of 32 KB
+    system.run_to(1_000_000)
+    assert flash.read(SR, 4) == 1  # EOP
 
 
 def test_option_bytes_are_the_boards(flash, system):

@@ -55,11 +55,17 @@ def test_a_locked_control_register_ignores_writes(flash, system):
     assert system.notes == []
 
 
-def test_programming_is_noted_and_over_at_once(flash, system):
+def test_a_page_of_the_second_bank_is_erased(flash, system):
+    system.clock_hz = {"core": 1e6}
+    system.flash_range = range(0x0800_0000, 0x0808_0000)
+    system.change_flash(0x0804_0000, bytes(0x1000))
     flash.write(KEYR, 4, 0x45670123)
     flash.write(KEYR, 4, 0xCDEF89AB)
-    flash.write(CR, 4, 1 << 1 | 1 << 16)
-    assert flash.read(CR, 4) == 0x40000002
+    flash.write(CR, 4, 1 << 1 | 1 << 3 | 1 << 13 | 1 << 16)  # PER, page 1, BKER, STRT
+    assert flash.read(CR, 4) == 0x40000002 | 1 << 3 | 1 << 13
+    assert flash.read(SR, 4) == 1 << 17  # BSY2
+    assert (system.read_flash(0x0804_07FF, 2), system.read_flash(0x0804_0FFF, 1)) == (b"\x00\xff", b"\xff")
+    assert system.run_to(30_000) == [22_000]  # us
     assert flash.read(SR, 4) == 0
     assert len(system.notes) == 1
     flash.write(OPTR, 4, 0)

@@ -1,6 +1,6 @@
 import pytest
 
-from simtiny.machine.peripherals.stm32.h7 import H7Flash
+from simtiny.machine.peripherals.stm32.h7_flash import H7Flash
 
 ACR, OPTKEYR, OPTCR = 0x00, 0x08, 0x18
 BANKS = pytest.mark.parametrize("bank", [0x000, 0x100])
@@ -43,13 +43,36 @@ def test_wrong_key_shuts_the_lock_until_reset(flash):
 
 
 @BANKS
-def test_programming_is_noted_and_over_at_once(flash, system, bank):
-    flash.write(bank + CR, 4, PG)
-    assert (flash.read(bank + CR, 4), system.notes) == (1, [])
+def test_a_flash_word_is_programmed_once_complete(flash, system, bank):
+    system.clock_hz = {"core": 1e6}
+    place = 0x0800_0000 + (0x10_2000 if bank else 0x2000)
+    flash.store(place, 4, 0)
+    assert flash.read(bank + SR, 4) == 1 << 18  # PGSERR
+    flash.write(bank + 0x14, 4, 1 << 18)  # CCR
+    assert (flash.read(bank + SR, 4), system.notes) == (0, [])
     unlock(flash, bank)
-    flash.write(bank + CR, 4, PG | START)
-    assert flash.read(bank + CR, 4) == PG
-    assert flash.read(bank + SR, 4) == 0
+    flash.write(bank + CR, 4, PG)
+    for at in (0, 4, 8):
+        flash.store(place + at, 4, 0x0101_0101 * at)
+    assert flash.read(bank + SR, 4) == 2  # WBNE
+    assert system.read_flash(place, 16) == b"\xff" * 16
+    flash.store(place + 12, 4, 0x0C0C_0C0C)
+    assert system.read_flash(place, 16) == bytes(byte for byte in (0, 4, 8, 12) for _ in range(4))
+    assert flash.read(bank + SR, 4) == 5  # BSY, QW
+    assert system.run_to(100) == [33]  # us
+    assert flash.read(bank + SR, 4) == 1 << 16  # EOP
+
+
+@BANKS
+def test_a_sector_is_erased(flash, system, bank):
+    system.clock_hz = {"core": 1e6}
+    place = 0x0800_0000 + (0x10_0000 if bank else 0)
+    system.change_flash(place, bytes(0x6000))
+    unlock(flash, bank)
+    flash.write(bank + CR, 4, 1 << 2 | 1 << 6 | START)  # SER, SNB 1
+    assert flash.read(bank + CR, 4) == 1 << 2 | 1 << 6
+    assert system.read_flash(place, 0x6000) == bytes(0x2000) + b"\xff" * 0x2000 + bytes(0x2000)
+    assert system.run_to(3000) == [2200]  # us
     assert len(system.notes) == 1
 
 

@@ -59,12 +59,20 @@ def test_a_wrong_key_leaves_it_locked(flash):
     assert flash.read(NSCR, 4) & LOCK
 
 
-def test_programming_is_noted_and_over_at_once(flash, system):
+def test_a_quad_word_is_programmed_and_a_page_erased(flash, system):
+    system.clock_hz = {"core": 1e6}
     unlock(flash)
-    flash.write(NSCR, 4, 2 | 1 << 16)  # PER, STRT
-    assert flash.read(NSCR, 4) == OPTLOCK | 2
-    assert flash.read(NSSR, 4) == 0
-    assert system.notes == ["BLOCK: the firmware programs or erases flash: not modelled"]
+    flash.write(NSCR, 4, 1)  # PG
+    for at in range(0, 12, 4):
+        flash.store(0x0810_0000 + at, 4, 0)
+    assert flash.read(NSSR, 4) == 1 << 17  # WDW
+    flash.store(0x0810_000C, 4, 0)
+    assert flash.read(NSSR, 4) == 1 << 16
+    assert system.run_to(200) == [118]  # us
+    assert system.read_flash(0x0810_0000, 17) == bytes(16) + b"\xff"
+    flash.write(NSCR, 4, 2 | 1 << 11 | 1 << 16)  # PER, BKER, page 0, STRT
+    assert flash.read(NSCR, 4) == OPTLOCK | 2 | 1 << 11
+    assert system.read_flash(0x0810_0000, 16) == b"\xff" * 16
 
 
 def test_option_bytes_stay_and_the_unknown_is_noted(flash, system):
