@@ -109,6 +109,7 @@ class Board:
     bytes, or by what another core of the chip has set; see `vectors_at_reset`.
     `priority_bits`, `mpu_regions`: of an interrupt's priority, and how many the memory protection unit has, if other
     than the core usually comes with.
+    `bit_band`: the core has the aliases of `simtiny.machine.bit_band`; None: as it usually does.
     `trace_enabled`: DEMCR.TRCENA is set at reset, as a debug probe leaves it until the next power-on.
     `firmware`: the board whose built-in firmware runs here too, if this one has none of its own.
     """
@@ -125,6 +126,7 @@ class Board:
     vectors: int | None = None
     priority_bits: int | None = None
     mpu_regions: int | None = None
+    bit_band: bool | None = None
     trace_enabled: bool = False
     firmware: str | None = None
     power: PowerModel | None = None

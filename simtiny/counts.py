@@ -72,6 +72,7 @@ class Question:
             "window": json.dumps(self.bounds and [self.bounds.start, self.bounds.end, self.bounds.call]),
             "settings": msgspec.json.encode(self.settings),
             "warmups": str(self.warmups),
+            "seed": str(flashed.seed),
             **{f"segment {address:#x}": data for address, data in flashed.segments},
         }
         if self.sample is not None:

@@ -8,9 +8,13 @@ from collections.abc import Iterable
 
 
 class SimtinyError(Exception):
-    """Base of every error that ends in one clear line. `exit_code` is the process status."""
+    """Base of every error that ends in one clear line. `exit_code` is the process status.
+
+    `notes`: what a run had met by then that may have led to it, a line each (`simtiny.notes.noted`).
+    """
 
     exit_code = 1
+    notes: tuple[str, ...] = ()
 
 
 class GateFailed(SimtinyError):

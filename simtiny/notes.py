@@ -1,8 +1,12 @@
 """What a run met that its numbers depend on, as data: which kind of thing, where, how often, and a line for people."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from enum import StrEnum
+from typing import Protocol
+
+from simtiny.errors import SimtinyError
 
 
 class NoteKind(StrEnum):
@@ -43,6 +47,36 @@ class Note:
 def texts(notes: Iterable[Note]) -> list[str]:
     """What a report says of them."""
     return [note.text for note in notes if note.kind is not NoteKind.STORED]
+
+
+MOST_WITH_ERROR = 5
+"""Notes that an error shows."""
+_MAY_LEAD_TO_ERRORS = (NoteKind.UNMODELLED, NoteKind.UNMAPPED_ACCESS, NoteKind.UNKNOWN_REGISTER, NoteKind.FIRMWARE)
+
+
+class HasNotes(Protocol):
+    """What runs firmware."""
+
+    @property
+    def notes(self) -> tuple[Note, ...]: ...
+
+
+def with_error(notes: Iterable[Note], message: str) -> tuple[str, ...]:
+    """The notes that may have led to an error: first those of what its message names, at most MOST_WITH_ERROR."""
+    led = [note for note in notes if note.kind in _MAY_LEAD_TO_ERRORS]
+    led.sort(key=lambda note: note.place.partition("+")[0] not in message)
+    told = [note.text for note in led[:MOST_WITH_ERROR]]
+    return tuple(told) if len(led) <= len(told) else (*told, f"and {len(led) - len(told):,} other notes")
+
+
+@contextmanager
+def noted(of: HasNotes) -> Iterator[None]:
+    """Let an error that ends a run carry what the run has met by then."""
+    try:
+        yield
+    except SimtinyError as error:
+        error.notes = error.notes or with_error(of.notes, str(error))
+        raise
 
 
 class Notes:

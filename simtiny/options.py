@@ -16,7 +16,7 @@ OPTIONS: Mapping[str, str] = MappingProxyType(
             name: f"--{name.replace('_', '-')}"
             for name in ("function", "call", "wait_states", "voltage_range", "regulator")
         },
-        **{name: f"--{name}" for name in ("engine", "renode")},
+        **{name: f"--{name}" for name in ("engine", "renode", "seed")},
         "prefetch": "--prefetch",
         "instruction_cache": "--icache",
         "data_cache": "--dcache",

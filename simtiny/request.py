@@ -47,6 +47,7 @@ class RequestWords(FirmwareWords, total=False):
     end: str | Sequence[str] | None
     function: str | Sequence[str] | None
     call: int | None
+    seed: int | None
     supply_v: float | None
     period_s: float | None
     sleep: str | None
@@ -79,6 +80,8 @@ class Request:
     figures are of its first passage, or of passage number `call`. `run` takes several of these, and patterns such as
     "dsp_*" for functions, and counts every passage through each: the figures are then of the first one.
 
+    `seed`: of what is random on a board, such as the numbers of its generator; None is 0.
+
     `supply_v`: volts; None is the board's usual supply. With `period_s` (seconds) the window repeats so often, and in
     between the chip is in the sleep mode `sleep` (None: "clocked", WFI with the clocks on). `sequence`: a file that
     says what else the application does in a period (docs/life-format.md).
@@ -107,6 +110,7 @@ class Request:
     end: str | tuple[str, ...] | None = None
     function: str | tuple[str, ...] | None = None
     call: int | None = None
+    seed: int | None = None
     supply_v: float | None = None
     period_s: float | None = None
     sleep: str | None = None
@@ -239,6 +243,7 @@ _CONVERTED: Mapping[str, Callable[[str, object], Any]] = MappingProxyType(
         "end": _names,
         "function": _names,
         "call": partial(parameters.whole, least=1),
+        "seed": partial(parameters.whole, least=0),
         "supply_v": parameters.positive,
         "period_s": parameters.positive,
         "sleep": parameters.text,
@@ -293,6 +298,7 @@ _EXCLUDED = (
     ("period_s", "sequence", _SEQUENCE),
     ("sleep", "sequence", _SEQUENCE),
     ("caches", "engine", "`caches` are tried on Unicorn alone"),
+    ("seed", "engine", "`seed` is of what is random on Unicorn alone"),
 )
 """Words without effect, or that contradict each other, beside another; and why."""
 _NEEDED = (

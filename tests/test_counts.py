@@ -138,6 +138,7 @@ def test_the_key_covers_all_that_counts_depend_on(workload: Workload) -> None:
         replace(plain, flashed=replace(flashed, segments=((address + 4, plan),))),
         replace(plain, flashed=replace(flashed, network_inside=True)),
         replace(plain, flashed=replace(flashed, task=None)),
+        replace(plain, flashed=replace(flashed, seed=1)),
         replace(plain, flashed=replace(flashed, input_format=(640, "int8"))),
     ]
     assert len({plain.key, *(other.key for other in others)}) == 1 + len(others)

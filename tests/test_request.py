@@ -19,7 +19,7 @@ from simtiny.cli import main
 from simtiny.errors import BadInput
 from simtiny.mlperf.tasks import TASKS
 from simtiny.operating_point import Overrides, Supply
-from simtiny.options import Kernels, Weights
+from simtiny.options import EngineChoice, Kernels, Weights
 from simtiny.report.result import RunResult
 from simtiny.request import Request, RequestWords
 from tests.report.test_report import RESULT
@@ -289,3 +289,11 @@ def test_command_line_and_api_ask_for_the_same(
     api.run_all(benchmarks, **words)
     assert by_command == asked
     assert [request.benchmark for request in asked] == (benchmarks or ([None] if words else list(TASKS)))
+
+
+def test_the_seed_is_of_the_board_that_is_measured() -> None:
+    assert Request("kws01", seed=3).to_json() == '{"benchmark":"kws01","seed":3}'
+    with pytest.raises(BadInput, match="`seed` -1: it must be at least 0"):
+        Request(seed=-1)
+    with pytest.raises(BadInput, match="`seed` is of what is random on Unicorn alone"):
+        Request(seed=1, engine=EngineChoice.RENODE)

@@ -186,13 +186,14 @@ class Firmware:
     def _new_machine(self) -> Machine:
         """In reset, and for a library ready to be called, at the wait states that the operating point needs."""
         board, image, request = self._workload.board, self._workload.image, self._request
-        machine = Machine(board, image, settings=request.settings)
+        machine = Machine(board, image, settings=request.settings, seed=request.seed or 0)
         if not self.is_library:
             return machine
         programmed = machine.mark().programmed
         wait_states = overridden(programmed, request.overrides, board).wait_states
         if wait_states != machine.operating_point().wait_states:
-            machine = Machine(board, image, settings=replace(request.settings, wait_states=wait_states))
+            settings = replace(request.settings, wait_states=wait_states)
+            machine = Machine(board, image, settings=settings, seed=request.seed or 0)
         return machine
 
     def _room(self) -> Room:

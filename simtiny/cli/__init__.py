@@ -150,7 +150,8 @@ def _root(
     """A microcontroller board in software: latency and energy of a firmware image without the board.
 
     Exit codes: 0 fine, 1 a check failed, 2 bad input, 3 firmware fault, 4 not priced by the model, 130 interrupted by
-    Ctrl-C, 143 ended by SIGTERM. An error is one line on standard error.
+    Ctrl-C, 143 ended by SIGTERM. An error is one line on standard error; behind one that ended a run stands, in lines
+    of their own, what the run had met that may have led to it.
 
     Counts of earlier runs, networks and images are kept in a cache: where the variable SIMTINY_CACHE says, else the
     system's usual place (on Linux ~/.cache/simtiny).
@@ -168,7 +169,7 @@ def main(argv: Sequence[str] | None = None) -> int:
     except _UsageError as error:
         return _fail(_usage(error), BadInput.exit_code)
     except SimtinyError as error:
-        return _fail(in_options(str(error)), error.exit_code)
+        return _fail(in_options(str(error)), error.exit_code, error.notes)
     except (BrokenPipeError, SystemExit):  # `simtiny run | head`: who reads has seen enough, and typer exits for it
         if _COMPLETION in os.environ:
             raise
@@ -244,8 +245,9 @@ def _usage(error: Any) -> str:
     return f"{message} (see `{command} --help`)"
 
 
-def _fail(message: str, exit_code: int) -> int:
-    """One line, whatever a file's name or a firmware's output brought into the message."""
-    line = "".join(letter if letter.isprintable() else "?" for letter in " ".join(message.split()))
-    print(f"error: {line}", file=sys.stderr)
+def _fail(message: str, exit_code: int, notes: Sequence[str] = ()) -> int:
+    """One line, and one for each note, whatever a file's name or a firmware's output brought into them."""
+    for kind, text in (("error", message), *(("note", note) for note in notes)):
+        line = "".join(letter if letter.isprintable() else "?" for letter in " ".join(text.split()))
+        print(f"{kind}: {line}", file=sys.stderr)
     return exit_code

@@ -54,6 +54,7 @@ def exec_(
     arguments: Annotated[
         str, typer.Option("--args", metavar="TEXT", help="The firmware's command line, by semihosting.")
     ] = "",
+    seed: options.Seed = None,
     json: options.Json = None,
 ) -> int:
     """Run any firmware and show its console, until it exits, loops or waits for ever; then time and energy.
@@ -74,6 +75,7 @@ def exec_(
         events=events,
         files=files,
         arguments=arguments,
+        seed=seed,
     )
     if stdin == STANDARD_INPUT and sys.stdin is None:
         raise BadInput("--stdin -: standard input is closed")

@@ -29,6 +29,7 @@ def run(
     end: options.End = None,
     function: options.Function = None,
     call: options.Call = None,
+    seed: options.Seed = None,
     supply: options.SupplyVolts = None,
     clock: options.ClockMegahertz = None,
     wait_states: options.WaitStates = None,
@@ -68,8 +69,7 @@ def run(
     )
     from simtiny import api
 
-    options.say_assumed_board(image, board)
-    with progress_bar("running") as progress:
+    with options.assumed_board(image, board), progress_bar("running") as progress:
         results = api.run_all(
             benchmarks or None,
             **words,

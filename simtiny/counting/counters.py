@@ -150,6 +150,10 @@ class Counters:
         if unaligned:
             self.look_at(Look.ALIGNMENT)
 
+    def align_registers(self) -> None:
+        """Have them stop before unaligned accesses to registers, as far as they look at the access at all."""
+        self.state.operands.trap_device = 1
+
     def look_at(self, look: Look) -> None:
         """Have the hooks look at so much from now on, which takes time for each access."""
         if look > self._look:
@@ -158,7 +162,7 @@ class Counters:
                 self.learn(block.instructions)
 
     def halt(self, address: int) -> None:
-        """Have the hooks stop before this instruction, or (-1) where the next block begins; 0: no longer."""
+        """Have the hooks stop before the instruction at `address`, -1: where the next block begins; 0: no longer."""
         self.state.operands.size, self.state.operands.halt = 0, address
 
     def _put(self, address: int, operation: Operation) -> None:

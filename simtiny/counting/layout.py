@@ -144,6 +144,7 @@ OPERANDS = NativeRecord(
         number("unaligned_load", "cycles that an address which is no multiple of the size adds to a load"),
         number("unaligned_within_word", "0 where it does so only across a word boundary"),
         number("trap_unaligned", "1 while every address has to be a multiple of the size (CCR.UNALIGN_TRP)"),
+        number("trap_device", "1 where every address of a register has to be (Device memory, by the default map)"),
         number("trap_zero", "1 while a division by zero faults (CCR.DIV_0_TRP)"),
         address("slow", "Slow", "one for each range of RAM with wait states"),
         number("slow_count", "how many"),
@@ -406,6 +407,7 @@ class Stopped(IntEnum):
     ON_ERROR = 3
     AT_TRAP = 4
     AT_GUARD = 5
+    AT_STACK = 6
 
 
 class OperationKind(IntEnum):
@@ -415,6 +417,7 @@ class OperationKind(IntEnum):
     SIGNED_DIVIDE = 2
     UNSIGNED_DIVIDE = 3
     STORE = 4
+    TO_SP = 6  # `base` is about to become a stack pointer
     CHECKED = 5  # of an access that is priced without, and may only be refused
 
 

@@ -7,7 +7,7 @@ import re
 from enum import IntEnum
 
 from simtiny.counting.layout import OperationKind, Right
-from simtiny.isa.instruction import FLOATING_POINT, Access, Instruction, Kind
+from simtiny.isa.instruction import FLOATING_POINT, SP, Access, Instruction, Kind
 
 _SP = 13
 _OFFSET = re.compile(r"#(-?(?:0x[0-9a-f]+|\d+))\]")
@@ -38,6 +38,8 @@ def operation(now: Instruction, stores: bool, stack: bool, look: Look) -> Operat
     if now.kind is Kind.DIVIDE:
         kind = OperationKind.SIGNED_DIVIDE if now.name == "sdiv" else OperationKind.UNSIGNED_DIVIDE
         return kind, *now.divided, 0, 0, 0, 0, 1, 0
+    if _becomes_sp(now):
+        return OperationKind.TO_SP, (now.reads & 0x7FFF).bit_length() - 1, -1, 0, 0, 0, 0, 1, 0
     access = now.source or (now.target if stores else None)
     if access is not None and (access.base != _SP or stack):
         kind = OperationKind.LOAD if now.source is not None else OperationKind.STORE
@@ -46,6 +48,11 @@ def operation(now: Instruction, stores: bool, stack: bool, look: Look) -> Operat
     if access is None or not _is_looked_at(now, access, look):
         return None
     return _access(OperationKind.CHECKED, now, access)
+
+
+def _becomes_sp(now: Instruction) -> bool:
+    """Whether a register is moved to a stack pointer, of which the two low bits are zero (Arm v7-M ARM, B1.4.1)."""
+    return (now.name == "mov" and now.writes == SP) or now.text.startswith(("msr msp,", "msr psp,"))
 
 
 def _access(kind: OperationKind, now: Instruction, access: Access) -> Operation:

@@ -32,6 +32,7 @@ class ExecWords(TypedDict, total=False):
     events: AnyPath | None
     files: AnyPath | None
     arguments: str
+    seed: int | None
 
 
 @dataclass(frozen=True)
@@ -63,6 +64,7 @@ def asked(
     events: AnyPath | None = None,
     files: AnyPath | None = None,
     arguments: str = "",
+    seed: int | None = None,
 ) -> Asked:
     """Raises BadInput for words that can't be used."""
     folder = None if files is None else parameters.path("files", files)
@@ -83,9 +85,10 @@ def asked(
         "events": None if events is None else str(events),
         "files": None if files is None else str(files),
         "arguments": arguments,
+        "seed": seed,
     }
     return Asked(
-        request=Request.from_dict({"image": image, "board": board, "address": address}),
+        request=Request.from_dict({"image": image, "board": board, "address": address, "seed": seed}),
         console=parameters.choice("console", console, Console),
         until=None if until is None else parameters.text("until", until),
         limit=moment("duration", DEFAULT_LIMIT if duration is None else parameters.text("duration", duration)),

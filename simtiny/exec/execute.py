@@ -36,7 +36,7 @@ def execute(
     check(asked.request)
     workload = build(asked.request)
     board, image = workload.board, workload.image
-    machine = Machine(board, image, workload.segments, calls=True)
+    machine = Machine(board, image, workload.segments, calls=True, seed=workload.seed)
     for note in workload.notes:
         machine.note(note.kind, note.place, note.text)
     if asked.console in (Console.AUTO, Console.ITM):

@@ -13,7 +13,7 @@ from unicorn.unicorn_py3.unicorn import uclib
 
 from simtiny.board import Board
 from simtiny.counting.blocks import Region
-from simtiny.machine import register_ranges, scs
+from simtiny.machine import bit_band, register_ranges, scs
 from simtiny.machine.plain_words import HasPlainWords, PlainWords
 from simtiny.machine.register_map import RegisterMap, windows
 from simtiny.machine.system import BusError, Peripheral
@@ -21,6 +21,7 @@ from simtiny.native import library
 
 # What Unicorn calls for a write to a register: its binding's own wrapper takes longer than most of them.
 _WRITE = ctypes.CFUNCTYPE(None, ctypes.c_void_p, ctypes.c_uint64, ctypes.c_uint, ctypes.c_uint64, ctypes.c_void_p)
+_READ = ctypes.CFUNCTYPE(ctypes.c_uint64, ctypes.c_void_p, ctypes.c_uint64, ctypes.c_uint, ctypes.c_void_p)
 _PERIPHERALS, _PERIPHERALS_SIZE = 0x4000_0000, 0x2000_0000  # Arm v7-M ARM B3.1: the Peripheral region
 
 
@@ -57,6 +58,7 @@ class Bus:
             protection = UC_PROT_READ | UC_PROT_EXEC if region.is_flash else UC_PROT_ALL
             uc.mem_map_ptr(region.base, region.size, protection, region.host)
         self._callbacks = [self._map_registers(base, size, fail) for base, size in self._register_ranges()]
+        self._callbacks += [self._map_bits(base, size) for base, size in self._ranges_with_bits()]
 
     def _register_ranges(self) -> list[tuple[int, int]]:
         """Base and size: the two ranges of the architecture, and the pages of the blocks outside of them."""
@@ -110,6 +112,43 @@ class Bus:
             ctypes.c_void_p(registers.ctypes.data),
             callbacks[1],
             None,
+        )
+        if status:
+            raise UcError(status)
+        return callbacks
+
+    def _ranges_with_bits(self) -> list[tuple[int, int]]:
+        """Base and size of the bit-band aliases of RAM, where no memory stands there."""
+        if not bit_band.is_in(self._board):
+            return []
+        begin, end = bit_band.SRAM, bit_band.SRAM + bit_band.BYTES
+        rams = [(base, each.size) for each in self._board.memories for base in (each.base, *each.aliases)]
+        spans = [(max(base, begin), min(base + size, end)) for base, size in rams]
+        aliases = [(bit_band.SRAM_ALIAS + (low - begin) * 32, (high - low) * 32) for low, high in spans if low < high]
+        return [
+            (base, size)
+            for base, size in aliases
+            if not any(other < base + size and base < other + length for other, length in rams)
+        ]
+
+    def _map_bits(self, base: int, size: int) -> tuple[object, object]:
+        """Map an alias. What it returns must live as long as the emulator."""
+
+        def read_memory(address: int, width: int) -> int:
+            return int.from_bytes(self._uc.mem_read(address, width), "little")
+
+        def write_memory(address: int, width: int, value: int) -> None:
+            self._uc.mem_write(address, value.to_bytes(width, "little"))
+
+        def read(_engine: int, offset: int, width: int, _data: int) -> int:
+            return bit_band.read_bit(base + offset, width, read_memory)
+
+        def write(_engine: int, offset: int, width: int, value: int, _data: int) -> None:
+            bit_band.write_bit(base + offset, width, value, read_memory, write_memory)
+
+        callbacks = _READ(read), _WRITE(write)
+        status = uclib.uc_mmio_map(
+            self._uc._uch, ctypes.c_uint64(base), ctypes.c_size_t(size), callbacks[0], None, callbacks[1], None
         )
         if status:
             raise UcError(status)

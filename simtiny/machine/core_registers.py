@@ -37,6 +37,17 @@ CONTEXT_REGISTERS = (
 """Those of `Context`, in its order, without the program counter."""
 
 
+_IT_BITS = 0x0600_FC00
+"""ITSTATE in xPSR. Arm v7-M ARM, B1.4.2."""
+
+
+def behind_one(status: int) -> int:
+    """XPSR behind an instruction that is left out: its IT block goes on. Arm v7-M ARM, A7.3.3, `ITAdvance`."""
+    state = status >> 8 & 0xFC | status >> 25 & 3
+    state = state & 0xE0 | state << 1 & 0x1F if state & 7 else 0
+    return status & ~_IT_BITS | (state & 0xFC) << 8 | (state & 3) << 25
+
+
 @dataclass(frozen=True)
 class Context:
     """Where the core stands between two runs: R0 to R15, XPSR, S0 to S31 as words, FPSCR, and whether it sleeps."""

@@ -116,6 +116,7 @@ class Execution:
         size = run.stopped_before >> 32
         while True:
             run.deadline, run.pass_watch, run.stopped = _FOREVER, self.pc | size << 32, Stopped.NOT_STOPPED
+            self._counters.state.polling.phase = 0  # no turns are skipped up to such a deadline
             self._on_block(self._counters.state.emulator.handle, self.pc, size, ctypes.addressof(self._counters.state))
             self.corrections.settle()
             self._raise_error()
@@ -200,6 +201,8 @@ class Execution:
             raise Faulted(trapped(self.last_block(), self.pc))
         if self._counters.run.stopped == Stopped.AT_GUARD:
             self._meet_guard()
+        if self._counters.run.stopped == Stopped.AT_STACK:
+            self.pc = self.corrections.move_to_stack_pointer(self.pc)
         if self._counters.run.stopped == Stopped.AT_WATCH:
             return Ending.WATCH
         if self._counters.run.stopped == Stopped.NOT_STOPPED and not self.is_within_block and self.pc != until:

@@ -1,7 +1,8 @@
 """The core's stores to flash, and flash that changes.
 
 Unicorn is told that flash can't be written, and asks about each store to it. It makes the store nonetheless once it is
-told that all is well. So what flash really holds then is put back before the next block.
+told that all is well. So what flash really holds then is put back before the next block; until then, the same block
+reads what was stored.
 """
 
 import ctypes

@@ -60,6 +60,7 @@ from simtiny.machine.system import (
     DmaController,
     FlashInterface,
     Hears,
+    HoldsRequests,
     InputPins,
     OutlivesReset,
     Peripheral,
@@ -67,7 +68,7 @@ from simtiny.machine.system import (
     ResetCause,
     power_control,
 )
-from simtiny.machine.system_register import WITH_FPU
+from simtiny.machine.system_register import DEVICES_ALIGNED, WITH_FPU
 from simtiny.notes import Note, NoteKind, Notes
 from simtiny.profiles import OperatingPoint, Profile
 from simtiny.settings import AS_IT_IS, MemorySettings
@@ -90,6 +91,8 @@ class Machine(ProgrammedBoard):
     elsewhere, by all addresses at which it is seen; it is executed where it is. `calls`: follow who calls whom, for
     `call_tree`. `seed`: of what is random on the board. `serial_takes_time`: characters take as long on the serial
     lines as at the baud rate.
+    `patience_s`: emulated time after which a run ends for NO_PROGRESS that has come to no code it had not run before,
+    and passed no watch, where it would go on to take the host long; None: it does not.
 
     Nothing in it is shared with another machine: each may run in a thread of its own.
     """
@@ -106,6 +109,7 @@ class Machine(ProgrammedBoard):
         calls: bool = False,
         seed: int = 0,
         serial_takes_time: bool = True,
+        patience_s: float | None = None,
     ) -> None:
         self.board, self.image, self._seed, self.serial_takes_time = board, image, seed, serial_takes_time
         self._notes = Notes()
@@ -132,6 +136,8 @@ class Machine(ProgrammedBoard):
         hooks.attach(self._uc, self._counters, operands)
         if calls:
             self._counters.calls = follow_calls(self, self._counters, self._fail)
+        if board.core in DEVICES_ALIGNED:
+            self._counters.align_registers()
         self._programmed = Programmed(board, self._counters)
         self._flash = FlashStores(self._uc, board, regions, self._counters.table, self._before_the_next_block)
         self._guard = Guard(board, self._counters)
@@ -159,8 +165,11 @@ class Machine(ProgrammedBoard):
         self._on_operating_point: Callable[[OperatingPoint, OperatingPoint], None] | None = None
         self._stop_requested = False
         self._faults = FaultDelivery(self, self._core.has_only_hard_fault, self.note)
-        self._standstill = Standstill(self._uc, self, self._counters, self._bus, self._execution, self._step)
-        self._explanation = ""
+        self._standstill = Standstill(
+            self._uc, self, self._counters, self._bus, self._execution, self._polling, self._step
+        )
+        self._standstill.patience_s = patience_s
+        self._explanation: str | None = ""  # None: what is polled
         self._watches: dict[int, list[Callable[[], None]]] = {}
         self.on_turn: Callable[[], None] = lambda: None  # between two stops of the emulator
         self.on_fault: Callable[[Fault], None] | None = None  # a debugger's: the run ends before the firmware gets it
@@ -360,6 +369,11 @@ class Machine(ProgrammedBoard):
         for controller in self._dma:
             controller.dma_request(line, level)
 
+    def dma_served(self, line: str) -> None:
+        name, _, what = line.partition(".")
+        if name in self._holders:
+            self._holders[name].request_served(what)
+
     def bus_read(self, address: int, size: int) -> int:
         return self._bus.read(address, size)
 
@@ -378,6 +392,10 @@ class Machine(ProgrammedBoard):
 
     def memory_bytes(self, address: int) -> int:
         return self._bus.memory_bytes(address)
+
+    @property
+    def moves_data(self) -> bool:
+        return True
 
     def is_modelled(self, peripheral: str) -> bool:
         return is_modelled(self.board, peripheral)
@@ -502,6 +520,7 @@ class Machine(ProgrammedBoard):
         before, self.peripherals = self.peripherals, build(self.board, self)
         self._power_control = power_control(self.peripherals)
         self._dma = [block for block in self.peripherals.values() if isinstance(block, DmaController)]
+        self._holders = {name: block for name, block in self.peripherals.items() if isinstance(block, HoldsRequests)}
         self._hearing = [block for block in self.peripherals.values() if isinstance(block, Hears)]
         writers = [block for block in self.peripherals.values() if isinstance(block, FlashInterface)]
         self._flash.interface = writers[0] if writers else None
@@ -561,6 +580,7 @@ class Machine(ProgrammedBoard):
                 if until is None or until():
                     return StopReason.CONDITION
             if self.cycles >= end:
+                self._explanation = None
                 return StopReason.LIMIT
             found = self._standstill.check(every_time=self._keep_house())
             if found is not None:
@@ -718,7 +738,7 @@ class Machine(ProgrammedBoard):
 
     def debug_port(self) -> DebugPort:
         """All registers, memory and watchpoints."""
-        return DebugPort(self._uc, self.board, self._counters, self._bus)
+        return DebugPort(self._uc, self.board, self._counters, self._bus, self._polling)
 
     def halt(self) -> None:
         """Have `run` return behind the instruction that is being executed: for a callback of its access to memory."""
@@ -747,10 +767,11 @@ class Machine(ProgrammedBoard):
 
     @property
     def explanation(self) -> str:
-        return self._explanation
+        return self._standstill.polled() if self._explanation is None else self._explanation
 
     def _call_watches(self) -> None:
         run = self._counters.run
+        self._standstill.progress()
         for address in range(self._execution.pc, self._execution.pc + (run.watched >> 32), 2):
             for callback in tuple(self._watches.get(address, ())):
                 callback()

@@ -95,6 +95,13 @@ class Polling:
         """The address of the register that is polled now, if any is."""
         return int(self._waits[self._record.wait]["address"]) if self._record.reads > 2 else None
 
+    def loop(self) -> list[int]:
+        """The numbers of the blocks of the loop that was looked at last, if it reads one register alone."""
+        if self._record.registers_count != 1:
+            return []
+        path = self._arrays["path"][: self._record.length].tolist()
+        return [int(layout.EDGE.structure.from_address(edge).block) for edge in path]
+
     def _steady_until(self, *_unused: int) -> int:
         try:
             registers = self._registers[: self._record.registers_count].tolist()

@@ -19,9 +19,9 @@ from simtiny.counting.counters import Counters
 from simtiny.counting.layout import Right
 from simtiny.exception_names import exception_name
 from simtiny.machine import exceptions, faults
-from simtiny.machine.core_registers import Memory, Registers
+from simtiny.machine.core_registers import Memory, Registers, behind_one
 from simtiny.machine.cores import CoreKind
-from simtiny.machine.exceptions import Interrupted, Stacked
+from simtiny.machine.exceptions import Interrupted, Leaving, Stacked
 from simtiny.machine.faults import Fault, Faulted
 from simtiny.machine.guard import Guard, refusal
 from simtiny.machine.nvic import (
@@ -38,7 +38,6 @@ from simtiny.machine.nvic import (
 from simtiny.machine.scb import SystemControlBlock
 
 _WORD, _HALFWORD = struct.Struct("<I"), struct.Struct("<H")
-_IT_BITS = 0x0600_FC00  # of XPSR
 _STACKED_PC = 24
 """Offset in a frame of the address to go on at."""
 _CAN_BE_DISABLED = (MEM_MANAGE, BUS_FAULT, USAGE_FAULT, DEBUG_MONITOR)  # by MON_EN, of DebugMonitor
@@ -110,6 +109,14 @@ class Preemption:
         unprivileged = bool(code.control & 1) and not code.exception
         frame = (code.sp - 32) & 0xFFFF_FFFF
         return self._guard.refused(frame, 32, right, unprivileged, self.priority_now() < 0) is not None
+
+    def _refuses_unstacking(self, now: Leaving, exc_return: int) -> bool:
+        """The same of the frame that an exception's return goes back to."""
+        if not self._guard.is_enabled:
+            return False
+        to_thread, sp = bool(exc_return & 8), now.process_sp if exc_return & 0xC == 0xC else now.main_sp
+        unprivileged = to_thread and bool(now.control & 1)
+        return self._guard.refused(sp, 32, Right.MAY_READ, unprivileged, self.priority_now() < 0) is not None
 
     def unmapped(self, fault: Fault) -> Fault:
         """The fault of an access to what is not mapped, or not for it: the MPU may have refused it before."""
@@ -192,10 +199,7 @@ class Preemption:
 
     def step_over(self, pc: int) -> int:
         """Go on behind the instruction at `pc`, which may be in an IT block. Returns the address."""
-        status = self._uc.reg_read(UC_ARM_REG_XPSR)
-        state = status >> 8 & 0xFC | status >> 25 & 3
-        state = state & 0xE0 | state << 1 & 0x1F if state & 7 else 0
-        self._uc.reg_write(UC_ARM_REG_XPSR, status & ~_IT_BITS | (state & 0xFC) << 8 | (state & 3) << 25)
+        self._uc.reg_write(UC_ARM_REG_XPSR, behind_one(self._uc.reg_read(UC_ARM_REG_XPSR)))
         self._counters.lose_context()
         (halfword,) = self._memory.read(_HALFWORD, pc)
         return pc + (4 if halfword >= 0xE800 else 2)
@@ -252,6 +256,9 @@ class Preemption:
             if priority < min(self._nvic.running_priority(), masked):
                 return self._enter(number, stacked)
         fp_states = exceptions.fp_states_on_return(now.control, exc_return, self._scs.lazy_stacking)
+        if self._refuses_unstacking(now, exc_return):
+            what = "the MPU refuses to unstack the registers on return from an exception"
+            raise Faulted(Fault(MEM_MANAGE, what, faults.MUNSTKERR, pc=now.pc & ~1, stacked=stacked))
         try:
             pc = self._frames.pop(exc_return, now)
         except UcError as error:

@@ -3,7 +3,7 @@
 from collections.abc import Callable, Mapping
 
 from simtiny.board import Board
-from simtiny.machine import scs
+from simtiny.machine import bit_band, scs
 from simtiny.machine.system import BusError, HasWindow, Peripheral
 from simtiny.notes import NoteKind
 
@@ -31,6 +31,7 @@ class RegisterMap:
         self._scs: scs.SystemControlSpace | None = None
         self._accessed: set[int] = set()
         self.reads_of_time = 0  # of blocks that time changes
+        self._has_bit_band = bit_band.is_in(board)
         self.unmapped = 0  # accesses where the board has nothing
 
     def connect(self, peripherals: Mapping[str, Peripheral], system_control: scs.SystemControlSpace) -> None:
@@ -58,6 +59,9 @@ class RegisterMap:
 
     def name(self, address: int) -> str:
         """A register as the user knows it: `TIM2 SR (0x40000010)`."""
+        if self._has_bit_band and bit_band.is_peripheral_alias(address):
+            found = bit_band.bit(address, 4)
+            return f"bit {found.number} of {self.name(found.address)}"
         block, base = self._pages.get(address >> _PAGE_SHIFT, (None, 0))
         if block is not None:
             place = next(config.name for config in self._board.peripherals if config.base == base)
@@ -70,6 +74,7 @@ class RegisterMap:
 
     def block_name(self, address: int) -> str:
         """The block of a register: `TIM2`, `SysTick`, or its address where the board has nothing."""
+        address = self._unaliased(address)
         block, base = self._pages.get(address >> _PAGE_SHIFT, (None, 0))
         if block is not None:
             return next(config.name for config in self._board.peripherals if config.base == base)
@@ -79,6 +84,7 @@ class RegisterMap:
 
     def steady_until(self, address: int) -> int:
         """The cycle from which on a read of this register may give something else, or change something."""
+        address = self._unaliased(address)
         found = self._pages.get(address >> _PAGE_SHIFT)
         if found is not None:
             return found[0].steady_until(address - found[1])
@@ -86,7 +92,14 @@ class RegisterMap:
             return self._scs.steady_until(address - scs.BASE)
         return 0
 
+    def _unaliased(self, address: int) -> int:
+        """The register, of an address in the bit-band alias."""
+        is_alias = self._has_bit_band and bit_band.is_peripheral_alias(address)
+        return bit_band.bit(address, 4).address if is_alias else address
+
     def read(self, address: int, size: int) -> int:
+        if self._has_bit_band and bit_band.is_peripheral_alias(address):
+            return bit_band.read_bit(address, size, self.read)
         self._accessed.add(address >> _PAGE_SHIFT)
         found = self._pages.get(address >> _PAGE_SHIFT)
         if found is not None:
@@ -101,6 +114,9 @@ class RegisterMap:
         return 0
 
     def write(self, address: int, size: int, value: int) -> None:
+        if self._has_bit_band and bit_band.is_peripheral_alias(address):
+            bit_band.write_bit(address, size, value, self.read, self.write)
+            return
         self._accessed.add(address >> _PAGE_SHIFT)
         found = self._pages.get(address >> _PAGE_SHIFT)
         if found is not None:

@@ -5,6 +5,7 @@ Both are found by what is counted, never by a wall clock, so that a run ends at 
 
 from collections import Counter
 from collections.abc import Callable
+from dataclasses import dataclass
 
 from unicorn.arm_const import (
     UC_ARM_REG_BASEPRI,
@@ -28,6 +29,7 @@ from simtiny.machine.effort import MOST_RESETS, Effort
 from simtiny.machine.execution import Execution
 from simtiny.machine.nvic import SYS_TICK, Nvic
 from simtiny.machine.polled_bits import bits_text, polled_bits
+from simtiny.machine.polling import Polling
 from simtiny.machine.preemption import Preemption
 from simtiny.machine.system import ALWAYS
 
@@ -39,9 +41,22 @@ STRETCH_CYCLES = 1 << 26
 """Awake cycles in which firmware that works mostly changes something in RAM or accesses a register."""
 IDLE_STRETCHES = 3
 """In so many of these in a row it always does: a delay counted in a register alone is shorter."""
+STALL_CYCLES, STALL_TURNS, LONGEST_STALL_S = 100_000_000, 20_000, 60.0
+"""Cycles that were executed, stops of the emulator, or emulated seconds, after which a run without progress ends: the
+first two take the host some seconds. A firmware that sleeps for a minute may have something to do then."""
 _TURNS_A_CHECK = 64
 _MASKS = UC_ARM_REG_PRIMASK, UC_ARM_REG_BASEPRI, UC_ARM_REG_FAULTMASK
 _FPU = (*range(UC_ARM_REG_S0, UC_ARM_REG_S0 + 32), UC_ARM_REG_FPSCR)
+
+
+@dataclass(frozen=True)
+class Progress:
+    """When the firmware last came to new code: the time, and what there was since power-on."""
+
+    at_s: float
+    spent: Effort
+    waited: dict[str, int]
+    skipped: int
 
 
 class Standstill:
@@ -52,9 +67,19 @@ class Standstill:
     """
 
     def __init__(
-        self, uc: Uc, machine: Engine, counters: Counters, bus: Bus, execution: Execution, step: Callable[[], bool]
+        self,
+        uc: Uc,
+        machine: Engine,
+        counters: Counters,
+        bus: Bus,
+        execution: Execution,
+        polling: Polling,
+        step: Callable[[], bool],
     ) -> None:
         self._machine, self._counters, self._bus, self._execution, self._step = machine, counters, bus, execution, step
+        self._polling = polling
+        self.patience_s: float | None = None
+        self._progress: Progress | None = None  # where there was some last
         self._state = Registers(uc, *CORE_REGISTERS, UC_ARM_REG_XPSR, UC_ARM_REG_CONTROL, *_MASKS, *_FPU)
         self.faults = self.turns = self.resets = self.host_calls = 0
         self.last_fault = self.last_reset = ""
@@ -78,10 +103,12 @@ class Standstill:
         self._wait = FIRST_LOOK_CYCLES
         self._next_look = self._counters.cycles + self._wait
         self._idle_stretches, self._stretch, self._memory = 0, self._begun, ()
+        self.progress()
 
     def meets_code(self, size: int) -> bool:
         """Code was met for the first time by this way, or has changed. Whether it may be too much: stop for `check`."""
         self._ways_into_code += 1
+        self._progress = None
         self._code_bytes += size
         self._may_be_too_much = self._since(self._begun).is_much_new_code()
         return self._may_be_too_much
@@ -100,12 +127,43 @@ class Standstill:
                     return StopReason.ENDLESS, loop
                 if self._idle_stretches == IDLE_STRETCHES:
                     return StopReason.ENDLESS, stuck.stretch(IDLE_STRETCHES * STRETCH_CYCLES)
+            if self.patience_s is not None and (stall := self._stall(self.patience_s)):
+                return StopReason.NO_PROGRESS, stall
         if self._counters.run.cycles < self._next_look:
             return None
         loop = self._endless_loop(LOOP_BLOCKS)
         self._wait *= 2
         self._next_look = self._counters.cycles + self._wait
         return None if loop is None else (StopReason.ENDLESS, loop)
+
+    def progress(self) -> None:
+        """Something has happened that the user waits for."""
+        self._progress = None
+
+    def polled(self) -> str:
+        """What the firmware polls by now, empty where it does not."""
+        address = self._polling.polled()
+        if address is None:
+            return ""
+        blocks = self._counters.table.blocks
+        loop = [now for number in self._polling.loop() for now in blocks[number].instructions]
+        return f"it polls {self._bus.name(address)}{bits_text(polled_bits(loop, self._machine.register))}"
+
+    def _stall(self, patience_s: float) -> str | None:
+        """What the firmware has done since it last came to new code, if that was long ago and takes the host long."""
+        spent, waited = self._spent(), self._polling.waits()
+        if self._progress is None:
+            self._progress = Progress(self._machine.elapsed_s, spent, waited, self._polling.skipped)
+        begun = self._progress
+        now, elapsed_s = spent.since(begun.spent), self._machine.elapsed_s - begun.at_s
+        executed = now.cycles_awake - (self._polling.skipped - begun.skipped)
+        takes_long = executed > STALL_CYCLES or now.turns > STALL_TURNS or elapsed_s > LONGEST_STALL_S
+        if elapsed_s < patience_s or not takes_long:
+            return None
+        cycles = now.cycles_awake + now.cycles_asleep
+        shares = {f"polling {name}": waited[name] - begun.waited.get(name, 0) for name in waited}
+        text = stuck.stall(elapsed_s, {"asleep": now.cycles_asleep, **shares}, cycles)
+        return f"{text}: {polled}" if (polled := self.polled()) else text
 
     def _spent(self) -> Effort:
         """What there was since power-on."""

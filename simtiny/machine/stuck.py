@@ -72,3 +72,10 @@ def loop(image: Image, addresses: list[int], names: Sequence[str]) -> str:
 def stretch(cycles: int) -> str:
     """Work that nobody sees."""
     return f"for {cycles:,} cycles nothing has changed in RAM, no register was accessed and no interrupt taken"
+
+
+def stall(seconds: float, shares: Mapping[str, int], cycles: int) -> str:
+    """Time in which the firmware came to no code that it had not run before. `shares`: what it did, by cycles."""
+    text = f"for {seconds:.1f} s of its time it has come to no code that it had not run before"
+    large = [f"{what} for {count / cycles:.0%} of it" for what, count in shares.items() if 20 * count > cycles]
+    return f"{text}, {', '.join(large)}" if large else text

@@ -14,6 +14,8 @@ ARMV8 = frozenset({"cortex-m33"})
 MAINLINE = ALL - {"cortex-m0", "cortex-m0plus"}
 """All but Armv6-M."""
 WITH_FPU = MAINLINE - {"cortex-m3"}
+DEVICES_ALIGNED = frozenset({"cortex-m7", "cortex-m33"})
+"""Where an unaligned access to Device memory faults: Cortex-M7 TRM, Armv8-M ARM. On others it becomes several."""
 WITH_MPU = ALL - {"cortex-m0"}
 WITH_VTOR = ALL - {"cortex-m0"}
 

@@ -24,7 +24,7 @@ class Flashed:
     `board`: see `simtiny.board.as_counted`. `segments`: the plan of a network, beside an image that has none inside; an
     image with `network_inside` says itself which benchmark it runs. `input_format`: bytes of one input and their
     encoding, None where only the image can tell. `title` is how messages call it. `layers`: operators of the plan, None
-    where there is none.
+    where there is none. `seed`: of what is random on the board.
     """
 
     board: Board
@@ -35,6 +35,7 @@ class Flashed:
     task: Task | None
     input_format: tuple[int, Encoding] | None
     layers: int | None
+    seed: int = 0
 
 
 @dataclass(frozen=True)

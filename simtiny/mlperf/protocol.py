@@ -13,6 +13,7 @@ from simtiny.counting.counters import Mark
 from simtiny.engine import PC, Engine, StopReason
 from simtiny.errors import BadInput, FirmwareFault
 from simtiny.machine.faults import diagnose
+from simtiny.notes import noted
 
 TERMINATOR = "%"
 READY = "m-ready"
@@ -20,6 +21,8 @@ BYTES_PER_LINE = 31
 """Data bytes of one `db` command in the runner's performance and accuracy modes."""
 BOOT_LIMIT_CYCLES = 600_000_000
 """Longest boot: 5 s (the runner's limit for a line) at 120 MHz. In cycles, because the clock changes during a boot."""
+STRANGER_LIMIT_CYCLES = 60_000_000
+"""The same of an image that does not contain `m-ready`: its user waits a second for the advice."""
 COMMAND_LIMIT_S = 5.0
 INFER_LIMIT_S = 30.0
 HOST_LATENCY_CYCLES = 1_300
@@ -108,8 +111,16 @@ class Session:
         return self._ready
 
     def boot(self, limit_cycles: int = BOOT_LIMIT_CYCLES) -> list[str]:
-        """Run from reset to the first `m-ready`. Returns what the firmware printed."""
+        """Run from reset to the first `m-ready`. Returns what the firmware printed.
+
+        An image in which those letters don't stand gets less time, where there is `advice` for its user.
+        """
+        if self.advice and not self._can_answer():
+            limit_cycles = min(limit_cycles, STRANGER_LIMIT_CYCLES)
         return self._exchange("", "during start-up", limit_cycles)
+
+    def _can_answer(self) -> bool:
+        return any(READY.encode() in segment.data for segment in self.machine.image.segments)
 
     def proceed(self, limit_cycles: int) -> None:
         """Run on where `until` ended an exchange, to its own `m-ready` or to the next such end."""
@@ -188,14 +199,14 @@ class Session:
         self._characters = 0
         if text:
             self.machine.serial.send(text.encode("ascii"))
-        reason = self.machine.run(until=lambda: self._ready or self._flooded or self.until(), limit_cycles=limit_cycles)
-        if self._flooded:
-            raise self._stuck(f"{when} in {OUTPUT_LIMIT:,} characters of output")
-        if reason is StopReason.LIMIT:
-            raise self._stuck(f"{when} within {limit_cycles:,} cycles: {reason.value}")
-        if reason is not StopReason.CONDITION:
-            why = self.machine.explanation
-            raise self._stuck(f"{when}: {reason.value}" + (f": {why}" if why else ""))
+        with noted(self.machine):
+            reason = self.machine.run(lambda: self._ready or self._flooded or self.until(), limit_cycles)
+            if self._flooded:
+                raise self._stuck(f"{when} in {OUTPUT_LIMIT:,} characters of output")
+            if reason is not StopReason.CONDITION:
+                within = f" within {limit_cycles:,} cycles" if reason is StopReason.LIMIT else ""
+                why = self.machine.explanation
+                raise self._stuck(f"{when}{within}: {reason.value}" + (f": {why}" if why else ""))
         if self._ready:
             self._was_ready = True
             self.machine.run(limit_cycles=HOST_LATENCY_CYCLES)
@@ -205,7 +216,8 @@ class Session:
         """The firmware may hang anywhere: say where, as for a fault."""
         what = f"the firmware {self.missed()} {how}"
         if self.advice and not self._was_ready:
-            what += f" ({self.advice})"
+            reason = "" if self._can_answer() else f"the image does not contain {READY!r}: "
+            what += f" ({reason}{self.advice})"
         return diagnose(self.machine, what, self.machine.register(PC))
 
     def _receive(self, byte: int) -> None:

@@ -26,6 +26,7 @@ from simtiny.machine.peripherals.stm32.timer import Timer
 from simtiny.machine.peripherals.stm32.usart import Usart
 from simtiny.machine.peripherals.tables import MemoryRegisters, Registers
 from simtiny.machine.peripherals.words import WORD, parameters
+from simtiny.machine.system import FlashInterface, Hears
 
 # The first words of lines that are no register
 _DIRECTIVES = frozenset({"default", "guard", "hold", "ignore", "on", "only-set", "unlock", "when"})
@@ -69,6 +70,15 @@ def kind_of(config: PeripheralConfig) -> type[Block[Any]]:
     if config.kind not in KINDS:
         raise BadInput(f"peripheral {config.name}: unknown kind {config.kind!r}. Known: {', '.join(sorted(KINDS))}")
     return KINDS[config.kind]
+
+
+def acts(config: PeripheralConfig) -> bool:
+    """Whether a peripheral does more in simtiny than Renode is told: it counts, moves data, takes stores to flash…"""
+    kind = kind_of(config)
+    if kind in _SPECIAL or issubclass(kind, icache.Icache):
+        return False
+    is_table = issubclass(kind, RegisterBlock) and kind.read is RegisterBlock.read
+    return not is_table or (issubclass(kind, FlashInterface | Hears) and not issubclass(kind, ClockController))
 
 
 def rows(table: Table) -> tuple[str, ...]:

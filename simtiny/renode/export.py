@@ -15,7 +15,7 @@ from simtiny.image import Image
 from simtiny.image_load import vector_table_address, vectors_at_reset
 from simtiny.machine.machine import Machine
 from simtiny.machine.peripherals.tables import MemoryRegisters
-from simtiny.renode.blocks import kind_of
+from simtiny.renode.blocks import acts, kind_of
 from simtiny.renode.export_texts import README, Names, readme, robot_test
 from simtiny.renode.platform import block_names, named, platform
 from simtiny.renode.script import Load, beside, script, serial_port
@@ -94,7 +94,9 @@ def not_modelled(board: Board) -> tuple[tuple[str, str], ...]:
         if config.parameters.get("about")
     ]
     plain = [names[config.name] for config in board.peripherals if issubclass(kind_of(config), MemoryRegisters)]
+    acting = [names[config.name] for config in board.peripherals if acts(config)]
     stored = [(", ".join(plain), "registers read back what was written")] if plain else []
+    stored += [(", ".join(acting), "registers by a table; what simtiny has them do is not done")] if acting else []
     return (*EVERYWHERE, *((name, str(text)) for name, text in about), *stored)
 
 

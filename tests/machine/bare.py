@@ -8,7 +8,7 @@ from simtiny.machine.machine import Machine
 
 FLASH, STACK = 0x0800_0000, 0x2000_8000
 HANDLER, CODE = FLASH + 0x100, FLASH + 0x120
-RETURN, HERE, NOP = 0x4770, 0xE7FE, 0xBF00  # bx lr; b .
+RETURN, HERE, NOP, WFI = 0x4770, 0xE7FE, 0xBF00, 0xBF30  # bx lr; b .; nop; wfi
 
 
 def board(code: list[int], handler: list[int] | None = None, name: str = "nucleo-l4r5zi") -> Machine:

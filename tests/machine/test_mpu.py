@@ -8,7 +8,7 @@ import pytest
 from simtiny.errors import FirmwareFault
 from simtiny.machine.machine import Machine, StopReason
 from simtiny.machine.mpu_rights import PRIVATE_BUS, Range, both, default_ranges, pmsav7, pmsav8, ranges, refused_at
-from tests.machine.bare import CODE, FLASH, HERE, NOP, board, literal
+from tests.machine.bare import CODE, FLASH, NOP, WFI, board, literal
 
 TYPE, CTRL, RNR, RBAR, RASR, MAIR = 0xE000_ED90, 0xE000_ED94, 0xE000_ED98, 0xE000_ED9C, 0xE000_EDA0, 0xE000_EDC0
 SHCSR = 0xE000_ED24
@@ -18,7 +18,7 @@ RAM, WORD = 0x2000_1000, 0x2000_1104
 R, W, X = 1, 2, 4
 DACCVIOL, IACCVIOL, MSTKERR, MMARVALID = 0x02, 0x01, 0x10, 0x80
 FORCED = 0x4000_0000
-READ, WRITE = [0x4801, 0x6801, HERE, NOP], [0x4801, 0x6001, HERE, NOP]  # ldr r0, =; ldr or str r1, [r0]; b .
+READ, WRITE = [0x4801, 0x6801, WFI, NOP], [0x4801, 0x6001, WFI, NOP]  # ldr r0, =; ldr or str r1, [r0]; wfi
 BOARDS = {"v6-M": "nucleo-g0b1re", "v7-M": "nucleo-l4r5zi", "M7": "nucleo-h7a3zi-q", "v8-M": "nucleo-u575zi-q"}
 
 
@@ -52,19 +52,19 @@ def ends(machine: Machine) -> str:
 
 @pytest.mark.parametrize("name", BOARDS.values())
 def test_a_write_to_a_region_without_access(name: str) -> None:
-    machine = no_access(board([*WRITE, *literal(WORD)], [HERE], name), RAM, 0x1000)
+    machine = no_access(board([*WRITE, *literal(WORD)], [WFI], name), RAM, 0x1000)
     text = ends(machine)
     fault = "HardFault" if name == BOARDS["v6-M"] else "MemManage"
     assert text.startswith(f"{fault}: write to 0x{WORD:08x}, which the MPU refuses, at pc 0x{CODE + 2:08x}")
     if name != BOARDS["v6-M"]:
         registers = {"CFSR": DACCVIOL | MMARVALID, "HFSR": FORCED, "BFAR": 0, "MMFAR": WORD}
         assert machine.fault_registers() == registers
-    beside = no_access(board([*WRITE, *literal(RAM - 4)], [HERE], name), RAM, 0x1000)
-    assert beside.run(limit_cycles=20_000_000) is StopReason.ENDLESS
+    beside = no_access(board([*WRITE, *literal(RAM - 4)], [WFI], name), RAM, 0x1000)
+    assert beside.run(limit_cycles=20_000_000) is StopReason.IDLE
 
 
 def test_its_own_exception_if_that_is_enabled() -> None:
-    machine = poke(no_access(board([*READ, *literal(WORD)], [HERE]), RAM, 0x1000), (SHCSR, 1 << 16))
+    machine = poke(no_access(board([*READ, *literal(WORD)], [WFI]), RAM, 0x1000), (SHCSR, 1 << 16))
     assert "in its MemManage handler" in ends(machine)
     assert machine.fault_registers()["HFSR"] == 0
     assert peek(machine, SHCSR) & 0xFFFF == 1  # MEMFAULTACT
@@ -72,11 +72,11 @@ def test_its_own_exception_if_that_is_enabled() -> None:
 
 def test_a_region_is_on_and_off_while_the_firmware_runs() -> None:
     """It switches the unit on, and off in its handler, which returns to the same read."""
-    code = [0x4803, 0x2105, 0x6001, 0x4803, 0x6802, 0x6802, 0x6802, HERE]  # ldr; movs r1, 5; str; ldr; ldr r2 thrice
+    code = [0x4803, 0x2105, 0x6001, 0x4803, 0x6802, 0x6802, 0x6802, WFI]  # ldr; movs r1, 5; str; ldr; ldr r2 thrice
     handler = [0x4B01, 0x2000, 0x6018, 0x4770, *literal(CTRL)]  # ldr r3, =CTRL; movs r0, 0; str r0, [r3]; bx lr
     machine = board([*code, *literal(CTRL), *literal(WORD)], handler)
     poke(machine, (WORD, 77), (RNR, 0), (RBAR, RAM), (RASR, NO_ACCESS | size(0x1000)))
-    assert machine.run() is StopReason.ENDLESS
+    assert machine.run() is StopReason.IDLE
     assert machine.register(2) == 77
     assert [note.count for note in machine.notes if "MPU" in note.text] == [1]
 
@@ -85,24 +85,24 @@ def test_a_stack_guard_of_32_bytes() -> None:
     """The handler of the fault runs on the main stack: `push {r0-r7}` down to a guard on the process stack."""
     # ldr r0, =RAM + 64; msr psp, r0; movs r0, 2; msr control, r0; isb; push {r0-r7} twice
     code = [0x4804, 0xF380, 0x8809, 0x2002, 0xF380, 0x8814, 0xF3BF, 0x8F6F, 0xB4FF, 0xB4FF, *literal(RAM + 64)]
-    text = ends(no_access(board(code, [HERE]), RAM, 32))
+    text = ends(no_access(board(code, [WFI]), RAM, 32))
     assert text.startswith(f"MemManage: write to 0x{RAM:08x}, which the MPU refuses, at pc 0x{CODE + 18:08x}")
 
 
 def test_stacking_into_a_guard() -> None:
     """`svc 0` with the process stack right above it: MSTKERR, and MMFAR is not valid."""
-    code = [0x4803, 0xF380, 0x8809, 0x2002, 0xF380, 0x8814, 0xDF00, HERE, *literal(RAM + 48)]
-    machine = no_access(board(code, [HERE]), RAM, 32)
+    code = [0x4803, 0xF380, 0x8809, 0x2002, 0xF380, 0x8814, 0xDF00, WFI, *literal(RAM + 48)]
+    machine = no_access(board(code, [WFI]), RAM, 32)
     assert ends(machine).startswith(f"MemManage: the MPU refuses to stack the registers for SVCall at 0x{RAM + 16:08x}")
     assert machine.fault_registers()["CFSR"] == MSTKERR
 
 
 @pytest.mark.parametrize(("ap", "unprivileged"), [(FULL | XN, False), (PRIVILEGED, True)])
 def test_code_that_may_not_be_executed(ap: int, unprivileged: bool) -> None:
-    # ldr r0, =RAM | 1; movs r1, ...; msr control, r1; isb; bx r0, to b .
+    # ldr r0, =RAM | 1; movs r1, ...; msr control, r1; isb; bx r0, to wfi
     code = [0x4803, 0x2100 | unprivileged, 0xF381, 0x8814, 0xF3BF, 0x8F6F, 0x4700, NOP, *literal(RAM | 1)]
-    machine = board(code, [HERE])
-    machine.write_memory(RAM, HERE.to_bytes(2, "little"))
+    machine = board(code, [WFI])
+    machine.write_memory(RAM, WFI.to_bytes(2, "little"))
     poke(machine, (RNR, 0), (RBAR, FLASH), (RASR, FULL | size(1 << 20)))
     poke(machine, (RNR, 1), (RBAR, RAM), (RASR, ap | size(256)), (CTRL, ENABLE | PRIVDEFENA))
     who = " to unprivileged code" if unprivileged else ""
@@ -115,7 +115,7 @@ def test_code_that_may_not_be_executed(ap: int, unprivileged: bool) -> None:
 
 def test_code_runs_up_to_where_it_may_not() -> None:
     """A block of `adds r0, 1` runs into a region: what stands before it is executed."""
-    machine = board([0x2000, 0x4A01, 0x4710, NOP, *literal(RAM - 8 | 1)], [HERE])  # movs r0, 0; ldr r2, =; bx r2
+    machine = board([0x2000, 0x4A01, 0x4710, NOP, *literal(RAM - 8 | 1)], [WFI])  # movs r0, 0; ldr r2, =; bx r2
     machine.write_memory(RAM - 8, b"\x01\x30" * 8)
     text = ends(no_access(machine, RAM, 32))
     assert text.startswith(f"MemManage: instruction fetch from 0x{RAM:08x}")
@@ -126,30 +126,30 @@ def test_code_runs_up_to_where_it_may_not() -> None:
     ("control", "locks_up"), [(ENABLE | PRIVDEFENA, False), (ENABLE | HFNMIENA | PRIVDEFENA, True)]
 )
 def test_it_spares_hard_fault_unless_told_otherwise(control: int, locks_up: bool) -> None:
-    """The handler reads what the code may not: ldr r1, [r0]; b ."""
-    machine = no_access(board([*READ, *literal(WORD)], [0x6801, HERE]), RAM, 0x1000, control)
+    """The handler reads what the code may not: ldr r1, [r0]; wfi"""
+    machine = no_access(board([*READ, *literal(WORD)], [0x6801, WFI]), RAM, 0x1000, control)
     assert ends(machine).startswith("lockup") is locks_up
 
 
 @pytest.mark.parametrize("name", BOARDS.values())
 def test_unprivileged_code_has_no_registers_of_the_core(name: str) -> None:
-    # movs r0, 1; msr control, r0; isb; ldr r0, =SHCSR; ldr r1, [r0]; b .
-    code = [0x2001, 0xF380, 0x8814, 0xF3BF, 0x8F6F, 0x4801, 0x6801, HERE, *literal(SHCSR)]
-    text = ends(board(code, [HERE], name))
+    # movs r0, 1; msr control, r0; isb; ldr r0, =SHCSR; ldr r1, [r0]; wfi
+    code = [0x2001, 0xF380, 0x8814, 0xF3BF, 0x8F6F, 0x4801, 0x6801, WFI, *literal(SHCSR)]
+    text = ends(board(code, [WFI], name))
     fault = "HardFault" if name == BOARDS["v6-M"] else "BusFault"
     what = f"{fault}: read of 0x{SHCSR:08x} on the private bus, which is refused to unprivileged code"
     assert text.startswith(f"{what}, at pc 0x{CODE + 12:08x}")
 
 
 def test_without_the_background_nothing_else_is_there() -> None:
-    machine = board([*READ, *literal(0x4000_0000)], [HERE])
+    machine = board([*READ, *literal(0x4000_0000)], [WFI])
     poke(machine, (RNR, 0), (RBAR, FLASH), (RASR, FULL | size(1 << 20)), (CTRL, ENABLE))
     assert ends(machine).startswith("MemManage: read of 0x40000000, which the MPU refuses")
 
 
 def test_what_is_not_there_is_refused_first() -> None:
     """Cube's region 0 for Cortex-M7: no access to 4 GB but for the subregions of flash, RAM and registers."""
-    machine = board([*READ, *literal(0x9000_0000)], [HERE], "nucleo-h7a3zi-q")
+    machine = board([*READ, *literal(0x9000_0000)], [WFI], "nucleo-h7a3zi-q")
     poke(machine, (RNR, 0), (RBAR, 0), (RASR, XN | 0x87 << 8 | 31 << 1 | 1), (CTRL, ENABLE | PRIVDEFENA))
     assert ends(machine).startswith("MemManage: read of 0x90000000, which the MPU refuses")
 
@@ -159,18 +159,18 @@ def test_what_is_not_there_is_refused_first() -> None:
     [("nucleo-g0b1re", 8), ("nucleo-l4r5zi", 8), ("disco-f746ng", 8), ("nucleo-h7a3zi-q", 16), ("nucleo-u575zi-q", 8)],
 )
 def test_regions_by_board(name: str, regions: int) -> None:
-    assert peek(board([HERE], name=name), TYPE) == regions << 8
+    assert peek(board([WFI], name=name), TYPE) == regions << 8
 
 
 def test_registers_of_pmsav7() -> None:
-    machine = poke(board([HERE]), (RBAR, RAM | 0x13), (RASR, 0x1234_5601), (0xE000_EDA4, RAM | 0x14), (0xE000_EDA8, 5))
+    machine = poke(board([WFI]), (RBAR, RAM | 0x13), (RASR, 0x1234_5601), (0xE000_EDA4, RAM | 0x14), (0xE000_EDA8, 5))
     assert peek(machine, RNR) == 4
     assert [peek(machine, at) for at in (RBAR, RASR)] == [RAM | 4, 5]
     assert [peek(poke(machine, (RNR, 3)), at) for at in (RBAR, RASR)] == [RAM | 3, 0x1234_5601]
 
 
 def test_registers_of_pmsav8() -> None:
-    machine = poke(board([HERE], name=BOARDS["v8-M"]), (RNR, 4), (RBAR, RAM | 0x1B), (0xE000_EDAC, RAM), (MAIR, 0x44FF))
+    machine = poke(board([WFI], name=BOARDS["v8-M"]), (RNR, 4), (RBAR, RAM | 0x1B), (0xE000_EDAC, RAM), (MAIR, 0x44FF))
     assert peek(machine, RBAR) == RAM | 0x1B
     assert peek(poke(machine, (RNR, 6)), RBAR) == RAM  # RBAR_A2 is that of region 4 + 2
     assert peek(machine, MAIR) == 0x44FF

@@ -108,7 +108,8 @@ def test_json_is_as_its_schema_says(tmp_path: Path, capsys: pytest.CaptureFixtur
     jsonschema.validate(document, json_schema("export"))
     assert document["schema"] == "simtiny.export/1"
     assert document["serial"] == "sysbus.lpuart1"
-    assert {"what": "rtc", "how": "the calendar stands still"} in document["not_modelled"]
+    acting = next(entry["what"] for entry in document["not_modelled"] if "by a table" in entry["how"])
+    assert {"rtc", "iwdg", "exti", "rng", "flash"} <= {name.split("_")[0] for name in acting.split(", ")}
 
 
 def test_words_that_change_nothing_are_refused(tmp_path: Path) -> None:

@@ -27,6 +27,7 @@ enum {
     ON_ERROR = 3,
     AT_TRAP = 4,
     AT_GUARD = 5,
+    AT_STACK = 6,
     BY_CALL = 1,
     INDIRECTLY = 2,
     CONDITIONALLY = 4,
@@ -38,6 +39,7 @@ enum {
     SIGNED_DIVIDE = 2,
     UNSIGNED_DIVIDE = 3,
     STORE = 4,
+    TO_SP = 6,
     CHECKED = 5,
     MAY_READ = 1,
     MAY_WRITE = 2,
@@ -306,12 +308,13 @@ typedef struct Operands {
     int64_t unaligned_load; /* cycles that an address which is no multiple of the size adds to a load */
     int64_t unaligned_within_word; /* 0 where it does so only across a word boundary */
     int64_t trap_unaligned; /* 1 while every address has to be a multiple of the size (CCR.UNALIGN_TRP) */
+    int64_t trap_device; /* 1 where every address of a register has to be (Device memory, by the default map) */
     int64_t trap_zero; /* 1 while a division by zero faults (CCR.DIV_0_TRP) */
     Slow *slow; /* one for each range of RAM with wait states */
     int64_t slow_count; /* how many */
     Callback new_flash_load; /* told of an instruction seen to load from flash for the first time */
 } Operands;
-_Static_assert(sizeof(Operands) == 160, "Operands: not as in Python");
+_Static_assert(sizeof(Operands) == 168, "Operands: not as in Python");
 
 /* The flash, the caches before it, and how far the core has fetched. A unit is what one miss brings. */
 typedef struct Flash {
@@ -429,7 +432,7 @@ typedef struct State {
     int64_t lanes_count; /* how many */
     int64_t ahead; /* of a lane: cycles that its memories have taken beyond those of the board's */
 } State;
-_Static_assert(sizeof(State) == 1176, "State: not as in Python");
+_Static_assert(sizeof(State) == 1184, "State: not as in Python");
 
 /* A flash whose prefetch is never in the way. */
 typedef struct Prefetch {
@@ -468,6 +471,6 @@ typedef struct PrefetchFirst {
 _Static_assert(sizeof(PrefetchFirst) == 40, "PrefetchFirst: not as in Python");
 
 /* Tells Python which records this was made for. */
-int64_t layout_signature(void) { return INT64_C(299530632144597506); }
+int64_t layout_signature(void) { return INT64_C(614418369434144584); }
 
 #endif

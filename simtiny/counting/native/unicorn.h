@@ -12,6 +12,9 @@ static inline uint32_t core_register(const State *state, void *emulator, int64_t
     return (uint32_t)value;
 }
 
+/* Whether the default memory map has Device memory there. Arm v7-M ARM, B3.1. */
+static inline int is_device(uint32_t address) { return address >> 29 == 2 || address >= 0xA0000000; }
+
 /* Stop before an instruction that faults. */
 static inline void trap(void *emulator, State *state, int64_t why) {
     state->run.stopped = why;
@@ -92,12 +95,17 @@ static __attribute__((noinline)) void price_operands(
     if (operation->kind == LOAD || operation->kind == STORE || operation->kind == CHECKED) {
         uint32_t target = base + (index << operation->shift) + (uint32_t)operation->offset;
         int64_t multiple = operands->trap_unaligned != 0 ? smallest(operation->bytes, 4) : operation->aligned;
+        if (operands->trap_device != 0 && is_device(target))
+            multiple = smallest(operation->bytes, 4);
         if ((target & (multiple - 1)) != 0)
             trap(emulator, state, AT_TRAP);
         else if (state->guard.is_on != 0 && is_refused(state, emulator, target, operation->bytes, operation->rights))
             trap(emulator, state, AT_GUARD);
         else if (operation->kind != CHECKED)
             price_access(state, operation, address, target);
+    } else if (operation->kind == TO_SP) {
+        if ((base & 3) != 0)
+            trap(emulator, state, AT_STACK);
     } else if (index == 0 && operands->trap_zero != 0) {
         trap(emulator, state, AT_TRAP);
     } else {

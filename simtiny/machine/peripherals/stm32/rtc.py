@@ -16,9 +16,9 @@ from simtiny.machine.peripherals.block import NoParameters, RegisterBlock
 from simtiny.machine.peripherals.registers import Register, Table, follows
 from simtiny.machine.peripherals.stm32.calendar import TWELVE_HOURS, Moment, alarm_matches, moment, registers
 from simtiny.machine.peripherals.stm32.rcc import BACKUP_RESET
-from simtiny.machine.peripherals.ticks import ALWAYS, Ticks
+from simtiny.machine.peripherals.ticks import Ticks
 from simtiny.machine.peripherals.words import read_lane, split, write_lane
-from simtiny.machine.system import ResetCause, System
+from simtiny.machine.system import ALWAYS, ResetCause, System
 from simtiny.notes import NoteKind
 
 TR, DR = 0x00, 0x04
@@ -30,7 +30,6 @@ ADD1H, SUB1H = 1 << 16, 1 << 17
 KEYS = (0xCA, 0x53)
 SYNCHRONISATION_TICKS = 2
 """Of the RTC's clock, until the calendar can be set, and until its shadow is as it is."""
-UNMODELLED = {"SHIFTR", "CALR"}
 
 
 @dataclass(frozen=True)
@@ -197,7 +196,7 @@ class Rtc(RegisterBlock[Parameters]):
         return self._ticks.cycle_of((self._seconds() + 1) * asynchronous * synchronous)
 
     def steady_until(self, offset: int) -> int:
-        """The cycle from which on a read may give something else, if no event comes before."""
+        """See `simtiny.machine.system.Peripheral`."""
         name, in_init = self._file.name(offset), self._file[self._as.state] & INIT
         if name == self._as.state:
             settled = self._state.cycle_of(SYNCHRONISATION_TICKS)
@@ -238,6 +237,8 @@ class Rtc(RegisterBlock[Parameters]):
     def _read_calendar(self, name: str, offset: int) -> int:
         """A register, and what a read of it locks: those above it, until DR is read (RM0432, 46.3.8)."""
         time, date = self._now()
+        if self._ticks.hz <= 0:
+            self._note(NoteKind.FIRMWARE, "the calendar is read and has no clock (RTCSEL, RTCEN of BDCR): it stands")
         if not self._file["CR"] & BYPSHAD:
             if name == "SSR":
                 self._locked.setdefault(TR, time)
@@ -278,8 +279,10 @@ class Rtc(RegisterBlock[Parameters]):
                 super().write(offset, size, value)
         elif self._key == len(KEYS) or name in _UNPROTECTED or name.startswith("BKP"):
             super().write(offset, size, value)
-            if name in UNMODELLED and value:
+            if name in ("SHIFTR", "CALR") and value:
                 self._note(NoteKind.UNMODELLED, f"{name}: calibration and shifts have no effect")
+            if name in ("ALRMASSR", "ALRMBSSR") and value >> 24 & 0x3F:  # MASKSS
+                self._note(NoteKind.UNMODELLED, "alarms of parts of a second come with the whole second")
             if name == "CR":
                 self._write_control(write_lane(0, offset, size, value))
         self._shown_until = 0

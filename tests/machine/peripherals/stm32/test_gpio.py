@@ -1,7 +1,7 @@
 import pytest
 
 from simtiny.board import PeripheralConfig
-from simtiny.machine.peripherals.stm32.gpio import AFRL, BRR, BSRR, IDR, LCKR, MODER, ODR, PUPDR, Gpio
+from simtiny.machine.peripherals.stm32.gpio import AFRL, BRR, BSRR, IDR, LCKR, MODER, ODR, OTYPER, PUPDR, Gpio
 
 
 @pytest.fixture
@@ -73,3 +73,30 @@ def test_a_port_without_a_letter_takes_that_of_its_name(system):
     nameless.write(MODER, 4, 1)
     nameless.write(BSRR, 4, 1)
     assert seen == ["PD0"]
+
+
+def test_driven_pins_are_read_and_heard(system, port):
+    port.write(MODER, 4, 1 << 2)  # PA1 gives, the others listen
+    port.write(PUPDR, 4, 1 << 6)  # PA3 pulled up
+    system.wires.clear()
+    assert [port.drive(pin, True) for pin in ("PA0", "PB0", "PA16", "PA01", "PA1")] == [True, False, False, False, True]
+    assert port.read(IDR, 4) == 1 | 1 << 3
+    port.drive("PA3", False)
+    port.drive("PA0", None)
+    assert port.read(IDR, 4) == 0
+    assert system.wires == [("PA0", True), ("PA3", False), ("PA0", False)]
+    port.write(MODER, 4, 1 << 2 | 3)  # PA0 analog
+    port.drive("PA0", True)
+    assert port.read(IDR, 4) == 0
+
+
+def test_an_open_drain_that_lets_go_reads_what_drives_it(port):
+    port.write(MODER, 4, 1)
+    port.write(OTYPER, 4, 1)
+    port.write(BSRR, 4, 1)
+    assert port.read(IDR, 4) == 1
+    port.drive("PA0", False)
+    assert port.read(IDR, 4) == 0
+    port.drive("PA0", True)
+    port.write(BRR, 4, 1)
+    assert port.read(IDR, 4) == 0
