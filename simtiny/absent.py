@@ -41,7 +41,7 @@ def also_inlined(image: Image, symbols: Iterable[Symbol]) -> tuple[str, ...]:
     by_name = {normalised(shown_name(symbol.name)): symbol for symbol in symbols}
     found = image.debug.absent(lambda name: normalised(name) in by_name)
     return tuple(
-        f"{each.name} is also inlined, where it does not count: in {_places(each)}"
+        f"{each.name} is also inlined, where it does not count: in {_inlined_in(each)}"
         for each in found
         if each.inlined and _is_of(image, by_name[normalised(each.name)], each)
     )
@@ -77,19 +77,19 @@ def _of_source(found: Absent) -> str:
         )
     into = list(dict.fromkeys(each.into for each in found.inlined))[:MOST_LISTED]
     return (
-        f"{found.name}{where} is inlined and has no code of its own: in {_places(found)}; "
+        f"{found.name}{where} is inlined and has no code of its own: in {_inlined_in(found)}; "
         f"measure {' or '.join(into)}, or compile it with __attribute__((noinline))"
     )
 
 
-def _places(found: Absent) -> str:
+def _inlined_in(found: Absent) -> str:
     """Where it is inlined."""
-    shown = [_place(each) for each in found.inlined[:MOST_LISTED]]
+    shown = [_inlined_at(each) for each in found.inlined[:MOST_LISTED]]
     more = len(found.inlined) - len(shown)
     return f"{', '.join(shown)}{f' and {more} more places' if more else ''}"
 
 
-def _place(each: InlinedAt) -> str:
+def _inlined_at(each: InlinedAt) -> str:
     return f"{each.into} ({_at(each.file, each.line)})" if each.file else each.into
 
 

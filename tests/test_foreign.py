@@ -10,6 +10,7 @@ import pytest
 from simtiny.board import Board
 from simtiny.board_file import board_names, load_board
 from simtiny.bus_accesses import accessed
+from simtiny.cli import main
 from simtiny.errors import BadInput
 from simtiny.foreign import families, family_of, foreign, foreign_by, likely, vector_table
 from simtiny.image import Image, Segment
@@ -134,3 +135,13 @@ def test_vectors_are_counted() -> None:
     table = vector_table(Image("x", "", (Segment(0x0800_0000, content),)))
     assert table is not None and table.count == 112
     assert vector_table(Image("x", "", (Segment(0x0800_0000, bytes(4096)),))) is None
+
+
+def test_the_board_that_is_assumed_is_named(capsys: pytest.CaptureFixture[str]) -> None:
+    """`work` begins behind the 16 vectors and the two bytes of `stop`."""
+    run = ["run", "--image", str(HERE / "none.hex"), "--function", "0x08000042", "--json"]
+    assert main(run) == 0
+    said = capsys.readouterr()
+    assert said.err == "note: no board named: nucleo-l4r5zi is assumed\n" and said.out.startswith("{")
+    assert main([*run, "--board", DEFAULT.id]) == 0
+    assert capsys.readouterr().err == ""

@@ -371,9 +371,8 @@ class Machine(ProgrammedBoard):
 
     def dma_served(self, line: str) -> None:
         name, _, what = line.partition(".")
-        for block in (block for other, block in self.peripherals.items() if other == name):
-            if isinstance(block, HoldsRequests):
-                block.request_served(what)
+        if name in self._holders:
+            self._holders[name].request_served(what)
 
     def bus_read(self, address: int, size: int) -> int:
         return self._bus.read(address, size)
@@ -521,6 +520,7 @@ class Machine(ProgrammedBoard):
         before, self.peripherals = self.peripherals, build(self.board, self)
         self._power_control = power_control(self.peripherals)
         self._dma = [block for block in self.peripherals.values() if isinstance(block, DmaController)]
+        self._holders = {name: block for name, block in self.peripherals.items() if isinstance(block, HoldsRequests)}
         self._hearing = [block for block in self.peripherals.values() if isinstance(block, Hears)]
         writers = [block for block in self.peripherals.values() if isinstance(block, FlashInterface)]
         self._flash.interface = writers[0] if writers else None
@@ -658,6 +658,7 @@ class Machine(ProgrammedBoard):
         if has_monitor and self.read_memory(pc, 1)[0] != BREAKPOINT:
             raise Faulted(faults.BREAKPOINT)
         self._execution.pc = self.host_calls.meet(pc)
+        self._standstill.host_calls += 1
 
     def _step(self) -> bool:
         """Run one block more. Returns whether the run may go on behind it."""

@@ -90,9 +90,10 @@ class LayerClock:
 
 def start(flashed: Flashed, *, operands: bool = True) -> Session:
     """A session with a board in reset. Without `operands` what depends on them goes unpriced: for answers alone."""
-    return Session(
-        Machine(flashed.board, flashed.image, flashed.segments, operands, seed=flashed.seed, serial_takes_time=False)
+    machine = Machine(
+        flashed.board, flashed.image, flashed.segments, operands, serial_takes_time=False, seed=flashed.seed
     )
+    return Session(machine)
 
 
 def measure(
@@ -140,9 +141,9 @@ def measure(
         lanes=lanes,
         moves=moves,
         calls=calls,
+        seed=flashed.seed,
         serial_takes_time=bounds is not None,
         patience_s=None if bounds is None else PATIENCE_S,
-        seed=flashed.seed,
     )
     listen(machine)
     with noted(machine):

@@ -1,5 +1,6 @@
 """DMA on the real machine: what it writes is what the core sees, executes and is woken by."""
 
+import itertools
 import struct
 
 import pytest
@@ -86,3 +87,23 @@ def test_spi_is_served_by_two_channels_through_the_multiplexer() -> None:
     assert machine.read_memory(received, 8) == b"ABCDEFGH"
     assert machine.bus_read(dma1, 4) == 0x770  # half and all of both
     assert [note.text for note in machine.notes if "drives" in note.text] == []
+
+
+def test_a_serial_port_is_served_at_its_pace() -> None:
+    """As ST's HAL_UART_Transmit_DMA: at 4 MHz and BRR 35 a character takes 350 cycles."""
+    usart2, dma1, text = 0x4000_4400, 0x4002_0000, 0x2000_3000
+    accesses = (
+        *((0x4002_1048, 5), (0x4002_1058, 1 << 17), (usart2 + 0xC, 35), (usart2, 9)),
+        *((0x4002_0800, 27), (dma1 + 0xC, 5), (dma1 + 0x10, usart2 + 0x28), (dma1 + 0x14, text), (dma1 + 8, 0x91)),
+        (usart2 + 8, 0x80),  # DMAT
+    )
+    steps = b"".join(struct.pack("<III", 4, *access) for access in accesses) + bytes(12)
+    machine = Machine(board(), image("registers", "accesses"), segments=((0x0801_0000, steps),))
+    machine.write_memory(text, b"hello")
+    sent: list[tuple[int, int]] = []
+    machine.peripherals["USART2"].on_transmit = lambda byte: sent.append((machine.cycles, byte))  # type: ignore[attr-defined]
+    assert machine.run(limit_cycles=1_000_000) is StopReason.IDLE
+    assert bytes(byte for _, byte in sent) == b"hello"
+    gaps = [after - before for (before, _), (after, _) in itertools.pairwise(sent)]
+    assert gaps == pytest.approx([350] * 4, abs=3)
+    assert machine.bus_read(dma1, 4) == 0x7

@@ -48,6 +48,7 @@ def test_other_stores_leave_flash_as_it_is() -> None:
     assert machine.read_memory(PLACE, 8) == b"\xff" * 8
     assert machine.bus_read(SR, 4) == 1 << 7  # PGSERR
     assert machine.fault_registers()["CFSR"] == 0
+    assert any("a store to flash, which is not being programmed" in note.text for note in machine.notes)
 
 
 def test_code_that_was_programmed_is_executed_and_counted_as_it_is_now() -> None:

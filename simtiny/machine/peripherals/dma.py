@@ -14,10 +14,8 @@ from simtiny.board import PeripheralConfig
 from simtiny.machine.peripherals.block import Block, P
 from simtiny.machine.peripherals.pace import Pace
 from simtiny.machine.peripherals.words import split
-from simtiny.machine.system import System
+from simtiny.machine.system import ALWAYS, System
 from simtiny.notes import NoteKind
-
-_ALWAYS = 1 << 62  # a cycle that never comes
 
 
 class DmaBlock(Block[P], ABC):
@@ -43,7 +41,7 @@ class DmaBlock(Block[P], ABC):
     def steady_until(self, offset: int) -> int:
         """See `Peripheral`: how far a channel is that moves freely changes by itself, all else by events."""
         channel = self._channel_counted(split(offset)[0])
-        return 0 if channel is not None and self._paces[channel].is_free else _ALWAYS
+        return 0 if channel is not None and self._paces[channel].is_free else ALWAYS
 
     @abstractmethod
     def _channel_counted(self, offset: int) -> int | None:

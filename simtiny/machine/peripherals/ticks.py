@@ -5,17 +5,13 @@ from fractions import Fraction
 from functools import lru_cache
 from math import ceil
 
-from simtiny.machine.system import System
+from simtiny.machine.system import ALWAYS, System
 
 
 @lru_cache(64)
 def _quotient(dividend: float, divisor: float) -> Fraction:
     """Kept, since firmware may look at a counter millions of times."""
     return Fraction(dividend) / Fraction(divisor)
-
-
-ALWAYS = 1 << 62
-"""A cycle that never comes."""
 
 
 class Ticks:

@@ -7,7 +7,7 @@ SVD of the STM32F7x6.
 from simtiny.board import PeripheralConfig
 from simtiny.machine.peripherals.block import NoParameters
 from simtiny.machine.peripherals.registers import Register, RegisterFile, Table, follows
-from simtiny.machine.peripherals.stm32.flash import OPTIONS, FlashController, FlashSpec
+from simtiny.machine.peripherals.stm32.flash import OPTIONS, STRAY, FlashController, FlashSpec
 from simtiny.machine.peripherals.stm32.flash_locks import OPTION_KEYS, Lock
 from simtiny.machine.peripherals.stm32.power import PowerController
 from simtiny.machine.peripherals.stm32.rcc import (
@@ -210,6 +210,7 @@ class F7Flash(FlashController[NoParameters]):
         self._half = None
         parallelism = 1 << (control >> 8 & 3)  # PSIZE, in bytes
         if not control & CR_PG:
+            self._note(NoteKind.FIRMWARE, STRAY)
             self._fails(SR_ERSERR)
         elif parallelism == 8 and size == 4 and address % 8 == 0:
             self._half = address, value  # STRD comes as two words

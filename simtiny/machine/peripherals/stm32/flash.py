@@ -26,6 +26,7 @@ PROGRAMS = (
     "the firmware programs or erases flash: that takes its typical time, but no energy here, and the core does not "
     "wait where it reads the bank that is written"
 )
+STRAY = "a store to flash, which is not being programmed: it changes nothing but the interface's error flag"
 OPTIONS = "option bytes written: not modelled, the board keeps its own"
 
 

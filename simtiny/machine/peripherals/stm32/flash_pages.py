@@ -9,9 +9,10 @@ from typing import ClassVar
 
 from simtiny.board import PeripheralConfig
 from simtiny.machine.peripherals.block import P
-from simtiny.machine.peripherals.stm32.flash import FlashController
+from simtiny.machine.peripherals.stm32.flash import STRAY, FlashController
 from simtiny.machine.peripherals.words import write_lane
 from simtiny.machine.system import System
+from simtiny.notes import NoteKind
 
 # SR
 EOP, OPERR, PROGERR, WRPERR, PGAERR, SIZERR, PGSERR = 1 << 0, 1 << 1, 1 << 3, 1 << 4, 1 << 5, 1 << 6, 1 << 7
@@ -66,6 +67,8 @@ class PageFlash(FlashController[P]):
     def store(self, address: int, size: int, value: int) -> None:
         """The core stores to flash."""
         file, own = self._file, self.pages
+        if not file[own.control] & (PG | FSTPG):
+            self._note(NoteKind.FIRMWARE, STRAY)
         if file[own.status] & ERRORS or not file[own.control] & (PG | FSTPG):
             self._fails(PGSERR)
         elif size < 4:

@@ -6,7 +6,7 @@ Offsets and bits: CMSIS stm32h7a3xxq.h, FLASH_TypeDef. What they do: RM0455 from
 from simtiny.board import PeripheralConfig
 from simtiny.machine.peripherals.block import NoParameters
 from simtiny.machine.peripherals.registers import Register, Table
-from simtiny.machine.peripherals.stm32.flash import FlashController, FlashSpec
+from simtiny.machine.peripherals.stm32.flash import STRAY, FlashController, FlashSpec
 from simtiny.machine.peripherals.stm32.flash_locks import OPTION_KEYS, Lock
 from simtiny.machine.peripherals.words import write_lane
 from simtiny.machine.system import System
@@ -90,6 +90,7 @@ class H7Flash(FlashController[NoParameters]):
         bank = (address - self._system.flash_range.start) // self._bank_bytes() + 1
         row = address - address % WORD_BYTES
         if not self._file[f"CR{bank}"] & CR_PG:
+            self._note(NoteKind.FIRMWARE, STRAY)
             self._fails(bank, PGSERR)
             return
         if bank in self._rows and self._rows[bank][0] != row:

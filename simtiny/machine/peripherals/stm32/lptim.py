@@ -12,9 +12,9 @@ import msgspec
 from simtiny.board import PeripheralConfig
 from simtiny.machine.peripherals.block import RegisterBlock
 from simtiny.machine.peripherals.registers import Register, Table
-from simtiny.machine.peripherals.ticks import ALWAYS, Ticks
+from simtiny.machine.peripherals.ticks import Ticks
 from simtiny.machine.peripherals.words import read_lane, split, write_lane
-from simtiny.machine.system import System
+from simtiny.machine.system import ALWAYS, System
 from simtiny.notes import NoteKind
 
 ISR, ICR, IER, CFGR, CR, CMP, ARR, CNT = range(0x00, 0x20, 4)
@@ -71,7 +71,7 @@ class LpTimer(RegisterBlock[Parameters]):
         return super().read(offset, size)
 
     def steady_until(self, offset: int) -> int:
-        """The cycle from which on a read may give something else, if no event comes before."""
+        """See `simtiny.machine.system.Peripheral`."""
         self._catch_up()
         if not self._mode or self._file["CFGR"] & CKSEL:
             return ALWAYS

@@ -12,9 +12,9 @@ from numpy.random import PCG64
 from simtiny.board import PeripheralConfig
 from simtiny.machine.peripherals.block import RegisterBlock
 from simtiny.machine.peripherals.registers import Register, Table, follows
-from simtiny.machine.peripherals.ticks import ALWAYS, Ticks
+from simtiny.machine.peripherals.ticks import Ticks
 from simtiny.machine.peripherals.words import read_lane, split
-from simtiny.machine.system import ResetCause, System
+from simtiny.machine.system import ALWAYS, ResetCause, System
 from simtiny.notes import NoteKind
 
 CR, SR, DR = 0x00, 0x04, 0x08

@@ -16,9 +16,9 @@ from simtiny.machine.peripherals.block import NoParameters, RegisterBlock
 from simtiny.machine.peripherals.registers import Register, Table, follows
 from simtiny.machine.peripherals.stm32.calendar import TWELVE_HOURS, Moment, alarm_matches, moment, registers
 from simtiny.machine.peripherals.stm32.rcc import BACKUP_RESET
-from simtiny.machine.peripherals.ticks import ALWAYS, Ticks
+from simtiny.machine.peripherals.ticks import Ticks
 from simtiny.machine.peripherals.words import read_lane, split, write_lane
-from simtiny.machine.system import ResetCause, System
+from simtiny.machine.system import ALWAYS, ResetCause, System
 from simtiny.notes import NoteKind
 
 TR, DR = 0x00, 0x04
@@ -196,7 +196,7 @@ class Rtc(RegisterBlock[Parameters]):
         return self._ticks.cycle_of((self._seconds() + 1) * asynchronous * synchronous)
 
     def steady_until(self, offset: int) -> int:
-        """The cycle from which on a read may give something else, if no event comes before."""
+        """See `simtiny.machine.system.Peripheral`."""
         name, in_init = self._file.name(offset), self._file[self._as.state] & INIT
         if name == self._as.state:
             settled = self._state.cycle_of(SYNCHRONISATION_TICKS)

@@ -75,8 +75,8 @@ class Timer(Block[Parameters]):
         self._at_cycle = 0  # the core cycle to which _count and _phase belong
         self._handle: int | None = None
         self._levels: dict[int, bool] = {}
-        self.plain = PlainWords(LAST_REGISTER, clocked=(SR, CNT))
         self._met = self._asking = 0  # what asks for DMA, as bits of SR: met since the last look; not served yet
+        self.plain = PlainWords(LAST_REGISTER, clocked=(SR, CNT))
         system.on_clock_change(self._before_clock_change)
 
     def register_name(self, offset: int) -> str:

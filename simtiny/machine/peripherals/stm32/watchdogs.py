@@ -11,9 +11,9 @@ import msgspec
 from simtiny.board import PeripheralConfig
 from simtiny.machine.peripherals.block import RegisterBlock
 from simtiny.machine.peripherals.registers import Register, Table
-from simtiny.machine.peripherals.ticks import ALWAYS, Ticks
+from simtiny.machine.peripherals.ticks import Ticks
 from simtiny.machine.peripherals.words import read_lane, split, write_lane
-from simtiny.machine.system import ResetCause, System
+from simtiny.machine.system import ALWAYS, ResetCause, System
 
 KR, PR, RLR, IWDG_SR, WINR, EWCR = 0x00, 0x04, 0x08, 0x0C, 0x10, 0x14
 START, UNLOCK, RELOAD = 0xCCCC, 0x5555, 0xAAAA
@@ -59,7 +59,7 @@ class Iwdg(RegisterBlock[IwdgParameters]):
         return super().read(offset, size)
 
     def steady_until(self, offset: int) -> int:
-        """The cycle from which on a read may give something else, if no event comes before."""
+        """See `simtiny.machine.system.Peripheral`."""
         return self._updates.cycle_of(UPDATE_TICKS) if split(offset)[0] == IWDG_SR and self._updating else ALWAYS
 
     def write(self, offset: int, size: int, value: int) -> None:
@@ -164,7 +164,7 @@ class Wwdg(RegisterBlock[WwdgParameters]):
         return super().read(offset, size)
 
     def steady_until(self, offset: int) -> int:
-        """The cycle from which on a read may give something else, if no event comes before."""
+        """See `simtiny.machine.system.Peripheral`."""
         if split(offset)[0] != CR or not self._file["CR"] & WDGA:
             return ALWAYS
         divider = self._divider()

@@ -119,7 +119,7 @@ def test_without_a_clock_it_stands_still(system, rtc):
     assert rtc.timeless
     system.run_to(100 * SECOND)
     assert rtc.read(TR, 4) == 0
-    assert system.notes == ["BLOCK: the calendar is read and has no clock (RTCSEL, RTCEN of RCC_BDCR): it stands"]
+    assert system.notes == ["BLOCK: the calendar is read and has no clock (RTCSEL, RTCEN of BDCR): it stands"]
     system.set_clocks({"rtc": 32_768.0})
     system.run_to(101 * SECOND)
     assert rtc.read(TR, 4) == 1
