@@ -7,9 +7,10 @@
 Functions: `run`, `run_all`, `profile`, `profile_all`, `price`, `sweep`, `compare`, `compare_all`, `compare_engines`,
 `check`, `accuracy`, `crosscheck`, `crosscheck_engines`, `calibrate`, `boards`, `board_details`, `fetch_models`,
 `fetch_images`, `execute`, which runs any firmware with its console, `boot`, which gives the board itself, `firmware`,
-whose functions can be called, and `export_renode`, which writes a board for Renode. They take what the command line
-takes, in the words of `Request`, which is one run as one value; `run` gives a `RunResult`, `sweep` a `SweepResult`. A
-board for host programs is served by the command `simtiny serve`.
+whose functions can be called (to the board of either, devices and voltages are attached: `simtiny.devices`), and
+`export_renode`, which writes a board for Renode. They take what the command line takes, in the words of `Request`, that
+is one run as one value; `run` gives a `RunResult`, `sweep` a `SweepResult`. A board for host programs is served by the
+command `simtiny serve`.
 
 Errors are one line each, and all of them are a `SimtinyError`: `BadInput` for what the caller gave, `FirmwareFault` for
 firmware that faulted or hung, `Unpriced` for what the model has no price for.

@@ -6,7 +6,7 @@ from difflib import SequenceMatcher
 from simtiny.demangled import Readable, components, normalised, short_forms, shown_name
 from simtiny.dwarf.absent import Absent, InlinedAt
 from simtiny.image import Image, Symbol
-from simtiny.named import read_names
+from simtiny.named import file_of, read_names
 
 MOST_LISTED = 3
 MOST_COMPARED = 20_000
@@ -16,6 +16,8 @@ _ALIKE = 0.75
 _AS_NEAR = 0.08
 """Names so much less alike than the nearest are offered beside it."""
 _LEAST_PART = 4
+MOST_READ_BYTES = 4 << 20
+"""Of a file whose debug information is looked through for what only a note says."""
 
 
 def why_absent(image: Image, name: str, parts: tuple[Symbol, ...]) -> str:
@@ -27,6 +29,28 @@ def why_absent(image: Image, name: str, parts: tuple[Symbol, ...]) -> str:
     if reasons:
         return f"{image.name}: {'; '.join(reasons[:MOST_LISTED])}"
     return f"{image.name} has no symbol {name!r}{_suggestion(name, _known(image))}"
+
+
+def also_inlined(image: Image, symbols: Iterable[Symbol]) -> tuple[str, ...]:
+    """A line for each function that the compiler has inlined in other places too, where its calls do not count.
+
+    Of an image with debug information that takes no time to read.
+    """
+    if image.elf is None or len(image.elf) > MOST_READ_BYTES or image.debug is None:
+        return ()
+    by_name = {normalised(shown_name(symbol.name)): symbol for symbol in symbols}
+    found = image.debug.absent(lambda name: normalised(name) in by_name)
+    return tuple(
+        f"{each.name} is also inlined, where it does not count: in {_inlined_in(each)}"
+        for each in found
+        if each.inlined and _is_of(image, by_name[normalised(each.name)], each)
+    )
+
+
+def _is_of(image: Image, symbol: Symbol, found: Absent) -> bool:
+    """Whether both are of one source file, as far as that is known."""
+    files = [path.replace("\\", "/").rpartition("/")[2] for path in (file_of(image, symbol), found.file)]
+    return "" in files or files[0] == files[1]
 
 
 def _in_source(image: Image, name: str) -> list[str]:
@@ -51,17 +75,21 @@ def _of_source(found: Absent) -> str:
             f"{found.name}{where} has no code in the image: nothing calls it, or the compiler has worked it out "
             f"beforehand"
         )
-    shown = [_place(each) for each in found.inlined[:MOST_LISTED]]
-    more = len(found.inlined) - len(shown)
     into = list(dict.fromkeys(each.into for each in found.inlined))[:MOST_LISTED]
     return (
-        f"{found.name}{where} is inlined and has no code of its own: in {', '.join(shown)}"
-        f"{f' and {more} more places' if more else ''}; measure {' or '.join(into)}, or compile it with "
-        f"__attribute__((noinline))"
+        f"{found.name}{where} is inlined and has no code of its own: in {_inlined_in(found)}; "
+        f"measure {' or '.join(into)}, or compile it with __attribute__((noinline))"
     )
 
 
-def _place(each: InlinedAt) -> str:
+def _inlined_in(found: Absent) -> str:
+    """Where it is inlined."""
+    shown = [_inlined_at(each) for each in found.inlined[:MOST_LISTED]]
+    more = len(found.inlined) - len(shown)
+    return f"{', '.join(shown)}{f' and {more} more places' if more else ''}"
+
+
+def _inlined_at(each: InlinedAt) -> str:
     return f"{each.into} ({_at(each.file, each.line)})" if each.file else each.into
 
 

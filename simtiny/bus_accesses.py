@@ -3,9 +3,10 @@
 Code is not told from data: what is found in data by chance is rare, and of no pattern.
 """
 
+import re
+import sys
+from array import array
 from collections.abc import Iterator
-
-import numpy as np
 
 from simtiny.image import Image, Segment
 
@@ -15,7 +16,8 @@ MOST_CONSTANTS = 20_000
 """Constants of an image that are followed, in order of its segments: more take too long."""
 _FOLLOWED = 24  # halfwords of code behind a constant in which it is looked for
 _SIO = 0xD000_0000  # where RP2040 and RP2350 have their pins
-_Halfwords = np.ndarray[tuple[int], np.dtype[np.uint32]]
+# By the high byte of its first halfword, what can begin a constant: MOVS, LDR (literal), MOV.W, MOVT, LDR.W (literal).
+_BEGINNING = re.compile(rb"[\x20-\x27\x48-\x4f\xf0\xf2\xf4\xf6\xf8]")
 
 
 def accessed(image: Image) -> frozenset[int]:
@@ -23,7 +25,9 @@ def accessed(image: Image) -> frozenset[int]:
     found: set[int] = set()
     left = MOST_CONSTANTS
     for segment in image.segments:
-        code = np.frombuffer(segment.data, "<u2", len(segment.data) // 2).astype(np.uint32)
+        code = array("H", segment.data[: len(segment.data) & ~1])
+        if sys.byteorder == "big":
+            code.byteswap()
         for at, register, value in _constants(code, segment):
             left -= 1
             if left < 0:
@@ -36,44 +40,40 @@ def _is_register(address: int) -> bool:
     return 0x4000_0000 <= address < 0x6000_0000 or _SIO <= address < _SIO + STEP
 
 
-def _constants(code: _Halfwords, segment: Segment) -> Iterator[tuple[int, int, int]]:
-    """Where code goes on behind a constant in the regions of peripherals, its register, and its value.
-
-    Of LDR (literal), MOV.W (modified immediate), and MOVW with MOVT or MOVS with LSLS right behind [Armv7-M ARM, A7.7].
-    """
-    if len(code) < 4:
-        return
-    following = np.append(code[1:], 0)
-    found: list[tuple[int, int, int]] = []
-    for at in np.nonzero(code & 0xF800 == 0x4800)[0].tolist():
-        where = (segment.address + 2 * at + 4 & -4) + 4 * (int(code[at]) & 0xFF)
-        found.append((at + 1, int(code[at]) >> 8 & 7, _word(segment, where)))
-    for at in np.nonzero(code & 0xFF7F == 0xF85F)[0].tolist():
-        offset = int(following[at]) & 0xFFF
-        where = (segment.address + 2 * at + 4 & -4) + (offset if code[at] & 0x80 else -offset)
-        found.append((at + 2, int(following[at]) >> 12, _word(segment, where)))
-    for at in np.nonzero((code & 0xFBFF == 0xF04F) & (following & 0x8000 == 0))[0].tolist():
-        first, second = int(code[at]), int(following[at])
-        found.append((at + 2, second >> 8 & 15, _modified(first, second)))
-    for at in np.nonzero((code & 0xF800 == 0x2000) & (following & 0xF800 == 0))[0].tolist():
-        register, shift = int(code[at]) >> 8 & 7, int(following[at]) >> 6 & 31
-        if int(following[at]) & 0x3F == register * 9:
-            found.append((at + 2, register, (int(code[at]) & 0xFF) << shift))
-    found += _halves(code, following)
-    yield from sorted(each for each in found if _is_register(each[2]))
+def _constants(code: "array[int]", segment: Segment) -> Iterator[tuple[int, int, int]]:
+    """Where code goes on behind a constant in the regions of peripherals, its register, and its value."""
+    for beginning in _BEGINNING.finditer(segment.data[1::2]):
+        at = beginning.start()
+        if at + 2 <= len(code):
+            found = _constant(code, at, segment)
+            if found is not None and _is_register(found[2]):
+                yield found
 
 
-def _halves(code: _Halfwords, following: _Halfwords) -> list[tuple[int, int, int]]:
-    """Of MOVT with a MOVW of the same register up to six halfwords before it."""
-    found = []
-    for at in np.nonzero((code & 0xFBF0 == 0xF2C0) & (following & 0x8000 == 0))[0].tolist():
-        register = int(following[at]) >> 8 & 15
+def _constant(code: "array[int]", at: int, segment: Segment) -> tuple[int, int, int] | None:
+    """The same of the instructions at a halfword [Armv7-M ARM, A7.7]."""
+    first, second = code[at], code[at + 1]
+    place = segment.address + 2 * at + 4 & -4
+    if first & 0xF800 == 0x4800:  # LDR (literal)
+        return at + 1, first >> 8 & 7, _word(segment, place + 4 * (first & 0xFF))
+    if first & 0xF800 == 0x2000:  # MOVS with LSLS right behind
+        register = first >> 8 & 7
+        is_shifted = second & 0xF83F == register * 9
+        return (at + 2, register, (first & 0xFF) << (second >> 6 & 31)) if is_shifted else None
+    if first & 0xFF7F == 0xF85F:  # LDR.W (literal)
+        offset = second & 0xFFF
+        return at + 2, second >> 12, _word(segment, place + (offset if first & 0x80 else -offset))
+    if second & 0x8000:
+        return None
+    register = second >> 8 & 15
+    if first & 0xFBFF == 0xF04F:  # MOV.W of a modified immediate
+        return at + 2, register, _modified(first, second)
+    if first & 0xFBF0 == 0xF2C0:  # MOVT with MOVW up to six halfwords before
         for before in range(at - 2, max(at - 8, -1), -1):
-            if code[before] & 0xFBF0 == 0xF240 and following[before] & 0x8F00 == register << 8:
-                low = _immediate_16(int(code[before]), int(following[before]))
-                found.append((at + 2, register, _immediate_16(int(code[at]), int(following[at])) << 16 | low))
-                break
-    return found
+            if code[before] & 0xFBF0 == 0xF240 and code[before + 1] & 0x8F00 == register << 8:
+                low = _immediate_16(code[before], code[before + 1])
+                return at + 2, register, _immediate_16(first, second) << 16 | low
+    return None
 
 
 def _immediate_16(first: int, second: int) -> int:
@@ -107,15 +107,15 @@ def _word(segment: Segment, address: int) -> int:
     return int.from_bytes(segment.data[at : at + 4], "little") if 0 <= at <= len(segment.data) - 4 else 0
 
 
-def _dereferenced(code: _Halfwords, at: int, register: int, value: int) -> Iterator[int]:
+def _dereferenced(code: "array[int]", at: int, register: int, value: int) -> Iterator[int]:
     """Addresses that straight-line code from `at` on accesses by the register, until it is overwritten."""
     end = min(at + _FOLLOWED, len(code))
     while at < end:
-        first = int(code[at])
+        first = code[at]
         if first >> 11 in (0x1D, 0x1E, 0x1F):
             if at + 1 == len(code):
                 return
-            second = int(code[at + 1])
+            second = code[at + 1]
             at += 2
             if first & 0xFF80 == 0xF880 and first & 15 == register:  # LDR, STR and of bytes and halfwords, 12 bits
                 yield value + (second & 0xFFF)

@@ -48,7 +48,10 @@ class I2cDevice(Protocol):
         ...
 
     def read(self, count: int) -> bytes:
-        """Give the next `count` bytes. Those that are missing read 0xFF."""
+        """Give the next `count` bytes. Those that are missing read 0xFF.
+
+        A controller that does not know how many it will be, as a PSoC 6's, asks for one at a time.
+        """
         ...
 
 

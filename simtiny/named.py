@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from simtiny.demangled import Readable, full_forms, is_mangled, normalised, readable, short_forms
 from simtiny.image import Image, Symbol
 
-MOST_READ = 1 << 22
+MOST_READ = 1 << 20
 """Characters of mangled names that are read for one question: more takes too long."""
 _CLONE = re.compile(r"((?:\.(?:constprop|isra|part|cold|lto_priv|localalias|llvm|clone|specialized|\d+))+)$")
 _COPY = re.compile(r"\.(?:constprop|isra|clone|specialized|llvm)")

@@ -102,8 +102,13 @@ def find(image: Image, name: str) -> Found:
 def functions_matching(image: Image, pattern: str) -> tuple[Symbol, ...]:
     """Functions whose name matches a pattern with `*`, `?` and `[...]`, plain or demangled, by address.
 
-    Of several names of one address the first that matches. Raises BadInput for none, or more than MOST_MATCHING.
+    What is the name of one function is none. Of several names of one address the first that matches.
+    Raises BadInput for none, or more than MOST_MATCHING.
     """
+    with suppress(BadInput):  # "sum(int const*)" is a name
+        named = find(image, pattern).symbol
+        if named is not None and named.kind == "function":
+            return (named,)
     parts = asked(pattern)
     is_there = is_in_file(image, parts.file) if parts.file else lambda symbol: True
     functions = [each for each in image.functions if ".cold" not in each.name and is_there(each)]

@@ -10,8 +10,9 @@ import pytest
 from simtiny.board import Board
 from simtiny.board_file import board_names, load_board
 from simtiny.bus_accesses import accessed
+from simtiny.cli import main
 from simtiny.errors import BadInput
-from simtiny.foreign import families, family_of, foreign, likely
+from simtiny.foreign import families, family_of, foreign, foreign_by, likely, vector_table
 from simtiny.image import Image, Segment
 from simtiny.image_load import load
 from simtiny.mlperf.workload import build, suggest_boards
@@ -114,3 +115,33 @@ def test_own_boards_of_unknown_families_are_left_alone() -> None:
 
     other: Board = replace(DEFAULT, soc="MYCHIP1")
     assert family_of(other) is None and foreign(image("nrf52"), other) is None
+
+
+def test_what_firmware_accesses_in_the_run_tells_a_family() -> None:
+    """RCC, FLASH and GPIOD's neighbours of STM32F4; the board's own registers and strange ones tell nothing."""
+    found = foreign_by([0x4002_3830, 0x4002_3C00, 0x4002_6010, 0x4000_4404], DEFAULT)
+    assert found is not None and "STM32F4" in found.families
+    assert foreign_by([0x4002_3830, 0x4002_3C00], DEFAULT) is None
+    assert foreign_by([0x4000_0000, 0x4000_4404, 0x4002_1000, 0x4800_0000], DEFAULT) is None
+    assert foreign_by([0x5FFF_0000, 0x5FFE_0000, 0x5FFD_0000], DEFAULT) is None
+
+
+def test_vectors_are_counted() -> None:
+    """chips.c has sixteen words; of an STM32C0 or F0, with 48 at most, no table has 112."""
+    table = vector_table(image("stm32f4"))
+    assert table is not None and (table.stack, table.count) == (0x2001_FFFC, 16)
+    words = [0x2000_2000, *[0x0800_0201] * 111, 0x4770_4770]
+    content = b"".join(word.to_bytes(4, "little") for word in words) + bytes(200)
+    table = vector_table(Image("x", "", (Segment(0x0800_0000, content),)))
+    assert table is not None and table.count == 112
+    assert vector_table(Image("x", "", (Segment(0x0800_0000, bytes(4096)),))) is None
+
+
+def test_the_board_that_is_assumed_is_named(capsys: pytest.CaptureFixture[str]) -> None:
+    """`work` begins behind the 16 vectors and the two bytes of `stop`."""
+    run = ["run", "--image", str(HERE / "none.hex"), "--function", "0x08000042", "--json"]
+    assert main(run) == 0
+    said = capsys.readouterr()
+    assert said.err == "note: no board named: nucleo-l4r5zi is assumed\n" and said.out.startswith("{")
+    assert main([*run, "--board", DEFAULT.id]) == 0
+    assert capsys.readouterr().err == ""

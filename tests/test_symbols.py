@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 
 from simtiny import symbols
+from simtiny.absent import also_inlined
 from simtiny.board_file import load_board
 from simtiny.demangled import MOST_CHARACTERS, readable, short_forms
 from simtiny.errors import BadInput
@@ -16,36 +17,36 @@ from simtiny.image_load import load
 
 BOARD = load_board("nucleo-l4r5zi")
 NAMES = load(Path(__file__).parent / "names" / "names.elf")
-HELPER, SECOND_HELPER, APPLY, SCALE_INT, SCALE_UNSIGNED = 0x08000010, 0x08000160, 0x08000030, 0x08000048, 0x08000058
+HELPER, SECOND_HELPER, APPLY, SCALE_INT, SCALE_UNSIGNED = 0x08000020, 0x0800018C, 0x08000040, 0x08000058, 0x08000068
 OUTER, INSIDE, SUM_UNSIGNED, SUM_SHORT, SCALED_BY, HIDDEN = (
-    0x08000068,
-    0x08000076,
-    0x080000A0,
-    0x080000BC,
-    0x08000024,
+    0x08000078,
+    0x08000086,
+    0x080000B0,
+    0x080000CC,
+    0x08000034,
     0x08000008,
 )
-OLD_RUST, NEW_RUST, RUST_METHOD = 0x0800017C, 0x0800017E, 0x08000180
+OLD_RUST, NEW_RUST, RUST_METHOD = 0x080001A8, 0x080001AA, 0x080001AC
 
 
 @pytest.mark.parametrize(
     ("name", "address"),
     [
         ("outer", OUTER),
-        ("0x08000069", OUTER),
-        ("outer@0x08000068", OUTER),
+        ("0x08000079", OUTER),
+        ("outer@0x08000078", OUTER),
         ("first.cpp:outer", OUTER),
         ("first.cpp:helper", HELPER),
         ("second.cpp:helper", SECOND_HELPER),
         ("src/second.cpp:helper", SECOND_HELPER),
         ("src\\second.cpp:helper(int)", SECOND_HELPER),
-        ("helper@0x08000160", SECOND_HELPER),
+        ("helper@0x0800018c", SECOND_HELPER),
         ("_ZN3dsp5scaleEi", SCALE_INT),
         ("dsp::scale(int)", SCALE_INT),
         (" dsp::scale( unsigned  int ) ", SCALE_UNSIGNED),
         ("first.cpp:dsp::scale(int)", SCALE_INT),
         ("scale(unsigned int)", SCALE_UNSIGNED),
-        ("scale@0x08000058", SCALE_UNSIGNED),
+        ("scale@0x08000068", SCALE_UNSIGNED),
         ("apply", APPLY),
         ("Filter::apply(int)", APPLY),
         ("dsp::Filter::apply(int) const", APPLY),
@@ -59,8 +60,8 @@ OLD_RUST, NEW_RUST, RUST_METHOD = 0x0800017C, 0x0800017E, 0x08000180
         ("<app::Pid as app::Control>::update", RUST_METHOD),
         ("app::Pid::update", RUST_METHOD),
         ("scaled_by", SCALED_BY),
-        ("untyped", 0x08000184),
-        ("bare_label", 0x08000186),
+        ("untyped", 0x080001B0),
+        ("bare_label", 0x080001B2),
     ],
 )
 def test_names(name: str, address: int) -> None:
@@ -70,18 +71,18 @@ def test_names(name: str, address: int) -> None:
 @pytest.mark.parametrize(
     ("name", "said"),
     [
-        ("helper", "helper(int) at 0x08000010 (first.cpp), helper(int) at 0x08000160 (second.cpp): say which, as "
-                   "first.cpp:helper or helper@0x08000010"),
-        ("scale", "dsp::scale(int) at 0x08000048 (first.cpp), dsp::scale(unsigned int) at 0x08000058"),
-        ("sum", "say which, as 'dsp::sum<unsigned int>(unsigned int const*, int)' or sum@0x080000a0"),
-        ("step", "app::iir::step at 0x0800017c, app::fir::step at 0x0800017e"),
-        ("third.cpp:helper", "has no helper in third.cpp: there is helper(int) at 0x08000010 (first.cpp), helper(int)"),
-        ("helper@0x08000162", "has no helper at 0x08000162: there is helper(int) at 0x08000010"),
-        ("tripled", "tripled (first.cpp:17) is inlined and has no code of its own: in reset (first.cpp:35), outer "
+        ("helper", "helper(int) at 0x08000020 (first.cpp), helper(int) at 0x0800018c (second.cpp): say which, as "
+                   "first.cpp:helper or helper@0x08000020"),
+        ("scale", "dsp::scale(int) at 0x08000058 (first.cpp), dsp::scale(unsigned int) at 0x08000068"),
+        ("sum", "say which, as 'dsp::sum<unsigned int>(unsigned int const*, int)' or sum@0x080000b0"),
+        ("step", "app::iir::step at 0x080001a8, app::fir::step at 0x080001aa"),
+        ("third.cpp:helper", "has no helper in third.cpp: there is helper(int) at 0x08000020 (first.cpp), helper(int)"),
+        ("helper@0x0800018e", "has no helper at 0x0800018e: there is helper(int) at 0x08000020"),
+        ("tripled", "tripled (first.cpp:17) is inlined and has no code of its own: in reset (first.cpp:36), outer "
                     "(first.cpp:22); measure reset or outer"),
         ("tripled(int)", "tripled (first.cpp:17) is inlined"),
         ("unused", "unused (first.cpp:24) has no code in the image"),
-        ("plain", "plain is there in parts only, what the compiler has split off it: plain.part.0 at 0x08000182"),
+        ("plain", "plain is there in parts only, what the compiler has split off it: plain.part.0 at 0x080001ae"),
         ("Outer", "has no symbol 'Outer' (did you mean outer?)"),
         ("filter::aply", "(did you mean dsp::Filter::apply?)"),
         ("arm_convolve_wrapper_s8_something", "has no symbol 'arm_convolve_wrapper_s8_something'"),
@@ -96,9 +97,9 @@ def test_names_that_are_refused(name: str, said: str) -> None:
     assert said.startswith("(did") or "did you mean" not in str(error.value) or "did you mean" in said
 
 
-@pytest.mark.parametrize("name", ["inside", "0x08000076", "0x0800006a", "outer@0x08000069"][:3])
+@pytest.mark.parametrize("name", ["inside", "0x08000086", "0x0800007a", "outer@0x08000079"][:3])
 def test_labels_in_functions_are_no_functions(name: str) -> None:
-    with pytest.raises(BadInput, match=r"is a label inside outer \(0x08000068\), not a function: .*`start` and `end`"):
+    with pytest.raises(BadInput, match=r"is a label inside outer \(0x08000078\), not a function: .*`start` and `end`"):
         symbols.function_address(NAMES, BOARD, name)
     assert symbols.code_address(NAMES, BOARD, name)
 
@@ -111,14 +112,23 @@ def test_what_is_said_of_a_clone() -> None:
     assert "calls of outer also go to" in symbols.find(beside, "outer").note
 
 
+def test_what_is_said_of_a_function_that_is_inlined_too() -> None:
+    both, helper = symbols.find(NAMES, "both").symbol, symbols.find(NAMES, "first.cpp:helper").symbol
+    assert both is not None and helper is not None
+    assert also_inlined(NAMES, [both, helper]) == (
+        "both is also inlined, where it does not count: in reset (first.cpp:39)",
+    )
+
+
 def test_patterns() -> None:
     def found(pattern: str) -> list[int]:
         return [each.address for each in symbols.functions_matching(NAMES, pattern)]
 
     assert found("dsp::*") == [HIDDEN, APPLY, SCALE_INT, SCALE_UNSIGNED, SUM_UNSIGNED, SUM_SHORT]
     assert found("*scale(*)") == [SCALE_INT, SCALE_UNSIGNED]
-    assert found("second.cpp:*") == [SECOND_HELPER, 0x08000170]
+    assert found("second.cpp:*") == [SECOND_HELPER, 0x0800019C]
     assert found("out??") == [OUTER]
+    assert found("sum(const short *, int)") == [SUM_SHORT]  # a name
     with pytest.raises(BadInput, match="no function matches 'dsp_"):
         symbols.functions_matching(NAMES, "dsp_*")
     many = tuple(Symbol(f"f{number}", 2 * number, 2, "function") for number in range(65))

@@ -39,8 +39,7 @@ def accuracy(
     write = outputs(Output("--json", json, _document))
     from simtiny import api
 
-    options.say_assumed_board(image, board)
-    with progress_bar(benchmark) as progress:
+    with options.assumed_board(image, board), progress_bar(benchmark) as progress:
         result = api.accuracy(
             benchmark,
             data,

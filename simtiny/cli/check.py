@@ -108,8 +108,7 @@ def check(
     )
     from simtiny import api
 
-    options.say_assumed_board(image, board)
-    with progress_bar("running") as progress:
+    with options.assumed_board(image, board), progress_bar("running") as progress:
         result = api.check(
             requests or (),
             config=config,

@@ -44,8 +44,8 @@ def renode(
     write = outputs(Output("--json", json, _document), inputs=(image, model, board_file(board)))
     from simtiny import api
 
-    options.say_assumed_board(image, board)
-    result = api.export_renode(output, benchmark, force=force, **words)
+    with options.assumed_board(image, board):
+        result = api.export_renode(output, benchmark, force=force, **words)
     write(result)
     if json != STANDARD_OUTPUT:
         from simtiny.report.export_text import export_report

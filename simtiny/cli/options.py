@@ -2,7 +2,8 @@
 
 import hashlib
 import sys
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from enum import StrEnum
 from pathlib import Path
 from types import MappingProxyType
@@ -10,7 +11,7 @@ from typing import Annotated, Any
 
 import typer
 
-from simtiny.errors import BadInput
+from simtiny.errors import BadInput, FirmwareFault
 from simtiny.files import read_bounded
 from simtiny.mlperf.tasks import ONE_BENCHMARK, TASKS
 from simtiny.options import DEFAULT_BOARD, EngineChoice, Kernels, Weights
@@ -50,19 +51,38 @@ def request_words(given: Mapping[str, Any]) -> dict[str, Any]:
     return words
 
 
+@contextmanager
+def assumed_board(image: Path | None, board: str | None) -> Iterator[None]:
+    """Around the work: names the board of firmware for which none was named, on standard error or in what failed.
+
+    A published image has its own.
+    """
+    try:
+        yield
+    except FirmwareFault as error:
+        if _is_assumed(image, board):
+            raise FirmwareFault(f"{error}; no `board` is named: {DEFAULT_BOARD} is assumed") from error
+        raise
+    say_assumed_board(image, board)
+
+
 def say_assumed_board(image: Path | None, board: str | None) -> None:
-    """Name on standard error the board of firmware for which none was named. A published image has its own."""
+    """The same at once, where the firmware talks for long."""
+    if _is_assumed(image, board):
+        print(f"note: no board named: {DEFAULT_BOARD} is assumed", file=sys.stderr, flush=True)
+
+
+def _is_assumed(image: Path | None, board: str | None) -> bool:
     if image is None or board is not None:
-        return
+        return False
     from simtiny.image_load import MAX_FILE_BYTES
     from simtiny.published import published_as
 
     try:
         content = read_bounded(image, MAX_FILE_BYTES)
     except BadInput:
-        return  # said when it is loaded
-    if published_as(hashlib.sha256(content).hexdigest()) is None:
-        print(f"note: no board named: {DEFAULT_BOARD} is assumed", file=sys.stderr, flush=True)
+        return False
+    return published_as(hashlib.sha256(content).hexdigest()) is None
 
 
 def benchmark_names() -> list[str]:

@@ -93,8 +93,7 @@ def profile(
     )
     from simtiny import api
 
-    options.say_assumed_board(image, board)
-    with progress_bar("running") as progress:
+    with options.assumed_board(image, board), progress_bar("running") as progress:
         results = api.profile_all(
             whats or (),
             **words,

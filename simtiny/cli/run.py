@@ -69,8 +69,7 @@ def run(
     )
     from simtiny import api
 
-    options.say_assumed_board(image, board)
-    with progress_bar("running") as progress:
+    with options.assumed_board(image, board), progress_bar("running") as progress:
         results = api.run_all(
             benchmarks or None,
             **words,

@@ -162,7 +162,7 @@ class Counters:
                 self.learn(block.instructions)
 
     def halt(self, address: int) -> None:
-        """Have the hooks stop before this instruction, or (-1) where the next block begins; 0: no longer."""
+        """Have the hooks stop before the instruction at `address`, -1: where the next block begins; 0: no longer."""
         self.state.operands.size, self.state.operands.halt = 0, address
 
     def _put(self, address: int, operation: Operation) -> None:

@@ -10,7 +10,7 @@ def show_consoles(machine: Machine, show: Callable[[bytes], None]) -> None:
     """Have `show` told of what the firmware prints, as it comes."""
     rtt = Rtt(machine, machine.host_calls.memory)
     rtt.write = show
-    machine.on_look = rtt.serve
+    rtt.attach()
     machine.attach_trace()
     machine.on_output = lambda console, data: show(data)
     machine.serial.on_transmit = lambda byte: show(bytes([byte]))

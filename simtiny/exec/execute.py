@@ -73,6 +73,7 @@ def execute(
         instructions=priced.instructions,
         sleep_share=asleep_s * 1e3 / priced.latency_ms if priced.latency_ms else 0.0,
         exceptions=sum(profile.exceptions for profile in profiles),
+        waits=machine.waits(),
         energy=priced.energy,
         energy_share=priced.energy_share,
         sections=priced.sections,

@@ -23,7 +23,7 @@ class ExecResult:
     output: what was shown of the consoles, up to 1 MiB. output_bytes: how much each console printed, by its name.
 
     time_ms: emulated, with the ends of its interval; cycles, instructions: of the core. sleep_share: of the time, 0
-    to 1. exceptions: how many were entered.
+    to 1. exceptions: how many were entered. waits: cycles in which the core polled registers, by peripheral.
 
     energy: in uJ; None where it is not known. energy_share: of the time, how much of it is in `energy`. sections: one
     for each operating point, in the order in which they came up.
@@ -47,6 +47,7 @@ class ExecResult:
     instructions: int
     sleep_share: float
     exceptions: int
+    waits: Mapping[str, int]
     energy: EnergyEstimate | None
     energy_share: float
     sections: tuple[Section, ...]

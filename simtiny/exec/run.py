@@ -12,8 +12,8 @@ from simtiny.machine.rtt import SOURCE as RTT
 from simtiny.machine.rtt import Rtt
 from simtiny.machine.sections import Sections
 
-PROBED_EVERY_S = 1e-3
-"""How often a debug probe looks after the buffers of RTT."""
+_EXCEPTION = 0x1FF
+"""Of XPSR: the number of the exception that is handled."""
 
 
 class Running:
@@ -32,10 +32,9 @@ class Running:
         machine.serial.on_transmit = self._transmitted
         machine.on_output = self._printed
         machine.semihosting.read = self._read
-        self._has_rtt = False
         self._is_probed = shown.chosen is not Console.UART  # without a probe nobody empties the buffers of RTT
         if self._is_probed:
-            machine.on_look = self._look
+            self._rtt.attach()
 
     def interrupt(self) -> None:
         """End it soon. May be called at any time."""
@@ -81,6 +80,8 @@ class Running:
             return Ended(End.EXIT, why, found.status if found else 0)
         if reason is StopReason.IDLE:
             return self._idle(Ended(End.WAITS, why), is_asleep=True)
+        if reason is StopReason.ENDLESS and self._machine.status() & _EXCEPTION:
+            raise diagnose(self._machine, why, self._machine.register(PC))  # as most default handlers do
         if reason is StopReason.ENDLESS:
             return self._idle(Ended(End.LOOPS, why), is_asleep=False)
         if reason is StopReason.POLLING and self._idle(Ended(End.LOOPS, why), is_asleep=False) is None:
@@ -119,15 +120,9 @@ class Running:
             else:
                 self._machine.serial.send(event.data)
 
-    def _look(self) -> None:
-        """What a debug probe does every millisecond."""
-        self._has_rtt = self._rtt.serve()
-        if self._rtt.is_expected:
-            self._machine.look_cycles = max(int(self._machine.clock_hz["core"] * PROBED_EVERY_S), 1)
-
     def _printed(self, console: str, data: bytes) -> None:
         """What is still in the buffers of RTT came before."""
-        if self._has_rtt and console != RTT:
+        if self._is_probed and console != RTT:
             self._rtt.serve()
         if console == RTT:
             self._machine.serial.overhear(data)

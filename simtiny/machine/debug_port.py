@@ -10,6 +10,7 @@ from simtiny.board import Board
 from simtiny.counting.counters import Counters
 from simtiny.machine.bus import Bus
 from simtiny.machine.core_registers import CORE_REGISTERS
+from simtiny.machine.polling import Polling
 from simtiny.machine.system import BusError
 
 _WIDEST_ACCESS = 16
@@ -44,8 +45,8 @@ REGISTERS = {
 class DebugPort:
     """Access to one machine while it stands still."""
 
-    def __init__(self, uc: Uc, board: Board, counters: Counters, bus: Bus) -> None:
-        self._uc, self._board, self._counters, self._bus = uc, board, counters, bus
+    def __init__(self, uc: Uc, board: Board, counters: Counters, bus: Bus, polling: Polling) -> None:
+        self._uc, self._board, self._counters, self._bus, self._polling = uc, board, counters, bus, polling
         self._watchpoints: dict[object, int] = {}
 
     def read_register(self, name: str) -> int:
@@ -92,12 +93,14 @@ class DebugPort:
         self._watchpoints[key] = hook
         if len(self._watchpoints) == 1:
             self._uc.ctl_flush_tb()  # the emulator does not tell of accesses by what it has translated before
+            self._polling.skip(False)  # each access is to be made
 
     def unwatch(self, key: object) -> None:
         """Take `watch` back."""
         self._uc.hook_del(self._watchpoints.pop(key))
         if not self._watchpoints:
             self._uc.ctl_flush_tb()
+            self._polling.skip(True)
 
 
 def _accesses(address: int, size: int) -> list[tuple[int, int]]:

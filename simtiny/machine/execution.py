@@ -116,6 +116,7 @@ class Execution:
         size = run.stopped_before >> 32
         while True:
             run.deadline, run.pass_watch, run.stopped = _FOREVER, self.pc | size << 32, Stopped.NOT_STOPPED
+            self._counters.state.polling.phase = 0  # no turns are skipped up to such a deadline
             self._on_block(self._counters.state.emulator.handle, self.pc, size, ctypes.addressof(self._counters.state))
             self.corrections.settle()
             self._raise_error()

@@ -60,6 +60,7 @@ from simtiny.machine.system import (
     DmaController,
     FlashInterface,
     Hears,
+    HoldsRequests,
     InputPins,
     OutlivesReset,
     Peripheral,
@@ -368,6 +369,11 @@ class Machine(ProgrammedBoard):
         for controller in self._dma:
             controller.dma_request(line, level)
 
+    def dma_served(self, line: str) -> None:
+        name, _, what = line.partition(".")
+        if name in self._holders:
+            self._holders[name].request_served(what)
+
     def bus_read(self, address: int, size: int) -> int:
         return self._bus.read(address, size)
 
@@ -386,6 +392,10 @@ class Machine(ProgrammedBoard):
 
     def memory_bytes(self, address: int) -> int:
         return self._bus.memory_bytes(address)
+
+    @property
+    def moves_data(self) -> bool:
+        return True
 
     def is_modelled(self, peripheral: str) -> bool:
         return is_modelled(self.board, peripheral)
@@ -510,6 +520,7 @@ class Machine(ProgrammedBoard):
         before, self.peripherals = self.peripherals, build(self.board, self)
         self._power_control = power_control(self.peripherals)
         self._dma = [block for block in self.peripherals.values() if isinstance(block, DmaController)]
+        self._holders = {name: block for name, block in self.peripherals.items() if isinstance(block, HoldsRequests)}
         self._hearing = [block for block in self.peripherals.values() if isinstance(block, Hears)]
         writers = [block for block in self.peripherals.values() if isinstance(block, FlashInterface)]
         self._flash.interface = writers[0] if writers else None
@@ -611,8 +622,8 @@ class Machine(ProgrammedBoard):
         if not self._execution.is_within_block:
             run = self._counters.run
             self._execution.pc, run.held_back = self._preemption.take(self._execution.pc)
-            housekeeping = max(self._next_housekeeping, self.cycles + 1)
-            run.deadline = min(self._next_deadline(), end, housekeeping, self.cycles + self.look_cycles)
+            look = min(self._next_housekeeping, self._next_look)
+            run.deadline = min(self._next_deadline(), end, max(look, self.cycles + 1))
         return self._execution.run()
 
     def _execute(self, code: Callable[[], Ending]) -> None:
@@ -647,6 +658,7 @@ class Machine(ProgrammedBoard):
         if has_monitor and self.read_memory(pc, 1)[0] != BREAKPOINT:
             raise Faulted(faults.BREAKPOINT)
         self._execution.pc = self.host_calls.meet(pc)
+        self._standstill.host_calls += 1
 
     def _step(self) -> bool:
         """Run one block more. Returns whether the run may go on behind it."""
@@ -726,7 +738,7 @@ class Machine(ProgrammedBoard):
 
     def debug_port(self) -> DebugPort:
         """All registers, memory and watchpoints."""
-        return DebugPort(self._uc, self.board, self._counters, self._bus)
+        return DebugPort(self._uc, self.board, self._counters, self._bus, self._polling)
 
     def halt(self) -> None:
         """Have `run` return behind the instruction that is being executed: for a callback of its access to memory."""

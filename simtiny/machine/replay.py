@@ -24,6 +24,7 @@ from simtiny.image import Move
 from simtiny.isa.decode import decode
 from simtiny.isa.instruction import Instruction
 from simtiny.machine import scs
+from simtiny.machine.attach import TakesDevices
 from simtiny.machine.cores import CORES
 from simtiny.machine.nvic import EXCEPTIONS, FIRST_IRQ, Nvic
 from simtiny.machine.peripherals import build, is_modelled
@@ -84,6 +85,7 @@ class Replay(ProgrammedBoard):
         self.events: Counter[int] = Counter()
         self.taken: Counter[int] = Counter()
         self._notes = Notes()
+        self._untold: set[str] = set()
         self._file = file
         self._core = CORES[board.core]
         given = tuple(contents)
@@ -342,6 +344,8 @@ class Replay(ProgrammedBoard):
         self._nvic = nvic = Nvic(self.board.priority_bits or self._core.priority_bits)
         self._programmed.reset()
         peripherals = build(self.board, self)
+        buses = {name: block for name, block in peripherals.items() if isinstance(block, TakesDevices)}
+        self._untold = {name for name, block in buses.items() if not isinstance(block, Port)}
         self._power_control = power_control(peripherals)
         self._scs = system_control = scs.of_board(self.board, self._core, self, nvic, lambda: None)
         if self.board.trace_enabled:
@@ -387,6 +391,9 @@ class Replay(ProgrammedBoard):
     def request_dma(self, line: str, level: bool) -> None:
         """What a controller has moved is in the stream."""
 
+    def dma_served(self, line: str) -> None:
+        """Nothing is."""
+
     def bus_read(self, address: int, size: int) -> int:
         raise BusError("nothing is moved in a replay")
 
@@ -395,6 +402,10 @@ class Replay(ProgrammedBoard):
 
     def memory_bytes(self, address: int) -> int:
         return 0
+
+    @property
+    def moves_data(self) -> bool:
+        return False
 
     def is_modelled(self, peripheral: str) -> bool:
         return is_modelled(self.board, peripheral)
@@ -425,6 +436,8 @@ class Replay(ProgrammedBoard):
             self.on_timer_read()
 
     def note(self, kind: NoteKind, place: str, text: str) -> None:
+        if kind is NoteKind.FIRMWARE and place in self._untold:
+            return  # a bus that moves nothing here: its FIFO only seems to overflow
         self._notes.add(kind, place, text)
 
 

@@ -7,7 +7,7 @@ import struct
 from collections.abc import Callable
 from typing import Protocol
 
-from simtiny.engine import Engine
+from simtiny.machine.machine import Machine
 from simtiny.machine.semihosting import BadPointer
 
 SOURCE = "rtt"
@@ -16,6 +16,8 @@ IDENTIFIER = b"SEGGER RTT".ljust(16, b"\0")
 MOST_BUFFERS = 64
 SEARCH_CYCLES = 1 << 19
 """How often RAM is searched for the control block of firmware without symbols."""
+PROBED_EVERY_S = 1e-3
+"""How often a debug probe looks after the buffers."""
 _HEADER = struct.Struct("<2i")  # how many up and down
 _BUFFER = struct.Struct("<6I")  # name, buffer, size, write offset, read offset, flags
 _WRITE_OFFSET, _READ_OFFSET = 12, 16
@@ -36,7 +38,7 @@ class Rtt:
     Without a symbol that names the control block, it is searched for in RAM.
     """
 
-    def __init__(self, machine: Engine, memory: ProbedMemory) -> None:
+    def __init__(self, machine: Machine, memory: ProbedMemory) -> None:
         self._machine, self._memory = machine, memory
         symbols = machine.image.symbols
         self._place = symbols[SYMBOL].address if SYMBOL in symbols else None
@@ -45,10 +47,15 @@ class Rtt:
         self.write: Callable[[bytes], None] = lambda data: None
         self.read: Callable[[int], bytes] = lambda most: b""
 
-    @property
-    def is_expected(self) -> bool:
-        """Whether it is known where the control block is, or is going to be."""
-        return self._place is not None
+    def attach(self) -> None:
+        """Look after the buffers every millisecond from now on, and before sleep."""
+        self._machine.on_look = self._look
+        self._look()
+
+    def _look(self) -> None:
+        self.serve()
+        if self._place is not None:
+            self._machine.look_cycles = max(int(self._machine.clock_hz["core"] * PROBED_EVERY_S), 1)
 
     def serve(self) -> bool:
         """Empty up-buffer 0 and fill down-buffer 0. False before the firmware has made them."""

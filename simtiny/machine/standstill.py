@@ -62,8 +62,8 @@ class Progress:
 class Standstill:
     """Watches one machine. `step()` runs its next block, and says whether the run may go on behind it.
 
-    `faults`, `turns` and `resets` count those of the machine. `last_fault`: what there was before the last reset;
-    `last_reset`: by what that was.
+    `faults`, `turns` and `resets` count those of the machine, `host_calls` its calls by semihosting in this run.
+    `last_fault`: what there was before the last reset; `last_reset`: by what that was.
     """
 
     def __init__(
@@ -81,7 +81,7 @@ class Standstill:
         self.patience_s: float | None = None
         self._progress: Progress | None = None  # where there was some last
         self._state = Registers(uc, *CORE_REGISTERS, UC_ARM_REG_XPSR, UC_ARM_REG_CONTROL, *_MASKS, *_FPU)
-        self.faults = self.turns = self.resets = 0
+        self.faults = self.turns = self.resets = self.host_calls = 0
         self.last_fault = self.last_reset = ""
         self._resets_seen = 0
         self._ways_into_code = self._code_bytes = 0
@@ -98,6 +98,7 @@ class Standstill:
     def begin(self) -> None:
         """A run begins."""
         self._begun = self._spent()
+        self.host_calls = 0
         self._preemption.taken.clear()
         self._wait = FIRST_LOOK_CYCLES
         self._next_look = self._counters.cycles + self._wait
@@ -217,6 +218,8 @@ class Standstill:
             accessed = self._bus.sample(lambda: addresses.extend(self._steps(LOOP_BLOCKS)))
             return StopReason.POLLING, stuck.polling(effort, self._named(accessed, addresses))
         taken = self._preemption.taken
+        if effort.is_woken() and 2 * self.host_calls > effort.turns:
+            return StopReason.STORM, stuck.host_calls(self.host_calls)
         if effort.is_woken() or not taken:
             return StopReason.STORM, stuck.wakes(board, effort, self._nvic.next())
         handlers = {number: self._preemption.handler(number) for number in taken}

@@ -33,6 +33,11 @@ def wakes(board: Board, effort: Effort, waking: int | None) -> str:
     return text
 
 
+def host_calls(count: int) -> str:
+    """Calls of the debugger without end."""
+    return f"it has called the host by semihosting {count:,} times"
+
+
 def new_code(image: Image, effort: Effort, pc: int) -> str:
     """Code without end: jumps to ever other places, or code that changes itself."""
     text = f"{effort.ways_into_code:,} times it has come to code by a way that was new, or to code that had changed"

@@ -122,6 +122,15 @@ class FlashInterface(Protocol):
         ...
 
 
+@runtime_checkable
+class HoldsRequests(Protocol):
+    """A peripheral that asks for DMA until it is served, as a timer does."""
+
+    def request_served(self, what: str) -> None:
+        """A controller has served its request line of this name, such as "up" of "TIM2.up"."""
+        ...
+
+
 @dataclass(frozen=True)
 class FixedVoltage:
     """Stands in for the power controller of a chip where firmware chooses nothing."""
@@ -201,6 +210,10 @@ class System(Protocol):
         """Drive a request line, such as "USART2.rx", of the board's DMA controllers: high while data may be moved."""
         ...
 
+    def dma_served(self, line: str) -> None:
+        """A DMA controller has done what the request line asks for: who holds it high until then lets go."""
+        ...
+
     def bus_read(self, address: int, size: int) -> int:
         """What a bus master reads: 1, 2 or 4 bytes of a register, any number within a memory.
 
@@ -214,6 +227,11 @@ class System(Protocol):
 
     def memory_bytes(self, address: int) -> int:
         """How many bytes of one memory there are from `address` on, that one among them; 0 outside of memories."""
+        ...
+
+    @property
+    def moves_data(self) -> bool:
+        """Whether bus masters other than the core move anything: in a replay, what they did is in the stream."""
         ...
 
     def is_modelled(self, peripheral: str) -> bool:

@@ -9,7 +9,7 @@ from simtiny.board import Board
 from simtiny.bounds import Bounds
 from simtiny.counting.counters import Mark
 from simtiny.engine import Engine, StopReason
-from simtiny.errors import BadInput, FirmwareFault, SimtinyError
+from simtiny.errors import BadInput, FirmwareFault, SimtinyError, Unpriced
 from simtiny.image import Image, Move
 from simtiny.machine.machine import Machine
 from simtiny.mlperf.measurement import Flashed, Measurement
@@ -42,6 +42,11 @@ ENOUGH = "that were calls enough"
 PATIENCE_S = 5.0
 """Emulated time without progress after which a window by symbols is taken never to open or close."""
 PROTOCOL_WINDOW = "one inference, between the stopwatch readings of the MLPerf Tiny protocol"
+STREAMING = "sww01"
+NO_STREAMING = (
+    "a streaming wake word has no single inference, and the audio that it takes comes by I2S or PDM, which is not "
+    "modelled: bound a measurement by `function`, or by `start` and `end`"
+)
 NO_PROTOCOL = (
     "firmware that does not speak the MLPerf Tiny protocol is measured by `function` NAME or `start` A `end` B"
 )
@@ -200,14 +205,19 @@ def _in_lanes(
 def synthetic_input_for(session: Session, flashed: Flashed) -> tuple[Task | None, bytes]:
     """An input of the kind that the network takes, and its benchmark, as told by the user or by the firmware."""
     chosen, size = flashed.task, flashed.input_format
-    said = TASKS.get(session.model() or "") if flashed.network_inside else None
+    told = session.model() if flashed.network_inside else None
+    if told == STREAMING:
+        raise Unpriced(f"{flashed.title}: the firmware says that it runs {STREAMING}: {NO_STREAMING}")
+    said = TASKS.get(told or "")
     if chosen is not None and said not in (None, chosen):
         raise BadInput(f"{flashed.image.name}: the firmware says that it runs {said.name}, not {chosen.name}")
     if size is None:
         chosen = said
         if chosen is None:
+            is_silent = told in (None, "none")  # our own firmware without a network says the latter
+            says = "does not say which benchmark it runs" if is_silent else f"says that it runs {told!r:.60}"
             raise BadInput(
-                f"{flashed.title}: the firmware does not say which benchmark it runs: name it ({', '.join(TASKS)}), "
+                f"{flashed.title}: the firmware {says}: name it ({', '.join(TASKS)}), "
                 f"or bound the measurement by `function`, or by `start` and `end`"
             )
         size = chosen.input_bytes, chosen.encoding
@@ -272,7 +282,7 @@ def _go_on(session: Session, windows: Windows) -> str:
         return "" if session.is_ready else ENOUGH
     if reason is StopReason.LIMIT:
         return f"it had gone on for {REST_LIMIT_CYCLES:,} cycles"
-    return f"{reason.value}: {session.machine.explanation}"
+    return session.machine.explanation or reason.value
 
 
 def _infer_once(session: Session, flashed: Flashed, windows: Windows) -> str:

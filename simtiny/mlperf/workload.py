@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from simtiny import image_load as images
+from simtiny.absent import also_inlined
 from simtiny.board import Board, as_counted
 from simtiny.board_file import PLATFORM_FILE, board_names, load_board, read_table
 from simtiny.bounds import Bounds
@@ -95,11 +96,18 @@ def build(request: Request) -> Workload:
     """Load and check what a request puts on a board, and what of it is measured."""
     workload = replace(_put_together(request), seed=request.seed or 0)
     windows = _windows(request.windows, workload)
-    names = [name for bounds in windows for name in (bounds.start, bounds.end) if name is not None]
-    said = dict.fromkeys(find(workload.image, name).note for name in names)
-    notes = (*workload.notes, *(_decided(workload.image.name, note) for note in said if note))
+    image = workload.image
+    notes = (*workload.notes, *(_decided(image.name, note) for note in _on_names(image, windows)))
     workload = replace(workload, windows=windows, notes=notes)
     return _placed(workload, request.place) if request.place else workload
+
+
+def _on_names(image: Image, windows: tuple[Bounds, ...]) -> tuple[str, ...]:
+    """What a reader should know of what names stand for."""
+    found = {name: find(image, name) for bounds in windows for name in (bounds.start, bounds.end) if name is not None}
+    calls = [found[bounds.start].symbol for bounds in windows if bounds.end is None]
+    inlined = also_inlined(image, [symbol for symbol in calls if symbol is not None])
+    return tuple(dict.fromkeys(filter(None, (*(each.note for each in found.values()), *inlined))))
 
 
 def _windows(asked: tuple[Bounds, ...], workload: Workload) -> tuple[Bounds, ...]:

@@ -12,6 +12,7 @@ from simtiny.counts import Counts
 from simtiny.energy import EnergyEstimate, with_interval
 from simtiny.estimate import Estimate
 from simtiny.flash.what_if import is_hypothetical
+from simtiny.foreign import foreign_by
 from simtiny.intervals import Interval
 from simtiny.mlperf.identity import identity, synthetic_sha256
 from simtiny.mlperf.measurement import Measurement
@@ -90,6 +91,7 @@ def assemble(workload: Workload, counts: Counts, request: Request, tried: Sequen
         notes=_what_if_notes(note(programmed, point), hypothetical)
         + workload.notes
         + measurement.profile.notes
+        + _foreign_notes(workload, measurement.profile)
         + tuple(Note(NoteKind.METHOD, "energy", 1, text) for text in unpriced)
         + _interval_notes(interval, energy_interval)
         + _bias_notes(board, point)
@@ -112,6 +114,15 @@ def _hypothetical(settings: MemorySettings, board: Board) -> str | None:
     if not is_hypothetical(settings, board):
         return None
     return f"what-if, not as the chip is: flash read {settings.read_width_bits} bits at a time"
+
+
+def _foreign_notes(workload: Workload, profile: Profile) -> tuple[Note, ...]:
+    """Of firmware that accesses what another chip has, if its image has not told so."""
+    board, met = workload.board, [note.place for note in profile.notes if note.kind is NoteKind.UNMAPPED_ACCESS]
+    found = foreign_by((int(place, 16) for place in met), board)
+    if found is None or any(note.place == board.id for note in workload.notes):
+        return ()
+    return (Note(NoteKind.FIRMWARE, board.id, 1, f"{workload.image.name}: {found.text}, which {board.id} has not"),)
 
 
 def _what_if_notes(*texts: str | None) -> tuple[Note, ...]:

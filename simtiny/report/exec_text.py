@@ -15,6 +15,8 @@ def exec_summary(result: ExecResult) -> list[str]:
     lines.append(f"energy: {_energy(result)}")
     if len(result.sections) > 1:
         lines.append(f"clock: {', then '.join(map(_section, result.sections))}")
+    if result.waits:
+        lines.append(f"polled: {', '.join(_wait(name, result) for name in result.waits)}")
     lines += [f"stack: {_stack(stack)}" for stack in result.stacks]
     return lines + [f"note: {text}" for text in texts(result.notes)]
 
@@ -33,6 +35,10 @@ def _energy(result: ExecResult) -> str:
     of_what = "" if result.energy_share == 1 else f" of {result.energy_share:.1%} of the time"
     ends = span(energy.energy_low_uj, energy.energy_high_uj)
     return f"{number(energy.energy_uj)} uJ{of_what} ({ends}), {number(energy.mean_power_mw)} mW on average"
+
+
+def _wait(name: str, result: ExecResult) -> str:
+    return f"{name} for {result.waits[name] / max(result.cycles, 1):.1%} of the cycles"
 
 
 def _section(section: Section) -> str:

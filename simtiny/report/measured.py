@@ -3,8 +3,9 @@
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from simtiny.errors import BadInput
+from simtiny.errors import BadInput, FirmwareFault
 from simtiny.mlperf.workload import build
+from simtiny.notes import NoteKind
 from simtiny.options import EngineChoice
 from simtiny.request import Request
 from simtiny.request_check import check_against
@@ -40,7 +41,11 @@ def measured(
     if only_stored:
         counts = stored(question, board, overrides, supply)
     else:
-        counts = counted(question, board, overrides, supply, fresh=fresh)
+        try:
+            counts = counted(question, board, overrides, supply, fresh=fresh)
+        except FirmwareFault as error:  # what is known of the image may be why
+            known = [note.text for note in workload.notes if note.kind is NoteKind.FIRMWARE]
+            raise FirmwareFault("; ".join((str(error), *known))) from error
     if counts is None:
         return None
     tried = counted_with(request.caches, question, counts, board, overrides, supply, fresh=fresh)

@@ -29,7 +29,8 @@ def run_report(results: Sequence[RunResult], *, layers: bool = False, sources: b
     parts += [Text(line) for line in footnotes(results, sources=sources)]
     parts += [cache_table(result) for result in results if result.caches]
     if layers:
-        parts += [layer_table(result) for result in results if result.layers]
+        without = "the firmware marks no layers"
+        parts += [layer_table(each) if each.layers else Text(f"{each.title}: {without}") for each in results]
     return Group(*parts)
 
 

@@ -38,7 +38,7 @@ def test_output_on_standard_output_and_the_summary_on_standard_error(capfdbinary
     assert out.endswith(b"own: goodbye\n")
     lines = err.splitlines()
     assert lines[:2] == [f"{BOARD}: own.elf", "ended: it has exited by semihosting, with status 0"]
-    assert [line.partition(":")[0] for line in lines[2:6]] == ["time", "energy", "clock", "stack"]
+    assert [line.partition(":")[0] for line in lines[2:7]] == ["time", "energy", "clock", "polled", "stack"]
 
 
 @pytest.mark.parametrize(

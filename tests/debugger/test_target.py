@@ -10,6 +10,9 @@ import pytest
 from simtiny import api
 from simtiny.debugger.target import SIGBUS, SIGFPE, SIGILL, SIGINT, SIGTRAP, Stop, Target, Watchpoint
 from simtiny.machine.debug_port import Access
+from simtiny.machine.machine import Machine
+from simtiny.mlperf.protocol import Session
+from simtiny.mlperf.tasks import TASKS
 from simtiny.profiles import Profile
 from tests.machine.bare import CODE, FLASH, HANDLER, HERE, NOP, RETURN, board, literal
 
@@ -39,6 +42,7 @@ def window(target: Target, end: int, breakpoints: list[int], watchpoints: set[Wa
             if machine.pc != end:
                 target.step()
         stops += 1
+    target.step()  # a block that a breakpoint stops before is known already; one that a step ends before, not yet
     return machine.profile(begin, machine.mark()), stops
 
 
@@ -53,6 +57,40 @@ def test_fifty_stops_change_nothing() -> None:
     assert differing(found, expected) == []
     machines = stopped.machine, free.machine
     assert len({(machine.cycles, machine.elapsed_s, machine.ram()) for machine in machines}) == 1
+
+
+def inference(machine: Machine, breakpoints: list[int]) -> tuple[Profile, int]:
+    """The first one of the built-in firmware, and how often it was stopped. Behind each stop some steps follow."""
+    session, choose, stops = Session(machine), random.Random(3), 0
+    session.boot()
+    session.load_input(bytes(TASKS["kws01"].input_bytes))
+    target, end = Target(machine), machine.image.symbols["model_result"].address
+    machine.serial.send(b"infer 1 0%")
+    begin = machine.mark()
+    target.breakpoints = dict.fromkeys([*breakpoints, end], "swbreak")
+    while machine.pc != end:
+        target.run()
+        if machine.pc != end:
+            del target.breakpoints[machine.pc]  # there are loops that run a million times
+        for _ in range(choose.randrange(40) if breakpoints else 0):
+            if machine.pc != end:
+                target.step()
+        stops += 1
+    target.step()  # a block that a breakpoint stops before is known already; one that a step ends before, not yet
+    return machine.profile(begin, machine.mark()), stops
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("board_name", ["nucleo-l4r5zi", "disco-f746ng", "nucleo-h7a3zi-q", "nucleo-g0b1re"])
+def test_fifty_stops_in_an_inference_change_nothing(board_name: str) -> None:
+    free, stopped = api.boot("kws01", board=board_name), api.boot("kws01", board=board_name)
+    expected, _ = inference(free, [])
+    blocks = [free._counters.table.blocks[number] for number in sorted(set(expected.edges[:, 1].tolist()))]
+    instructions = sorted({now.address for block in blocks for now in block.instructions})
+    found, stops = inference(stopped, random.Random(4).sample(instructions, k=120))
+    assert stops >= 50
+    assert differing(found, expected) == []
+    assert (stopped.cycles, stopped.elapsed_s, stopped.ram()) == (free.cycles, free.elapsed_s, free.ram())
 
 
 def test_each_instruction_can_be_stopped_at() -> None:

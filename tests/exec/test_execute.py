@@ -65,6 +65,11 @@ def test_what_it_took_is_the_sum_of_its_sections(own: simtiny.ExecResult) -> Non
     assert 40 <= stack.used_bytes <= 160
 
 
+def test_what_was_waited_for(own: simtiny.ExecResult) -> None:
+    """77 characters at 115,200 baud, 10 bits each, are 6.68 ms; what is not polled for is the work between them."""
+    assert own.waits["LPUART1"] / 16e3 == pytest.approx(77 * 10 / 115.2, rel=0.15)
+
+
 def test_the_same_again_is_the_same(own: simtiny.ExecResult) -> None:
     assert simtiny.execute(OWN, board=BOARD).to_dict() == own.to_dict()
 
@@ -123,6 +128,8 @@ def test_serial_input_at_a_time(tmp_path: Path) -> None:
         ([WFI, HERE], "waits", 0, "it sleeps, and no interrupt that is enabled can wake it"),
         ([BKPT], "fault", 3, "breakpoint without a debugger, at pc 0x08000120"),
         ([0xDE00], "fault", 3, "UsageFault: undefined instruction, at pc 0x08000120"),
+        # ldr r0, =ICSR; movs r1, 1; lsls r1, 28 (PENDSVSET); str r1, [r0]; b .
+        ([0x4802, 0x2101, 0x0709, 0x6001, HERE, HERE, 0xED04, 0xE000], "fault", 3, "in the handler of PendSV it loops"),
         ([0x2007, 0x2100, 0xBEAB, HERE], "waits", 0, "it waits for input by semihosting"),  # SYS_READC
     ],
 )

@@ -2,11 +2,15 @@
 
 import struct
 from collections.abc import Mapping, Sequence
+from contextlib import suppress
 from functools import cache, partial
 from random import Random
 
+from simtiny.absent import also_inlined
 from simtiny.board import Board
 from simtiny.board_file import load_board, read_board
+from simtiny.errors import BadInput
+from simtiny.foreign import likely
 from simtiny.image_load import check_fits, parse
 from simtiny.machine.machine import Machine
 from simtiny.mlperf.protocol import Session
@@ -17,7 +21,7 @@ from simtiny.options import Kernels
 from simtiny.pricing import price_run
 from simtiny.request import Request
 from simtiny.serve import ServedBoard
-from simtiny.symbols import resolve
+from simtiny.symbols import functions_matching, resolve
 from tests.fuzz import mutations
 from tests.fuzz.surface import FLASH, ROOT, SAMPLES, Surface, sample_files
 from tests.fuzz.talker import Talker
@@ -42,13 +46,17 @@ def elf_samples() -> tuple[bytes, ...]:
 def _image(data: bytes) -> None:
     image = parse("fuzzed", data, address=FLASH)
     check_fits(image, load_board("nucleo-l4r5zi"))
+    likely(image)
     for address in (FLASH, FLASH + 0x48, *(function.address for function in image.functions[:8])):
         image.function_at(address)
         image.line_at(address)
         image.frames_at(address)
     if image.debug is not None:
         len(image.debug.functions)
+        also_inlined(image, image.functions[:8])
     if image.symbols:
+        with suppress(BadInput):
+            functions_matching(image, "*")
         resolve(image, "work")
 
 

@@ -17,7 +17,7 @@ OPEN, CLOSE, WRITEC, WRITE0, WRITE, READ, READC = 1, 2, 3, 4, 5, 6, 7
 ISERROR, ISTTY, SEEK, FLEN, TMPNAM, REMOVE, RENAME = 8, 9, 0x0A, 0x0C, 0x0D, 0x0E, 0x0F
 CLOCK, TIME, SYSTEM, ERRNO, GET_CMDLINE, HEAPINFO, EXIT = 0x10, 0x11, 0x12, 0x13, 0x15, 0x16, 0x18
 EXIT_EXTENDED, ELAPSED, TICKFREQ = 0x20, 0x30, 0x31
-SVC_BKPT = 0xBEAB
+CALL = 0xBEAB
 
 
 @pytest.fixture
@@ -47,7 +47,7 @@ def printed(machine: Machine) -> list[tuple[str, bytes]]:
 
 def test_a_call_takes_its_breakpoint_and_nothing_else() -> None:
     """Movs r0, 3 (WRITEC); adr r1, text; bkpt 0xAB; b . with the text behind: 1 + 1 + 1 cycles, then the loop."""
-    code = [0x2003, 0xA101, SVC_BKPT, HERE, *struct.unpack("<2H", b"A\0\0\0")]
+    code = [0x2003, 0xA101, CALL, HERE, *struct.unpack("<2H", b"A\0\0\0")]
     machine = board(code)
     found = printed(machine)
     machine.run(limit_cycles=4)
@@ -60,7 +60,7 @@ def test_a_call_takes_its_breakpoint_and_nothing_else() -> None:
 
 def test_exit_ends_the_run_and_every_later_one() -> None:
     # ldr r1, =0x20026; movs r0, 0x18; bkpt 0xAB; b .
-    machine = board([0x4901, 0x2018, SVC_BKPT, HERE, 0x0026, 0x0002])
+    machine = board([0x4901, 0x2018, CALL, HERE, 0x0026, 0x0002])
     assert machine.run() is StopReason.EXIT
     assert machine.explanation == "it has exited by semihosting, with status 0"
     cycles = machine.cycles
@@ -82,6 +82,13 @@ def test_an_exit_for_another_reason_is_named(machine: Machine) -> None:
     machine.semihosting.call(EXIT, 0x20023)
     assert machine.semihosting.exit is not None
     assert "run-time error" in machine.semihosting.exit.text
+
+
+@pytest.mark.slow
+def test_calls_without_end() -> None:
+    machine = board([0x2010, CALL, 0xE7FC])  # movs r0, 0x10 (SYS_CLOCK); bkpt 0xAB; b to the first
+    assert machine.run() is StopReason.STORM
+    assert machine.explanation.startswith("it has called the host by semihosting 2")
 
 
 def test_another_breakpoint_ends_the_run_in_words() -> None:
@@ -139,7 +146,7 @@ def test_what_is_typed(machine: Machine) -> None:
 
 def test_a_call_that_waits_goes_on_when_there_is_input() -> None:
     """Movs r0, 7 (READC); movs r1, 0; bkpt 0xAB; b ."""
-    machine = board([0x2007, 0x2100, SVC_BKPT, HERE])
+    machine = board([0x2007, 0x2100, CALL, HERE])
     machine.semihosting.read = lambda most: None
     assert machine.run() is StopReason.IDLE
     assert machine.explanation == "it waits for input by semihosting"

@@ -6,7 +6,7 @@ import pytest
 
 from simtiny.bounds import Bounds
 from simtiny.data import data_path
-from simtiny.errors import BadInput, FirmwareFault
+from simtiny.errors import BadInput, FirmwareFault, SimtinyError, Unpriced
 from simtiny.mlperf.measure import END_OF_INFERENCE, LAYER_PORT, MOST_MARKS, LayerClock, measure
 from simtiny.mlperf.measurement import Measurement
 from simtiny.mlperf.tasks import TASKS
@@ -95,6 +95,23 @@ def test_an_image_without_a_model_is_not_measured_by_the_protocol() -> None:
     image = data_path("firmware", "images", f"{BOARD}-dsp.elf")
     with pytest.raises(BadInput, match="does not say which benchmark it runs"):
         measure(build(Request(board=BOARD, image=image)).flashed)
+
+
+@pytest.mark.parametrize(
+    ("name", "kind", "said"),
+    [
+        (b"sww01", Unpriced, "it runs sww01: a streaming wake word has no single inference"),
+        (b"mynet", BadInput, r"says that it runs 'mynet': name it \(kws01, vww01, ic01, ad01\), or bound"),
+    ],
+)
+def test_another_network_is_told_as_the_firmware_tells_it(
+    keyword: Workload, name: bytes, kind: type[SimtinyError], said: str
+) -> None:
+    """The plan of kws01 under another name, on firmware that is taken for a user's."""
+    segments = tuple((address, data.replace(b"kws01", name)) for address, data in keyword.segments)
+    flashed = replace(keyword.flashed, segments=segments, network_inside=True, task=None, input_format=None)
+    with pytest.raises(kind, match=said):
+        measure(flashed)
 
 
 def test_bounds_must_be_code_on_the_board(keyword: Workload) -> None:

@@ -15,13 +15,14 @@ KEPT unsigned scale(unsigned x) { for (int i = 0; i < 20; i++) { x = x * 5 + i; 
 namespace { KEPT int hidden(int x) { PIN(x); return x + 1; } }
 }
 static inline int tripled(int x) { return x * 3 + out; }
-inline int never(int x) { return x + out; }
+static inline int both(int x) { return x * 7 + out; }  // out of line for the pointer to it
 KEPT static int helper(int x) { for (int i = 0; i < 5; i++) { x = x * 5 + i; PIN(x); } return x; }
 __attribute__((noinline)) static int scaled_by(int x, int by) { PIN(x); return x * by + by; }
 extern "C" {
 KEPT void outer(void) { out = tripled(out); __asm volatile(".global inside\ninside: nop\n nop"); out = 1; }
 KEPT int caller(int x) { return scaled_by(x, 40) + scaled_by(x + out, 40); }
 KEPT void unused(void) { out = 99; }
+int (*volatile indirectly)(int) = both;
 extern const unsigned table[2];
 const unsigned table[2] = {1, 2};
 void reset(void) {
@@ -35,6 +36,7 @@ void reset(void) {
   out = tripled(out) + dsp::hidden(3);
   out = helper(3) + second(4) + caller(out);
   outer();
+  out = both(out) + indirectly(1);
   for (;;) {}
 }
 }

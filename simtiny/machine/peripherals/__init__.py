@@ -23,6 +23,7 @@ from simtiny.machine.peripherals.stm32.adc import Adc
 from simtiny.machine.peripherals.stm32.adc_f7 import F7Adc
 from simtiny.machine.peripherals.stm32.crc import Crc
 from simtiny.machine.peripherals.stm32.dac import Dac
+from simtiny.machine.peripherals.stm32.dma2d import Dma2d
 from simtiny.machine.peripherals.stm32.dma_channels import DmaChannels
 from simtiny.machine.peripherals.stm32.dma_streams import DmaStreams
 from simtiny.machine.peripherals.stm32.dmamux import Dmamux
@@ -70,6 +71,7 @@ KINDS: Mapping[str, type[Block[Any]]] = {
     "stm32-crc": Crc,
     "stm32-dma": DmaChannels,
     "stm32-dma-streams": DmaStreams,
+    "stm32-dma2d": Dma2d,
     "stm32-dmamux": Dmamux,
     "stm32-gpdma": Gpdma,
     "stm32-dac": Dac,
@@ -115,8 +117,14 @@ PLAIN_KINDS = frozenset({"constants", "memory-registers", "registers"})
 
 
 def is_modelled(board: Board, name: str) -> bool:
-    """Whether the board has a peripheral of this name that does more than to keep its registers."""
-    return any(config.name == name and config.kind not in PLAIN_KINDS for config in board.peripherals)
+    """Whether the board has a peripheral of this name that does more than to keep its registers.
+
+    Analog converters that share a block have names of their own, its parameter `converters`.
+    """
+    return any(
+        name in (config.name, *config.parameters.get("converters", ())) and config.kind not in PLAIN_KINDS
+        for config in board.peripherals
+    )
 
 
 def build(board: Board, system: System) -> dict[str, Peripheral]:

@@ -12,7 +12,8 @@ class Pace:
     `step(count)` moves `count` items now. `until_stop()`: how many are left, at least one, until the channel has
     something to tell, such as that half is done. `item_cycles()`: core cycles that one item takes.
 
-    What moves freely takes one event a stop. In between nothing runs: `catch_up` moves what is due when someone looks.
+    What moves freely takes one event a stop. In between nothing runs: `catch_up` moves what is due when someone looks
+    at how far it is.
     """
 
     def __init__(
@@ -38,7 +39,9 @@ class Pace:
     def run_freely(self) -> None:
         """Move items from now on until `stop`, each as soon as the one before is done."""
         self._drop_event()
-        self.is_free = True
+        self.is_free = self._system.moves_data
+        if not self.is_free:
+            return
         self._begun, self._moved, self._cost = float(self._system.cycles), 0, self._item_cycles()
         self._schedule()
 
@@ -50,7 +53,7 @@ class Pace:
     def request(self, level: bool) -> None:
         """The channel's request is high or low: while it is high, one item is moved after the other."""
         self._is_requested = level
-        if level and not self.is_free and self._handle is None and not self._is_stepping:
+        if level and self._system.moves_data and not (self.is_free or self._handle is not None or self._is_stepping):
             self._handle = self._system.schedule(self._system.cycles + ceil(self._item_cycles()), self._serve)
 
     def stop(self) -> None:
@@ -71,6 +74,11 @@ class Pace:
             self._advance(count)
         if self.is_free:
             self._schedule()
+
+    def catch_up_with_stops(self) -> None:
+        """The same if the channel has something to tell by now."""
+        if self.is_free and self._at <= self._system.cycles:
+            self.catch_up()
 
     def _advance(self, count: int) -> None:
         self._is_stepping = True  # what is moved may reach the controller's own registers

@@ -24,6 +24,8 @@ class FakeSystem:
     memory: dict[int, int] = field(default_factory=dict)  # by byte
     requests: dict[str, bool] = field(default_factory=dict)  # of DMA, by line
     controllers: list[Any] = field(default_factory=list)  # of DMA, that hear of requests
+    holders: dict[str, Any] = field(default_factory=dict)  # of request lines, until they are served
+    moves_data: bool = True
     modelled: set[str] = field(default_factory=set)
     blocks: dict[int, Any] = field(default_factory=dict)  # whose registers stand at a base of 1 KB
     refused: set[int] = field(default_factory=set)  # addresses at which a master meets nothing
@@ -67,6 +69,11 @@ class FakeSystem:
         self.requests[line] = level
         for controller in self.controllers:
             controller.dma_request(line, level)
+
+    def dma_served(self, line: str) -> None:
+        name, _, what = line.partition(".")
+        if name in self.holders:
+            self.holders[name].request_served(what)
 
     def bus_read(self, address: int, size: int) -> int:
         if address in self.refused:

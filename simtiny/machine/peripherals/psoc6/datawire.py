@@ -65,11 +65,8 @@ class _DescriptorDma(DmaBlock[Parameters], ABC):
         super().__init__(config, system)
         self._words: dict[int, int] = {}
         self._channels = [DescriptorChannel(self, system, number) for number in range(self._given.channels)]
+        self._paces = [channel.pace for channel in self._channels]
         self._requests, self._masks = [0] * self._given.channels, [0] * self._given.channels
-
-    @property
-    def timeless(self) -> bool:
-        return not any(channel.pace.is_free for channel in self._channels)
 
     def dma_request(self, line: str, level: bool) -> None:
         """See `DmaController`."""
@@ -84,10 +81,6 @@ class _DescriptorDma(DmaBlock[Parameters], ABC):
     @property
     def _is_on(self) -> bool:
         return bool(self._words.get(CTL, 0) & ENABLED)
-
-    def _catch_up(self) -> None:
-        for channel in self._channels:
-            channel.pace.catch_up()
 
     def _enable(self, number: int, is_enabled: bool) -> None:
         if is_enabled != self._channels[number].is_enabled:
@@ -161,8 +154,12 @@ class DataWire(_DescriptorDma):
             return NAMES.get(offset & ~3, "")
         return f"CH{number}_{CHANNEL_NAMES[register]}" if register in CHANNEL_NAMES else ""
 
+    def _channel_counted(self, offset: int) -> int | None:
+        number, register = divmod(offset - FIRST_CHANNEL, CHANNEL_BYTES)
+        return number if 0 <= number < len(self._channels) and register == CH_IDX else None
+
     def read(self, offset: int, size: int) -> int:
-        self._catch_up()
+        self._look(offset)
         return read_lane(self._word(split(offset)[0]), offset, size)
 
     def _word(self, offset: int) -> int:
@@ -256,8 +253,13 @@ class Dmac(_DescriptorDma):
             return {CTL: "CTL", DMAC_ACTIVE: "ACTIVE"}.get(offset & ~3, "")
         return f"CH{number}_{DMAC_NAMES[register]}" if register in DMAC_NAMES else ""
 
+    def _channel_counted(self, offset: int) -> int | None:
+        number, register = divmod(offset - DMAC_FIRST, DMAC_BYTES)
+        is_count = register in (DMAC_IDX, DMAC_SRC, DMAC_DST)
+        return number if 0 <= number < len(self._channels) and is_count else None
+
     def read(self, offset: int, size: int) -> int:
-        self._catch_up()
+        self._look(offset)
         return read_lane(self._word(split(offset)[0]), offset, size)
 
     def _word(self, offset: int) -> int:

@@ -30,6 +30,7 @@ from simtiny.machine.peripherals.psoc6.scb_uart import (
 )
 from simtiny.machine.peripherals.psoc6.scb_wire import INTR_M, Wire
 from simtiny.machine.peripherals.stm32.requests import Lines
+from simtiny.machine.peripherals.ticks import ALWAYS
 from simtiny.machine.peripherals.words import read_lane, split, write_lane
 from simtiny.machine.system import System
 from simtiny.notes import NoteKind
@@ -73,6 +74,10 @@ class Scb(ScbUart):
             self._note(NoteKind.UNMODELLED, "this mode is not modelled")
         if control == MODE_I2C and self._file["I2C_CTRL"] & I2C_SLAVE:
             self._note(NoteKind.UNMODELLED, "it is a slave, and no other master is modelled")
+
+    def steady_until(self, offset: int) -> int:
+        """A read of RX_FIFO_RD changes something; all else changes by events."""
+        return 0 if split(offset)[0] == RX_FIFO_RD else ALWAYS
 
     def read(self, offset: int, size: int) -> int:
         if not self._is_bus:

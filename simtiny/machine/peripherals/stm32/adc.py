@@ -10,6 +10,7 @@ from simtiny.machine.peripherals.block import Block
 from simtiny.machine.peripherals.stm32.adc_conversions import Input, Internal
 from simtiny.machine.peripherals.stm32.adc_converter import ISR, NAMES, Converter, prescaled
 from simtiny.machine.peripherals.stm32.adc_families import FAMILIES
+from simtiny.machine.peripherals.ticks import ALWAYS
 from simtiny.machine.peripherals.words import read_lane, split, write_lane
 from simtiny.machine.system import System
 from simtiny.notes import NoteKind
@@ -64,6 +65,11 @@ class Adc(Block[Parameters]):
     def analog_inputs(self) -> dict[str, dict[str, int]]:
         """Channels by pin, by converter."""
         return self._pins
+
+    def steady_until(self, offset: int) -> int:
+        """A read of DR that gives data changes something; all else changes by events."""
+        converter = self._converter(offset)
+        return ALWAYS if converter is None else converter.steady_until(offset % 0x100)
 
     def register_name(self, offset: int) -> str:
         if split(offset)[0] in (CSR, CCR):

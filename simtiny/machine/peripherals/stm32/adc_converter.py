@@ -10,6 +10,7 @@ from fractions import Fraction
 from simtiny.machine.peripherals.stm32.adc_conversions import Input, Sequencer
 from simtiny.machine.peripherals.stm32.adc_families import PRESCALER, Family
 from simtiny.machine.peripherals.stm32.requests import Lines
+from simtiny.machine.peripherals.ticks import ALWAYS
 from simtiny.machine.peripherals.words import read_lane, split, write_lane
 from simtiny.machine.system import System
 from simtiny.notes import NoteKind
@@ -54,6 +55,11 @@ class Converter:
         self._lines = Lines(system, source.name)
         self._sequencer = Sequencer(system, self._converted, self._sample)
         self._handle: int | None = None
+
+    def steady_until(self, offset: int) -> int:
+        """A read of DR that gives data changes something; all else changes by events."""
+        is_effect = split(offset)[0] == DR and (self._words[ISR] & EOC or self._sequencer.is_paused)
+        return 0 if is_effect else ALWAYS
 
     def read(self, offset: int, size: int) -> int:
         word_offset = split(offset)[0]

@@ -13,6 +13,7 @@ from simtiny.errors import BadInput
 from simtiny.machine.peripherals.block import Block
 from simtiny.machine.peripherals.stm32.adc_conversions import Input, Internal, Sequencer
 from simtiny.machine.peripherals.stm32.requests import Lines
+from simtiny.machine.peripherals.ticks import ALWAYS
 from simtiny.machine.peripherals.words import read_lane, split, write_lane
 from simtiny.machine.system import System
 from simtiny.notes import NoteKind
@@ -69,6 +70,11 @@ class Converter:
     def status(self) -> int:
         """SR."""
         return self._words[SR]
+
+    def steady_until(self, offset: int) -> int:
+        """A read of DR that gives data changes something; all else changes by events."""
+        is_effect = split(offset)[0] == DR and (self._words[SR] & EOC or self._sequencer.is_paused)
+        return 0 if is_effect or self._waits_for_dma else ALWAYS
 
     def read(self, offset: int, size: int) -> int:
         word_offset = split(offset)[0]
@@ -191,6 +197,11 @@ class F7Adc(Block[Parameters]):
     def analog_inputs(self) -> dict[str, dict[str, int]]:
         """Channels by pin, by converter."""
         return self._pins
+
+    def steady_until(self, offset: int) -> int:
+        """A read of DR that gives data changes something; all else changes by events."""
+        number = offset // 0x100
+        return self._converters[number].steady_until(offset % 0x100) if number < len(self._converters) else ALWAYS
 
     def register_name(self, offset: int) -> str:
         number, word_offset = offset // 0x100, split(offset)[0]

@@ -50,10 +50,7 @@ class DmaChannels(DmaBlock[Parameters]):
     def __init__(self, config: PeripheralConfig, system: System) -> None:
         super().__init__(config, system)
         self._channels = [_Channel(self, number, line) for number, line in enumerate(self._given.requests)]
-
-    @property
-    def timeless(self) -> bool:
-        return not any(channel.pace.is_free for channel in self._channels)
+        self._paces = [channel.pace for channel in self._channels]
 
     def register_name(self, offset: int) -> str:
         number, register = divmod(split(offset)[0] - FIRST_CHANNEL, CHANNEL_BYTES)
@@ -61,6 +58,10 @@ class DmaChannels(DmaBlock[Parameters]):
             return "IFCR" if offset & ~3 else "ISR"
         has_it = register != CM1AR or self._given.double_buffer
         return f"{NAMES[register]}{number + 1}" if number < len(self._channels) and has_it else ""
+
+    def _channel_counted(self, offset: int) -> int | None:
+        number, register = divmod(offset - FIRST_CHANNEL, CHANNEL_BYTES)
+        return number if 0 <= number < len(self._channels) and register == CNDTR else None
 
     def dma_request(self, line: str, level: bool) -> None:
         """See `DmaController`."""
@@ -70,8 +71,7 @@ class DmaChannels(DmaBlock[Parameters]):
                 channel.look_at_request()
 
     def read(self, offset: int, size: int) -> int:
-        for channel in self._channels:
-            channel.pace.catch_up()
+        self._look(offset)
         return read_lane(self._word(split(offset)[0]), offset, size)
 
     def _word(self, offset: int) -> int:
@@ -82,8 +82,7 @@ class DmaChannels(DmaBlock[Parameters]):
 
     def write(self, offset: int, size: int, value: int) -> None:
         word_offset = split(offset)[0]
-        for channel in self._channels:
-            channel.pace.catch_up()
+        self._catch_up()
         number, register = divmod(word_offset - FIRST_CHANNEL, CHANNEL_BYTES)
         if word_offset == IFCR:
             for number, channel in enumerate(self._channels):
@@ -197,6 +196,8 @@ class _Channel:
         controller._note_moved()
         can_reach = controller.can_reach(mover.source.address) and controller.can_reach(mover.destination.address)
         moved = mover.move(count) if can_reach else 0
+        if not self.pace.is_free:
+            controller._served(self.lines)
         if not self.words[CCR] & EN:  # it has written to its own registers
             return
         before = self.words[CNDTR]

@@ -55,10 +55,7 @@ class DmaStreams(DmaBlock[Parameters]):
     def __init__(self, config: PeripheralConfig, system: System) -> None:
         super().__init__(config, system)
         self._streams = [_Stream(self, number) for number in range(STREAMS)]
-
-    @property
-    def timeless(self) -> bool:
-        return not any(stream.pace.is_free for stream in self._streams)
+        self._paces = [stream.pace for stream in self._streams]
 
     def register_name(self, offset: int) -> str:
         offset &= ~3
@@ -66,6 +63,10 @@ class DmaStreams(DmaBlock[Parameters]):
             return FLAG_REGISTERS[offset]
         number, register = divmod(offset - FIRST_STREAM, STREAM_BYTES)
         return f"S{number}{NAMES[register]}" if number < STREAMS else ""
+
+    def _channel_counted(self, offset: int) -> int | None:
+        number, register = divmod(offset - FIRST_STREAM, STREAM_BYTES)
+        return number if 0 <= number < STREAMS and register in (NDTR, FCR) else None
 
     def dma_request(self, line: str, level: bool) -> None:
         """See `DmaController`."""
@@ -75,8 +76,7 @@ class DmaStreams(DmaBlock[Parameters]):
                 stream.look_at_request()
 
     def read(self, offset: int, size: int) -> int:
-        for stream in self._streams:
-            stream.pace.catch_up()
+        self._look(offset)
         return read_lane(self._word(split(offset)[0]), offset, size)
 
     def _word(self, offset: int) -> int:
@@ -91,8 +91,7 @@ class DmaStreams(DmaBlock[Parameters]):
 
     def write(self, offset: int, size: int, value: int) -> None:
         word_offset = split(offset)[0]
-        for stream in self._streams:
-            stream.pace.catch_up()
+        self._catch_up()
         number, register = divmod(word_offset - FIRST_STREAM, STREAM_BYTES)
         if word_offset in (0x08, 0x0C):
             ones = write_lane(0, offset, size, value)
@@ -248,6 +247,8 @@ class _Stream:
         can_reach = controller.can_reach(mover.source.address) and controller.can_reach(mover.destination.address)
         move = mover.move_to if self._direction == FROM_MEMORY else mover.move
         moved = move(count) if can_reach else 0
+        if not self.pace.is_free:
+            controller._served(self.lines())
         if not self.words[CR] & EN:  # it has written to its own registers
             return
         before = self.words[NDTR]

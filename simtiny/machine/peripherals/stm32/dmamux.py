@@ -55,6 +55,12 @@ class Dmamux(Block[Parameters]):
         (self._high.add if level else self._high.discard)(line)
         self._drive()
 
+    def request_served(self, what: str) -> None:
+        """See `HoldsRequests`: passed on to who asks."""
+        line = self._line(self._words[4 * int(what)] & _REQUEST)
+        if line:
+            self._system.dma_served(line)
+
     def read(self, offset: int, size: int) -> int:
         return read_lane(self._words.get(split(offset)[0], 0), offset, size)
 

@@ -64,10 +64,7 @@ class Gpdma(DmaBlock[Parameters]):
         super().__init__(config, system)
         self._words = dict.fromkeys(COMMON, 0)
         self._channels = [_Channel(self, number) for number in range(self._given.channels)]
-
-    @property
-    def timeless(self) -> bool:
-        return not any(channel.pace.is_free for channel in self._channels)
+        self._paces = [channel.pace for channel in self._channels]
 
     def register_name(self, offset: int) -> str:
         number, register = divmod(split(offset)[0] - FIRST_CHANNEL, CHANNEL_BYTES)
@@ -75,6 +72,10 @@ class Gpdma(DmaBlock[Parameters]):
             return COMMON.get(offset & ~3, "")
         has_it = register not in (TR3, BR2) or number >= self._given.first_2d
         return f"C{number}{NAMES[register]}" if number < len(self._channels) and register in NAMES and has_it else ""
+
+    def _channel_counted(self, offset: int) -> int | None:
+        number, register = divmod(offset - FIRST_CHANNEL, CHANNEL_BYTES)
+        return number if 0 <= number < len(self._channels) and register in (BR1, SAR, DAR) else None
 
     def dma_request(self, line: str, level: bool) -> None:
         """See `DmaController`."""
@@ -84,8 +85,7 @@ class Gpdma(DmaBlock[Parameters]):
                 channel.look_at_request()
 
     def read(self, offset: int, size: int) -> int:
-        for channel in self._channels:
-            channel.pace.catch_up()
+        self._look(offset)
         number, register = divmod(split(offset)[0] - FIRST_CHANNEL, CHANNEL_BYTES)
         if number < 0:
             word = self._words.get(offset & ~3, 0)
@@ -96,8 +96,7 @@ class Gpdma(DmaBlock[Parameters]):
         return read_lane(word, offset, size)
 
     def write(self, offset: int, size: int, value: int) -> None:
-        for channel in self._channels:
-            channel.pace.catch_up()
+        self._catch_up()
         word_offset = split(offset)[0]
         if not self.register_name(offset):
             self._note_unknown(offset)
@@ -278,6 +277,8 @@ class _Channel:
         mover = block.mover
         is_done = controller.can_reach(mover.source.address) and controller.can_reach(mover.destination.address)
         is_done = is_done and self._move(block, count)
+        if not self.pace.is_free:
+            controller._served(self.line())
         if self._block is not block:  # it has written to its own registers
             return
         self.words[SAR], self.words[DAR] = mover.source.address, mover.destination.address

@@ -15,6 +15,7 @@ from simtiny.machine.peripherals.block import Block
 from simtiny.machine.peripherals.stm32.i2c_timing import bit_ticks
 from simtiny.machine.peripherals.stm32.kernel import core_cycles
 from simtiny.machine.peripherals.stm32.requests import Lines
+from simtiny.machine.peripherals.ticks import ALWAYS
 from simtiny.machine.peripherals.words import read_lane, split, write_lane
 from simtiny.machine.system import System
 from simtiny.notes import NoteKind
@@ -61,6 +62,10 @@ class I2c(Block[Parameters]):
         self._left = 0  # bytes of NBYTES to come
         self._to_send: int | None = None  # in TXDR
         self._written, self._to_read = bytearray(), bytearray()
+
+    def steady_until(self, offset: int) -> int:
+        """A read of RXDR that gives a byte changes something; all else changes by events."""
+        return 0 if split(offset)[0] == RXDR and self._flags & RXNE else ALWAYS
 
     def register_name(self, offset: int) -> str:
         return NAMES[offset // 4] if offset // 4 < len(NAMES) else ""

@@ -53,16 +53,17 @@ class Mdma(DmaBlock[Parameters]):
     def __init__(self, config: PeripheralConfig, system: System) -> None:
         super().__init__(config, system)
         self._channels = [_Channel(self, number) for number in range(CHANNELS)]
-
-    @property
-    def timeless(self) -> bool:
-        return not any(channel.pace.is_free for channel in self._channels)
+        self._paces = [channel.pace for channel in self._channels]
 
     def register_name(self, offset: int) -> str:
         if offset & ~3 == GISR0:
             return "GISR0"
         number, register = divmod(split(offset)[0] - FIRST_CHANNEL, CHANNEL_BYTES)
         return f"C{number}{NAMES[register][1:]}" if 0 <= number < CHANNELS and register in NAMES else ""
+
+    def _channel_counted(self, offset: int) -> int | None:
+        number, register = divmod(offset - FIRST_CHANNEL, CHANNEL_BYTES)
+        return number if 0 <= number < CHANNELS and register in (CBNDTR, CSAR, CDAR) else None
 
     def dma_request(self, line: str, level: bool) -> None:
         """See `DmaController`."""
@@ -74,8 +75,7 @@ class Mdma(DmaBlock[Parameters]):
                     channel.request()
 
     def read(self, offset: int, size: int) -> int:
-        for channel in self._channels:
-            channel.pace.catch_up()
+        self._look(offset)
         if offset & ~3 == GISR0:
             return read_lane(sum(1 << each for each in self._raised), offset, size)
         number, register = divmod(split(offset)[0] - FIRST_CHANNEL, CHANNEL_BYTES)
@@ -83,8 +83,7 @@ class Mdma(DmaBlock[Parameters]):
         return read_lane(word, offset, size)
 
     def write(self, offset: int, size: int, value: int) -> None:
-        for channel in self._channels:
-            channel.pace.catch_up()
+        self._catch_up()
         number, register = divmod(split(offset)[0] - FIRST_CHANNEL, CHANNEL_BYTES)
         if not self.register_name(offset) or number < 0:
             self._note_unknown(offset)

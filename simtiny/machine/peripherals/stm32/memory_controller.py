@@ -15,6 +15,7 @@ from simtiny.devices import NOTHING, MemoryCommand
 from simtiny.machine.peripherals.block import Block
 from simtiny.machine.peripherals.stm32.kernel import core_cycles
 from simtiny.machine.peripherals.stm32.requests import Lines
+from simtiny.machine.peripherals.ticks import ALWAYS
 from simtiny.machine.peripherals.words import read_lane, split, write_lane
 from simtiny.machine.system import System
 from simtiny.notes import NoteKind
@@ -106,6 +107,10 @@ class MemoryController(Block[Parameters]):
         """Addresses at which the core sees the memory."""
         base, size = self._given.window or (0, 0)
         return range(base, base + size)
+
+    def steady_until(self, offset: int) -> int:
+        """A read of DR that gives data changes something; all else changes by events."""
+        return 0 if split(offset)[0] == self.layout.data and self._fifo else ALWAYS
 
     # --- registers ------------------------------------------------------------------------------------------------
 

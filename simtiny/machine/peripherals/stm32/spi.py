@@ -13,6 +13,7 @@ from simtiny.machine.peripherals.block import Block
 from simtiny.machine.peripherals.stm32.kernel import core_cycles
 from simtiny.machine.peripherals.stm32.requests import Lines
 from simtiny.machine.peripherals.stm32.spi_wire import exchange
+from simtiny.machine.peripherals.ticks import ALWAYS
 from simtiny.machine.peripherals.words import read_lane, split, write_lane
 from simtiny.machine.system import System
 from simtiny.notes import NoteKind
@@ -59,6 +60,12 @@ class Spi(Block[Parameters]):
         self._frame: bytes | None = None  # in the shift register
         self._handle: int | None = None
         self._lines = Lines(system, config.name)
+
+    def steady_until(self, offset: int) -> int:
+        """A read of DR that gives data, and of SR behind an overrun, changes something; all else changes by events."""
+        word_offset = split(offset)[0]
+        is_effect = (word_offset == DR and self._received) or (word_offset == SR and self._overrun_read)
+        return 0 if is_effect else ALWAYS
 
     def register_name(self, offset: int) -> str:
         return NAMES[offset // 4] if offset // 4 < len(NAMES) else ""

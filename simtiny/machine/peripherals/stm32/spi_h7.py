@@ -11,6 +11,7 @@ from simtiny.machine.peripherals.block import Block
 from simtiny.machine.peripherals.stm32.kernel import core_cycles
 from simtiny.machine.peripherals.stm32.requests import Lines
 from simtiny.machine.peripherals.stm32.spi_wire import exchange
+from simtiny.machine.peripherals.ticks import ALWAYS
 from simtiny.machine.peripherals.words import WORD, read_lane, split, write_lane
 from simtiny.machine.system import System
 from simtiny.notes import NoteKind
@@ -59,6 +60,10 @@ class SpiH7(Block[Parameters]):
         self._frame: int | None = None  # in the shift register
         self._handle: int | None = None
         self._lines = Lines(system, config.name)
+
+    def steady_until(self, offset: int) -> int:
+        """A read of RXDR that gives data changes something; all else changes by events."""
+        return 0 if split(offset)[0] == RXDR and self._received else ALWAYS
 
     def register_name(self, offset: int) -> str:
         return NAMES.get(split(offset)[0], "")

@@ -34,6 +34,9 @@ DMA_REQUESTS = 0x7F << 8
 CAPTURES = 0x0303  # CCxS, in both CCMRx
 UIF = 1 << 0
 COMPARE_FLAGS = 0xF << 1
+REQUESTING = UIF | COMPARE_FLAGS  # what asks for DMA, if enabled eight bits higher in DIER
+DCR = 0x48
+REQUESTS = ("up", "ch1", "ch2", "ch3", "ch4")
 
 
 class Parameters(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
@@ -53,6 +56,8 @@ def _quotient(dividend: float, divisor: float) -> Fraction:
 class Timer(Block[Parameters]):
     """Kind "stm32-timer". `irq`: the update line, then the capture/compare line where it is another one.
 
+    Asks for DMA by "<name>.up" and "<name>.ch1" to 4, each until it is served.
+
     Counts up, edge-aligned, from the internal clock; other modes are noted and counted that way.
     """
 
@@ -70,6 +75,7 @@ class Timer(Block[Parameters]):
         self._at_cycle = 0  # the core cycle to which _count and _phase belong
         self._handle: int | None = None
         self._levels: dict[int, bool] = {}
+        self._met = self._asking = 0  # what asks for DMA, as bits of SR: met since the last look; not served yet
         self.plain = PlainWords(LAST_REGISTER, clocked=(SR, CNT))
         system.on_clock_change(self._before_clock_change)
 
@@ -149,6 +155,7 @@ class Timer(Block[Parameters]):
         else:
             self._words[word_offset] = written
             self._note_unmodelled()
+            self._withdraw()
         self._update_lines()
 
     def _note_unmodelled(self) -> None:
@@ -160,17 +167,19 @@ class Timer(Block[Parameters]):
         if words[CR1] & (CR1_DIR | CR1_CMS) or words[SMCR] & SMCR_SMS or words[RCR]:
             unmodelled = "down-counting, slave modes and the repetition counter are not modelled"
             self._note(NoteKind.UNMODELLED, f"{unmodelled}: it counts up from its internal clock")
-        if words[DIER] & DIER_DMA:
-            self._note(NoteKind.UNMODELLED, "its DMA requests are not modelled: it never asks")
+        if words[DIER] & DIER_DMA & ~REQUESTING << 8 or (words[DIER] & DIER_DMA and words[DCR]):
+            self._note(NoteKind.UNMODELLED, "DMA on triggers and commutation, and its bursts by DMAR are not modelled")
 
     def _generate(self, events: int) -> None:
         if events & UIF and not self._words[CR1] & CR1_UDIS:
             if not self._words[CR1] & CR1_URS:
                 self._words[SR] |= UIF
+                self._met |= UIF
             self._update()
         if events & UIF:
             self._count, self._phase = 0, Fraction(0)
         self._words[SR] |= events & COMPARE_FLAGS
+        self._met |= events & COMPARE_FLAGS
 
     def _update(self) -> None:
         """An update event moves the buffered registers into force."""
@@ -232,12 +241,14 @@ class Timer(Block[Parameters]):
             target = self._words[COMPARES[channel]]
             if target <= self._limit() and self._counts_to(target) <= counts:
                 self._words[SR] |= 2 << channel
+                self._met |= 2 << channel
         self._count = (self._count + counts) % (self._limit() + 1)
 
     def _overflow(self) -> None:
         control = self._words[CR1]
         if not control & CR1_UDIS:
             self._words[SR] |= UIF
+            self._met |= UIF
             self._update()
         if control & CR1_OPM:
             self._words[CR1] &= ~CR1_CEN
@@ -251,6 +262,29 @@ class Timer(Block[Parameters]):
         if len(lines) > 1:
             self._drive(lines[1], pending & COMPARE_FLAGS)
         self._schedule()
+        self._ask()
+
+    def _ask(self) -> None:
+        """Have DMA serve what was met, where that is enabled. A request not yet served takes the next along."""
+        asks = self._met & self._words[DIER] >> 8 & REQUESTING & ~self._asking
+        self._met = 0
+        self._asking |= asks
+        for place, what in enumerate(REQUESTS):
+            if asks >> place & 1:
+                self._system.request_dma(f"{self._name}.{what}", True)
+
+    def request_served(self, what: str) -> None:
+        """See `HoldsRequests`."""
+        place = REQUESTS.index(what) if what in REQUESTS else None
+        if place is not None and self._asking >> place & 1:
+            self._asking &= ~(1 << place)
+            self._system.request_dma(f"{self._name}.{what}", False)
+
+    def _withdraw(self) -> None:
+        """Let go of requests that are not enabled any more."""
+        for place, what in enumerate(REQUESTS):
+            if not self._words[DIER] >> 8 + place & 1:
+                self.request_served(what)
 
     def _drive(self, irq: int, pending: int) -> None:
         if self._levels.get(irq, False) != bool(pending):
@@ -261,7 +295,7 @@ class Timer(Block[Parameters]):
         if self._handle is not None:
             self._system.cancel(self._handle)
             self._handle = None
-        waiting = self._words[DIER] & ~self._words[SR]
+        waiting = self._words[DIER] & ~self._words[SR] | self._words[DIER] >> 8 & REQUESTING
         counts = [
             self._counts_to(self._words[COMPARES[channel]])
             for channel in self._channels()

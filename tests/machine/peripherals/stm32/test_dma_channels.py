@@ -1,9 +1,11 @@
 """DMA with channels, alone and behind a DMAMUX. A transfer takes five cycles an item."""
 
+import msgspec
 import pytest
 
 from simtiny.machine.peripherals.stm32.dma_channels import DmaChannels
 from simtiny.machine.peripherals.stm32.dmamux import Dmamux
+from simtiny.machine.peripherals.stm32.timer import Timer
 from tests.machine.peripherals.ports import DATA, FakePort
 
 ISR, IFCR, CCR1, CNDTR1, CPAR1, CMAR1, CCR2 = 0x00, 0x04, 0x08, 0x0C, 0x10, 0x14, 0x1C
@@ -214,3 +216,36 @@ def test_cycles_are_those_of_its_bus(system, config):
     dma = DmaChannels(config("stm32-dma", requests=["a"], clock="axi"), system)
     start(dma, 0, 8, SOURCE, DESTINATION, WORDS | 1)
     assert system.run_to(1000) == [40, 80]
+
+
+def test_in_a_replay_it_moves_nothing_and_says_nothing(dma, system):
+    system.moves_data = False
+    start(dma, 0, 4, SOURCE, DESTINATION, WORDS | 1)
+    assert (system.run_to(1000), dma.read(ISR, 4), system.notes) == ([], 0, [])
+
+
+def test_what_counts_down_is_not_steady(dma, system):
+    """A loop that waits for a flag may be skipped up to the next event, one that waits for the count may not."""
+    assert dma.steady_until(CNDTR1) == dma.steady_until(ISR) > 1 << 60
+    start(dma, 0, 64, SOURCE, DESTINATION, WORDS | 1)
+    assert (dma.steady_until(CNDTR1), dma.steady_until(CNDTR1 + 0x14)) == (0, dma.steady_until(ISR))
+
+
+def test_a_timer_has_one_item_moved_each_time(dma, mux, system, config):
+    """TIM2's updates, 100 cycles apart, each through the multiplexer to an output register."""
+    system.clock_hz = {"core": 1e6, "tim": 1e6}
+    timer = Timer(config("stm32-timer", clock="tim"), system)
+    timer._name = "P"
+    mux._given = msgspec.structs.replace(mux._given, requests=("P.up",))
+    system.holders = {"P": timer, "MUX": mux}
+    mux.write(0, 4, 1)
+    system.put(SOURCE, b"abcd")
+    start(dma, 0, 4, DESTINATION, SOURCE, TO_PORT | 1)
+    for register, word in ((0x2C, 99), (0x0C, 1 << 8), (0x00, 1)):
+        timer.write(register, 4, word)
+    counts = []
+    for cycle in (104, 105, 204, 205, 405):
+        system.run_to(cycle)
+        counts.append(4 - dma.read(CNDTR1, 4))
+    assert counts == [0, 1, 1, 2, 4]
+    assert system.get(DESTINATION, 2) == b"d\0"

@@ -184,6 +184,28 @@ def test_other_modes_are_noted_once(system, timer):
     assert "down-counting" in system.notes[0]
 
 
+def test_asks_for_dma_until_it_is_served(system, config):
+    """TIM2 overflows every 100 cycles and meets its first compare value at 40."""
+    system.clock_hz = {"core": 1e6, "tim": 1e6}
+    timer = Timer(config("stm32-timer", clock="tim", bits=32), system)
+    for register, word in ((0x2C, 99), (0x34, 40), (0x0C, 3 << 8), (0x00, 1)):  # ARR, CCR1, UDE and CC1DE, CEN
+        timer.write(register, 4, word)
+    system.run_to(39)
+    assert system.requests == {}
+    system.run_to(99)
+    assert system.requests == {"BLOCK.ch1": True}
+    system.run_to(100)
+    assert system.requests == {"BLOCK.ch1": True, "BLOCK.up": True}
+    timer.request_served("ch1")
+    timer.request_served("ch3")
+    assert system.requests == {"BLOCK.ch1": False, "BLOCK.up": True}
+    system.run_to(140)
+    assert system.requests["BLOCK.ch1"]
+    timer.write(0x0C, 4, 0)
+    assert system.requests == {"BLOCK.ch1": False, "BLOCK.up": False}
+    assert system.notes == []
+
+
 def test_a_channel_that_captures_meets_no_compare(system, timer):
     timer.write(0x18, 4, 1)  # CCMR1: channel 1 captures
     timer.write(CCR1, 4, 3)
