@@ -2,7 +2,7 @@
 
 The native hooks look at each access before its instruction, and at each block before it runs, but only while something
 that is there is refused to somebody: a unit that is off or says how memory is cached costs nothing. Windows onto
-serial memories do not count as there: they would make the usual map of Cortex-M7 firmware, without access to them, slow.
+serial memories do not count as there: the usual map of Cortex-M7 firmware, without access to them, would be slow.
 """
 
 from collections.abc import Sequence

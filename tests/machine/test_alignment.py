@@ -66,7 +66,7 @@ def test_registers(name: str, expected: bool) -> None:
 
 
 def test_within_an_it_block() -> None:
-    """Movs r4, 0; ldr r0, =; movs r2, 0; itt eq; addeq r4, 1; ldmeq r0!, {r1, r2}: the fault is precise, and the other is not done again."""
+    """The fault is precise: movs r4, 0; ldr r0, =; movs r2, 0; itt eq; addeq r4, 1; ldmeq r0!, {r1, r2}."""
     machine = board([0x2400, 0x4803, 0x2200, 0xBF04, 0x3401, 0xC806, WFI, NOP, *literal(EVEN)], STEP_OVER)
     assert machine.run() is StopReason.IDLE
     assert machine.register(4) == 1
