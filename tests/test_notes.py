@@ -3,9 +3,11 @@
 from dataclasses import replace
 
 import msgspec
+import pytest
 
+from simtiny.errors import FirmwareFault
 from simtiny.machine.machine import StopReason
-from simtiny.notes import LIMIT, Note, NoteKind, Notes, texts
+from simtiny.notes import LIMIT, Note, NoteKind, Notes, noted, texts
 from tests.machine.test_nvic import load, machine_for, store
 
 
@@ -59,3 +61,17 @@ def test_a_block_names_its_register() -> None:
     machine = machine_for(store(0x4002_1024, 1), store(0x4002_1025, 1, 1))
     assert machine.run(limit_cycles=1_000_000) is StopReason.IDLE
     assert machine.notes == (Note(NoteKind.UNKNOWN_REGISTER, "RCC+0x24", 2, "RCC: unknown register 0x24 written"),)
+
+
+class _Ran:
+    notes = (
+        Note(NoteKind.STORED, "MPU", 1, "MPU: stored"),
+        *(Note(NoteKind.UNMODELLED, f"T{number}", 1, f"T{number}: odd") for number in range(6)),
+        Note(NoteKind.FIRMWARE, "SPI1+0x04", 2, "SPI1: off"),
+    )
+
+
+def test_an_error_shows_the_notes_that_may_have_led_to_it() -> None:
+    with pytest.raises(FirmwareFault) as caught, noted(_Ran()):
+        raise FirmwareFault("polling SPI1 SR")
+    assert caught.value.notes == ("SPI1: off", "T0: odd", "T1: odd", "T2: odd", "T3: odd", "and 2 other notes")
