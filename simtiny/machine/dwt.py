@@ -65,6 +65,8 @@ class Dwt:
         return bool(self._words[_CTRL] & _CYCCNTENA and self._words[_DEMCR] & _TRCENA)
 
     def _show(self) -> None:
+        if not self._has_counter:
+            return  # it is read where it is noted that there is none
         if self._runs():
             self.plain.show(_CYCCNT - _CTRL, until=ALWAYS >> 1, first=0, since=self._base, up=1)
         else:
