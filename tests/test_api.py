@@ -12,6 +12,7 @@ from simtiny.calls.result import CallResult
 from simtiny.comparison.engine_result import EnginesResult
 from simtiny.comparison.result import Comparison
 from simtiny.errors import BadInput, FirmwareFault, GateFailed, SimtinyError, Unpriced
+from simtiny.exec.result import ExecResult
 from simtiny.gate.result import CheckResult
 from simtiny.profiling.result import ProfileResult
 from simtiny.report.price_result import PriceResult
@@ -27,6 +28,7 @@ ELSEWHERE = {
         CheckResult,
         Comparison,
         EnginesResult,
+        ExecResult,
         Firmware,
         FirmwareFault,
         GateFailed,
@@ -47,9 +49,10 @@ def test_every_function_of_the_api_is_one_of_the_package() -> None:
         for name, value in vars(api).items()
         if inspect.isfunction(value) and value.__module__ == api.__name__ and not name.startswith("_")
     }
-    assert {*functions, *ELSEWHERE, "__version__"} == set(simtiny.__all__)
+    assert {*functions, *ELSEWHERE, "execute", "__version__"} == set(simtiny.__all__)
     for name in functions:
         assert getattr(simtiny, name) is getattr(api, name)
+    assert simtiny.execute.__module__ == "simtiny.exec.api"
     for name, found in ELSEWHERE.items():
         assert getattr(simtiny, name) is found
 

@@ -51,6 +51,9 @@ def request_words(given: Mapping[str, Any]) -> dict[str, Any]:
     return words
 
 
+_ASSUMED = f"no board named: {DEFAULT_BOARD} is assumed"
+
+
 @contextmanager
 def assumed_board(image: Path | None, board: str | None) -> Iterator[None]:
     """Around the work: names the board of firmware for which none was named, on standard error or in what failed.
@@ -61,7 +64,7 @@ def assumed_board(image: Path | None, board: str | None) -> Iterator[None]:
         yield
     except FirmwareFault as error:
         if _is_assumed(image, board):
-            raise FirmwareFault(f"{error}; no `board` is named: {DEFAULT_BOARD} is assumed") from error
+            error.notes = (*error.notes, _ASSUMED)
         raise
     say_assumed_board(image, board)
 
@@ -69,7 +72,7 @@ def assumed_board(image: Path | None, board: str | None) -> Iterator[None]:
 def say_assumed_board(image: Path | None, board: str | None) -> None:
     """The same at once, where the firmware talks for long."""
     if _is_assumed(image, board):
-        print(f"note: no board named: {DEFAULT_BOARD} is assumed", file=sys.stderr, flush=True)
+        print(f"note: {_ASSUMED}", file=sys.stderr, flush=True)
 
 
 def _is_assumed(image: Path | None, board: str | None) -> bool:

@@ -57,8 +57,15 @@ class Bus:
         for region in regions:
             protection = UC_PROT_READ | UC_PROT_EXEC if region.is_flash else UC_PROT_ALL
             uc.mem_map_ptr(region.base, region.size, protection, region.host)
+        self._fail, self._closed = fail, windows(board)
         self._callbacks = [self._map_registers(base, size, fail) for base, size in self._register_ranges()]
         self._callbacks += [self._map_bits(base, size) for base, size in self._ranges_with_bits()]
+
+    def open_window(self, name: str) -> None:
+        """Let the core see the memory behind this peripheral, for good. Between two runs of the emulator."""
+        seen = self._closed.pop(name, None)
+        if seen is not None:
+            self._callbacks.append(self._map_registers(seen.start, len(seen), self._fail))
 
     def _register_ranges(self) -> list[tuple[int, int]]:
         """Base and size: the two ranges of the architecture, and the pages of the blocks outside of them."""
@@ -69,7 +76,6 @@ class Bus:
             for page in range(config.base & ~0xFFF, config.base + config.size, 0x1000)
             if not any(base <= config.base < base + size for base, size in ranges)
         }
-        ranges += [(seen.start, len(seen)) for seen in windows(self._board).values()]
         return ranges + [(page, 0x1000) for page in sorted(outside)]
 
     def _map_registers(self, base: int, size: int, fail: Callable[[BaseException], None]) -> tuple[object, object]:

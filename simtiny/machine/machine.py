@@ -374,6 +374,9 @@ class Machine(ProgrammedBoard):
         if name in self._holders:
             self._holders[name].request_served(what)
 
+    def open_window(self, name: str) -> None:
+        self.schedule(self.cycles, lambda: self._bus.open_window(name))
+
     def bus_read(self, address: int, size: int) -> int:
         return self._bus.read(address, size)
 

@@ -70,6 +70,8 @@ class RegisterMap:
         if scs.BASE <= address < scs.BASE + scs.SIZE and self._scs is not None:
             register = self._scs.register_name(address - scs.BASE)
             return f"{register} (0x{address:08x})" if register else f"0x{address:08x}"
+        if self._window_at(address) is not None:
+            return f"0x{address:08x}, in a memory outside the chip"
         return f"0x{address:08x}, where the board has nothing"
 
     def block_name(self, address: int) -> str:

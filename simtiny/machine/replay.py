@@ -394,6 +394,9 @@ class Replay(ProgrammedBoard):
     def dma_served(self, line: str) -> None:
         """Nothing is."""
 
+    def open_window(self, name: str) -> None:
+        """What was read there is in the stream."""
+
     def bus_read(self, address: int, size: int) -> int:
         raise BusError("nothing is moved in a replay")
 

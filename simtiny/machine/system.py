@@ -214,6 +214,10 @@ class System(Protocol):
         """A DMA controller has done what the request line asks for: who holds it high until then lets go."""
         ...
 
+    def open_window(self, name: str) -> None:
+        """From the next block on the core sees the memory behind the peripheral `name`, which `HasWindow`."""
+        ...
+
     def bus_read(self, address: int, size: int) -> int:
         """What a bus master reads: 1, 2 or 4 bytes of a register, any number within a memory.
 

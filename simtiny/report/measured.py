@@ -45,7 +45,8 @@ def measured(
             counts = counted(question, board, overrides, supply, fresh=fresh)
         except FirmwareFault as error:  # what is known of the image may be why
             known = [note.text for note in workload.notes if note.kind is NoteKind.FIRMWARE]
-            raise FirmwareFault("; ".join((str(error), *known))) from error
+            error.notes = (*error.notes, *known)
+            raise
     if counts is None:
         return None
     tried = counted_with(request.caches, question, counts, board, overrides, supply, fresh=fresh)

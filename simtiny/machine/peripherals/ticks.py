@@ -7,6 +7,8 @@ from math import ceil
 
 from simtiny.machine.system import ALWAYS, System
 
+__all__ = ["ALWAYS", "Ticks"]
+
 
 @lru_cache(64)
 def _quotient(dividend: float, divisor: float) -> Fraction:

@@ -30,6 +30,7 @@ class FakeSystem:
     blocks: dict[int, Any] = field(default_factory=dict)  # whose registers stand at a base of 1 KB
     refused: set[int] = field(default_factory=set)  # addresses at which a master meets nothing
     devices: Devices = field(default_factory=Devices)
+    windows: list[str] = field(default_factory=list)
     resets: list[ResetCause] = field(default_factory=list)
     wires: list[tuple[str, bool]] = field(default_factory=list)
     seed: int = 0
@@ -74,6 +75,9 @@ class FakeSystem:
         name, _, what = line.partition(".")
         if name in self.holders:
             self.holders[name].request_served(what)
+
+    def open_window(self, name: str) -> None:
+        self.windows.append(name)
 
     def bus_read(self, address: int, size: int) -> int:
         if address in self.refused:

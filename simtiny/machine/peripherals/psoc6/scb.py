@@ -76,6 +76,8 @@ class Scb(ScbUart):
 
     def steady_until(self, offset: int) -> int:
         """A read of RX_FIFO_RD changes something; all else changes by events."""
+        if not self._is_bus:
+            return super().steady_until(offset)
         return 0 if split(offset)[0] == RX_FIFO_RD else ALWAYS
 
     def read(self, offset: int, size: int) -> int:

@@ -78,7 +78,7 @@ class MemoryController(Block[Parameters]):
         super().__init__(config, system)
         self._words = dict.fromkeys(range(0, self.size, 4), 0)
         self._flags = 0
-        self._is_busy = False
+        self._is_busy = self._is_open = False
         self._fifo = bytearray()
         self._incoming = bytearray()  # what the memory has given and has not come by now
         self._written = bytearray()  # what has gone to the memory of this command
@@ -131,6 +131,9 @@ class MemoryController(Block[Parameters]):
             if word_offset == layout.control:
                 self._control()
             self._begin_by(word_offset)
+            if self.mode() == MEMORY_MAPPED and self._words[layout.control] & EN and not self._is_open:
+                self._is_open = True
+                self._system.open_window(self._name)
         else:
             self._note_unknown(offset)
         self._update()

@@ -30,7 +30,6 @@ CR1_CEN, CR1_UDIS, CR1_URS, CR1_OPM, CR1_DIR, CR1_CMS, CR1_ARPE, CR1_UIFREMAP = 
 )  # fmt: skip
 SMCR_SMS = 1 << 16 | 7
 DIER_DMA = 0x7F << 8  # UDE, CC1DE to CC4DE, COMDE, TDE
-DMA_REQUESTS = 0x7F << 8
 CAPTURES = 0x0303  # CCxS, in both CCMRx
 UIF = 1 << 0
 COMPARE_FLAGS = 0xF << 1
@@ -106,7 +105,7 @@ class Timer(Block[Parameters]):
             return ALWAYS
         targets = [self._words[COMPARES[channel]] for channel in self._channels()]
         counts = [self._counts_to(target) for target in targets if target <= self._limit()]
-        ticks = min(*counts, self._limit() - self._count + 1) * self._prescale - self._phase
+        ticks = min([*counts, self._limit() - self._count + 1]) * self._prescale - self._phase
         return self._at_cycle + ceil(ticks * cycles_per_tick)
 
     def _show(self) -> None:
@@ -160,8 +159,6 @@ class Timer(Block[Parameters]):
 
     def _note_unmodelled(self) -> None:
         words = self._words
-        if words[DIER] & DMA_REQUESTS:
-            self._note(NoteKind.UNMODELLED, "requests of DMA (DIER) are not modelled: nothing is moved")
         if (words[CCMR1] | words[CCMR2]) & CAPTURES:
             self._note(NoteKind.UNMODELLED, "a channel captures: no edge ever reaches it")
         if words[CR1] & (CR1_DIR | CR1_CMS) or words[SMCR] & SMCR_SMS or words[RCR]:

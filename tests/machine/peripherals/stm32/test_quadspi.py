@@ -112,9 +112,9 @@ def test_polling_where_nothing_answers_is_visible_and_ends_by_abort(qspi, system
 
 
 def test_the_window(qspi, system, memory):
-    assert qspi.read_window(0x20, 4) == 0
+    assert (qspi.read_window(0x20, 4), system.windows) == (0, [])
     qspi.write(CCR, 4, 0x6B | I_1 | A_1 | A_24 | 8 << 18 | D_4 | MAPPED)
-    assert qspi.read_window(0x20, 4) == 0x23222120
+    assert (qspi.read_window(0x20, 4), system.windows) == (0x23222120, ["BLOCK"])
     assert memory.commands == [MemoryCommand(0x6B, 0x20, None, 8, b"", 4)]
 
 
