@@ -44,6 +44,8 @@ IDLE_STRETCHES = 3
 STALL_CYCLES, STALL_TURNS, LONGEST_STALL_S = 100_000_000, 20_000, 60.0
 """Cycles that were executed, stops of the emulator, or emulated seconds, after which a run without progress ends: the
 first two take the host some seconds. A firmware that sleeps for a minute may have something to do then."""
+STALL_POLLING = 5
+"""How many times as many cycles a firmware may poll a register: it may wait for a counter to go on so far."""
 _TURNS_A_CHECK = 64
 _MASKS = UC_ARM_REG_PRIMASK, UC_ARM_REG_BASEPRI, UC_ARM_REG_FAULTMASK
 _FPU = (*range(UC_ARM_REG_S0, UC_ARM_REG_S0 + 32), UC_ARM_REG_FPSCR)
@@ -157,7 +159,9 @@ class Standstill:
         begun = self._progress
         now, elapsed_s = spent.since(begun.spent), self._machine.elapsed_s - begun.at_s
         executed = now.cycles_awake - (self._polling.skipped - begun.skipped)
-        takes_long = executed > STALL_CYCLES or now.turns > STALL_TURNS or elapsed_s > LONGEST_STALL_S
+        polling = sum(waited.values()) - sum(begun.waited.values()) - (self._polling.skipped - begun.skipped)
+        takes_long = executed - polling > STALL_CYCLES or executed > STALL_POLLING * STALL_CYCLES
+        takes_long = takes_long or now.turns > STALL_TURNS or elapsed_s > LONGEST_STALL_S
         if elapsed_s < patience_s or not takes_long:
             return None
         cycles = now.cycles_awake + now.cycles_asleep

@@ -78,7 +78,7 @@ def test_twenty_characters_take_their_time() -> None:
 
 
 def test_a_firmware_without_progress_is_told(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("simtiny.machine.standstill.STALL_CYCLES", 10_000)
+    monkeypatch.setattr("simtiny.machine.standstill.STALL_CYCLES", 2_000)
     # adds r2, 1 behind each wait for the flag, for ever
     plain = board([*_TIMER, NOP, 0x6801, 0x03C9, 0xD5FC, 0x3201, 0xE7FA])
     machine = Machine(plain.board, plain.image, patience_s=1.0)
