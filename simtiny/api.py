@@ -509,12 +509,15 @@ def accuracy(
     )
 
 
-def boot(benchmark: str | Request | None = None, **words: Unpack[FirmwareWords]) -> "Machine":
+def boot(
+    benchmark: str | Request | None = None, *, serial_takes_time: bool = False, **words: Unpack[FirmwareWords]
+) -> "Machine":
     """An emulated board in reset, to be run by the caller or by `simtiny.serve.serve`.
 
     Its notes begin with what was decided in the caller's place. Of a `Request` its firmware and its board count.
+    `serial_takes_time`: a character takes as long on the serial line as at the firmware's rate.
     """
-    request = _request(benchmark, words)
+    request, takes_time = _request(benchmark, words), parameters.flag("serial_takes_time", serial_takes_time)
     without_effect(request, FIRMWARE_WORDS, "a board that is not measured")
     from simtiny.request_check import check
 
@@ -524,7 +527,7 @@ def boot(benchmark: str | Request | None = None, **words: Unpack[FirmwareWords])
     workload = build(request)
     from simtiny.machine.machine import Machine
 
-    emulated = Machine(workload.board, workload.image, workload.segments, serial_takes_time=False)
+    emulated = Machine(workload.board, workload.image, workload.segments, serial_takes_time=takes_time)
     for note in workload.notes:
         emulated.note(note.kind, note.place, note.text)
     return emulated

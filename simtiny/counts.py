@@ -56,6 +56,8 @@ class Question:
     """What executes the firmware in place of Unicorn. Such counts are not stored."""
     also: tuple[Bounds, ...] = ()
     """Further windows of the same run."""
+    serial_takes_time: bool = True
+    """Whether characters do in windows by symbols: see `simtiny.machine.machine.Machine`."""
     every_call: bool = False
     """Whether all passages through the windows are counted. Such counts are not stored."""
 
@@ -73,6 +75,7 @@ class Question:
             "settings": msgspec.json.encode(self.settings),
             "warmups": str(self.warmups),
             "seed": str(flashed.seed),
+            "serial": str(self.serial_takes_time),
             **{f"segment {address:#x}": data for address, data in flashed.segments},
         }
         if self.sample is not None:
@@ -245,7 +248,7 @@ def _execute(question: Question, settings: Sequence[MemorySettings]) -> tuple[tu
     lanes = tuple(own for own in settings if own != base)
     found = _measured(question, base, lanes)
     by_settings = {base: replace(found, lanes=()), **dict(zip(lanes, found.lanes, strict=True))}
-    if not _goes_by_the_clock(found.profile):
+    if not _goes_by_the_clock(found):
         return tuple(by_settings[own] for own in settings), 1
     forced = {own: _measured(question, own) for own in lanes}
     return tuple((by_settings | forced)[own] for own in settings), 1 + len(lanes)
@@ -265,6 +268,7 @@ def _measured(question: Question, settings: MemorySettings, lanes: tuple[MemoryS
             other=None if question.renode is None else _on_renode(question.renode),
             also=question.also,
             every_call=question.every_call,
+            serial_takes_time=question.serial_takes_time,
         )
 
 
@@ -274,9 +278,9 @@ def _on_renode(found: "Found") -> "Start":
     return partial(RenodeEngine, found)
 
 
-def _goes_by_the_clock(profile: Profile) -> bool:
+def _goes_by_the_clock(found: Measurement) -> bool:
     """Whether a window would go another way if its memories were slower or faster, as far as its counts show."""
-    return bool(profile.exceptions or profile.sleep_cycles)
+    return bool(found.profile.exceptions or found.profile.sleep_cycles or found.waits)
 
 
 @contextmanager

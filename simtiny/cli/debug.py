@@ -35,7 +35,7 @@ def debug(
         from simtiny.debugger.target import Target
 
         with closing(listen(port)) as listener:
-            machine = api.boot(image=image, board=board, address=address)
+            machine = api.boot(image=image, board=board, address=address, serial_takes_time=True)
             server = Server(Target(machine), EnergyMeter(machine, machine.board), listener, stop)
 
             def show(data: bytes) -> None:

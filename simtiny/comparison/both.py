@@ -35,7 +35,8 @@ def of_request(request: Request, found: Found) -> EngineComparison:
     """A request that was checked, on both engines. Raises as `counted` does, by either."""
     workload = build(request)
     check_against(request, workload.board)
-    question = Question(workload.flashed, request.bounds, request.settings)
+    # In Renode characters take no time, and what is compared is what both do.
+    question = Question(workload.flashed, request.bounds, request.settings, serial_takes_time=False)
     a, b = (
         counted(replace(question, renode=renode), workload.board, request.overrides, request.supply, fresh=True)
         for renode in (None, found)

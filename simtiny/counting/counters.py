@@ -82,6 +82,7 @@ class Counters:
         self.library = library.load(policy_of(board.flash.kind).library, records.SIGNATURE)
         self.state = layout.STATE.structure()
         self.run = self.state.run
+        self.run.moved = -1
         self.memories = MemorySystem(board, timing, self.state, settings)
         self.table = BlockTable(timing, regions, self.state, moves)
         self.recorder: Recorder | None = None

@@ -102,6 +102,11 @@ RUN = NativeRecord(
         number("pass_watch", "`where` of the watched block that is to run without a stop now"),
         number("stopped_before", "`where` of the block that a hook has stopped the emulator before"),
         number("go_on", "where a block goes on that was counted when it began; 0 for none"),
+        number("stopped_at", "the address of the instruction that a trap is to stop before"),
+        number(
+            "moved", "number of the register that a trap has changed, so that its access finds nothing; -1 for none"
+        ),
+        number("moved_from", "what it held"),
         number("held_back", "1 while a mask alone holds an exception back"),
     ),
 )
@@ -344,6 +349,7 @@ EMULATOR = NativeRecord(
     (
         Field("stop", "StopEmulator", "uc_emu_stop"),
         Field("reg_read", "ReadRegister", "uc_reg_read"),
+        Field("reg_write", "ReadRegister", "uc_reg_write"),
         address("registers", "int32_t", "Unicorn's numbers of R0 to R15, and of CONTROL, IPSR and FAULTMASK"),
         address("handle", "void", "Unicorn itself"),
     ),
@@ -507,6 +513,7 @@ CONSTANTS = {
     "CONTROL": 16,  # behind R0 to R15
     "IPSR": 17,
     "FAULTMASK": 18,
+    "NOWHERE": 0xF000_0000,  # above the private bus, where no board can have anything
     "NMI": 2,
     "HARD_FAULT": 3,
     "DIVIDE_BUCKETS": DIVIDE_BUCKETS,

@@ -138,10 +138,14 @@ class Corrections:
             ):  # not skipped by IT
                 self._uc.reg_write(register, value & ~_SFPA)
         if self._loads_sp:
-            self._uc.reg_write(UC_ARM_REG_SP, self._uc.reg_read(UC_ARM_REG_SP) & ~3)
+            self.align_stack_pointer()
         if self._written is not None:
             self._uc.reg_write(*self._written)
         self._rmode, self._read, self._written, self._loads_sp = 0, None, None, False
+
+    def align_stack_pointer(self) -> None:
+        """Clear the two low bits of the one in use."""
+        self._uc.reg_write(UC_ARM_REG_SP, self._uc.reg_read(UC_ARM_REG_SP) & ~3)
 
     def move_to_stack_pointer(self, pc: int) -> int:
         """Do the MOV or MSR at `pc`, which writes what is no multiple of 4. Returns the address behind it."""

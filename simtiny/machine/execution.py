@@ -17,11 +17,12 @@ from simtiny.counting.counters import Counters
 from simtiny.counting.layout import Stopped
 from simtiny.isa.instruction import Instruction, Kind
 from simtiny.machine import double_precision
-from simtiny.machine.core_registers import Registers
+from simtiny.machine.core_registers import CORE_REGISTERS, Registers
 from simtiny.machine.corrections import Corrections
 from simtiny.machine.faults import IACCVIOL, INTR_BKPT, INTR_EXCEPTION_EXIT, INTR_SVC, Fault, Faulted, trapped
 
 _FOREVER = 1 << 62
+_TRAPS = (Stopped.AT_TRAP, Stopped.AT_GUARD)
 _ON_BLOCK = ctypes.CFUNCTYPE(None, ctypes.c_void_p, ctypes.c_uint64, ctypes.c_uint32, ctypes.c_void_p)
 
 
@@ -182,7 +183,9 @@ class Execution:
         self._uc._hook_exception = None
         status = uclib.uc_emu_start(self._uc._uch, self.pc | 1, until, 0, 0)  # the binding's own takes longer
         (self.pc,) = self._program_counter.read()
-        if status and self._error is None:
+        if self._counters.run.stopped in _TRAPS:
+            self._restore_base()
+        elif status and self._error is None:
             error = UcError(status)
             if not self._is_hint(error) and not self._is_double_precision(error):
                 self._error = Faulted(self._explain(error, self._invalid_access))
@@ -198,11 +201,16 @@ class Execution:
         if self._interrupt:
             raise Faulted(self._explain_interrupt(self._interrupt, self.pc))
         if self._counters.run.stopped == Stopped.AT_TRAP:
+            self.pc = self._counters.run.stopped_at
             raise Faulted(trapped(self.last_block(), self.pc))
         if self._counters.run.stopped == Stopped.AT_GUARD:
             self._meet_guard()
         if self._counters.run.stopped == Stopped.AT_STACK:
-            self.pc = self.corrections.move_to_stack_pointer(self.pc)
+            if self.pc == self._counters.run.stopped_at:
+                self.pc = self.corrections.move_to_stack_pointer(self.pc)
+            else:  # in an IT block, where the emulator does not stop
+                self.corrections.align_stack_pointer()
+                self._counters.run.stopped = Stopped.NOT_STOPPED
         if self._counters.run.stopped == Stopped.AT_WATCH:
             return Ending.WATCH
         if self._counters.run.stopped == Stopped.NOT_STOPPED and not self.is_within_block and self.pc != until:
@@ -230,6 +238,13 @@ class Execution:
         rest = [now.address for now in self.last_block() if now.address > halted_at]
         if self.pc in rest:
             self._end = self._counters.run.block_end
+
+    def _restore_base(self) -> None:
+        """The hooks have made an access fail by its base register: put that right."""
+        run = self._counters.run
+        if run.moved >= 0:
+            self._uc.reg_write(CORE_REGISTERS[run.moved], run.moved_from)
+            run.moved = -1
 
     def stop_before(self, address: int, fault: Callable[[], Fault]) -> None:
         """Run the block that is about to run only up to `address`, and then raise what `fault` says.

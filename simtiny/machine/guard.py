@@ -1,7 +1,8 @@
 """What the memory protection unit and the private bus refuse to the code that runs: who looks, and what it is called.
 
 The native hooks look at each access before its instruction, and at each block before it runs, but only while something
-that is there is refused to somebody: a unit that is off or says how memory is cached costs nothing.
+that is there is refused to somebody: a unit that is off or says how memory is cached costs nothing. Windows onto
+serial memories do not count as there: they would make the usual map of Cortex-M7 firmware, without access to them, slow.
 """
 
 from collections.abc import Sequence
@@ -96,8 +97,12 @@ class Guard:
         """Whether an access to something that is there may be refused: the private bus is to the unprivileged."""
         if self._unprivileged:
             return True
-        registers = PERIPHERALS.start, len(PERIPHERALS), _NEEDED["ram"]
-        return any(self._refuses(found, *each) for each in (*self._memories(), registers))
+        registers = [
+            (PERIPHERALS.start, len(PERIPHERALS)),
+            *((each.base, each.size) for each in self._board.peripherals),
+        ]
+        accessed = [(base, size, _NEEDED["ram"]) for base, size in registers if base not in PRIVATE_BUS]
+        return any(self._refuses(found, *each) for each in (*self._memories(), *accessed))
 
     def _memories(self) -> list[tuple[int, int, int]]:
         memories = self._board.memories

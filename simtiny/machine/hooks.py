@@ -24,6 +24,7 @@ def attach(uc: Uc, counters: Counters, operands: bool) -> None:
     emulator.registers = _REGISTERS.ctypes.data
     emulator.stop = library.address_of(uclib.uc_emu_stop)
     emulator.reg_read = library.address_of(uclib.uc_reg_read)
+    emulator.reg_write = library.address_of(uclib.uc_reg_write)
     emulator.handle = ctypes.cast(uc._uch, ctypes.c_void_p).value
     user_data = ctypes.addressof(counters.state)
     _hook(uc, UC_HOOK_BLOCK, counters.library.address("on_block"), user_data)

@@ -39,8 +39,11 @@ WINDOW_LIMIT_CYCLES = 3_600_000_000
 REST_LIMIT_CYCLES = 50_000_000
 """How far a run goes on behind the window of the figures, for further passages through it and through others."""
 ENOUGH = "that were calls enough"
+BITS_A_CHARACTER = 10
+"""On a serial line, with start and stop bit."""
 PATIENCE_S = 5.0
 """Emulated time without progress after which a window by symbols is taken never to open or close."""
+SERIAL_TAKES_NONE = "in Renode a character takes no time on a serial line: what the firmware prints is not waited for"
 PROTOCOL_WINDOW = "one inference, between the stopwatch readings of the MLPerf Tiny protocol"
 STREAMING = "sww01"
 NO_STREAMING = (
@@ -109,6 +112,7 @@ def measure(
     other: Start | None = None,
     also: tuple[Bounds, ...] = (),
     every_call: bool = False,
+    serial_takes_time: bool = True,
 ) -> Measurement:
     """Boot the board and measure one window: one inference after `warmups`, or what `bounds` says.
 
@@ -124,6 +128,7 @@ def measure(
     placement. `every_call`: count every passage through that window, and through others that `also` bounds, in a run
     that goes on for that. `calls`: follow who calls whom, too. `listen` is given the machine before it runs. `other`:
     what executes the firmware in place of Unicorn, where `calls` can't be followed and nothing listens.
+    `serial_takes_time`: whether characters do in windows by symbols, as in the machine they can.
     """
     flashed = moved(flashed, settings.place)
     moves = through_aliases(hypothesised(flashed, settings.place), flashed.board)
@@ -131,7 +136,8 @@ def measure(
     windows = () if bounds is None else (bounds, *also)
     if other is not None:
         with other(board, image, segments, settings, lanes, moves) as engine:
-            return _on(engine, flashed, windows, lanes, warmups, sample, False, every_call)
+            found = _on(engine, flashed, windows, lanes, warmups, sample, False, every_call)
+            return _with_note(found, SERIAL_TAKES_NONE) if windows else found
     # A line that is printed once in the protocol's window would not count on a board, where an inference is repeated.
     machine = Machine(
         board,
@@ -142,7 +148,7 @@ def measure(
         moves=moves,
         calls=calls,
         seed=flashed.seed,
-        serial_takes_time=bounds is not None,
+        serial_takes_time=bounds is not None and serial_takes_time,
         patience_s=None if bounds is None else PATIENCE_S,
     )
     listen(machine)
@@ -185,7 +191,23 @@ def _on(
         stamp=None if result.told is None else machine.profile(result.start, result.told),
         stamp_us=result.told_us,
     )
-    return _in_lanes(found, machine.profiles(result.start, result.end), layers.profiles())
+    measured = _in_lanes(found, machine.profiles(result.start, result.end), layers.profiles())
+    rate = machine.serial.baud_rate
+    return _with_note(measured, _output_text(result.printed, rate)) if result.printed and rate else measured
+
+
+def _output_text(characters: int, rate: float) -> str:
+    """How long what a firmware prints within the protocol's window would take, if it prints that each time."""
+    return (
+        f"{characters:,} characters are printed within the window, beside the timestamp: they take no time here, and "
+        f"{1e3 * BITS_A_CHARACTER * characters / rate:.3g} ms at {rate:,.0f} baud on a board, if each inference prints "
+        "them"
+    )
+
+
+def _with_note(found: Measurement, text: str) -> Measurement:
+    note = Note(NoteKind.METHOD, "serial", 1, text)
+    return replace(found, profile=replace(found.profile, notes=(*found.profile.notes, note)))
 
 
 def _in_lanes(

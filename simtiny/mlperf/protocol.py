@@ -21,8 +21,8 @@ BYTES_PER_LINE = 31
 """Data bytes of one `db` command in the runner's performance and accuracy modes."""
 BOOT_LIMIT_CYCLES = 600_000_000
 """Longest boot: 5 s (the runner's limit for a line) at 120 MHz. In cycles, because the clock changes during a boot."""
-STRANGER_LIMIT_CYCLES = 60_000_000
-"""The same of an image that does not contain `m-ready`: its user waits a second for the advice."""
+STRANGER_LIMIT_CYCLES = 250_000_000
+"""The same of an image that does not contain `m-ready`: its user waits some seconds at most."""
 COMMAND_LIMIT_S = 5.0
 INFER_LIMIT_S = 30.0
 HOST_LATENCY_CYCLES = 1_300
@@ -64,6 +64,8 @@ class InferResult:
     """Where the firmware had printed the first of the two timestamps, of printed ones."""
     told_us: int | None = None
     """What that said."""
+    printed: int = 0
+    """Characters between the two timestamps, of printed ones, beside the line of the first."""
     pin_edges: str | None = None
     """What the timestamps of an energy-mode build were, such as "falling edges of PF13"."""
 
@@ -96,7 +98,8 @@ class Session:
         self._line_mark: Mark | None = None
         self._read_mark: Mark | None = None
         self._timer_reads = 0
-        self._laps: list[tuple[Mark, int]] = []
+        self._laps: list[tuple[Mark, int, int, int]] = []  # with the number of characters before the line and behind
+        self._line_begins = 0
         self._told: Mark | None = None
         self._timing = False
         self._pin_edges: dict[tuple[str, bool], _PinEdges] = {}
@@ -177,8 +180,9 @@ class Session:
             first, second = self._pin_edges[found].marks
             edges = f"{_DIRECTION[found[1]]} edges of {found[0]}"
             return InferResult(first, second, iterations, None, _numbers(results), pin_edges=edges)
-        (start, start_us), (end, end_us) = self._laps[0], self._laps[1]
-        return InferResult(start, end, iterations, end_us - start_us, _numbers(results), self._told, start_us)
+        (start, start_us, _, told_at), (end, end_us, ends_at, _) = self._laps[0], self._laps[1]
+        stopwatch_us, printed = end_us - start_us, ends_at - told_at
+        return InferResult(start, end, iterations, stopwatch_us, _numbers(results), self._told, start_us, printed)
 
     def _timestamp_pin(self, lines: Sequence[str], level: bool) -> tuple[str, bool] | None:
         """The pin with two or more edges to `level` in the timed part of `infer`; of several, the one with just two."""
@@ -231,6 +235,7 @@ class Session:
             read = self._read_mark
             fresh = read is not None and self.machine.cycles - read.cycles <= STAMPED_CYCLES
             self._line_mark = read if fresh else self.machine.mark()
+            self._line_begins = self._characters - 1
         self._timer_reads = 0
         if byte != 0x0A:
             self._line.append(byte)
@@ -244,7 +249,7 @@ class Session:
             self._timing = line.startswith("m-infer-start")
         lap = _LAP.fullmatch(line)
         if lap and self._line_mark is not None:
-            self._laps.append((self._line_mark, int(lap[1])))
+            self._laps.append((self._line_mark, int(lap[1]), self._line_begins, self._characters))
             if len(self._laps) == 1:
                 self._told = self.machine.mark()
         if READY in line:

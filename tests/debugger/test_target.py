@@ -47,7 +47,7 @@ def window(target: Target, end: int, breakpoints: list[int], watchpoints: set[Wa
 
 
 def test_fifty_stops_change_nothing() -> None:
-    free, stopped = Target(api.boot(image=OWN)), Target(api.boot(image=OWN))
+    free, stopped = (Target(api.boot(image=OWN, serial_takes_time=True)) for _ in range(2))
     symbols = free.machine.image.symbols
     report, end = symbols["report"].address, symbols["semihosting_print"].address
     expected, _ = window(free, end, [], set())

@@ -63,3 +63,12 @@ def test_others_fault_if_they_are_trapped(name: str) -> None:
 @pytest.mark.parametrize(("name", "expected"), [(M4, False), (M7, True), (M33, True)])
 def test_registers(name: str, expected: bool) -> None:
     assert faults(name, REGISTER, [LDR, LDRH]) == [expected] * 2
+
+
+def test_within_an_it_block() -> None:
+    """Movs r4, 0; ldr r0, =; movs r2, 0; itt eq; addeq r4, 1; ldmeq r0!, {r1, r2}: the fault is precise, and the other is not done again."""
+    machine = board([0x2400, 0x4803, 0x2200, 0xBF04, 0x3401, 0xC806, WFI, NOP, *literal(EVEN)], STEP_OVER)
+    assert machine.run() is StopReason.IDLE
+    assert machine.register(4) == 1
+    assert [int(note.place, 16) for note in machine.notes if "no multiple" in note.text] == [CODE + 10]
+    assert machine.register(0) == EVEN

@@ -149,9 +149,9 @@ def test_without_the_background_nothing_else_is_there() -> None:
 
 def test_what_is_not_there_is_refused_first() -> None:
     """Cube's region 0 for Cortex-M7: no access to 4 GB but for the subregions of flash, RAM and registers."""
-    machine = board([*READ, *literal(0x9000_0000)], [WFI], "nucleo-h7a3zi-q")
+    machine = board([*READ, *literal(0x6000_0000)], [WFI], "nucleo-h7a3zi-q")
     poke(machine, (RNR, 0), (RBAR, 0), (RASR, XN | 0x87 << 8 | 31 << 1 | 1), (CTRL, ENABLE | PRIVDEFENA))
-    assert ends(machine).startswith("MemManage: read of 0x90000000, which the MPU refuses")
+    assert ends(machine).startswith("MemManage: read of 0x60000000, which the MPU refuses")
 
 
 @pytest.mark.parametrize(

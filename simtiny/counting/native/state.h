@@ -62,6 +62,7 @@ enum {
     CONTROL = 16,
     IPSR = 17,
     FAULTMASK = 18,
+    NOWHERE = 4026531840,
     NMI = 2,
     HARD_FAULT = 3,
     DIVIDE_BUCKETS = 32,
@@ -269,9 +270,12 @@ typedef struct Run {
     int64_t pass_watch; /* `where` of the watched block that is to run without a stop now */
     int64_t stopped_before; /* `where` of the block that a hook has stopped the emulator before */
     int64_t go_on; /* where a block goes on that was counted when it began; 0 for none */
+    int64_t stopped_at; /* the address of the instruction that a trap is to stop before */
+    int64_t moved; /* number of the register that a trap has changed, so that its access finds nothing; -1 for none */
+    int64_t moved_from; /* what it held */
     int64_t held_back; /* 1 while a mask alone holds an exception back */
 } Run;
-_Static_assert(sizeof(Run) == 96, "Run: not as in Python");
+_Static_assert(sizeof(Run) == 120, "Run: not as in Python");
 
 /* Blocks, the edges between them, and what is counted for each. */
 typedef struct Table {
@@ -368,10 +372,11 @@ _Static_assert(sizeof(Tape) == 32, "Tape: not as in Python");
 typedef struct Emulator {
     StopEmulator stop; /* uc_emu_stop */
     ReadRegister reg_read; /* uc_reg_read */
+    ReadRegister reg_write; /* uc_reg_write */
     int32_t *registers; /* Unicorn's numbers of R0 to R15, and of CONTROL, IPSR and FAULTMASK */
     void *handle; /* Unicorn itself */
 } Emulator;
-_Static_assert(sizeof(Emulator) == 32, "Emulator: not as in Python");
+_Static_assert(sizeof(Emulator) == 40, "Emulator: not as in Python");
 
 /* A shadow of the firmware's call stack, and what each block takes under each way to it. */
 typedef struct Calls {
@@ -432,7 +437,7 @@ typedef struct State {
     int64_t lanes_count; /* how many */
     int64_t ahead; /* of a lane: cycles that its memories have taken beyond those of the board's */
 } State;
-_Static_assert(sizeof(State) == 1184, "State: not as in Python");
+_Static_assert(sizeof(State) == 1216, "State: not as in Python");
 
 /* A flash whose prefetch is never in the way. */
 typedef struct Prefetch {
@@ -471,6 +476,6 @@ typedef struct PrefetchFirst {
 _Static_assert(sizeof(PrefetchFirst) == 40, "PrefetchFirst: not as in Python");
 
 /* Tells Python which records this was made for. */
-int64_t layout_signature(void) { return INT64_C(614418369434144584); }
+int64_t layout_signature(void) { return INT64_C(530842729189488501); }
 
 #endif

@@ -15,10 +15,26 @@ static inline uint32_t core_register(const State *state, void *emulator, int64_t
 /* Whether the default memory map has Device memory there. Arm v7-M ARM, B3.1. */
 static inline int is_device(uint32_t address) { return address >> 29 == 2 || address >= 0xA0000000; }
 
-/* Stop before an instruction that faults. */
-static inline void trap(void *emulator, State *state, int64_t why) {
+/* Stop before the instruction at `address`. */
+static inline void trap(void *emulator, State *state, int64_t address, int64_t why) {
     state->run.stopped = why;
+    state->run.stopped_at = address;
+    state->run.moved = -1;
     state->emulator.stop(emulator);
+}
+
+/* The same for an access to `target`. Unicorn does not stop within an IT block: there the access itself is made to fail,
+ * by a base that leads to where nothing is on any board. It is put right again behind the stop. */
+static inline void trap_access(
+    void *emulator, State *state, int64_t address, const Operation *operation, uint32_t base, uint32_t target, int64_t why
+) {
+    trap(emulator, state, address, why);
+    if (operation->base >= 0 && operation->base != operation->index) {
+        uint64_t elsewhere = (uint32_t)(base + (NOWHERE - target));
+        state->run.moved = operation->base;
+        state->run.moved_from = base;
+        state->emulator.reg_write(emulator, state->emulator.registers[operation->base], &elsewhere);
+    }
 }
 
 /* With whose rights code runs now. The Arm manuals' CurrentModeIsPrivileged, and HFNMIENA of MPU_CTRL. */
@@ -65,6 +81,10 @@ static __attribute__((noinline)) int is_refused(
 void on_block(void *emulator, uint64_t address, uint32_t size, void *user_data) {
     State *state = user_data;
     int64_t stopped = AT_DEADLINE;
+    if (state->run.stopped != NOT_STOPPED) { /* within an IT block, where the emulator goes on */
+        state->emulator.stop(emulator);
+        return;
+    }
     if (state->guard.may_change != 0 && state->guard.level >= 0)
         state->guard.level = LEVEL_UNKNOWN;
     if (state->run.cycles < state->run.deadline) {
@@ -98,16 +118,16 @@ static __attribute__((noinline)) void price_operands(
         if (operands->trap_device != 0 && is_device(target))
             multiple = smallest(operation->bytes, 4);
         if ((target & (multiple - 1)) != 0)
-            trap(emulator, state, AT_TRAP);
+            trap_access(emulator, state, address, operation, base, target, AT_TRAP);
         else if (state->guard.is_on != 0 && is_refused(state, emulator, target, operation->bytes, operation->rights))
-            trap(emulator, state, AT_GUARD);
+            trap_access(emulator, state, address, operation, base, target, AT_GUARD);
         else if (operation->kind != CHECKED)
             price_access(state, operation, address, target);
     } else if (operation->kind == TO_SP) {
         if ((base & 3) != 0)
-            trap(emulator, state, AT_STACK);
+            trap(emulator, state, address, AT_STACK);
     } else if (index == 0 && operands->trap_zero != 0) {
-        trap(emulator, state, AT_TRAP);
+        trap(emulator, state, address, AT_TRAP);
     } else {
         price_divide(state, operation, address, base, index);
     }

@@ -30,9 +30,8 @@ from simtiny.machine.peripherals.psoc6.scb_uart import (
 )
 from simtiny.machine.peripherals.psoc6.scb_wire import INTR_M, Wire
 from simtiny.machine.peripherals.stm32.requests import Lines
-from simtiny.machine.peripherals.ticks import ALWAYS
 from simtiny.machine.peripherals.words import read_lane, split, write_lane
-from simtiny.machine.system import System
+from simtiny.machine.system import ALWAYS, System
 from simtiny.notes import NoteKind
 
 SPI_STATUS, I2C_STATUS, I2C_M_CMD = 0x024, 0x064, 0x068

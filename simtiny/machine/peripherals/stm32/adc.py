@@ -10,9 +10,8 @@ from simtiny.machine.peripherals.block import Block
 from simtiny.machine.peripherals.stm32.adc_conversions import Input, Internal
 from simtiny.machine.peripherals.stm32.adc_converter import ISR, NAMES, Converter, prescaled
 from simtiny.machine.peripherals.stm32.adc_families import FAMILIES
-from simtiny.machine.peripherals.ticks import ALWAYS
 from simtiny.machine.peripherals.words import read_lane, split, write_lane
-from simtiny.machine.system import System
+from simtiny.machine.system import ALWAYS, System
 from simtiny.notes import NoteKind
 
 COMMON, CSR, CCR = 0x300, 0x300, 0x308

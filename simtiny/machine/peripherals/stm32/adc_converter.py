@@ -10,9 +10,8 @@ from fractions import Fraction
 from simtiny.machine.peripherals.stm32.adc_conversions import Input, Sequencer
 from simtiny.machine.peripherals.stm32.adc_families import PRESCALER, Family
 from simtiny.machine.peripherals.stm32.requests import Lines
-from simtiny.machine.peripherals.ticks import ALWAYS
 from simtiny.machine.peripherals.words import read_lane, split, write_lane
-from simtiny.machine.system import System
+from simtiny.machine.system import ALWAYS, System
 from simtiny.notes import NoteKind
 
 ISR, IER, CR, CFGR, CFGR2, SMPR1, SMPR2, PCSEL, TR1, TR2, CHSELR, TR3, SQR1, SQR2, SQR3, SQR4, DR = range(0, 0x44, 4)

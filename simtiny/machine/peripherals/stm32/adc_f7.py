@@ -13,9 +13,8 @@ from simtiny.errors import BadInput
 from simtiny.machine.peripherals.block import Block
 from simtiny.machine.peripherals.stm32.adc_conversions import Input, Internal, Sequencer
 from simtiny.machine.peripherals.stm32.requests import Lines
-from simtiny.machine.peripherals.ticks import ALWAYS
 from simtiny.machine.peripherals.words import read_lane, split, write_lane
-from simtiny.machine.system import System
+from simtiny.machine.system import ALWAYS, System
 from simtiny.notes import NoteKind
 
 SR, CR1, CR2, SMPR1, SMPR2, HTR, LTR, SQR1, SQR2, SQR3, JSQR, DR = (

@@ -15,9 +15,8 @@ from simtiny.machine.peripherals.block import Block
 from simtiny.machine.peripherals.stm32.i2c_timing import bit_ticks
 from simtiny.machine.peripherals.stm32.kernel import core_cycles
 from simtiny.machine.peripherals.stm32.requests import Lines
-from simtiny.machine.peripherals.ticks import ALWAYS
 from simtiny.machine.peripherals.words import read_lane, split, write_lane
-from simtiny.machine.system import System
+from simtiny.machine.system import ALWAYS, System
 from simtiny.notes import NoteKind
 
 CR1, CR2, OAR1, OAR2, TIMINGR, TIMEOUTR, ISR, ICR, PECR, RXDR, TXDR, AUTOCR = range(0x00, 0x30, 4)

@@ -15,9 +15,8 @@ from simtiny.devices import NOTHING, MemoryCommand
 from simtiny.machine.peripherals.block import Block
 from simtiny.machine.peripherals.stm32.kernel import core_cycles
 from simtiny.machine.peripherals.stm32.requests import Lines
-from simtiny.machine.peripherals.ticks import ALWAYS
 from simtiny.machine.peripherals.words import read_lane, split, write_lane
-from simtiny.machine.system import System
+from simtiny.machine.system import ALWAYS, System
 from simtiny.notes import NoteKind
 
 EN, ABORT, DMAEN, DUAL, APMS, PMM = 1 << 0, 1 << 1, 1 << 2, 1 << 6, 1 << 22, 1 << 23

@@ -11,9 +11,8 @@ from simtiny.machine.peripherals.block import Block
 from simtiny.machine.peripherals.stm32.kernel import core_cycles
 from simtiny.machine.peripherals.stm32.requests import Lines
 from simtiny.machine.peripherals.stm32.spi_wire import exchange
-from simtiny.machine.peripherals.ticks import ALWAYS
 from simtiny.machine.peripherals.words import WORD, read_lane, split, write_lane
-from simtiny.machine.system import System
+from simtiny.machine.system import ALWAYS, System
 from simtiny.notes import NoteKind
 
 CR1, CR2, CFG1, CFG2, IER, SR, IFCR, AUTOCR, TXDR, RXDR = 0x00, 0x04, 0x08, 0x0C, 0x10, 0x14, 0x18, 0x1C, 0x20, 0x30
