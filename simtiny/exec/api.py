@@ -18,11 +18,11 @@ def execute(image: AnyPath, *, show: Callable[[bytes], None] | None = None, **wo
     "1000cycles"; None is 10 s), where it loops or waits for ever, and by a fault: `ExecResult.end` says which, and a
     fault raises nothing.
 
-    `board`, `address`: see `simtiny.Request`. `console`: which is taken, "uart", "rtt", "itm" or "semihosting"; "auto"
-    is all that print. `stdin`: what is typed there, bytes or a file. `pins`: input pins that are driven, such as
-    "PA0=1@10ms". `events`: a file of such events and of serial input (see `simtiny.exec.events`). `files`: the folder
-    in which the firmware may open files by semihosting; `arguments`: its command line there. `show` is told of output
-    as it comes.
+    `board`, `address`, `seed`: see `simtiny.Request`. `console`: which is taken, "uart", "rtt", "itm" or
+    "semihosting"; "auto" is all that print. `stdin`: what is typed there, bytes or a file. `pins`: input pins that are
+    driven, such as "PA0=1@10ms". `events`: a file of such events and of serial input (see `simtiny.exec.events`).
+    `files`: the folder in which the firmware may open files by semihosting; `arguments`: its command line there. `show`
+    is told of output as it comes.
 
     Raises BadInput for what can't be used, Unpriced for what the model has no price for.
     """

@@ -16,7 +16,7 @@ class End(StrEnum):
     WAITS = "waits"
     """It waits for input, and there is no more; or for ever."""
     LOOPS = "loops"
-    """It loops where nothing can end it, as behind the end of `main`."""
+    """It loops where nothing can end it and does nothing, as behind the end of `main`."""
     FAULT = "fault"
     INTERRUPTED = "interrupted"
     """The user has ended it."""

@@ -11,7 +11,10 @@ from simtiny.machine.machine import Machine
 from simtiny.machine.rtt import SOURCE as RTT
 from simtiny.machine.rtt import Rtt
 from simtiny.machine.sections import Sections
+from simtiny.machine.serial import Port
+from simtiny.machine.system import InputPins
 
+_SAMPLE_CYCLES = 1024
 _EXCEPTION = 0x1FF
 """Of XPSR: the number of the exception that is handled."""
 
@@ -83,12 +86,23 @@ class Running:
         if reason is StopReason.ENDLESS and self._machine.status() & _EXCEPTION:
             raise diagnose(self._machine, why, self._machine.register(PC))  # as most default handlers do
         if reason is StopReason.ENDLESS:
-            return self._idle(Ended(End.LOOPS, why), is_asleep=False)
+            return self._idle(Ended(End.LOOPS, why), is_asleep=False) and self._looped(why)
         if reason is StopReason.POLLING and self._idle(Ended(End.LOOPS, why), is_asleep=False) is None:
             return None
         if reason in (StopReason.STORM, StopReason.POLLING):
             raise diagnose(self._machine, f"{reason.value}: {why}", self._machine.register(PC))
         return None
+
+    def _looped(self, why: str) -> Ended:
+        """Of a loop that nothing ends: whether it waits for input, or does nothing. Raises FirmwareFault for others."""
+        self._machine.take_accessed()
+        self._machine.run(limit_cycles=_SAMPLE_CYCLES)
+        accessed = self._machine.take_accessed()
+        if not accessed:
+            return Ended(End.LOOPS, why)
+        if any(isinstance(block, Port | InputPins) for block in accessed):
+            return Ended(End.WAITS, why)
+        raise diagnose(self._machine, f"{StopReason.ENDLESS.value}: {why}", self._machine.register(PC))
 
     def _idle(self, ended: Ended, *, is_asleep: bool) -> Ended | None:
         """The firmware can do nothing before something happens from outside."""

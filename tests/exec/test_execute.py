@@ -130,6 +130,10 @@ def test_serial_input_at_a_time(tmp_path: Path) -> None:
         ([0xDE00], "fault", 3, "UsageFault: undefined instruction, at pc 0x08000120"),
         # ldr r0, =ICSR; movs r1, 1; lsls r1, 28 (PENDSVSET); str r1, [r0]; b .
         ([0x4802, 0x2101, 0x0709, 0x6001, HERE, HERE, 0xED04, 0xE000], "fault", 3, "in the handler of PendSV it loops"),
+        # ldr r0, =address; ldr r1, [r0]; b to the load: GPIOA_IDR, LPUART1_ISR, and a register of nobody's
+        ([0x4801, 0x6801, 0xE7FD, HERE, 0x0010, 0x4800], "waits", 0, "it loops at 0x08000122, polling"),
+        ([0x4801, 0x6801, 0xE7FD, HERE, 0x801C, 0x4000], "waits", 0, "it loops at 0x08000122, polling"),
+        ([0x4801, 0x6801, 0xE7FD, HERE, 0x2C00, 0x4000], "fault", 3, "the firmware loops without end: it loops at"),
         ([0x2007, 0x2100, 0xBEAB, HERE], "waits", 0, "it waits for input by semihosting"),  # SYS_READC
     ],
 )
