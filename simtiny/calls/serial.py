@@ -7,6 +7,8 @@ from simtiny.machine.faults import diagnose
 from simtiny.machine.machine import Machine
 from simtiny.mlperf.protocol import HOST_LATENCY_CYCLES
 
+_END_OF_LINE_BITS = 3 * 10
+"""The last character of what is awaited, and two more, of ten bits each."""
 MOST_BYTES = 1 << 20
 """Of what the firmware has sent: what was sent last is kept."""
 
@@ -56,8 +58,13 @@ class Line:
             what = f"the firmware sent no {texts}{within}: {reason.value}{why}{advice}"
             raise diagnose(self._machine, what, self._machine.register(PC))
         if self._met:  # what comes behind it belongs to this answer, and the host needs a moment
-            self._machine.run(limit_cycles=HOST_LATENCY_CYCLES)
+            self._machine.run(limit_cycles=HOST_LATENCY_CYCLES + self._end_of_line_cycles())
         return self.since(self._from)
+
+    def _end_of_line_cycles(self) -> int:
+        """What a carriage return and a newline take to be sent."""
+        baud = self._machine.serial.baud_rate if self._machine.serial_takes_time else None
+        return int(_END_OF_LINE_BITS * self._machine.clock_hz["core"] / baud) if baud else 0
 
     def command(self, data: bytes, until: str, limit_cycles: int) -> str:
         """Send these bytes and run until `until` is sent."""

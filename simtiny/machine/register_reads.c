@@ -1,7 +1,10 @@
 /* The callback with which Unicorn reads a register. */
 #include "register_ranges.h"
 
-enum { SYSTEM_CONTROL = 0xE0000000 }; /* the core's own registers lie from here on */
+enum {
+    SYSTEM_CONTROL = 0xE0000000, /* the core's own registers lie from here on */
+    FIRST_READS = 3, /* of a wait: among them can be one of what is read once before it */
+};
 
 /* Where the waits for a register are counted. */
 static int64_t wait_for(Polling *polling, int64_t address) {
@@ -35,8 +38,8 @@ static inline void note_read(Polling *polling, int64_t address) {
         return;
     }
     polling->reads++;
-    if (polling->waits[polling->wait].address != address && address < SYSTEM_CONTROL &&
-        polling->waits[polling->wait].address >= SYSTEM_CONTROL)
+    int64_t waited_for = polling->waits[polling->wait].address;
+    if (waited_for != address && address < SYSTEM_CONTROL && (waited_for >= SYSTEM_CONTROL || polling->reads <= FIRST_READS))
         polling->wait = wait_for(polling, address);
     if (polling->reads > 2)
         polling->waits[polling->wait].cycles += since;
