@@ -107,17 +107,21 @@ def compare_speed(workload: Workload) -> None:
     call a block costs little.
     """
     board, image, segments = workload.board, workload.image, workload.segments
-    bare = seconds_an_inference(BareMachine(board, image, segments), workload, FAST_ITERATIONS)
-    blocks = seconds_an_inference(Machine(board, image, segments, operands=False), workload, FAST_ITERATIONS)
+    bare = seconds_an_inference(BareMachine(board, image, segments, serial_takes_time=False), workload, FAST_ITERATIONS)
+    blocks = seconds_an_inference(
+        Machine(board, image, segments, operands=False, serial_takes_time=False), workload, FAST_ITERATIONS
+    )
     full = seconds_an_inference(Machine(board, image, segments), workload, FAST_ITERATIONS)
     print(f"{BENCHMARK}, {image.name}: bare Unicorn {bare * 1e3:.1f} ms an inference")
     show("profiled, no flash data reads, of bare speed", bare / blocks, "{:.0%}", 0.40)
     portable = image.name.endswith(f"{Kernels.PORTABLE}.elf")
     show("profiled, flash data reads, of bare speed", bare / full, "{:.0%}", 0.20 if portable else 0.30)
-    calls = seconds_an_inference(Machine(board, image, segments, calls=True), workload, FAST_ITERATIONS)
+    calls = seconds_an_inference(
+        Machine(board, image, segments, calls=True, serial_takes_time=False), workload, FAST_ITERATIONS
+    )
     show("profiled, calls followed, of the time without", calls / full, "{:.2f}", 2.5, at_most=True)
     if portable:
-        slow = BareMachine(board, image, segments)
+        slow = BareMachine(board, image, segments, serial_takes_time=False)
         slow.count_in_python()
         counted = seconds_an_inference(slow, workload, SLOW_ITERATIONS, repeats=1)
         show("profiled, no flash data reads, against a Python block callback", counted / blocks, "{:.0f} x", 30)
