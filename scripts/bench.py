@@ -52,7 +52,7 @@ class BareMachine(Machine):
 
     def __init__(self, board: Board, image: Image, segments: tuple[tuple[int, bytes], ...]) -> None:
         with patch.object(hooks, "_hook"):  # fails should the method be renamed: a bare run must be bare
-            super().__init__(board, image, segments)
+            super().__init__(board, image, segments, serial_takes_time=False)
 
     def stop(self) -> None:
         super().stop()
@@ -107,7 +107,7 @@ def compare_speed(workload: Workload) -> None:
     call a block costs little.
     """
     board, image, segments = workload.board, workload.image, workload.segments
-    bare = seconds_an_inference(BareMachine(board, image, segments, serial_takes_time=False), workload, FAST_ITERATIONS)
+    bare = seconds_an_inference(BareMachine(board, image, segments), workload, FAST_ITERATIONS)
     blocks = seconds_an_inference(
         Machine(board, image, segments, operands=False, serial_takes_time=False), workload, FAST_ITERATIONS
     )
@@ -121,7 +121,7 @@ def compare_speed(workload: Workload) -> None:
     )
     show("profiled, calls followed, of the time without", calls / full, "{:.2f}", 2.5, at_most=True)
     if portable:
-        slow = BareMachine(board, image, segments, serial_takes_time=False)
+        slow = BareMachine(board, image, segments)
         slow.count_in_python()
         counted = seconds_an_inference(slow, workload, SLOW_ITERATIONS, repeats=1)
         show("profiled, no flash data reads, against a Python block callback", counted / blocks, "{:.0f} x", 30)
