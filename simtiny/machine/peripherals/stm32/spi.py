@@ -10,7 +10,7 @@ import msgspec
 
 from simtiny.board import PeripheralConfig
 from simtiny.machine.peripherals.block import Block
-from simtiny.machine.peripherals.stm32.kernel import core_cycles
+from simtiny.machine.peripherals.stm32.kernel import cycles_at, running_hz
 from simtiny.machine.peripherals.stm32.requests import Lines
 from simtiny.machine.peripherals.stm32.spi_wire import exchange
 from simtiny.machine.peripherals.words import read_lane, split, write_lane
@@ -195,10 +195,8 @@ class Spi(Block[Parameters]):
             del self._sent[:size]
         else:
             return
-        cycles = core_cycles(self._system, self._given.clock, self._bits() << (self._words[CR1] >> 3 & 7) + 1)
-        if cycles is None:
-            self._note(NoteKind.FIRMWARE, "its clock stands still: nothing is transferred")
-            return
+        clock_hz = running_hz(self._system, self._name, self._given.clock)
+        cycles = cycles_at(self._system, clock_hz, self._bits() << (self._words[CR1] >> 3 & 7) + 1)
         self._handle = self._system.schedule(self._system.cycles + cycles, self._end)
 
     def _end(self) -> None:
