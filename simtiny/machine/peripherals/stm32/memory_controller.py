@@ -13,7 +13,7 @@ import msgspec
 from simtiny.board import PeripheralConfig
 from simtiny.devices import NOTHING, MemoryCommand
 from simtiny.machine.peripherals.block import Block
-from simtiny.machine.peripherals.stm32.kernel import core_cycles
+from simtiny.machine.peripherals.stm32.kernel import cycles_at, running_hz
 from simtiny.machine.peripherals.stm32.requests import Lines
 from simtiny.machine.peripherals.words import read_lane, split, write_lane
 from simtiny.machine.system import ALWAYS, System
@@ -193,10 +193,8 @@ class MemoryController(Block[Parameters]):
 
     def _after(self, clocks: Fraction, callback: Callable[[], None]) -> None:
         """Call back when so many clocks of the memory have passed."""
-        cycles = core_cycles(self._system, self._given.clock, clocks * self.prescaler())
-        if cycles is None:
-            self._note(NoteKind.FIRMWARE, "its clock stands still: nothing is transferred")
-            return
+        clock_hz = running_hz(self._system, self._name, self._given.clock)
+        cycles = cycles_at(self._system, clock_hz, clocks * self.prescaler())
 
         def over() -> None:
             self._handle = None
