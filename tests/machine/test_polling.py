@@ -22,7 +22,7 @@ TIMER_WAIT = [*_TIMER, 0x2314, 0x6801, 0x03C9, 0xD5FC, *_AGAIN, HERE]
 STORING_WAIT = [*_TIMER, NOP, 0x6801, 0xB402, 0xBC02, 0x03C9, 0xD5FA, HERE]
 """The same once, with push {r1} and pop {r1} in the loop."""
 LONG_WAIT = [*_TIMER, 0x2314, 0x6801, 0x03C9, *[NOP] * 36, 0xD5D8, *_AGAIN[:1], 0xD1D6, HERE]
-"""The same as TIMER_WAIT with 72 bytes more in the loop, so that its units of flash put each other out of a cache of one."""
+"""TIMER_WAIT with 72 bytes more in the loop: its units of flash put each other out of a cache of one."""
 # ldr r0, =USART2; ldr r1, =35; str r1, [r0, 12]; movs r1, 13; str r1, [r0]; b over the literals
 _PORT = [0x4802, 0x4903, 0x60C1, 0x210D, 0x6001, 0xE003, *literal(USART2), *literal(35)]
 PORT_WAIT = [*_PORT, 0x2314, 0x8501, 0x69C1, 0x0609, 0xD5FC, 0x3B01, 0xD1F9, 0x69C1, 0x0649, 0xD5FC, HERE]
