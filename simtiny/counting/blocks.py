@@ -239,7 +239,7 @@ class BlockTable:
         self.price_anew(folded)
 
     def code_changed(self, folded: int, size: int) -> None:
-        """Flash has changed, from a folded address on: have the edges to and from what stood there looked at anew."""
+        """Flash has changed, from a folded address on: have what may stand there now decoded and priced anew."""
         for address in range(folded & ~1, folded + size, 2):
             if address in self._blocks_at:
                 self.price_anew(address)
@@ -248,12 +248,6 @@ class BlockTable:
         """Have the edges priced anew that the instruction at a folded address takes part in."""
         for number in self._blocks_at[folded]:
             self._flag(EdgeFlag.STALE, self._rows_of[number])
-
-    def changed(self, address: int, size: int) -> None:
-        """Other code may stand there, in flash: have it decoded and priced anew."""
-        first = self.fold(address)
-        for folded in [place for place in self._blocks_at if first <= place < first + size]:
-            self.price_anew(folded)
 
     def watch(self, address: int) -> None:
         """Have the hooks stop before every block with the instruction at `address`."""

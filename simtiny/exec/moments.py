@@ -7,7 +7,7 @@ from math import ceil
 from simtiny.engine import Engine
 from simtiny.errors import BadInput
 
-_WRITTEN = re.compile(r"([0-9]+(?:\.[0-9]+)?)\s*(s|ms|us|ns|cycles?)")
+_WRITTEN = re.compile(r"([0-9]{1,20}(?:\.[0-9]{1,20})?)\s*(s|ms|us|ns|cycles?)")
 _UNITS_S = {"s": 1.0, "ms": 1e-3, "us": 1e-6, "ns": 1e-9}
 LONGEST_S = 86_400.0
 MOST_CYCLES = 1 << 56

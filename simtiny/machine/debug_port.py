@@ -1,15 +1,15 @@
 """What a debugger sees of a machine beside `Engine`: all registers, memory as the core sees it, and watchpoints."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from enum import Enum
 
 from unicorn import UC_HOOK_MEM_READ, UC_HOOK_MEM_WRITE, arm_const
 from unicorn.unicorn_py3 import Uc
 
 from simtiny.board import Board
-from simtiny.counting.counters import Counters
 from simtiny.machine.bus import Bus
 from simtiny.machine.core_registers import CORE_REGISTERS
+from simtiny.machine.flash_stores import FlashStores
 from simtiny.machine.polling import Polling
 from simtiny.machine.system import BusError
 
@@ -45,8 +45,8 @@ REGISTERS = {
 class DebugPort:
     """Access to one machine while it stands still."""
 
-    def __init__(self, uc: Uc, board: Board, counters: Counters, bus: Bus, polling: Polling) -> None:
-        self._uc, self._board, self._counters, self._bus, self._polling = uc, board, counters, bus, polling
+    def __init__(self, uc: Uc, board: Board, flash: FlashStores, bus: Bus, polling: Polling) -> None:
+        self._uc, self._board, self._flash, self._bus, self._polling = uc, board, flash, bus, polling
         self._watchpoints: dict[object, int] = {}
 
     def read_register(self, name: str) -> int:
@@ -72,11 +72,12 @@ class DebugPort:
     def write_memory(self, address: int, data: bytes) -> None:
         """What the core would write, and flash, too. Raises BusError where nothing is."""
         memory = self._board.memory_at(address, len(data))
+        if memory is not None and memory.kind == "flash":
+            self._flash.put(address, data)
+            return
         if memory is not None:
             self._uc.mem_write(address, data)
             self._uc.ctl_remove_cache(address, address + len(data))
-            if memory.kind == "flash":
-                self._counters.table.changed(address, len(data))
             return
         for place, width in _accesses(address, len(data)):
             self._bus.debug_write(place, width, int.from_bytes(data[place - address :][:width], "little"))
@@ -103,14 +104,12 @@ class DebugPort:
             self._polling.skip(True)
 
 
-def _accesses(address: int, size: int) -> list[tuple[int, int]]:
+def _accesses(address: int, size: int) -> Iterator[tuple[int, int]]:
     """The largest accesses to aligned words, halfwords and bytes that make up a range: address and bytes of each."""
-    found = []
     while size:
         width = next(width for width in (4, 2, 1) if address % width == 0 and width <= size)
-        found.append((address, width))
+        yield address, width
         address, size = address + width, size - width
-    return found
 
 
 __all__ = ["REGISTERS", "Access", "BusError", "DebugPort"]

@@ -29,6 +29,7 @@ class FlashStores:
         self._uc, self._table, self._soon = uc, table, soon
         memory = board.main_flash
         self.range = range(memory.base, memory.base + memory.size)
+        self._all_regions = regions
         self._regions = [region for region in regions if region.memory_base == memory.base]
         self._host = self._regions[0].host
         self._kept: tuple[int, bytes] | None = None  # what is to stand where the emulator stores now
@@ -44,7 +45,7 @@ class FlashStores:
         self._put_back()
         self.interface.store(own, size, value)
         self._kept = own, self.read(own, min(size, self.range.stop - own))
-        self._soon(self._settle)
+        self._soon(self.settle)
         return True
 
     def read(self, address: int, size: int) -> bytes:
@@ -58,7 +59,7 @@ class FlashStores:
         if first < last:
             self._write(first, data[first - address : last - address])
             self._changed.append((first, last - first))
-            self._soon(self._settle)
+            self._soon(self.settle)
 
     def _write(self, address: int, data: bytes) -> None:
         ctypes.memmove(self._host + address - self.range.start, data, len(data))
@@ -69,11 +70,23 @@ class FlashStores:
             self._changed.append((self._kept[0], len(self._kept[1])))
             self._kept = None
 
-    def _settle(self) -> None:
+    def settle(self) -> None:
+        """Put back what a store has changed, and forget code that has. Between two blocks."""
         self._put_back()
         for address, size in self._changed:
-            for region in self._regions:
-                seen = address - region.memory_base + region.base
-                self._uc.ctl_remove_cache(seen, seen + size)
-            self._table.code_changed(address, size)
+            self._forget(address, size)
         self._changed.clear()
+
+    def put(self, address: int, data: bytes) -> None:
+        """A debugger puts bytes into a flash that the core sees at `address`, while the core stands still."""
+        self.settle()
+        self._uc.mem_write(address, data)
+        self._forget(self._table.fold(address), len(data))
+
+    def _forget(self, folded: int, size: int) -> None:
+        """Other code may stand there now, wherever it is seen."""
+        for region in self._all_regions:
+            seen = folded - region.memory_base + region.base
+            if region.base <= seen < region.base + region.size:
+                self._uc.ctl_remove_cache(seen, seen + size)
+        self._table.code_changed(folded, size)

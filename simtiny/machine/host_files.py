@@ -103,7 +103,7 @@ class HostFolder:
         """`mode`: SYS_OPEN's, 0 to 11. Raises HostError."""
         path = self._path(name)
         words = _MODES[mode]
-        if words[0] != "r" and not path.exists():
+        if words[0] != "r" and not _told(path.exists):
             self._room.make()
         # pathlib can't be told how to open.
         file: IO[bytes] = _told(lambda: open(path, _binary(words), opener=_opened))  # noqa: SIM115
@@ -116,7 +116,7 @@ class HostFolder:
     def rename(self, old: str, new: str) -> None:
         """Raises HostError; also where there is a file of the new name."""
         source, target = self._path(old), self._path(new)
-        if target.exists():
+        if _told(target.exists):
             raise HostError(EACCES)
         _told(lambda: source.rename(target))
 
@@ -153,5 +153,7 @@ def _told(do: Callable[[], _Found]) -> _Found:
         raise HostError(EBADF) from None
     except OSError as error:
         raise HostError(_KNOWN.get(error.errno or 0, EIO)) from None
+    except RuntimeError:  # links that go round in a circle, before Python 3.13
+        raise HostError(EIO) from None
     except ValueError:
         raise HostError(EBADF) from None

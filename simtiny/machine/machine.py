@@ -491,6 +491,7 @@ class Machine(ProgrammedBoard):
         """Power-on or system reset: registers and peripherals, not memories and not the clock."""
         if self._counters.recorder is not None:
             self._counters.recorder.reset()
+        self._flash.settle()  # what was to be done before the next block, by an agenda that ends here
         self._programmed.announce_change()  # of what outlives the reset, time is banked at the old rates
         self._agenda = Agenda()
         self._reset_cause = None
@@ -741,7 +742,7 @@ class Machine(ProgrammedBoard):
 
     def debug_port(self) -> DebugPort:
         """All registers, memory and watchpoints."""
-        return DebugPort(self._uc, self.board, self._counters, self._bus, self._polling)
+        return DebugPort(self._uc, self.board, self._flash, self._bus, self._polling)
 
     def halt(self) -> None:
         """Have `run` return behind the instruction that is being executed: for a callback of its access to memory."""

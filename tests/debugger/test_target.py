@@ -223,3 +223,13 @@ def test_registers_of_peripherals_are_read_and_written_as_the_core_would() -> No
     port.write_memory(0xE000_ED08, (FLASH + 0x400).to_bytes(4, "little"))  # VTOR
     assert port.read_memory(0xE000_ED0A, 2) == b"\0\x08"
     assert port.read_memory(0x2002_FFFE, 4) == b"\xa5" * 4  # SRAM1 and SRAM2 of the STM32L4R5
+
+
+def test_flash_that_is_written_is_other_code_wherever_it_is_seen() -> None:
+    target = Target(board([0x2001, NOP, 0xE7FC]))  # movs r0, #1; nop; b back
+    target.set_pc(CODE - FLASH)  # by the alias
+    target.machine.run(limit_cycles=50)
+    assert target.machine.register(0) == 1
+    target.port.write_memory(CODE, bytes([0x07, 0x20]))
+    target.machine.run(limit_cycles=50)
+    assert target.machine.register(0) == 7

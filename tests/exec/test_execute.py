@@ -174,6 +174,7 @@ def test_what_can_t_be_used(tmp_path: Path) -> None:
         ({"console": "usb"}, "console"),
         ({"files": tmp_path / "no"}, "there is no such folder"),
         ({"pins": "PA0"}, "`pins` PA0: expected a pin"),
+        ({"duration": "1" * 5000 + "cycles"}, "expected a time such as"),
         ({"pins": "XY9=1@1ms"}, "has no pin 'XY9' that can be driven"),
         ({"arguments": "a\0"}, "`arguments`"),
         ({"until": ""}, "`until` is empty"),

@@ -51,6 +51,15 @@ def test_other_stores_leave_flash_as_it_is() -> None:
     assert any("a store to flash, which is not being programmed" in note.text for note in machine.notes)
 
 
+def test_a_reset_behind_a_store_leaves_flash_as_it_is() -> None:
+    machine = board(STORES)
+    for _ in range(4):
+        machine.step()
+    assert machine.rest_of_block
+    machine.reset()
+    assert machine.read_memory(PLACE, 8) == b"\xff" * 8
+
+
 def test_code_that_was_programmed_is_executed_and_counted_as_it_is_now() -> None:
     # loop: bl victim; b loop; victim: movs r0, #1; bx lr; then two nops and back
     machine = board([0xF000, 0xF801, 0xE7FC, 0x2001, RETURN])

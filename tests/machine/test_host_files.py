@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from simtiny.machine.host_files import EACCES, EBADF, EFBIG, ENOENT, HostError, HostFolder, Room
+from simtiny.machine.host_files import EACCES, EBADF, EFBIG, EIO, ENOENT, HostError, HostFolder, Room
 
 READ, WRITE, APPEND = 0, 4, 8
 
@@ -54,6 +54,14 @@ def test_nothing_else_is_removed_or_renamed(inside: Path) -> None:
         assert number(lambda name=name: folder.rename(name, "mine")) == EACCES  # type: ignore[misc]
         assert number(lambda name=name: folder.rename("plain", name)) == EACCES  # type: ignore[misc]
     assert (inside.parent / "secret").is_file()
+
+
+def test_names_that_the_host_can_not_have_fail(inside: Path) -> None:
+    folder = HostFolder(inside)
+    (inside / "circle").symlink_to(inside / "circle")
+    for name in ("n" * 300, "circle", "circle/x", "n" * 300 + "/x"):
+        assert number(lambda name=name: folder.open(name, WRITE)) in (EACCES, EIO)  # type: ignore[misc]
+        assert number(lambda name=name: folder.rename("plain", name)) in (EACCES, EIO)  # type: ignore[misc]
 
 
 def test_files_below_it_are(inside: Path) -> None:
