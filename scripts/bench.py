@@ -52,7 +52,7 @@ class BareMachine(Machine):
 
     def __init__(self, board: Board, image: Image, segments: tuple[tuple[int, bytes], ...]) -> None:
         with patch.object(hooks, "_hook"):  # fails should the method be renamed: a bare run must be bare
-            super().__init__(board, image, segments)
+            super().__init__(board, image, segments, serial_takes_time=False)
 
     def stop(self) -> None:
         super().stop()
@@ -108,13 +108,17 @@ def compare_speed(workload: Workload) -> None:
     """
     board, image, segments = workload.board, workload.image, workload.segments
     bare = seconds_an_inference(BareMachine(board, image, segments), workload, FAST_ITERATIONS)
-    blocks = seconds_an_inference(Machine(board, image, segments, operands=False), workload, FAST_ITERATIONS)
+    blocks = seconds_an_inference(
+        Machine(board, image, segments, operands=False, serial_takes_time=False), workload, FAST_ITERATIONS
+    )
     full = seconds_an_inference(Machine(board, image, segments), workload, FAST_ITERATIONS)
     print(f"{BENCHMARK}, {image.name}: bare Unicorn {bare * 1e3:.1f} ms an inference")
     show("profiled, no flash data reads, of bare speed", bare / blocks, "{:.0%}", 0.40)
     portable = image.name.endswith(f"{Kernels.PORTABLE}.elf")
     show("profiled, flash data reads, of bare speed", bare / full, "{:.0%}", 0.20 if portable else 0.30)
-    calls = seconds_an_inference(Machine(board, image, segments, calls=True), workload, FAST_ITERATIONS)
+    calls = seconds_an_inference(
+        Machine(board, image, segments, calls=True, serial_takes_time=False), workload, FAST_ITERATIONS
+    )
     show("profiled, calls followed, of the time without", calls / full, "{:.2f}", 2.5, at_most=True)
     if portable:
         slow = BareMachine(board, image, segments)

@@ -45,6 +45,7 @@ CACHE = NativeRecord(
         number("ways", "units of a set"),
         number("set_mask", "sets less one"),
         number("random", "state of the generator that chooses the unit to replace, 0 for the one used longest ago"),
+        number("draws", "counts the numbers that it has given"),
     ),
 )
 CACHED = NativeRecord(

@@ -36,7 +36,7 @@ _CORE = (
     *CORE_REGISTERS[:15], UC_ARM_REG_XPSR, UC_ARM_REG_CONTROL, *_MASKS, UC_ARM_REG_FPSCR,
     *range(UC_ARM_REG_D0, UC_ARM_REG_D0 + 16),
 )  # fmt: skip
-_TURNS = 3
+_TURNS, _CACHES = 3, 3
 
 
 class Polling:
@@ -51,7 +51,7 @@ class Polling:
         self._record, self._bus, self._ram, self._fail = state.polling, bus, ram, fail
         self._memory: tuple[bytes, ...] = ()
         block = len(layout.BLOCK_COUNTS.fields)
-        system = 2 + state.flash.policy_words + HIDDEN_BUCKETS + LOOP_BLOCKS * block
+        system = 2 + state.flash.policy_words + _CACHES + HIDDEN_BUCKETS + LOOP_BLOCKS * block
         cells = 3 + 5 * LOOP_BLOCKS
         room = (1 + state.lanes_count) * system + 3 + DIVIDE_BUCKETS + cells
         self._waits = np.zeros(MOST_WAITS, layout.WAIT.dtype)

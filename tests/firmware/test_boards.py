@@ -47,7 +47,7 @@ def output(machine: Machine, workload: Workload) -> bytes:
 @pytest.mark.parametrize(("board", "kernels"), RUNS)
 def test_answers_are_the_interpreters_on_every_board(board: str, kernels: Kernels) -> None:
     workload = build(Request("kws01", board, kernels=kernels))
-    machine = Machine(workload.board, workload.image, workload.segments)
+    machine = Machine(workload.board, workload.image, workload.segments, serial_takes_time=False)
     session = Session(machine)
     assert session.boot()[-1] == "m-init-done"
     session.load_input(keyword_input().tobytes())
@@ -64,7 +64,7 @@ def test_answers_are_the_interpreters_on_every_board(board: str, kernels: Kernel
 def test_wait_states_are_those_of_the_clock_and_the_voltage_range() -> None:
     for board in BOARDS:
         workload = build(Request("ad01", board))
-        machine = Machine(workload.board, workload.image, workload.segments)
+        machine = Machine(workload.board, workload.image, workload.segments, serial_takes_time=False)
         Session(machine).boot()
         point = machine.operating_point()
         tables = workload.board.flash.wait_state_limits

@@ -35,7 +35,7 @@ def identity() -> Graph:
 def boot(plan: Plan | None, kernels: str = "dsp") -> tuple[Session, list[str]]:
     image = load(IMAGES / f"nucleo-l4r5zi-{kernels}.elf")
     segments = () if plan is None else ((image.symbols["plan_base"].address, plan.data),)
-    session = Session(Machine(load_board("nucleo-l4r5zi"), image, segments))
+    session = Session(Machine(load_board("nucleo-l4r5zi"), image, segments, serial_takes_time=False))
     return session, session.boot()
 
 

@@ -172,7 +172,9 @@ def _plans() -> tuple[bytes, ...]:
 def _plan(data: bytes) -> None:
     """The built-in firmware with a plan that nobody has checked: it may fault, and hang up to a limit."""
     workload = benchmark()
-    session = Session(Machine(workload.board, workload.image, ((workload.segments[0][0], data),)))
+    session = Session(
+        Machine(workload.board, workload.image, ((workload.segments[0][0], data),), serial_takes_time=False)
+    )
     session.boot(limit_cycles=2_000_000)
     session.command("infer 1 0", limit_s=0.02)
 

@@ -26,6 +26,7 @@ class Talker:
         self.on_pin_change: Callable[[str, bool], None] = lambda pin, level: None
         self.on_timer_read: Callable[[], None] | None = None
         self.on_transmit: Callable[[int], None] = lambda byte: None
+        self.notes = ()
         self._said, self._stopped = said, False
         self.serial.connect({"LPUART1": self})  # type: ignore[dict-item]
 

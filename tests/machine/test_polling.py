@@ -21,6 +21,8 @@ TIMER_WAIT = [*_TIMER, 0x2314, 0x6801, 0x03C9, 0xD5FC, *_AGAIN, HERE]
 """movs r3, 20; ldr r1, [r0]; lsls r1, r1, 15; bpl to the load; twenty times; b ."""
 STORING_WAIT = [*_TIMER, NOP, 0x6801, 0xB402, 0xBC02, 0x03C9, 0xD5FA, HERE]
 """The same once, with push {r1} and pop {r1} in the loop."""
+LONG_WAIT = [*_TIMER, 0x2314, 0x6801, 0x03C9, *[NOP] * 36, 0xD5D8, *_AGAIN[:1], 0xD1D6, HERE]
+"""TIMER_WAIT with 72 bytes more in the loop: its units of flash put each other out of a cache of one."""
 # ldr r0, =USART2; ldr r1, =35; str r1, [r0, 12]; movs r1, 13; str r1, [r0]; b over the literals
 _PORT = [0x4802, 0x4903, 0x60C1, 0x210D, 0x6001, 0xE003, *literal(USART2), *literal(35)]
 PORT_WAIT = [*_PORT, 0x2314, 0x8501, 0x69C1, 0x0609, 0xD5FC, 0x3B01, 0xD1F9, 0x69C1, 0x0649, 0xD5FC, HERE]
@@ -59,6 +61,20 @@ def test_what_is_skipped_counts_to_the_bit(code: list[int], lanes: int, calls: b
         assert begin is not None
         trees = [machine.call_tree(mark, machine.mark()) for machine, mark in ((skipping, found), (running, expected))]
         assert np.array_equal(trees[0].cell_cycles, trees[1].cell_cycles)
+
+
+def test_caches_that_are_off_draw_for_what_is_skipped() -> None:
+    """Those of a Cortex-M7, which replace at random: what they draw is the same behind the wait."""
+    found = []
+    for skips in (True, False):
+        machine = board(LONG_WAIT, name="disco-f746ng")
+        machine._polling.skip(skips)
+        machine.run(limit_cycles=1_500_000)
+        assert (machine._polling.skipped > 0) == skips
+        code = machine._counters.memories._caches[0]
+        found.append((machine.cycles, machine.waits(), int(code["random"]), int(code["draws"])))
+    assert found[0] == found[1]
+    assert found[0][-1] > 20_000
 
 
 def test_twenty_periods_of_systick_are_waited_for() -> None:

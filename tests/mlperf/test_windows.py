@@ -1,9 +1,12 @@
 """Every passage through windows of tests/machine/programs/windows.s, whose instructions can be counted by hand."""
 
+from pathlib import Path
+
 import pytest
 
+import simtiny
 from simtiny.bounds import Bounds
-from simtiny.errors import FirmwareFault
+from simtiny.errors import BadInput, FirmwareFault
 from simtiny.mlperf.measure import measure
 from simtiny.mlperf.measurement import Flashed, Measurement, WindowCounts
 from simtiny.pricing import price_run
@@ -45,7 +48,7 @@ def test_every_call_and_which_one_the_figures_are_of() -> None:
     assert sum(each.times * instructions(each.profile) for each in spin.passages) == 7 + 5 + 3 + 3
     for each in spin.passages:
         assert each.profile.cycles == price_run(each.profile, board()).estimate.cycles
-    assert found.run_ended.startswith("the firmware waits for input")
+    assert found.run_ended == "it sleeps, and no interrupt that is enabled can wake it"
 
 
 def test_the_call_that_is_asked_for() -> None:
@@ -92,3 +95,36 @@ def test_waits_of_a_passage_without_a_price_do_not_count() -> None:
     change = window(measured("set_up", "change"), "change")
     assert (change.count, change.reconfigured, len(change.passages)) == (2, 1, 1)
     assert change.waits == {}
+
+
+OWN = Path(__file__).parents[2] / "docs" / "examples" / "own" / "own.elf"
+
+
+def test_a_firmware_of_one_s_own_counted_in_one_run() -> None:
+    """A frame has 32 samples, and 16 more than the one before: filter's work rises by the same each time."""
+    result = simtiny.run(
+        board="nucleo-l4r5zi", image=OWN, function=("filter", "check*"), start="frame_begins", end="frame_ends"
+    )
+    filtered, checked, frames = result.windows
+    assert [each.name for each in result.windows] == ["filter", "checksum", "frame_begins to frame_ends"]
+    assert [each.calls for each in result.windows] == [8, 8, 8]
+    assert result.cycles == filtered.first.cycles == filtered.minimum.cycles
+    rise = (filtered.maximum.cycles - filtered.minimum.cycles) / 7
+    assert filtered.mean.cycles == pytest.approx(filtered.minimum.cycles + 3.5 * rise, rel=0.001)
+    for each in result.windows:
+        assert each.minimum.cycles <= each.mean.cycles <= each.maximum.cycles
+        assert each.total.cycles == pytest.approx(8 * each.mean.cycles)
+        assert each.total.energy_uj == pytest.approx(8 * (each.mean.energy_uj or 0))
+    assert filtered.total.cycles + checked.total.cycles < frames.total.cycles
+    (tick,) = frames.interrupts
+    assert (tick.name, tick.number) == ("SysTick", 15) and 0 < tick.share < 0.01
+    assert result.run_ended == "it has exited by semihosting, with status 0"
+
+
+def test_names_of_windows_that_can_t_be_meant() -> None:
+    with pytest.raises(BadInput, match="no function matches 'chick\\*'"):
+        simtiny.run(image=OWN, function="chick*")
+    with pytest.raises(BadInput, match="several windows in one run are counted by `simtiny run` alone"):
+        simtiny.profile(OWN, board="nucleo-l4r5zi", function=("filter", "checksum"))
+    with pytest.raises(BadInput, match="`start` and `end` go together"):
+        simtiny.run(image=OWN, start=("frame_begins", "frame_ends"), end="frame_ends")

@@ -4,8 +4,15 @@
 
 #include "state.h"
 
+enum { DRAW_FACTOR = 1103515245, DRAW_TERM = 12345, DRAW_MASK = 0x7FFFFFFF };
+
 static inline int64_t largest(int64_t one, int64_t other) { return one > other ? one : other; }
 static inline int64_t smallest(int64_t one, int64_t other) { return one < other ? one : other; }
+
+/* The next number of the generator that chooses what is replaced, and of its powers. */
+static inline int64_t draw(int64_t random, int64_t factor, int64_t term) {
+    return (random * factor + term) & DRAW_MASK;
+}
 
 /* Put a unit that the cache does not hold into its set, in place of another one if the set is full. */
 static inline void insert(Cache *cache, int64_t unit) {
@@ -14,7 +21,8 @@ static inline void insert(Cache *cache, int64_t unit) {
     if (way < cache->ways) {
         cache->fills[set] = way + 1;
     } else if (cache->random != 0) {
-        cache->random = (cache->random * 1103515245 + 12345) & 0x7FFFFFFF;
+        cache->random = draw(cache->random, DRAW_FACTOR, DRAW_TERM);
+        cache->draws++;
         way = (cache->random >> 16) % cache->ways;
         stamps[held[way]] = 0;
     } else {

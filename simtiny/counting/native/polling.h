@@ -7,8 +7,10 @@
  * time for them. That is to the bit what running them would have counted:
  *
  * - what the flash's policy and the fetch remember stands still, or moves on with the clock;
- * - predictions and the caches' random numbers stand still, and no routine is called;
+ * - predictions stand still, and no routine is called;
  * - what the caches hold is where it was: the same units were used last, in the same order, after the first turn already;
+ *   and nothing is replaced at random. Where there is but one unit to replace, as in a cache that is off, the random
+ *   numbers that were drawn for it are drawn for the turns that are skipped, too;
  * - memory is what it was where the loop writes to it, after two turns, and an even number of turns is skipped.
  */
 #ifndef POLLING_H
@@ -38,6 +40,18 @@ static inline int is_new(const Polling *polling, int64_t at) {
 /* How many of a system's first places are times, or stand still: its lead, the fetch, the policy. */
 static inline int64_t times_of(const State *system) { return 2 + system->flash.policy_words; }
 
+/* A system's caches, each once. Returns how many. */
+static int64_t caches_of(const State *system, Cache *caches[3]) {
+    const Flash *flash = &system->flash;
+    int64_t count = 0;
+    caches[count++] = flash->code_cache;
+    if (flash->data_cache != flash->code_cache)
+        caches[count++] = flash->data_cache;
+    if (flash->alias_cache != 0)
+        caches[count++] = flash->alias_cache;
+    return count;
+}
+
 /* The numbers that one system of memories changes. */
 static void add_system(Polling *polling, State *system) {
     int64_t *policy = system->flash.policy;
@@ -45,6 +59,9 @@ static void add_system(Polling *polling, State *system) {
     add_place(polling, &system->flash.fetch_since);
     for (int64_t word = 0; word < system->flash.policy_words; word++)
         add_place(polling, policy + word);
+    Cache *caches[3];
+    for (int64_t number = 0, count = caches_of(system, caches); number < count; number++)
+        add_place(polling, &caches[number]->draws);
     for (int64_t bucket = 0; bucket < HIDDEN_BUCKETS; bucket++)
         add_place(polling, system->flash.hidden + bucket);
     for (int64_t at = 0; at < polling->length; at++) {
@@ -89,15 +106,6 @@ static void find_places(State *state) {
         add_cells(polling, state);
 }
 
-static inline int64_t add_fixed(int64_t *fixed, int64_t count, const State *system) {
-    const Flash *flash = &system->flash;
-    fixed[count++] = flash->fetch_unit;
-    fixed[count++] = flash->code_cache->random;
-    fixed[count++] = flash->data_cache->random;
-    fixed[count++] = flash->alias_cache != 0 ? flash->alias_cache->random : 0;
-    return count;
-}
-
 /* Write down what all numbers are behind a turn. */
 static void take_values(State *state) {
     Polling *polling = &state->polling;
@@ -105,9 +113,9 @@ static void take_values(State *state) {
     int64_t *fixed = polling->fixed + polling->turns * polling->places_room, count = 0;
     for (int64_t at = 0; at < polling->places_count; at++)
         values[at] = *polling->places[at];
-    count = add_fixed(fixed, count, state);
+    fixed[count++] = state->flash.fetch_unit;
     for (int64_t index = 0; index < state->lanes_count; index++)
-        count = add_fixed(fixed, count, state->lanes + index);
+        fixed[count++] = state->lanes[index].flash.fetch_unit;
     for (int64_t at = 0; at < polling->length; at++)
         fixed[count++] = state->branches.predictors[state->branches.numbers[polling->path[at]->block]];
     fixed[count++] = state->calls.visits_count;
@@ -135,11 +143,37 @@ static int is_even(const Polling *polling) {
     return 1;
 }
 
-/* Whether what a system remembers of times stands still or moves on with its clock. `first`: of its places. */
+/* The generator's number after so many more draws: by repeated squaring. */
+static int64_t drawn(int64_t random, int64_t draws) {
+    int64_t factor = DRAW_FACTOR, term = DRAW_TERM;
+    for (; draws != 0; draws >>= 1) {
+        if (draws & 1)
+            random = draw(random, factor, term);
+        term = draw(term, factor, term);
+        factor = draw(factor, factor, 0);
+    }
+    return random;
+}
+
+/* Let so many turns be drawn for. `first`: of the system's places. */
+static void draw_for(const Polling *polling, const State *system, int64_t first, int64_t turns) {
+    Cache *caches[3];
+    for (int64_t number = 0, count = caches_of(system, caches); number < count; number++) {
+        Cache *cache = caches[number];
+        cache->random = drawn(cache->random, turns * step_of(polling, first + times_of(system) + number));
+    }
+}
+
+/* Whether what a system replaces is not chosen at random, and what it remembers of times stands still or moves on with its
+ * clock. `first`: of its places. */
 static int is_in_step(const Polling *polling, const State *system, int64_t first) {
     int64_t clock = step_of(polling, 0) + step_of(polling, first);
     for (int64_t at = first + 1; at < first + times_of(system); at++)
         if (step_of(polling, at) != 0 && step_of(polling, at) != clock)
+            return 0;
+    Cache *caches[3];
+    for (int64_t number = 0, count = caches_of(system, caches); number < count; number++)
+        if (caches[number]->ways > 1 && step_of(polling, first + times_of(system) + number) != 0)
             return 0;
     return 1;
 }
@@ -172,6 +206,9 @@ static void skip(State *state) {
     polling->look_at = polling->reads + FIRST_LOOK_READS;
     if (turns <= 0)
         return;
+    draw_for(polling, state, 1, turns);
+    for (int64_t index = 0; index < state->lanes_count; index++)
+        draw_for(polling, state->lanes + index, 1 + (1 + index) * polling->each, turns);
     for (int64_t at = 0; at < polling->places_count; at++)
         *polling->places[at] += turns * step_of(polling, at);
     for (int64_t at = 0; at < polling->length; at++)

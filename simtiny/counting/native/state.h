@@ -110,8 +110,9 @@ typedef struct Cache {
     int64_t ways; /* units of a set */
     int64_t set_mask; /* sets less one */
     int64_t random; /* state of the generator that chooses the unit to replace, 0 for the one used longest ago */
+    int64_t draws; /* counts the numbers that it has given */
 } Cache;
-_Static_assert(sizeof(Cache) == 56, "Cache: not as in Python");
+_Static_assert(sizeof(Cache) == 64, "Cache: not as in Python");
 
 /* A range of RAM behind the data cache. */
 typedef struct Cached {
@@ -476,6 +477,6 @@ typedef struct PrefetchFirst {
 _Static_assert(sizeof(PrefetchFirst) == 40, "PrefetchFirst: not as in Python");
 
 /* Tells Python which records this was made for. */
-int64_t layout_signature(void) { return INT64_C(530842729189488501); }
+int64_t layout_signature(void) { return INT64_C(974802268037929854); }
 
 #endif

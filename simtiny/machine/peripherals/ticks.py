@@ -17,10 +17,13 @@ def _quotient(dividend: float, divisor: float) -> Fraction:
 
 
 class Ticks:
-    """Ticks of one of `System.clock_hz` since this was made or restarted: exact, through all changes of clocks."""
+    """Ticks of one of `System.clock_hz` since this was made or restarted: exact, through all changes of clocks.
 
-    def __init__(self, system: System, clock: str) -> None:
-        self._system, self._clock = system, clock
+    `otherwise_hz` says what it runs at while that clock is off.
+    """
+
+    def __init__(self, system: System, clock: str, otherwise_hz: Callable[[], float] = lambda: 0.0) -> None:
+        self._system, self._clock, self._otherwise_hz = system, clock, otherwise_hz
         self._banked, self._at_cycle = Fraction(0), system.cycles
         self._alarm: tuple[int, Callable[[], None]] | None = None
         self._handle: int | None = None
@@ -30,8 +33,13 @@ class Ticks:
 
     @property
     def hz(self) -> float:
-        """What the clock runs at now, 0 while it is off."""
-        return self._system.clock_hz.get(self._clock, 0.0)
+        """What it runs at now, 0 while it stands still."""
+        return self._otherwise_hz() if self.is_off else self._system.clock_hz[self._clock]
+
+    @property
+    def is_off(self) -> bool:
+        """Whether the clock is off now, and it runs at what there is otherwise."""
+        return self._system.clock_hz.get(self._clock, 0.0) <= 0
 
     def passed(self) -> Fraction:
         """Ticks since the last restart."""

@@ -9,6 +9,7 @@ from fractions import Fraction
 
 from simtiny.machine.peripherals.stm32.adc_conversions import Input, Sequencer
 from simtiny.machine.peripherals.stm32.adc_families import PRESCALER, Family
+from simtiny.machine.peripherals.stm32.kernel import ahb_hz
 from simtiny.machine.peripherals.stm32.requests import Lines
 from simtiny.machine.peripherals.words import read_lane, split, write_lane
 from simtiny.machine.system import ALWAYS, System
@@ -123,10 +124,7 @@ class Converter:
         return LDORDY if self._words[CR] & ADVREGEN and self._family.has_regulator else 0
 
     def _after(self, ticks: int, callback: Callable[[], None]) -> None:
-        clock_hz = self._converter_hz()
-        if clock_hz <= 0:
-            return
-        cycles = Fraction(ticks) * Fraction(self._system.clock_hz["core"]) / Fraction(clock_hz)
+        cycles = Fraction(ticks) * Fraction(self._system.clock_hz["core"]) / Fraction(self._converter_hz())
 
         def over() -> None:
             self._handle = None
@@ -138,10 +136,12 @@ class Converter:
         self._handle = self._system.schedule(self._system.cycles + max(1, round(cycles)), over)
 
     def _converter_hz(self) -> float:
-        """Its clock. Without one it does nothing, and says so."""
+        """Its clock. Without one it takes the AHB's by four, and says so."""
         clock_hz = self._clock_hz(self._words[CFGR2])
         if clock_hz <= 0:
-            self._note(NoteKind.FIRMWARE, "no clock is selected for it, in the RCC or its own registers")
+            what = "no clock is selected for it, in the RCC or its own registers: on the chip it does nothing"
+            self._note(NoteKind.FIRMWARE, f"{what}; here it runs on the clock of the AHB by four")
+            clock_hz = ahb_hz(self._system) / 4
         return clock_hz / self._family.clock_divider
 
     def _calibrate(self) -> None:
@@ -184,11 +184,9 @@ class Converter:
         if self._words[CFGR] & EXTEN:
             self._note(NoteKind.UNMODELLED, "hardware triggers are not modelled: what waits for one never begins")
             return
-        clock_hz = self._converter_hz()
         sequence = self._sequence()
-        if clock_hz <= 0 or not sequence:
-            return
-        self._sequencer.begin(sequence, clock_hz)
+        if sequence:
+            self._sequencer.begin(sequence, self._converter_hz())
 
     def _sequence(self) -> list[tuple[int, Fraction]]:
         channels = self._ranks() if self._family.sequencer == "sqr" else self._selected()

@@ -12,6 +12,7 @@ from simtiny.board import PeripheralConfig
 from simtiny.errors import BadInput
 from simtiny.machine.peripherals.block import Block
 from simtiny.machine.peripherals.stm32.adc_conversions import Input, Internal, Sequencer
+from simtiny.machine.peripherals.stm32.kernel import running_hz
 from simtiny.machine.peripherals.stm32.requests import Lines
 from simtiny.machine.peripherals.words import read_lane, split, write_lane
 from simtiny.machine.system import ALWAYS, System
@@ -108,10 +109,8 @@ class Converter:
         if written & CR2_EXTEN:
             self._note(NoteKind.UNMODELLED, "hardware triggers are not modelled: conversions wait for SWSTART")
         if written & CR2_SWSTART and written & CR2_ADON:
-            clock_hz = self._block.converter_hz()
-            if clock_hz > 0:
-                self._words[SR] |= STRT
-                self._sequencer.begin(self._sequence(), clock_hz)
+            self._words[SR] |= STRT
+            self._sequencer.begin(self._sequence(), self._block.converter_hz())
 
     def _sample(self, channel: int, at_cycle: int) -> int:
         return self._source.sample(channel, at_cycle, self._bits())
@@ -227,8 +226,6 @@ class F7Adc(Block[Parameters]):
             self._note_unknown(offset)
 
     def converter_hz(self) -> float:
-        """The clock of all converters. Without one they do nothing, and that is said."""
-        clock_hz = self._system.clock_hz.get(self._given.clock, 0.0) / (2 * (self._common >> 16 & 3) + 2)
-        if clock_hz <= 0:
-            self._note(NoteKind.FIRMWARE, "its clock stands still: nothing is converted")
-        return clock_hz
+        """The clock of all converters."""
+        bus_hz = running_hz(self._system, self._name, self._given.clock)
+        return bus_hz / (2 * (self._common >> 16 & 3) + 2)

@@ -13,7 +13,7 @@ from simtiny.board import PeripheralConfig
 from simtiny.devices import NOTHING, I2cDevice
 from simtiny.machine.peripherals.block import Block
 from simtiny.machine.peripherals.stm32.i2c_timing import bit_ticks
-from simtiny.machine.peripherals.stm32.kernel import core_cycles
+from simtiny.machine.peripherals.stm32.kernel import cycles_at, running_hz
 from simtiny.machine.peripherals.stm32.requests import Lines
 from simtiny.machine.peripherals.words import read_lane, split, write_lane
 from simtiny.machine.system import ALWAYS, System
@@ -137,12 +137,9 @@ class I2c(Block[Parameters]):
 
     def _after(self, bits: int, callback: Callable[[], None]) -> None:
         """Go on when so many bits have passed."""
-        clock_hz = self._system.clock_hz.get(self._given.clock, 0.0)
+        clock_hz = running_hz(self._system, self._name, self._given.clock)
         ticks = bits * bit_ticks(self._words[TIMINGR], self._words[CR1] >> 8 & 15, clock_hz)
-        cycles = core_cycles(self._system, self._given.clock, ticks)
-        if cycles is None:
-            self._note(NoteKind.FIRMWARE, "its clock stands still: nothing is transferred")
-            return
+        cycles = cycles_at(self._system, clock_hz, ticks)
 
         def passed() -> None:
             self._handle = None

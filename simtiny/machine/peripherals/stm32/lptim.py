@@ -12,6 +12,7 @@ import msgspec
 from simtiny.board import PeripheralConfig
 from simtiny.machine.peripherals.block import RegisterBlock
 from simtiny.machine.peripherals.registers import Register, Table
+from simtiny.machine.peripherals.stm32.kernel import ahb_hz, running_hz
 from simtiny.machine.peripherals.ticks import Ticks
 from simtiny.machine.peripherals.words import read_lane, split, write_lane
 from simtiny.machine.system import ALWAYS, System
@@ -55,7 +56,7 @@ class LpTimer(RegisterBlock[Parameters]):
 
     def __init__(self, config: PeripheralConfig, system: System) -> None:
         super().__init__(config, system)
-        self._ticks = Ticks(system, self._given.clock)
+        self._ticks = Ticks(system, self._given.clock, lambda: ahb_hz(system))
         self._mode = 0  # SNGSTRT or CNTSTRT while it counts
         self._looked_at = 0  # counts since the start, for flags up to there are set
 
@@ -102,6 +103,7 @@ class LpTimer(RegisterBlock[Parameters]):
             self._file["CR"] &= ~(SNGSTRT | CNTSTRT)
             self._ticks.restart()
         elif was_enabled and written & (SNGSTRT | CNTSTRT):  # a start needs a timer that is enabled already
+            running_hz(self._system, self._name, self._given.clock)  # for the note
             self._mode = CNTSTRT if written & CNTSTRT else SNGSTRT
             self._restart(0 if not self._counts() else self._count())
         elif written & COUNTRST:

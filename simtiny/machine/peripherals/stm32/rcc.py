@@ -79,11 +79,15 @@ def kernel_clocks(
 
 
 def low_speed_clocks(file: RegisterFile, lsi_on: int, rtc_from_hse_hz: float = 0.0) -> dict[str, float]:
-    """Hertz of "lse" and "rtc" as BDCR stands, "lsi", and "iwdg", which has LSI whatever `lsi_on`, LSION, says."""
+    """Hertz of "lse" and "rtc" as BDCR stands, "lsi", and "iwdg", which has LSI whatever `lsi_on`, LSION, says.
+
+    "rtc_nominal": what RTCSEL selects were it on, LSE where it selects nothing.
+    """
     control = file["BDCR"]
     lse, lsi = LSE_HZ if control & LSEON else 0.0, LSI_HZ if lsi_on else 0.0
     rtc = (0.0, lse, lsi, rtc_from_hse_hz)[control >> 8 & 3] if control & RTCEN else 0.0  # RTCSEL
-    return {"lse": lse, "lsi": lsi, "rtc": rtc, "iwdg": LSI_HZ}
+    nominal = (LSE_HZ, LSE_HZ, LSI_HZ, rtc_from_hse_hz or LSE_HZ)[control >> 8 & 3]
+    return {"lse": lse, "lsi": lsi, "rtc": rtc, "rtc_nominal": nominal, "iwdg": LSI_HZ}
 
 
 class Oscillator(msgspec.Struct, frozen=True, forbid_unknown_fields=True):

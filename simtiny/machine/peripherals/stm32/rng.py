@@ -12,6 +12,7 @@ from numpy.random import PCG64
 from simtiny.board import PeripheralConfig
 from simtiny.machine.peripherals.block import RegisterBlock
 from simtiny.machine.peripherals.registers import Register, Table, follows
+from simtiny.machine.peripherals.stm32.kernel import IS_OFF
 from simtiny.machine.peripherals.ticks import Ticks
 from simtiny.machine.peripherals.words import read_lane, split
 from simtiny.machine.system import ALWAYS, ResetCause, System
@@ -21,6 +22,8 @@ CR, SR, DR = 0x00, 0x04, 0x08
 RNGEN, IE, CED, CONDRST = 1 << 2, 1 << 3, 1 << 5, 1 << 30
 DRDY, CECS, CEIS, SEIS = 1 << 0, 1 << 1, 1 << 5, 1 << 6
 CYCLES_EACH, CYCLES_FOR_FOUR = 40, 412
+NOMINAL_HZ = 48e6
+"""What it runs at where its clock is off: its usual clock, HSI48, in all families."""
 SLOWEST = 16
 """A clock below this part of the bus's is an error (RM0385, RNG_SR)."""
 
@@ -51,14 +54,14 @@ class Rng(RegisterBlock[Parameters]):
     def __init__(self, config: PeripheralConfig, system: System) -> None:
         super().__init__(config, system)
         self._numbers = PCG64(system.seed)
-        self._ticks = Ticks(system, self._given.clock)
+        self._ticks = Ticks(system, self._given.clock, lambda: NOMINAL_HZ)
         self._ready = 0  # numbers that wait to be read
         self._flags = 0  # CEIS, SEIS
 
     @property
     def timeless(self) -> bool:
-        """False while it makes numbers: without its clock there will never be one."""
-        return not self._file["CR"] & RNGEN or self._ticks.hz <= 0
+        """False while it makes numbers."""
+        return not self._file["CR"] & RNGEN
 
     def steady_until(self, offset: int) -> int:
         """A read of DR takes the number away; all else changes by events."""
@@ -97,11 +100,9 @@ class Rng(RegisterBlock[Parameters]):
         self._drive()
 
     def _clock_error(self) -> bool:
-        """Whether its clock is missing or far too slow, and that is looked after."""
+        """Whether its clock is far too slow, and that is looked after."""
         bus_hz = self._system.clock_hz.get(self._given.bus, 0.0)
-        wrong = bool(self._file["CR"] & RNGEN) and self._ticks.hz * SLOWEST < bus_hz
-        if wrong and self._ticks.hz <= 0:
-            self._note(NoteKind.FIRMWARE, "enabled without a clock: no number comes")
+        wrong = bool(self._file["CR"] & RNGEN) and not self._ticks.is_off and self._ticks.hz * SLOWEST < bus_hz
         return wrong and not self._file["CR"] & CED
 
     def _status(self) -> int:
@@ -110,6 +111,8 @@ class Rng(RegisterBlock[Parameters]):
         return self._flags | (DRDY if self._ready else 0) | (CECS if error else 0)
 
     def _begin(self) -> None:
+        if self._ticks.is_off:
+            self._note(NoteKind.FIRMWARE, f"{IS_OFF}: on the chip no number comes; here it runs at 48 MHz")
         self._ticks.restart()
         self._ticks.alarm(CYCLES_FOR_FOUR if self._given.conditioned else CYCLES_EACH, self._done)
 

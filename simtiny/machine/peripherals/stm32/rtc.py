@@ -1,8 +1,9 @@
 """STM32 real-time clock: calendar, alarms, wake-up timer, backup registers. At power-on it is 2000-01-01, 0:00.
 
 RM0432, RM0385 and RM0456, chapters RTC, from memory [unchecked]; offsets and bits: CMSIS, RTC_*. Two generations: with
-ISR (L4, F7) and with ICSR, SR and SCR (G0, H7A3, U5, U3). The calendar counts the clock "rtc" that the RCC selects; it
-stands still without one. Not modelled: time stamps, tamper detection, calibration and shifts.
+ISR (L4, F7) and with ICSR, SR and SCR (G0, H7A3, U5, U3). The calendar counts the clock "rtc" that the RCC selects;
+without one it goes on at the nominal frequency of what is selected, else of LSE, and says so. Not modelled: time
+stamps, tamper detection, calibration and shifts.
 """
 
 from dataclasses import dataclass
@@ -15,7 +16,7 @@ from simtiny.board import PeripheralConfig
 from simtiny.machine.peripherals.block import NoParameters, RegisterBlock
 from simtiny.machine.peripherals.registers import Register, Table, follows
 from simtiny.machine.peripherals.stm32.calendar import TWELVE_HOURS, Moment, alarm_matches, moment, registers
-from simtiny.machine.peripherals.stm32.rcc import BACKUP_RESET
+from simtiny.machine.peripherals.stm32.rcc import BACKUP_RESET, LSE_HZ
 from simtiny.machine.peripherals.ticks import Ticks
 from simtiny.machine.peripherals.words import read_lane, split, write_lane
 from simtiny.machine.system import ALWAYS, ResetCause, System
@@ -138,19 +139,27 @@ class Rtc(RegisterBlock[Parameters]):
 
     @property
     def timeless(self) -> bool:
-        """Without its clock nothing in it will ever change."""
-        return self._ticks.hz <= 0
+        return False
 
     def _start(self) -> None:
         """As after a reset of the backup domain."""
-        self._ticks, self._wakeups = Ticks(self._system, "rtc"), Ticks(self._system, "rtc")
-        self._state = Ticks(self._system, "rtc")  # since INIT was set, or RSF cleared
+        self._ticks, self._wakeups = self._new_ticks(), self._new_ticks()
+        self._state = self._new_ticks()  # since INIT was set, or RSF cleared
         now = moment(self._file["TR"], self._file["DR"], twelve_hours=False)
         assert now is not None
         self._base: Moment = now
         self._shown, self._shown_until, self._shown_in = (0, 0), 0, -1  # TR and DR, until which cycle, of which epoch
         self._locked: dict[int, int] = {}  # what TR and DR read until DR is read
         self._levels: dict[str, bool] = {}
+
+    def _new_ticks(self) -> Ticks:
+        return Ticks(self._system, "rtc", lambda: self._system.clock_hz.get("rtc_nominal", LSE_HZ))
+
+    def _note_clock(self) -> None:
+        """Something waits for the clock, which may be off."""
+        if self._ticks.is_off:
+            what = "it has no clock (RTCSEL and RTCEN of BDCR, or the oscillator): on the chip calendar and wake-up"
+            self._note(NoteKind.FIRMWARE, f"{what} timer stand still; here they run as if it were on")
 
     def take_over(self, before: Self, cause: ResetCause) -> None:
         """A reset does not touch the calendar, nor the registers; its write protection is on again."""
@@ -237,8 +246,7 @@ class Rtc(RegisterBlock[Parameters]):
     def _read_calendar(self, name: str, offset: int) -> int:
         """A register, and what a read of it locks: those above it, until DR is read (RM0432, 46.3.8)."""
         time, date = self._now()
-        if self._ticks.hz <= 0:
-            self._note(NoteKind.FIRMWARE, "the calendar is read and has no clock (RTCSEL, RTCEN of BDCR): it stands")
+        self._note_clock()
         if not self._file["CR"] & BYPSHAD:
             if name == "SSR":
                 self._locked.setdefault(TR, time)
@@ -332,6 +340,8 @@ class Rtc(RegisterBlock[Parameters]):
     def _schedule(self) -> None:
         """See to it that the next alarm, and the next wake-up, are met."""
         control, in_init = self._file["CR"], self._file[self._as.state] & INIT
+        if control & (ALRAE | ALRBE | WUTE) or in_init:
+            self._note_clock()
         if control & (ALRAE | ALRBE) and not in_init:
             asynchronous, synchronous = self._prescalers()
             self._ticks.alarm((self._seconds() + 1) * asynchronous * synchronous, self._second)

@@ -10,7 +10,7 @@ import msgspec
 
 from simtiny.board import PeripheralConfig
 from simtiny.machine.peripherals.block import Block
-from simtiny.machine.peripherals.stm32.kernel import core_cycles
+from simtiny.machine.peripherals.stm32.kernel import cycles_at, running_hz
 from simtiny.machine.peripherals.stm32.requests import Lines
 from simtiny.machine.peripherals.stm32.spi_wire import exchange
 from simtiny.machine.peripherals.words import read_lane, split, write_lane
@@ -31,7 +31,10 @@ RXNE, TXE, CRCERR, MODF, OVR, BSY = 1 << 0, 1 << 1, 1 << 4, 1 << 5, 1 << 6, 1 <<
 ERRORS = CRCERR | MODF | OVR
 I2SCFGR_I2SE, I2SCFGR_I2SMOD = 1 << 10, 1 << 11
 FIFO_BYTES = 4
-MANY_LOOKS = 1000
+VAIN_LOOKS = 10
+"""At SR with nothing under way, behind which it is RXNE that is waited for: TXE and not BSY were there at the first."""
+VAIN_FRAMES = 10
+"""Of time without a new frame, behind which an interrupt or DMA that waits for RXNE would never come."""
 
 
 class Parameters(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
@@ -54,6 +57,8 @@ class Spi(Block[Parameters]):
         self._words = dict.fromkeys(range(0, 0x24, 4), 0) | RESET
         self._errors = 0
         self._looks = 0  # at SR, in vain
+        self._gives_last = False  # RXNE for a single byte, though FRXTH is clear
+        self._patience: int | None = None  # the event that is to give it
         self._overrun_read = False  # DR was read since the overrun: reading SR now ends it
         self._sent, self._received = bytearray(), bytearray()
         self._frame: bytes | None = None  # in the shift register
@@ -63,7 +68,8 @@ class Spi(Block[Parameters]):
     def steady_until(self, offset: int) -> int:
         """A read of DR that gives data, and of SR behind an overrun, changes something; all else changes by events."""
         word_offset = split(offset)[0]
-        is_effect = (word_offset == DR and self._received) or (word_offset == SR and self._overrun_read)
+        is_effect = word_offset == DR and self._received
+        is_effect |= word_offset == SR and (self._overrun_read or (self._is_left() and not self._gives_last))
         return 0 if is_effect else ALWAYS
 
     def register_name(self, offset: int) -> str:
@@ -74,8 +80,8 @@ class Spi(Block[Parameters]):
         if word_offset == DR:
             return self._read_data(size)
         if word_offset == SR:
+            self._look_in_vain()
             status = self._status()
-            self._explain_wait()
             if self._overrun_read:
                 self._errors, self._overrun_read = self._errors & ~OVR, False
                 self._update()
@@ -138,16 +144,39 @@ class Spi(Block[Parameters]):
     def _status(self) -> int:
         status = self._errors
         status |= TXE if len(self._sent) <= FIFO_BYTES // 2 else 0
-        status |= RXNE if len(self._received) >= (1 if self._words[CR2] & CR2_FRXTH else 2) else 0
+        enough = 1 if self._words[CR2] & CR2_FRXTH or (self._gives_last and self._is_left()) else 2
+        status |= RXNE if len(self._received) >= enough else 0
         status |= BSY if self._frame is not None or (self._sent and self._clocks()) else 0
         return status | min(len(self._received), 3) << 9 | min(len(self._sent), 3) << 11
 
-    def _explain_wait(self) -> None:
-        """One byte waits, and the flag that the firmware reads again and again will not tell it."""
-        is_stuck = len(self._received) == 1 and self._frame is None and not self._words[CR2] & CR2_FRXTH
-        self._looks = self._looks + 1 if is_stuck else 0
-        if self._looks == MANY_LOOKS:
-            self._note(NoteKind.FIRMWARE, "a byte has been received, but RXNE waits for two: CR2.FRXTH is 0")
+    # --- the last byte ----------------------------------------------------------------------------------------------
+
+    def _is_left(self) -> bool:
+        """Whether all is over, and one byte waits, which RXNE does not tell on the chip."""
+        is_over = self._frame is None and len(self._sent) < self._frame_bytes()
+        return is_over and len(self._received) == 1 and not self._words[CR2] & CR2_FRXTH
+
+    def _look_in_vain(self) -> None:
+        """Firmware that reads SR again and again while one byte waits."""
+        self._looks = self._looks + 1 if self._is_left() else 0
+        if self._looks == VAIN_LOOKS:
+            self._give_last()
+
+    def _wait_in_vain(self) -> None:
+        """An interrupt or DMA is to take the byte that is left."""
+        is_awaited = self._is_left() and self._words[CR2] & (CR2_RXNEIE | CR2_RXDMAEN)
+        if not is_awaited and self._patience is not None:
+            self._system.cancel(self._patience)
+            self._patience = None
+        elif is_awaited and self._patience is None and not self._gives_last:
+            at_cycle = self._system.cycles + VAIN_FRAMES * self._frame_cycles()
+            self._patience = self._system.schedule(at_cycle, self._give_last)
+
+    def _give_last(self) -> None:
+        what = "FRXTH is clear, so RXNE waits for 16 bits on the chip; here it comes for the byte that is left"
+        self._system.note(NoteKind.FIRMWARE, self._name, f"{self._name}: {what}")
+        self._gives_last, self._patience = True, None
+        self._update()
 
     # --- data -----------------------------------------------------------------------------------------------------
 
@@ -158,11 +187,13 @@ class Spi(Block[Parameters]):
             self._note(NoteKind.FIRMWARE, "data was written with the transmit FIFO full: lost")
             return
         self._sent += data
+        self._gives_last = False
 
     def _read_data(self, size: int) -> int:
         count = min(2 if size > 1 else 1, len(self._received))
         data = bytes(self._received[:count])
         del self._received[:count]
+        self._gives_last = False
         self._overrun_read = bool(self._errors & OVR)
         self._start()
         self._update()
@@ -195,11 +226,12 @@ class Spi(Block[Parameters]):
             del self._sent[:size]
         else:
             return
-        cycles = core_cycles(self._system, self._given.clock, self._bits() << (self._words[CR1] >> 3 & 7) + 1)
-        if cycles is None:
-            self._note(NoteKind.FIRMWARE, "its clock stands still: nothing is transferred")
-            return
-        self._handle = self._system.schedule(self._system.cycles + cycles, self._end)
+        self._handle = self._system.schedule(self._system.cycles + self._frame_cycles(), self._end)
+
+    def _frame_cycles(self) -> int:
+        """Core cycles in which a frame goes."""
+        clock_hz = running_hz(self._system, self._name, self._given.clock)
+        return cycles_at(self._system, clock_hz, self._bits() << (self._words[CR1] >> 3 & 7) + 1)
 
     def _end(self) -> None:
         """A frame is over."""
@@ -215,6 +247,7 @@ class Spi(Block[Parameters]):
         self._update()
 
     def _update(self) -> None:
+        self._wait_in_vain()
         control, status = self._words[CR2], self._status()
         pending = (
             (status & TXE and control & CR2_TXEIE)

@@ -8,7 +8,7 @@ import msgspec
 
 from simtiny.board import PeripheralConfig
 from simtiny.machine.peripherals.block import Block
-from simtiny.machine.peripherals.stm32.kernel import core_cycles
+from simtiny.machine.peripherals.stm32.kernel import cycles_at, running_hz
 from simtiny.machine.peripherals.stm32.requests import Lines
 from simtiny.machine.peripherals.stm32.spi_wire import exchange
 from simtiny.machine.peripherals.words import WORD, read_lane, split, write_lane
@@ -220,10 +220,8 @@ class SpiH7(Block[Parameters]):
             self._frame = self._sent.pop(0)
         else:
             return
-        cycles = core_cycles(self._system, self._given.clock, (self._bits() + self._idle()) * self._prescaler())
-        if cycles is None:
-            self._note(NoteKind.FIRMWARE, "its clock stands still: nothing is transferred")
-            return
+        clock_hz = running_hz(self._system, self._name, self._given.clock)
+        cycles = cycles_at(self._system, clock_hz, (self._bits() + self._idle()) * self._prescaler())
         self._handle = self._system.schedule(self._system.cycles + cycles, self._end)
 
     def _prescaler(self) -> int:

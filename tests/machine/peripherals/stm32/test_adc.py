@@ -70,17 +70,26 @@ def test_calibration_ends(system, config):
     assert adc.read(CR, 4) == ADVREGEN
 
 
-def test_without_a_clock_it_stands_still_visibly(system, config):
+@pytest.mark.parametrize(("family", "cycles"), [("l4", 16 * 4), ("h7", 16 * 8), ("g0", 16 * 4), ("u5-adc4", 16 * 4)])
+def test_without_a_clock_it_takes_the_ahbs_by_four_and_says_so(system, config, family, cycles):
+    system.clock_hz = {"core": 80e6, "c": 0.0}
+    adc = Adc(config("stm32-adc", 18, clock="c", family=family), system)
+    adc.write(CR, 4, ADVREGEN)
+    adc.write(CR, 4, ADVREGEN | ADEN)
+    assert system.deadlines == [cycles]
+    assert system.notes == [
+        "BLOCK: no clock is selected for it, in the RCC or its own registers: on the chip it does nothing; "
+        "here it runs on the clock of the AHB by four"
+    ]
+
+
+def test_the_bus_clock_may_be_selected(system, config):
     system.clock_hz = {"core": 80e6, "c": 0.0}
     adc = Adc(config("stm32-adc", 18, clock="c"), system)
-    adc.write(CR, 4, ADVREGEN | ADEN)
-    assert system.deadlines == []
-    assert system.notes == ["BLOCK: no clock is selected for it, in the RCC or its own registers"]
-    adc.write(CCR, 4, 3 << 16)  # the bus clock by four
+    adc.write(CCR, 4, 2 << 16)  # the bus clock by two
     adc.write(CR, 4, ADVREGEN)
-    adc.write(CR, 4, ADVREGEN | 2)  # ADDIS
     adc.write(CR, 4, ADVREGEN | ADEN)
-    assert system.deadlines == [16 * 4]
+    assert (system.deadlines, system.notes) == ([16 * 2], [])
 
 
 def test_a_waveform_is_sampled_at_each_conversions_end(make, system):

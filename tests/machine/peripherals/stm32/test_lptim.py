@@ -32,6 +32,18 @@ def test_counts_over_and_over(system, timer):
     assert timer.steady_until(CNT) == 20_000 * 7 + 4_000
 
 
+def test_without_its_clock_it_counts_that_of_the_ahb_and_says_so(system, timer):
+    system.set_clocks({"lptim1": 0.0})
+    timer.write(CR, 4, ENABLE)
+    timer.write(ARR, 4, 99)
+    timer.write(CR, 4, ENABLE | CONTINUOUS)
+    system.run_to(42)
+    assert timer.read(CNT, 4) == 42
+    assert [note.partition(": on the chip")[2] for note in system.notes] == [
+        " it stands still; here it runs on the clock of the AHB"
+    ]
+
+
 def test_a_single_turn_ends(system, timer):
     timer.write(CR, 4, ENABLE)
     timer.write(ARR, 4, 9)

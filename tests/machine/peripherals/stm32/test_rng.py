@@ -50,13 +50,24 @@ def test_the_seed_decides_and_a_reset_goes_on(system, config, rng):
     assert [numbers[1], again.read(DR, 4)] == [int(source.random_raw()) >> 32 for _ in range(2)]
 
 
-def test_a_missing_clock_is_an_error_that_interrupts(system, config):
-    system.clock_hz = {"core": 4e6, "rng": 0.0}
+def test_without_its_clock_it_runs_at_48_mhz_and_says_so(system, config):
+    system.clock_hz = {"core": 96e6, "rng": 0.0}
+    rng = Rng(config("stm32-rng", 80), system)
+    rng.write(CR, 4, RNGEN)
+    assert rng.read(SR, 4) == 0  # neither CECS nor CEIS
+    assert system.run_to(100) == [80]
+    assert rng.read(SR, 4) == 1
+    assert system.notes == [
+        "BLOCK: its clock is off (none is selected in the RCC, or its oscillator is off): on the chip no number comes; "
+        "here it runs at 48 MHz"
+    ]
+
+
+def test_a_clock_that_is_too_slow_is_an_error_that_interrupts(system, config):
+    system.clock_hz = {"core": 4e6, "rng": 249e3}
     rng = Rng(config("stm32-rng", 80), system)
     rng.write(CR, 4, RNGEN | IE)
     assert (rng.read(SR, 4), system.lines[80]) == (1 << 1 | 1 << 5, True)  # CECS, CEIS
-    assert rng.timeless
-    assert system.notes == ["BLOCK: enabled without a clock: no number comes"]
     rng.write(CR, 4, RNGEN | IE | CED)
     rng.write(SR, 4, 0)
     assert (rng.read(SR, 4), system.lines[80]) == (0, False)

@@ -114,15 +114,31 @@ def test_interrupts_by_wires(system, config):
     assert (system.wires, system.lines) == ([("BLOCK.wakeup", True)], {})
 
 
-def test_without_a_clock_it_stands_still(system, rtc):
+def test_without_a_clock_it_goes_on_and_says_so(system, rtc):
     system.set_clocks({"rtc": 0.0})
-    assert rtc.timeless
-    system.run_to(100 * SECOND)
-    assert rtc.read(TR, 4) == 0
-    assert system.notes == ["BLOCK: the calendar is read and has no clock (RTCSEL, RTCEN of BDCR): it stands"]
-    system.set_clocks({"rtc": 32_768.0})
-    system.run_to(101 * SECOND)
+    system.run_to(SECOND)
+    assert system.notes == []
     assert rtc.read(TR, 4) == 1
+    assert system.notes == [
+        "BLOCK: it has no clock (RTCSEL and RTCEN of BDCR, or the oscillator): on the chip calendar and wake-up timer "
+        "stand still; here they run as if it were on"
+    ]
+    system.set_clocks({"rtc_nominal": 32_768.0 / 2})
+    system.run_to(3 * SECOND)
+    assert rtc.read(TR, 4) == 2
+    system.set_clocks({"rtc": 32_768.0})
+    system.run_to(4 * SECOND)
+    assert rtc.read(TR, 4) == 3
+
+
+def test_without_a_clock_the_wakeup_timer_goes_on(system, rtc):
+    system.set_clocks({"rtc": 0.0})
+    unlock(rtc)
+    rtc.write(rtc.cr, 4, 4 | 1 << 10 | 1 << 14)  # WUCKSEL, WUTE, WUTIE
+    rtc.write(WUTR, 4, 0)  # each second
+    system.run_to(SECOND)
+    assert system.lines[2]
+    assert len(system.notes) == 1
 
 
 def test_resets_leave_it_alone_and_the_backup_domains_do_not(system, config, rtc):

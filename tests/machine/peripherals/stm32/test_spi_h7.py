@@ -98,9 +98,12 @@ def test_interrupts_and_dma_requests(spi, system):
     assert system.lines[59]
 
 
-def test_a_clock_that_stands_still_is_told(spi, system):
-    system.clock_hz["c"] = 0.0
+def test_without_its_clock_it_takes_the_ahbs_and_says_so(spi, system):
+    system.clock_hz |= {"c": 0.0, "axi": 40e6}
     switch_on(spi, 1)
     spi.write(TXDR, 1, 0)
-    assert system.deadlines == []
-    assert system.notes == ["BLOCK: its clock stands still: nothing is transferred"]
+    assert system.deadlines == [4 * 64]
+    assert system.notes == [
+        "BLOCK: its clock is off (none is selected in the RCC, or its oscillator is off): on the chip it stands still; "
+        "here it runs on the clock of the AHB"
+    ]
