@@ -8,6 +8,7 @@ from typing import Annotated
 import typer
 
 from simtiny.cli import options
+from simtiny.cli.console_filter import ConsoleFilter
 from simtiny.cli.serve import interrupts
 from simtiny.notes import texts
 
@@ -16,7 +17,9 @@ DEFAULT_PORT = 3333
 
 
 def debug(
-    image: Annotated[Path, typer.Argument(metavar="IMAGE", help="Your firmware: ELF, Intel HEX or raw BIN.")],
+    image: Annotated[
+        Path, typer.Argument(metavar="IMAGE", help="Your firmware: ELF, Intel HEX, S-records, UF2 or raw BIN.")
+    ],
     board: options.Board = None,
     address: options.Address = None,
     port: Annotated[
@@ -38,10 +41,10 @@ def debug(
             machine = api.boot(image=image, board=board, address=address, serial_takes_time=True)
             server = Server(Target(machine), EnergyMeter(machine, machine.board), listener, stop)
 
+            console = ConsoleFilter(sys.stdout.buffer, is_terminal=sys.stdout.isatty())
+
             def show(data: bytes) -> None:
-                sys.stdout.buffer.write(data)
-                if b"\n" in data:
-                    sys.stdout.flush()
+                console.write(data)
                 server.console(data)
 
             show_consoles(machine, show)
@@ -54,4 +57,4 @@ def debug(
                 flush=True,
             )
             server.serve()
-            sys.stdout.flush()
+            console.end()

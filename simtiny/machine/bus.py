@@ -48,6 +48,7 @@ class Bus:
         self._reads = 0  # of registers, those that came to Python
         self._quick_reads = 0  # of blocks before the last reset
         self.writes = 0
+        self.moved = 0  # accesses of other bus masters than the core
         self.behind_write: Callable[[], None] | None = None  # called when one has taken effect
         self._sample: Counter[int] | None = None  # how often each register is accessed by now
         self._plain: list[tuple[int, PlainWords]] = []  # and the base of their block
@@ -147,10 +148,17 @@ class Bus:
             self._uc.mem_write(address, value.to_bytes(width, "little"))
 
         def read(_engine: int, offset: int, width: int, _data: int) -> int:
-            return bit_band.read_bit(base + offset, width, read_memory)
+            try:
+                return bit_band.read_bit(base + offset, width, read_memory)
+            except BaseException as error:
+                self._fail(error)
+                return 0
 
         def write(_engine: int, offset: int, width: int, value: int, _data: int) -> None:
-            bit_band.write_bit(base + offset, width, value, read_memory, write_memory)
+            try:
+                bit_band.write_bit(base + offset, width, value, read_memory, write_memory)
+            except BaseException as error:
+                self._fail(error)
 
         callbacks = _READ(read), _WRITE(write)
         status = uclib.uc_mmio_map(
@@ -205,12 +213,14 @@ class Bus:
 
     def read(self, address: int, size: int) -> int:
         """What a bus master other than the core reads. Raises BusError where nothing is."""
+        self.moved += 1
         if self._board.memory_at(address, size) is None:
             return self._registers.master_read(address, size)
         return int.from_bytes(self._uc.mem_read(address, size), "little")
 
     def write(self, address: int, size: int, value: int) -> None:
         """What it writes. Raises BusError where nothing is, and in flash."""
+        self.moved += 1
         memory = self._board.memory_at(address, size)
         if memory is None:
             self._registers.master_write(address, size, value)

@@ -44,6 +44,8 @@ class Effort:
     code_bytes: int = 0
     helped: int = 0
     unmapped: int = 0
+    moved: int = 0
+    """Accesses of other bus masters than the core, such as DMA: each to as much as is moved at a time."""
     quick_reads: int = 0
     """Reads of registers that were answered natively, or by what time changes: `reads` has all others."""
 
@@ -78,6 +80,10 @@ class Effort:
         """Whether most of it is such code."""
         return 2 * self.new_code > self._spent()
 
+    def is_moving(self) -> bool:
+        """Whether most of it are accesses of other bus masters."""
+        return 2 * ACCESS * self.moved > self._spent()
+
     def is_polling(self) -> bool:
         """Whether most of it are accesses to registers."""
         return self._accessing() > self._exceptional() + TURN * self.turns
@@ -87,7 +93,8 @@ class Effort:
         return TURN * self.turns > self._exceptional()
 
     def _spent(self) -> int:
-        return self._exceptional() + TURN * self.turns + self._accessing() + self.new_code + HELPED * self.helped
+        by_core = self._exceptional() + TURN * self.turns + self._accessing() + self.new_code + HELPED * self.helped
+        return by_core + ACCESS * self.moved
 
     def _accessing(self) -> int:
         return ACCESS * self.accesses + UNMAPPED * self.unmapped + self.quick_reads // QUICK_READS

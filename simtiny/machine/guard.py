@@ -5,7 +5,7 @@ that is there is refused to somebody: a unit that is off or says how memory is c
 serial memories do not count as there: the usual map of Cortex-M7 firmware, without access to them, would be slow.
 """
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 
 import numpy as np
 
@@ -28,12 +28,23 @@ _NEEDED = {"flash": Right.MAY_READ, "ram": Right.MAY_READ | Right.MAY_WRITE}
 
 
 class Guard:
-    """Of one machine. Without `operands` no instruction is looked at, and code alone is guarded."""
+    """Of one machine. Without `operands` no instruction is looked at, and code alone is guarded.
 
-    def __init__(self, board: Board, counters: Counters) -> None:
+    `fail` takes an exception that can't pass through native code.
+    """
+
+    def __init__(self, board: Board, counters: Counters, fail: Callable[[BaseException], None]) -> None:
         self._board, self._counters = board, counters
         self._state = counters.state.guard
-        self._callback = library.CALLBACK(self._refresh)
+
+        def refresh(*_unused: int) -> int:
+            try:
+                self._refresh()
+            except BaseException as error:  # none may pass through the native hook
+                fail(error)
+            return 0
+
+        self._callback = library.CALLBACK(refresh)
         self._state.refresh = library.address_of(self._callback)
         self._unprivileged = False  # some code is, or was
         self._use(mpu_rights.default_ranges())
@@ -75,7 +86,7 @@ class Guard:
             self._state.is_on = self._state.has_code = 1
             self._state.level = Level.STALE
 
-    def _refresh(self, *_unused: int) -> int:
+    def _refresh(self) -> None:
         found = self._mpu.ranges()
         self._use(found)
         self._state.spares_faults = self._mpu.is_enabled and self._mpu.spares_faults
@@ -86,7 +97,6 @@ class Guard:
         self._state.level = Level.UNKNOWN
         if self._state.is_on:
             self._counters.look_at(Look.EVERYTHING)
-        return 0
 
     def _use(self, found: Sequence[Range]) -> None:
         """Let the hooks see these."""

@@ -140,7 +140,7 @@ class Machine(ProgrammedBoard):
             self._counters.align_registers()
         self._programmed = Programmed(board, self._counters)
         self._flash = FlashStores(self._uc, board, regions, self._counters.table, self._before_the_next_block)
-        self._guard = Guard(board, self._counters)
+        self._guard = Guard(board, self._counters, self._fail)
         self._execution = Execution(
             self._uc,
             self._counters,

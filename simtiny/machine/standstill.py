@@ -186,6 +186,7 @@ class Standstill:
             self._code_bytes,
             self._execution.in_double_precision + self._execution.corrected,
             self._bus.unmapped,
+            self._bus.moved,
             self._bus.quick_reads,
         )
 
@@ -217,6 +218,8 @@ class Standstill:
             return StopReason.STORM, stuck.new_code(image, effort, self._machine.register(PC))
         if effort.is_helped():
             return StopReason.STORM, stuck.helped(effort)
+        if effort.is_moving():
+            return StopReason.STORM, stuck.moving(effort)
         if effort.is_polling():
             addresses = list[int]()
             accessed = self._bus.sample(lambda: addresses.extend(self._steps(LOOP_BLOCKS)))

@@ -50,6 +50,11 @@ def helped(effort: Effort) -> str:
     return f"{effort.helped:,} instructions of {what}, in {effort.cycles_awake:,} cycles"
 
 
+def moving(effort: Effort) -> str:
+    """DMA without end."""
+    return f"DMA has made {effort.moved:,} accesses to memory and registers, in {effort.cycles_awake:,} cycles"
+
+
 def polling(effort: Effort, names: Sequence[str]) -> str:
     """Accesses without end. `names`: the registers that are accessed most."""
     counts = [f"{effort.reads:,} reads"] if effort.reads else []

@@ -179,3 +179,10 @@ def test_a_tick_that_ends_sleep_is_allowed_for_minutes() -> None:
 def test_a_second_of_console_by_interrupts_is_allowed() -> None:
     """11,520 characters, each with its interrupt, a status and a data register."""
     assert not Effort(0, 11_520, 0, 11_520, 3 * 11_520, 2 * 11_520, 0, 0, 0).is_too_much()
+
+
+def test_dma_without_end_is_not() -> None:
+    """Five cycles an item of two accesses, for a second at 16 MHz, and the first 65,535 of them."""
+    assert Effort(0, 0, 0, 0, 0, 0, 0, 16_000_000, 0, moved=6_400_000).is_too_much()
+    assert Effort(0, 0, 0, 0, 0, 0, 0, 16_000_000, 0, moved=6_400_000).is_moving()
+    assert not Effort(0, 0, 0, 0, 0, 0, 0, 327_675, 0, moved=131_070).is_too_much()
