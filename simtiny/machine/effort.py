@@ -14,6 +14,8 @@ stop of the emulator, an access to a register."""
 QUICK_READS = 16
 """How many reads weigh as much as one access: those of plain registers, which take the host a tenth of a microsecond,
 and those of what time changes. A firmware that merely waits has more cycles between them than they weigh."""
+MOVED = 2
+"""The same of an access by another bus master."""
 UNMAPPED = 3
 """The same, besides, of an access where the board has nothing: it is noted."""
 NEW_CODE, NEW_CODE_BYTE = 60, 3
@@ -82,7 +84,7 @@ class Effort:
 
     def is_moving(self) -> bool:
         """Whether most of it are accesses of other bus masters."""
-        return 2 * ACCESS * self.moved > self._spent()
+        return 2 * MOVED * self.moved > self._spent()
 
     def is_polling(self) -> bool:
         """Whether most of it are accesses to registers."""
@@ -94,7 +96,7 @@ class Effort:
 
     def _spent(self) -> int:
         by_core = self._exceptional() + TURN * self.turns + self._accessing() + self.new_code + HELPED * self.helped
-        return by_core + ACCESS * self.moved
+        return by_core + MOVED * self.moved
 
     def _accessing(self) -> int:
         return ACCESS * self.accesses + UNMAPPED * self.unmapped + self.quick_reads // QUICK_READS
