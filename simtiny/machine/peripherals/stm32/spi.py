@@ -68,7 +68,7 @@ class Spi(Block[Parameters]):
     def steady_until(self, offset: int) -> int:
         """A read of DR that gives data, and of SR behind an overrun, changes something; all else changes by events."""
         word_offset = split(offset)[0]
-        is_effect = word_offset == DR and self._received
+        is_effect = word_offset == DR and bool(self._received)
         is_effect |= word_offset == SR and (self._overrun_read or (self._is_left() and not self._gives_last))
         return 0 if is_effect else ALWAYS
 
