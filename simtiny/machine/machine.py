@@ -48,7 +48,7 @@ from simtiny.machine.flash_stores import FlashStores
 from simtiny.machine.guard import Guard
 from simtiny.machine.host_calls import HostCalls
 from simtiny.machine.nvic import HARD_FAULT, Nvic
-from simtiny.machine.peripherals import build, is_modelled
+from simtiny.machine.peripherals import asks_for_dma, build, peripheral_at
 from simtiny.machine.polling import Polling
 from simtiny.machine.preemption import Preemption
 from simtiny.machine.programmed import Programmed, ProgrammedBoard
@@ -62,6 +62,7 @@ from simtiny.machine.system import (
     Hears,
     HoldsRequests,
     InputPins,
+    Multiplexes,
     OutlivesReset,
     Peripheral,
     Pins,
@@ -400,8 +401,16 @@ class Machine(ProgrammedBoard):
     def moves_data(self) -> bool:
         return True
 
-    def is_modelled(self, peripheral: str) -> bool:
-        return is_modelled(self.board, peripheral)
+    def asks_for_dma(self, peripheral: str) -> bool:
+        return asks_for_dma(self.board, peripheral)
+
+    def request_behind(self, line: str) -> tuple[str, int] | None:
+        name, _, what = line.partition(".")
+        block = self.peripherals.get(name)
+        return block.request_behind(what) if isinstance(block, Multiplexes) else None
+
+    def peripheral_at(self, address: int) -> str:
+        return peripheral_at(self.board, address)
 
     def drive(self, pin: str, level: bool | None) -> None:
         """Put a level on an input pin such as "PA0", through all resets; None: let go of it.
