@@ -163,6 +163,7 @@ class Machine(ProgrammedBoard):
         self.semihosting = self.host_calls.semihosting
         self.semihosting.write = lambda data: self.print(SOURCE, data)
         self._told: tuple[OperatingPoint, OperatingPoint, int] | None = None
+        self._told_settings: tuple[object, ...] = ()
         self._on_operating_point: Callable[[OperatingPoint, OperatingPoint], None] | None = None
         self._stop_requested = False
         self._faults = FaultDelivery(self, self._core.has_only_hard_fault, self.note)
@@ -337,6 +338,11 @@ class Machine(ProgrammedBoard):
         return self.operating_point(), programmed, self._counters.reconfigurations
 
     def _tell_operating_point(self) -> None:
+        """Each write to a register asks."""
+        settings = self._counters.reconfigurations, self._programmed.settings(self._power_control)
+        if settings == self._told_settings:
+            return
+        self._told_settings = settings
         before, self._told = self._told, self._points()
         if self._on_operating_point is not None and before is not None and before != self._told:
             self._on_operating_point(before[0], before[1])
