@@ -75,7 +75,10 @@ class MemoryDevice(Protocol):
     """A memory on a QUADSPI or an OCTOSPI. A function of a command will do."""
 
     def command(self, command: MemoryCommand) -> bytes:
-        """Carry out a command, and give the bytes that it reads. Those that are missing read 0xFF."""
+        """Carry out a command, and give the bytes that it reads. Those that are missing read 0xFF.
+
+        One that reads more than 64 KiB comes as several, each at the address at which the one before ended.
+        """
         ...
 
 

@@ -54,7 +54,7 @@ class WindowCounts:
     count: passages that ended. reconfigured: of these, those in which the firmware changed its clock or wait states:
     they have no price, and are not among the `passages`. abandoned: calls that were left by other ways than their
     return. passages: the others in order, at least one, without blocks that have no counts. waits: cycles in which
-    the core polled registers in all of them, by peripheral.
+    the core polled registers in all of these, by peripheral.
     """
 
     bounds: Bounds

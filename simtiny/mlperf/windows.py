@@ -231,13 +231,13 @@ class Window:
         start, end = opened.start, self.engine.mark()
         waits = {name: cycles - opened.waits.get(name, 0) for name, cycles in self.engine.waits().items()}
         waits = {name: cycles for name, cycles in waits.items() if cycles}
-        self.all_waits.update(waits)
         self.count += 1
         if self.count == self.bounds.call:
             self._chosen, self.waits = (start, end), waits
         if start.reconfigurations != end.reconfigurations:
             self.reconfigured += 1
         elif self.every_call:
+            self.all_waits.update(waits)
             self._add(difference.compact(self.engine.profile(start, end)))
         self.changed()
 

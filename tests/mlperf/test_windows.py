@@ -91,6 +91,12 @@ def test_a_handler_s_window_ends_at_its_return_and_is_named_in_what_it_interrupt
     assert 4 * 1000 < busy.passages[0].profile.cycles < 5 * 1000 + 200
 
 
+def test_waits_of_a_passage_without_a_price_do_not_count() -> None:
+    change = window(measured("set_up", "change"), "change")
+    assert (change.count, change.reconfigured, len(change.passages)) == (2, 1, 1)
+    assert change.waits == {}
+
+
 OWN = Path(__file__).parents[2] / "docs" / "examples" / "own" / "own.elf"
 
 

@@ -78,3 +78,22 @@
         str     r0, [r1]
         bx      lr
         .ltorg
+
+@ Its second call changes the wait states, and then polls a register.
+        begin set_up
+        movs    r0, #0
+        bl      change
+        movs    r0, #1
+        bl      change
+        finish
+
+        begin change
+        cbz     r0, 6f
+        ldr     r1, =0x40022000         @ FLASH_ACR
+        str     r0, [r1]
+        movs    r2, #20
+5:      ldr     r0, [r1]
+        subs    r2, #1
+        bne     5b
+6:      bx      lr
+        .ltorg

@@ -24,6 +24,8 @@ TCF, FTF, SMF, BUSY = 1 << 1, 1 << 2, 1 << 3, 1 << 5
 INTERRUPTS = 0x1F  # of SR; their enables stand 16 bits higher in CR
 INDIRECT_WRITE, INDIRECT_READ, POLLING, MEMORY_MAPPED = range(4)  # FMODE
 FIFO_BYTES = 32
+MOST_AT_ONCE = 1 << 16
+"""Bytes that a memory is asked for at a time: a command may read 4 GiB."""
 WITHOUT_END = 0xFFFF_FFFF  # DLR: up to the end of the memory
 LINES = (0, 1, 2, 4, 8)  # by IMODE, ADMODE, ABMODE, DMODE
 
@@ -81,6 +83,7 @@ class MemoryController(Block[Parameters]):
         self._is_busy = self._is_open = False
         self._fifo = bytearray()
         self._incoming = bytearray()  # what the memory has given and has not come by now
+        self._to_ask = self._next_address = 0  # bytes that the memory is still to be asked for, and where they begin
         self._written = bytearray()  # what has gone to the memory of this command
         self._left = 0  # bytes of this command to be written
         self._handle: int | None = None
@@ -179,12 +182,13 @@ class MemoryController(Block[Parameters]):
     # --- commands -------------------------------------------------------------------------------------------------
 
     def _command(self, phases: Phases, address: int, data: bytes, count: int) -> MemoryCommand:
+        address &= 0xFFFF_FFFF
         where = address & (1 << 8 * phases.address_bytes) - 1 if phases.address_bytes else None
         return MemoryCommand(phases.instruction, where, phases.alternate, phases.dummy_cycles, data, count)
 
-    def _carry_out(self, phases: Phases, data: bytes, count: int) -> bytes:
+    def _carry_out(self, phases: Phases, address: int, data: bytes, count: int) -> bytes:
         """Have the memory do it. Without one all bytes are ones."""
-        command = self._command(phases, self._words[self.layout.address], data, count)
+        command = self._command(phases, address, data, count)
         answer = self._system.devices.command(self._name, command)
         if answer is None:
             self._note(NoteKind.UNMODELLED, "no device attached, reads 0xFF")
@@ -211,7 +215,8 @@ class MemoryController(Block[Parameters]):
             self._after(phases.command_clocks + self._count() * phases.byte_clocks, self._polled)
         elif mode == INDIRECT_READ and phases.has_data:
             self._fifo.clear()
-            self._incoming[:] = self._carry_out(phases, b"", self._count())
+            self._to_ask, self._next_address = self._count(), self._words[self.layout.address]
+            self._ask()
             self._after(phases.command_clocks + self._burst() * phases.byte_clocks, self._arrived)
         elif phases.has_data:
             self._left = self._count()
@@ -219,15 +224,21 @@ class MemoryController(Block[Parameters]):
         else:
             self._after(phases.command_clocks, self._done)
 
+    def _ask(self) -> None:
+        """Have the memory give more of what is read."""
+        count = min(self._to_ask, MOST_AT_ONCE)
+        self._incoming += self._carry_out(self.phases(), self._next_address, b"", count)
+        self._to_ask, self._next_address = self._to_ask - count, self._next_address + count
+
     def _finish(self) -> None:
         """The command is over, or is abandoned."""
         if self._handle is not None:
             self._system.cancel(self._handle)
-        self._handle, self._is_busy, self._left = None, False, 0
+        self._handle, self._is_busy, self._left, self._to_ask = None, False, 0, 0
         self._incoming.clear()
 
     def _done(self) -> None:
-        self._carry_out(self.phases(), bytes(self._written), 0)
+        self._carry_out(self.phases(), self._words[self.layout.address], bytes(self._written), 0)
         self._finish()
         self._flags |= TCF
 
@@ -244,6 +255,8 @@ class MemoryController(Block[Parameters]):
         count = self._burst()
         self._fifo += self._incoming[:count]
         del self._incoming[:count]
+        if self._to_ask and len(self._incoming) < FIFO_BYTES:
+            self._ask()
         if not self._incoming:
             self._flags |= TCF
         self._go_on_reading()
@@ -293,7 +306,7 @@ class MemoryController(Block[Parameters]):
         """Compare the status that was read. A memory that is not there never changes it: nothing is read again."""
         layout, phases = self.layout, self.phases()
         count = min(self._count(), 4)
-        status = int.from_bytes(self._carry_out(phases, b"", count), "little")
+        status = int.from_bytes(self._carry_out(phases, self._words[layout.address], b"", count), "little")
         self._words[layout.data] = status
         mask, control = self._words[layout.mask], self._words[layout.control]
         equal = ~(status ^ self._words[layout.match]) & mask

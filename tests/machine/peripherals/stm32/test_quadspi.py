@@ -131,3 +131,16 @@ def test_octospi_by_its_own_registers(system, config, memory):
     assert system.run_to(1000)[-1] == (1 + 2 + 8) * 2 + 4
     assert memory.commands == [MemoryCommand(0xEE11, 0x40, None, 8, b"", 4)]
     assert ospi.read(0x50, 4) == 0x43424140
+
+
+def test_a_read_of_four_gigabytes_asks_for_a_piece_at_a_time(qspi, system, memory):
+    qspi.write(DLR, 4, 0xFFFF_FFFE)
+    qspi.write(CCR, 4, 0x03 | I_1 | A_1 | A_24 | D_1 | READ)
+    qspi.write(AR, 4, 0x100)
+    expected = (0x100 + place & 0xFF for place in range(1 << 17))
+    for _ in range((1 << 16) // 32):
+        system.run_to(system.cycles + 2 * 32 * 16)
+        assert [qspi.read(DR, 1) for _ in range(32)] == [next(expected) for _ in range(32)]
+    assert [(each.address, each.count) for each in memory.commands] == [(0x100, 1 << 16), (0x1_0100, 1 << 16)]
+    qspi.write(CR, 4, qspi.read(CR, 4) | ABORT)
+    assert qspi.read(SR, 4) == TCF
