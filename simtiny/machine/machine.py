@@ -48,7 +48,7 @@ from simtiny.machine.flash_stores import FlashStores
 from simtiny.machine.guard import Guard
 from simtiny.machine.host_calls import HostCalls
 from simtiny.machine.nvic import HARD_FAULT, Nvic
-from simtiny.machine.peripherals import build, is_modelled
+from simtiny.machine.peripherals import asks_for_dma, build, peripheral_at
 from simtiny.machine.polling import Polling
 from simtiny.machine.preemption import Preemption
 from simtiny.machine.programmed import Programmed, ProgrammedBoard
@@ -62,6 +62,7 @@ from simtiny.machine.system import (
     Hears,
     HoldsRequests,
     InputPins,
+    Multiplexes,
     OutlivesReset,
     Peripheral,
     Pins,
@@ -162,6 +163,7 @@ class Machine(ProgrammedBoard):
         self.semihosting = self.host_calls.semihosting
         self.semihosting.write = lambda data: self.print(SOURCE, data)
         self._told: tuple[OperatingPoint, OperatingPoint, int] | None = None
+        self._told_settings: tuple[object, ...] = ()
         self._on_operating_point: Callable[[OperatingPoint, OperatingPoint], None] | None = None
         self._stop_requested = False
         self._faults = FaultDelivery(self, self._core.has_only_hard_fault, self.note)
@@ -336,6 +338,11 @@ class Machine(ProgrammedBoard):
         return self.operating_point(), programmed, self._counters.reconfigurations
 
     def _tell_operating_point(self) -> None:
+        """Each write to a register asks."""
+        settings = self._counters.reconfigurations, self._programmed.settings(self._power_control)
+        if settings == self._told_settings:
+            return
+        self._told_settings = settings
         before, self._told = self._told, self._points()
         if self._on_operating_point is not None and before is not None and before != self._told:
             self._on_operating_point(before[0], before[1])
@@ -400,8 +407,16 @@ class Machine(ProgrammedBoard):
     def moves_data(self) -> bool:
         return True
 
-    def is_modelled(self, peripheral: str) -> bool:
-        return is_modelled(self.board, peripheral)
+    def asks_for_dma(self, peripheral: str) -> bool:
+        return asks_for_dma(self.board, peripheral)
+
+    def request_behind(self, line: str) -> tuple[str, int] | None:
+        name, _, what = line.partition(".")
+        block = self.peripherals.get(name)
+        return block.request_behind(what) if isinstance(block, Multiplexes) else None
+
+    def peripheral_at(self, address: int) -> str:
+        return peripheral_at(self.board, address)
 
     def drive(self, pin: str, level: bool | None) -> None:
         """Put a level on an input pin such as "PA0", through all resets; None: let go of it.

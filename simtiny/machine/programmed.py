@@ -68,6 +68,11 @@ class Programmed:
         """What the firmware has programmed by now: the same but where settings are in force in its place."""
         return self._point(self._acceleration, power)
 
+    def settings(self, power: PowerControl) -> tuple[object, ...]:
+        """All that the two are made of, to find out quickly whether they have changed."""
+        clock_hz = self.clock_hz["core"]
+        return clock_hz, self._counters.memories.acceleration, self._acceleration, power.voltage_range, power.regulator
+
     def _point(self, now: Acceleration, power: PowerControl) -> OperatingPoint:
         flash = self._board.flash
         return OperatingPoint(

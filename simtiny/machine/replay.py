@@ -27,7 +27,7 @@ from simtiny.machine import scs
 from simtiny.machine.attach import TakesDevices
 from simtiny.machine.cores import CORES
 from simtiny.machine.nvic import EXCEPTIONS, FIRST_IRQ, Nvic
-from simtiny.machine.peripherals import build, is_modelled
+from simtiny.machine.peripherals import asks_for_dma, build, peripheral_at
 from simtiny.machine.programmed import Programmed, ProgrammedBoard
 from simtiny.machine.register_map import RegisterMap
 from simtiny.machine.serial import Forwarded, Port, SerialPort
@@ -410,8 +410,14 @@ class Replay(ProgrammedBoard):
     def moves_data(self) -> bool:
         return False
 
-    def is_modelled(self, peripheral: str) -> bool:
-        return is_modelled(self.board, peripheral)
+    def asks_for_dma(self, peripheral: str) -> bool:
+        return asks_for_dma(self.board, peripheral)
+
+    def request_behind(self, line: str) -> tuple[str, int] | None:
+        """Nothing is moved."""
+
+    def peripheral_at(self, address: int) -> str:
+        return peripheral_at(self.board, address)
 
     def tell(self, wire: str, level: bool) -> None:
         """Which interrupts that has caused is in the stream."""

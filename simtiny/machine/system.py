@@ -131,6 +131,15 @@ class HoldsRequests(Protocol):
         ...
 
 
+@runtime_checkable
+class Multiplexes(Protocol):
+    """A peripheral that passes on the request lines of others."""
+
+    def request_behind(self, what: str) -> tuple[str, int]:
+        """The request line that its output of this name passes on, empty for none, and its number."""
+        ...
+
+
 @dataclass(frozen=True)
 class FixedVoltage:
     """Stands in for the power controller of a chip where firmware chooses nothing."""
@@ -238,8 +247,17 @@ class System(Protocol):
         """Whether bus masters other than the core move anything: in a replay, what they did is in the stream."""
         ...
 
-    def is_modelled(self, peripheral: str) -> bool:
-        """Whether the board has a peripheral of this name that does more than to keep its registers."""
+    def asks_for_dma(self, peripheral: str) -> bool:
+        """Whether the board has a peripheral of this name that may drive request lines of DMA."""
+        ...
+
+    def request_behind(self, line: str) -> tuple[str, int] | None:
+        """The request line that a multiplexer passes on to `line`, and its number; None if it is no multiplexer's."""
+        ...
+
+    def peripheral_at(self, address: int) -> str:
+        """The peripheral whose registers stand there, empty where there is none."""
+        ...
 
     def tell(self, wire: str, level: bool) -> None:
         """A wire within the chip has this level now: whoever `Hears` is told."""

@@ -106,7 +106,7 @@ def test_all_of_it_is_priced_in_sections() -> None:
 
 
 @pytest.mark.parametrize(
-    "bounds", [{"function": "timestamp"}, {"start": "timestamp", "end": "infer_command"}, {"function": "model_infer"}]
+    "bounds", [{"function": "memset"}, {"start": "model_infer", "end": "plan_run"}, {"function": "model_infer"}]
 )
 def test_a_window_by_symbols_is_that_of_run(bounds: dict[str, str]) -> None:
     image = IMAGES / "nucleo-l4r5zi-dsp.elf"

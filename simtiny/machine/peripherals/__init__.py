@@ -114,17 +114,25 @@ KINDS: Mapping[str, type[Block[Any]]] = {
 
 PLAIN_KINDS = frozenset({"constants", "memory-registers", "registers"})
 """Kinds that only keep their registers, or flags of them."""
+SILENT_KINDS = PLAIN_KINDS | {"stm32-dac", "stm32-lptim"}
+"""Kinds that never ask for DMA, though on the chip they do."""
 
 
-def is_modelled(board: Board, name: str) -> bool:
-    """Whether the board has a peripheral of this name that does more than to keep its registers.
+def asks_for_dma(board: Board, name: str) -> bool:
+    """Whether the board has a peripheral of this name that may drive request lines of DMA.
 
     Analog converters that share a block have names of their own, its parameter `converters`.
     """
     return any(
-        name in (config.name, *config.parameters.get("converters", ())) and config.kind not in PLAIN_KINDS
+        name in (config.name, *config.parameters.get("converters", ())) and config.kind not in SILENT_KINDS
         for config in board.peripherals
     )
+
+
+def peripheral_at(board: Board, address: int) -> str:
+    """The peripheral whose registers stand there, empty where there is none."""
+    found = (each.name for each in board.peripherals if each.base <= address < each.base + each.size)
+    return next(found, "")
 
 
 def build(board: Board, system: System) -> dict[str, Peripheral]:

@@ -6,6 +6,7 @@ The ratio of the core's clock to the controller's is that of when a block of dat
 """
 
 from abc import ABC, abstractmethod
+from dataclasses import dataclass
 from typing import ClassVar
 
 import msgspec
@@ -16,6 +17,15 @@ from simtiny.machine.peripherals.pace import Pace
 from simtiny.machine.peripherals.words import split
 from simtiny.machine.system import ALWAYS, System
 from simtiny.notes import NoteKind
+
+
+@dataclass(frozen=True)
+class OtherRequest:
+    """The request line of the block that a channel accesses, where it has `selected` another's; that in words."""
+
+    line: str
+    selected: str
+    what: str
 
 
 class DmaBlock(Block[P], ABC):
@@ -98,9 +108,36 @@ class DmaBlock(Block[P], ABC):
             self._is_noted = True
             self._note(NoteKind.METHOD, "it moved data: that the core waits for the bus meanwhile is not priced")
 
+    def _other_request(self, channel: str, address: int, lines: str, number: int) -> OtherRequest | None:
+        """What serves a channel that accesses one data block, at `address`, and waits for the requests of another.
+
+        `lines`: those that it has selected, by request `number`. None where they are of the block itself, or of a
+        timer, a converter or what else may well have data moved to or from any block.
+        """
+        selected, number = self._system.request_behind(lines) or (lines, number)
+        accessed = self._system.peripheral_at(address)
+        blocks = [line.partition(".")[0] for line in selected.split()]
+        ways = [line.partition(".")[2] for line in selected.split()]
+        if not accessed or accessed in blocks or set(ways) not in ({"rx"}, {"tx"}):
+            return None
+        what = f"{channel} accesses {accessed} on requests of {' or '.join(blocks)} ({number})"
+        return OtherRequest(f"{accessed}.{ways[0]}", selected, what)
+
+    def _is_asked(self, lines: str, other: OtherRequest | None) -> bool:
+        """Whether one of these lines is high, or the other request that serves the channel, with a note."""
+        if self._is_high(lines):
+            return True
+        if other is None or other.line not in self._high:
+            return False
+        if (self._system.request_behind(lines) or (lines, 0))[0] != other.selected:
+            return False
+        what = f"{other.what}: on the chip it waits for these; here {other.line} serves it"
+        self._system.note(NoteKind.FIRMWARE, self._name, what)
+        return True
+
     def _note_nobody_asks(self, channel: str, request: str, lines: str) -> None:
         """Say so if a channel is to serve request lines that nothing on the board drives."""
-        if lines and not any(self._system.is_modelled(line.split(".")[0]) for line in lines.split()):
+        if lines and not any(self._system.asks_for_dma(line.split(".")[0]) for line in lines.split()):
             what = f"{channel} waits for {request} ({lines.replace(' ', ' or ')}), which nothing drives"
             self._system.note(NoteKind.UNMODELLED, self._name, what)
 

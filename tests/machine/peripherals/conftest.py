@@ -28,6 +28,7 @@ class FakeSystem:
     moves_data: bool = True
     modelled: set[str] = field(default_factory=set)
     blocks: dict[int, Any] = field(default_factory=dict)  # whose registers stand at a base of 1 KB
+    names: dict[int, str] = field(default_factory=dict)  # of peripherals, by their base
     refused: set[int] = field(default_factory=set)  # addresses at which a master meets nothing
     devices: Devices = field(default_factory=Devices)
     windows: list[str] = field(default_factory=list)
@@ -97,8 +98,15 @@ class FakeSystem:
     def memory_bytes(self, address: int) -> int:
         return 0x2001_0000 - address if 0x2000_0000 <= address < 0x2001_0000 else 0
 
-    def is_modelled(self, peripheral: str) -> bool:
+    def asks_for_dma(self, peripheral: str) -> bool:
         return peripheral in self.modelled
+
+    def request_behind(self, line: str) -> tuple[str, int] | None:
+        name, _, what = line.partition(".")
+        return self.holders[name].request_behind(what) if name.startswith("DMAMUX") else None
+
+    def peripheral_at(self, address: int) -> str:
+        return self.names.get(address & ~0x3FF, "")
 
     def put(self, address: int, data: bytes) -> None:
         self.memory |= {address + at: byte for at, byte in enumerate(data)}

@@ -11,7 +11,7 @@ and unchecked], two more where one side is behind an AHB to APB bridge, which is
 import msgspec
 
 from simtiny.board import PeripheralConfig
-from simtiny.machine.peripherals.dma import DmaBlock
+from simtiny.machine.peripherals.dma import DmaBlock, OtherRequest
 from simtiny.machine.peripherals.moves import Mover, Side, resized
 from simtiny.machine.peripherals.pace import Pace
 from simtiny.machine.peripherals.words import read_lane, split, write_lane
@@ -67,7 +67,7 @@ class DmaChannels(DmaBlock[Parameters]):
         """See `DmaController`."""
         self._take_request(line, level)
         for channel in self._channels:
-            if line in channel.lines.split():
+            if line in channel.lines.split() or channel.is_served_by(line):
                 channel.look_at_request()
 
     def read(self, offset: int, size: int) -> int:
@@ -112,6 +112,7 @@ class _Channel:
         self.words = dict.fromkeys((CCR, CNDTR, CPAR, CMAR, CM1AR), 0)
         self._flags = 0
         self._count = 0  # items of the whole block
+        self._other: OtherRequest | None = None
         self._mover: Mover | None = None
         self.pace = Pace(controller._system, self._step, self._until_stop, controller.item_cycles)
 
@@ -167,13 +168,18 @@ class _Channel:
             self.pace.run_freely()
             return
         controller._note_nobody_asks(self.name, "a request", "" if "MUX" in self.lines else self.lines)
+        self._other = controller._other_request(self.name, self.words[CPAR], self.lines, self._number)
         self.look_at_request()
+
+    def is_served_by(self, line: str) -> bool:
+        """Whether it is this line that serves it, though it waits for another."""
+        return self._other is not None and self._other.line == line
 
     def look_at_request(self) -> None:
         """Whether there is something to do on request now."""
         control = self.words[CCR]
         waits = control & EN and not control & MEM2MEM and self.words[CNDTR]
-        self.pace.request(bool(waits) and self._controller._is_high(self.lines))
+        self.pace.request(bool(waits) and self._controller._is_asked(self.lines, self._other))
 
     def _take_addresses(self) -> None:
         control, system = self.words[CCR], self._controller._system

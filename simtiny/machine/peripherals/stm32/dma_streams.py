@@ -10,7 +10,7 @@ What bursts and the FIFO save of that is left out.
 import msgspec
 
 from simtiny.board import PeripheralConfig
-from simtiny.machine.peripherals.dma import DmaBlock
+from simtiny.machine.peripherals.dma import DmaBlock, OtherRequest
 from simtiny.machine.peripherals.moves import Mover, Side
 from simtiny.machine.peripherals.pace import Pace
 from simtiny.machine.peripherals.words import read_lane, split, write_lane
@@ -72,7 +72,7 @@ class DmaStreams(DmaBlock[Parameters]):
         """See `DmaController`."""
         self._take_request(line, level)
         for stream in self._streams:
-            if line in stream.lines().split():
+            if line in stream.lines().split() or stream.is_served_by(line):
                 stream.look_at_request()
 
     def read(self, offset: int, size: int) -> int:
@@ -123,6 +123,7 @@ class _Stream:
         self.words = {CR: 0, NDTR: 0, PAR: 0, M0AR: 0, M1AR: 0, FCR: 1}
         self.flags = 0
         self._count = 0  # items of the whole block
+        self._other: OtherRequest | None = None
         self._mover: Mover | None = None
         self.pace = Pace(controller._system, self._step, self._until_stop, controller.item_cycles)
 
@@ -208,7 +209,13 @@ class _Stream:
             return
         selected = f"channel {self.words[CR] >> 25 & 7}" if len(self._requests) > 1 else "its request"
         controller._note_nobody_asks(self.name, selected, "" if "MUX" in self.lines() else self.lines())
+        number = self.words[CR] >> 25 & 7
+        self._other = controller._other_request(self.name, self.words[PAR], self.lines(), number)
         self.look_at_request()
+
+    def is_served_by(self, line: str) -> bool:
+        """Whether it is this line that serves it, though it waits for another."""
+        return self._other is not None and self._other.line == line
 
     def _burst_fits(self) -> bool:
         """RM0385, FIFO threshold configurations: whole bursts of the memory port fill the FIFO to its threshold."""
@@ -219,7 +226,7 @@ class _Stream:
     def look_at_request(self) -> None:
         """Whether there is something to do on request now."""
         waits = self.words[CR] & EN and self._direction != MEMORY_TO_MEMORY and self.words[NDTR]
-        self.pace.request(bool(waits) and self._controller._is_high(self.lines()))
+        self.pace.request(bool(waits) and self._controller._is_asked(self.lines(), self._other))
 
     def _take_addresses(self) -> None:
         control, is_direct = self.words[CR], not self.words[FCR] & DMDIS

@@ -61,6 +61,11 @@ class Dmamux(Block[Parameters]):
         if line:
             self._system.dma_served(line)
 
+    def request_behind(self, what: str) -> tuple[str, int]:
+        """See `Multiplexes`."""
+        request = self._words[4 * int(what)] & _REQUEST
+        return self._line(request), request
+
     def read(self, offset: int, size: int) -> int:
         return read_lane(self._words.get(split(offset)[0], 0), offset, size)
 
@@ -88,7 +93,7 @@ class Dmamux(Block[Parameters]):
 
     def _note_nobody_asks(self, output: int, request: int) -> None:
         line = self._line(request)
-        if request and not self._system.is_modelled(line.split(".")[0]):
+        if request and not self._system.asks_for_dma(line.split(".")[0]):
             channel = self._given.channels[output]
             what = f"{channel} waits for request {request} ({line or 'reserved'}), which nothing drives"
             self._system.note(NoteKind.UNMODELLED, self._name, what)

@@ -39,10 +39,10 @@ class Exti(RegisterBlock[Parameters]):
         return Table(given.registers)
 
     def hear(self, wire: str, level: bool) -> None:
-        line = self._line(wire)
+        trigger, pending = EDGES[level]
+        line = self._line(wire) if self._word(trigger) else None  # most pins toggle unheard
         if line is None:
             return
-        trigger, pending = EDGES[level]
         if self._word(trigger) >> line & 1:
             if self._word("EMR1") >> line & 1:
                 self._note(NoteKind.UNMODELLED, "an event (EMR1), which wakes no core from WFE here")

@@ -13,7 +13,7 @@ from dataclasses import dataclass
 import msgspec
 
 from simtiny.board import PeripheralConfig
-from simtiny.machine.peripherals.dma import DmaBlock
+from simtiny.machine.peripherals.dma import DmaBlock, OtherRequest
 from simtiny.machine.peripherals.moves import Convert, Mover, Side, resized
 from simtiny.machine.peripherals.pace import Pace
 from simtiny.machine.peripherals.words import read_lane, split, write_lane
@@ -81,7 +81,7 @@ class Gpdma(DmaBlock[Parameters]):
         """See `DmaController`."""
         self._take_request(line, level)
         for channel in self._channels:
-            if line == channel.line():
+            if line == channel.line() or channel.is_served_by(line):
                 channel.look_at_request()
 
     def read(self, offset: int, size: int) -> int:
@@ -148,6 +148,7 @@ class _Channel:
         self.words[SR] = IDLEF
         self._block: _Block | None = None
         self._repeats = 0  # blocks of a repeated block to go
+        self._other: OtherRequest | None = None
         self.pace = Pace(controller._system, self._step, self._until_stop, controller.item_cycles)
 
     @property
@@ -248,13 +249,19 @@ class _Channel:
             self.pace.stop()
         request = f"request {self.words[TR2] & 0x7F}"
         self._controller._note_nobody_asks(self.name, request, self.line() or "reserved")
+        address = self.words[DAR if self.words[TR2] & TR2_DREQ else SAR]
+        self._other = self._controller._other_request(self.name, address, self.line(), self.words[TR2] & 0x7F)
         self.look_at_request()
+
+    def is_served_by(self, line: str) -> bool:
+        """Whether it is this line that serves it, though it waits for another."""
+        return self._other is not None and self._other.line == line
 
     def look_at_request(self) -> None:
         """Whether there is something to do on request now."""
         is_ready = self._block is not None and self.words[CR] & (EN | SUSP) == EN
         if not self.words[TR2] & TR2_SWREQ and not self.pace.is_free:
-            self.pace.request(is_ready and self._controller._is_high(self.line()))
+            self.pace.request(is_ready and self._controller._is_asked(self.line(), self._other))
 
     def _until_stop(self) -> int:
         """Beats to the half of the block or to its end."""

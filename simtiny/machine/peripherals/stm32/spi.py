@@ -66,11 +66,12 @@ class Spi(Block[Parameters]):
         self._lines = Lines(system, config.name)
 
     def steady_until(self, offset: int) -> int:
-        """A read of DR that gives data, and of SR behind an overrun, changes something; all else changes by events."""
+        """A read of DR that gives data, and of SR behind an overrun or while a byte is left, changes something."""
         word_offset = split(offset)[0]
-        is_effect = word_offset == DR and self._received
-        is_effect |= word_offset == SR and (self._overrun_read or (self._is_left() and not self._gives_last))
-        return 0 if is_effect else ALWAYS
+        if word_offset == DR:
+            return 0 if self._received else ALWAYS
+        counts = self._overrun_read or (self._is_left() and not self._gives_last)
+        return 0 if word_offset == SR and counts else ALWAYS
 
     def register_name(self, offset: int) -> str:
         return NAMES[offset // 4] if offset // 4 < len(NAMES) else ""

@@ -143,3 +143,35 @@ def test_it_says_that_nobody_asks_and_that_flags_are_set(dma, system):
     dma.write(CR + 0x18, 4, 0)
     dma.write(CR + 0x18, 4, 1)
     assert "flags 0x20 set" in system.notes[1]
+
+
+def test_requests_of_another_block_leave_it_to_the_one_that_is_accessed(dma, port, system):
+    other = FakePort(system, "Q")
+    other.controllers = system.controllers
+    system.blocks[PORT + 0x400], system.names = other, {PORT: "P", PORT + 0x400: "Q"}
+    system.put(SOURCE, b"hello")
+    other.drive("tx", True)
+    start(dma, 1, 5, PORT + 0x400 + DATA, SOURCE, 1 << 10 | 1 << 6 | 1)  # CHSEL 0: P's
+    system.run_to(10_000)
+    assert bytes(other.sent) == b"hello"
+    assert (
+        "BLOCK stream 1 accesses Q on requests of P (0): on the chip it waits for these; here Q.tx serves it"
+        in system.notes
+    )
+
+
+def test_requests_of_timers_are_waited_for_whatever_is_accessed(dma, port, system):
+    """And those of a block that asks itself serve the channel, as on the chip, whatever it accesses."""
+    system.names = {PORT: "Q"}
+    system.put(SOURCE, b"hello")
+    start(dma, 1, 5, PORT + DATA, SOURCE, 1 << 25 | 1 << 10 | 1 << 6 | 1)  # CHSEL 1: SPI3.rx or TIM2.up
+    dma.dma_request("Q.rx", True)
+    system.run_to(1_000)
+    assert port.sent == []
+    dma.write(CR + 0x18, 4, 0)
+    dma.write(LIFCR, 4, 0x3F << 6)
+    port.drive("tx", True)
+    start(dma, 1, 5, PORT + DATA, SOURCE, 1 << 10 | 1 << 6 | 1)  # CHSEL 0: P.tx
+    system.run_to(10_000)
+    assert bytes(port.sent) == b"hello"
+    assert not [note for note in system.notes if "accesses" in note]

@@ -151,3 +151,16 @@ def test_errors(dma, system):
 def test_it_says_that_nobody_asks(dma, system):
     start(dma, 0, 4, PORT, DESTINATION, 1 << 19, 2)
     assert system.notes == ["BLOCK channel 0 waits for request 2 (SPI1.rx), which nothing drives"]
+
+
+def test_requests_of_another_block_leave_it_to_the_one_that_is_accessed(dma, port, system):
+    system.names = {PORT: "Q"}
+    start(dma, 0, 3, PORT + DATA, DESTINATION, 1 << 19, 0)  # request 0: P.rx
+    port.received += b"abc"
+    for _ in range(3):
+        dma.dma_request("Q.rx", True)
+        system.run_to(system.cycles + 4)
+        dma.dma_request("Q.rx", False)
+    assert system.get(DESTINATION, 3) == b"abc"
+    what = "BLOCK channel 0 accesses Q on requests of P (0): on the chip it waits for these; here Q.rx serves it"
+    assert what in system.notes
