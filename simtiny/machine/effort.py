@@ -90,6 +90,10 @@ class Effort:
         """Whether most of it are accesses to registers."""
         return self._accessing() > self._exceptional() + TURN * self.turns
 
+    def is_by_peripherals(self) -> bool:
+        """Whether peripherals do much by themselves that brings no exception: transfers that are polled."""
+        return self.events > 10 * (self.faults + self.exceptions)
+
     def is_woken(self) -> bool:
         """Whether most of it are stops without an exception."""
         return TURN * self.turns > self._exceptional()

@@ -221,16 +221,22 @@ class Standstill:
         if effort.is_moving():
             return StopReason.STORM, stuck.moving(effort)
         if effort.is_polling():
-            addresses = list[int]()
-            accessed = self._bus.sample(lambda: addresses.extend(self._steps(LOOP_BLOCKS)))
-            return StopReason.POLLING, stuck.polling(effort, self._named(accessed, addresses))
+            return StopReason.POLLING, stuck.polling(effort, self._accessed_now())
         taken = self._preemption.taken
         if effort.is_woken() and 2 * self.host_calls > effort.turns:
             return StopReason.STORM, stuck.host_calls(self.host_calls)
         if effort.is_woken() or not taken:
             return StopReason.STORM, stuck.wakes(board, effort, self._nvic.next())
+        if effort.is_by_peripherals():
+            return StopReason.STORM, stuck.transfers(effort, self._accessed_now())
         handlers = {number: self._preemption.handler(number) for number in taken}
         return StopReason.STORM, stuck.storm(board, image, effort, taken, handlers)
+
+    def _accessed_now(self) -> list[str]:
+        """The registers that the next blocks access most."""
+        addresses = list[int]()
+        accessed = self._bus.sample(lambda: addresses.extend(self._steps(LOOP_BLOCKS)))
+        return self._named(accessed, addresses)
 
     def _steps(self, count: int) -> list[int]:
         """Run some blocks. Returns where they begin."""

@@ -62,6 +62,11 @@ def polling(effort: Effort, names: Sequence[str]) -> str:
     return f"{' and '.join(counts)} of registers" + (f", of {' and '.join(names)} now" if names else "")
 
 
+def transfers(effort: Effort, names: Sequence[str]) -> str:
+    """Work of peripherals without end, which the firmware polls."""
+    return f"{effort.events:,} times a peripheral was done with something, with {polling(effort, names)}"
+
+
 def loop(image: Image, addresses: list[int], names: Sequence[str]) -> str:
     """A loop that nothing ends. `addresses`: of its blocks; `names`: the registers that it accesses most."""
     first = min(addresses)

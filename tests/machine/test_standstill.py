@@ -2,7 +2,7 @@
 
 import pytest
 
-from simtiny.machine import effort, standstill
+from simtiny.machine import effort, standstill, stuck
 from simtiny.machine.effort import Effort
 from simtiny.machine.machine import StopReason
 from tests.machine.bare import CODE, HERE, NOP, board, literal
@@ -186,3 +186,14 @@ def test_dma_without_end_is_not() -> None:
     assert Effort(0, 0, 0, 0, 0, 0, 0, 16_000_000, 0, moved=6_400_000).is_too_much()
     assert Effort(0, 0, 0, 0, 0, 0, 0, 16_000_000, 0, moved=6_400_000).is_moving()
     assert not Effort(0, 0, 0, 0, 0, 0, 0, 327_675, 0, moved=131_070).is_too_much()
+
+
+def test_transfers_that_are_polled_are_no_storm_of_the_tick() -> None:
+    """A display behind an SPI at 64 MHz: 89 bytes and seven reads each a tick. An interrupt a byte is one."""
+    polled = Effort(0, 1_472, 129_263, 129_263, 766_796, 128_034, 0, 94_272_949, 0)
+    assert not polled.is_polling() and polled.is_by_peripherals()
+    assert not Effort(0, 129_263, 129_263, 129_263, 766_796, 128_034, 0, 94_272_949, 0).is_by_peripherals()
+    assert stuck.transfers(polled, ["SPI1 SR", "SPI1 DR"]) == (
+        "129,263 times a peripheral was done with something, with 766,796 reads and 128,034 writes of registers, "
+        "of SPI1 SR and SPI1 DR now"
+    )
