@@ -133,7 +133,8 @@ Board = Annotated[
     ),
 ]
 Image = Annotated[
-    Path | None, typer.Option(help="Your own firmware: ELF, Intel HEX, S-records, UF2 or raw BIN, instead of the built-in one.")
+    Path | None,
+    typer.Option(help="Your own firmware: ELF, Intel HEX, S-records, UF2 or raw BIN, instead of the built-in one."),
 ]
 Address = Annotated[
     int | None,
