@@ -85,8 +85,10 @@ class Windows:
         return tuple(window.counts() for window in passed if window.is_counted)
 
     def missed(self) -> tuple[str, ...]:
-        """What the firmware did not do of those that were not passed."""
-        return tuple(window.missed() for window in self.windows if not window.is_closed)
+        """What the firmware did not do of those that were not passed, and of which calls that is not sure."""
+        missed = (window.missed() for window in self.windows if not window.is_closed)
+        doubtful = (window.doubtful() for window in self.windows if window.is_closed)
+        return *missed, *(text for text in doubtful if text)
 
     def _changed(self) -> None:
         if self.first.is_closed and not self.ram_used:
@@ -117,6 +119,7 @@ class Window:
     _opened: list[_Open] = field(default_factory=list)
     _returns: set[int] = field(default_factory=set)
     _passages: dict[bytes, Passage] = field(default_factory=dict)
+    _inner: int = 0  # calls within the one that was opened first
     _chosen: tuple[Mark, Mark] | None = None
     waits: Mapping[str, int] = field(default_factory=dict)
     """Of that passage: cycles in which the core polled registers, by peripheral."""
@@ -163,8 +166,20 @@ class Window:
             return f"did not reach {self.bounds.start}"
         if self.abandoned:
             return f"left {self.bounds.start} by other ways than its return"
+        if doubtful := self.doubtful():
+            return doubtful
         end = self.bounds.end
         return f"did not return from {self.bounds.start}" if end is None else f"did not reach {end}"
+
+    def doubtful(self) -> str:
+        """What is said of calls that count as parts of one that has not ended. Empty where there are none."""
+        if not (self._inner and self._opened):
+            return ""
+        return (
+            f"came back {self._inner:,} times from {self.bounds.start} while an earlier call of it, higher in the stack,"
+            " had not ended: they are taken for parts of that, and not counted; it may have been left by longjmp, or be"
+            " another thread's"
+        )
 
     def counts(self) -> WindowCounts:
         """What was counted in all passages by now."""
@@ -201,7 +216,10 @@ class Window:
         if index is None:
             return
         returned = self._opened.pop(index)
-        if not any(before.sp > sp for before in self._opened[:index]):  # else it is part of a call of the same function
+        if any(before.sp > sp for before in self._opened[:index]):
+            self._inner += 1  # it is part of a call of the same function
+        else:
+            self._inner = 0
             self._close(returned)
 
     def _handler_ends(self) -> None:

@@ -78,6 +78,11 @@ def test_a_function_that_is_left_by_another_way() -> None:
     assert any("left thrower by other ways" in note.text for note in found.profile.notes)
 
 
+def test_calls_below_one_that_never_ended_are_not_dropped_without_a_word() -> None:
+    with pytest.raises(FirmwareFault, match="came back 2 times from hidden while an earlier call"):
+        measured("hides", "hidden")
+
+
 def test_a_handler_s_window_ends_at_its_return_and_is_named_in_what_it_interrupts() -> None:
     found = measured("interrupted", "busy", "tick")
     busy, tick = found.windows

@@ -53,6 +53,24 @@
         add     sp, #8
         b       caught
 
+@ Leaves hidden once from higher in the stack, and calls it twice from below.
+        begin hides
+        movs    r0, #0
+        bl      hidden
+        nop
+        begin hid
+        sub     sp, #64
+        movs    r0, #1
+        bl      hidden
+        movs    r0, #1
+        bl      hidden
+        finish
+
+        begin hidden
+        cbz     r0, 5f
+        bx      lr
+5:      b       hid
+
 @ Works until SysTick has come five times.
         begin interrupted
         put     RESULTS, 0
