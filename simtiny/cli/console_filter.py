@@ -6,19 +6,22 @@ _ESCAPE, _BRACKET, _DELETE = 0x1B, ord("["), 0x7F
 _FIRST_OF_TWO, _C1, _QUESTION_MARK_OF_TWO = 0xC2, range(0x80, 0xA0), 0xBF  # U+0080 to U+009F in UTF-8, and U+00BF
 _HARMLESS = frozenset(b"\a\b\t\n\r")
 _REPLACED = ord("?")
+_FORMATS = frozenset(b"mABCDEFGHJKf")  # colours, moving the cursor, erasing: none has the terminal answer
+_MOST_PARAMETERS = 32  # characters between ESC [ and the one that says what it does
 
 
 class ConsoleFilter:
     """Writes to `file` and flushes it.
 
-    To a terminal control characters go as `?`, but for those that format text: line ends, tabs, backspace, and what
-    begins with ESC [, as colours do. ESC and another character could set the terminal's title, or have it answer, and
-    so could control characters beyond ASCII.
+    To a terminal control characters go as `?`, but for those that format text: line ends, tabs, backspace, and of what
+    begins with ESC [ colours, moves of the cursor and erasing. Other sequences could set the terminal's title, or have
+    it answer, and so could control characters beyond ASCII.
     """
 
     def __init__(self, file: BinaryIO, *, is_terminal: bool) -> None:
         self._file, self._is_terminal = file, is_terminal
         self._escape = False
+        self._sequence: bytearray | None = None  # that has begun
         self._before = 0
         self._last = ord("\n")
 
@@ -38,11 +41,19 @@ class ConsoleFilter:
     def _filtered(self, data: bytes) -> bytes:
         shown = bytearray()
         for byte in data:
+            if self._sequence is not None:
+                self._sequence.append(byte)
+                if 0x20 <= byte < 0x40 and len(self._sequence) < _MOST_PARAMETERS:
+                    continue
+                shown += self._sequence if byte in _FORMATS else b"?"
+                self._sequence = None
+                continue
             if self._escape:
                 self._escape = False
-                shown += b"\x1b[" if byte == _BRACKET else b"?"
                 if byte == _BRACKET:
+                    self._sequence = bytearray(b"\x1b[")
                     continue
+                shown.append(_REPLACED)
             if byte == _ESCAPE:
                 self._escape = True
             elif (byte < 0x20 and byte not in _HARMLESS) or byte == _DELETE:

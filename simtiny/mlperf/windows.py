@@ -176,7 +176,7 @@ class Window:
         if not (self._inner and self._opened):
             return ""
         return (
-            f"came back {self._inner:,} times from {self.bounds.start} while an earlier call of it, higher in the stack,"
+            f"came back {self._inner:,} times from {self.bounds.start} while an earlier call, higher in the stack,"
             " had not ended: they are taken for parts of that, and not counted; it may have been left by longjmp, or be"
             " another thread's"
         )

@@ -81,10 +81,17 @@ def test_the_choices_are_those_there_are() -> None:
 def test_a_terminal_is_not_taken_over() -> None:
     file = io.BytesIO()
     shown = ConsoleFilter(file, is_terminal=True)
-    for piece in (b"\x1b[31mred\x1b", b"[0m\t", b"\x1b]0;title\x07", b"\xc2\x9b\x7f\x00a\xc3\xa4\r\n", b"end"):
+    for piece in (
+        b"\x1b[31mred\x1b",
+        b"[0m\t",
+        b"\x1b]0;title\x07",
+        b"\xc2\x9b\x7f\x00a\xc3\xa4\r\n",
+        b"\x1b[6n",
+        b"end",
+    ):
         shown.write(piece)
     shown.end()
-    assert file.getvalue() == b"\x1b[31mred\x1b[0m\t?]0;title\x07\xc2\xbf??a\xc3\xa4\r\nend\n"
+    assert file.getvalue() == b"\x1b[31mred\x1b[0m\t?]0;title\x07\xc2\xbf??a\xc3\xa4\r\n?end\n"
     file = io.BytesIO()
     shown = ConsoleFilter(file, is_terminal=False)
     shown.write(b"\x1b]0;x\x07")
