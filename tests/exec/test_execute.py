@@ -130,6 +130,13 @@ def test_serial_input_at_a_time(tmp_path: Path) -> None:
         ([0xDE00], "fault", 3, "UsageFault: undefined instruction, at pc 0x08000120"),
         # ldr r0, =ICSR; movs r1, 1; lsls r1, 28 (PENDSVSET); str r1, [r0]; b .
         ([0x4802, 0x2101, 0x0709, 0x6001, HERE, HERE, 0xED04, 0xE000], "fault", 3, "in the handler of PendSV it loops"),
+        # ldr r0, =AIRCR; ldr r1, =VECTKEY and SYSRESETREQ; str r1, [r0]; b .
+        (
+            [0x4801, 0x4902, 0x6001, HERE, 0xED0C, 0xE000, 0x0004, 0x05FA],
+            "fault",
+            3,
+            "the firmware is kept busy without end: it has reset itself 101 times",
+        ),
         ([0x2007, 0x2100, 0xBEAB, HERE], "waits", 0, "it waits for input by semihosting"),  # SYS_READC
     ],
 )
