@@ -60,7 +60,7 @@ class Running:
         return ended
 
     def _run(self) -> Ended:
-        machine = self._machine
+        machine, reason = self._machine, StopReason.LIMIT
         while True:
             self._do_events()
             if self._interrupted:
@@ -70,7 +70,8 @@ class Running:
             left = self._limit.cycles_left(machine)
             if not left:
                 return Ended(End.LIMIT, f"it has run for {self._limit.text}")
-            reason = machine.run(limit_cycles=min([left, *(each.at.cycles_left(machine) for each in self._events[:1])]))
+            limit = min([left, *(each.at.cycles_left(machine) for each in self._events[:1])])
+            reason = machine.run(limit_cycles=limit, goes_on=reason is StopReason.CONDITION)
             ended = self._ended(reason)
             if ended is not None:
                 return ended

@@ -583,11 +583,15 @@ class Machine(ProgrammedBoard):
 
     # --- running --------------------------------------------------------------------------------------------------
 
-    def run(self, until: Callable[[], bool] | None = None, limit_cycles: int | None = None) -> StopReason:
+    def run(
+        self, until: Callable[[], bool] | None = None, limit_cycles: int | None = None, *, goes_on: bool = False
+    ) -> StopReason:
+        """Run as an `Engine` does. `goes_on`: with the last run; its effort counts."""
         self._faults.check()
         self._explanation = ""
         end = self.cycles + limit_cycles if limit_cycles is not None else _FOREVER
-        self._standstill.begin()
+        if not goes_on:
+            self._standstill.begin()
         if self._is_amid:
             self._take_turn(end)
         while True:

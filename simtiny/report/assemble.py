@@ -96,6 +96,7 @@ def assemble(workload: Workload, counts: Counts, request: Request, tried: Sequen
         + _interval_notes(interval, energy_interval)
         + _bias_notes(board, point)
         + (_cache_notes(board, measurement.profile) if tried else ())
+        + _wait_notes(measurement, point)
         + _store_notes(counts),
         other_kernels=_other_kernels(workload) if workload.own_network else None,
         identity=identity(workload, synthetic_sha256(workload, task) if measurement.is_inference else None),
@@ -227,6 +228,15 @@ def _cache_notes(board: Board, profile: Profile) -> tuple[Note, ...]:
         return ()
     text = f"the {' and the '.join(off)} of the chip {'is' if len(off) == 1 else 'are'} off: so are others in place"
     return (Note(NoteKind.METHOD, "caches", 1, text),)
+
+
+def _wait_notes(measurement: Measurement, point: OperatingPoint) -> tuple[Note, ...]:
+    """That a wait for what goes by a clock of its own is not told from work where another core clock is asked for."""
+    if not measurement.waits or point.clock_hz == measurement.profile.operating_point.clock_hz:
+        return ()
+    names = ", ".join(measurement.waits)
+    text = f"the wait for {names} is priced in cycles, as work is: at another clock its time stays the same"
+    return (Note(NoteKind.METHOD, "waits", 1, text),)
 
 
 def _store_notes(counts: Counts) -> tuple[Note, ...]:

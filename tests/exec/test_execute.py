@@ -134,6 +134,13 @@ def test_serial_input_at_a_time(tmp_path: Path) -> None:
         ([0x4801, 0x6801, 0xE7FD, HERE, 0x0010, 0x4800], "waits", 0, "it loops at 0x08000122, polling"),
         ([0x4801, 0x6801, 0xE7FD, HERE, 0x801C, 0x4000], "waits", 0, "it loops at 0x08000122, polling"),
         ([0x4801, 0x6801, 0xE7FD, HERE, 0x2C00, 0x4000], "fault", 3, "the firmware loops without end: it loops at"),
+        # ldr r0, =AIRCR; ldr r1, =VECTKEY and SYSRESETREQ; str r1, [r0]; b .
+        (
+            [0x4801, 0x4902, 0x6001, HERE, 0xED0C, 0xE000, 0x0004, 0x05FA],
+            "fault",
+            3,
+            "the firmware is kept busy without end: it has reset itself 101 times",
+        ),
         ([0x2007, 0x2100, 0xBEAB, HERE], "waits", 0, "it waits for input by semihosting"),  # SYS_READC
     ],
 )

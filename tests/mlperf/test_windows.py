@@ -133,3 +133,13 @@ def test_names_of_windows_that_can_t_be_meant() -> None:
         simtiny.profile(OWN, board="nucleo-l4r5zi", function=("filter", "checksum"))
     with pytest.raises(BadInput, match="`start` and `end` go together"):
         simtiny.run(image=OWN, start=("frame_begins", "frame_ends"), end="frame_ends")
+
+
+def test_a_wait_is_no_work_that_another_clock_makes_shorter() -> None:
+    """The first line has 12 characters; two are left in the port's shift register and data register."""
+    result = simtiny.run(board="nucleo-l4r5zi", image=OWN, function="print")
+    (wait,) = result.waits
+    assert wait.name == "LPUART1"
+    assert wait.cycles == pytest.approx(10 * 10 / 115_200 * 16e6, rel=0.05)
+    other = simtiny.run(board="nucleo-l4r5zi", image=OWN, function="print", clock_hz=48e6)
+    assert any("the wait for LPUART1 is priced in cycles" in note.text for note in other.notes)
