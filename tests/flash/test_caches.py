@@ -118,7 +118,7 @@ def test_replacement_is_least_recently_used(units: list[int], sets_and_ways: tup
     sets, ways = sets_and_ways
     arrays = np.zeros((3, 64), np.int64)
     caches = np.zeros(1, layout.CACHE.dtype)
-    caches[0] = (0, *(array.ctypes.data for array in arrays), ways, sets - 1, 0)
+    caches[0] = (0, *(array.ctypes.data for array in arrays), ways, sets - 1, 0, 0)
     model: list[list[int]] = [[] for _ in range(sets)]  # each set's units, the one used longest ago first
     for unit in units:
         held = model[unit % sets]

@@ -58,7 +58,7 @@ def test_random_replacement() -> None:
     """
     arrays = np.zeros((3, 8), np.int64)
     caches = np.zeros(1, layout.CACHE.dtype)
-    caches[0] = (0, *(array.ctypes.data for array in arrays), 4, 0, 1)
+    caches[0] = (0, *(array.ctypes.data for array in arrays), 4, 0, 1, 0)
     misses = sum(not touch(caches, access % 5) for access in range(10_000))
     assert misses == pytest.approx(4000, rel=0.05)
     assert np.count_nonzero(arrays[0]) == 4
