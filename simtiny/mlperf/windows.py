@@ -206,7 +206,11 @@ class Window:
         if returns_to not in self._returns:
             self._returns.add(returns_to)
             engine.watch(returns_to, lambda: self._return(returns_to))
-        self._opened.append(_Open(engine.mark(), engine.waits(), sp, returns_to, depth))
+        outer = next((before for before in self._opened if before.sp > sp), None)
+        if outer is not None:  # part of that: a mark of its own is not needed
+            self._opened.append(replace(outer, sp=sp, returns_to=returns_to, depth=depth))
+        else:
+            self._opened.append(_Open(engine.mark(), engine.waits(), sp, returns_to, depth))
 
     def _return(self, address: int) -> None:
         if not self._opened:
