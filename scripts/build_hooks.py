@@ -159,7 +159,9 @@ def main() -> int:
         print(f"{verbs[0]}: {path.relative_to(ROOT)}")
         if not check:
             path.parent.mkdir(exist_ok=True)
-            path.write_bytes(content)
+            new = path.with_name(f".{path.name}")
+            new.write_bytes(content)
+            new.replace(path)  # a process that has the old one loaded keeps it
     for path in sorted(left):
         changed = True
         print(f"{verbs[1]}: {path.relative_to(ROOT)}")
