@@ -677,9 +677,10 @@ class Machine(ProgrammedBoard):
     def _meet_breakpoint(self) -> None:
         """Have the host called, a debugger, or the firmware's own monitor. Raises FirmwareFault where there is none."""
         pc = self._execution.pc
-        has_monitor = self._scs.dwt.monitor_enabled or self.on_fault is not None
-        if has_monitor and self.read_memory(pc, 1)[0] != BREAKPOINT:
-            raise Faulted(faults.BREAKPOINT)
+        if self.read_memory(pc, 1)[0] != BREAKPOINT:
+            if self._scs.dwt.monitor_enabled or self.on_fault is not None:
+                raise Faulted(faults.BREAKPOINT)
+            self._faults.ends("it comes to a breakpoint without a debugger")
         self._execution.pc = self.host_calls.meet(pc)
         self._standstill.host_calls += 1
 
