@@ -91,8 +91,8 @@ class Effort:
         return self._accessing() > self._exceptional() + TURN * self.turns
 
     def is_by_peripherals(self) -> bool:
-        """Whether peripherals do much by themselves that brings no exception: transfers that are polled."""
-        return self.events > 10 * (self.faults + self.exceptions)
+        """Whether peripherals do much by themselves that brings no exception, and is looked at: polled transfers."""
+        return self.events > 10 * (self.faults + self.exceptions) and self.accesses > self.events
 
     def is_woken(self) -> bool:
         """Whether most of it are stops without an exception."""
