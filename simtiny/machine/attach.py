@@ -8,7 +8,7 @@ from simtiny.devices import Devices, SpiAttachment
 from simtiny.errors import BadInput
 from simtiny.machine.system import Peripheral, Pins
 
-MOST_7_BIT, MOST_10_BIT = 0x7F, 0x3FF
+MOST_10_BIT = 0x3FF
 
 
 @runtime_checkable

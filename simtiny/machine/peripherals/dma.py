@@ -9,8 +9,6 @@ from abc import ABC, abstractmethod
 from dataclasses import dataclass
 from typing import ClassVar
 
-import msgspec
-
 from simtiny.board import PeripheralConfig
 from simtiny.machine.peripherals.block import Block, P
 from simtiny.machine.peripherals.pace import Pace
@@ -140,9 +138,3 @@ class DmaBlock(Block[P], ABC):
         if lines and not any(self._system.asks_for_dma(line.split(".")[0]) for line in lines.split()):
             what = f"{channel} waits for {request} ({lines.replace(' ', ' or ')}), which nothing drives"
             self._system.note(NoteKind.UNMODELLED, self._name, what)
-
-
-class Clocked(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    """`clock`: the name of the controller's clock."""
-
-    clock: str = "core"

@@ -3,6 +3,8 @@
 from tests.machine.peripherals.conftest import FakeSystem
 
 DATA = 0x28
+PORT = 0x4000_4400
+"""Where the tests have one."""
 
 
 class FakePort:

@@ -8,9 +8,6 @@ from math import ceil, floor
 from simtiny.machine.system import System
 from simtiny.notes import NoteKind
 
-ROOM_C = 30.0
-"""The temperature at which the chip is."""
-
 
 @dataclass(frozen=True)
 class Internal:
@@ -83,10 +80,6 @@ class Sequencer:
         self._place = 0
         self._handle: int | None = None
         self.is_paused = False
-
-    @property
-    def is_running(self) -> bool:
-        return self._handle is not None or self.is_paused
 
     def begin(self, sequence: Sequence[tuple[int, Fraction]], clock_hz: float) -> None:
         """Convert from the present cycle on: channels, each with the ticks of the clock `clock_hz` that it takes."""

@@ -6,10 +6,10 @@ import pytest
 from simtiny.machine.peripherals.stm32.dma_channels import DmaChannels
 from simtiny.machine.peripherals.stm32.dmamux import Dmamux
 from simtiny.machine.peripherals.stm32.timer import Timer
-from tests.machine.peripherals.ports import DATA, FakePort
+from tests.machine.peripherals.ports import DATA, PORT
 
 ISR, IFCR, CCR1, CNDTR1, CPAR1, CMAR1, CCR2 = 0x00, 0x04, 0x08, 0x0C, 0x10, 0x14, 0x1C
-SOURCE, DESTINATION, PORT = 0x2000_0000, 0x2000_1000, 0x4000_4400
+SOURCE, DESTINATION = 0x2000_0000, 0x2000_1000
 WORDS = 0x4AC0  # MEM2MEM, from PAR to MAR, words, both increment
 TO_PORT, FROM_PORT, CIRCULAR = 0x90, 0x80, 0x20  # bytes, memory increments
 
@@ -29,14 +29,6 @@ def mux(system, config, dma):
     system.controllers.append(block)
     system.modelled = {"P"}
     return block
-
-
-@pytest.fixture
-def port(system):
-    port = FakePort(system, "P")
-    port.controllers = system.controllers
-    system.blocks[PORT] = port
-    return port
 
 
 def start(dma, channel, count, peripheral, memory, control):

@@ -3,11 +3,11 @@
 import pytest
 
 from simtiny.machine.peripherals.stm32.dma_streams import DmaStreams
-from tests.machine.peripherals.ports import DATA, FakePort
+from tests.machine.peripherals.ports import DATA, PORT, FakePort
 
 LISR, HISR, LIFCR, HIFCR = 0x00, 0x04, 0x08, 0x0C
 CR, NDTR, PAR, M0AR, M1AR, FCR = range(0x10, 0x28, 4)
-SOURCE, DESTINATION, PORT = 0x2000_0000, 0x2000_1000, 0x4000_4400
+SOURCE, DESTINATION = 0x2000_0000, 0x2000_1000
 BYTES_TO_BYTES = 0x680  # memory to memory, both increment
 TC, HT, TE, FE = 0x20, 0x10, 0x08, 0x01
 
@@ -19,14 +19,6 @@ def dma(system, config):
     system.controllers.append(block)
     system.modelled = {"P"}
     return block
-
-
-@pytest.fixture
-def port(system):
-    port = FakePort(system, "P")
-    port.controllers = system.controllers
-    system.blocks[PORT] = port
-    return port
 
 
 def start(dma, stream, count, par, m0ar, control, fifo=0):

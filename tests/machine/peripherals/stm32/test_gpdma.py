@@ -5,12 +5,12 @@ import struct
 import pytest
 
 from simtiny.machine.peripherals.stm32.gpdma import Gpdma
-from tests.machine.peripherals.ports import DATA, FakePort
+from tests.machine.peripherals.ports import DATA, PORT
 
 LBAR, FCR, SR, CR = 0x50, 0x5C, 0x60, 0x64
 TR1, TR2, BR1, SAR, DAR, TR3, BR2, LLR = 0x90, 0x94, 0x98, 0x9C, 0xA0, 0xA4, 0xA8, 0xCC
 MISR = 0x0C
-SOURCE, DESTINATION, PORT, LIST = 0x2000_0000, 0x2000_1000, 0x4000_4400, 0x2000_2000
+SOURCE, DESTINATION, LIST = 0x2000_0000, 0x2000_1000, 0x2000_2000
 WORDS = 2 | 1 << 3 | 2 << 16 | 1 << 19
 BYTES = 1 << 3 | 1 << 19
 SOFTWARE, TO_PERIPHERAL = 1 << 9, 1 << 10
@@ -25,14 +25,6 @@ def dma(system, config):
     system.controllers.append(block)
     system.modelled = {"P"}
     return block
-
-
-@pytest.fixture
-def port(system):
-    port = FakePort(system, "P")
-    port.controllers = system.controllers
-    system.blocks[PORT] = port
-    return port
 
 
 def start(dma, channel, size, source, destination, tr1, tr2, control=1):
