@@ -5,6 +5,7 @@ What a debugger does to registers and memory of the machine, and what it reads o
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from functools import partial
 from typing import NamedTuple
 
 from simtiny.engine import StopReason
@@ -179,13 +180,13 @@ class Target:
         for address in self._watched.keys() - self.breakpoints.keys():
             self.machine.unwatch(address, self._watched.pop(address))
         for address in self.breakpoints.keys() - self._watched.keys():
-            self._watched[address] = lambda at=address: self._reach(at)  # type: ignore[misc]
+            self._watched[address] = partial(self._reach, address)
             self.machine.watch(address, self._watched[address])
         for watchpoint in self._watched_data - self.watchpoints:
             self.port.unwatch(watchpoint)
         for watchpoint in self.watchpoints - self._watched_data:
             access, start, size = watchpoint
-            self.port.watch(watchpoint, access, start, size, lambda on=watchpoint: self._access(on))  # type: ignore[misc]
+            self.port.watch(watchpoint, access, start, size, partial(self._access, watchpoint))
         self._watched_data = set(self.watchpoints)
 
     def set_pc(self, address: int) -> None:
