@@ -80,7 +80,7 @@ def test_a_table_that_contradicts_itself() -> None:
 
 @pytest.mark.parametrize("name", [name for name in board_names() if load_board(name).consumers])
 def test_registers_and_clocks_of_every_board(name: str) -> None:
-    """Each register is one of the machine's, and each clock too. In reset no port has its clock; the debug pins' have."""
+    """Each register is one of the machine's, and each clock too. In reset no port has its clock."""
     machine = _in_reset(name)
     consumers = machine.board.consumers
     assert consumers is not None
