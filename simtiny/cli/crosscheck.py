@@ -23,7 +23,7 @@ def crosscheck(
     jobs: options.Jobs = None,
     scheduler: options.Scheduler = None,
     check: Annotated[
-        bool, typer.Option("--check", help="End with exit code 1 if an image failed or a core misses its target.")
+        bool, typer.Option("--check", help="End with exit code 1 if an image failed or a target is missed.")
     ] = False,
     engine: options.EngineOption = None,
     limit: Annotated[
@@ -64,15 +64,23 @@ def crosscheck(
         from simtiny.report.crosscheck_text import crosscheck_report
 
         console().print(crosscheck_report(result))
-    missed = [summary.core for summary in result.summaries if summary.met is False]
     if result.failed and not result.rows:
         raise GateFailed(f"all {len(result.failed)} images failed: {result.failed[0].reason}")
     if check and result.failed:
         raise GateFailed(f"{len(result.failed)} images failed: {result.failed[0].reason}")
     if check and not result.summaries:
         raise GateFailed("nothing was compared: no record that was asked for has a published image")
-    if check and missed:
-        raise GateFailed(f"the mean or the worst error misses the target of {', '.join(missed)}")
+    if check:
+        _check_targets(result)
+
+
+def _check_targets(result: "CrossCheck") -> None:
+    from simtiny.report.crosscheck_text import verdict_line
+    from simtiny.validation.targets import verdicts
+
+    missed = [verdict_line(each) for each in verdicts(result) if not each.met]
+    if missed:
+        raise GateFailed(f"targets are missed: {'; '.join(missed)}")
 
 
 def _page(result: "CrossCheck") -> bytes:

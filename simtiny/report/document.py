@@ -37,11 +37,13 @@ from simtiny.report.schema import (
     RunDocument,
     StackObject,
     SummaryObject,
+    TargetObject,
     VerifyDocument,
 )
 from simtiny.report.verify_bundle import Verified
 from simtiny.validation.outcomes import board_of
 from simtiny.validation.result import Comparison, CrossCheck, EnergyComparison, Left, OtherStack, Summary
+from simtiny.validation.targets import Verdict, verdicts
 from simtiny.version import __version__
 
 
@@ -141,6 +143,7 @@ def crosscheck_document(result: CrossCheck) -> CrossCheckDocument:
         "rows": [_comparison(row) for row in result.rows],
         "summaries": [_summary(summary) for summary in result.summaries],
         "energy_summaries": msgspec.to_builtins(result.energy_summaries),
+        "targets": [_target(each) for each in verdicts(result)],
         "stacks": [_stack(row) for row in result.stacks],
         "failed": [_left(left) for left in result.failed],
         "left_out": [_left(left) for left in result.left_out],
@@ -247,6 +250,17 @@ def _summary(summary: Summary) -> SummaryObject:
         "met": summary.met,
         "baseline_error": summary.baseline_error,
         "inside": summary.inside,
+    }
+
+
+def _target(verdict: Verdict) -> TargetObject:
+    return {
+        "what": verdict.what,
+        "core": verdict.core,
+        "found": verdict.found,
+        "low": verdict.low,
+        "high": verdict.high,
+        "met": verdict.met,
     }
 
 

@@ -118,6 +118,17 @@ class SummaryObject(TypedDict):
     inside: int
 
 
+class TargetObject(TypedDict):
+    """A figure and what is asked of it."""
+
+    what: str
+    core: str
+    found: float
+    low: float
+    high: float
+    met: bool
+
+
 class LeftObject(TypedDict):
     """A recorded result without a comparison."""
 
@@ -213,6 +224,7 @@ class CrossCheckDocument(TypedDict):
     rows: list[ComparisonObject]
     summaries: list[SummaryObject]
     energy_summaries: list[EnergySummary]
+    targets: list[TargetObject]
     stacks: list[StackObject]
     failed: list[LeftObject]
     left_out: list[LeftObject]
