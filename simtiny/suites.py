@@ -1,7 +1,8 @@
 """Recorded figures of programs that are not MLPerf's: the second set that predictions are held to.
 
-Each file of `platforms/suites/` holds facts from public sources, one row a figure, in the columns of `Figure`. A row is of
-one part of one program, as its build was measured on a chip; `simtiny crosscheck --suite` sets predictions beside them.
+Each file of `platforms/suites/` holds facts from public sources, one row a figure, in the columns of `Figure`. A row is
+of one part of one program, as its build was measured on a chip; `simtiny crosscheck --suite` sets predictions beside
+them.
 """
 
 import csv

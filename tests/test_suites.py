@@ -39,5 +39,5 @@ def test_a_cell_that_cannot_be_is_named_with_its_line(tmp_path: Path) -> None:
 
 
 def test_an_unknown_suite_is_one_line() -> None:
-    with pytest.raises(BadInput, match="there are no figures of suite 'nist': there are .*pqm4"):
+    with pytest.raises(BadInput, match=r"there are no figures of suite 'nist': there are .*pqm4"):
         of_suite("nist")
