@@ -42,6 +42,8 @@ OPTIONS: Mapping[str, str] = MappingProxyType(
                 "stdin",
                 "events",
                 "files",
+                "suite",
+                "programs",
             )
         },
         "duration": "--for",
