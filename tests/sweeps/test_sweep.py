@@ -163,11 +163,13 @@ def test_what_does_not_fit_is_a_point(tmp_path: Path) -> None:
     assert "unknown memory 'nowhere'" in placed.columns["reason"][1]
 
 
-def test_without_a_power_model_energy_is_not_known() -> None:
-    result = simtiny.sweep("ad01", board=G0, supply_v="1.8,3.0", clock_hz="16MHz,64MHz", minimise="latency")
+def test_without_a_power_model_energy_is_not_known(tmp_path: Path) -> None:
+    board = tmp_path / "mine.toml"
+    board.write_text(f'board = "{G0}"\n[power]\n')
+    result = simtiny.sweep("ad01", board=board, supply_v="1.8,3.0", clock_hz="16MHz,64MHz", minimise="latency")
     assert result.columns["legal"].all()
     assert np.isnan(result.columns["energy_uj"]).all() and np.isnan(result.columns["supply_v"]).all()
-    assert result.notes == (f"{G0}: energy is not estimated: the board's platform file has no power model",)
+    assert result.notes == (f"{board}: energy is not estimated: the board's platform file has no power model",)
     assert len(result.best) == 4
 
 
