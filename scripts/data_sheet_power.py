@@ -3,9 +3,10 @@
     python scripts/data_sheet_power.py            the coefficients of each chip in platforms/run_currents.csv
     python scripts/data_sheet_power.py --errors   what they come to on chips whose energies are on record, as CSV
 
-A data sheet's current is taken for that of CoreMark, whose events a cycle were counted here; `unit_pj` and `static_uw` fit it at all
-clocks and core voltages, `weights.sleeping` the currents asleep. Behind a linear regulator the core's current is the supply's.
-The errors are recorded energy over predicted, less one: `platforms/intervals.csv` has the interval of such boards from them.
+A data sheet's current is taken for that of CoreMark, whose events a cycle were counted here; `unit_pj` and `static_uw`
+fit it at all clocks and core voltages, `weights.sleeping` the currents asleep. Behind a linear regulator the core's
+current is the supply's. The errors are recorded energy over predicted, less one, with the weight of a flash read of
+other chips, since the own one is from the records: the interval of such boards follows from them.
 """
 
 import csv

@@ -40,7 +40,7 @@ def no_effect() -> Iterator[tuple[list[str], str]]:
         yield ["run", "kws01", "--json", option], f"{option} adds to what is printed"
     yield ["run", "kws01", "--layers", "--function", "main"], "leave it out with a window of your own"
     yield ["run", "kws01", "--layers", "--from", "main", "--to", "main"], "leave it out with a window of your own"
-    yield ["run", "kws01", "--board", "nucleo-g0b1re", "--regulator", "ldo"], "has no regulator 'ldo'"
+    yield ["run", "kws01", "--board", "nucleo-g0b1re", "--regulator", "smps"], "has no regulator 'smps'"
     for command in ("accuracy", "serve"):
         rest = ["kws01", "--data", "x"] if command == "accuracy" else ["kws01"]
         yield [command, *rest, "--image", FIRMWARE, "--kernels", "dsp"], "leave --kernels out"
