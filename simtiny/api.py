@@ -272,9 +272,10 @@ def profile_all(
 
     `whats`: benchmarks, paths of images or of networks, words of a `Request` as a dictionary or as text
     ("kws01,clock=80"), or a `Request`; without any, what the words say, else all four benchmarks. The firmware runs
-    each time, and who calls whom is followed. `power_window_us`: of power over time, at least 0.1.
+    each time, and who calls whom is followed. `power_window_us`: of power over time.
     """
     told = _progress(progress)
+    window_s = parameters.positive("power_window_us", power_window_us) * 1e-6
     from simtiny.comparison.sides import request_of, side
 
     given: dict[str, Any] = {name: value for name, value in words.items() if value is not None and value != ()}
@@ -293,7 +294,7 @@ def profile_all(
     results = []
     for index, request in enumerate(asked):
         told(index, len(asked))
-        results.append(profiled(request, power_window_us * 1e-6))
+        results.append(profiled(request, window_s))
     return tuple(results)
 
 

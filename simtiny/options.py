@@ -44,6 +44,7 @@ OPTIONS: Mapping[str, str] = MappingProxyType(
                 "files",
             )
         },
+        "power_window_us": "--power-window",
         "duration": "--for",
         "pins": "--pin",
         "arguments": "--args",

@@ -75,7 +75,7 @@ def profile(
     perfetto: Annotated[Path | None, _file("--perfetto", "... a time line for Perfetto.")] = None,
     power_trace: Annotated[Path | None, _file("--power-trace", "Write power over time as CSV.")] = None,
     power_window: Annotated[
-        float, typer.Option("--power-window", metavar="MICROSECONDS", min=0.1, help="Of power over time.")
+        float, typer.Option("--power-window", metavar="MICROSECONDS", help="Of power over time.")
     ] = 10.0,
     pprof: Annotated[Path | None, _file("--pprof", "... for pprof.")] = None,
     model_explorer: Annotated[Path | None, _file("--model-explorer", "... data of nodes for Model Explorer.")] = None,

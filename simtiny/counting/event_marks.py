@@ -48,7 +48,7 @@ class EventMarks:
 
     def mark(self) -> None:
         """Make one now, and the next ones every so many cycles from here on."""
-        self._calls.mark_every = max(round(self.every_s * self._clock_hz()), 1)
+        self._calls.mark_every = max(round(min(self.every_s * self._clock_hz(), _NEVER)), 1)
         self._mark_events()
 
     def sleep(self, cycles: int) -> None:

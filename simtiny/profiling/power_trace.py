@@ -32,7 +32,8 @@ def power_trace(
     while cycles / clock_hz / window_s > MOST_WINDOWS:
         window_s *= 2
     window_cycles = window_s * clock_hz
-    edges = np.minimum(np.arange(ceil(cycles / window_cycles - 1e-9) + 1) * window_cycles, cycles)
+    windows = max(ceil(cycles / window_cycles - 1e-9), 1)
+    edges = np.minimum(np.arange(windows + 1) * window_cycles, cycles)
     upto_uj = _energy_upto(tree.event_marks, tree.begin_cycle + edges, cycles, consumed)
     return PowerTrace(
         window_s=window_s,

@@ -43,6 +43,8 @@ def test_the_last_window_is_as_long_as_is_left() -> None:
     assert found.power_mw.tolist() == pytest.approx([170, 170, 170])
     whole = power_trace(tree([(0, 0, 0), (200, 200, 100)]), 200, 1e6, CONSUMED, 100e-6)
     assert whole is not None and len(whole.power_mw) == 2
+    long = power_trace(tree([(0, 0, 0), (200, 200, 100)]), 200, 1e6, CONSUMED, 1e300)
+    assert long is not None and long.power_mw.tolist() == pytest.approx([170])
 
 
 def test_marks_beyond_the_window_do_not_count() -> None:
