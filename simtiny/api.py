@@ -30,6 +30,7 @@ if TYPE_CHECKING:
     from simtiny.report.boards import BoardDetails, BoardSummary
     from simtiny.report.price_result import PriceResult
     from simtiny.report.result import RunResult
+    from simtiny.suite_check.result import SuiteCheck
     from simtiny.sweeps.result import SweepResult
     from simtiny.validation.result import CrossCheck
 
@@ -109,6 +110,28 @@ def crosscheck(
 
     result = compare(of_boards, of_rounds, count, told, fresh=anew, scheduler=cluster)
     return replace(result, options={"boards": of_boards, "rounds": of_rounds})
+
+
+def crosscheck_suite(
+    suite: str,
+    programs: AnyPath,
+    *,
+    jobs: int | None = 1,
+    fresh: bool = False,
+    progress: Progress | None = None,
+) -> "SuiteCheck":
+    """Run those programs of a suite ("pqm4", "embench", "coremark") that a folder holds, beside their recorded cycles.
+
+    Nothing builds them: docs/validation/suites.md says which public command of which commit does. `jobs`, `fresh` and
+    the store: as of `crosscheck`.
+    """
+    name, folder = parameters.text("suite", suite), parameters.path("programs", programs)
+    count, _ = _workers(jobs, None)
+    anew, told = parameters.flag("fresh", fresh), _progress(progress)
+    from simtiny.suite_check.compare import compare
+
+    result = compare(name, folder, count, told, fresh=anew)
+    return replace(result, options={"suite": name, "programs": str(folder)})
 
 
 def calibrate(

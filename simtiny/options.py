@@ -42,6 +42,8 @@ OPTIONS: Mapping[str, str] = MappingProxyType(
                 "stdin",
                 "events",
                 "files",
+                "suite",
+                "programs",
             )
         },
         "power_window_us": "--power-window",
