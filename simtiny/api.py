@@ -173,7 +173,7 @@ def calibrate(
         rows += observe.of_measurements(name, table, told, fresh=anew)
     model = chosen.power or windows.bare_model(chosen, rows)
     asked = {"board": name, "records": keys, "measurements": table and str(table), "free": groups}
-    found = fit.calibrate(windows.observations(rows, model), model, groups)
+    found = fit.calibrate(windows.observations(rows, model, chosen.consumers), model, groups)
     return replace(found, options=asked, board_sha256=board_sha256(chosen))
 
 

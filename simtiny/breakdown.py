@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from math import fsum
 
-from simtiny.energy import STATIC, EnergyEstimate
+from simtiny.energy import LEFT_ON, STATIC, EnergyEstimate, constant_uj
 from simtiny.estimate import Estimate
 from simtiny.events import EVENTS
 from simtiny.image import Image
@@ -61,14 +61,15 @@ def by_class(estimate: Estimate, consumed: EnergyEstimate | None) -> tuple[Part,
         Part("waits for memory", waits, _energy(estimate, consumed, waits)),
         Part(ASLEEP, estimate.events.sleeping, _energy(estimate, consumed, 0, "sleeping")),
     ]
-    for name in (*EVENTS, STATIC):
+    for name in (*EVENTS, STATIC, LEFT_ON):
         if name not in ("cycles", "sleeping", *INSTRUCTIONS):
             parts.append(Part(name.replace("_", " "), 0, _energy(estimate, consumed, 0, name)))
     return tuple(parts)
 
 
 def by_memory(estimate: Estimate, consumed: EnergyEstimate | None) -> tuple[Part, ...]:
-    """Each memory with the cycles that the core waited for it, then the core, asleep or awake, then static.
+    """Each memory with the cycles that the core waited for it, then the core, asleep or awake, then static
+    power and what else is on.
 
     Loads and stores count by what they cost beyond the cycle that issues them. One from flash that misses the cache
     costs a read of the flash array on top.
@@ -81,7 +82,7 @@ def by_memory(estimate: Estimate, consumed: EnergyEstimate | None) -> tuple[Part
     awake = estimate.events.cycles - fsum(part.cycles for part in parts)
     in_core = _energy(estimate, consumed, awake, *(event for event in EVENTS if event not in elsewhere))
     parts.append(Part(CORE, awake + estimate.events.sleeping, in_core))
-    parts.append(Part(STATIC, 0, _energy(estimate, consumed, 0, STATIC)))
+    parts += [Part(name.replace("_", " "), 0, _energy(estimate, consumed, 0, name)) for name in (STATIC, LEFT_ON)]
     return tuple(parts)
 
 
@@ -153,4 +154,4 @@ def _energy(estimate: Estimate, consumed: EnergyEstimate | None, cycles: float, 
 
 
 def _static_uj_per_cycle(estimate: Estimate, consumed: EnergyEstimate | None) -> float:
-    return consumed.by_event_uj[STATIC] / max(estimate.cycles, 1) if consumed else 0.0
+    return constant_uj(consumed) / max(estimate.cycles, 1) if consumed else 0.0

@@ -56,6 +56,7 @@ from simtiny.machine.register_map import RegisterMap
 from simtiny.machine.semihosting import BREAKPOINT, SOURCE
 from simtiny.machine.serial import Port, SerialPort
 from simtiny.machine.standstill import Standstill
+from simtiny.machine.switched import Switches
 from simtiny.machine.system import (
     DmaController,
     FlashInterface,
@@ -293,7 +294,9 @@ class Machine(ProgrammedBoard):
             self._counters.calls.listen(address, callback)
 
     def mark(self) -> Mark:
-        return self._counters.mark(self.operating_point(), self._programmed.programmed(self._power_control))
+        on = self._switches.on(self.clock_hz)
+        programmed = self._programmed.programmed(self._power_control)
+        return self._counters.mark(*(replace(each, switched_on=on) for each in (self.operating_point(), programmed)))
 
     def profile(self, start: Mark, end: Mark) -> Profile:
         return difference.profile(self._counters.table, start, end, self.board.id, self.image.name, self.notes)
@@ -549,6 +552,7 @@ class Machine(ProgrammedBoard):
         self._hearing: list[Hears] = []
         before, self.peripherals = self.peripherals, build(self.board, self)
         self._power_control = power_control(self.peripherals)
+        self._switches = Switches(self.board, self.peripherals)
         self._dma = [block for block in self.peripherals.values() if isinstance(block, DmaController)]
         self._holders = {name: block for name, block in self.peripherals.items() if isinstance(block, HoldsRequests)}
         self._hearing = [block for block in self.peripherals.values() if isinstance(block, Hears)]
