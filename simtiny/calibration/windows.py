@@ -25,6 +25,7 @@ WEIGHTS = {
     "store_words": 0.4,
     "branch_taken": 0.2,
     "branch_not_taken": 0.2,
+    "code_lines": 0.0,
     "flash_reads": UNKNOWN_FLASH_WEIGHT,
     "ram_line_reads": 2.4,
     "sleeping": 0.05,
