@@ -12,6 +12,7 @@ the evidence. A file may also be rows of evidence themselves, as a fit writes th
 import argparse
 import csv
 import json
+import re
 from collections.abc import Iterable, Sequence
 from dataclasses import asdict, fields
 from pathlib import Path
@@ -62,17 +63,32 @@ def renewed(rows: Sequence[Row], new: Sequence[Row]) -> list[Row]:
 
 
 def of_suite(document: dict[str, Any]) -> list[Row]:
-    """Of programs that are not MLPerf's, and of ratios between two settings of memories."""
-    return [
-        Row("latency", case_of(row), row["core"], document["suite"], row["group"], row["name"], opposite(row["error"]))
-        for row in document["rows"]
-        if row["use"] != "calibrated"
-    ]
+    """Of programs that are not MLPerf's, and of ratios between two settings of memories.
+
+    Kinds of code of one suite are sets of their own. Rows that depend on random numbers too much tell nothing.
+    """
+    found = []
+    for row in document["rows"]:
+        figure = row.get("figure", row)
+        if figure["use"] != "calibrated" and row.get("judged", True):
+            suite = f"{figure.get('suite', document['suite'])}, {figure['kind']}"
+            name = " ".join(filter(None, (figure["name"], figure.get("part", ""))))
+            group = figure.get("group") or scheme(figure["name"])
+            found.append(Row("latency", case_of(figure), figure["core"], suite, group, name, opposite(row["error"])))
+    return found
 
 
-def case_of(row: dict[str, Any]) -> str:
-    """Whether memories answer as in recorded images, or otherwise."""
-    return "program" if row["memory"] == "on" else "memory"
+def scheme(name: str) -> str:
+    """What a program is one of several parameters of: "ml-kem" of "ml-kem-512 m4fspeed"."""
+    return re.split(r"[-_]?\d", name.split()[0])[0] or name
+
+
+def case_of(figure: dict[str, Any]) -> str:
+    """Whether memories answer as in recorded images, or otherwise: as a ratio, or where a cache is off that counts."""
+    if "memory" in figure:
+        return "program" if figure["memory"] == "on" else "memory"
+    is_off = figure["core"] == "cortex-m7" and not (figure["instruction_cache"] and figure["data_cache"])
+    return "memory" if figure["unit"] == "ratio" or is_off else "program"
 
 
 def of_records(document: dict[str, Any]) -> list[Row]:

@@ -22,6 +22,8 @@ UNRECORDED = 2.0
 """Where no record has this core, flash and memories, or these wait states and caches, an interval is so many times as
 wide: a judgment, as no record tells."""
 UNRECORDED_BASIS = "twice that"
+UNKNOWN_WEIGHT = 0.5
+"""A judgment: half or half as much again, where no fit of weights without one of the chips tells."""
 T_90 = (6.31, 2.92, 2.35, 2.13, 2.02, 1.94, 1.89, 1.86, 1.83, 1.81)
 """Student's t for a two-sided interval of 90 %, by degrees of freedom from 1 on."""
 T_90_BEYOND = 1.8
@@ -219,6 +221,15 @@ def energy_interval(
     if other_supply and linear:
         found = on_top(found, _case("energy", "supply"), _OTHER_SUPPLY)
     return replace(found, low=max(found.low, -1.0))  # an energy is positive
+
+
+def weight_uncertainty(event: str) -> float:
+    """Half width of the 90 % interval of an event's weight, relative to it, where the energy of the whole is right.
+
+    `event`: of `simtiny.event_counts.EVENTS`, or what is drawn all the while. UNKNOWN_WEIGHT where no fit tells.
+    """
+    found = find_case(all_cases(), "weight", event, "")
+    return UNKNOWN_WEIGHT if found is None else max(-found.low, found.high)
 
 
 def _case(quantity: str, case: str) -> Interval:

@@ -46,6 +46,7 @@ OPTIONS: Mapping[str, str] = MappingProxyType(
                 "programs",
             )
         },
+        "power_window_us": "--power-window",
         "duration": "--for",
         "pins": "--pin",
         "arguments": "--args",

@@ -18,7 +18,7 @@ from simtiny.errors import BadInput
 SUITES_FOLDER = ("platforms", "suites")
 Use = Literal["predicted", "looked-at", "calibrated"]
 """What a figure was to the rules: they had been chosen without it; it was seen while they were; one follows from it."""
-MeasuredIn = Literal["cycles", "ratio", "coremark/mhz", "dmips/mhz", "us"]
+Quantity = Literal["cycles", "ratio", "coremark/mhz", "dmips/mhz", "us"]
 """Of `ratio` the part says what is over what. All but `coremark/mhz` and `dmips/mhz` are the larger the slower."""
 
 
@@ -48,7 +48,7 @@ class Figure:
     """Of these a cache that the chip hasn't is off."""
     placement: str
     """Memories of code, data and stack, such as "flash, sram1, sram3"; empty where the source doesn't say."""
-    unit: MeasuredIn
+    unit: Quantity
     value: float
     minimum: float | None
     maximum: float | None
@@ -105,7 +105,7 @@ def _figure(row: Mapping[str, str], where: str) -> Figure:
             instruction_cache=_switch(row["instruction_cache"]),
             data_cache=_switch(row["data_cache"]),
             placement=row["placement"],
-            unit=cast(MeasuredIn, _one_of(row["unit"], get_args(MeasuredIn))),
+            unit=cast(Quantity, _one_of(row["unit"], get_args(Quantity))),
             value=float(row["value"]),
             minimum=_number(row["minimum"]),
             maximum=_number(row["maximum"]),

@@ -7,13 +7,13 @@ from types import MappingProxyType
 from typing import Any
 
 from simtiny.suite_check.suite import Suite, Target, how_to_build
-from simtiny.suites import Figure, Unit, Use
+from simtiny.suites import Figure, Quantity, Use
 
 MOST_CHANCE = 0.01
 """A row whose error is not known to so much tells nothing: what was measured depends on random numbers."""
 _MEAN_RANGE = MappingProxyType({5: 2.326, 10: 3.078, 20: 3.735, 50: 4.498, 100: 5.015, 1000: 6.483})
 """Of so many normal values, in standard deviations (Tippett's d2)."""
-FASTER_IS_MORE: tuple[Unit, ...] = ("coremark/mhz", "dmips/mhz")
+FASTER_IS_MORE: tuple[Quantity, ...] = ("coremark/mhz", "dmips/mhz")
 ALL_KINDS = "all"
 
 

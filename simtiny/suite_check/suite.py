@@ -64,7 +64,7 @@ SUITES: Mapping[str, Suite] = MappingProxyType(
             Suite(
                 "embench",
                 "embench/embench-iot@09c2ed8",
-                "scons --config-dir=examples/arm/stm32f4-discovery gsf=16",
+                "scons gsf=16",
                 Triggered("start_trigger", "stop_trigger"),
                 {"c": Target(0.02, None)},
             ),

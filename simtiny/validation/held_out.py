@@ -2,7 +2,8 @@
 
 An error is recorded over predicted, less one. Rows that decided a constant are left out. Rows of one group err alike
 (functions of one program, networks of one submission), and so do groups of one suite (one library, one compiler, one
-board): a suite of fifty rows is one suite.
+board): a suite of fifty rows is one suite. Kinds of code of one source are suites of their own ("pqm4, assembly"); they
+are left out together.
 """
 
 import csv
@@ -142,7 +143,7 @@ def held_out(rows: Sequence[Row]) -> list[Coverage]:
                 found += _coverage(quantity, core, "images as programs", "all suites", [(chosen, program)])
             continue
         for suite, own in _by(chosen, lambda row: row.suite).items():
-            others = cases([row for row in rows if row.suite != suite])
+            others = cases([row for row in rows if _source(row.suite) != _source(suite)])
             if kind == "memory":
                 interval = of_core(others, quantity, kind, core)
             else:
@@ -189,6 +190,11 @@ def basis(quantity: str, kind: str, core: str, rows: Sequence[Row]) -> str:
         ("energy", "operating point"): f"mean power at a reduced clock on {count} boards",
         ("energy", "supply"): "one board recorded at 1.8 and 3.0 V",
     }[quantity, kind]
+
+
+def _source(suite: str) -> str:
+    """Whose a set of rows is, whatever kind of code they are: "pqm4" of "pqm4, assembly"."""
+    return suite.partition(",")[0]
 
 
 def _judged(core: str) -> float | None:
