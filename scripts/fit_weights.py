@@ -122,17 +122,16 @@ def fit(rows: Sequence[Current]) -> Floats:
     current = np.array([row.current_ma for row in rows])
     chips = [row.chip for row in rows]
     sure = np.array([1 / (SPREAD * max(1.0, chips.count(chip) / ROWS_THAT_COUNT) ** 0.5) for chip in chips])
-    members = [np.array([row.group == group and row.chip == chip for row in rows]) for chip, group in _groups(rows)]
+    groups = _groups(rows)
+    group = np.array([groups.index((row.chip, row.group)) for row in rows])
     weights = prior
     for _ in range(1000):
         relative = (1 + events @ weights) / current
-        factor = np.zeros(len(rows))
-        for inside in members:
-            factor[inside] = (sure * relative)[inside].sum() / (sure * relative**2)[inside].sum()
+        factor = (np.bincount(group, sure * relative) / np.bincount(group, sure * relative**2))[group]
         scale = (sure * factor / current)[:, np.newaxis]
         target = sure * (1 - factor / current)
         found = bounded(scale * events, target, prior, deviation, least)
-        if np.abs(found - weights).max() < 1e-9:
+        if np.abs(found - weights).max() < 1e-7:
             break
         weights = (weights + found) / 2
     return weights
