@@ -51,17 +51,22 @@ def events_by_block(profile: Profile, runs: NDArray[np.int64], core: str) -> NDA
     taken = profile.taken & branches[before]
     np.add.at(counts[:, _COLUMN["branch_taken"]], before[taken], profile.edges[taken, 2])
     np.subtract.at(counts[:, _COLUMN["branch_not_taken"]], before[taken], profile.edges[taken, 2])
-    counts[:, _COLUMN["code_lines"]] = _code_lines(profile, _LINE_BYTES.get(core, _USUAL_LINE_BYTES))
+    counts[:, _COLUMN["code_lines"]] = _code_lines(profile, line_bytes(core))
     counts[:, _COLUMN["flash_reads"]] = profile.fetch_misses.sum(axis=1) + profile.data_reads[:, 1]
     counts[:, _COLUMN["ram_line_reads"]] = profile.ram_misses
     return counts
 
 
-def _code_lines(profile: Profile, line_bytes: int) -> NDArray[np.int64]:
+def line_bytes(core: str) -> int:
+    """Of a line of code. `core`: its name, as Arm writes it."""
+    return _LINE_BYTES.get(core, _USUAL_LINE_BYTES)
+
+
+def _code_lines(profile: Profile, bytes_of_line: int) -> NDArray[np.int64]:
     """Of each block, how often code came from another line than that of the instruction before: shape (blocks,)."""
     start = np.array([block.address for block in profile.blocks], np.int64)
-    first = start // line_bytes
-    last = (start + np.array([len(block.code) for block in profile.blocks], np.int64) - 1) // line_bytes
+    first = start // bytes_of_line
+    last = (start + np.array([len(block.code) for block in profile.blocks], np.int64) - 1) // bytes_of_line
     before, block, count = profile.edges.T
     entered = (before < 0) | (last[before] != first[block])
     lines = np.zeros(len(profile.blocks), np.int64)

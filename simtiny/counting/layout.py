@@ -268,6 +268,7 @@ EVENT_MARK = NativeRecord(
         number("flash_reads", "units of flash that missed, for code and data"),
         number("ram_line_reads", "lines of RAM that missed"),
         number("taken", "of the first kind, those of blocks whose branch was taken"),
+        number("code_lines", "lines of code that another one was fetched from than just before"),
         *(number(f"kind_{kind}", "events of this kind") for kind in range(KINDS)),
     ),
 )
@@ -316,6 +317,7 @@ CALLS = NativeRecord(
         number("next_mark", "the next one is made before the first block at this clock or later"),
         number("mark_every", "cycles between them"),
         address("once", "int32_t", "by block what one run does, KINDS numbers each"),
+        number("line_shift", "log2 of the bytes of a line of code"),
         Field("new_node", "Callback", "makes a node (parent, site, target); returns its number"),
         Field("unwind", "Callback", "control has come to (block, address, sp) in no plain way"),
         Field("heard", "Callback", "a block that is LISTENED to is about to begin (address, size)"),

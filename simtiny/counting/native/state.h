@@ -216,6 +216,7 @@ typedef struct EventMark {
     int64_t flash_reads; /* units of flash that missed, for code and data */
     int64_t ram_line_reads; /* lines of RAM that missed */
     int64_t taken; /* of the first kind, those of blocks whose branch was taken */
+    int64_t code_lines; /* lines of code that another one was fetched from than just before */
     int64_t kind_0; /* events of this kind */
     int64_t kind_1; /* events of this kind */
     int64_t kind_2; /* events of this kind */
@@ -241,7 +242,7 @@ typedef struct EventMark {
     int64_t kind_22; /* events of this kind */
     int64_t kind_23; /* events of this kind */
 } EventMark;
-_Static_assert(sizeof(EventMark) == 232, "EventMark: not as in Python");
+_Static_assert(sizeof(EventMark) == 240, "EventMark: not as in Python");
 
 /* A range of addresses with the same rights. */
 typedef struct Guarded {
@@ -456,13 +457,14 @@ typedef struct Calls {
     int64_t next_mark; /* the next one is made before the first block at this clock or later */
     int64_t mark_every; /* cycles between them */
     int32_t *once; /* by block what one run does, KINDS numbers each */
+    int64_t line_shift; /* log2 of the bytes of a line of code */
     Callback new_node; /* makes a node (parent, site, target); returns its number */
     Callback unwind; /* control has come to (block, address, sp) in no plain way */
     Callback heard; /* a block that is LISTENED to is about to begin (address, size) */
     Callback grow; /* makes room for frames, cells, visits or marks */
     Callback check_stack; /* the stack goes below its limit (block, sp), or is another one by now (-1, sp) */
 } Calls;
-_Static_assert(sizeof(Calls) == 584, "Calls: not as in Python");
+_Static_assert(sizeof(Calls) == 600, "Calls: not as in Python");
 
 /* All that the hooks know. */
 typedef struct State {
@@ -480,7 +482,7 @@ typedef struct State {
     int64_t lanes_count; /* how many */
     int64_t ahead; /* of a lane: cycles that its memories have taken beyond those of the board's */
 } State;
-_Static_assert(sizeof(State) == 1496, "State: not as in Python");
+_Static_assert(sizeof(State) == 1512, "State: not as in Python");
 
 /* A flash whose prefetch is never in the way. */
 typedef struct Prefetch {
@@ -519,6 +521,6 @@ typedef struct PrefetchFirst {
 _Static_assert(sizeof(PrefetchFirst) == 40, "PrefetchFirst: not as in Python");
 
 /* Tells Python which records this was made for. */
-int64_t layout_signature(void) { return INT64_C(261497273710486438); }
+int64_t layout_signature(void) { return INT64_C(536845031736537763); }
 
 #endif
