@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from typing import Any, Literal
 
+from simtiny.consumers import Consumer, Consumers
 from simtiny.errors import Unpriced
 from simtiny.power_model import PowerModel
 
@@ -112,6 +113,7 @@ class Board:
     `bit_band`: the core has the aliases of `simtiny.machine.bit_band`; None: as it usually does.
     `trace_enabled`: DEMCR.TRCENA is set at reset, as a debug probe leaves it until the next power-on.
     `firmware`: the board whose built-in firmware runs here too, if this one has none of its own.
+    `consumers`: what else of the chip draws current while it is switched on; None: its file does not say.
     """
 
     id: str
@@ -130,6 +132,7 @@ class Board:
     trace_enabled: bool = False
     firmware: str | None = None
     power: PowerModel | None = None
+    consumers: Consumers | None = None
 
     @property
     def main_flash(self) -> Memory:
@@ -170,7 +173,13 @@ def as_counted(board: Board) -> Board:
         ),
         firmware=None,
         power=None,
+        consumers=board.consumers and _without_currents(board.consumers),
     )
+
+
+def _without_currents(consumers: Consumers) -> Consumers:
+    each = {name: Consumer(one.on, one.clock) for name, one in consumers.each.items()}
+    return Consumers(core_v=0.0, source="", each=each)
 
 
 def power_model(board: Board) -> PowerModel:

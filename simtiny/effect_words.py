@@ -34,6 +34,7 @@ EVENTS: Mapping[str, str] = MappingProxyType(
         "ram_line_reads": "cache lines filled from RAM",
         "sleeping": "cycles asleep",
         "static": "static power",
+        "left_on": "what else is switched on",
     }
 )
 """Of `by_event_uj`, where they do not speak for themselves."""

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 
 from simtiny.board import Board
 from simtiny.calibration.fit import UNKNOWN_FLASH_WEIGHT, Observation
+from simtiny.consumers import Consumers, left_on
 from simtiny.errors import SimtinyError
 from simtiny.events import EventCounts
 from simtiny.power import LDO, supply_point
@@ -52,9 +53,9 @@ class Window:
     image_sha256: str = ""
 
 
-def observations(windows: Sequence[Window], model: PowerModel) -> list[Observation]:
-    """The windows with their voltages. Raises as `supply_point` does, with the place of the window."""
-    return [_observation(window, model) for window in windows]
+def observations(windows: Sequence[Window], model: PowerModel, consumers: Consumers | None = None) -> list[Observation]:
+    """The windows with their voltages, and what else was on. Raises as `supply_point` does, with the window's place."""
+    return [_observation(window, model, consumers) for window in windows]
 
 
 def bare_model(board: Board, windows: Sequence[Window]) -> PowerModel:
@@ -85,7 +86,7 @@ def bare_model(board: Board, windows: Sequence[Window]) -> PowerModel:
     )
 
 
-def _observation(window: Window, model: PowerModel) -> Observation:
+def _observation(window: Window, model: PowerModel, consumers: Consumers | None) -> Observation:
     try:
         at = supply_point(model, window.point, window.supply_v)
     except SimtinyError as error:
@@ -99,4 +100,6 @@ def _observation(window: Window, model: PowerModel) -> Observation:
         events=window.events,
         supply=at,
         image_sha256=window.image_sha256,
+        left_on=left_on(consumers, window.point.switched_on, model.reference_core_v),
+        clock_hz=window.point.clock_hz,
     )

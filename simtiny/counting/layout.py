@@ -264,6 +264,21 @@ CALL_CELL = NativeRecord(
 VISIT = NativeRecord(
     "Visit", "From this cycle on, this node.", (number("cycle", "of the clock"), number("node", "-1: asleep"))
 )
+KINDS = 24
+"""Of what a block does: as many as who asks can tell apart."""
+EVENT_MARK = NativeRecord(
+    "EventMark",
+    "What has happened since power-on, a row for each moment: see `simtiny.counting.event_marks`.",
+    (
+        number("clock", "when"),
+        number("asleep", "cycles"),
+        number("flash_reads", "units of flash that missed, for code and data"),
+        number("ram_line_reads", "lines of RAM that missed"),
+        number("taken", "of the first kind, those of blocks whose branch was taken"),
+        *(number(f"kind_{kind}", "events of this kind") for kind in range(KINDS)),
+    ),
+)
+EVENT_FIELDS = len(EVENT_MARK.fields)
 CALLS = NativeRecord(
     "Calls",
     "A shadow of the firmware's call stack, and what each block takes under each way to it.",
@@ -301,10 +316,17 @@ CALLS = NativeRecord(
         address("visits", "Visit", "the time line"),
         number("visits_count", "how many there are"),
         number("visits_room", "how many there can be"),
+        Field("events", EVENT_MARK, "what has happened by now"),
+        address("marks", "EventMark", "the same at earlier moments; 0 while nobody asks"),
+        number("marks_count", "how many there are"),
+        number("marks_room", "how many there can be"),
+        number("next_mark", "the next one is made before the first block at this clock or later"),
+        number("mark_every", "cycles between them"),
+        address("once", "int32_t", "by block what one run does, KINDS numbers each"),
         Field("new_node", "Callback", "makes a node (parent, site, target); returns its number"),
         Field("unwind", "Callback", "control has come to (block, address, sp) in no plain way"),
         Field("heard", "Callback", "a block that is LISTENED to is about to begin (address, size)"),
-        Field("grow", "Callback", "makes room for frames, cells or visits"),
+        Field("grow", "Callback", "makes room for frames, cells, visits or marks"),
         Field(
             "check_stack", "Callback", "the stack goes below its limit (block, sp), or is another one by now (-1, sp)"
         ),
@@ -391,7 +413,7 @@ EVENT = NativeRecord(
 )
 RECORDS = (
     EDGE, BLOCK_COUNTS, CACHE, CACHED, SLOW, MOVE, CODE_RANGE, OPERATION, EVENT,
-    CALL_FRAME, CALL_NODE, CALL_CELL, VISIT,
+    CALL_FRAME, CALL_NODE, CALL_CELL, VISIT, EVENT_MARK,
     GUARDED, WAIT, POLLING,
     RUN, TABLE, BRANCHES, OPERANDS, FLASH, GUARD, TAPE, EMULATOR, CALLS, STATE,
 )  # fmt: skip
@@ -532,5 +554,6 @@ CONSTANTS = {
     "MOST_POLLED": MOST_POLLED,
     "MOST_WAITS": MOST_WAITS,
     "LONGEST_TURN": LONGEST_TURN,
+    "KINDS": KINDS,
 }
 """What C calls the constants of both sides."""

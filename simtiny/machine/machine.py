@@ -1,7 +1,7 @@
 """A board in software: boots a firmware image on Unicorn and counts what it does."""
 
 import struct
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 from typing import BinaryIO
 
@@ -56,6 +56,7 @@ from simtiny.machine.register_map import RegisterMap
 from simtiny.machine.semihosting import BREAKPOINT, SOURCE
 from simtiny.machine.serial import Port, SerialPort
 from simtiny.machine.standstill import Standstill
+from simtiny.machine.switched import Switches
 from simtiny.machine.system import (
     DmaController,
     FlashInterface,
@@ -71,7 +72,7 @@ from simtiny.machine.system import (
 )
 from simtiny.machine.system_register import DEVICES_ALIGNED, WITH_FPU
 from simtiny.notes import Note, NoteKind, Notes
-from simtiny.profiles import OperatingPoint, Profile
+from simtiny.profiles import CodeBlock, OperatingPoint, Profile
 from simtiny.settings import AS_IT_IS, MemorySettings
 
 __all__ = ["Machine", "Mark", "StopReason"]
@@ -293,7 +294,9 @@ class Machine(ProgrammedBoard):
             self._counters.calls.listen(address, callback)
 
     def mark(self) -> Mark:
-        return self._counters.mark(self.operating_point(), self._programmed.programmed(self._power_control))
+        on = self._switches.on(self.clock_hz)
+        programmed = self._programmed.programmed(self._power_control)
+        return self._counters.mark(*(replace(each, switched_on=on) for each in (self.operating_point(), programmed)))
 
     def profile(self, start: Mark, end: Mark) -> Profile:
         return difference.profile(self._counters.table, start, end, self.board.id, self.image.name, self.notes)
@@ -307,6 +310,17 @@ class Machine(ProgrammedBoard):
         if self._counters.calls is None or start.calls is None or end.calls is None:
             raise ValueError("the machine does not follow calls")
         return self._counters.calls.tree(start.calls, end.calls)
+
+    def mark_events(
+        self, clock_hz: Callable[[], float], once: Callable[[CodeBlock], Sequence[int]], every_s: float
+    ) -> None:
+        """Note what has happened by when, for power over time: `simtiny.counting.event_marks.EventMarks`.
+
+        Before it runs. ValueError for a machine without `calls`.
+        """
+        if self._counters.calls is None:
+            raise ValueError("the machine does not follow calls")
+        self._counters.calls.mark_events(clock_hz, once, every_s)
 
     def waits(self) -> dict[str, int]:
         """Cycles since power-on in which the core polled registers, by peripheral: "USART3", "SysTick"…"""
@@ -538,6 +552,7 @@ class Machine(ProgrammedBoard):
         self._hearing: list[Hears] = []
         before, self.peripherals = self.peripherals, build(self.board, self)
         self._power_control = power_control(self.peripherals)
+        self._switches = Switches(self.board, self.peripherals)
         self._dma = [block for block in self.peripherals.values() if isinstance(block, DmaController)]
         self._holders = {name: block for name, block in self.peripherals.items() if isinstance(block, HoldsRequests)}
         self._hearing = [block for block in self.peripherals.values() if isinstance(block, Hears)]

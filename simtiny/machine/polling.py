@@ -52,7 +52,7 @@ class Polling:
         self._memory: tuple[bytes, ...] = ()
         block = len(layout.BLOCK_COUNTS.fields)
         system = 2 + state.flash.policy_words + _CACHES + HIDDEN_BUCKETS + LOOP_BLOCKS * block
-        cells = 3 + 5 * LOOP_BLOCKS
+        cells = 3 + 5 * LOOP_BLOCKS + layout.EVENT_FIELDS
         room = (1 + state.lanes_count) * system + 3 + DIVIDE_BUCKETS + cells
         self._waits = np.zeros(MOST_WAITS, layout.WAIT.dtype)
         self._registers = np.zeros(MOST_POLLED, np.int64)

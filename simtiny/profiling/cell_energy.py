@@ -4,7 +4,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from simtiny.call_tree import CallTree
-from simtiny.energy import STATIC, EnergyEstimate
+from simtiny.energy import EnergyEstimate, constant_uj
 from simtiny.estimate import Estimate
 from simtiny.events import EVENTS, block_events, ends_in_branch
 from simtiny.profiles import Profile
@@ -20,7 +20,7 @@ def cell_energies(
     """
     if consumed is None:
         return np.full(len(tree.cell_node), np.nan), np.full(len(tree.parent), np.nan)
-    static_nj = consumed.by_event_uj[STATIC] * 1e3 / max(estimate.cycles, 1)
+    static_nj = constant_uj(consumed) * 1e3 / max(estimate.cycles, 1)
     per_cycle = consumed.by_event_uj["cycles"] * 1e3 / max(estimate.events.cycles, 1) + static_nj
     asleep_nj = consumed.by_event_uj["sleeping"] * 1e3 / max(estimate.events.sleeping, 1) + static_nj
     counts = estimate.events_by_block.sum(axis=0)

@@ -7,7 +7,7 @@ from math import log
 from simtiny import duty
 from simtiny.board import Board
 from simtiny.board_file import board_names
-from simtiny.breakdown import by_class, by_function, by_memory, energy_of_part
+from simtiny.breakdown import by_class, by_function, by_memory, part, split_of_part
 from simtiny.counts import Counts
 from simtiny.energy import EnergyEstimate, with_interval
 from simtiny.estimate import Estimate
@@ -251,16 +251,20 @@ def _layers(
     """The plan's operators, each from its mark to the next. `parts`: what they take."""
     if workload.plan is None or len(parts) != len(workload.plan.layers):
         return ()
-    total = sum(part.cycles for part in parts)
+    total = sum(each.cycles for each in parts)
+    splits = [{} if consumed is None else split_of_part(each, estimate, consumed) for each in parts]
+    energies = [part("", (each.cycles, split), consumed) for each, split in zip(parts, splits, strict=True)]
     return tuple(
         Layer(
             index=index,
             kind=info.kind,
             output_shape=info.output_shape,
             macs=info.macs,
-            cycles=part.cycles,
-            share=part.cycles / total,
-            energy_uj=energy_of_part(part, estimate, consumed),
+            cycles=each.cycles,
+            share=each.cycles / total,
+            energy_uj=energy.energy_uj,
+            energy_low_uj=energy.energy_low_uj,
+            energy_high_uj=energy.energy_high_uj,
         )
-        for index, (info, part) in enumerate(zip(workload.plan.layers, parts, strict=True))
+        for index, (info, each, energy) in enumerate(zip(workload.plan.layers, parts, energies, strict=True))
     )

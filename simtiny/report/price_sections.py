@@ -5,8 +5,9 @@ from dataclasses import dataclass, replace
 from math import fsum
 
 from simtiny.board import Board
-from simtiny.breakdown import Part, function_sums, in_order
+from simtiny.breakdown import Part, Sums, function_sums, in_order
 from simtiny.energy import EnergyEstimate, with_interval
+from simtiny.energy_parts import added
 from simtiny.image import Image
 from simtiny.intervals import Interval, energy_interval, latency_interval, with_known_bias
 from simtiny.notes import Note, NoteKind
@@ -97,12 +98,12 @@ def _section(section: Priced, energy: EnergyEstimate | None) -> Section:
 
 def by_function(found: PricedSections, image: Image) -> tuple[Part, ...]:
     """The functions of all sections, the costliest first."""
-    sums: dict[tuple[str, int], tuple[float, float]] = {}
+    sums: dict[tuple[str, int], Sums] = {}
     for profile, section, energy in zip(found.profiles, found.priced, found.energies, strict=True):
-        for key, (cycles, energy_uj) in function_sums(profile, section.estimate, energy, image).items():
-            before = sums.get(key, (0.0, 0.0))
-            sums[key] = before[0] + cycles, before[1] + energy_uj
-    return in_order(sums, has_energy=found.energy is not None)
+        for key, (cycles, split) in function_sums(profile, section.estimate, energy, image).items():
+            before = sums.get(key, (0.0, {}))
+            sums[key] = before[0] + cycles, added((before[1], split))
+    return in_order(sums, found.energy)
 
 
 def _latency_interval(board: Board, profile: Profile, section: Priced) -> Interval:

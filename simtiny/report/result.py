@@ -27,7 +27,8 @@ class Layer:
 
     index: from 0, in the order of execution. kind: as TensorFlow Lite calls it. output_shape: batch included.
     macs: multiply-accumulates; 0 where it multiplies nothing. cycles: of the core. share: of the cycles of all layers,
-    0 to 1. energy_uj: with its share of the static power; None without a power model.
+    0 to 1. energy_uj: with its share of the static power; None without a power model. energy_low_uj, energy_high_uj:
+    ends of its 90 % interval.
     """
 
     index: int
@@ -37,6 +38,8 @@ class Layer:
     cycles: float
     share: float
     energy_uj: float | None = None
+    energy_low_uj: float | None = None
+    energy_high_uj: float | None = None
 
     @property
     def cycles_per_mac(self) -> float | None:

@@ -84,6 +84,8 @@ static void add_cells(Polling *polling, State *state) {
         add_place(polling, &cell->flash_reads);
         add_place(polling, &cell->ram_line_reads);
     }
+    for (int64_t *sum = &calls->events.flash_reads; sum < &calls->events.kind_0 + KINDS; sum++)
+        add_place(polling, sum);
     add_place(polling, &calls->since);
     add_place(polling, &calls->flash_reads);
     add_place(polling, &calls->ram_line_reads);

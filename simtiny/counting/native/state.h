@@ -73,6 +73,7 @@ enum {
     MOST_POLLED = 8,
     MOST_WAITS = 64,
     LONGEST_TURN = 4096,
+    KINDS = 24,
 };
 
 /* One slot of the edge table: 64 bytes, a cache line of the host. */
@@ -209,6 +210,40 @@ typedef struct Visit {
     int64_t node; /* -1: asleep */
 } Visit;
 _Static_assert(sizeof(Visit) == 16, "Visit: not as in Python");
+
+/* What has happened since power-on, a row for each moment: see `simtiny.counting.event_marks`. */
+typedef struct EventMark {
+    int64_t clock; /* when */
+    int64_t asleep; /* cycles */
+    int64_t flash_reads; /* units of flash that missed, for code and data */
+    int64_t ram_line_reads; /* lines of RAM that missed */
+    int64_t taken; /* of the first kind, those of blocks whose branch was taken */
+    int64_t kind_0; /* events of this kind */
+    int64_t kind_1; /* events of this kind */
+    int64_t kind_2; /* events of this kind */
+    int64_t kind_3; /* events of this kind */
+    int64_t kind_4; /* events of this kind */
+    int64_t kind_5; /* events of this kind */
+    int64_t kind_6; /* events of this kind */
+    int64_t kind_7; /* events of this kind */
+    int64_t kind_8; /* events of this kind */
+    int64_t kind_9; /* events of this kind */
+    int64_t kind_10; /* events of this kind */
+    int64_t kind_11; /* events of this kind */
+    int64_t kind_12; /* events of this kind */
+    int64_t kind_13; /* events of this kind */
+    int64_t kind_14; /* events of this kind */
+    int64_t kind_15; /* events of this kind */
+    int64_t kind_16; /* events of this kind */
+    int64_t kind_17; /* events of this kind */
+    int64_t kind_18; /* events of this kind */
+    int64_t kind_19; /* events of this kind */
+    int64_t kind_20; /* events of this kind */
+    int64_t kind_21; /* events of this kind */
+    int64_t kind_22; /* events of this kind */
+    int64_t kind_23; /* events of this kind */
+} EventMark;
+_Static_assert(sizeof(EventMark) == 232, "EventMark: not as in Python");
 
 /* A range of addresses with the same rights. */
 typedef struct Guarded {
@@ -423,13 +458,20 @@ typedef struct Calls {
     Visit *visits; /* the time line */
     int64_t visits_count; /* how many there are */
     int64_t visits_room; /* how many there can be */
+    EventMark events; /* what has happened by now */
+    EventMark *marks; /* the same at earlier moments; 0 while nobody asks */
+    int64_t marks_count; /* how many there are */
+    int64_t marks_room; /* how many there can be */
+    int64_t next_mark; /* the next one is made before the first block at this clock or later */
+    int64_t mark_every; /* cycles between them */
+    int32_t *once; /* by block what one run does, KINDS numbers each */
     Callback new_node; /* makes a node (parent, site, target); returns its number */
     Callback unwind; /* control has come to (block, address, sp) in no plain way */
     Callback heard; /* a block that is LISTENED to is about to begin (address, size) */
-    Callback grow; /* makes room for frames, cells or visits */
+    Callback grow; /* makes room for frames, cells, visits or marks */
     Callback check_stack; /* the stack goes below its limit (block, sp), or is another one by now (-1, sp) */
 } Calls;
-_Static_assert(sizeof(Calls) == 304, "Calls: not as in Python");
+_Static_assert(sizeof(Calls) == 584, "Calls: not as in Python");
 
 /* All that the hooks know. */
 typedef struct State {
@@ -447,7 +489,7 @@ typedef struct State {
     int64_t lanes_count; /* how many */
     int64_t ahead; /* of a lane: cycles that its memories have taken beyond those of the board's */
 } State;
-_Static_assert(sizeof(State) == 1272, "State: not as in Python");
+_Static_assert(sizeof(State) == 1552, "State: not as in Python");
 
 /* A flash whose prefetch is never in the way. */
 typedef struct Prefetch {
@@ -490,6 +532,6 @@ typedef struct PrefetchFirst {
 _Static_assert(sizeof(PrefetchFirst) == 40, "PrefetchFirst: not as in Python");
 
 /* Tells Python which records this was made for. */
-int64_t layout_signature(void) { return INT64_C(1067461154112574232); }
+int64_t layout_signature(void) { return INT64_C(173587019034603263); }
 
 #endif
