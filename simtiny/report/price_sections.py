@@ -129,6 +129,7 @@ def _energy_interval(board: Board, profile: Profile, section: Priced) -> Interva
         other_supply=consumption.supply.supply_v not in recorded_supplies(board.id, model),
         linear=consumption.supply.regulator == LDO,
         other_point=other_point(profile.programmed, section.point),
+        data_sheet=model.data_sheet,
     )
 
 

@@ -67,14 +67,17 @@ class Coverage:
 def read_rows(path: Path) -> list[Row]:
     """The errors of a file in the columns of `Row`."""
     with path.open(encoding="utf-8", newline="") as file:
-        return [Row(**{**row, "error": float(row["error"])}) for row in csv.DictReader(file)]  # type: ignore[arg-type]
+        return [
+            Row(**{"suite": "", **row, "error": float(row["error"])})  # type: ignore[arg-type]
+            for row in csv.DictReader(file)
+        ]
 
 
 def cases(rows: Sequence[Row]) -> list[Case]:
     """An interval for each case; pooled ones by core where there are enough suites, and of all cores."""
     found = []
     for (quantity, kind, core), chosen in _by(rows, lambda row: (row.quantity, row.case, row.core)).items():
-        if (quantity, kind) not in POOLED or len({row.suite for row in chosen}) >= ENOUGH_SUITES:
+        if (quantity, kind) not in POOLED or len({_source(row.suite) for row in chosen}) >= ENOUGH_SUITES:
             found.append(case(quantity, kind, core, chosen))
     for quantity, kind in POOLED:
         chosen = [row for row in rows if (row.quantity, row.case) == (quantity, kind)]
@@ -176,8 +179,8 @@ def _coverage(
 
 def basis(quantity: str, kind: str, core: str, rows: Sequence[Row]) -> str:
     """What reports say that the interval follows from."""
-    count, suites = len(rows), ", ".join(dict.fromkeys(row.suite for row in rows))
-    on = f"on {core}" if core else f"on {', '.join(sorted({row.core for row in rows}))}"
+    count, suites = len(rows), ", ".join(dict.fromkeys(_source(row.suite) for row in rows))
+    on = f"on {core or ', '.join(sorted({row.core for row in rows}))}"
     return {
         ("latency", "image"): f"{count} recorded images on {core} that no constant was fitted to",
         ("latency", "program"): f"{count} recorded programs of other kinds {on} ({suites})",
@@ -189,7 +192,9 @@ def basis(quantity: str, kind: str, core: str, rows: Sequence[Row]) -> str:
         ("energy", "stack"): f"{count} recorded energies of {OTHER_STACKS}, which leave more switched on",
         ("energy", "operating point"): f"mean power at a reduced clock on {count} boards",
         ("energy", "supply"): "one board recorded at 1.8 and 3.0 V",
-    }[quantity, kind]
+        ("energy", "data sheet"): f"{count} recorded energies beside what data sheets' currents give for these chips",
+        ("energy", "code"): f"{count} currents of different codes in data sheets, with weights fitted without the chip",
+    }.get((quantity, kind), f"weights fitted without one of {len({row.group for row in rows})} chips")
 
 
 def _source(suite: str) -> str:
