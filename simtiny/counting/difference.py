@@ -87,6 +87,7 @@ def lanes(window: Profile, start: Mark, end: Mark) -> tuple[Profile, ...]:
                 prefetch=now.acceleration.prefetch,
                 instruction_cache=now.acceleration.instruction_cache,
                 data_cache=now.acceleration.data_cache,
+                miss_overhead_cycles=now.miss_overhead_cycles,
             ),
             **_of_memories(_since(then.blocks, now.blocks)),
         )

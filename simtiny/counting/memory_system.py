@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 
 from simtiny.board import Board
 from simtiny.counting import layout
-from simtiny.flash.acceleration import Acceleration, Shape, shape, unit_bytes
+from simtiny.flash.acceleration import Acceleration, Shape, miss_overhead, shape, unit_bytes
 from simtiny.flash.policies import policy_of
 from simtiny.flash.what_if import forced, hypothetical
 from simtiny.settings import MemorySettings
@@ -24,6 +24,7 @@ class LaneMark:
     blocks: NDArray[np.void]
     hidden: NDArray[np.int64]
     acceleration: Acceleration
+    miss_overhead_cycles: int
 
 
 class MemorySystem:
@@ -42,7 +43,8 @@ class MemorySystem:
         memory, flash = board.main_flash, state.flash
         flash.base, flash.mask, flash.unit_shift = memory.base, memory.size - 1, self.unit.bit_length() - 1
         flash.alias = memory.aliases[0] if memory.aliases else memory.base
-        flash.fetch_ahead, flash.ram_miss_cycles = timing.operands.fetch_ahead, board.flash.ram_miss_cycles
+        flash.fetch_ahead, flash.queue_words = timing.operands.fetch_ahead, timing.operands.queue_words
+        flash.ram_miss_cycles = board.flash.ram_miss_cycles
         self.cached, units = _cached_ranges(board, self.unit)
         flash.cached, flash.cached_count = self.cached.ctypes.data, len(self.cached)
         self.hidden = np.zeros(layout.HIDDEN_BUCKETS, np.int64)
@@ -65,12 +67,17 @@ class MemorySystem:
         if board.flash.alias_cache is not None:
             flash.alias_cache = flash.code_cache + 2 * layout.CACHE.dtype.itemsize
 
+    @property
+    def miss_overhead_cycles(self) -> int:
+        """Cycles of a miss beyond the wait states, with what is in force by now."""
+        return miss_overhead(self._board.flash, self.acceleration.instruction_cache)
+
     def program(self, programmed: Acceleration) -> None:
         """Let take effect what the firmware has programmed, as far as the settings leave it."""
         now, flash = forced(programmed, self._settings), self._board.flash
         self.acceleration = now
         self._flash.alias_miss_cycles, self._flash.alias_prefetch = now.wait_states, now.alias_prefetch
-        self._flash.miss_cycles = now.wait_states + flash.miss_overhead_cycles
+        self._flash.miss_cycles = now.wait_states + self.miss_overhead_cycles
         self._policy.program(self._remembered, self._board, now.wait_states, now.prefetch)
         shapes = (
             shape(flash.instruction_cache, now.instruction_cache, self.unit, now.ways),
@@ -129,7 +136,13 @@ class Lanes:
     def marks(self, blocks: int) -> tuple[LaneMark, ...]:
         """What each has counted by now. `blocks`: how many are known."""
         return tuple(
-            LaneMark(int(lane.ahead), counts[:blocks].copy(), system.hidden.copy(), system.acceleration)
+            LaneMark(
+                int(lane.ahead),
+                counts[:blocks].copy(),
+                system.hidden.copy(),
+                system.acceleration,
+                system.miss_overhead_cycles,
+            )
             for lane, counts, system in zip(self._states, self._counts, self._systems, strict=True)
         )
 

@@ -7,7 +7,7 @@ native hooks simulate the caches and count misses, so that a profile can be pric
 
 from dataclasses import dataclass
 
-from simtiny.board import Board, CacheGeometry
+from simtiny.board import Board, CacheGeometry, FlashSystem
 from simtiny.errors import Unpriced
 
 
@@ -58,6 +58,13 @@ def line_reads(board: Board) -> int:
     if cache is None or cache.ways is None or board.flash.unified or len(widths) > 1:
         return 1
     return max(cache.line_bytes * 8 // next(iter(widths.values())), 1)
+
+
+def miss_overhead(flash: FlashSystem, instruction_cache: bool) -> int:
+    """Cycles of a miss beyond the wait states, with the instruction cache on or past it."""
+    if instruction_cache or flash.bypass_overhead_cycles is None:
+        return flash.miss_overhead_cycles
+    return flash.bypass_overhead_cycles
 
 
 def shape(geometry: CacheGeometry | None, enabled: bool, unit: int, ways: int | None = None) -> Shape:

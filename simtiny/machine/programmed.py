@@ -6,7 +6,7 @@ from typing import Any
 
 from simtiny.board import Board
 from simtiny.counting.counters import Counters
-from simtiny.flash.acceleration import Acceleration
+from simtiny.flash.acceleration import Acceleration, miss_overhead
 from simtiny.machine.system import PowerControl
 from simtiny.profiles import OperatingPoint
 
@@ -82,7 +82,7 @@ class Programmed:
             now.instruction_cache,
             now.data_cache,
             power.voltage_range,
-            flash.miss_overhead_cycles,
+            miss_overhead(flash, now.instruction_cache),
             flash.ram_miss_cycles,
             power.regulator,
         )

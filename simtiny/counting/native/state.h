@@ -367,6 +367,10 @@ typedef struct Flash {
     int64_t fetch_ahead; /* cycles of a sequential miss that the core's own fetch buffer hides */
     int64_t fetch_unit; /* the unit that the core fetched last */
     int64_t fetch_since; /* clock when it began to */
+    int64_t queue_words; /* by how many words the core fetches ahead of what it executes; 0 where that is not followed */
+    int64_t queue; /* cycles by which it was ahead when it came to `queue_at` */
+    int64_t queue_since; /* clock when it did */
+    int64_t queue_at; /* an offset in flash */
     int64_t *hidden; /* a histogram: how many cycles of a sequential miss were hidden */
     Cache *code_cache; /* for code */
     Cache *data_cache; /* that of the code where one cache holds both */
@@ -379,7 +383,7 @@ typedef struct Flash {
     Cached *cached; /* one for each range of RAM behind the data cache */
     int64_t cached_count; /* how many */
 } Flash;
-_Static_assert(sizeof(Flash) == 152, "Flash: not as in Python");
+_Static_assert(sizeof(Flash) == 184, "Flash: not as in Python");
 
 /* Who may access what: the memory protection unit, and the private bus, which unprivileged code may not use. */
 typedef struct Guard {
@@ -482,7 +486,7 @@ typedef struct State {
     int64_t lanes_count; /* how many */
     int64_t ahead; /* of a lane: cycles that its memories have taken beyond those of the board's */
 } State;
-_Static_assert(sizeof(State) == 1512, "State: not as in Python");
+_Static_assert(sizeof(State) == 1544, "State: not as in Python");
 
 /* A flash whose prefetch is never in the way. */
 typedef struct Prefetch {
@@ -521,6 +525,6 @@ typedef struct PrefetchFirst {
 _Static_assert(sizeof(PrefetchFirst) == 40, "PrefetchFirst: not as in Python");
 
 /* Tells Python which records this was made for. */
-int64_t layout_signature(void) { return INT64_C(536845031736537763); }
+int64_t layout_signature(void) { return INT64_C(482177244915700620); }
 
 #endif
