@@ -27,6 +27,9 @@ EVIDENCE = ROOT / "docs/validation/interval-evidence.csv"
 INTERVALS = ROOT / "platforms/intervals.csv"
 CHIPS = ROOT / "platforms/mcu"
 IMAGES = "MLPerf Tiny"
+DATA_SHEETS = "data sheets"
+UNTOLD = ("multiply", "multiply_accumulate", "floating_point", "divide", "flash_reads", "ram_line_reads", "sleeping")
+"""Events whose weights no current tells, or which each chip has its own of: docs/validation/energy.md."""
 SAME_CHIP = {"nucleo-l4r5zi-p": "nucleo-l4r5zi"}
 # Mean power at a reduced clock, the weight of sleep from other boards: docs/validation/energy.md.
 OTHER_POINT = {"nucleo-h7a3zi-q": 0.080, "nucleo-u575zi-q": -0.030, "nucleo-l4r5zi-p": 0.101}
@@ -62,9 +65,14 @@ def with_uncertainty(text: str, found: Sequence[Case]) -> str:
 def evidence_of(path: Path) -> list[Row]:
     """The errors in a file: the cross-check of all records, that of a suite, or rows of evidence."""
     if path.suffix == ".csv":  # energies are of all cores together: there are few chips
-        return [replace(row, core="") if row.quantity != "latency" else row for row in read_rows(path)]
+        return [replace(row, core="", suite=row.suite or DATA_SHEETS) for row in read_rows(path) if tells(row)]
     document = json.loads(path.read_text(encoding="utf-8"))
     return of_suite(document) if "suite" in document else of_records(document)
+
+
+def tells(row: Row) -> bool:
+    """Whether it is no weight that stands where it was put to begin with, or at a bound, whatever chip is left out."""
+    return row.quantity != "weight" or row.case not in UNTOLD
 
 
 def renewed(rows: Sequence[Row], new: Sequence[Row]) -> list[Row]:
