@@ -169,7 +169,9 @@ FLASH = NativeRecord(
         number("fetch_ahead", "cycles of a sequential miss that the core's own fetch buffer hides"),
         number("fetch_unit", "the unit that the core fetched last"),
         number("fetch_since", "clock when it began to"),
-        number("queue_words", "by how many words the core fetches ahead of what it executes; 0 where that is not followed"),
+        number(
+            "queue_words", "by how many words the core fetches ahead of what it executes; 0 where that is not followed"
+        ),
         number("queue", "cycles by which it was ahead when it came to `queue_at`"),
         number("queue_since", "clock when it did"),
         number("queue_at", "an offset in flash"),
