@@ -67,7 +67,9 @@ def predicted(board: str, model: PowerModel, kws: Outcome) -> tuple[float, float
     sides = []
     for hz, voltage_range, _, _ in PAIRS[board][1:]:
         point = replace(kws.operating_point, clock_hz=hz, voltage_range=voltage_range)
-        inference = consumed(model, point, kws.events, kws.events.cycles / hz, USUAL_SUPPLY)
+        inference = consumed(
+            replace(load_board(board), power=model), point, kws.events, kws.events.cycles / hz, USUAL_SUPPLY
+        )
         at, energy_uj = inference.supply, inference.energy.energy_uj * share
         step = replace(inference.energy, energy_uj=energy_uj)
         sides.append((duty_cycle(step, cycles / hz, PERIOD_S, sleep_power_mw(model, at, hz, CLOCKED), CLOCKED), at))

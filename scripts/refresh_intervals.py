@@ -1,29 +1,35 @@
-"""Write platforms/intervals.csv, the 90 % intervals of predictions, from recorded errors.
+"""Write platforms/intervals.csv, the 90 % intervals of predictions, and chips' half widths, from recorded errors.
 
     simtiny crosscheck --json FILE
-    python scripts/refresh_intervals.py FILE
+    simtiny crosscheck --suite NAME FOLDER --json SUITE       for each suite whose programs are at hand
+    python scripts/refresh_intervals.py FILE SUITE...
 
 The errors themselves go to docs/validation/interval-evidence.csv, a row each: recorded over predicted, less one. Rows
-of one group err alike, so that groups count as degrees of freedom. Rows that decided a constant are left out.
+that decided a constant are left out. Files are told apart by what is in them; what none of them has stays as it is in
+the evidence. A file may also be rows of evidence themselves, as a fit writes them (.csv).
 """
 
 import argparse
 import csv
 import json
 import re
-from collections.abc import Sequence
-from dataclasses import asdict, dataclass, fields
-from math import ceil
+from collections.abc import Iterable, Sequence
+from dataclasses import asdict, fields, replace
 from pathlib import Path
 from typing import Any
 
-from simtiny.intervals import OTHER_STACKS, Case, around_mean, symmetric
+from simtiny.intervals import Case, find_case
 from simtiny.records import Record, all_records
+from simtiny.validation.held_out import Row, cases, read_rows, source
 
 ROOT = Path(__file__).resolve().parents[1]
 EVIDENCE = ROOT / "docs/validation/interval-evidence.csv"
 INTERVALS = ROOT / "platforms/intervals.csv"
-EMBENCH = ROOT / "docs/validation/cortex-m4.md"
+CHIPS = ROOT / "platforms/mcu"
+IMAGES = "MLPerf Tiny"
+DATA_SHEETS = "data sheets"
+UNTOLD = ("multiply", "multiply_accumulate", "floating_point", "divide", "flash_reads", "ram_line_reads", "sleeping")
+"""Events whose weights no current tells, or which each chip has its own of: docs/validation/energy.md."""
 SAME_CHIP = {"nucleo-l4r5zi-p": "nucleo-l4r5zi"}
 # Mean power at a reduced clock, the weight of sleep from other boards: docs/validation/energy.md.
 OTHER_POINT = {"nucleo-h7a3zi-q": 0.080, "nucleo-u575zi-q": -0.030, "nucleo-l4r5zi-p": 0.101}
@@ -31,58 +37,101 @@ OTHER_POINT = {"nucleo-h7a3zi-q": 0.080, "nucleo-u575zi-q": -0.030, "nucleo-l4r5
 SUPPLY_PAIR = ("v1.0 STMicroelectronics NUCLEO_L4R5ZI", "v1.1 Krai NUCLEO-L4R5ZI_X-CUBE-AI-7.3")
 
 
-@dataclass(frozen=True)
-class Row:
-    """One error: recorded over predicted, less one."""
-
-    quantity: str
-    case: str
-    core: str
-    group: str
-    name: str
-    error: float
-
-
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("crosscheck", type=Path, metavar="FILE", help="the outcome of `simtiny crosscheck --json FILE`")
-    path = parser.parse_args().crosscheck
-    try:
-        document = json.loads(path.read_text(encoding="utf-8"))
-        rows = evidence(document)
-    except (OSError, ValueError, KeyError) as error:
-        raise SystemExit(f"{path}: no cross-check of all records: {error}") from None
+    parser.add_argument("files", type=Path, nargs="*", metavar="FILE", help="outcomes of simtiny crosscheck --json")
+    rows = read_rows(EVIDENCE)
+    for path in parser.parse_args().files:
+        try:
+            rows = renewed(rows, evidence_of(path))
+        except (OSError, ValueError, KeyError, TypeError) as error:
+            raise SystemExit(f"{path}: neither a cross-check nor evidence: {error!r}") from None
     write(EVIDENCE, Row, [{**asdict(row), "error": f"{row.error:.5f}"} for row in rows])
-    write(INTERVALS, Case, [asdict(case) for case in cases(read())])
+    found = cases(read_rows(EVIDENCE))
+    write(INTERVALS, Case, [asdict(case) for case in found])
+    for path in CHIPS.glob("*.toml"):
+        path.write_text(with_uncertainty(path.read_text(encoding="utf-8"), found), encoding="utf-8")
 
 
-def evidence(document: dict[str, Any]) -> list[Row]:
-    """All errors, from the cross-check and from what stands in the documents."""
+def with_uncertainty(text: str, found: Sequence[Case]) -> str:
+    """A chip's file with the half width that energies by its power model have; only where the file says it is ours."""
+    by_data_sheet = "\ndata_sheet = true" in text
+    energy = find_case(found, "energy", "data sheet" if by_data_sheet else "image", "")
+    if energy is None or not (by_data_sheet or "relative_uncertainty: platforms/intervals.csv" in text):
+        return text
+    return re.sub(r"(?m)^relative_uncertainty = .*$", f"relative_uncertainty = {energy.interval.half_width:g}", text)
+
+
+def evidence_of(path: Path) -> list[Row]:
+    """The errors in a file: the cross-check of all records, that of a suite, or rows of evidence."""
+    if path.suffix == ".csv":  # energies are of all cores together: there are few chips
+        return [replace(row, core="", suite=row.suite or DATA_SHEETS) for row in read_rows(path) if tells(row)]
+    document = json.loads(path.read_text(encoding="utf-8"))
+    return of_suite(document) if "suite" in document else of_records(document)
+
+
+def tells(row: Row) -> bool:
+    """Whether it is no weight that stands where it was put to begin with, or at a bound, whatever chip is left out."""
+    return row.quantity != "weight" or row.case not in UNTOLD
+
+
+def renewed(rows: Sequence[Row], new: Sequence[Row]) -> list[Row]:
+    """The rows with those of the same case and source replaced, cases in the order in which they came first."""
+    replaced = {(row.quantity, row.case, source(row.suite)) for row in new}
+    found = [row for row in rows if (row.quantity, row.case, source(row.suite)) not in replaced] + list(new)
+    order = list(dict.fromkeys((row.quantity, row.case) for row in (*rows, *new)))
+    return sorted(found, key=lambda row: (order.index((row.quantity, row.case)), row.suite != IMAGES, row.suite))
+
+
+def of_suite(document: dict[str, Any]) -> list[Row]:
+    """Of programs that are not MLPerf's, and of ratios between two settings of memories.
+
+    Kinds of code of one suite are sets of their own. Rows that depend on random numbers too much tell nothing.
+    """
+    found = []
+    for row in document["rows"]:
+        figure = row.get("figure", row)
+        if figure["use"] != "calibrated" and row.get("judged", True):
+            suite = f"{figure.get('suite', document['suite'])}, {figure['kind']}"
+            name = " ".join(filter(None, (figure["name"], figure.get("part", ""))))
+            group = figure.get("group") or scheme(figure["name"])
+            found.append(Row("latency", case_of(figure), figure["core"], suite, group, name, opposite(row["error"])))
+    return found
+
+
+def scheme(name: str) -> str:
+    """What a program is one of several parameters of: "ml-kem" of "ml-kem-512 m4fspeed"."""
+    return re.split(r"[-_]?\d", name.split()[0])[0] or name
+
+
+def case_of(figure: dict[str, Any]) -> str:
+    """Whether memories answer as in recorded images, or otherwise: as a ratio, or where a cache is off that counts."""
+    if "memory" in figure:
+        return "program" if figure["memory"] == "on" else "memory"
+    is_off = figure["core"] == "cortex-m7" and not (figure["instruction_cache"] and figure["data_cache"])
+    return "memory" if figure["unit"] == "ratio" or is_off else "program"
+
+
+def of_records(document: dict[str, Any]) -> list[Row]:
+    """Of recorded results, and what follows from records alone."""
     rows = []
     for row in document["rows"]:
         group = row["key"].rpartition(" ")[0]
         if not row["calibrated"]:
-            rows.append(Row("latency", "image", row["core"], group, row["key"], opposite(row["error"])))
-    rows += [Row("latency", "program", "", name, f"Embench {name}", opposite(error)) for name, error in embench()]
+            rows.append(Row("latency", "image", row["core"], IMAGES, group, row["key"], opposite(row["error"])))
     for row in document["rows"]:
         if row["energy"] is not None and not row["energy"]["calibrated"]:
             board = row["record"]["board"]
             chip = SAME_CHIP.get(board, board)
-            rows.append(Row("energy", "image", "", chip, row["key"], opposite(row["energy"]["error"])))
+            rows.append(Row("energy", "image", "", IMAGES, chip, row["key"], opposite(row["energy"]["error"])))
     for row in document["stacks"]:
         group = f"{row['stack_class']}, {row['record']['board']}"
-        rows.append(Row("energy", "stack", "", group, row["key"], opposite(row["energy"]["error"])))
+        rows.append(Row("energy", "stack", "", IMAGES, group, row["key"], opposite(row["energy"]["error"])))
     rows += [
-        Row("energy", "operating point", "", board, board, opposite(error)) for board, error in OTHER_POINT.items()
+        Row("energy", "operating point", "", IMAGES, board, board, opposite(error))
+        for board, error in OTHER_POINT.items()
     ]
     return rows + supply()
-
-
-def embench() -> list[tuple[str, float]]:
-    """The programs of the table in docs/validation/cortex-m4.md."""
-    section = EMBENCH.read_text(encoding="utf-8").partition("## Embench")[2].partition("\n## ")[0]
-    found = re.findall(r"\| ([a-z][\w-]*) \| ([+-]?\d+\.\d) %", section)
-    return sorted((name, float(error) / 100) for name, error in found)
 
 
 def supply() -> list[Row]:
@@ -93,7 +142,7 @@ def supply() -> list[Row]:
         low, high = (by_key[f"{system} {network}"] for system in SUPPLY_PAIR)
         assert low.supply_v and high.supply_v
         error = power(high) / power(low) / (high.supply_v / low.supply_v) - 1
-        rows.append(Row("energy", "supply", "", "nucleo-l4r5zi", high.key, error))
+        rows.append(Row("energy", "supply", "", IMAGES, "nucleo-l4r5zi", high.key, error))
     return rows
 
 
@@ -108,48 +157,7 @@ def opposite(error: float) -> float:
     return 1 / (1 + error) - 1
 
 
-def read(path: Path = EVIDENCE) -> list[Row]:
-    """The committed errors."""
-    with path.open(encoding="utf-8", newline="") as file:
-        return [Row(**{**row, "error": float(row["error"])}) for row in csv.DictReader(file)]  # type: ignore[arg-type]
-
-
-def cases(rows: Sequence[Row]) -> list[Case]:
-    """An interval for each case, rounded outward to 0.1 %."""
-    return [
-        case(
-            quantity, kind, core, [row for row in rows if (row.quantity, row.case, row.core) == (quantity, kind, core)]
-        )
-        for quantity, kind, core in dict.fromkeys((row.quantity, row.case, row.core) for row in rows)
-    ]
-
-
-def case(quantity: str, kind: str, core: str, rows: Sequence[Row]) -> Case:
-    errors, groups = [row.error for row in rows], len({row.group for row in rows})
-    if kind == "stack":  # other stacks draw more, as a rule; one that leaves nothing on draws what is predicted
-        low, high = around_mean(errors, groups)
-        low, high = min(low, 0.0), max(high, 0.0)
-    else:
-        high = symmetric(errors, groups)
-        low = -high
-    low, high = -ceil(round(-low * 1000, 6)) / 1000, ceil(round(high * 1000, 6)) / 1000
-    inside = sum(low <= error <= high for error in errors)
-    return Case(quantity, kind, core, low, high, len(rows), groups, inside, basis(quantity, kind, core, len(rows)))
-
-
-def basis(quantity: str, kind: str, core: str, rows: int) -> str:
-    """What reports say that the interval follows from."""
-    return {
-        ("latency", "image"): f"{rows} recorded images on {core} that no constant was fitted to",
-        ("latency", "program"): f"{rows} recorded programs of other kinds (Embench on a Cortex-M4)",
-        ("energy", "image"): f"{rows} recorded energies of STMicroelectronics' firmware that no constant was fitted to",
-        ("energy", "stack"): f"{rows} recorded energies of {OTHER_STACKS}, which leave more switched on",
-        ("energy", "operating point"): f"mean power at a reduced clock on {rows} boards",
-        ("energy", "supply"): "one board recorded at 1.8 and 3.0 V",
-    }[quantity, kind]
-
-
-def write(path: Path, kind: type, rows: Sequence[dict[str, Any]]) -> None:
+def write(path: Path, kind: type, rows: Iterable[dict[str, Any]]) -> None:
     with path.open("w", encoding="utf-8", newline="") as file:
         writer = csv.DictWriter(file, [field.name for field in fields(kind)], lineterminator="\n")
         writer.writeheader()

@@ -1,6 +1,8 @@
 """Fill the tables of docs/validation from a cross-check: `simtiny crosscheck --json FILE`, then this with FILE.
 
-Each table stands between the lines `<!-- table NAME -->` and `<!-- end -->`; what is between them is replaced.
+Run `scripts/refresh_intervals.py` first: its evidence tells how intervals hold for what they do not come from, which is
+printed, too. Each table stands between the lines `<!-- table NAME -->` and `<!-- end -->`; what is between them is
+replaced.
 """
 
 import argparse
@@ -10,10 +12,13 @@ from collections.abc import Iterable, Sequence
 from pathlib import Path
 from typing import Any
 
+from simtiny.intervals import Case, all_cases
 from simtiny.report.crosscheck_text import kind
 from simtiny.report.text import signed_percent
+from simtiny.validation.held_out import Coverage, held_out, read_rows
 
 FOLDER = Path(__file__).resolve().parents[1] / "docs" / "validation"
+EVIDENCE = FOLDER / "interval-evidence.csv"
 TABLE = re.compile(r"(<!-- table (\S+) -->\n).*?(<!-- end -->)", re.DOTALL)
 
 
@@ -27,6 +32,7 @@ def main() -> None:
         raise SystemExit(f"{path}: no cross-check of all records: {error}") from None
     for path, text in filled.items():  # when all could be made
         path.write_text(text, encoding="utf-8")
+    print(held_out_rows())
 
 
 def tables(document: dict[str, Any]) -> dict[Path, str]:
@@ -41,6 +47,10 @@ def tables(document: dict[str, Any]) -> dict[Path, str]:
 
 def table(name: str, document: dict[str, Any]) -> str:
     """The table of a core's latencies, or one of the tables of energies."""
+    if name == "intervals":
+        return markdown(INTERVAL_HEADING, [interval_cells(case) for case in all_cases()])
+    if name == "held-out":
+        return held_out_rows()
     if name == "energies":
         return energies(document)
     if name == "energy-summary":
@@ -124,6 +134,27 @@ def stacks(document: dict[str, Any]) -> str:
         powers_text = f"{min(powers):.1f} to {max(powers):.1f}"
         body.append([system, rows[0]["stack_class"], f"{rows[0]['record']['supply_v']:g}", powers_text, span])
     return markdown(["system", "class", "supply V", "recorded mW", "errors"], body)
+
+
+INTERVAL_HEADING = ["of", "case", "core", "interval", "rows", "groups", "inside", "follows from"]
+
+
+def interval_cells(case: Case) -> list[str]:
+    core = case.core or "all"
+    span = f"{percent(case.low)} to {percent(case.high)}"
+    return [case.quantity, case.case, core, span, str(case.rows), str(case.groups), str(case.inside), case.basis]
+
+
+def held_out_rows() -> str:
+    """How intervals hold for what they do not come from."""
+    heading = ["of", "core", "rows of", "interval from", "interval", "inside", "share"]
+    return markdown(heading, [coverage_cells(each) for each in held_out(read_rows(EVIDENCE))])
+
+
+def coverage_cells(found: Coverage) -> list[str]:
+    core, span = found.core or "all", f"{percent(found.low)} to {percent(found.high)}"
+    inside = f"{found.inside} of {found.rows}"
+    return [found.quantity, core, found.what, found.by, span, inside, f"{found.inside / found.rows:.0%}"]
 
 
 def markdown(heading: Sequence[str], body: Iterable[Sequence[str]]) -> str:

@@ -5,12 +5,12 @@
     print(result.latency_ms, result.energy.energy_uj)
 
 Functions: `run`, `run_all`, `profile`, `profile_all`, `price`, `sweep`, `compare`, `compare_all`, `compare_engines`,
-`check`, `accuracy`, `crosscheck`, `crosscheck_engines`, `calibrate`, `boards`, `board_details`, `fetch_models`,
-`fetch_images`, `execute`, which runs any firmware with its console, `boot`, which gives the board itself, `firmware`,
-whose functions can be called (to the board of either, devices and voltages are attached: `simtiny.devices`), and
-`export_renode`, which writes a board for Renode. They take what the command line takes, in the words of `Request`, that
-is one run as one value; `run` gives a `RunResult`, `sweep` a `SweepResult`. A board for host programs is served by the
-command `simtiny serve`.
+`check`, `accuracy`, `crosscheck`, `crosscheck_engines`, `crosscheck_suite`, `calibrate`, `boards`, `board_details`,
+`fetch_models`, `fetch_images`, `execute`, which runs any firmware with its console, `boot`, which gives the board
+itself, `firmware`, whose functions can be called (to the board of either, devices and voltages are attached:
+`simtiny.devices`), and `export_renode`, which writes a board for Renode. They take what the command line takes, in the
+words of `Request`, that is one run as one value; `run` gives a `RunResult`, `sweep` a `SweepResult`. A board for host
+programs is served by the command `simtiny serve`.
 
 Errors are one line each, and all of them are a `SimtinyError`: `BadInput` for what the caller gave, `FirmwareFault` for
 firmware that faulted or hung, `Unpriced` for what the model has no price for.
@@ -36,6 +36,7 @@ if _TYPE_CHECKING:
         compare_engines,
         crosscheck,
         crosscheck_engines,
+        crosscheck_suite,
         export_renode,
         fetch_images,
         fetch_models,
@@ -59,6 +60,7 @@ if _TYPE_CHECKING:
     from simtiny.report.price_result import PriceResult
     from simtiny.report.result import RunResult
     from simtiny.request import Request
+    from simtiny.suite_check.result import SuiteCheck
     from simtiny.sweeps.result import SweepResult
 
 __all__ = [
@@ -76,6 +78,7 @@ __all__ = [
     "Request",
     "RunResult",
     "SimtinyError",
+    "SuiteCheck",
     "SweepResult",
     "Unpriced",
     "__version__",
@@ -90,6 +93,7 @@ __all__ = [
     "compare_engines",
     "crosscheck",
     "crosscheck_engines",
+    "crosscheck_suite",
     "execute",
     "export_renode",
     "fetch_images",
@@ -115,6 +119,7 @@ _ELSEWHERE = {
     "ProfileResult": "simtiny.profiling.result",
     "Request": "simtiny.request",
     "RunResult": "simtiny.report.result",
+    "SuiteCheck": "simtiny.suite_check.result",
     "SweepResult": "simtiny.sweeps.result",
     "execute": "simtiny.exec.api",
 }

@@ -30,6 +30,7 @@ if TYPE_CHECKING:
     from simtiny.report.boards import BoardDetails, BoardSummary
     from simtiny.report.price_result import PriceResult
     from simtiny.report.result import RunResult
+    from simtiny.suite_check.result import SuiteCheck
     from simtiny.sweeps.result import SweepResult
     from simtiny.validation.result import CrossCheck
 
@@ -111,6 +112,28 @@ def crosscheck(
     return replace(result, options={"boards": of_boards, "rounds": of_rounds})
 
 
+def crosscheck_suite(
+    suite: str,
+    programs: AnyPath,
+    *,
+    jobs: int | None = 1,
+    fresh: bool = False,
+    progress: Progress | None = None,
+) -> "SuiteCheck":
+    """Run those programs of a suite ("pqm4", "embench", "coremark") that a folder holds, beside their recorded cycles.
+
+    Nothing builds them: docs/validation/suites.md says which public command of which commit does. `jobs`, `fresh` and
+    the store: as of `crosscheck`.
+    """
+    name, folder = parameters.text("suite", suite), parameters.path("programs", programs)
+    count, _ = _workers(jobs, None)
+    anew, told = parameters.flag("fresh", fresh), _progress(progress)
+    from simtiny.suite_check.compare import compare
+
+    result = compare(name, folder, count, told, fresh=anew)
+    return replace(result, options={"suite": name, "programs": str(folder)})
+
+
 def calibrate(
     board: AnyPath,
     records: Names = (),
@@ -150,7 +173,7 @@ def calibrate(
         rows += observe.of_measurements(name, table, told, fresh=anew)
     model = chosen.power or windows.bare_model(chosen, rows)
     asked = {"board": name, "records": keys, "measurements": table and str(table), "free": groups}
-    found = fit.calibrate(windows.observations(rows, model), model, groups)
+    found = fit.calibrate(windows.observations(rows, model, chosen.consumers), model, groups)
     return replace(found, options=asked, board_sha256=board_sha256(chosen))
 
 
@@ -254,16 +277,17 @@ def crosscheck_engines(
     return of_images(of_boards, of_rounds, most, find(program), told)
 
 
-def profile(what: object = None, **words: Unpack[RequestWords]) -> "ProfileResult":
+def profile(what: object = None, *, power_window_us: float = 10.0, **words: Unpack[RequestWords]) -> "ProfileResult":
     """Where cycles and energy of one run go: `profile_all` of one thing. BadInput where that is several."""
     if what is not None and not isinstance(what, str | PathLike | Request | Mapping):
         raise BadInput(f"`what` is one benchmark, image or network, not {what!r:.60}")
-    return profile_all(() if what is None else (what,), **words)[0]
+    return profile_all(() if what is None else (what,), power_window_us=power_window_us, **words)[0]
 
 
 def profile_all(
     whats: Sequence[object] = (),
     *,
+    power_window_us: float = 10.0,
     progress: Progress | None = None,
     **words: Unpack[RequestWords],
 ) -> "tuple[ProfileResult, ...]":
@@ -271,9 +295,10 @@ def profile_all(
 
     `whats`: benchmarks, paths of images or of networks, words of a `Request` as a dictionary or as text
     ("kws01,clock=80"), or a `Request`; without any, what the words say, else all four benchmarks. The firmware runs
-    each time, and who calls whom is followed.
+    each time, and who calls whom is followed. `power_window_us`: of power over time.
     """
     told = _progress(progress)
+    window_s = parameters.positive("power_window_us", power_window_us) * 1e-6
     from simtiny.comparison.sides import request_of, side
 
     given: dict[str, Any] = {name: value for name, value in words.items() if value is not None and value != ()}
@@ -292,7 +317,7 @@ def profile_all(
     results = []
     for index, request in enumerate(asked):
         told(index, len(asked))
-        results.append(profiled(request))
+        results.append(profiled(request, window_s))
     return tuple(results)
 
 

@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from typing import Any, Literal
 
+from simtiny.consumers import Consumer, Consumers
 from simtiny.errors import Unpriced
 from simtiny.power_model import PowerModel
 
@@ -70,7 +71,8 @@ class FlashSystem:
     `kind` says how it prefetches: see `simtiny.flash.policies`.
 
     `unified`: the instruction cache holds what is read as data, too. A miss takes the flash's wait states and
-    `miss_overhead_cycles`, in cached RAM `ram_miss_cycles`. `calibrated_on`: keys of the records that these two, or
+    `miss_overhead_cycles`, with its cache off `bypass_overhead_cycles` where that is given, in cached RAM
+    `ram_miss_cycles`. `calibrated_on`: keys of the records that these two, or
     other keys here, follow from (see `simtiny.records`).
 
     `alias_cache`: of what is read through the flash's alias, where that goes past the other caches. There, a miss takes
@@ -88,6 +90,7 @@ class FlashSystem:
     data_cache: CacheGeometry | None = None
     unified: bool = False
     miss_overhead_cycles: int = 0
+    bypass_overhead_cycles: int | None = None
     ram_miss_cycles: int = 0
     read_ahead_cycles: int | None = None
     alias_cache: CacheGeometry | None = None
@@ -113,6 +116,7 @@ class Board:
     `bit_band`: the core has the aliases of `simtiny.machine.bit_band`; None: as it usually does.
     `trace_enabled`: DEMCR.TRCENA is set at reset, as a debug probe leaves it until the next power-on.
     `firmware`: the board whose built-in firmware runs here too, if this one has none of its own.
+    `consumers`: what else of the chip draws current while it is switched on; None: its file does not say.
     """
 
     id: str
@@ -131,6 +135,7 @@ class Board:
     trace_enabled: bool = False
     firmware: str | None = None
     power: PowerModel | None = None
+    consumers: Consumers | None = None
 
     @property
     def main_flash(self) -> Memory:
@@ -171,7 +176,13 @@ def as_counted(board: Board) -> Board:
         ),
         firmware=None,
         power=None,
+        consumers=board.consumers and _without_currents(board.consumers),
     )
+
+
+def _without_currents(consumers: Consumers) -> Consumers:
+    each = {name: Consumer(one.on, one.clock) for name, one in consumers.each.items()}
+    return Consumers(core_v=0.0, source="", each=each)
 
 
 def power_model(board: Board) -> PowerModel:

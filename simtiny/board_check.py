@@ -5,6 +5,7 @@ Each function gives a line that names the key or the part, None where nothing is
 
 from itertools import pairwise
 
+from simtiny import consumers
 from simtiny.board import Board
 from simtiny.cores import CORE_FACTS
 from simtiny.power import contradiction
@@ -48,12 +49,18 @@ def inconsistency(board: Board) -> str | None:
         or (None if board.limits.max_core_hz > 0 else "key limits.max_core_hz: it must be positive")
         or (None if board.limits.max_core_hz <= MOST_HZ else "key limits.max_core_hz: it is in hertz, at most 1e10")
         or _wrong_power(board)
+        or _wrong_consumer(board)
     )
 
 
 def _wrong_power(board: Board) -> str | None:
     problem = contradiction(board.power) if board.power is not None else None
     return f"[power]: {problem}" if problem is not None else None
+
+
+def _wrong_consumer(board: Board) -> str | None:
+    names = [config.name for config in board.peripherals]
+    return consumers.contradiction(board.consumers, names) if board.consumers is not None else None
 
 
 def _wrong_interrupt(board: Board) -> str | None:

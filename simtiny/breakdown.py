@@ -3,11 +3,14 @@
 Pure sums over what `estimate` and `energy` found; each set of parts sums up to the window. Energies in microjoules.
 """
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from math import fsum
 
-from simtiny.energy import STATIC, EnergyEstimate
+import numpy as np
+
+from simtiny.energy import LEFT_ON, STATIC, EnergyEstimate
+from simtiny.energy_parts import Split, added, ends
 from simtiny.estimate import Estimate
 from simtiny.events import EVENTS
 from simtiny.image import Image
@@ -26,16 +29,27 @@ MEMORIES: dict[str, tuple[tuple[Effect, ...], tuple[str, ...]]] = {
     "line fills from RAM": ((Effect.RAM_DATA,), ("ram_line_reads",)),
 }
 # The classes of instructions among the events.
-INSTRUCTIONS = tuple(name for name in EVENTS if name not in ("cycles", "flash_reads", "ram_line_reads", "sleeping"))
+INSTRUCTIONS = tuple(
+    name for name in EVENTS if name not in ("cycles", "code_lines", "flash_reads", "ram_line_reads", "sleeping")
+)
 
 
 @dataclass(frozen=True)
 class Part:
-    """A part of a window. `energy_uj` is None where the window's energy is not known."""
+    """A part of a window. `energy_uj` is None where the window's energy is not known.
+
+    `energy_low_uj`, `energy_high_uj`: ends of its 90 % interval (`simtiny.energy_parts`), None where none is known.
+    """
 
     name: str
     cycles: float
     energy_uj: float | None
+    energy_low_uj: float | None = None
+    energy_high_uj: float | None = None
+
+
+Sums = tuple[float, Split]
+"""Cycles, and energy by event; without any where it is not known."""
 
 
 def by_class(estimate: Estimate, consumed: EnergyEstimate | None) -> tuple[Part, ...]:
@@ -50,39 +64,36 @@ def by_class(estimate: Estimate, consumed: EnergyEstimate | None) -> tuple[Part,
     stalls = estimate.events.cycles - issue - waits
     instructions = {name: int(estimate.events_by_block[:, EVENTS.index(name)].sum()) for name in INSTRUCTIONS}
     per_instruction = issue / max(sum(instructions.values()), 1)
-    parts = [
-        Part(
-            name.replace("_", " "), count * per_instruction, _energy(estimate, consumed, count * per_instruction, name)
-        )
+    sums = {
+        name: (count * per_instruction, _split(estimate, consumed, count * per_instruction, name))
         for name, count in instructions.items()
-    ]
-    parts += [
-        Part("stalls", stalls, _energy(estimate, consumed, stalls)),
-        Part("waits for memory", waits, _energy(estimate, consumed, waits)),
-        Part(ASLEEP, estimate.events.sleeping, _energy(estimate, consumed, 0, "sleeping")),
-    ]
-    for name in (*EVENTS, STATIC):
+    }
+    sums["stalls"] = stalls, _split(estimate, consumed, stalls)
+    sums["waits for memory"] = waits, _split(estimate, consumed, waits)
+    sums[ASLEEP] = estimate.events.sleeping, _split(estimate, consumed, 0, "sleeping")
+    for name in (*EVENTS, STATIC, LEFT_ON):
         if name not in ("cycles", "sleeping", *INSTRUCTIONS):
-            parts.append(Part(name.replace("_", " "), 0, _energy(estimate, consumed, 0, name)))
-    return tuple(parts)
+            sums[name] = 0, _split(estimate, consumed, 0, name)
+    return tuple(part(name.replace("_", " "), each, consumed) for name, each in sums.items())
 
 
 def by_memory(estimate: Estimate, consumed: EnergyEstimate | None) -> tuple[Part, ...]:
-    """Each memory with the cycles that the core waited for it, then the core, asleep or awake, then static.
+    """Each memory with the cycles that the core waited for it, then the core, asleep or awake, then static
+    power and what else is on.
 
     Loads and stores count by what they cost beyond the cycle that issues them. One from flash that misses the cache
     costs a read of the flash array on top.
     """
-    parts = []
+    sums: dict[str, Sums] = {}
     for name, (effects, events) in MEMORIES.items():
         waits = sum(estimate.cycles_by_effect[effect] for effect in effects)
-        parts.append(Part(name, waits, _energy(estimate, consumed, waits, *events)))
+        sums[name] = waits, _split(estimate, consumed, waits, *events)
     elsewhere = {"cycles", *(event for _, events in MEMORIES.values() for event in events)}
-    awake = estimate.events.cycles - fsum(part.cycles for part in parts)
-    in_core = _energy(estimate, consumed, awake, *(event for event in EVENTS if event not in elsewhere))
-    parts.append(Part(CORE, awake + estimate.events.sleeping, in_core))
-    parts.append(Part(STATIC, 0, _energy(estimate, consumed, 0, STATIC)))
-    return tuple(parts)
+    awake = estimate.events.cycles - fsum(cycles for cycles, _ in sums.values())
+    in_core = _split(estimate, consumed, awake, *(event for event in EVENTS if event not in elsewhere))
+    sums[CORE] = awake + estimate.events.sleeping, in_core
+    sums |= {name: (0, _split(estimate, consumed, 0, name)) for name in (STATIC, LEFT_ON)}
+    return tuple(part(name.replace("_", " "), each, consumed) for name, each in sums.items())
 
 
 def by_function(
@@ -92,65 +103,80 @@ def by_function(
 
     One part without symbols. Functions of one name that stand at different addresses are different ones.
     """
-    return in_order(function_sums(profile, estimate, consumed, image), has_energy=consumed is not None)
+    return in_order(function_sums(profile, estimate, consumed, image), consumed)
 
 
 def function_sums(
     profile: Profile, estimate: Estimate, consumed: EnergyEstimate | None, image: Image
-) -> dict[tuple[str, int], tuple[float, float]]:
-    """Cycles and energy (0 where it is not known) by name and address of a function; -1 for what is none."""
-    energies = _energy_by_block(estimate, consumed)
-    sums: dict[tuple[str, int], tuple[float, float]] = {}
-    for block, cycles, energy_uj in zip(profile.blocks, estimate.cycles_by_block.tolist(), energies, strict=True):
-        if cycles or energy_uj:
-            function = image.function_at(block.address)
-            key = (function.name, function.address) if function else (NO_SYMBOL, -1)
-            before = sums.get(key, (0.0, 0.0))
-            sums[key] = before[0] + cycles, before[1] + energy_uj
-    static_uj = _static_uj_per_cycle(estimate, consumed)
+) -> dict[tuple[str, int], Sums]:
+    """Cycles and energy by name and address of a function; -1 for what is none."""
+    functions: dict[tuple[str, int], list[int]] = {}
+    ran = (estimate.cycles_by_block != 0) | estimate.events_by_block.any(axis=1)
+    for number in np.flatnonzero(ran).tolist():
+        function = image.function_at(profile.blocks[number].address)
+        functions.setdefault((function.name, function.address) if function else (NO_SYMBOL, -1), []).append(number)
+    sums = {
+        key: (fsum(estimate.cycles_by_block[blocks].tolist()), _of_blocks(estimate, consumed, blocks))
+        for key, blocks in functions.items()
+    }
     if entering := profile.exception_cycles:
-        sums[EXCEPTIONS, -1] = entering, (_energy(estimate, consumed, entering) or 0.0) + entering * static_uj
+        split = _split(estimate, consumed, entering)
+        sums[EXCEPTIONS, -1] = entering, added((split, _constant(estimate, consumed, entering)))
     if asleep := profile.sleep_cycles:
-        sums[ASLEEP, -1] = asleep, (_energy(estimate, consumed, 0, "sleeping") or 0.0) + asleep * static_uj
+        split = _split(estimate, consumed, 0, "sleeping")
+        sums[ASLEEP, -1] = asleep, added((split, _constant(estimate, consumed, asleep)))
     return sums
 
 
-def in_order(sums: Mapping[tuple[str, int], tuple[float, float]], *, has_energy: bool) -> tuple[Part, ...]:
-    """What `function_sums` gives as parts, the costliest first."""
-    parts = [Part(name, cycles, energy_uj if has_energy else None) for (name, _), (cycles, energy_uj) in sums.items()]
+def in_order(sums: Mapping[tuple[str, int], Sums], consumed: EnergyEstimate | None) -> tuple[Part, ...]:
+    """What `function_sums` gives as parts, the costliest first. `consumed`: what all of them drew."""
+    parts = [part(name, each, consumed) for (name, _), each in sums.items()]
     return tuple(sorted(parts, key=lambda part: (-(part.energy_uj or 0.0), -part.cycles)))
 
 
-def energy_of_part(part: Estimate, whole: Estimate, consumed: EnergyEstimate | None) -> float | None:
-    """Energy of a stretch of the window, static power included. `consumed`: what the whole window drew."""
+def part(name: str, sums: Sums, consumed: EnergyEstimate | None) -> Part:
+    """A part with its energy and the interval of that, as far as they are known."""
+    cycles, split = sums
     if consumed is None:
-        return None
-    events_uj = (
-        getattr(part.events, name) * consumed.by_event_uj[name] / max(getattr(whole.events, name), 1) for name in EVENTS
-    )
-    return fsum(events_uj) + part.cycles * _static_uj_per_cycle(whole, consumed)
+        return Part(name, cycles, None)
+    return Part(name, cycles, fsum(split.values()), *ends(split, consumed))
 
 
-def _energy_by_block(estimate: Estimate, consumed: EnergyEstimate | None) -> list[float]:
-    counts = estimate.events_by_block.sum(axis=0).tolist()
-    per_event = [
-        (_energy(estimate, consumed, 0, name) or 0.0) / count if count else 0.0
-        for name, count in zip(EVENTS, counts, strict=True)
-    ]
-    per_cycle = (_energy(estimate, consumed, 1) or 0.0) + _static_uj_per_cycle(estimate, consumed)
-    by_block = estimate.cycles_by_block * per_cycle
-    for column, event_uj in zip(estimate.events_by_block.T, per_event, strict=True):
-        by_block += column * event_uj  # one by one: a product of matrices sums in an order that the host chooses
-    return list(map(float, by_block))
+def split_of_part(stretch: Estimate, whole: Estimate, consumed: EnergyEstimate) -> Split:
+    """Energy of a stretch of the window by event, static power included. `consumed`: what the whole window drew."""
+    events_uj = {
+        name: getattr(stretch.events, name) * consumed.by_event_uj[name] / max(getattr(whole.events, name), 1)
+        for name in EVENTS
+    }
+    return {**events_uj, **_constant(whole, consumed, stretch.cycles)}
 
 
-def _energy(estimate: Estimate, consumed: EnergyEstimate | None, cycles: float, *events: str) -> float | None:
+def _of_blocks(estimate: Estimate, consumed: EnergyEstimate | None, blocks: Sequence[int]) -> Split:
+    """Of all runs of some blocks."""
+    if consumed is None:
+        return {}
+    cycles = fsum(estimate.cycles_by_block[blocks].tolist())
+    whole = estimate.events_by_block.sum(axis=0).tolist()
+    own = estimate.events_by_block[blocks].sum(axis=0).tolist()
+    events_uj = {
+        name: consumed.by_event_uj[name] * count / of_all if of_all else 0.0
+        for name, count, of_all in zip(EVENTS, own, whole, strict=True)
+    }
+    in_cycles = _split(estimate, consumed, cycles)
+    return added((events_uj, in_cycles, _constant(estimate, consumed, cycles)))
+
+
+def _split(estimate: Estimate, consumed: EnergyEstimate | None, cycles: float, *events: str) -> Split:
     """Energy of some of the window's cycles awake, and of all its events of some kinds."""
     if consumed is None:
-        return None
+        return {}
     per_cycle = consumed.by_event_uj["cycles"] / max(estimate.events.cycles, 1)
-    return cycles * per_cycle + fsum(consumed.by_event_uj[event] for event in events)
+    return {"cycles": cycles * per_cycle, **{event: consumed.by_event_uj[event] for event in events}}
 
 
-def _static_uj_per_cycle(estimate: Estimate, consumed: EnergyEstimate | None) -> float:
-    return consumed.by_event_uj[STATIC] / max(estimate.cycles, 1) if consumed else 0.0
+def _constant(estimate: Estimate, consumed: EnergyEstimate | None, cycles: float) -> Split:
+    """What is drawn all the while, in so many of the window's cycles."""
+    if consumed is None:
+        return {}
+    share = cycles / max(estimate.cycles, 1)
+    return {name: consumed.by_event_uj[name] * share for name in (STATIC, LEFT_ON)}

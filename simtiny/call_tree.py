@@ -71,6 +71,9 @@ class CallTree:
     is_folded: there were too many different ways: of the later ones some stand for others with the same routine.
     visits: int64 (visits, 2), the time line: from this cycle of the clock on, this node. -1: asleep. `shortest_visit`:
     stays under a node that were shorter, in cycles, may be left out of it.
+    event_marks: (marks,), what had happened by when, as `simtiny.counting.layout.EVENT_MARK` names it, from the
+    window's begin or just before it to its end or just behind; None where nobody asked. mark_every_s: about so far
+    apart, but for long stretches asleep or polling.
     """
 
     routines: tuple[Routine, ...]
@@ -92,3 +95,5 @@ class CallTree:
     visits: NDArray[np.int64]
     shortest_visit: int
     stacks: tuple[StackUse, ...]
+    event_marks: NDArray[np.void] | None = None
+    mark_every_s: float = 0.0

@@ -26,18 +26,23 @@ class DutyCycle:
     mean_power_high_mw: float | None = None
 
 
-def sleep_power_mw(model: PowerModel, supply: SupplyPoint, clock_hz: float, mode: str) -> float:
-    """Power at the supply pins in a sleep mode: `clocked`, or one of the platform file's."""
+def sleep_power_mw(
+    model: PowerModel, supply: SupplyPoint, clock_hz: float, mode: str, left_on_uw: float = 0.0
+) -> float:
+    """Power at the supply pins in a sleep mode: `clocked`, or one of the platform file's.
+
+    `left_on_uw`: of what else is on, at the supply pins. It goes on in the first one; the others stop the clocks.
+    """
     if mode == CLOCKED:
-        return clocked_power_mw(model, supply_scale(model, supply), clock_hz)
+        return clocked_power_mw(model, supply_scale(model, supply), clock_hz, left_on_uw)
     check_sleep_mode(model, mode)
     return model.sleep_modes[mode].current_ua * supply.supply_v * 1e-3
 
 
-def clocked_power_mw(model: PowerModel, scale: Number, clock_hz: Number) -> Number:
+def clocked_power_mw(model: PowerModel, scale: Number, clock_hz: Number, left_on_uw: Number) -> Number:
     """Power at the supply pins in WFI with the clocks on: numbers, or arrays of one shape. `scale`: `supply_scale`."""
     core_uw = model.unit_pj * model.weights["sleeping"] * clock_hz * 1e-6 + model.static_uw
-    return scale * core_uw * 1e-3
+    return (scale * core_uw + left_on_uw) * 1e-3
 
 
 def duty_cycle(

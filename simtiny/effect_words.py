@@ -30,10 +30,12 @@ EVENTS: Mapping[str, str] = MappingProxyType(
         "store_words": "words stored",
         "branch_taken": "branches taken",
         "branch_not_taken": "branches not taken",
+        "code_lines": "lines of code fetched",
         "flash_reads": "reads of the flash array",
         "ram_line_reads": "cache lines filled from RAM",
         "sleeping": "cycles asleep",
         "static": "static power",
+        "left_on": "what else is switched on",
     }
 )
 """Of `by_event_uj`, where they do not speak for themselves."""

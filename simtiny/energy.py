@@ -9,6 +9,7 @@ from dataclasses import asdict, dataclass, field, replace
 from math import fsum
 from typing import TYPE_CHECKING, TypeVar
 
+from simtiny.consumers import LeftOn, powers_uw
 from simtiny.errors import Unpriced
 from simtiny.events import EVENTS, EventCounts
 from simtiny.intervals import Interval
@@ -20,6 +21,7 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
 STATIC = "static"
+LEFT_ON = "left_on"
 Number = TypeVar("Number", float, "NDArray[np.float64]")
 
 
@@ -28,8 +30,10 @@ class EnergyEstimate:
     """Energy drawn at the supply pins. `energy_low_uj` and `energy_high_uj`: ends of its 90 % interval.
 
     `uncertainty_uj`: the distance of the farther end. All three are None where too little is known for an interval.
-    `interval_basis`: what it follows from. `by_event_uj`: its parts by name of the event, and "static". They sum up to
-    `energy_uj`.
+    `interval_basis`: what it follows from. `by_event_uj`: its parts by name of the event, "static", and "left_on" for
+    what else is switched on. They sum up to `energy_uj`. `left_on_uj`: parts of the last by name of the consumer; None
+    where it is not known what is on, of which nothing is in `energy_uj` then. `data_sheet`: the power model is made of
+    a data sheet's currents, not measured.
     """
 
     energy_uj: float
@@ -43,16 +47,31 @@ class EnergyEstimate:
     energy_low_uj: float | None = None
     energy_high_uj: float | None = None
     interval_basis: str = ""
+    left_on_uj: Mapping[str, float] | None = None
+    data_sheet: bool = False
 
 
-def energy(events: EventCounts, latency_s: float, model: PowerModel, supply: SupplyPoint) -> EnergyEstimate:
-    """Energy of a window with these events that took `latency_s`. Raises Unpriced for an event without a weight."""
+def energy(
+    events: EventCounts,
+    latency_s: float,
+    model: PowerModel,
+    supply: SupplyPoint,
+    left_on: LeftOn | None = None,
+    clock_hz: float = 0.0,
+) -> EnergyEstimate:
+    """Energy of a window with these events that took `latency_s`. `left_on`: what else was on, at a core clock.
+
+    Raises Unpriced for an event without a weight.
+    """
     missing = [name for name in EVENTS if name not in model.weights]
     if missing:
         raise Unpriced(f"no energy for {', '.join(missing)} in [power.weights]")
     scale = supply_scale(model, supply)
     parts = {name: scale * model.unit_pj * model.weights[name] * count * 1e-6 for name, count in asdict(events).items()}
     parts[STATIC] = scale * model.static_uw * latency_s
+    others_uw = {} if left_on is None else powers_uw(left_on, scale, clock_hz, supply.supply_v)
+    left_on_uj = {name: power_uw * latency_s for name, power_uw in others_uw.items()}
+    parts[LEFT_ON] = fsum(left_on_uj.values())
     energy_uj = fsum(parts.values())
     return EnergyEstimate(
         energy_uj=energy_uj,
@@ -63,7 +82,14 @@ def energy(events: EventCounts, latency_s: float, model: PowerModel, supply: Sup
         core_v=supply.core_v,
         regulator=supply.regulator,
         by_event_uj=parts,
+        left_on_uj=None if left_on is None else left_on_uj,
+        data_sheet=model.data_sheet,
     )
+
+
+def constant_uj(found: EnergyEstimate) -> float:
+    """What was drawn all the while, whatever ran: static power, and what else is switched on."""
+    return found.by_event_uj[STATIC] + found.by_event_uj[LEFT_ON]
 
 
 def with_interval(found: EnergyEstimate, interval: Interval | None) -> EnergyEstimate:

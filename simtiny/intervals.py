@@ -22,6 +22,8 @@ UNRECORDED = 2.0
 """Where no record has this core, flash and memories, or these wait states and caches, an interval is so many times as
 wide: a judgment, as no record tells."""
 UNRECORDED_BASIS = "twice that"
+UNKNOWN_WEIGHT = 0.5
+"""A judgment: half or half as much again, where no fit of weights without one of the chips tells."""
 T_90 = (6.31, 2.92, 2.35, 2.13, 2.02, 1.94, 1.89, 1.86, 1.83, 1.81)
 """Student's t for a two-sided interval of 90 %, by degrees of freedom from 1 on."""
 T_90_BEYOND = 1.8
@@ -85,10 +87,14 @@ def symmetric(errors: Sequence[float], groups: int) -> float:
     error at the rank that leaves 10 % out, for many.
     """
     rms = sqrt(statistics.fmean(error * error for error in errors))
-    width = t_90(groups) * rms * sqrt(1 + 1 / groups)
+    return max(t_90(groups) * rms * sqrt(1 + 1 / groups), by_rank(errors))
+
+
+def by_rank(errors: Sequence[float]) -> float:
+    """The error at the rank that leaves 10 % out, 0 where there are too few for one."""
     if len(errors) < _LEAST_ROWS_BY_RANK:
-        return width
-    return max(width, sorted(map(abs, errors))[ceil(LEVEL * (len(errors) + 1)) - 1])
+        return 0.0
+    return sorted(map(abs, errors))[ceil(LEVEL * (len(errors) + 1)) - 1]
 
 
 def around_mean(errors: Sequence[float], groups: int) -> tuple[float, float]:
@@ -105,7 +111,7 @@ def of_a_fit(spread: float, points: int, coefficients: int) -> float | None:
     """
     if points <= coefficients:
         return None
-    recorded = _find("energy", "image", "")
+    recorded = find_case(all_cases(), "energy", "image", "")
     assert recorded is not None
     recorded_spread = recorded.high / t_90(recorded.groups) / sqrt(1 + 1 / recorded.groups)
     half = t_90(points - coefficients) * max(spread, recorded_spread) * sqrt(1 + coefficients / points)
@@ -126,32 +132,50 @@ def either(first: Interval, second: Interval) -> Interval:
 
 
 def latency_interval(
-    core: str, judged: float | None = None, *, recorded: bool, board_known: bool = True, other_timing: bool = False
+    core: str,
+    judged: float | None = None,
+    *,
+    recorded: bool,
+    board_known: bool = True,
+    other_timing: bool = False,
+    table: Sequence[Case] | None = None,
 ) -> Interval:
     """Of a latency on `core`.
 
     `judged`: half width for a core without a record. `recorded`: the firmware is one of the published images, whose
     like were recorded; else it may be a program of any kind. `board_known`: results of a board with this core, flash
-    and memories are on record. `other_timing`: see `with_other_timing`.
+    and memories are on record. `other_timing`: memories answer otherwise than in these: other wait states, prefetch,
+    caches, or another place. `table`: the cases to go by, those of platforms/intervals.csv if None.
     """
-    images = _find("latency", "image", core)
+    table = all_cases() if table is None else table
+    images = find_case(table, "latency", "image", core)
     if images is not None:
         found = images.interval
     elif judged is not None:
         found = Interval(-judged, judged, "a judgment, as no result of this core is on record")
     else:
-        widest = max(case.high for case in _cases() if (case.quantity, case.case) == ("latency", "image"))
+        widest = max(case.high for case in table if (case.quantity, case.case) == ("latency", "image"))
         found = Interval(-widest, widest, "the widest of all cores, as no result of this one is on record")
     if not recorded:
-        found = either(found, _case("latency", "program"))
+        programs = of_core(table, "latency", "program", core)
+        found = either(found, programs) if programs else found
     if other_timing:
-        found = with_other_timing(found)
+        memory = of_core(table, "latency", "memory", core)
+        lacks = "no result with these wait states and caches"
+        found = on_top(found, memory, f"{lacks} is on record") if memory else _doubled(found, lacks)
     return found if board_known else _doubled(found, "no result of a board with this flash and these memories")
 
 
-def with_other_timing(latency: Interval) -> Interval:
-    """The interval of a latency at other wait states, or with other caches, than those that were recorded."""
-    return _doubled(latency, "no result with these wait states and caches")
+def of_core(table: Sequence[Case], quantity: str, case: str, core: str) -> Interval | None:
+    """The core's own interval if the table has one, else that of all cores together; None without either."""
+    found = find_case(table, quantity, case, core) or find_case(table, quantity, case, "")
+    return None if found is None else found.interval
+
+
+def find_case(table: Sequence[Case], quantity: str, case: str, core: str) -> Case | None:
+    """A row of the table."""
+    wanted = quantity, case, core
+    return next((row for row in table if (row.quantity, row.case, row.core) == wanted), None)
 
 
 def with_known_bias(latency: Interval) -> Interval:
@@ -177,18 +201,20 @@ def energy_interval(
     other_supply: bool = False,
     linear: bool = True,
     other_point: bool = False,
+    data_sheet: bool = False,
 ) -> Interval | None:
     """Of an energy by a power model whose own interval is ±`half_width`, for firmware like that of its records.
 
     None where `half_width` is: too few points were fitted to tell. `calibrated`: on the user's own measurements.
     `stack_known`: the firmware is like what the model was fitted to. Else it may leave more switched on, as other
     software stacks do. `other_supply`: another voltage than the recorded one, behind a `linear` regulator or not.
-    `other_point`: another clock, voltage range or regulator than the firmware programs.
+    `other_point`: another clock, voltage range or regulator than the firmware programs. `data_sheet`: the model's
+    constants are a data sheet's; its interval is what such models of other chips earn, whatever `half_width` is.
     """
     if half_width is None:
         return None
     fitted = "what was left out of the calibration" if calibrated else _case("energy", "image").basis
-    found = Interval(-half_width, half_width, fitted)
+    found = _case("energy", "data sheet") if data_sheet else Interval(-half_width, half_width, fitted)
     if not stack_known:
         found = either(found, _case("energy", "stack"))
     if other_point or (other_supply and not linear):
@@ -199,19 +225,27 @@ def energy_interval(
     return replace(found, low=max(found.low, -1.0))  # an energy is positive
 
 
+def weight_uncertainty(event: str) -> float:
+    """Half width of the 90 % interval of an event's weight, relative to it, where the energy of the whole is right.
+
+    `event`: of `simtiny.event_counts.EVENTS`, or what is drawn all the while. UNKNOWN_WEIGHT where no fit tells.
+    Weights are relative to that of a cycle, which has none.
+    """
+    if event == "cycles":
+        return 0.0
+    found = find_case(all_cases(), "weight", event, "")
+    return UNKNOWN_WEIGHT if found is None else max(-found.low, found.high)
+
+
 def _case(quantity: str, case: str) -> Interval:
-    found = _find(quantity, case, "")
+    found = find_case(all_cases(), quantity, case, "")
     assert found is not None  # a test reads the table
     return found.interval
 
 
-def _find(quantity: str, case: str, core: str) -> Case | None:
-    wanted = quantity, case, core
-    return next((row for row in _cases() if (row.quantity, row.case, row.core) == wanted), None)
-
-
 @cache
-def _cases() -> tuple[Case, ...]:
+def all_cases() -> tuple[Case, ...]:
+    """The table, in file order."""
     with data_path(*INTERVALS_FILE).open(encoding="utf-8", newline="") as file:
         return tuple(
             Case(

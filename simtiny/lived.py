@@ -12,7 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from simtiny.duty import clocked_power_mw
-from simtiny.energy import EnergyEstimate, scale_at
+from simtiny.energy import LEFT_ON, EnergyEstimate, scale_at
 from simtiny.life import INFER, REST, ROUNDING, RUN, Battery, Life, Step, check_period
 from simtiny.power import SupplyPoint
 from simtiny.power_model import CLOCKED, PowerModel
@@ -32,7 +32,10 @@ class Window:
 
 @dataclass(frozen=True)
 class Windows:
-    """The same at many points: arrays of one length, a row a point. `efficiency`: of the regulator."""
+    """The same at many points: arrays of one length, a row a point.
+
+    `efficiency`: of the regulator. `left_on_uw`: what of the energy is of consumers beside core and memories, as power.
+    """
 
     clock_hz: Floats
     supply_v: Floats
@@ -40,6 +43,7 @@ class Windows:
     efficiency: Floats
     latency_s: Floats
     energy_uj: Floats
+    left_on_uw: Floats
 
     @property
     def awake_uw(self) -> Floats:
@@ -188,14 +192,15 @@ def _asleep_uw(mode: str, model: PowerModel, window: Windows) -> Floats:
     """As `simtiny.duty.sleep_power_mw`, of many points."""
     if mode == CLOCKED:
         scale = scale_at(model, window.core_v, window.efficiency)
-        return clocked_power_mw(model, scale, window.clock_hz) * 1e3
+        return clocked_power_mw(model, scale, window.clock_hz, window.left_on_uw) * 1e3
     return model.sleep_modes[mode].current_ua * window.supply_v
 
 
 def _row(window: Window) -> Windows:
     supply = window.supply
     figures = window.clock_hz, supply.supply_v, supply.core_v, supply.efficiency, window.latency_s
-    return Windows(*(np.array([figure]) for figure in (*figures, window.energy.energy_uj)))
+    left_on_uw = window.energy.by_event_uj[LEFT_ON] / window.latency_s
+    return Windows(*(np.array([figure]) for figure in (*figures, window.energy.energy_uj, left_on_uw)))
 
 
 def _ends_uc(life: Life, windows: Mapping[float | None, Window], supply_v: float) -> tuple[float, float] | None:

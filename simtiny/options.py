@@ -42,8 +42,11 @@ OPTIONS: Mapping[str, str] = MappingProxyType(
                 "stdin",
                 "events",
                 "files",
+                "suite",
+                "programs",
             )
         },
+        "power_window_us": "--power-window",
         "duration": "--for",
         "pins": "--pin",
         "arguments": "--args",

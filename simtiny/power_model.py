@@ -35,6 +35,7 @@ class PowerModel:
     what it draws there all the while. `supply_v`: the board's supply, unless the user says otherwise. `efficiency`: of
     each regulator but the LDO, points (supply in volts, efficiency). `relative_uncertainty`: half width of the 90 %
     interval for firmware like that of `calibrated_on`, or "unknown" where too little was measured to tell.
+    `data_sheet`: its constants come from the currents that the chip's data sheet gives, and from no measurement.
     """
 
     supply_v: float
@@ -49,6 +50,7 @@ class PowerModel:
     source: str
     efficiency: Mapping[str, tuple[tuple[float, float], ...]] = field(default_factory=dict)
     sleep_modes: Mapping[str, SleepMode] = field(default_factory=dict)
+    data_sheet: bool = False
 
     @property
     def half_width(self) -> float | None:

@@ -4,14 +4,14 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 from simtiny.board import Board, power_model
+from simtiny.consumers import left_on
 from simtiny.duty import DutyCycle, duty_cycle, sleep_power_mw
-from simtiny.energy import EnergyEstimate, energy
+from simtiny.energy import LEFT_ON, EnergyEstimate, energy
 from simtiny.errors import Unpriced
 from simtiny.estimate import Estimate, estimate
 from simtiny.events import EventCounts
 from simtiny.operating_point import AS_PROGRAMMED, USUAL_SUPPLY, Overrides, Supply, overridden
 from simtiny.power import SupplyPoint, supply_point
-from simtiny.power_model import PowerModel
 from simtiny.profile_file import consistent
 from simtiny.profiles import OperatingPoint, Profile
 from simtiny.timing.models import MODELS
@@ -60,7 +60,7 @@ def price_run(
     try:
         if not board.power:
             raise Unpriced(NO_POWER_MODEL)
-        consumption = consumed(power_model(board), point, found.events, found.latency_s, supply)
+        consumption = consumed(board, point, found.events, found.latency_s, supply)
     except Unpriced as error:
         if supply != USUAL_SUPPLY:
             raise
@@ -90,16 +90,17 @@ def estimate_at(profile: Profile, board: Board, point: OperatingPoint) -> Estima
     return estimate(profile, MODELS[board.core], clock_hz=point.clock_hz)
 
 
-def consumed(
-    model: PowerModel, point: OperatingPoint, events: EventCounts, latency_s: float, supply: Supply
-) -> Consumption:
-    """What a window with these events that took `latency_s` draws at an operating point.
+def consumed(board: Board, point: OperatingPoint, events: EventCounts, latency_s: float, supply: Supply) -> Consumption:
+    """What a window with these events that took `latency_s` draws at an operating point, with what else is on there.
 
     Raises BadInput for a supply outside the chip's limits, Unpriced for a point that its data sheet does not know.
     """
+    model = power_model(board)
     at = supply_point(model, point, supply.supply_v)
-    window = energy(events, latency_s, model, at)
+    others = left_on(board.consumers, point.switched_on, model.reference_core_v)
+    window = energy(events, latency_s, model, at, others, point.clock_hz)
     if supply.period_s is None:
         return Consumption(at, window)
-    sleep_mw = sleep_power_mw(model, at, point.clock_hz, supply.sleep_mode)
+    left_on_uw = window.by_event_uj[LEFT_ON] / latency_s if latency_s else 0.0
+    sleep_mw = sleep_power_mw(model, at, point.clock_hz, supply.sleep_mode, left_on_uw)
     return Consumption(at, window, duty_cycle(window, latency_s, supply.period_s, sleep_mw, supply.sleep_mode))

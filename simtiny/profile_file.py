@@ -34,6 +34,7 @@ MOST_EXCEPTIONS = 512
 MOST_WAIT = 1 << 16
 """Cycles that one read of a memory waits stay below it."""
 LEAST_CLOCK_HZ, MOST_CLOCK_HZ = 1.0, 1e10
+MOST_CONSUMERS, MOST_CLOCK_RATIO = 1024, 1e6
 BLOCK_COUNTS = {
     "fetch_misses": ("branch_misses", "sequential_misses"),
     "data_reads": ("data_reads", "data_misses"),
@@ -209,7 +210,13 @@ def consistent(profile: Profile, priced_cycles: int) -> bool:
 def possible(point: OperatingPoint) -> bool:
     """Whether an operating point is in the ranges that a file may have: what prices it can't overflow."""
     waits = point.wait_states, point.miss_overhead_cycles, point.ram_miss_cycles
-    return LEAST_CLOCK_HZ <= point.clock_hz <= MOST_CLOCK_HZ and all(0 <= wait < MOST_WAIT for wait in waits)
+    on = point.switched_on or ()
+    return (
+        LEAST_CLOCK_HZ <= point.clock_hz <= MOST_CLOCK_HZ
+        and all(0 <= wait < MOST_WAIT for wait in waits)
+        and len(on) <= MOST_CONSUMERS
+        and all(0 <= ratio <= MOST_CLOCK_RATIO for _, ratio in on)
+    )
 
 
 def _refuse(name: str, why: str) -> NoReturn:

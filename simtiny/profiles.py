@@ -1,11 +1,12 @@
 """What one execution did: counts and nothing else. `estimate.py` turns them into cycles and energy."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
 
+from simtiny.consumers import SwitchedOn
 from simtiny.notes import Note
 
 
@@ -30,7 +31,10 @@ class HandlerTime(NamedTuple):
 
 @dataclass(frozen=True)
 class OperatingPoint:
-    """Clock, flash, caches and voltage at the end of a profile: what was in force, or what the firmware programs."""
+    """Clock, flash, caches and voltage at the end of a profile: what was in force, or what the firmware programs.
+
+    `switched_on`: what else of the chip was on then; None: not known. Points that differ in it alone are the same.
+    """
 
     clock_hz: float
     wait_states: int
@@ -41,6 +45,7 @@ class OperatingPoint:
     miss_overhead_cycles: int = 0  # what a miss takes beyond the flash's wait states
     ram_miss_cycles: int = 0
     regulator: str = ""  # "ldo", "smps"…; empty where no register of the chip tells
+    switched_on: tuple[SwitchedOn, ...] | None = field(default=None, compare=False)
 
 
 @dataclass(frozen=True)

@@ -8,7 +8,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from simtiny.board import power_model
-from simtiny.breakdown import ASLEEP, EXCEPTIONS, NO_SYMBOL, Part, by_class, by_function, by_memory, energy_of_part
+from simtiny.breakdown import ASLEEP, EXCEPTIONS, NO_SYMBOL, Part, by_class, by_function, by_memory, split_of_part
 from simtiny.energy import EnergyEstimate, energy
 from simtiny.estimate import Estimate, estimate
 from simtiny.events import EVENTS
@@ -220,7 +220,7 @@ def test_layers_are_priced_as_windows_of_their_own_and_fill_the_inference() -> N
     consumed = energy(whole.events, whole.latency_s, model, at)
     layers = [estimate(profile, core) for profile in measured.layers]
     assert [priced.cycles for priced in layers] == [profile.cycles for profile in measured.layers]
-    found = [energy_of_part(priced, whole, consumed) or 0.0 for priced in layers]
+    found = [sum(split_of_part(priced, whole, consumed).values()) for priced in layers]
     assert found == [
         pytest.approx(energy(priced.events, priced.latency_s, model, at).energy_uj, rel=1e-6) for priced in layers
     ]

@@ -65,6 +65,7 @@ PARTS = {
         "board",
         "bounds",
         "call_tree",
+        "consumers",
         "chunks",
         "cores",
         "dwarf",

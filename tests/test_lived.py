@@ -119,7 +119,7 @@ def test_race_to_idle_shows_in_a_sweep() -> None:
     latency_s = 8e6 / clock_hz
     ones = np.ones(4)
     energy_uj = 2 * (1000 + 1000 * latency_s)
-    rows = Windows(clock_hz, 2 * ones, ones, 0.5 * ones, latency_s, energy_uj)
+    rows = Windows(clock_hz, 2 * ones, ones, 0.5 * ones, latency_s, energy_uj, 0 * ones)
     stop = lived_columns(Life(2.0, (INFERENCE,), "stop", battery=BATTERY), MODEL, {None: rows})
     assert (np.diff(stop.mean_current_ua) < 0).all()
     assert (np.diff(stop.battery_days) > 0).all()
@@ -130,7 +130,8 @@ def test_race_to_idle_shows_in_a_sweep() -> None:
 
 def test_rows_that_do_not_fit_or_are_not_known() -> None:
     ones = np.ones(3)
-    rows = Windows(80e6 * ones, 2 * ones, ones, 0.5 * ones, np.array([0.1, 3.0, 0.1]), np.array([2200.0, 9.0, np.nan]))
+    taken_s, drawn_uj = np.array([0.1, 3.0, 0.1]), np.array([2200.0, 9.0, np.nan])
+    rows = Windows(80e6 * ones, 2 * ones, ones, 0.5 * ones, taken_s, drawn_uj, 0 * ones)
     found = lived_columns(Life(2.0, (INFERENCE,), "stop", battery=BATTERY), MODEL, {None: rows})
     assert np.isnan(found.mean_current_ua).tolist() == [False, True, True]
     assert np.isnan(found.battery_days).tolist() == [False, True, True]
@@ -159,7 +160,7 @@ def test_charges_add_up_and_the_mean_lies_between(steps: list[Step], rest_s: flo
     assert fsum(step.share for step in found.steps) == pytest.approx(1.0)
     currents_ua = [step.current_ma * 1e3 for step in found.steps]
     assert min(currents_ua) * (1 - 1e-9) <= found.mean_current_ua <= max(currents_ua) * (1 + 1e-9)
-    row = [np.array([value]) for value in (80e6, 2.0, AT.core_v, AT.efficiency, 0.1, ENERGY.energy_uj)]
+    row = [np.array([value]) for value in (80e6, 2.0, AT.core_v, AT.efficiency, 0.1, ENERGY.energy_uj, 0.0)]
     columns = lived_columns(life, MODEL, {None: Windows(*row)})
     assert columns.mean_current_ua[0] == pytest.approx(found.mean_current_ua, rel=1e-12)
     assert columns.battery_days[0] == pytest.approx(found.battery_days, rel=1e-12)

@@ -15,7 +15,8 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from simtiny.energy import energy, supply_scale
+from simtiny.consumers import LeftOn
+from simtiny.energy import EnergyEstimate, energy, supply_scale
 from simtiny.errors import BadInput
 from simtiny.events import EventCounts
 from simtiny.intervals import of_a_fit
@@ -36,7 +37,8 @@ LEAST_FLASH_WEIGHT = 0.3  # and no less than a read of RAM: what a load costs be
 class Observation:
     """One measured window: what happened in it, and its energy in microjoules at the supply pins.
 
-    `image_sha256`: of the firmware, in hexadecimal.
+    `image_sha256`: of the firmware, in hexadecimal. `left_on`: what else was on, at a core clock of `clock_hz`; None:
+    not known.
     """
 
     name: str
@@ -47,6 +49,8 @@ class Observation:
     events: EventCounts
     supply: SupplyPoint
     image_sha256: str = ""
+    left_on: LeftOn | None = None
+    clock_hz: float = 0.0
 
 
 @dataclass(frozen=True)
@@ -141,9 +145,14 @@ def fit(observations: Sequence[Observation], model: PowerModel, free: Sequence[s
     )
 
 
+def predicted(row: Observation, model: PowerModel) -> EnergyEstimate:
+    """The model's energy."""
+    return energy(row.events, row.latency_s, model, row.supply, row.left_on, row.clock_hz)
+
+
 def error(row: Observation, model: PowerModel) -> float:
     """Relative error of the model's energy."""
-    return energy(row.events, row.latency_s, model, row.supply).energy_uj / row.energy_uj - 1
+    return predicted(row, model).energy_uj / row.energy_uj - 1
 
 
 def condition(observations: Sequence[Observation], model: PowerModel, free: Sequence[str]) -> float:
@@ -228,7 +237,13 @@ def _columns(
         "flash_reads": scale * 1e-6 * reads,
         "static": scale * latency_s,
     }
-    fixed = np.zeros(len(observations)) if "static" in free else model.static_uw * columns["static"]
+    others_uw = (
+        row.left_on.power_uw(scaled, row.clock_hz, row.supply.supply_v) if row.left_on else 0.0
+        for row, scaled in zip(observations, scale.tolist(), strict=True)
+    )
+    fixed = np.array(list(others_uw)) * latency_s
+    if "static" not in free:
+        fixed += model.static_uw * columns["static"]
     return fixed, np.stack([columns[name] for name in free], axis=1)
 
 

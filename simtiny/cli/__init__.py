@@ -103,7 +103,10 @@ EXAMPLES = {
         "simtiny fetch images --from CLONES",
     ),
     "accuracy": ("simtiny accuracy kws01 --data DATA/kws01 --limit 100",),
-    "crosscheck": ("simtiny crosscheck --board nucleo-l4r5zi --html page.html",),
+    "crosscheck": (
+        "simtiny crosscheck --board nucleo-l4r5zi --html page.html",
+        "simtiny crosscheck --suite pqm4 --programs pqm4/elf --json pqm4.json",
+    ),
     "calibrate": ("simtiny calibrate --board nucleo-u575zi-q --measurements mine.csv --output mine.toml",),
     "serve": ("simtiny serve kws01 --tcp 5555", "simtiny serve --image my.elf --link /tmp/board"),
     "debug": ("simtiny debug my.elf --board nucleo-u575zi-q", "simtiny debug my.elf --port 0"),

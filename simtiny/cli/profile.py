@@ -73,6 +73,10 @@ def profile(
     speedscope: Annotated[Path | None, _file("--speedscope", "Write a profile for speedscope.")] = None,
     callgrind: Annotated[Path | None, _file("--callgrind", "... for KCachegrind and callgrind_annotate.")] = None,
     perfetto: Annotated[Path | None, _file("--perfetto", "... a time line for Perfetto.")] = None,
+    power_trace: Annotated[Path | None, _file("--power-trace", "Write power over time as CSV.")] = None,
+    power_window: Annotated[
+        float, typer.Option("--power-window", metavar="MICROSECONDS", help="Of power over time.")
+    ] = 10.0,
     pprof: Annotated[Path | None, _file("--pprof", "... for pprof.")] = None,
     model_explorer: Annotated[Path | None, _file("--model-explorer", "... data of nodes for Model Explorer.")] = None,
     json: options.Json = None,
@@ -85,6 +89,7 @@ def profile(
         Output("--speedscope", speedscope, _render("speedscope")),
         Output("--callgrind", callgrind, _render("callgrind")),
         Output("--perfetto", perfetto, _render("perfetto")),
+        Output("--power-trace", power_trace, _render("power_csv")),
         Output("--pprof", pprof, _render("pprof")),
         Output("--model-explorer", model_explorer, _render("model_explorer")),
         Output("--html", html, _page),
@@ -97,6 +102,7 @@ def profile(
         results = api.profile_all(
             whats or (),
             **words,
+            power_window_us=power_window,
             progress=progress,
         )
     write(results)

@@ -14,6 +14,7 @@ class Document(StrEnum):
     RUN = "run"
     ACCURACY = "accuracy"
     CROSSCHECK = "crosscheck"
+    SUITE = "suite"
     CALIBRATION = "calibration"
     BOARDS = "boards"
     BOARD = "board"

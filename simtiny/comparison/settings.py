@@ -16,6 +16,7 @@ _POINT: Mapping[str, str] = {
     "miss_overhead_cycles": "cycles of a miss beyond the wait states",
     "ram_miss_cycles": "cycles of a miss in cached RAM",
     "regulator": "regulator in use",
+    "switched_on": "what else is on",
 }
 """Fields of the operating point in a reader's words. Others go by their own names."""
 _ASKED: Mapping[str, str] = {
@@ -106,6 +107,8 @@ def _said(key: str, value: Any) -> str:
         return "on" if value else "off"
     if key == "clock_hz":
         return f"{value / 1e6:g} MHz"
+    if key == "switched_on" and isinstance(value, list | tuple):
+        value = [each[0] if isinstance(each, list | tuple) and each else each for each in value]
     if isinstance(value, list | tuple):
         return ", ".join(map(str, value))
     return str(value)

@@ -13,6 +13,7 @@ from numpy.typing import NDArray
 from simtiny.call_tree import FUNCTION, CallTree, Routine, StackUse
 from simtiny.counting import layout
 from simtiny.counting.blocks import MOST_BLOCKS
+from simtiny.counting.event_marks import EventMarks
 from simtiny.counting.visits import Visits
 from simtiny.image import Image
 from simtiny.native.library import Library
@@ -40,6 +41,7 @@ class CallHooks:
     settle: Callable[[], None]
     place_nodes: Callable[[int, int], None]
     place_cells: Callable[[], None]
+    mark_events: Callable[[], None]
 
 
 def call_hooks(hooks: Library, state: Any) -> CallHooks:
@@ -48,7 +50,10 @@ def call_hooks(hooks: Library, state: Any) -> CallHooks:
     settle = hooks.function("settle_cell", pointer, result=None)
     nodes = hooks.function("place_nodes", pointer, number, number, result=None)
     cells = hooks.function("place_cells", pointer, result=None)
-    return CallHooks(partial(settle, address), partial(nodes, address), partial(cells, address))
+    events = hooks.function("mark_events", pointer, result=None)
+    return CallHooks(
+        partial(settle, address), partial(nodes, address), partial(cells, address), partial(events, address)
+    )
 
 
 class CallNodes:
@@ -184,7 +189,14 @@ class CallNodes:
 
     # --- what comes of it -----------------------------------------------------------------------------------------
 
-    def tree(self, start: CallMark, end: CallMark, visits: Visits, stacks: tuple[StackUse, ...]) -> CallTree:
+    def tree(
+        self,
+        start: CallMark,
+        end: CallMark,
+        visits: Visits,
+        stacks: tuple[StackUse, ...],
+        marks: EventMarks | None = None,
+    ) -> CallTree:
         """The difference of two marks, without nodes that did nothing in between."""
         cells, nodes = end.cells.copy(), end.nodes.copy()
         for column in ("runs", "cycles", "taken", "flash_reads", "ram_line_reads"):
@@ -230,6 +242,8 @@ class CallNodes:
             visits=np.column_stack((between[:, 0], np.where(between[:, 1] < 0, -1, place[between[:, 1]]))),
             shortest_visit=visits.shortest,
             stacks=tuple(_placed(stack, place) for stack in stacks),
+            event_marks=None if marks is None else marks.between(start.cycles, end.cycles),
+            mark_every_s=0.0 if marks is None else marks.every_s,
         )
 
 

@@ -15,12 +15,14 @@ from simtiny.call_tree import EXCEPTION, FUNCTION, THREAD, CallTree, StackUse
 from simtiny.counting import layout
 from simtiny.counting.blocks import MOST_BLOCKS, BlockTable
 from simtiny.counting.call_nodes import CallHooks, CallMark, CallNodes
+from simtiny.counting.event_marks import AskedEvents, EventMarks
 from simtiny.counting.layout import Ending
 from simtiny.counting.stack_dip import stack_dip
 from simtiny.counting.visits import Visits
 from simtiny.image import Image
 from simtiny.isa.instruction import Instruction, Kind
 from simtiny.native import library
+from simtiny.profiles import CodeBlock
 
 _FIRST_ROOM = 1 << 10
 MOST_FRAMES = 1 << 22
@@ -84,6 +86,8 @@ class Calls:
         self._exception_name, self._fail = exception_name, fail
         self._nodes = CallNodes(state.calls, image, hooks)
         self.visits = Visits(state.calls, lambda: self._nodes.array["parent"])
+        self._mark_events = hooks.mark_events
+        self._marks: EventMarks | None = None
         self._endings = np.zeros(MOST_BLOCKS, np.int8)
         self._owners = np.full(MOST_BLOCKS, -1, np.int32)
         self._dips = np.zeros(MOST_BLOCKS, np.int32)
@@ -120,7 +124,13 @@ class Calls:
             self._endings[number] = ending
             dip = stack_dip(block.instructions)
             self._dips[number] = -1 - dip.bytes if dip.moves_sp else dip.bytes
+            if self._marks is not None:
+                self._marks.learn(number, CodeBlock(block.address, block.code, block.flash_loads))
         self._learned = len(self._table.blocks)
+
+    def mark_events(self, clock_hz: Callable[[], float], asked: AskedEvents) -> None:
+        """Note what has happened by when, from the first mark on. Before the first block. See `EventMarks`."""
+        self._marks = EventMarks(self._calls, self._mark_events, clock_hz, asked)
 
     def listen(self, address: int, callback: Callable[[], None]) -> None:
         """Have this called whenever the block with that address is about to begin. It may look, and change nothing."""
@@ -194,18 +204,22 @@ class Calls:
         """The core is about to sleep for so long."""
         self._settle()
         self._calls.since += cycles
+        if self._marks is not None:
+            self._marks.sleep(cycles)
         self._nodes.array["asleep"][self._calls.node] += cycles
         self.visits.asleep(int(self._state.run.cycles), cycles, int(self._calls.node))
 
     def mark(self) -> CallMark:
         """A copy of every counter."""
         self._settle()
+        if self._marks is not None:
+            self._marks.mark()
         cells = self._nodes.cells[: self._calls.cells_count].copy()
         return CallMark(int(self._state.run.cycles), cells, self._nodes.array.copy())
 
     def tree(self, start: CallMark, end: CallMark) -> CallTree:
         """What was called between two marks."""
-        return self._nodes.tree(start, end, self.visits, self._stacks())
+        return self._nodes.tree(start, end, self.visits, self._stacks(), self._marks)
 
     def path_now(self) -> int:
         """The node where the core is."""
@@ -331,6 +345,8 @@ class Calls:
             self._nodes.grow_cells()
         if calls.visits_count == calls.visits_room:
             self.visits.thin_out()
+        if self._marks is not None and calls.marks_count == calls.marks_room:
+            self._marks.thin_out()
         return 0
 
     def _check_stack(self, block: int, sp: int, _unused: int) -> int:

@@ -90,7 +90,7 @@ class Counters:
         self.handlers = Handlers()
         self._marks = 0
         self.reconfigurations = 0  # how often the clock or the flash was set to something else
-        self._flash: tuple[int, bool] | None = None  # wait states and prefetch
+        self._flash: tuple[int, bool, int] | None = None  # wait states, prefetch, core's cycles in one of the bus
         self._lanes = Lanes(board, timing, self.state, lanes, MOST_BLOCKS)
         self._callbacks = [library.CALLBACK(new_edge), library.CALLBACK(self._new_flash_load)]
         self.state.table.new_edge, self.state.operands.new_flash_load = map(library.address_of, self._callbacks)
@@ -112,6 +112,7 @@ class Counters:
         self._numbers = [(region.base, np.zeros(region.size // 2, np.int32)) for region in regions]
         self._known: dict[int, Operation] = {}  # operations by address
         self._look = Look.ALWAYS_ALIGNED
+        self._stack_matters = False
         self._operation_count = 0
         self._operations = np.zeros(_MAX_OPERATIONS, layout.OPERATION.dtype)
         self._divides = np.zeros(max(layout.DIVIDE_BUCKETS, timing.operands.divide_longest + 1), np.int64)
@@ -138,7 +139,7 @@ class Counters:
     def learn(self, block: Code) -> None:
         """Tell the hooks of the loads and divides in a block before it runs for the first time."""
         waited = self._slow[self._slow["wait_states"] > 0]
-        stores, stack = len(self.memories.cached) > 0, len(waited) > 0
+        stores, stack = len(self.memories.cached) > 0, len(waited) > 0 or self._stack_matters
         arbitrations = arbitration.waits(block) if self._arbitrates else (0,) * len(block)
         for now, often in zip(block, arbitrations, strict=True):
             if any(slow["base"] <= now.address < slow["base"] + slow["size"] for slow in waited):
@@ -165,8 +166,11 @@ class Counters:
         """Have the hooks look at so much from now on, which takes time for each access."""
         if look > self._look:
             self._look = look
-            for block in self.table.blocks:
-                self.learn(block.instructions)
+            self._learn_anew()
+
+    def _learn_anew(self) -> None:
+        for block in self.table.blocks:
+            self.learn(block.instructions)
 
     def halt(self, address: int) -> None:
         """Have the hooks stop before the instruction at `address`, -1: where the next block begins; 0: no longer."""
@@ -212,8 +216,11 @@ class Counters:
         """Let what the firmware has programmed take effect in the hooks."""
         self.memories.program(programmed)
         self._lanes.program(programmed)
+        before, self._stack_matters = self._stack_matters, self.memories.reads_past_cache or self._lanes.read_past_cache
+        if self._stack_matters and not before:
+            self._learn_anew()
         in_force = self.memories.acceleration
-        setting = in_force.wait_states, in_force.prefetch
+        setting = in_force.wait_states, in_force.prefetch, in_force.bus_ratio
         self.reconfigurations += setting != self._flash
         self._flash = setting
 

@@ -27,7 +27,7 @@ BLOCK_COUNTS = NativeRecord(
         number("data_reads", "units of flash read as data"),
         number("data_misses", "of them, those that missed the data cache"),
         number("ram_misses", "reads of cached RAM that missed"),
-        number("ram_waits", "cycles that loads waited for RAM with wait states"),
+        number("ram_waits", "cycles that loads and code waited for RAM beyond those misses"),
         number("mispredicts", "of the branch at its end"),
         number("unaligned_loads", "but for those from the stack"),
         number("code_ahead", "cycles by which waits differ from those of plain misses where the flash reads ahead"),
@@ -115,6 +115,7 @@ RUN = NativeRecord(
         ),
         number("moved_from", "what it held"),
         number("held_back", "1 while a mask alone holds an exception back"),
+        number("mispredicted", "1 where the branch before the block went otherwise than predicted"),
     ),
 )
 TABLE = NativeRecord(
@@ -172,9 +173,14 @@ FLASH = NativeRecord(
         number("mask", "folds its aliases onto each other"),
         number("unit_shift", "log2 of a unit's bytes"),
         number("miss_cycles", "of a unit: wait states and what the way there takes"),
+        number("way_cycles", "of them, what the way there takes"),
         number("fetch_ahead", "cycles of a sequential miss that the core's own fetch buffer hides"),
         number("fetch_unit", "the unit that the core fetched last"),
         number("fetch_since", "clock when it began to"),
+        number("queue_words", "by how many words the core fetches ahead; 0 where that is not followed"),
+        number("queue", "cycles by which it was ahead when it came to `queue_at`"),
+        number("queue_since", "clock when it did"),
+        number("queue_at", "an offset in flash"),
         address("hidden", NUMBER, "a histogram: how many cycles of a sequential miss were hidden"),
         address("code_cache", "Cache", "for code"),
         address("data_cache", "Cache", "that of the code where one cache holds both"),
@@ -184,6 +190,11 @@ FLASH = NativeRecord(
         address("policy", "void", "what the flash's own policy remembers"),
         number("policy_words", "numbers that this is"),
         number("ram_miss_cycles", "of a load from cached RAM"),
+        number("uncached_code", "1 while the core reads code past its own cache, a unit at a time"),
+        number("uncached_data", "1 while it reads data past its own cache, an access at a time"),
+        number("bus_ratio", "cycles of the core in one of the bus"),
+        number("held", "what the flash has read last, an offset in units of a read; -1 for nothing"),
+        number("held_shift", "log2 of such a read's bytes"),
         address("cached", "Cached", "one for each range of RAM behind the data cache"),
         number("cached_count", "how many"),
     ),
@@ -263,6 +274,22 @@ CALL_CELL = NativeRecord(
 VISIT = NativeRecord(
     "Visit", "From this cycle on, this node.", (number("cycle", "of the clock"), number("node", "-1: asleep"))
 )
+KINDS = 24
+"""Of what a block does: as many as who asks can tell apart."""
+EVENT_MARK = NativeRecord(
+    "EventMark",
+    "What has happened since power-on, a row for each moment: see `simtiny.counting.event_marks`.",
+    (
+        number("clock", "when"),
+        number("asleep", "cycles"),
+        number("flash_reads", "units of flash that missed, for code and data"),
+        number("ram_line_reads", "lines of RAM that missed"),
+        number("taken", "of the first kind, those of blocks whose branch was taken"),
+        number("code_lines", "lines of code that another one was fetched from than just before"),
+        *(number(f"kind_{kind}", "events of this kind") for kind in range(KINDS)),
+    ),
+)
+EVENT_FIELDS = len(EVENT_MARK.fields)
 CALLS = NativeRecord(
     "Calls",
     "A shadow of the firmware's call stack, and what each block takes under each way to it.",
@@ -300,10 +327,18 @@ CALLS = NativeRecord(
         address("visits", "Visit", "the time line"),
         number("visits_count", "how many there are"),
         number("visits_room", "how many there can be"),
+        Field("events", EVENT_MARK, "what has happened by now"),
+        address("marks", "EventMark", "the same at earlier moments; 0 while nobody asks"),
+        number("marks_count", "how many there are"),
+        number("marks_room", "how many there can be"),
+        number("next_mark", "the next one is made before the first block at this clock or later"),
+        number("mark_every", "cycles between them"),
+        address("once", "int32_t", "by block what one run does, KINDS numbers each"),
+        number("line_shift", "log2 of the bytes of a line of code"),
         Field("new_node", "Callback", "makes a node (parent, site, target); returns its number"),
         Field("unwind", "Callback", "control has come to (block, address, sp) in no plain way"),
         Field("heard", "Callback", "a block that is LISTENED to is about to begin (address, size)"),
-        Field("grow", "Callback", "makes room for frames, cells or visits"),
+        Field("grow", "Callback", "makes room for frames, cells, visits or marks"),
         Field(
             "check_stack", "Callback", "the stack goes below its limit (block, sp), or is another one by now (-1, sp)"
         ),
@@ -390,7 +425,7 @@ EVENT = NativeRecord(
 )
 RECORDS = (
     EDGE, BLOCK_COUNTS, CACHE, CACHED, SLOW, MOVE, CODE_RANGE, OPERATION, EVENT,
-    CALL_FRAME, CALL_NODE, CALL_CELL, VISIT,
+    CALL_FRAME, CALL_NODE, CALL_CELL, VISIT, EVENT_MARK,
     GUARDED, WAIT, POLLING,
     RUN, TABLE, BRANCHES, OPERANDS, FLASH, GUARD, TAPE, EMULATOR, CALLS, STATE,
 )  # fmt: skip
@@ -407,6 +442,7 @@ class EdgeFlag(IntEnum):
     MASKS = 32  # the block has an instruction that may change PRIMASK, FAULTMASK or BASEPRI
     PREDICTED = 64  # the block before ends in a branch whose direction the core predicts
     THROUGH_ALIAS = 256  # read past the core's caches, by the flash's alias
+    LOOPS_IN_LINE = 1024  # the branch before was not taken: it goes back to code in its own unit of flash
     STORES = 512  # the block has an instruction that may write to memory
     RAN_ON = 128  # the core had asked for the next unit of flash before the branch at the end of the block before
 
@@ -517,6 +553,7 @@ CONSTANTS = {
     "LONGEST_BLOCK": LONGEST_BLOCK,
     "HIDDEN_BUCKETS": HIDDEN_BUCKETS,
     "UNPRIVILEGED_SHIFT": UNPRIVILEGED_SHIFT,
+    "STACK_BASE": 13,  # `base` of an operation
     "CONTROL": 16,  # behind R0 to R15
     "IPSR": 17,
     "FAULTMASK": 18,
@@ -529,5 +566,6 @@ CONSTANTS = {
     "MOST_POLLED": MOST_POLLED,
     "MOST_WAITS": MOST_WAITS,
     "LONGEST_TURN": LONGEST_TURN,
+    "KINDS": KINDS,
 }
 """What C calls the constants of both sides."""

@@ -16,6 +16,7 @@ class Acceleration:
     """What the firmware has programmed: `ways` of the instruction cache where they can be chosen.
 
     `alias_cache`, `alias_prefetch`: of what is read through the flash's alias (`FlashSystem.alias_cache`).
+    `bus_ratio`: cycles of the core in one of the bus that flash and cached RAM are on.
     """
 
     wait_states: int = 0
@@ -25,6 +26,7 @@ class Acceleration:
     ways: int | None = None
     alias_cache: bool = False
     alias_prefetch: bool = False
+    bus_ratio: int = 1
 
 
 @dataclass(frozen=True)
@@ -33,6 +35,23 @@ class Shape:
 
     sets: int
     ways: int
+
+
+def miss_overhead_cycles(board: Board, now: Acceleration) -> int:
+    """Core cycles of a miss, through the instruction cache or past it, beyond the wait states, which are the bus's."""
+    past = board.flash.bypass_overhead_cycles
+    overhead = board.flash.miss_overhead_cycles if now.instruction_cache or past is None else past
+    return (now.wait_states + overhead) * now.bus_ratio - now.wait_states
+
+
+def ram_miss_cycles(board: Board, now: Acceleration) -> int:
+    """Core cycles of a read from cached RAM that has to wait for it."""
+    return board.flash.ram_miss_cycles * now.bus_ratio
+
+
+def read_bytes(board: Board) -> int:
+    """Bytes of one read of the flash array."""
+    return unit_bytes(board) // line_reads(board)
 
 
 def unit_bytes(board: Board) -> int:

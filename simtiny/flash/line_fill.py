@@ -18,6 +18,10 @@ RECORD = NativeRecord(
         number("part", "what it has read first of the line: an offset in flash, in units of a read"),
         number("part_shift", "log2 of a read's bytes"),
         number("ready", "clock when it has read the rest"),
+        number("whole", "clock when the core's buffer has all of the line of code that it reads past its cache"),
+        number("begin", "where the block that is fetched begins, an offset as units have it"),
+        number("wrong", "1 while the core reads the line of a way that it does not go"),
+        number("late", "1 where it could not foresee which line comes next"),
     ),
 )
 
@@ -33,4 +37,4 @@ def forget(state: Any) -> None:
     """A line under way is read to its end whatever becomes of the caches."""
 
 
-LINE_FILL = Policy("line_fill", RECORD, program, forget)
+LINE_FILL = Policy("line_fill", RECORD, program, forget, core_caches=True)

@@ -75,7 +75,7 @@ def figures_of(
         model_sha256=identity["model_sha256"],
         data_sha256=data_sha256,
         options=dict(sorted(words.items())),
-        operating_point=result["operating_point"],
+        operating_point=_named(result["operating_point"]),
         supply_v=energy and energy["supply_v"],
         metrics={name: rounded(value) for name, value in metrics.items() if value is not None and isfinite(value)},
         functions=_costs((part["name"], part) for part in result["by_function"]),
@@ -85,6 +85,12 @@ def figures_of(
         counting_sha256=counting_version(),
         pricing_sha256=counting_version(PRICES),
     )
+
+
+def _named(point: Mapping[str, Any]) -> dict[str, Any]:
+    """An operating point in single values: of what is switched on the names."""
+    on = point.get("switched_on")
+    return {**point, "switched_on": None if on is None else ", ".join(name for name, _ in on)}
 
 
 def rounded(value: float) -> float:

@@ -22,6 +22,7 @@ from simtiny.board import Board
 from simtiny.call_tree import CallTree
 from simtiny.counting import difference
 from simtiny.counting.counters import Counters, Mark
+from simtiny.counting.event_marks import AskedEvents
 from simtiny.counting.handlers import Handlers
 from simtiny.counting.memories import RAM_FILL, Memories
 from simtiny.counting.recorder import Recorder
@@ -56,6 +57,7 @@ from simtiny.machine.register_map import RegisterMap
 from simtiny.machine.semihosting import BREAKPOINT, SOURCE
 from simtiny.machine.serial import Port, SerialPort
 from simtiny.machine.standstill import Standstill
+from simtiny.machine.switched import Switches
 from simtiny.machine.system import (
     DmaController,
     FlashInterface,
@@ -293,7 +295,9 @@ class Machine(ProgrammedBoard):
             self._counters.calls.listen(address, callback)
 
     def mark(self) -> Mark:
-        return self._counters.mark(self.operating_point(), self._programmed.programmed(self._power_control))
+        on = self._switches.on(self.clock_hz)
+        programmed = self._programmed.programmed(self._power_control)
+        return self._counters.mark(*(replace(each, switched_on=on) for each in (self.operating_point(), programmed)))
 
     def profile(self, start: Mark, end: Mark) -> Profile:
         return difference.profile(self._counters.table, start, end, self.board.id, self.image.name, self.notes)
@@ -307,6 +311,15 @@ class Machine(ProgrammedBoard):
         if self._counters.calls is None or start.calls is None or end.calls is None:
             raise ValueError("the machine does not follow calls")
         return self._counters.calls.tree(start.calls, end.calls)
+
+    def mark_events(self, clock_hz: Callable[[], float], asked: AskedEvents) -> None:
+        """Note what has happened by when, for power over time: `simtiny.counting.event_marks.EventMarks`.
+
+        Before it runs. ValueError for a machine without `calls`.
+        """
+        if self._counters.calls is None:
+            raise ValueError("the machine does not follow calls")
+        self._counters.calls.mark_events(clock_hz, asked)
 
     def waits(self) -> dict[str, int]:
         """Cycles since power-on in which the core polled registers, by peripheral: "USART3", "SysTick"…"""
@@ -538,6 +551,7 @@ class Machine(ProgrammedBoard):
         self._hearing: list[Hears] = []
         before, self.peripherals = self.peripherals, build(self.board, self)
         self._power_control = power_control(self.peripherals)
+        self._switches = Switches(self.board, self.peripherals)
         self._dma = [block for block in self.peripherals.values() if isinstance(block, DmaController)]
         self._holders = {name: block for name, block in self.peripherals.items() if isinstance(block, HoldsRequests)}
         self._hearing = [block for block in self.peripherals.values() if isinstance(block, Hears)]

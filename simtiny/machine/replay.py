@@ -7,6 +7,7 @@ that clock, wait states and caches are what the firmware has programmed.
 import ctypes
 from collections import Counter
 from collections.abc import Callable, Iterable, Mapping
+from dataclasses import replace
 from functools import partial
 from itertools import count
 from typing import BinaryIO
@@ -31,6 +32,7 @@ from simtiny.machine.peripherals import asks_for_dma, build, peripheral_at
 from simtiny.machine.programmed import Programmed, ProgrammedBoard
 from simtiny.machine.register_map import RegisterMap
 from simtiny.machine.serial import Forwarded, Port, SerialPort
+from simtiny.machine.switched import Switches
 from simtiny.machine.system import BusError, Pins, ResetCause, power_control
 from simtiny.notes import Note, NoteKind, Notes
 from simtiny.profiles import OperatingPoint, Profile
@@ -153,7 +155,9 @@ class Replay(ProgrammedBoard):
 
     def mark(self) -> Mark:
         """A copy of every counter."""
-        return self._counters.mark(self.operating_point(), self._programmed_point())
+        on = self._switches.on(self.clock_hz)
+        points = self.operating_point(), self._programmed_point()
+        return self._counters.mark(*(replace(each, switched_on=on) for each in points))
 
     def return_address(self) -> int | None:
         """Where the function that begins with a watched block returns to, for its callback.
@@ -347,6 +351,7 @@ class Replay(ProgrammedBoard):
         buses = {name: block for name, block in peripherals.items() if isinstance(block, TakesDevices)}
         self._untold = {name for name, block in buses.items() if not isinstance(block, Port)}
         self._power_control = power_control(peripherals)
+        self._switches = Switches(self.board, peripherals)
         self._scs = system_control = scs.of_board(self.board, self._core, self, nvic, lambda: None)
         if self.board.trace_enabled:
             system_control.dwt.enable_trace()

@@ -63,6 +63,8 @@ class Sections:
         if self._begun is None:
             return
         now = self._counting.mark()
+        on = now.operating_point.switched_on
+        in_force, programmed = replace(in_force, switched_on=on), replace(programmed, switched_on=on)
         self._add(self._begun, replace(now, operating_point=in_force, programmed=programmed))
         self._begun = now
 

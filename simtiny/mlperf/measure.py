@@ -113,6 +113,7 @@ def measure(
     also: tuple[Bounds, ...] = (),
     every_call: bool = False,
     serial_takes_time: bool = True,
+    patience_s: float = PATIENCE_S,
 ) -> Measurement:
     """Boot the board and measure one window: one inference after `warmups`, or what `bounds` says.
 
@@ -128,7 +129,8 @@ def measure(
     placement. `every_call`: count every passage through that window, and through others that `also` bounds, in a run
     that goes on for that. `calls`: follow who calls whom, too. `listen` is given the machine before it runs. `other`:
     what executes the firmware in place of Unicorn, where `calls` can't be followed and nothing listens.
-    `serial_takes_time`: whether characters do in windows by symbols, as in the machine they can.
+    `serial_takes_time`: whether characters do in windows by symbols, as in the machine they can. `patience_s`: emulated
+    time without progress after which such a window is taken never to open or close.
     """
     flashed = moved(flashed, settings.place)
     moves = through_aliases(hypothesised(flashed, settings.place), flashed.board)
@@ -149,7 +151,7 @@ def measure(
         calls=calls,
         seed=flashed.seed,
         serial_takes_time=bounds is not None and serial_takes_time,
-        patience_s=None if bounds is None else PATIENCE_S,
+        patience_s=None if bounds is None else patience_s,
     )
     listen(machine)
     with noted(machine):

@@ -19,6 +19,7 @@ from simtiny.profiling.heap_use import heap_use
 from simtiny.profiling.instruction_costs import instruction_costs
 from simtiny.profiling.memory_map import memory_map
 from simtiny.profiling.paths import Rows, call_paths, instructions_of
+from simtiny.profiling.power_trace import POWER_WINDOW_S, binned, power_trace
 from simtiny.profiling.result import INLINED, Frame, HeapUse, ProfileResult, TimeLine
 from simtiny.profiling.roofline import roofline
 from simtiny.report.result import RunResult
@@ -30,11 +31,17 @@ POWER_BINS = 400
 
 
 def assemble_profile(
-    workload: Workload, counts: Counts, run: RunResult, heap: Heap | None, moves: Sequence[Move] = ()
+    workload: Workload,
+    counts: Counts,
+    run: RunResult,
+    heap: Heap | None,
+    moves: Sequence[Move] = (),
+    power_window_s: float = POWER_WINDOW_S,
 ) -> ProfileResult:
     """The profile of one measured window whose calls were followed.
 
-    `heap`: what has listened to it. `moves`: what was priced as if it lay elsewhere.
+    `heap`: what has listened to it. `moves`: what was priced as if it lay elsewhere. `power_window_s`: of power over
+    time, where events were marked for it.
     """
     measurement, priced, tree = counts.measurement, counts.priced, counts.measurement.calls
     assert tree is not None
@@ -45,7 +52,9 @@ def assemble_profile(
     frames, paths, path_of, rows = call_paths(tree, costs, lambda address: _frames(image, address), cell_nj, asleep_nj)
     texts = dict(zip(costs.address.tolist(), costs.text, strict=True))
     instructions = instructions_of(rows, image.source_at, texts)
-    time_line = _time_line(tree, path_of, cell_nj, asleep_nj, priced.estimate.clock_hz, measurement.layer_begins)
+    clock_hz, cycles = priced.estimate.clock_hz, int(tree.cell_cycles.sum() + tree.asleep.sum())
+    power = power_trace(tree, cycles, clock_hz, consumed, power_window_s)
+    time_line = _time_line(tree, path_of, cycles, binned(power, cycles, clock_hz, POWER_BINS), measurement.layer_begins)
     used, heap_notes = _heap(tree, path_of, heap, image, time_line.cycles)
     return ProfileResult(
         run=run,
@@ -60,6 +69,7 @@ def assemble_profile(
         memory_map=memory_map(image, board, workload.plan),
         source=find_sources(instructions.files, image.folder),
         notes=run.notes + heap_notes + _debug_notes(image) + _notes(tree),
+        power=power,
         layer_tensors=tuple(layer.name for layer in workload.plan.layers) if workload.plan and run.layers else (),
     )
 
@@ -125,12 +135,10 @@ def _regions(board: Board, rows: Rows, moves: Sequence[Move]) -> dict[str, tuple
 def _time_line(
     tree: CallTree,
     path_of: NDArray[np.int64],
-    cell_nj: NDArray[np.float64],
-    asleep_nj: NDArray[np.float64],
-    clock_hz: float,
+    cycles: int,
+    power: NDArray[np.float64],
     layer_begins: Sequence[int],
 ) -> TimeLine:
-    cycles = int(tree.cell_cycles.sum() + tree.asleep.sum())
     begins, nodes = tree.visits[:, 0] - tree.begin_cycle, tree.visits[:, 1]
     layers = np.array(layer_begins, np.int64) - tree.begin_cycle
     return TimeLine(
@@ -138,33 +146,5 @@ def _time_line(
         visits=np.column_stack((begins, np.where(nodes < 0, -1, path_of[nodes]))),
         shortest_visit=tree.shortest_visit,
         layers=np.column_stack((layers[:-1], layers[1:])) if len(layers) > 1 else np.zeros((0, 2), np.int64),
-        power=_power(tree, begins, cell_nj, asleep_nj, cycles, clock_hz),
+        power=power,
     )
-
-
-def _power(
-    tree: CallTree,
-    begins: NDArray[np.int64],
-    cell_nj: NDArray[np.float64],
-    asleep_nj: NDArray[np.float64],
-    cycles: int,
-    clock_hz: float,
-) -> NDArray[np.float64]:
-    """Mean power in bins of the window: at any time it is the mean of the node where the core is. Energy adds up."""
-    if not cycles or not len(begins) or np.isnan(cell_nj).any():
-        return np.zeros((0, 2))
-    own_nj, own_cycles = np.zeros(len(tree.parent)), np.zeros(len(tree.parent))
-    np.add.at(own_nj, tree.cell_node, cell_nj)
-    np.add.at(own_cycles, tree.cell_node, tree.cell_cycles)
-    nj_per_cycle = np.divide(own_nj, own_cycles, out=np.zeros_like(own_nj), where=own_cycles > 0)
-    asleep_cycles = int(tree.asleep.sum())
-    asleep = float(asleep_nj.sum()) / asleep_cycles if asleep_cycles else 0.0
-    nodes = tree.visits[:, 1]
-    rate = np.where(nodes < 0, asleep, nj_per_cycle[nodes])
-    drawn_nj = np.concatenate(([0.0], np.cumsum(rate * np.diff(np.append(begins, cycles)))))
-    edges = np.linspace(0, cycles, min(POWER_BINS, cycles) + 1)
-    upto = np.interp(edges, np.append(begins, cycles), drawn_nj)
-    total_nj = float(cell_nj.sum() + asleep_nj.sum())
-    upto *= total_nj / upto[-1] if upto[-1] else 0.0
-    seconds = np.diff(edges) / clock_hz
-    return np.column_stack((edges[:-1], np.diff(upto) * 1e-6 / seconds))

@@ -4,7 +4,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from simtiny.call_tree import CallTree
-from simtiny.energy import STATIC, EnergyEstimate
+from simtiny.energy import EnergyEstimate, constant_uj
 from simtiny.estimate import Estimate
 from simtiny.events import EVENTS, block_events, ends_in_branch
 from simtiny.profiles import Profile
@@ -16,11 +16,11 @@ def cell_energies(
     """Nanojoules of each cell and, asleep, of each node: shapes (cells,) and (nodes,). NaN where none is known.
 
     With their share of the static power, so that both sum up to the window. What a divide takes by its operands is
-    shared out evenly among all divides.
+    shared out evenly among all divides, and the lines of code that a block was fetched from among its runs.
     """
     if consumed is None:
         return np.full(len(tree.cell_node), np.nan), np.full(len(tree.parent), np.nan)
-    static_nj = consumed.by_event_uj[STATIC] * 1e3 / max(estimate.cycles, 1)
+    static_nj = constant_uj(consumed) * 1e3 / max(estimate.cycles, 1)
     per_cycle = consumed.by_event_uj["cycles"] * 1e3 / max(estimate.events.cycles, 1) + static_nj
     asleep_nj = consumed.by_event_uj["sleeping"] * 1e3 / max(estimate.events.sleeping, 1) + static_nj
     counts = estimate.events_by_block.sum(axis=0)
@@ -37,9 +37,18 @@ def cell_energies(
     taken = np.where(branches[place], tree.cell_taken[inside], 0)
     events[:, column["branch_taken"]] += taken
     events[:, column["branch_not_taken"]] -= taken
+    each_run = _per_run(estimate.events_by_block[:, column["code_lines"]], profile)
+    events[:, column["code_lines"]] = each_run[block] * runs
     events[:, column["flash_reads"]] += tree.cell_flash_reads[inside]
     events[:, column["ram_line_reads"]] += tree.cell_ram_line_reads[inside]
     energy = np.multiply(tree.cell_cycles, per_cycle, dtype=np.float64)
     for index, event_nj in enumerate(of_event):
         energy[inside] += events[:, index] * event_nj
     return energy, np.multiply(tree.asleep, asleep_nj, dtype=np.float64)
+
+
+def _per_run(by_block: NDArray[np.int64], profile: Profile) -> NDArray[np.float64]:
+    """Counts of blocks over their runs: shape (blocks,)."""
+    runs = np.zeros(len(profile.blocks))
+    np.add.at(runs, profile.edges[:, 1], profile.edges[:, 2])
+    return np.divide(by_block, runs, out=np.zeros(len(runs)), where=runs > 0)

@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from simtiny.energy import STATIC, EnergyEstimate
+from simtiny.energy import EnergyEstimate, constant_uj
 from simtiny.estimate import Estimate
 from simtiny.events import EVENTS, instruction_event
 from simtiny.flash.price import flash_waits
@@ -213,7 +213,7 @@ def _energies(
     blocks = len(estimate.cycles_by_block)
     if consumed is None:
         return np.full(len(runs), np.nan), np.full(blocks, np.nan)
-    static_nj = consumed.by_event_uj[STATIC] * 1e3 / max(estimate.cycles, 1)
+    static_nj = constant_uj(consumed) * 1e3 / max(estimate.cycles, 1)
     per_cycle = consumed.by_event_uj["cycles"] * 1e3 / max(estimate.events.cycles, 1) + static_nj
     counts = estimate.events_by_block.sum(axis=0).tolist()
     nj = {
@@ -224,6 +224,8 @@ def _energies(
     energy += runs * np.array([nj[event] * times for event, times in map(instruction_event, shares.flat)])
     taken = estimate.events_by_block[:, EVENTS.index("branch_taken")]
     energy += shares.of(shares.at_last, taken * (nj["branch_taken"] - nj["branch_not_taken"]))
+    lines = estimate.events_by_block[:, EVENTS.index("code_lines")]
+    energy += shares.of(shares.in_sequence, lines * nj["code_lines"])
     energy += shares.of(shares.at_first, profile.fetch_misses[:, 0] * nj["flash_reads"])
     energy += shares.of(shares.in_sequence, profile.fetch_misses[:, 1] * nj["flash_reads"])
     energy += shares.of(shares.from_flash, profile.data_reads[:, 1] * nj["flash_reads"])

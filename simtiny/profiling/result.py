@@ -97,6 +97,25 @@ class TimeLine:
 
 
 @dataclass(frozen=True)
+class PowerTrace:
+    """Mean power by window of `window_s` seconds; the last one is as long as is left.
+
+    begin_s, power_mw, energy_uj: float64 (windows,), from the begin of what was measured on, at the supply pins.
+    """
+
+    window_s: float
+    supply_v: float
+    begin_s: NDArray[np.float64]
+    power_mw: NDArray[np.float64]
+    energy_uj: NDArray[np.float64]
+
+    @property
+    def current_ma(self) -> NDArray[np.float64]:
+        """At the supply: float64 (windows,)."""
+        return self.power_mw / self.supply_v
+
+
+@dataclass(frozen=True)
 class LayerTraffic:
     """What one layer does and moves, beside the limits of core and memories (see `simtiny.profiling.roofline`).
 
@@ -176,7 +195,7 @@ class ProfileResult:
 
     source: lines of the source files that were found, by name in `instructions.files`. layer_tensors: names of the
     output tensors of `run.layers`, where the network is known, else empty. regions: cycles, energy in nJ
-    and instructions by the memory that the code ran in.
+    and instructions by the memory that the code ran in. power: None where energy is not known.
     """
 
     run: RunResult
@@ -192,3 +211,4 @@ class ProfileResult:
     source: dict[str, tuple[str, ...]]
     notes: tuple[Note, ...]
     layer_tensors: tuple[str, ...] = ()
+    power: PowerTrace | None = None

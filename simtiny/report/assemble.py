@@ -7,7 +7,7 @@ from math import log
 from simtiny import duty
 from simtiny.board import Board
 from simtiny.board_file import board_names
-from simtiny.breakdown import by_class, by_function, by_memory, energy_of_part
+from simtiny.breakdown import by_class, by_function, by_memory, part, split_of_part
 from simtiny.counts import Counts
 from simtiny.energy import EnergyEstimate, with_interval
 from simtiny.estimate import Estimate
@@ -31,6 +31,7 @@ from simtiny.settings import MemorySettings
 from simtiny.timing.effects import Effect
 from simtiny.timing.models import MODELS
 from simtiny.uncertainty import energy_interval_of, known_bias, latency_interval_of
+from simtiny.validated import code_in_ram, not_validated
 
 
 def assemble(workload: Workload, counts: Counts, request: Request, tried: Sequence[Counts] = ()) -> RunResult:
@@ -49,6 +50,12 @@ def assemble(workload: Workload, counts: Counts, request: Request, tried: Sequen
         point,
         is_inference=measurement.is_inference,
         hypothetical=hypothetical is not None or workload.placed,
+    )
+    lacking = not_validated(
+        board,
+        point,
+        code_in_ram=code_in_ram(board, (measurement.profile,)),
+        changed=hypothetical is not None or workload.placed,
     )
     what_if = note(programmed, point) or hypothetical or workload.placed
     low_ms, high_ms = interval.around(estimate.latency_s * 1e3)
@@ -95,6 +102,7 @@ def assemble(workload: Workload, counts: Counts, request: Request, tried: Sequen
         + tuple(Note(NoteKind.METHOD, "energy", 1, text) for text in unpriced)
         + _interval_notes(interval, energy_interval)
         + _bias_notes(board, point)
+        + ((Note(NoteKind.METHOD, "configuration", 1, lacking),) if lacking else ())
         + (_cache_notes(board, measurement.profile) if tried else ())
         + _wait_notes(measurement, point)
         + _store_notes(counts),
@@ -107,6 +115,7 @@ def assemble(workload: Workload, counts: Counts, request: Request, tried: Sequen
         waits=waits_of(measurement.waits, measurement.profile.cycles),
         windows=assemble_windows(workload, measurement, request),
         run_ended=measurement.run_ended,
+        not_validated=lacking,
     )
 
 
@@ -251,16 +260,20 @@ def _layers(
     """The plan's operators, each from its mark to the next. `parts`: what they take."""
     if workload.plan is None or len(parts) != len(workload.plan.layers):
         return ()
-    total = sum(part.cycles for part in parts)
+    total = sum(each.cycles for each in parts)
+    splits = [{} if consumed is None else split_of_part(each, estimate, consumed) for each in parts]
+    energies = [part("", (each.cycles, split), consumed) for each, split in zip(parts, splits, strict=True)]
     return tuple(
         Layer(
             index=index,
             kind=info.kind,
             output_shape=info.output_shape,
             macs=info.macs,
-            cycles=part.cycles,
-            share=part.cycles / total,
-            energy_uj=energy_of_part(part, estimate, consumed),
+            cycles=each.cycles,
+            share=each.cycles / total,
+            energy_uj=energy.energy_uj,
+            energy_low_uj=energy.energy_low_uj,
+            energy_high_uj=energy.energy_high_uj,
         )
-        for index, (info, part) in enumerate(zip(workload.plan.layers, parts, strict=True))
+        for index, (info, each, energy) in enumerate(zip(workload.plan.layers, parts, energies, strict=True))
     )

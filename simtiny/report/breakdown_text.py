@@ -8,7 +8,7 @@ from rich.table import Table
 
 from simtiny.breakdown import Part
 from simtiny.report.result import RunResult
-from simtiny.report.text import number
+from simtiny.report.text import INTERVAL, number, span
 
 TOP_FUNCTIONS = 12
 BEYOND_LAYERS = "before and after"
@@ -62,7 +62,7 @@ def part_table(title: str, result: RunResult, parts: Sequence[Part]) -> Table:
     """Parts of one result, by cycles and energy."""
     table = Table(title=f"{result.title}: {title}", title_justify="left")
     table.add_column("", overflow="fold")
-    for heading in ("cycles", "share", *(["uJ", "share"] if result.energy else [])):
+    for heading in ("cycles", "share", *(["uJ", "share", INTERVAL] if result.energy else [])):
         table.add_column(heading, justify="right", no_wrap=True)
     for part in parts:
         table.add_row(part.name, *part_cells(result, part))
@@ -73,7 +73,8 @@ def part_cells(result: RunResult, part: Part) -> list[str]:
     """Cycles and energy, where it is known, each with its share of the result."""
     cells = [f"{part.cycles:,.0f}", f"{part.cycles / result.cycles:.1%}"]
     if result.energy and part.energy_uj is not None:
-        cells += [number(part.energy_uj), f"{part.energy_uj / result.energy.energy_uj:.1%}"]
+        interval = span(part.energy_low_uj, part.energy_high_uj)
+        cells += [number(part.energy_uj), f"{part.energy_uj / result.energy.energy_uj:.1%}", interval]
     return cells
 
 
@@ -82,7 +83,13 @@ def layer_parts(result: RunResult) -> list[Part]:
     if not result.layers:
         return []
     parts = [
-        Part(f"{layer.index} {layer.kind} {'x'.join(map(str, layer.output_shape))}", layer.cycles, layer.energy_uj)
+        Part(
+            f"{layer.index} {layer.kind} {'x'.join(map(str, layer.output_shape))}",
+            layer.cycles,
+            layer.energy_uj,
+            layer.energy_low_uj,
+            layer.energy_high_uj,
+        )
         for layer in result.layers
     ]
     beyond_uj = result.energy.energy_uj - fsum(part.energy_uj or 0.0 for part in parts) if result.energy else None

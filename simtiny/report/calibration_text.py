@@ -7,8 +7,7 @@ from rich.console import Group, RenderableType
 from rich.table import Table
 from rich.text import Text
 
-from simtiny.calibration.fit import Calibration, points
-from simtiny.energy import energy
+from simtiny.calibration.fit import Calibration, points, predicted
 from simtiny.report.text import INTERVAL, number, signed_percent
 
 
@@ -20,7 +19,7 @@ def calibration_report(board: str, calibration: Calibration) -> RenderableType:
     for heading in ("recorded", "fitted", "residual", *(f"without its {what}" for what in calibration.left_out)):
         table.add_column(heading, justify="right")
     for index, (row, residual) in enumerate(zip(calibration.observations, fit.residuals, strict=True)):
-        fitted = energy(row.events, row.latency_s, fit.model, row.supply).energy_uj
+        fitted = predicted(row, fit.model).energy_uj
         errors = (signed_percent(errors[index]) for errors in calibration.left_out.values())
         table.add_row(row.name, number(row.energy_uj), number(fitted), signed_percent(residual), *errors)
     means = (f"{fsum(map(abs, errors)) / len(errors):.1%}" for errors in calibration.left_out.values())

@@ -20,6 +20,7 @@ from simtiny.validation.result import (
     Summary,
     by_reason,
 )
+from simtiny.validation.targets import Verdict, verdicts
 
 Column = tuple[str, int]
 """Heading, and how wide: its longest word, or the longest of its cells."""
@@ -43,6 +44,8 @@ def crosscheck_report(result: CrossCheck) -> RenderableType:
         parts.append(stack_table(result.stacks))
     if result.energy_summaries:
         parts.append(energy_summary_table(result.energy_summaries))
+    of_all = [verdict for verdict in verdicts(result) if not verdict.core]
+    parts += [Text(f"{verdict_line(verdict)}: {'met' if verdict.met else 'missed'}") for verdict in of_all]
     parts += [Text(line) for line in left_lines("failed", result.failed)]
     parts += [Text(line) for line in left_lines("latency not compared", result.left_out)]
     return Group(*parts)
@@ -212,4 +215,10 @@ def target(summary: Summary) -> str:
     if summary.target is None:
         return "-"
     verdict = "met" if summary.met else "missed"
-    return f"{summary.target.mean:.0%} mean, {summary.target.worst:.0%} worst: {verdict}"
+    return f"{summary.target.mean:.1%} mean, {summary.target.worst:.1%} worst: {verdict}"
+
+
+def verdict_line(verdict: Verdict) -> str:
+    """A figure and what is asked of it."""
+    ends = f"{verdict.low:.0%} to {verdict.high:.0%}" if verdict.low else f"at most {verdict.high:.1%}"
+    return f"{f'{verdict.core}: ' if verdict.core else ''}{verdict.what} {verdict.found:.1%} ({ends})"

@@ -32,16 +32,22 @@ from simtiny.report.schema import (
     EnginesDocument,
     ExecDocument,
     ExportDocument,
+    KindSummaryObject,
     LeftObject,
     PriceDocument,
     RunDocument,
     StackObject,
+    SuiteDocument,
+    SuiteRowObject,
     SummaryObject,
+    TargetObject,
     VerifyDocument,
 )
 from simtiny.report.verify_bundle import Verified
+from simtiny.suite_check.result import KindSummary, SuiteCheck, SuiteRow
 from simtiny.validation.outcomes import board_of
 from simtiny.validation.result import Comparison, CrossCheck, EnergyComparison, Left, OtherStack, Summary
+from simtiny.validation.targets import Verdict, verdicts
 from simtiny.version import __version__
 
 
@@ -141,9 +147,58 @@ def crosscheck_document(result: CrossCheck) -> CrossCheckDocument:
         "rows": [_comparison(row) for row in result.rows],
         "summaries": [_summary(summary) for summary in result.summaries],
         "energy_summaries": msgspec.to_builtins(result.energy_summaries),
+        "targets": [_target(each) for each in verdicts(result)],
         "stacks": [_stack(row) for row in result.stacks],
         "failed": [_left(left) for left in result.failed],
         "left_out": [_left(left) for left in result.left_out],
+    }
+
+
+def suite_document(result: SuiteCheck) -> SuiteDocument:
+    """The document of `simtiny crosscheck --suite --json`."""
+    return {
+        "schema": "simtiny.suite/1",
+        "version": __version__,
+        "options": msgspec.to_builtins(result.options),
+        "interval_level": LEVEL,
+        "suite": result.suite.name,
+        "commit": result.suite.commit,
+        "builds": result.suite.builds,
+        "rows": [_suite_row(row) for row in result.rows],
+        "summaries": [_kind_summary(summary) for summary in result.summaries],
+        "failed": msgspec.to_builtins(result.failed),
+        "missing": list(result.missing),
+    }
+
+
+def _suite_row(row: SuiteRow) -> SuiteRowObject:
+    return {
+        "figure": msgspec.to_builtins(row.figure),
+        "predicted": row.predicted,
+        "low": row.low,
+        "high": row.high,
+        "error": row.error,
+        "inside": row.inside,
+        "runs": row.runs,
+        "chance": row.chance,
+        "judged": row.judged,
+        "said": row.said,
+    }
+
+
+def _kind_summary(summary: KindSummary) -> KindSummaryObject:
+    return {
+        "kind": summary.kind,
+        "use": summary.use,
+        "count": summary.count,
+        "mean_error": summary.mean_error,
+        "bias": summary.bias,
+        "worst_error": summary.worst.error,
+        "worst_name": summary.worst.figure.name,
+        "worst_part": summary.worst.figure.part,
+        "inside": summary.inside,
+        "target": msgspec.to_builtins(summary.target),
+        "met": summary.met,
     }
 
 
@@ -247,6 +302,17 @@ def _summary(summary: Summary) -> SummaryObject:
         "met": summary.met,
         "baseline_error": summary.baseline_error,
         "inside": summary.inside,
+    }
+
+
+def _target(verdict: Verdict) -> TargetObject:
+    return {
+        "what": verdict.what,
+        "core": verdict.core,
+        "found": verdict.found,
+        "low": verdict.low,
+        "high": verdict.high,
+        "met": verdict.met,
     }
 
 

@@ -17,6 +17,7 @@ from simtiny.profiling.result import (
     Instructions,
     MemoryMap,
     Paths,
+    PowerTrace,
     ProfileResult,
     Roofline,
     TimeLine,
@@ -88,6 +89,14 @@ class TimeLineObject(TypedDict):
     power: list[list[float]]
 
 
+class PowerTraceObject(TypedDict):
+    """`simtiny.profiling.result.PowerTrace`."""
+
+    window_us: float
+    supply_v: float
+    power_mw: list[float]
+
+
 class ProfileObject(TypedDict):
     """One profile. `run`: an object of `results` in the document of `simtiny run`."""
 
@@ -97,6 +106,7 @@ class ProfileObject(TypedDict):
     paths: PathsObject
     instructions: InstructionsObject
     time_line: TimeLineObject
+    power: PowerTraceObject | None
     regions: dict[str, RegionObject]
     roofline: Roofline | None
     stacks: list[StackUse]
@@ -121,6 +131,12 @@ def profile_document(results: Sequence[ProfileResult]) -> dict[str, Any]:
         "version": __version__,
         "results": [profile_object(result) for result in results],
     }
+
+
+def _power(trace: PowerTrace | None) -> PowerTraceObject | None:
+    if trace is None:
+        return None
+    return {"window_us": trace.window_s * 1e6, "supply_v": trace.supply_v, "power_mw": trace.power_mw.tolist()}
 
 
 def profile_object(result: ProfileResult) -> dict[str, Any]:
@@ -150,6 +166,7 @@ def profile_object(result: ProfileResult) -> dict[str, Any]:
         "paths": {entry.name: _column(getattr(result.paths, entry.name)) for entry in fields(Paths)},
         "instructions": _instructions(result.instructions),
         "time_line": {entry.name: _plain(getattr(result.time_line, entry.name)) for entry in fields(TimeLine)},
+        "power": _power(result.power),
         "regions": regions,
         "roofline": msgspec.to_builtins(result.roofline),
         "stacks": msgspec.to_builtins(result.stacks),

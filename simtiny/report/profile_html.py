@@ -20,6 +20,7 @@ from simtiny.profiling.result import ProfileResult
 from simtiny.report.cut_tree import LEAST_SHARE, MOST_DEPTH, Tree
 from simtiny.report.page import render
 from simtiny.report.plain import plain
+from simtiny.report.power_chart import power_chart
 from simtiny.report.profile_data import call_tree, functions, has_energy, label, page_data, place_of
 from simtiny.report.roofline_chart import HEIGHT, macs_per_byte, roofline_chart
 from simtiny.report.run_html import energies, inputs, latencies, sections
@@ -118,6 +119,7 @@ def _page(
         "heap": heap_lines(result),
         "roofline": result.roofline,
         "roofs": None if result.roofline is None else roofline_chart(result.roofline),
+        "power": power_chart(result),
         "known": known,
         "notes": [note.text for note in result.notes if note not in run.notes],
         "energy": has_energy(result),

@@ -27,7 +27,8 @@ class Layer:
 
     index: from 0, in the order of execution. kind: as TensorFlow Lite calls it. output_shape: batch included.
     macs: multiply-accumulates; 0 where it multiplies nothing. cycles: of the core. share: of the cycles of all layers,
-    0 to 1. energy_uj: with its share of the static power; None without a power model.
+    0 to 1. energy_uj: with its share of the static power; None without a power model. energy_low_uj, energy_high_uj:
+    ends of its 90 % interval.
     """
 
     index: int
@@ -37,6 +38,8 @@ class Layer:
     cycles: float
     share: float
     energy_uj: float | None = None
+    energy_low_uj: float | None = None
+    energy_high_uj: float | None = None
 
     @property
     def cycles_per_mac(self) -> float | None:
@@ -92,6 +95,7 @@ class RunResult:
 
     latency_ms: of one inference, or one passage of the window. latency_low_ms, latency_high_ms: ends of its interval.
     latency_uncertainty_ms: the distance of the farther end. latency_interval_basis: what the interval follows from.
+    not_validated: that no recorded figure has this core and these memories set as here, as a sentence; else None.
     interval_level: the share of true values that intervals, this one and those of energy, are meant to hold, 0 to 1.
     cycles, instructions: of the core. cpi: cycles an instruction.
     baseline_cycles: by a model that knows one average of cycles per instruction and nothing else.
@@ -165,6 +169,7 @@ class RunResult:
     waits: tuple[Wait, ...] = ()
     windows: tuple[WindowResult, ...] = ()
     run_ended: str = ""
+    not_validated: str | None = None
     stored: bool = field(default=False, compare=False)
 
     @property

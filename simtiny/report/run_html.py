@@ -1,7 +1,7 @@
 """The page of `simtiny run --html`: predictions beside what is on record, the table, and bars of where it goes."""
 
 from collections.abc import Callable, Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from math import fsum
 
 from simtiny.breakdown import Part
@@ -60,6 +60,8 @@ class Bar:
     share: float
     energy_uj: float | None
     energy_share: float | None
+    interval: str = ""
+    """Ends of that of the energy, empty if it is not known."""
 
 
 @dataclass(frozen=True)
@@ -228,7 +230,8 @@ def bar(result: RunResult, part: Part, note: str = "") -> Bar:
     energy_share = None
     if result.energy and result.energy.energy_uj and part.energy_uj is not None:
         energy_share = part.energy_uj / result.energy.energy_uj
-    return Bar(part.name, note, part.cycles, part.cycles / result.cycles, part.energy_uj, energy_share)
+    interval = span(part.energy_low_uj, part.energy_high_uj) if part.energy_low_uj is not None else ""
+    return Bar(part.name, note, part.cycles, part.cycles / result.cycles, part.energy_uj, energy_share, interval)
 
 
 def beside(title: str, predicted: float, low: float | None, high: float | None, recorded: Spread | None) -> Prediction:
@@ -247,4 +250,4 @@ def _effects(result: RunResult) -> list[Part]:
 
 
 def _renamed(parts: Sequence[Part]) -> list[Part]:
-    return [Part(CLASSES.get(part.name, part.name), part.cycles, part.energy_uj) for part in parts]
+    return [replace(part, name=CLASSES.get(part.name, part.name)) for part in parts]

@@ -25,6 +25,9 @@ from simtiny.report.bundle import Manifest
 from simtiny.report.price_result import PriceResult
 from simtiny.report.profile_document import ProfileDocument
 from simtiny.report.result import Layer, RunResult
+from simtiny.suite_check.result import Unmeasured
+from simtiny.suite_check.suite import Target as SuiteTarget
+from simtiny.suites import Figure
 from simtiny.sweeps.columns import NUMBERS
 from simtiny.sweeps.result import KNOBS, LIFE, OUTCOMES, STATUS, WHOLE
 from simtiny.validation.result import EnergyComparison, EnergySummary, Target
@@ -116,6 +119,17 @@ class SummaryObject(TypedDict):
     met: bool | None
     baseline_error: float | None
     inside: int
+
+
+class TargetObject(TypedDict):
+    """A figure and what is asked of it."""
+
+    what: str
+    core: str
+    found: float
+    low: float
+    high: float
+    met: bool
 
 
 class LeftObject(TypedDict):
@@ -213,9 +227,57 @@ class CrossCheckDocument(TypedDict):
     rows: list[ComparisonObject]
     summaries: list[SummaryObject]
     energy_summaries: list[EnergySummary]
+    targets: list[TargetObject]
     stacks: list[StackObject]
     failed: list[LeftObject]
     left_out: list[LeftObject]
+
+
+class SuiteRowObject(TypedDict):
+    """A recorded figure and its prediction, both in the figure's unit."""
+
+    figure: Figure
+    predicted: float
+    low: float
+    high: float
+    error: float
+    inside: bool
+    runs: int
+    chance: float
+    judged: bool
+    said: str
+
+
+class KindSummaryObject(TypedDict):
+    """Statistics of the judged rows of one kind of code."""
+
+    kind: str
+    use: str
+    count: int
+    mean_error: float
+    bias: float
+    worst_error: float
+    worst_name: str
+    worst_part: str
+    inside: int
+    target: SuiteTarget | None
+    met: bool | None
+
+
+class SuiteDocument(TypedDict):
+    """Of `simtiny crosscheck --suite --json`."""
+
+    schema: Literal["simtiny.suite/1"]
+    version: str
+    options: dict[str, Any]
+    interval_level: float
+    suite: str
+    commit: str
+    builds: str
+    rows: list[SuiteRowObject]
+    summaries: list[KindSummaryObject]
+    failed: list[Unmeasured]
+    missing: list[str]
 
 
 class CalibrationDocument(TypedDict):
@@ -328,6 +390,7 @@ DOCUMENTS: Mapping[str, Any] = MappingProxyType(
         "run": RunDocument,
         "accuracy": AccuracyDocument,
         "crosscheck": CrossCheckDocument,
+        "suite": SuiteDocument,
         "calibration": CalibrationDocument,
         "boards": BoardsDocument,
         "board": BoardDocument,

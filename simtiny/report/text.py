@@ -1,13 +1,14 @@
 """The tables of the terminal, made from the same results as the JSON document."""
 
 from collections.abc import Callable, Sequence
-from math import floor, log10
+from math import floor, fsum, log10
 
 from rich import box
 from rich.console import Group, RenderableType
 from rich.table import Table
 from rich.text import Text
 
+from simtiny.energy import EnergyEstimate
 from simtiny.intervals import LEVEL, OTHER_STACKS
 from simtiny.notes import texts
 from simtiny.records import Recorded, Spread
@@ -19,6 +20,8 @@ OWN_RECORD = "own record used"
 Ends = tuple[float | None, float | None]
 _LABEL_COLUMNS = 18  # those of "recorded: median", indented
 _NOTHING = "-"
+MOST_NAMED = 6
+"""Consumers that a line names; the others are summed up."""
 _KIB = 1024
 
 
@@ -146,7 +149,9 @@ def footnotes(results: Sequence[RunResult], *, sources: bool = True) -> list[str
         lines += _said_once(results, "weights", lambda result: result.weights)
         lines += _said_once(results, "measured", lambda result: result.window)
     lines += _said_once(results, "operating point", operating_point)
-    lines += _said_once([result for result in results if result.energy], "energy", energy_line)
+    priced = [result for result in results if result.energy]
+    lines += _said_once(priced, "energy", energy_line)
+    lines += _said_once(priced, "what else is on", lambda result: left_on_line(result.energy))
     interrupted = [result for result in results if result.interrupts]
     lines += _said_once(
         interrupted, "interrupts", lambda result: interrupts_line(result.interrupts, result.cycles, result.latency_ms)
@@ -205,13 +210,31 @@ def operating_point(result: RunResult) -> str:
 
 def energy_line(result: RunResult) -> str:
     """One line: what the energy is of, and what its interval leaves open."""
-    parts = "of core, memories and regulator"
+    parts = "of core, memories, regulator and what else is known to be on"
     found = result.energy
+    if found is not None and found.data_sheet:
+        parts += ", from the data sheet's currents, not measured"
     if found is None or found.energy_low_uj is None or found.energy_high_uj is None:
         return f"{parts}; no interval, as too few points were fitted to tell"
     if OTHER_STACKS in found.interval_basis:
         return f"{parts}; its interval ends at what other software stacks drew in as long, which leave more on"
     return f"{parts}; what else the firmware switches on counts as far as it did in what was measured"
+
+
+def left_on_line(found: EnergyEstimate | None) -> str:
+    """One line: what else is switched on, in milliwatts, the most first."""
+    if found is None or found.left_on_uj is None:
+        return "not known, and not in the energy"
+    if not found.left_on_uj or not found.mean_power_mw:
+        return "nothing whose current is known"
+    taken_ms = found.energy_uj / found.mean_power_mw
+    drawn = sorted(found.left_on_uj.items(), key=lambda item: -item[1])
+    named = [f"{name} {energy_uj / taken_ms:.2g}" for name, energy_uj in drawn[:MOST_NAMED]]
+    rest = fsum(energy_uj for _, energy_uj in drawn[MOST_NAMED:]) / taken_ms
+    if rest:
+        others = len(drawn) - MOST_NAMED
+        named.append(f"{others} {'others' if others > 1 else 'other'} {rest:.2g}")
+    return f"{fsum(found.left_on_uj.values()) / taken_ms:.2g} mW, of which {', '.join(named)}"
 
 
 def duty_line(result: RunResult) -> str:

@@ -9,6 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from simtiny.board import Board
+from simtiny.consumers import NOTHING_ON, LeftOn, left_on
 from simtiny.power_model import PowerModel
 from simtiny.profiles import OperatingPoint
 from simtiny.recorded_points import recorded_for
@@ -29,6 +30,14 @@ class Prepared:
     points: OperatingPoints
     memories: Memories
     supplies: Supplies
+
+    @property
+    def left_on(self) -> LeftOn:
+        """What else the firmware leaves on; nothing where that is not known."""
+        if self.board.power is None:
+            return NOTHING_ON
+        found = left_on(self.board.consumers, self.programmed.switched_on, self.board.power.reference_core_v)
+        return found or NOTHING_ON
 
     @property
     def waits(self) -> NDArray[np.float64]:

@@ -11,6 +11,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from simtiny.duty import clocked_power_mw
 from simtiny.errors import BadInput
 from simtiny.intervals import Interval, energy_interval
 from simtiny.life import Life, check_life
@@ -71,6 +72,7 @@ class _Points:
     latency_s: Floats
     scale: Floats
     energy_uj: Floats
+    left_on_uw: Floats
 
 
 def write_points(
@@ -180,9 +182,12 @@ def _priced(prepared: Prepared, counts: Counted, points: NDArray[np.int64]) -> _
     reason[here] = counts.reason[window[here]]
     clock_hz, cycles, scale = table.clock_hz[at], counts.cycles[window], supplies.scale[source, supply]
     latency_s, energy_uj = cycles / clock_hz, np.full(len(points), np.nan)
+    others = prepared.left_on
+    left_on_uw = scale * others.core_total * clock_hz * 1e-6 + others.ua_total * supplies.volts[supply]
     if (model := prepared.board.power) is not None:
-        energy_uj = scale * model.unit_pj * counts.event_units[window] * 1e-6 + scale * model.static_uw * latency_s
-    return _Points(at, memory, supply, window, reason, clock_hz, cycles, latency_s, scale, energy_uj)
+        constant_uw = scale * model.static_uw + left_on_uw
+        energy_uj = scale * model.unit_pj * counts.event_units[window] * 1e-6 + constant_uw * latency_s
+    return _Points(at, memory, supply, window, reason, clock_hz, cycles, latency_s, scale, energy_uj, left_on_uw)
 
 
 def _say(reason: NDArray[Any], others: NDArray[Any] | str) -> None:
@@ -222,8 +227,7 @@ def _write_energy(rows: Columns, ready: _Ready, found: _Points, model: PowerMode
     if use.period_s is not None:
         duty = found.latency_s / use.period_s
         if use.sleep == CLOCKED:
-            core_uw = model.unit_pj * model.weights["sleeping"] * found.clock_hz * 1e-6 + model.static_uw
-            sleep_mw = found.scale * core_uw * 1e-3
+            sleep_mw = clocked_power_mw(model, found.scale, found.clock_hz, found.left_on_uw)
         else:
             sleep_mw = model.sleep_modes[use.sleep].current_ua * rows["supply_v"] * 1e-3
         power_mw = duty * power_mw + (1 - duty) * sleep_mw
@@ -240,6 +244,7 @@ def _write_energy(rows: Columns, ready: _Ready, found: _Points, model: PowerMode
             other_supply=supply_differs,
             linear=is_linear,
             other_point=point_differs,
+            data_sheet=model.data_sheet,
         )
         _write_ends(rows, "energy_{}_uj", "energy_uj", here, interval)
 
@@ -272,4 +277,5 @@ def _windows(prepared: Prepared, found: _Points) -> Windows:
         efficiency=prepared.supplies.efficiency[source, found.supply],
         latency_s=found.latency_s,
         energy_uj=found.energy_uj,
+        left_on_uw=found.left_on_uw,
     )

@@ -164,7 +164,7 @@ def _consumption(record: Record, board: Board, outcome: Outcome) -> Consumption 
     if record.energy_uj is None or board.power is None or outcome.operating_point is None or outcome.events is None:
         return None
     supply = Supply(record.supply_v)
-    return consumed(power_model(board), outcome.operating_point, outcome.events, outcome.latency_ms * 1e-3, supply)
+    return consumed(board, outcome.operating_point, outcome.events, outcome.latency_ms * 1e-3, supply)
 
 
 def _row(record: Record, image: PublishedImage, outcome: Outcome, baseline_uj: float | None) -> Comparison:
@@ -205,6 +205,7 @@ def _energy(
         stack_known=stack_known,
         other_supply=found.supply.supply_v != model.supply_v,
         linear=found.supply.regulator == LDO,
+        data_sheet=model.data_sheet,
     )
     priced = with_interval(found.energy, interval)
     return EnergyComparison(

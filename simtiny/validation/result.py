@@ -23,10 +23,10 @@ class Target:
 
 TARGETS = MappingProxyType(
     {
-        "cortex-m0plus": Target(0.04, 0.10),
-        "cortex-m4f": Target(0.03, 0.08),
-        "cortex-m33": Target(0.04, 0.10),
-        "cortex-m7": Target(0.06, 0.15),
+        "cortex-m0plus": Target(0.015, 0.05),
+        "cortex-m4f": Target(0.015, 0.05),
+        "cortex-m33": Target(0.015, 0.05),
+        "cortex-m7": Target(0.015, 0.05),
     }
 )
 

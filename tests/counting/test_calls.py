@@ -3,6 +3,7 @@
 import shutil
 import subprocess
 from collections import Counter
+from dataclasses import asdict
 from pathlib import Path
 
 import numpy as np
@@ -12,10 +13,15 @@ from simtiny.board_file import load_board
 from simtiny.bounds import Bounds
 from simtiny.call_tree import CallTree
 from simtiny.counting import call_nodes
+from simtiny.counting.event_marks import AskedEvents
 from simtiny.errors import FirmwareFault
+from simtiny.estimate import estimate
+from simtiny.event_counts import EVENTS
 from simtiny.image_load import load
 from simtiny.mlperf.measure import measure
 from simtiny.mlperf.measurement import Flashed, Measurement
+from simtiny.profiling.power_trace import events_upto, once
+from simtiny.timing.models import MODELS
 
 GCC = shutil.which("arm-none-eabi-gcc")
 pytestmark = pytest.mark.skipif(GCC is None, reason="no arm-none-eabi-gcc")
@@ -77,6 +83,29 @@ def test_cycles_are_those_of_the_window_to_the_last_one(whole: Measurement) -> N
     expected = np.zeros_like(runs)
     np.add.at(expected, whole.profile.edges[:, 1], whole.profile.edges[:, 2])
     assert np.array_equal(runs, expected)
+
+
+def test_marks_of_events_add_up_to_those_of_the_window(elf: Path, whole: Measurement) -> None:
+    """Through interrupts, threads and longjmp. A run with marks counts what one without counts."""
+    board = load_board("nucleo-l4r5zi")
+    flashed = Flashed(board, "calls", load(elf), (), False, None, None, None)
+    found = measure(
+        flashed,
+        Bounds("main", "finish"),
+        calls=True,
+        listen=lambda machine: machine.mark_events(lambda: machine.clock_hz["core"], AskedEvents(once, 8, 10e-6)),
+    )
+    assert found.profile.cycles == whole.profile.cycles
+    assert np.array_equal(found.profile.edges, whole.profile.edges)
+    assert found.calls is not None and found.calls.event_marks is not None
+    marks = found.calls.event_marks
+    every = round(10e-6 * found.profile.operating_point.clock_hz)
+    assert (np.diff(marks["clock"]) <= every + 100).all()  # a block behind it
+    assert np.diff(marks["clock"])[:-1].min() >= every
+    estimated = estimate(found.profile, MODELS[board.core])
+    happened = {name: int(counts[-1] - counts[0]) for name, counts in events_upto(marks).items()}
+    divides = int(estimated.events_by_block[:, EVENTS.index("divide")].sum())
+    assert happened == {**asdict(estimated.events), "divide": divides}
 
 
 def test_a_jump_into_another_function_is_a_call_that_returns_with_its_caller(found: Counter[str]) -> None:

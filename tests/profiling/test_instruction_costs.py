@@ -7,7 +7,7 @@ import pytest
 
 from simtiny.board import power_model
 from simtiny.board_file import load_board
-from simtiny.breakdown import _energy_by_block
+from simtiny.breakdown import _of_blocks
 from simtiny.energy import energy
 from simtiny.estimate import estimate
 from simtiny.power import supply_point
@@ -56,7 +56,10 @@ def test_sums_are_those_of_blocks(core: str) -> None:
     np.testing.assert_allclose(cycles, found.cycles_by_block, rtol=0, atol=1e-6)
     np.testing.assert_allclose(costs.by_effect.sum(axis=1), costs.cycles)
     np.testing.assert_allclose(costs.by_effect.sum(axis=0), found.cycles_by_effect, atol=1e-6)
-    np.testing.assert_allclose(costs.block_energy_nj, 1e3 * np.array(_energy_by_block(found, consumed)))
+    np.testing.assert_allclose(
+        costs.block_energy_nj,
+        [1e3 * sum(_of_blocks(found, consumed, [number]).values()) for number in range(len(profile.blocks))],
+    )
     assert costs.runs.tolist() == [100] * 8 + [10] * 3
     assert costs.by_effect[2, Effect.DIVIDE] == costs.by_effect[:, Effect.DIVIDE].sum() > 0
     assert not np.isnan(costs.energy_nj).any()

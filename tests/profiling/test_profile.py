@@ -1,6 +1,7 @@
 """A profile divides up what `simtiny run` finds, to the last cycle and nanojoule."""
 
 import json
+from math import ceil
 from pathlib import Path
 
 import jsonschema
@@ -40,6 +41,10 @@ def test_paths_instructions_and_time_sum_up_to_the_run(kws01: ProfileResult) -> 
     missed = counts.fetch_misses.sum() + counts.data_reads[:, 1].sum() + counts.ram_misses.sum()
     assert kws01.paths.misses.sum() == pytest.approx(missed)
     assert kws01.instructions.misses.sum() == pytest.approx(missed)
+    assert kws01.power is not None
+    assert kws01.power.energy_uj.sum() == pytest.approx(run.energy.energy_uj, rel=1e-9)
+    assert len(kws01.power.power_mw) == ceil(run.latency_ms * 100)  # 10 us each
+    assert kws01.power.power_mw.max() < 1.5 * run.energy.mean_power_mw
     line = kws01.time_line
     assert line.cycles == run.cycles
     seconds = np.diff(np.append(line.power[:, 0], line.cycles)) / run.operating_point.clock_hz

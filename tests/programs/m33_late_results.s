@@ -1,5 +1,6 @@
-@ 21 cycles = 20 issue + 1 branch
-@ Shifted operands and DSP instructions have results two cycles later; plain ones, patterns and BFI the next [J].
+@ 25 cycles = 24 issue + 1 branch
+@ Shifted operands and DSP instructions have results two cycles later; plain ones, patterns and BFI the next [J], as do rotated
+@ extends that add nothing: AES by tables takes one cycle an instruction with them, 54 a round (jnk0le/cortexm-AES).
     .include "m33_frame.inc"
     program
     measure
@@ -17,4 +18,8 @@
     add.w r4, r0, r5            @ 2
     uxtab r0, r1, r2            @ 1
     add.w r4, r0, r5            @ 2
+    uxtb.w r0, r1, ror 16       @ 1
+    add.w r4, r0, r5            @ 1
+    sxth.w r0, r1, ror 8        @ 1
+    add.w r4, r0, r5            @ 1
     finish

@@ -62,6 +62,43 @@ static inline void leave_cell(State *state) {
     cell->cycles += state->run.cycles - calls->since;
     cell->flash_reads += missed(counts) - calls->flash_reads;
     cell->ram_line_reads += counts->ram_misses - calls->ram_line_reads;
+    calls->events.flash_reads += missed(counts) - calls->flash_reads;
+    calls->events.ram_line_reads += counts->ram_misses - calls->ram_line_reads;
+}
+
+/* Note what has happened up to now. */
+void mark_events(State *state) {
+    Calls *calls = &state->calls;
+    calls->events.clock = state->run.cycles;
+    const int64_t *from = &calls->events.clock;
+    volatile int64_t *to = &calls->marks[calls->marks_count++].clock; /* else the compiler asks for a memcpy */
+    for (uint64_t word = 0; word < sizeof(EventMark) / sizeof(int64_t); word++)
+        to[word] = from[word];
+    calls->next_mark = state->run.cycles + calls->mark_every;
+    if (calls->marks_count == calls->marks_room)
+        calls->grow(0, 0, 0);
+}
+
+/* The block has run, and the branch at its end was taken or not. */
+static inline void count_taken(Calls *calls, int64_t block, int64_t taken) {
+    if (calls->marks != 0 && taken != 0)
+        calls->events.taken += calls->once[block * KINDS];
+}
+
+/* A block begins: count what it does. The block before is still that of `run`. */
+static inline void count_events(State *state, int64_t block, int64_t address, int64_t size) {
+    Calls *calls = &state->calls;
+    const Run *run = &state->run;
+    if (calls->marks == 0)
+        return;
+    if (run->cycles >= calls->next_mark)
+        mark_events(state);
+    int64_t first = address >> calls->line_shift, last = (address + size - 1) >> calls->line_shift;
+    calls->events.code_lines += last - first + (run->block < 0 || (run->block_end - 1) >> calls->line_shift != first);
+    const int32_t *once = calls->once + block * KINDS;
+    int64_t *sums = &calls->events.kind_0;
+    for (int64_t kind = 0; kind < KINDS; kind++)
+        sums[kind] += once[kind];
 }
 
 /* The cell of a block under the node where the core is, a new one if need be. */
@@ -82,11 +119,12 @@ static __attribute__((noinline)) int64_t find_cell(Calls *calls, int64_t block) 
     return number;
 }
 
-static inline void enter_cell(State *state, int64_t block) {
+static inline void enter_cell(State *state, int64_t block, int64_t address, int64_t size) {
     Calls *calls = &state->calls;
     int64_t number = calls->cell_of[block];
     if (calls->cells[number].node != calls->node || calls->cells[number].block != block)
         calls->cell_of[block] = (int32_t)(number = find_cell(calls, block));
+    count_events(state, block, address, size);
     calls->cells[number].runs++;
     calls->cell = number;
     calls->since = state->run.cycles;
@@ -225,6 +263,7 @@ static inline void follow(State *state, int64_t block, int taken, int64_t addres
     if (calls->cell >= 0) {
         leave_cell(state);
         calls->cells[calls->cell].taken += taken;
+        count_taken(calls, calls->cells[calls->cell].block, taken);
         calls->cell = -1;
     }
     if ((ending & (BY_CALL | INDIRECTLY)) != 0 && (address <= calls->last_begin || address >= calls->last_end) &&
@@ -242,7 +281,7 @@ static inline void follow(State *state, int64_t block, int taken, int64_t addres
     calls->last = block;
     calls->last_begin = address;
     calls->last_end = address + size;
-    enter_cell(state, block);
+    enter_cell(state, block, address, size);
 }
 
 #endif

@@ -19,6 +19,7 @@ enum {
     MASKS = 32,
     PREDICTED = 64,
     THROUGH_ALIAS = 256,
+    LOOPS_IN_LINE = 1024,
     STORES = 512,
     RAN_ON = 128,
     NOT_STOPPED = 0,
@@ -59,6 +60,7 @@ enum {
     LONGEST_BLOCK = 4096,
     HIDDEN_BUCKETS = 32,
     UNPRIVILEGED_SHIFT = 3,
+    STACK_BASE = 13,
     CONTROL = 16,
     IPSR = 17,
     FAULTMASK = 18,
@@ -71,6 +73,7 @@ enum {
     MOST_POLLED = 8,
     MOST_WAITS = 64,
     LONGEST_TURN = 4096,
+    KINDS = 24,
 };
 
 /* One slot of the edge table: 64 bytes, a cache line of the host. */
@@ -93,7 +96,7 @@ typedef struct BlockCounts {
     int64_t data_reads; /* units of flash read as data */
     int64_t data_misses; /* of them, those that missed the data cache */
     int64_t ram_misses; /* reads of cached RAM that missed */
-    int64_t ram_waits; /* cycles that loads waited for RAM with wait states */
+    int64_t ram_waits; /* cycles that loads and code waited for RAM beyond those misses */
     int64_t mispredicts; /* of the branch at its end */
     int64_t unaligned_loads; /* but for those from the stack */
     int64_t code_ahead; /* cycles by which waits differ from those of plain misses where the flash reads ahead */
@@ -210,6 +213,41 @@ typedef struct Visit {
 } Visit;
 _Static_assert(sizeof(Visit) == 16, "Visit: not as in Python");
 
+/* What has happened since power-on, a row for each moment: see `simtiny.counting.event_marks`. */
+typedef struct EventMark {
+    int64_t clock; /* when */
+    int64_t asleep; /* cycles */
+    int64_t flash_reads; /* units of flash that missed, for code and data */
+    int64_t ram_line_reads; /* lines of RAM that missed */
+    int64_t taken; /* of the first kind, those of blocks whose branch was taken */
+    int64_t code_lines; /* lines of code that another one was fetched from than just before */
+    int64_t kind_0; /* events of this kind */
+    int64_t kind_1; /* events of this kind */
+    int64_t kind_2; /* events of this kind */
+    int64_t kind_3; /* events of this kind */
+    int64_t kind_4; /* events of this kind */
+    int64_t kind_5; /* events of this kind */
+    int64_t kind_6; /* events of this kind */
+    int64_t kind_7; /* events of this kind */
+    int64_t kind_8; /* events of this kind */
+    int64_t kind_9; /* events of this kind */
+    int64_t kind_10; /* events of this kind */
+    int64_t kind_11; /* events of this kind */
+    int64_t kind_12; /* events of this kind */
+    int64_t kind_13; /* events of this kind */
+    int64_t kind_14; /* events of this kind */
+    int64_t kind_15; /* events of this kind */
+    int64_t kind_16; /* events of this kind */
+    int64_t kind_17; /* events of this kind */
+    int64_t kind_18; /* events of this kind */
+    int64_t kind_19; /* events of this kind */
+    int64_t kind_20; /* events of this kind */
+    int64_t kind_21; /* events of this kind */
+    int64_t kind_22; /* events of this kind */
+    int64_t kind_23; /* events of this kind */
+} EventMark;
+_Static_assert(sizeof(EventMark) == 240, "EventMark: not as in Python");
+
 /* A range of addresses with the same rights. */
 typedef struct Guarded {
     int64_t begin; /* its first address */
@@ -277,8 +315,9 @@ typedef struct Run {
     int64_t moved; /* number of the register that a trap has changed, so that its access finds nothing; -1 for none */
     int64_t moved_from; /* what it held */
     int64_t held_back; /* 1 while a mask alone holds an exception back */
+    int64_t mispredicted; /* 1 where the branch before the block went otherwise than predicted */
 } Run;
-_Static_assert(sizeof(Run) == 120, "Run: not as in Python");
+_Static_assert(sizeof(Run) == 128, "Run: not as in Python");
 
 /* Blocks, the edges between them, and what is counted for each. */
 typedef struct Table {
@@ -330,9 +369,14 @@ typedef struct Flash {
     int64_t mask; /* folds its aliases onto each other */
     int64_t unit_shift; /* log2 of a unit's bytes */
     int64_t miss_cycles; /* of a unit: wait states and what the way there takes */
+    int64_t way_cycles; /* of them, what the way there takes */
     int64_t fetch_ahead; /* cycles of a sequential miss that the core's own fetch buffer hides */
     int64_t fetch_unit; /* the unit that the core fetched last */
     int64_t fetch_since; /* clock when it began to */
+    int64_t queue_words; /* by how many words the core fetches ahead; 0 where that is not followed */
+    int64_t queue; /* cycles by which it was ahead when it came to `queue_at` */
+    int64_t queue_since; /* clock when it did */
+    int64_t queue_at; /* an offset in flash */
     int64_t *hidden; /* a histogram: how many cycles of a sequential miss were hidden */
     Cache *code_cache; /* for code */
     Cache *data_cache; /* that of the code where one cache holds both */
@@ -342,10 +386,15 @@ typedef struct Flash {
     void *policy; /* what the flash's own policy remembers */
     int64_t policy_words; /* numbers that this is */
     int64_t ram_miss_cycles; /* of a load from cached RAM */
+    int64_t uncached_code; /* 1 while the core reads code past its own cache, a unit at a time */
+    int64_t uncached_data; /* 1 while it reads data past its own cache, an access at a time */
+    int64_t bus_ratio; /* cycles of the core in one of the bus */
+    int64_t held; /* what the flash has read last, an offset in units of a read; -1 for nothing */
+    int64_t held_shift; /* log2 of such a read's bytes */
     Cached *cached; /* one for each range of RAM behind the data cache */
     int64_t cached_count; /* how many */
 } Flash;
-_Static_assert(sizeof(Flash) == 152, "Flash: not as in Python");
+_Static_assert(sizeof(Flash) == 232, "Flash: not as in Python");
 
 /* Who may access what: the memory protection unit, and the private bus, which unprivileged code may not use. */
 typedef struct Guard {
@@ -416,13 +465,21 @@ typedef struct Calls {
     Visit *visits; /* the time line */
     int64_t visits_count; /* how many there are */
     int64_t visits_room; /* how many there can be */
+    EventMark events; /* what has happened by now */
+    EventMark *marks; /* the same at earlier moments; 0 while nobody asks */
+    int64_t marks_count; /* how many there are */
+    int64_t marks_room; /* how many there can be */
+    int64_t next_mark; /* the next one is made before the first block at this clock or later */
+    int64_t mark_every; /* cycles between them */
+    int32_t *once; /* by block what one run does, KINDS numbers each */
+    int64_t line_shift; /* log2 of the bytes of a line of code */
     Callback new_node; /* makes a node (parent, site, target); returns its number */
     Callback unwind; /* control has come to (block, address, sp) in no plain way */
     Callback heard; /* a block that is LISTENED to is about to begin (address, size) */
-    Callback grow; /* makes room for frames, cells or visits */
+    Callback grow; /* makes room for frames, cells, visits or marks */
     Callback check_stack; /* the stack goes below its limit (block, sp), or is another one by now (-1, sp) */
 } Calls;
-_Static_assert(sizeof(Calls) == 304, "Calls: not as in Python");
+_Static_assert(sizeof(Calls) == 600, "Calls: not as in Python");
 
 /* All that the hooks know. */
 typedef struct State {
@@ -440,7 +497,7 @@ typedef struct State {
     int64_t lanes_count; /* how many */
     int64_t ahead; /* of a lane: cycles that its memories have taken beyond those of the board's */
 } State;
-_Static_assert(sizeof(State) == 1216, "State: not as in Python");
+_Static_assert(sizeof(State) == 1600, "State: not as in Python");
 
 /* A flash whose prefetch is never in the way. */
 typedef struct Prefetch {
@@ -465,8 +522,12 @@ typedef struct LineFill {
     int64_t part; /* what it has read first of the line: an offset in flash, in units of a read */
     int64_t part_shift; /* log2 of a read's bytes */
     int64_t ready; /* clock when it has read the rest */
+    int64_t whole; /* clock when the core's buffer has all of the line of code that it reads past its cache */
+    int64_t begin; /* where the block that is fetched begins, an offset as units have it */
+    int64_t wrong; /* 1 while the core reads the line of a way that it does not go */
+    int64_t late; /* 1 where it could not foresee which line comes next */
 } LineFill;
-_Static_assert(sizeof(LineFill) == 32, "LineFill: not as in Python");
+_Static_assert(sizeof(LineFill) == 64, "LineFill: not as in Python");
 
 /* A flash that ends the prefetch under way before it reads anything else. */
 typedef struct PrefetchFirst {
@@ -479,6 +540,6 @@ typedef struct PrefetchFirst {
 _Static_assert(sizeof(PrefetchFirst) == 40, "PrefetchFirst: not as in Python");
 
 /* Tells Python which records this was made for. */
-int64_t layout_signature(void) { return INT64_C(880590842835422296); }
+int64_t layout_signature(void) { return INT64_C(385001276033041261); }
 
 #endif

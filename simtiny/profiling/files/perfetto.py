@@ -4,8 +4,6 @@ import json
 from collections.abc import Iterator, Sequence
 from typing import Any
 
-import numpy as np
-
 from simtiny.profiling.files.names import readable
 from simtiny.profiling.files.stacks import CUT, CUT_NAME, Nesting, stacks_of
 from simtiny.profiling.result import ASLEEP, ProfileResult
@@ -39,9 +37,9 @@ def _events(result: ProfileResult) -> Iterator[str]:
     clock_hz = result.run.operating_point.clock_hz
     yield from _layers(result, clock_hz)
     yield from _functions(result, clock_hz)
-    for cycle, milliwatts in result.time_line.power.tolist():
-        if np.isfinite(milliwatts):
-            yield _event("power", "C", cycle, clock_hz, args={"mW": milliwatts})
+    if result.power is not None:
+        for begin_s, milliwatts in zip(result.power.begin_s.tolist(), result.power.power_mw.tolist(), strict=True):
+            yield _event("power", "C", begin_s * clock_hz, clock_hz, args={"mW": milliwatts})
 
 
 def _titled(kind: str, name: str) -> str:

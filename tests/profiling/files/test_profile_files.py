@@ -7,6 +7,7 @@ import re
 import shutil
 import subprocess
 from collections import defaultdict
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -21,11 +22,14 @@ from simtiny.profiling.files.callgrind import callgrind
 from simtiny.profiling.files.folded import folded
 from simtiny.profiling.files.model_explorer import ENERGY, model_explorer
 from simtiny.profiling.files.perfetto import perfetto
+from simtiny.profiling.files.power_csv import power_csv
 from simtiny.profiling.files.pprof import pprof
 from simtiny.profiling.files.speedscope import speedscope
-from simtiny.profiling.result import Frame, ProfileResult
+from simtiny.profiling.result import Frame, PowerTrace, ProfileResult
 from tests.profiling.files.made import FRAMES, PROFILE, profile
 
+# At 1.8 V 18 and 4.5 mW are 10 and 2.5 mA.
+POWER = PowerTrace(0.5e-6, 1.8, np.array([0, 0.5e-6]), np.array([18, 4.5]), np.array([0.009, 0.00225]))
 HOSTILE = ["a;b", "<script>alert(1)</script>", "two\nlines\r", 'quo"te\'s\\', "nul\0", "x" * 10_240, "\udcff", "",
            "# 1", "(1) fn=2", "\u2028", " 12 "]  # fmt: skip
 
@@ -185,12 +189,21 @@ def test_callgrind_holds_one_profile() -> None:
 
 def test_perfetto() -> None:
     """1 cycle is 0.01 us. TIM2 interrupts square, which stays open."""
-    found = read_perfetto(PROFILE)
+    found = read_perfetto(replace(PROFILE, power=POWER))
     assert found["layers"] == [("0 CONV_2D", 0, 0.5), ("1 SOFTMAX", 0.5, 1)]
     assert found["sleep"] == [("asleep", 0.6, 1)]
     assert found["exception TIM2"] == [("TIM2", 0.3, 1)]
     assert found["thread main"] == [("square", 0.2, 0.45), ("work", 0.45, 0.5), ("work", 0.1, 0.5), ("main", 0, 1)]
-    assert found["power"] == [("power", 0, 10), ("power", 0.5, 2.5)]
+    assert found["power"] == [("power", 0, 18), ("power", 0.5, 4.5)]
+
+
+def test_power_csv() -> None:
+    written = b"".join(power_csv([replace(PROFILE, power=POWER)])).decode()
+    assert written == "time_us,current_ua,power_uw\n0,10000,18000\n0.5,2500,4500\n"
+    with pytest.raises(BadInput, match="one at a time"):
+        power_csv([PROFILE, PROFILE])
+    with pytest.raises(BadInput, match="no power model"):
+        power_csv([PROFILE])
 
 
 @pytest.mark.slow
