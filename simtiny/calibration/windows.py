@@ -15,23 +15,39 @@ from simtiny.profiles import OperatingPoint
 NOMINAL_CORE_V = 1.0
 """Where no power model says which: what is fitted holds for the voltage that the measured firmware programs."""
 WEIGHTS = {
-    "cycles": 0.8,
-    "data_processing": 0.2,
-    "multiply": 0.35,
-    "multiply_accumulate": 0.4,
-    "divide": 0.1,
-    "floating_point": 0.4,
-    "load_words": 0.5,
-    "flash_load_words": 0.5,
-    "store_words": 0.4,
-    "branch_taken": 0.2,
-    "branch_not_taken": 0.2,
+    "cycles": 1.0,
+    "data_processing": 0.614,
+    "multiply": 0.714,
+    "multiply_accumulate": 0.705,
+    "divide": 0.0,
+    "floating_point": 0.814,
+    "load_words": 0.864,
+    "flash_load_words": 0.864,
+    "store_words": 0.864,
+    "branch_taken": 1.1,
+    "branch_not_taken": 0.614,
+    "code_lines": 1.15,
     "flash_reads": UNKNOWN_FLASH_WEIGHT,
-    "ram_line_reads": 2.4,
-    "sleeping": 0.05,
+    "ram_line_reads": 2.0,
+    "sleeping": 0.1,
 }
 """As in the platform files of boards with a power model, where their sources stand: the same for all chips but for
 reads of flash and sleep."""
+ARMV6_M_WEIGHTS = {
+    **WEIGHTS,
+    "data_processing": 0.228,
+    "multiply": 0.329,
+    "multiply_accumulate": 0.328,
+    "floating_point": 0.428,
+    "load_words": 1.35,
+    "flash_load_words": 1.35,
+    "store_words": 0.91,
+    "branch_taken": 0.228,
+    "branch_not_taken": 0.228,
+    "code_lines": 0.834,
+    "ram_line_reads": 8.96,
+}
+"""Of Cortex-M0 and M0+, by the same script."""
 
 
 @dataclass(frozen=True)
@@ -79,7 +95,7 @@ def bare_model(board: Board, windows: Sequence[Window]) -> PowerModel:
             CoreSupply(voltage_range, regulator, core_v, board.limits.max_core_hz, source)
             for voltage_range, regulator in ranges
         ),
-        weights=WEIGHTS,
+        weights=ARMV6_M_WEIGHTS if board.core in ("cortex-m0", "cortex-m0plus") else WEIGHTS,
         calibrated_on=(),
         source="weights: as of boards with a power model",
         efficiency={regulator: ((supplies[0], 1.0),) for _, regulator in ranges if regulator != LDO},

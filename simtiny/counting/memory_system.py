@@ -52,7 +52,7 @@ class MemorySystem:
         memory, flash = board.main_flash, state.flash
         flash.base, flash.mask, flash.unit_shift = memory.base, memory.size - 1, self.unit.bit_length() - 1
         flash.alias = memory.aliases[0] if memory.aliases else memory.base
-        flash.fetch_ahead = timing.operands.fetch_ahead
+        flash.fetch_ahead, flash.queue_words = timing.operands.fetch_ahead, timing.operands.queue_words
         flash.held, flash.held_shift = -1, read_bytes(board).bit_length() - 1
         self.cached, units = _cached_ranges(board, self.unit)
         flash.cached, flash.cached_count = self.cached.ctypes.data, len(self.cached)

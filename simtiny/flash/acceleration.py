@@ -45,8 +45,10 @@ class Shape:
 
 
 def miss_overhead_cycles(board: Board, now: Acceleration) -> int:
-    """Core cycles of a miss beyond the wait states, which are cycles of the bus."""
-    return _at_the_bus(now.wait_states + board.flash.miss_overhead_cycles, now) - now.wait_states
+    """Core cycles of a miss, through the instruction cache or past it, beyond the wait states, which are the bus's."""
+    past = board.flash.bypass_overhead_cycles
+    overhead = board.flash.miss_overhead_cycles if now.instruction_cache or past is None else past
+    return _at_the_bus(now.wait_states + overhead, now) - now.wait_states
 
 
 def ram_miss_cycles(board: Board, now: Acceleration) -> int:

@@ -1,7 +1,7 @@
 /* A flash behind the core's own caches: see line_fill.py. */
 #include "caches.h"
 
-static inline int64_t hidden_cycles(const State *state, int64_t elapsed) {
+static inline int64_t hidden_cycles(const State *state, int64_t elapsed, int64_t queued) {
     return state->flash.uncached_code ? 0 : smallest(state->flash.fetch_ahead, HIDDEN_BUCKETS - 1);
 }
 

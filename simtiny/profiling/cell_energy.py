@@ -16,7 +16,7 @@ def cell_energies(
     """Nanojoules of each cell and, asleep, of each node: shapes (cells,) and (nodes,). NaN where none is known.
 
     With their share of the static power, so that both sum up to the window. What a divide takes by its operands is
-    shared out evenly among all divides.
+    shared out evenly among all divides, and the lines of code that a block was fetched from among its runs.
     """
     if consumed is None:
         return np.full(len(tree.cell_node), np.nan), np.full(len(tree.parent), np.nan)
@@ -37,9 +37,18 @@ def cell_energies(
     taken = np.where(branches[place], tree.cell_taken[inside], 0)
     events[:, column["branch_taken"]] += taken
     events[:, column["branch_not_taken"]] -= taken
+    each_run = _per_run(estimate.events_by_block[:, column["code_lines"]], profile)
+    events[:, column["code_lines"]] = each_run[block] * runs
     events[:, column["flash_reads"]] += tree.cell_flash_reads[inside]
     events[:, column["ram_line_reads"]] += tree.cell_ram_line_reads[inside]
     energy = np.multiply(tree.cell_cycles, per_cycle, dtype=np.float64)
     for index, event_nj in enumerate(of_event):
         energy[inside] += events[:, index] * event_nj
     return energy, np.multiply(tree.asleep, asleep_nj, dtype=np.float64)
+
+
+def _per_run(by_block: NDArray[np.int64], profile: Profile) -> NDArray[np.float64]:
+    """Counts of blocks over their runs: shape (blocks,)."""
+    runs = np.zeros(len(profile.blocks))
+    np.add.at(runs, profile.edges[:, 1], profile.edges[:, 2])
+    return np.divide(by_block, runs, out=np.zeros(len(runs)), where=runs > 0)

@@ -19,7 +19,7 @@ _OPERANDS = OperandTiming(
     divide=1,  # the shortest divide takes two cycles [TRM]
     divide_bits=4,  # the likely law, as no measurement of single divides was found
     divide_longest=12,  # [TRM]
-    fetch_ahead=2,  # full words in the fetch buffer [M3]
+    queue_words=2,  # full words in the fetch buffer [M3]
 )
 _EVIDENCE = Evidence(
     calibrated_on=(

@@ -1,7 +1,8 @@
 /* What a block, an access and a divide count and cost.
  *
  * Each flash policy includes this behind its own part, which says what is peculiar to that flash:
- *   hidden_cycles   how many cycles of a sequential miss are hidden, `elapsed` after the core began with the unit before
+ *   hidden_cycles   how many cycles of a sequential miss are hidden, `elapsed` after the core began with the unit before,
+ *                   by a core that fetches so many cycles `ahead`
  *   begin_fetch     a block's units are about to be fetched
  *   code_miss       cycles by which the wait for a unit of code differs from that of a plain miss
  *   data_miss       the same for the load at `address` from offset `place` in flash, `unit` of it
@@ -33,6 +34,20 @@ static inline int64_t alias_miss(const Flash *flash, int sequential, int64_t ela
     if (sequential)
         own = largest(own - largest(flash->fetch_ahead, flash->alias_prefetch != 0 ? elapsed : 0), 0);
     return own - wait;
+}
+
+/* Cycles by which the core is ahead with fetching when it comes to `offset`, straight on from where the queue was followed to.
+ * It fetches a word a cycle, and no more of them than there are places, which the code before takes so long to use up. */
+static inline int64_t ahead_in_queue(const Flash *flash, int64_t offset, int64_t now, int64_t rate) {
+    int64_t ahead = flash->queue + now - flash->queue_since - ((offset - flash->queue_at + 3) >> 2);
+    return smallest(largest(ahead, 0), rate * 4 * flash->queue_words >> RATE_SHIFT);
+}
+
+/* Follow the queue from here on: the core comes to `offset` and is so far ahead. */
+static inline void follow_queue(Flash *flash, int64_t offset, int64_t now, int64_t ahead) {
+    flash->queue = ahead;
+    flash->queue_since = now;
+    flash->queue_at = offset;
 }
 
 /* Where an address is taken to lie: elsewhere, if what lies there was placed elsewhere. */
@@ -68,7 +83,7 @@ static inline int64_t fetch(State *state, const Edge *edge) {
     Cache *cache = through_alias != 0 ? flash->alias_cache : flash->code_cache;
     int64_t *stamps = cache->stamps;
     int64_t rate = edge->flags >> RATE_SHIFT, taken = edge->flags & TAKEN;
-    int64_t previous = flash->fetch_unit, stall = 0, first = edge->first, last = edge->last;
+    int64_t previous = flash->fetch_unit, stall = 0, first = edge->first, last = edge->last, followed = 0;
     if (in_flash == 0 && !units_in_ram(state, edge, &first, &last))
         return 0;
     int64_t begin = (first << flash->unit_shift) + (edge->where & ((1 << flash->unit_shift) - 1));
@@ -76,17 +91,21 @@ static inline int64_t fetch(State *state, const Edge *edge) {
     int64_t tick = cache->tick;
     for (int64_t unit = first; unit <= last; unit++) {
         int64_t now = state->run.cycles + stall;
+        int64_t offset = unit == first ? begin : unit << flash->unit_shift, ahead = 0;
+        int jumped = taken != 0 && unit == first, sequential = unit == previous + 1 && !jumped;
         if (unit != first)
-            now += rate * ((unit << flash->unit_shift) - begin) >> RATE_SHIFT;
+            now += rate * (offset - begin) >> RATE_SHIFT;
+        if (sequential)
+            ahead = ahead_in_queue(flash, offset, now, rate);
         tick++;
         if (stamps[unit] != 0) {
             stamps[unit] = tick;
         } else {
             BlockCounts *counts = state->table.counts + edge->block;
-            int sequential = unit == previous + 1 && (taken == 0 || unit != first);
             int64_t wait = in_flash != 0 ? flash->miss_cycles : flash->ram_miss_cycles;
             if (sequential) {
-                int64_t hidden = hidden_cycles(state, now - flash->fetch_since);
+                int64_t hidden = hidden_cycles(state, now - flash->fetch_since, ahead);
+                ahead = smallest(ahead, largest(hidden - wait, 0));
                 wait = largest(wait - hidden, 0);
                 if (in_flash != 0) {
                     counts->sequential_misses++;
@@ -109,11 +128,17 @@ static inline int64_t fetch(State *state, const Edge *edge) {
             cache->tick = tick;
             insert(cache, unit);
         }
+        if (unit != previous || jumped) {
+            follow_queue(flash, offset, now, ahead);
+            followed = 1;
+        }
         if (unit != previous) {
             previous = unit;
             flash->fetch_since = now;
         }
     }
+    if (followed) /* refilling the pipeline takes as long with code that is there: it gives the queue no time */
+        flash->queue_since += edge->cycles - (rate * (edge->where >> 32) >> RATE_SHIFT);
     cache->tick = tick;
     flash->fetch_unit = previous;
     return stall;

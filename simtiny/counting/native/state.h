@@ -219,6 +219,7 @@ typedef struct EventMark {
     int64_t flash_reads; /* units of flash that missed, for code and data */
     int64_t ram_line_reads; /* lines of RAM that missed */
     int64_t taken; /* of the first kind, those of blocks whose branch was taken */
+    int64_t code_lines; /* lines of code that another one was fetched from than just before */
     int64_t kind_0; /* events of this kind */
     int64_t kind_1; /* events of this kind */
     int64_t kind_2; /* events of this kind */
@@ -244,7 +245,7 @@ typedef struct EventMark {
     int64_t kind_22; /* events of this kind */
     int64_t kind_23; /* events of this kind */
 } EventMark;
-_Static_assert(sizeof(EventMark) == 232, "EventMark: not as in Python");
+_Static_assert(sizeof(EventMark) == 240, "EventMark: not as in Python");
 
 /* A range of addresses with the same rights. */
 typedef struct Guarded {
@@ -371,6 +372,10 @@ typedef struct Flash {
     int64_t fetch_ahead; /* cycles of a sequential miss that the core's own fetch buffer hides */
     int64_t fetch_unit; /* the unit that the core fetched last */
     int64_t fetch_since; /* clock when it began to */
+    int64_t queue_words; /* by how many words the core fetches ahead; 0 where that is not followed */
+    int64_t queue; /* cycles by which it was ahead when it came to `queue_at` */
+    int64_t queue_since; /* clock when it did */
+    int64_t queue_at; /* an offset in flash */
     int64_t *hidden; /* a histogram: how many cycles of a sequential miss were hidden */
     Cache *code_cache; /* for code */
     Cache *data_cache; /* that of the code where one cache holds both */
@@ -388,7 +393,7 @@ typedef struct Flash {
     Cached *cached; /* one for each range of RAM behind the data cache */
     int64_t cached_count; /* how many */
 } Flash;
-_Static_assert(sizeof(Flash) == 200, "Flash: not as in Python");
+_Static_assert(sizeof(Flash) == 232, "Flash: not as in Python");
 
 /* Who may access what: the memory protection unit, and the private bus, which unprivileged code may not use. */
 typedef struct Guard {
@@ -466,13 +471,14 @@ typedef struct Calls {
     int64_t next_mark; /* the next one is made before the first block at this clock or later */
     int64_t mark_every; /* cycles between them */
     int32_t *once; /* by block what one run does, KINDS numbers each */
+    int64_t line_shift; /* log2 of the bytes of a line of code */
     Callback new_node; /* makes a node (parent, site, target); returns its number */
     Callback unwind; /* control has come to (block, address, sp) in no plain way */
     Callback heard; /* a block that is LISTENED to is about to begin (address, size) */
     Callback grow; /* makes room for frames, cells, visits or marks */
     Callback check_stack; /* the stack goes below its limit (block, sp), or is another one by now (-1, sp) */
 } Calls;
-_Static_assert(sizeof(Calls) == 584, "Calls: not as in Python");
+_Static_assert(sizeof(Calls) == 600, "Calls: not as in Python");
 
 /* All that the hooks know. */
 typedef struct State {
@@ -490,7 +496,7 @@ typedef struct State {
     int64_t lanes_count; /* how many */
     int64_t ahead; /* of a lane: cycles that its memories have taken beyond those of the board's */
 } State;
-_Static_assert(sizeof(State) == 1552, "State: not as in Python");
+_Static_assert(sizeof(State) == 1600, "State: not as in Python");
 
 /* A flash whose prefetch is never in the way. */
 typedef struct Prefetch {
@@ -533,6 +539,6 @@ typedef struct PrefetchFirst {
 _Static_assert(sizeof(PrefetchFirst) == 40, "PrefetchFirst: not as in Python");
 
 /* Tells Python which records this was made for. */
-int64_t layout_signature(void) { return INT64_C(173587019034603263); }
+int64_t layout_signature(void) { return INT64_C(521211080373099888); }
 
 #endif
