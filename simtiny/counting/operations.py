@@ -33,8 +33,8 @@ def operation(now: Instruction, stores: bool, stack: bool, look: Look, arbitrati
     """Of a load, divide or, if they matter, a store, and of what is looked at; None for anything else.
 
     `stores`, `stack`: whether these matter for the price. The stack is never in flash, and hardly ever misses the
-    cache: it matters where RAM has wait states, or is read past the cache. `arbitrations`: how often the access waits for
-    the bus matrix, on a board where that takes time.
+    cache: it matters where RAM has wait states, or is read past the cache. `arbitrations`: how often the access waits
+    for the bus matrix, on a board where that takes time.
     """
     if now.kind is Kind.DIVIDE:
         kind = OperationKind.SIGNED_DIVIDE if now.name == "sdiv" else OperationKind.UNSIGNED_DIVIDE

@@ -378,24 +378,9 @@ static __attribute__((noinline)) void reach_in_lanes(
     }
 }
 
-<<<<<<< HEAD
-/* Where a load or store is taken to go: elsewhere, if what lies there was placed elsewhere. */
-static inline int64_t placed(const Operands *operands, int64_t target) {
-    for (int64_t index = 0; index < operands->moves_count; index++) {
-        const Move *move = operands->moves + index;
-        if (target >= move->start && target < move->end)
-            return target + move->by;
-    }
-    return target;
-}
-
 /* Let a load wait for RAM with wait states, word by word, and any access for the bus matrix. */
 static __attribute__((noinline)) void wait_for_ram(State *state, const Operation *operation, int64_t target) {
     int64_t words = operation->kind == LOAD ? (operation->bytes + 3) / 4 : 0;
-=======
-/* Let a load wait for RAM with wait states, word by word. */
-static __attribute__((noinline)) void wait_for_ram(State *state, int64_t target, int64_t bytes) {
->>>>>>> main
     for (int64_t index = 0; index < state->operands.slow_count; index++) {
         const Slow *slow = state->operands.slow + index;
         if (target >= slow->base && target < slow->base + slow->size) {
