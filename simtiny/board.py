@@ -15,7 +15,7 @@ class Memory:
 
     `aliases` are further base addresses at which the same bytes appear. `cached`: loads from this RAM go through the
     data cache. `wait_states` of a RAM that has none in front of it: each word of a load waits so many cycles, a store
-    none.
+    none. `arbitration_cycles`: how long the bus matrix takes to turn to this RAM, see `simtiny.timing.arbitration`.
     """
 
     name: str
@@ -25,6 +25,7 @@ class Memory:
     aliases: tuple[int, ...] = ()
     cached: bool = False
     wait_states: int = 0
+    arbitration_cycles: int = 0
 
     def contains(self, address: int, size: int = 1) -> bool:
         """Whether `size` bytes from `address` lie in this memory, at its base or at one alias."""
@@ -70,7 +71,8 @@ class FlashSystem:
     `kind` says how it prefetches: see `simtiny.flash.policies`.
 
     `unified`: the instruction cache holds what is read as data, too. A miss takes the flash's wait states and
-    `miss_overhead_cycles`, in cached RAM `ram_miss_cycles`. `calibrated_on`: keys of the records that these two, or
+    `miss_overhead_cycles`, with its cache off `bypass_overhead_cycles` where that is given, in cached RAM
+    `ram_miss_cycles`. `calibrated_on`: keys of the records that these two, or
     other keys here, follow from (see `simtiny.records`).
 
     `alias_cache`: of what is read through the flash's alias, where that goes past the other caches. There, a miss takes
@@ -88,6 +90,7 @@ class FlashSystem:
     data_cache: CacheGeometry | None = None
     unified: bool = False
     miss_overhead_cycles: int = 0
+    bypass_overhead_cycles: int | None = None
     ram_miss_cycles: int = 0
     read_ahead_cycles: int | None = None
     alias_cache: CacheGeometry | None = None

@@ -68,7 +68,7 @@ def estimate(profile: Profile, core: Core, *, clock_hz: float | None = None) -> 
     by_block += flash.by_block + profile.ram_waits
     by_block += point.ram_miss_cycles * profile.ram_misses + operands.mispredict * profile.mispredicts
     by_block += operands.unaligned_load * profile.unaligned_loads
-    events = events_by_block(profile, runs)
+    events = events_by_block(profile, runs, core.name)
     shared = _shares(flash.sequential, profile.fetch_misses[:, 1]) + _shares(divides, events[:, EVENTS.index("divide")])
     cycles = int(by_effect.sum()) + profile.sleep_cycles
     issued = sum(
@@ -107,7 +107,7 @@ def without(core: _AnyCore, *effects: str) -> _AnyCore:
 
     The names are those of its own fields and of `OperandTiming`.
 
-    Not `fetch_ahead`: how much of each wait was hidden was counted with it.
+    Not `fetch_ahead` and `queue_words`: how much of each wait was hidden was counted with it.
     """
     own = {entry.name for entry in fields(core)}
     switched_off: dict[str, Any] = dict.fromkeys((name for name in effects if name in own), 0)

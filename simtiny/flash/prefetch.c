@@ -1,9 +1,10 @@
 /* A flash whose prefetch is never in the way: see prefetch.py. */
 #include "caches.h"
 
-static inline int64_t hidden_cycles(const State *state, int64_t elapsed) {
+static inline int64_t hidden_cycles(const State *state, int64_t elapsed, int64_t queued) {
     const Prefetch *prefetch = state->flash.policy;
-    return smallest(largest(state->flash.fetch_ahead, prefetch->on ? elapsed : 0), HIDDEN_BUCKETS - 1);
+    int64_t own = largest(state->flash.fetch_ahead, queued);
+    return smallest(largest(own, prefetch->on ? elapsed : 0), HIDDEN_BUCKETS - 1);
 }
 
 static inline void begin_fetch(State *state, const Edge *edge, int64_t begin) {}

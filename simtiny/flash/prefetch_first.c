@@ -1,7 +1,7 @@
 /* A flash that ends the prefetch under way before it reads anything else: see prefetch_first.py. */
 #include "caches.h"
 
-static inline int64_t hidden_cycles(const State *state, int64_t elapsed) {
+static inline int64_t hidden_cycles(const State *state, int64_t elapsed, int64_t queued) {
     const PrefetchFirst *prefetch = state->flash.policy;
     return smallest(largest(state->flash.fetch_ahead, prefetch->on ? elapsed : 0), HIDDEN_BUCKETS - 1);
 }

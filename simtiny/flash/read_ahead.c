@@ -1,9 +1,9 @@
 /* A flash that reads the next unit as well on a miss: see read_ahead.py. */
 #include "caches.h"
 
-static inline int64_t hidden_cycles(const State *state, int64_t elapsed) {
+static inline int64_t hidden_cycles(const State *state, int64_t elapsed, int64_t queued) {
     const ReadAhead *ahead = state->flash.policy;
-    return ahead->cycles != 0 ? 0 : smallest(state->flash.fetch_ahead, HIDDEN_BUCKETS - 1);
+    return ahead->cycles != 0 ? 0 : smallest(largest(state->flash.fetch_ahead, queued), HIDDEN_BUCKETS - 1);
 }
 
 static inline void begin_fetch(State *state, const Edge *edge, int64_t begin) {}

@@ -51,7 +51,7 @@ class Polling:
         self._record, self._bus, self._ram, self._fail = state.polling, bus, ram, fail
         self._memory: tuple[bytes, ...] = ()
         block = len(layout.BLOCK_COUNTS.fields)
-        system = 2 + state.flash.policy_words + _CACHES + HIDDEN_BUCKETS + LOOP_BLOCKS * block
+        system = 5 + state.flash.policy_words + _CACHES + HIDDEN_BUCKETS + LOOP_BLOCKS * block
         cells = 3 + 5 * LOOP_BLOCKS + layout.EVENT_FIELDS
         room = (1 + state.lanes_count) * system + 3 + DIVIDE_BUCKETS + cells
         self._waits = np.zeros(MOST_WAITS, layout.WAIT.dtype)

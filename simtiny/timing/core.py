@@ -22,7 +22,8 @@ class OperandTiming:
     divide finds in a cycle. divide_longest: cycles in all.
     mispredict: a branch that did not go as predicted; 0 where each taken branch refills the pipeline.
     unaligned_load: a load from an address that is no multiple of its size. unaligned_within_word: also within a word.
-    fetch_ahead: cycles of a wait for sequential code that the code fetched before hides.
+    fetch_ahead: cycles of a wait for sequential code that the code fetched before hides. queue_words: instead of these,
+    by how many words the core fetches ahead; how many cycles they hide depends on the code.
     """
 
     divide: int = 0
@@ -32,6 +33,7 @@ class OperandTiming:
     unaligned_load: int = 0
     unaligned_within_word: bool = True
     fetch_ahead: int = 0
+    queue_words: int = 0
 
     @property
     def divide_shortest(self) -> int:

@@ -25,7 +25,7 @@ _OPERANDS = OperandTiming(
     divide_longest=12,  # [M4]
     unaligned_load=1,  # across a word boundary, two transfers [TRM]
     unaligned_within_word=False,  # there a halfword is one transfer
-    fetch_ahead=2,  # fetched words [M4]
+    queue_words=2,  # fetched words [M4]
 )
 _EVIDENCE = Evidence(
     calibrated_on=("v1.2 STMicroelectronics NUCLEO_U575ZI_Q ad01",),

@@ -1,6 +1,6 @@
 @ 24 cycles = 13 issue + 1 branch + 10 flash_code
 @ 26 bytes of straight code are four reads of eight bytes. The first one, behind the branch, costs all four wait states;
-@ the core's own fetch buffer, two words ahead, hides two of the others'. No prefetch.
+@ of the others' two are hidden, as the core fetches two words in two cycles and takes four for them. No prefetch.
     .include "frame.inc"
     program
     flash_control 0x604

@@ -38,7 +38,7 @@ static inline int is_new(const Polling *polling, int64_t at) {
 }
 
 /* How many of a system's first places are times, or stand still: its lead, the fetch, the policy. */
-static inline int64_t times_of(const State *system) { return 2 + system->flash.policy_words; }
+static inline int64_t times_of(const State *system) { return 5 + system->flash.policy_words; }
 
 /* A system's caches, each once. Returns how many. */
 static int64_t caches_of(const State *system, Cache *caches[3]) {
@@ -57,6 +57,9 @@ static void add_system(Polling *polling, State *system) {
     int64_t *policy = system->flash.policy;
     add_place(polling, &system->ahead);
     add_place(polling, &system->flash.fetch_since);
+    add_place(polling, &system->flash.queue);
+    add_place(polling, &system->flash.queue_since);
+    add_place(polling, &system->flash.queue_at);
     for (int64_t word = 0; word < system->flash.policy_words; word++)
         add_place(polling, policy + word);
     Cache *caches[3];
