@@ -9,7 +9,7 @@ are left out together.
 import csv
 import statistics
 from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from math import ceil, fsum, sqrt
 from pathlib import Path
 from typing import TypeVar
@@ -18,7 +18,6 @@ from simtiny.intervals import (
     OTHER_STACKS,
     Case,
     Interval,
-    around_mean,
     by_rank,
     latency_interval,
     of_core,
@@ -92,8 +91,10 @@ def case(quantity: str, kind: str, core: str, rows: Sequence[Row]) -> Case:
     if (quantity, kind) in POOLED:
         groups = len({(row.core, row.suite) for row in rows})
         low, high = between_suites(rows)
-    elif kind == "stack":  # other stacks draw more, as a rule
-        low, high = around_mean(errors, groups)
+    elif (
+        kind == "stack"
+    ):  # other stacks draw more, as a rule: a kind of stack on a board is a set, a submission a group
+        low, high = between_suites([replace(row, suite=row.group, group=row.name.rpartition(" ")[0]) for row in rows])
     else:
         high = symmetric(errors, groups)
         low = -high
