@@ -6,8 +6,8 @@ on STM32F407; `docs/validation/cortex-m4.md` has the story.
 
 - A load alone waits for it. Of loads that chain none does: why the wait is hidden there is not known. Where a load
   moves its base and the next one uses that, the two do not chain.
-- A store waits in the write buffer, behind the back of what follows, unless that is a store, too. Of a run of stores the
-  second waits, once. A base that the first has moved is late by as much, and hides it.
+- A store waits in the write buffer, behind the back of what follows, unless that is a store, too. Of a run of stores
+  the second waits, once. A base that the first has moved is late by as much, and hides it.
 - A load or store of several registers waits once.
 """
 
