@@ -1,4 +1,4 @@
-"""Write platforms/intervals.csv, the 90 % intervals of predictions, from recorded errors.
+"""Write platforms/intervals.csv, the 90 % intervals of predictions, and chips' half widths, from recorded errors.
 
     simtiny crosscheck --json FILE
     simtiny crosscheck --suite NAME FOLDER --json SUITE       for each suite whose programs are at hand
@@ -14,18 +14,22 @@ import csv
 import json
 import re
 from collections.abc import Iterable, Sequence
-from dataclasses import asdict, fields
+from dataclasses import asdict, fields, replace
 from pathlib import Path
 from typing import Any
 
-from simtiny.intervals import Case
+from simtiny.intervals import Case, find_case
 from simtiny.records import Record, all_records
-from simtiny.validation.held_out import Row, cases, read_rows
+from simtiny.validation.held_out import Row, cases, read_rows, source
 
 ROOT = Path(__file__).resolve().parents[1]
 EVIDENCE = ROOT / "docs/validation/interval-evidence.csv"
 INTERVALS = ROOT / "platforms/intervals.csv"
+CHIPS = ROOT / "platforms/mcu"
 IMAGES = "MLPerf Tiny"
+DATA_SHEETS = "data sheets"
+UNTOLD = ("multiply", "multiply_accumulate", "floating_point", "divide", "flash_reads", "ram_line_reads", "sleeping")
+"""Events whose weights no current tells, or which each chip has its own of: docs/validation/energy.md."""
 SAME_CHIP = {"nucleo-l4r5zi-p": "nucleo-l4r5zi"}
 # Mean power at a reduced clock, the weight of sleep from other boards: docs/validation/energy.md.
 OTHER_POINT = {"nucleo-h7a3zi-q": 0.080, "nucleo-u575zi-q": -0.030, "nucleo-l4r5zi-p": 0.101}
@@ -43,21 +47,38 @@ def main() -> None:
         except (OSError, ValueError, KeyError, TypeError) as error:
             raise SystemExit(f"{path}: neither a cross-check nor evidence: {error!r}") from None
     write(EVIDENCE, Row, [{**asdict(row), "error": f"{row.error:.5f}"} for row in rows])
-    write(INTERVALS, Case, [asdict(case) for case in cases(read_rows(EVIDENCE))])
+    found = cases(read_rows(EVIDENCE))
+    write(INTERVALS, Case, [asdict(case) for case in found])
+    for path in CHIPS.glob("*.toml"):
+        path.write_text(with_uncertainty(path.read_text(encoding="utf-8"), found), encoding="utf-8")
+
+
+def with_uncertainty(text: str, found: Sequence[Case]) -> str:
+    """A chip's file with the half width that energies by its power model have; only where the file says it is ours."""
+    by_data_sheet = "\ndata_sheet = true" in text
+    energy = find_case(found, "energy", "data sheet" if by_data_sheet else "image", "")
+    if energy is None or not (by_data_sheet or "relative_uncertainty: platforms/intervals.csv" in text):
+        return text
+    return re.sub(r"(?m)^relative_uncertainty = .*$", f"relative_uncertainty = {energy.interval.half_width:g}", text)
 
 
 def evidence_of(path: Path) -> list[Row]:
     """The errors in a file: the cross-check of all records, that of a suite, or rows of evidence."""
-    if path.suffix == ".csv":
-        return read_rows(path)
+    if path.suffix == ".csv":  # energies are of all cores together: there are few chips
+        return [replace(row, core="", suite=row.suite or DATA_SHEETS) for row in read_rows(path) if tells(row)]
     document = json.loads(path.read_text(encoding="utf-8"))
     return of_suite(document) if "suite" in document else of_records(document)
 
 
+def tells(row: Row) -> bool:
+    """Whether it is no weight that stands where it was put to begin with, or at a bound, whatever chip is left out."""
+    return row.quantity != "weight" or row.case not in UNTOLD
+
+
 def renewed(rows: Sequence[Row], new: Sequence[Row]) -> list[Row]:
-    """The rows with those of the same case and suite replaced, cases in the order in which they came first."""
-    replaced = {(row.quantity, row.case, row.suite) for row in new}
-    found = [row for row in rows if (row.quantity, row.case, row.suite) not in replaced] + list(new)
+    """The rows with those of the same case and source replaced, cases in the order in which they came first."""
+    replaced = {(row.quantity, row.case, source(row.suite)) for row in new}
+    found = [row for row in rows if (row.quantity, row.case, source(row.suite)) not in replaced] + list(new)
     order = list(dict.fromkeys((row.quantity, row.case) for row in (*rows, *new)))
     return sorted(found, key=lambda row: (order.index((row.quantity, row.case)), row.suite != IMAGES, row.suite))
 

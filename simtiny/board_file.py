@@ -103,7 +103,9 @@ def _overlaid(table: dict[str, Any]) -> dict[str, Any]:
 
 
 def _power(base: Mapping[str, Any], table: Mapping[str, Any]) -> dict[str, Any]:
-    """`[power]` of both: each of its keys in `table` wins."""
+    """`[power]` of both: each of its keys in `table` wins; an empty one there takes the power model away."""
+    if table.get("power") == {}:
+        return {"power": {}}
     power = {**base.get("power", {}), **table.get("power", {})}
     return {"power": power} if power else {}
 

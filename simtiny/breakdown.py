@@ -29,7 +29,9 @@ MEMORIES: dict[str, tuple[tuple[Effect, ...], tuple[str, ...]]] = {
     "line fills from RAM": ((Effect.RAM_DATA,), ("ram_line_reads",)),
 }
 # The classes of instructions among the events.
-INSTRUCTIONS = tuple(name for name in EVENTS if name not in ("cycles", "flash_reads", "ram_line_reads", "sleeping"))
+INSTRUCTIONS = tuple(
+    name for name in EVENTS if name not in ("cycles", "code_lines", "flash_reads", "ram_line_reads", "sleeping")
+)
 
 
 @dataclass(frozen=True)

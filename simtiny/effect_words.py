@@ -30,6 +30,7 @@ EVENTS: Mapping[str, str] = MappingProxyType(
         "store_words": "words stored",
         "branch_taken": "branches taken",
         "branch_not_taken": "branches not taken",
+        "code_lines": "lines of code fetched",
         "flash_reads": "reads of the flash array",
         "ram_line_reads": "cache lines filled from RAM",
         "sleeping": "cycles asleep",

@@ -21,6 +21,7 @@ class EventCounts:
     store_words: int
     branch_taken: int
     branch_not_taken: int
+    code_lines: int  # lines of code that the core fetched from: another one than just before
     flash_reads: int  # units read from the flash array: what the caches and the fetch buffer missed
     ram_line_reads: int  # lines filled from RAM behind a data cache
     sleeping: int  # cycles in WFI or WFE

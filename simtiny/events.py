@@ -21,10 +21,16 @@ _KINDS = {
 
 
 _COLUMN = {name: column for column, name in enumerate(EVENTS)}
+_LINE_BYTES = {"Cortex-M33": 16}
+_USUAL_LINE_BYTES = 8
+"""A line of code, by core: what one read of the flash, or of the cache in front of it, gives on the chips whose
+currents were compared (docs/validation/energy.md): 64 bits on Cortex-M0+ and M4, the ICACHE's 128 on M33. While code
+stays in one line, as a short loop does, that is not read again."""
 
 
-def events_by_block(profile: Profile, runs: NDArray[np.int64]) -> NDArray[np.int64]:
+def events_by_block(profile: Profile, runs: NDArray[np.int64], core: str) -> NDArray[np.int64]:
     """The events of each block: shape (blocks, events), columns as the fields of EventCounts. `runs`: of each block.
+    `core`: its name, as Arm writes it.
 
     Those in cycles belong to the window: of divides it has their number, of cycles and sleep nothing.
 
@@ -45,9 +51,27 @@ def events_by_block(profile: Profile, runs: NDArray[np.int64]) -> NDArray[np.int
     taken = profile.taken & branches[before]
     np.add.at(counts[:, _COLUMN["branch_taken"]], before[taken], profile.edges[taken, 2])
     np.subtract.at(counts[:, _COLUMN["branch_not_taken"]], before[taken], profile.edges[taken, 2])
+    counts[:, _COLUMN["code_lines"]] = _code_lines(profile, line_bytes(core))
     counts[:, _COLUMN["flash_reads"]] = profile.fetch_misses.sum(axis=1) + profile.data_reads[:, 1]
     counts[:, _COLUMN["ram_line_reads"]] = profile.ram_misses
     return counts
+
+
+def line_bytes(core: str) -> int:
+    """Of a line of code. `core`: its name, as Arm writes it."""
+    return _LINE_BYTES.get(core, _USUAL_LINE_BYTES)
+
+
+def _code_lines(profile: Profile, bytes_of_line: int) -> NDArray[np.int64]:
+    """Of each block, how often code came from another line than that of the instruction before: shape (blocks,)."""
+    start = np.array([block.address for block in profile.blocks], np.int64)
+    first = start // bytes_of_line
+    last = (start + np.array([len(block.code) for block in profile.blocks], np.int64) - 1) // bytes_of_line
+    before, block, count = profile.edges.T
+    entered = (before < 0) | (last[before] != first[block])
+    lines = np.zeros(len(profile.blocks), np.int64)
+    np.add.at(lines, block, (last[block] - first[block] + entered) * count)
+    return lines
 
 
 def count_events(profile: Profile, by_block: NDArray[np.int64], cycles: int) -> EventCounts:

@@ -201,18 +201,20 @@ def energy_interval(
     other_supply: bool = False,
     linear: bool = True,
     other_point: bool = False,
+    data_sheet: bool = False,
 ) -> Interval | None:
     """Of an energy by a power model whose own interval is ±`half_width`, for firmware like that of its records.
 
     None where `half_width` is: too few points were fitted to tell. `calibrated`: on the user's own measurements.
     `stack_known`: the firmware is like what the model was fitted to. Else it may leave more switched on, as other
     software stacks do. `other_supply`: another voltage than the recorded one, behind a `linear` regulator or not.
-    `other_point`: another clock, voltage range or regulator than the firmware programs.
+    `other_point`: another clock, voltage range or regulator than the firmware programs. `data_sheet`: the model's
+    constants are a data sheet's; its interval is what such models of other chips earn, whatever `half_width` is.
     """
     if half_width is None:
         return None
     fitted = "what was left out of the calibration" if calibrated else _case("energy", "image").basis
-    found = Interval(-half_width, half_width, fitted)
+    found = _case("energy", "data sheet") if data_sheet else Interval(-half_width, half_width, fitted)
     if not stack_known:
         found = either(found, _case("energy", "stack"))
     if other_point or (other_supply and not linear):
@@ -227,7 +229,10 @@ def weight_uncertainty(event: str) -> float:
     """Half width of the 90 % interval of an event's weight, relative to it, where the energy of the whole is right.
 
     `event`: of `simtiny.event_counts.EVENTS`, or what is drawn all the while. UNKNOWN_WEIGHT where no fit tells.
+    Weights are relative to that of a cycle, which has none.
     """
+    if event == "cycles":
+        return 0.0
     found = find_case(all_cases(), "weight", event, "")
     return UNKNOWN_WEIGHT if found is None else max(-found.low, found.high)
 

@@ -86,6 +86,7 @@ def energy_interval_of(
         other_supply=supply.supply_v not in recorded_supplies(workload.board.id, model),
         linear=supply.regulator == LDO,
         other_point=other_point(programmed, point),
+        data_sheet=model.data_sheet,
     )
 
 

@@ -5,7 +5,7 @@ from dataclasses import replace
 import numpy as np
 
 from simtiny.estimate import estimate
-from simtiny.events import EventCounts, count_events, events_by_block
+from simtiny.events import EVENTS, EventCounts, count_events, events_by_block
 from simtiny.profiles import CodeBlock, OperatingPoint
 from simtiny.timing.cortex_m4 import CORTEX_M4
 from tests.profiles import profile_of
@@ -40,6 +40,7 @@ def test_events_of_a_loop() -> None:
         store_words=10,
         branch_taken=9,
         branch_not_taken=1,
+        code_lines=2 * 10,  # ten bytes in two lines of eight
         divide=2 * 3 + 5,
         flash_reads=1 + 2 + 4,
         ram_line_reads=6,
@@ -48,6 +49,8 @@ def test_events_of_a_loop() -> None:
     in_flash = replace(profile, blocks=(profile.blocks[0]._replace(flash_loads=frozenset({0x0800_0002})),))
     events = estimate(in_flash, CORTEX_M4).events
     assert (events.load_words, events.flash_load_words) == (0, 10)
+    in_one_line = events_by_block(profile, np.array([10]), "Cortex-M33")  # of 16 bytes: the loop never leaves it
+    assert in_one_line[0, EVENTS.index("code_lines")] == 1
 
 
 def test_a_branch_between_two_windows_is_taken_once() -> None:
@@ -58,7 +61,9 @@ def test_a_branch_between_two_windows_is_taken_once() -> None:
     )
     first = profile_of(blocks, AT_80_MHZ, edges=np.array([[-1, 0, 1]]), taken=np.array([False]))
     then = replace(first, edges=np.array([[0, 1, 1]]), taken=np.array([True]))
-    rows = events_by_block(first, np.array([1, 0])), events_by_block(then, np.array([0, 1]))
+    rows = (events_by_block(first, np.array([1, 0]), "Cortex-M4"), events_by_block(then, np.array([0, 1]), "Cortex-M4"))
     found = [count_events(first, by_block, 0) for by_block in rows]
     assert [(events.branch_taken, events.branch_not_taken) for events in found] == [(0, 1), (1, -1)]
-    assert count_events(first, rows[0] + rows[1], 0) == replace(NOTHING, branch_taken=1, data_processing=1)
+    assert count_events(first, rows[0] + rows[1], 0) == replace(
+        NOTHING, branch_taken=1, data_processing=1, code_lines=2
+    )

@@ -7,7 +7,9 @@ import pytest
 
 from simtiny.board import power_model
 from simtiny.board_file import board_names, load_board
+from simtiny.energy import energy
 from simtiny.errors import BadInput, Unpriced
+from simtiny.event_counts import EVENTS, EventCounts
 from simtiny.power import supply_point
 from simtiny.profiles import OperatingPoint
 from simtiny.records import all_records
@@ -36,15 +38,36 @@ def test_the_boards_of_one_chip_share_its_coefficients() -> None:
         supply_point(plain, fast)
 
 
-def test_a_board_without_a_power_model() -> None:
-    with pytest.raises(Unpriced, match="no power model"):
-        power_model(load_board("nucleo-g0b1re"))
-
-
 def test_an_empty_table_is_no_power_model(tmp_path: Path) -> None:
     path = tmp_path / "mine.toml"
     path.write_text('board = "nucleo-g0b1re"\n[power]\n')
     assert load_board(str(path)).power is None
+    with pytest.raises(Unpriced, match="no power model"):
+        power_model(load_board(str(path)))
+
+
+def test_every_board_has_energy() -> None:
+    """From records, or from its chip's data sheet, and says which."""
+    models = {name: power_model(load_board(name)) for name in board_names()}
+    assert {name for name, model in models.items() if model.data_sheet} == {
+        "cy8cproto-062-4343w",
+        "disco-f746ng",
+        "nucleo-g0b1re",
+    }
+    assert all(model.data_sheet == (model.calibrated_on == ()) for model in models.values())
+
+
+def test_the_data_sheets_current_comes_out() -> None:
+    """CoreMark on STM32F746 at 216 MHz: 108 mA at any supply, of which the PLL takes 1 [data sheet, table 25]."""
+    model = power_model(load_board("disco-f746ng"))
+    # Of one iteration: see scripts/data_sheet_power.py.
+    counts = {"cycles": 1026905, "data_processing": 553536, "multiply": 12960, "multiply_accumulate": 24624}
+    counts |= {"load_words": 223169, "flash_load_words": 16, "store_words": 61241, "branch_taken": 155114}
+    events = EventCounts(**{**dict.fromkeys(EVENTS, 0), **counts, "branch_not_taken": 100527, "code_lines": 463715})
+    at = supply_point(model, OperatingPoint(216e6, 7, True, True, True, "1"), 3.0)
+    found = energy(events, events.cycles / 216e6, model, at)
+    assert found.mean_power_mw / 3.0 == pytest.approx(107, rel=0.04)
+    assert found.data_sheet
 
 
 def test_a_file_changes_another_boards_coefficients(tmp_path: Path) -> None:

@@ -91,6 +91,12 @@ def _runs_on(last: Instruction, unit_shift: int) -> bool:
     return ends_unit and last.size == 2 and last.kind in (Kind.BRANCH, Kind.INDIRECT_BRANCH)
 
 
+def _loops_in_unit(last: Instruction, unit_shift: int) -> bool:
+    """Whether a branch, when it is taken, goes to code that lies in one unit of memory with its own end."""
+    end = last.address + last.size - 1
+    return last.kind is Kind.BRANCH and last.branch_to >> unit_shift == end >> unit_shift
+
+
 class BlockTable:
     """Finds, decodes and prices blocks. `state` is the record that the native hooks work on.
 
@@ -201,6 +207,14 @@ class BlockTable:
             flags |= EdgeFlag.PREDICTED
         if previous is not None and _runs_on(previous.instructions[-1], self._state.flash.unit_shift):
             flags |= EdgeFlag.RAN_ON
+        if (
+            previous is not None
+            and not taken
+            and _loops_in_unit(previous.instructions[-1], self._state.flash.unit_shift)
+        ):
+            flags |= EdgeFlag.LOOPS_IN_LINE
+        if taken and previous is not None and previous.instructions[-1].branch_to < 0:
+            flags |= EdgeFlag.INDIRECT
         if source.is_flash and source.base != source.memory_base and self._state.flash.alias_cache:
             flags |= EdgeFlag.THROUGH_ALIAS
         if any(now.kind is Kind.SYSTEM for now in self.blocks[number].instructions):

@@ -4,7 +4,7 @@ Plain calls, returns and jumps are followed natively. Here are exceptions, each 
 stacks, of threads by an exception or by code that loads the stack pointer; and what leaves several routines at once.
 """
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -15,7 +15,7 @@ from simtiny.call_tree import EXCEPTION, FUNCTION, THREAD, CallTree, StackUse
 from simtiny.counting import layout
 from simtiny.counting.blocks import MOST_BLOCKS, BlockTable
 from simtiny.counting.call_nodes import CallHooks, CallMark, CallNodes
-from simtiny.counting.event_marks import EventMarks
+from simtiny.counting.event_marks import AskedEvents, EventMarks
 from simtiny.counting.layout import Ending
 from simtiny.counting.stack_dip import stack_dip
 from simtiny.counting.visits import Visits
@@ -128,11 +128,9 @@ class Calls:
                 self._marks.learn(number, CodeBlock(block.address, block.code, block.flash_loads))
         self._learned = len(self._table.blocks)
 
-    def mark_events(
-        self, clock_hz: Callable[[], float], once: Callable[[CodeBlock], Sequence[int]], every_s: float
-    ) -> None:
+    def mark_events(self, clock_hz: Callable[[], float], asked: AskedEvents) -> None:
         """Note what has happened by when, from the first mark on. Before the first block. See `EventMarks`."""
-        self._marks = EventMarks(self._calls, self._mark_events, clock_hz, once, every_s)
+        self._marks = EventMarks(self._calls, self._mark_events, clock_hz, asked)
 
     def listen(self, address: int, callback: Callable[[], None]) -> None:
         """Have this called whenever the block with that address is about to begin. It may look, and change nothing."""

@@ -1,6 +1,6 @@
 """Everything that is counted while an engine runs: the native hooks' state, the block table, operands, exceptions."""
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable
 from dataclasses import dataclass
 
 import numpy as np
@@ -20,12 +20,11 @@ from simtiny.errors import Unpriced
 from simtiny.flash.acceleration import Acceleration
 from simtiny.flash.policies import policy_of
 from simtiny.image import Move
-from simtiny.isa.instruction import Instruction
 from simtiny.native import library
 from simtiny.profiles import OperatingPoint
 from simtiny.settings import AS_IT_IS, MemorySettings
-from simtiny.timing import exceptions
-from simtiny.timing.core import Core
+from simtiny.timing import arbitration, exceptions
+from simtiny.timing.core import Code, Core
 
 _MAX_OPERATIONS = 1 << 16
 
@@ -91,14 +90,19 @@ class Counters:
         self.handlers = Handlers()
         self._marks = 0
         self.reconfigurations = 0  # how often the clock or the flash was set to something else
-        self._flash: tuple[int, bool] | None = None  # wait states and prefetch
+        self._flash: tuple[int, bool, int] | None = None  # wait states, prefetch, core's cycles in one of the bus
         self._lanes = Lanes(board, timing, self.state, lanes, MOST_BLOCKS)
         self._callbacks = [library.CALLBACK(new_edge), library.CALLBACK(self._new_flash_load)]
         self.state.table.new_edge, self.state.operands.new_flash_load = map(library.address_of, self._callbacks)
         self.state.branches.mispredict = timing.operands.mispredict
         self._set_up_operands(timing, regions)
-        slow = [memory for memory in board.memories if memory.wait_states]
-        ranges = [(base, memory.size, memory.wait_states) for memory in slow for base in (memory.base, *memory.aliases)]
+        slow = [memory for memory in board.memories if memory.wait_states or memory.arbitration_cycles]
+        ranges = [
+            (base, memory.size, memory.wait_states, memory.arbitration_cycles)
+            for memory in slow
+            for base in (memory.base, *memory.aliases)
+        ]
+        self._arbitrates = any(memory.arbitration_cycles for memory in slow)
         self._slow = np.array(ranges, layout.SLOW.dtype)
         self.state.operands.slow, self.state.operands.slow_count = self._slow.ctypes.data, len(ranges)
         self._moves = np.array([(move.start, move.end, move.to - move.start) for move in moves], layout.MOVE.dtype)
@@ -108,6 +112,7 @@ class Counters:
         self._numbers = [(region.base, np.zeros(region.size // 2, np.int32)) for region in regions]
         self._known: dict[int, Operation] = {}  # operations by address
         self._look = Look.ALWAYS_ALIGNED
+        self._stack_matters = False
         self._operation_count = 0
         self._operations = np.zeros(_MAX_OPERATIONS, layout.OPERATION.dtype)
         self._divides = np.zeros(max(layout.DIVIDE_BUCKETS, timing.operands.divide_longest + 1), np.int64)
@@ -131,14 +136,16 @@ class Counters:
             for changed in self.recorder.code(self.table.fold(address), code):
                 self.table.price_anew(changed)
 
-    def learn(self, block: Iterable[Instruction]) -> None:
+    def learn(self, block: Code) -> None:
         """Tell the hooks of the loads and divides in a block before it runs for the first time."""
-        stores, stack = len(self.memories.cached) > 0, len(self._slow) > 0
-        for now in block:
-            if any(slow["base"] <= now.address < slow["base"] + slow["size"] for slow in self._slow):
+        waited = self._slow[self._slow["wait_states"] > 0]
+        stores, stack = len(self.memories.cached) > 0, len(waited) > 0 or self._stack_matters
+        arbitrations = arbitration.waits(block) if self._arbitrates else (0,) * len(block)
+        for now, often in zip(block, arbitrations, strict=True):
+            if any(slow["base"] <= now.address < slow["base"] + slow["size"] for slow in waited):
                 what = "whose wait states are known for loads, not for code"
                 raise Unpriced(f"code runs at 0x{now.address:08x}, in a RAM {what}")
-            found = operation(now, stores, stack, self._look)
+            found = operation(now, stores, stack, self._look, often)
             if found is not None and self._known.get(now.address) != found:
                 self._known[now.address] = found
                 self._put(now.address, found)
@@ -159,8 +166,11 @@ class Counters:
         """Have the hooks look at so much from now on, which takes time for each access."""
         if look > self._look:
             self._look = look
-            for block in self.table.blocks:
-                self.learn(block.instructions)
+            self._learn_anew()
+
+    def _learn_anew(self) -> None:
+        for block in self.table.blocks:
+            self.learn(block.instructions)
 
     def halt(self, address: int) -> None:
         """Have the hooks stop before the instruction at `address`, -1: where the next block begins; 0: no longer."""
@@ -206,8 +216,11 @@ class Counters:
         """Let what the firmware has programmed take effect in the hooks."""
         self.memories.program(programmed)
         self._lanes.program(programmed)
+        before, self._stack_matters = self._stack_matters, self.memories.reads_past_cache or self._lanes.read_past_cache
+        if self._stack_matters and not before:
+            self._learn_anew()
         in_force = self.memories.acceleration
-        setting = in_force.wait_states, in_force.prefetch
+        setting = in_force.wait_states, in_force.prefetch, in_force.bus_ratio
         self.reconfigurations += setting != self._flash
         self._flash = setting
 

@@ -39,7 +39,6 @@ def profile(table: BlockTable, start: Mark, end: Mark, board: str, image: str, n
         taken=np.array([table.rows[n].taken for n in ran], np.bool_),
         mispredicts=blocks["mispredicts"],
         unaligned_loads=blocks["unaligned_loads"],
-        ram_waits=blocks["ram_waits"],
         divides=end.divides - start.divides,
         exceptions=end.exceptions - start.exceptions,
         exception_cycles=end.exception_cycles - start.exception_cycles,
@@ -84,10 +83,10 @@ def lanes(window: Profile, start: Mark, end: Mark) -> tuple[Profile, ...]:
             operating_point=replace(
                 window.operating_point,
                 wait_states=now.acceleration.wait_states,
+                miss_overhead_cycles=now.miss_overhead_cycles,
                 prefetch=now.acceleration.prefetch,
                 instruction_cache=now.acceleration.instruction_cache,
                 data_cache=now.acceleration.data_cache,
-                miss_overhead_cycles=now.miss_overhead_cycles,
             ),
             **_of_memories(_since(then.blocks, now.blocks)),
         )
@@ -138,5 +137,6 @@ def _of_memories(blocks: NDArray[np.void]) -> Mapping[str, Any]:
         "fetch_misses": np.stack([blocks["branch_misses"], blocks["sequential_misses"]], axis=1),
         "data_reads": np.stack([blocks["data_reads"], blocks["data_misses"]], axis=1),
         "ram_misses": blocks["ram_misses"],
+        "ram_waits": blocks["ram_waits"],
         "read_ahead": np.stack([blocks["code_ahead"], blocks["data_ahead"]], axis=1),
     }

@@ -4,6 +4,7 @@ What a block does is told by who asks, in numbers of kinds of its own: nothing h
 """
 
 from collections.abc import Callable, Sequence
+from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
@@ -18,12 +19,24 @@ MOST_MARKS = 1 << 17
 _NEVER = 1 << 62
 
 
+@dataclass(frozen=True)
+class AskedEvents:
+    """What is to be counted. `once(block)`: what one run of a block does, at most layout.KINDS numbers.
+
+    The first one is counted again where the branch at its end was taken. `line_bytes`: of a line of code, a power of
+    two. `every_s`: seconds between two marks.
+    """
+
+    once: Callable[[CodeBlock], Sequence[int]]
+    line_bytes: int
+    every_s: float
+
+
 class EventMarks:
     """`calls`: the native record. `mark_events`: the native function.
 
-    `clock_hz()`: the core's clock by now. `once(block)`: what one run of a block does, at most layout.KINDS numbers;
-    the first one is counted again where the branch at its end was taken. Marks are made from the first call of `mark`
-    on, every `every_s` seconds: the first block that begins then or later comes behind one.
+    `clock_hz()`: the core's clock by now. `asked`: what is counted, every so many seconds from the first call of `mark`
+    on: the first block that begins then or later comes behind a mark.
     """
 
     def __init__(
@@ -31,19 +44,19 @@ class EventMarks:
         calls: Any,
         mark_events: Callable[[], None],
         clock_hz: Callable[[], float],
-        once: Callable[[CodeBlock], Sequence[int]],
-        every_s: float,
+        asked: AskedEvents,
     ) -> None:
-        self._calls, self._mark_events, self._clock_hz, self._of_block = calls, mark_events, clock_hz, once
-        self.every_s = every_s
+        self._calls, self._mark_events, self._clock_hz, self._asked = calls, mark_events, clock_hz, asked
+        self.every_s = asked.every_s
         self._rows = np.zeros(MOST_MARKS, layout.EVENT_MARK.dtype)
         self._once = np.zeros((MOST_BLOCKS, layout.KINDS), np.int32)
         calls.marks, calls.marks_room, calls.once = self._rows.ctypes.data, MOST_MARKS, self._once.ctypes.data
+        calls.line_shift = asked.line_bytes.bit_length() - 1
         calls.mark_every = calls.next_mark = _NEVER
 
     def learn(self, number: int, block: CodeBlock) -> None:
         """Take up a block before it runs."""
-        numbers = self._of_block(block)
+        numbers = self._asked.once(block)
         self._once[number, : len(numbers)] = numbers
 
     def mark(self) -> None:

@@ -27,7 +27,7 @@ BLOCK_COUNTS = NativeRecord(
         number("data_reads", "units of flash read as data"),
         number("data_misses", "of them, those that missed the data cache"),
         number("ram_misses", "reads of cached RAM that missed"),
-        number("ram_waits", "cycles that loads waited for RAM with wait states"),
+        number("ram_waits", "cycles that loads and code waited for RAM beyond those misses"),
         number("mispredicts", "of the branch at its end"),
         number("unaligned_loads", "but for those from the stack"),
         number("code_ahead", "cycles by which waits differ from those of plain misses where the flash reads ahead"),
@@ -60,8 +60,13 @@ MOVE = NativeRecord(
 )
 SLOW = NativeRecord(
     "Slow",
-    "A range of RAM with wait states.",
-    (number("base", "its address"), number("size", "bytes"), number("wait_states", "of each word of a load")),
+    "A range of RAM that accesses wait for.",
+    (
+        number("base", "its address"),
+        number("size", "bytes"),
+        number("wait_states", "of each word of a load"),
+        number("arbitration_cycles", "of each wait for the bus matrix"),
+    ),
 )
 CODE_RANGE = NativeRecord(
     "CodeRange",
@@ -86,6 +91,7 @@ OPERATION = NativeRecord(
         number("known", "of a load: 1 once it was seen to read from flash"),
         number("aligned", "the address has to be a multiple of this, or the instruction faults"),
         number("rights", "that the access needs: MAY_READ..., and AS_UNPRIVILEGED"),
+        number("arbitrations", "how often the access waits for the bus matrix, in a RAM where it takes time"),
     ),
 )
 RUN = NativeRecord(
@@ -109,6 +115,7 @@ RUN = NativeRecord(
         ),
         number("moved_from", "what it held"),
         number("held_back", "1 while a mask alone holds an exception back"),
+        number("mispredicted", "1 where the branch before the block went otherwise than predicted"),
     ),
 )
 TABLE = NativeRecord(
@@ -152,7 +159,7 @@ OPERANDS = NativeRecord(
         number("trap_unaligned", "1 while every address has to be a multiple of the size (CCR.UNALIGN_TRP)"),
         number("trap_device", "1 where every address of a register has to be (Device memory, by the default map)"),
         number("trap_zero", "1 while a division by zero faults (CCR.DIV_0_TRP)"),
-        address("slow", "Slow", "one for each range of RAM with wait states"),
+        address("slow", "Slow", "one for each range of RAM that accesses wait for"),
         number("slow_count", "how many"),
         Field("new_flash_load", "Callback", "told of an instruction seen to load from flash for the first time"),
     ),
@@ -166,12 +173,11 @@ FLASH = NativeRecord(
         number("mask", "folds its aliases onto each other"),
         number("unit_shift", "log2 of a unit's bytes"),
         number("miss_cycles", "of a unit: wait states and what the way there takes"),
+        number("way_cycles", "of them, what the way there takes"),
         number("fetch_ahead", "cycles of a sequential miss that the core's own fetch buffer hides"),
         number("fetch_unit", "the unit that the core fetched last"),
         number("fetch_since", "clock when it began to"),
-        number(
-            "queue_words", "by how many words the core fetches ahead of what it executes; 0 where that is not followed"
-        ),
+        number("queue_words", "by how many words the core fetches ahead; 0 where that is not followed"),
         number("queue", "cycles by which it was ahead when it came to `queue_at`"),
         number("queue_since", "clock when it did"),
         number("queue_at", "an offset in flash"),
@@ -184,6 +190,11 @@ FLASH = NativeRecord(
         address("policy", "void", "what the flash's own policy remembers"),
         number("policy_words", "numbers that this is"),
         number("ram_miss_cycles", "of a load from cached RAM"),
+        number("uncached_code", "1 while the core reads code past its own cache, a unit at a time"),
+        number("uncached_data", "1 while it reads data past its own cache, an access at a time"),
+        number("bus_ratio", "cycles of the core in one of the bus"),
+        number("held", "what the flash has read last, an offset in units of a read; -1 for nothing"),
+        number("held_shift", "log2 of such a read's bytes"),
         address("cached", "Cached", "one for each range of RAM behind the data cache"),
         number("cached_count", "how many"),
     ),
@@ -274,6 +285,7 @@ EVENT_MARK = NativeRecord(
         number("flash_reads", "units of flash that missed, for code and data"),
         number("ram_line_reads", "lines of RAM that missed"),
         number("taken", "of the first kind, those of blocks whose branch was taken"),
+        number("code_lines", "lines of code that another one was fetched from than just before"),
         *(number(f"kind_{kind}", "events of this kind") for kind in range(KINDS)),
     ),
 )
@@ -322,6 +334,7 @@ CALLS = NativeRecord(
         number("next_mark", "the next one is made before the first block at this clock or later"),
         number("mark_every", "cycles between them"),
         address("once", "int32_t", "by block what one run does, KINDS numbers each"),
+        number("line_shift", "log2 of the bytes of a line of code"),
         Field("new_node", "Callback", "makes a node (parent, site, target); returns its number"),
         Field("unwind", "Callback", "control has come to (block, address, sp) in no plain way"),
         Field("heard", "Callback", "a block that is LISTENED to is about to begin (address, size)"),
@@ -429,6 +442,8 @@ class EdgeFlag(IntEnum):
     MASKS = 32  # the block has an instruction that may change PRIMASK, FAULTMASK or BASEPRI
     PREDICTED = 64  # the block before ends in a branch whose direction the core predicts
     THROUGH_ALIAS = 256  # read past the core's caches, by the flash's alias
+    INDIRECT = 2048  # the block before ends in a branch to what a register or memory says
+    LOOPS_IN_LINE = 1024  # the branch before was not taken: it goes back to code in its own unit of flash
     STORES = 512  # the block has an instruction that may write to memory
     RAN_ON = 128  # the core had asked for the next unit of flash before the branch at the end of the block before
 
@@ -539,6 +554,7 @@ CONSTANTS = {
     "LONGEST_BLOCK": LONGEST_BLOCK,
     "HIDDEN_BUCKETS": HIDDEN_BUCKETS,
     "UNPRIVILEGED_SHIFT": UNPRIVILEGED_SHIFT,
+    "STACK_BASE": 13,  # `base` of an operation
     "CONTROL": 16,  # behind R0 to R15
     "IPSR": 17,
     "FAULTMASK": 18,

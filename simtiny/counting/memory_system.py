@@ -9,7 +9,16 @@ from numpy.typing import NDArray
 
 from simtiny.board import Board
 from simtiny.counting import layout
-from simtiny.flash.acceleration import Acceleration, Shape, miss_overhead, shape, unit_bytes
+from simtiny.flash.acceleration import (
+    Acceleration,
+    Shape,
+    miss_overhead_cycles,
+    ram_miss_cycles,
+    read_bytes,
+    shape,
+    unit_bytes,
+    way_cycles,
+)
 from simtiny.flash.policies import policy_of
 from simtiny.flash.what_if import forced, hypothetical
 from simtiny.settings import MemorySettings
@@ -44,7 +53,7 @@ class MemorySystem:
         flash.base, flash.mask, flash.unit_shift = memory.base, memory.size - 1, self.unit.bit_length() - 1
         flash.alias = memory.aliases[0] if memory.aliases else memory.base
         flash.fetch_ahead, flash.queue_words = timing.operands.fetch_ahead, timing.operands.queue_words
-        flash.ram_miss_cycles = board.flash.ram_miss_cycles
+        flash.held, flash.held_shift = -1, read_bytes(board).bit_length() - 1
         self.cached, units = _cached_ranges(board, self.unit)
         flash.cached, flash.cached_count = self.cached.ctypes.data, len(self.cached)
         self.hidden = np.zeros(layout.HIDDEN_BUCKETS, np.int64)
@@ -67,17 +76,17 @@ class MemorySystem:
         if board.flash.alias_cache is not None:
             flash.alias_cache = flash.code_cache + 2 * layout.CACHE.dtype.itemsize
 
-    @property
-    def miss_overhead_cycles(self) -> int:
-        """Cycles of a miss beyond the wait states, with what is in force by now."""
-        return miss_overhead(self._board.flash, self.acceleration.instruction_cache)
-
     def program(self, programmed: Acceleration) -> None:
         """Let take effect what the firmware has programmed, as far as the settings leave it."""
         now, flash = forced(programmed, self._settings), self._board.flash
         self.acceleration = now
         self._flash.alias_miss_cycles, self._flash.alias_prefetch = now.wait_states, now.alias_prefetch
-        self._flash.miss_cycles = now.wait_states + self.miss_overhead_cycles
+        self._flash.miss_cycles = now.wait_states + miss_overhead_cycles(self._board, now)
+        self._flash.bus_ratio = now.bus_ratio
+        self._flash.way_cycles = way_cycles(self._board, now)
+        self._flash.ram_miss_cycles = ram_miss_cycles(self._board, now)
+        self._flash.uncached_code = self._policy.core_caches and not now.instruction_cache
+        self._flash.uncached_data = self._policy.core_caches and not now.data_cache
         self._policy.program(self._remembered, self._board, now.wait_states, now.prefetch)
         shapes = (
             shape(flash.instruction_cache, now.instruction_cache, self.unit, now.ways),
@@ -90,6 +99,16 @@ class MemorySystem:
                 self._empty(number, found)
                 self._policy.forget(self._remembered)
         self._shapes = shapes
+
+    @property
+    def reads_past_cache(self) -> bool:
+        """Whether each load from RAM behind the data cache waits for it, by now."""
+        return bool(self._flash.uncached_data and len(self.cached))
+
+    @property
+    def overhead_cycles(self) -> int:
+        """What a miss takes by now beyond the wait states."""
+        return miss_overhead_cycles(self._board, self.acceleration)
 
     def forget(self) -> None:
         """Have `program` empty all caches, also where it changes nothing."""
@@ -128,6 +147,11 @@ class Lanes:
         for system in self._systems:
             system.program(programmed)
 
+    @property
+    def read_past_cache(self) -> bool:
+        """Whether one of them is `MemorySystem.reads_past_cache`."""
+        return any(system.reads_past_cache for system in self._systems)
+
     def lose_context(self) -> None:
         """The next block does not follow from the one before."""
         for lane in self._states:
@@ -141,7 +165,7 @@ class Lanes:
                 counts[:blocks].copy(),
                 system.hidden.copy(),
                 system.acceleration,
-                system.miss_overhead_cycles,
+                system.overhead_cycles,
             )
             for lane, counts, system in zip(self._states, self._counts, self._systems, strict=True)
         )

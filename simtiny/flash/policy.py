@@ -14,9 +14,11 @@ class Policy:
 
     `library`: the name of its hooks, a C file of simtiny/flash. `record`: what it remembers. `program(state, board,
     wait_states, prefetch)` sets what follows from the flash's registers, `forget(state)` empties its buffers.
+    `core_caches`: the caches before it are the core's, which reads past one that is off.
     """
 
     library: str
     record: NativeRecord
     program: Callable[[Any, Board, int, bool], None]
     forget: Callable[[Any], None]
+    core_caches: bool = False

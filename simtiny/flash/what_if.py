@@ -69,6 +69,7 @@ def forced(programmed: Acceleration, settings: MemorySettings) -> Acceleration:
         ways=programmed.ways if settings.caches is None else None,
         alias_cache=_on(programmed.alias_cache, settings.through_art or None, off),
         alias_prefetch=programmed.alias_prefetch or settings.through_art,
+        bus_ratio=programmed.bus_ratio,
     )
 
 

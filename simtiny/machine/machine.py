@@ -1,7 +1,7 @@
 """A board in software: boots a firmware image on Unicorn and counts what it does."""
 
 import struct
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from dataclasses import replace
 from typing import BinaryIO
 
@@ -22,6 +22,7 @@ from simtiny.board import Board
 from simtiny.call_tree import CallTree
 from simtiny.counting import difference
 from simtiny.counting.counters import Counters, Mark
+from simtiny.counting.event_marks import AskedEvents
 from simtiny.counting.handlers import Handlers
 from simtiny.counting.memories import RAM_FILL, Memories
 from simtiny.counting.recorder import Recorder
@@ -72,7 +73,7 @@ from simtiny.machine.system import (
 )
 from simtiny.machine.system_register import DEVICES_ALIGNED, WITH_FPU
 from simtiny.notes import Note, NoteKind, Notes
-from simtiny.profiles import CodeBlock, OperatingPoint, Profile
+from simtiny.profiles import OperatingPoint, Profile
 from simtiny.settings import AS_IT_IS, MemorySettings
 
 __all__ = ["Machine", "Mark", "StopReason"]
@@ -311,16 +312,14 @@ class Machine(ProgrammedBoard):
             raise ValueError("the machine does not follow calls")
         return self._counters.calls.tree(start.calls, end.calls)
 
-    def mark_events(
-        self, clock_hz: Callable[[], float], once: Callable[[CodeBlock], Sequence[int]], every_s: float
-    ) -> None:
+    def mark_events(self, clock_hz: Callable[[], float], asked: AskedEvents) -> None:
         """Note what has happened by when, for power over time: `simtiny.counting.event_marks.EventMarks`.
 
         Before it runs. ValueError for a machine without `calls`.
         """
         if self._counters.calls is None:
             raise ValueError("the machine does not follow calls")
-        self._counters.calls.mark_events(clock_hz, once, every_s)
+        self._counters.calls.mark_events(clock_hz, asked)
 
     def waits(self) -> dict[str, int]:
         """Cycles since power-on in which the core polled registers, by peripheral: "USART3", "SysTick"…"""

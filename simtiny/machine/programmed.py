@@ -6,7 +6,7 @@ from typing import Any
 
 from simtiny.board import Board
 from simtiny.counting.counters import Counters
-from simtiny.flash.acceleration import Acceleration, miss_overhead
+from simtiny.flash.acceleration import Acceleration, miss_overhead_cycles, ram_miss_cycles
 from simtiny.machine.system import PowerControl
 from simtiny.profiles import OperatingPoint
 
@@ -39,6 +39,10 @@ class Programmed:
         self._bank_time()
         self._counters.reconfigurations += clock_hz.get("core", self.clock_hz["core"]) != self.clock_hz["core"]
         self.clock_hz.update(clock_hz)
+        if "axi" in self.clock_hz:
+            ratio = round(self.clock_hz["core"] / self.clock_hz["axi"])
+            if ratio != self._acceleration.bus_ratio:
+                self._apply(replace(self._acceleration, bus_ratio=ratio))
 
     def announce_change(self) -> None:
         """Tell whoever asked that the clocks will change now."""
@@ -74,7 +78,6 @@ class Programmed:
         return clock_hz, self._counters.memories.acceleration, self._acceleration, power.voltage_range, power.regulator
 
     def _point(self, now: Acceleration, power: PowerControl) -> OperatingPoint:
-        flash = self._board.flash
         return OperatingPoint(
             self.clock_hz["core"],
             now.wait_states,
@@ -82,8 +85,8 @@ class Programmed:
             now.instruction_cache,
             now.data_cache,
             power.voltage_range,
-            miss_overhead(flash, now.instruction_cache),
-            flash.ram_miss_cycles,
+            miss_overhead_cycles(self._board, now),
+            ram_miss_cycles(self._board, now),
             power.regulator,
         )
 

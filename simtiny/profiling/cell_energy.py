@@ -16,7 +16,7 @@ def cell_energies(
     """Nanojoules of each cell and, asleep, of each node: shapes (cells,) and (nodes,). NaN where none is known.
 
     With their share of the static power, so that both sum up to the window. What a divide takes by its operands is
-    shared out evenly among all divides.
+    shared out evenly among all divides, and the lines of code that a block was fetched from among its runs.
     """
     if consumed is None:
         return np.full(len(tree.cell_node), np.nan), np.full(len(tree.parent), np.nan)
@@ -37,6 +37,14 @@ def cell_energies(
     taken = np.where(branches[place], tree.cell_taken[inside], 0)
     events[:, column["branch_taken"]] += taken
     events[:, column["branch_not_taken"]] -= taken
+    # A branch just before the window that was taken: it shows in the window, and its block ran in none of the cells.
+    before = counts[column["branch_taken"]] - events[:, column["branch_taken"]].sum()
+    events[:1, column["branch_taken"]] += before
+    events[:1, column["branch_not_taken"]] -= before
+    lines = estimate.events_by_block[:, column["code_lines"]]
+    in_cells = np.bincount(block, runs, len(lines))
+    each_run = np.divide(lines, in_cells, out=np.zeros(len(lines)), where=in_cells > 0)
+    events[:, column["code_lines"]] = each_run[block] * runs
     events[:, column["flash_reads"]] += tree.cell_flash_reads[inside]
     events[:, column["ram_line_reads"]] += tree.cell_ram_line_reads[inside]
     energy = np.multiply(tree.cell_cycles, per_cycle, dtype=np.float64)

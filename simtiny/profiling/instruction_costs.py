@@ -224,6 +224,8 @@ def _energies(
     energy += runs * np.array([nj[event] * times for event, times in map(instruction_event, shares.flat)])
     taken = estimate.events_by_block[:, EVENTS.index("branch_taken")]
     energy += shares.of(shares.at_last, taken * (nj["branch_taken"] - nj["branch_not_taken"]))
+    lines = estimate.events_by_block[:, EVENTS.index("code_lines")]
+    energy += shares.of(shares.in_sequence, lines * nj["code_lines"])
     energy += shares.of(shares.at_first, profile.fetch_misses[:, 0] * nj["flash_reads"])
     energy += shares.of(shares.in_sequence, profile.fetch_misses[:, 1] * nj["flash_reads"])
     energy += shares.of(shares.from_flash, profile.data_reads[:, 1] * nj["flash_reads"])

@@ -74,6 +74,7 @@ def events_upto(marks: NDArray[np.void]) -> dict[str, NDArray[np.int64]]:
     found["sleeping"] = marks["asleep"]
     found["branch_taken"] += marks["taken"]
     found["branch_not_taken"] -= marks["taken"]
+    found["code_lines"] += marks["code_lines"]
     found["flash_reads"] += marks["flash_reads"]
     found["ram_line_reads"] += marks["ram_line_reads"]
     return found

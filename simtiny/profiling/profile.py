@@ -1,7 +1,9 @@
 """Runs a request with its calls followed, and says where its cycles and energy went."""
 
+from simtiny.counting.event_marks import AskedEvents
 from simtiny.counts import Question, followed
 from simtiny.errors import BadInput
+from simtiny.events import line_bytes
 from simtiny.machine.machine import Machine
 from simtiny.mlperf.moved import hypothesised
 from simtiny.mlperf.workload import build
@@ -14,6 +16,7 @@ from simtiny.profiling.result import ProfileResult
 from simtiny.report.assemble import assemble
 from simtiny.request import Request
 from simtiny.request_check import check_against
+from simtiny.timing.models import MODELS
 
 
 def profiled(request: Request, power_window_s: float = POWER_WINDOW_S) -> ProfileResult:
@@ -28,7 +31,8 @@ def profiled(request: Request, power_window_s: float = POWER_WINDOW_S) -> Profil
     def listen(machine: Machine) -> None:
         heap = Heap(machine, machine.path_now)
         heaps.append(heap if heap.listen() else None)
-        machine.mark_events(lambda: request.overrides.clock_hz or machine.clock_hz["core"], once, power_window_s)
+        asked = AskedEvents(once, line_bytes(MODELS[workload.board.core].name), power_window_s)
+        machine.mark_events(lambda: request.overrides.clock_hz or machine.clock_hz["core"], asked)
 
     counts = followed(question, workload.board, request.overrides, request.supply, listen)
     moves = through_aliases(hypothesised(workload.flashed, request.place), workload.flashed.board)

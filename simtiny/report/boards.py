@@ -72,6 +72,7 @@ class Power:
     """Supplies, regulators and sleep modes, and the keys of the records that coefficients of energy were fitted to.
 
     sleep_modes: beside "clocked" (WFI with the clocks on), with what the chip draws in each, in microamperes.
+    data_sheet: the coefficients are from the data sheet's currents, not measured.
     """
 
     supply_v: float
@@ -80,6 +81,7 @@ class Power:
     core: tuple[CoreVoltage, ...]
     sleep_modes: Mapping[str, float]
     calibrated_on: tuple[str, ...]
+    data_sheet: bool
 
 
 @dataclass(frozen=True)
@@ -190,4 +192,5 @@ def _power(board: Board) -> Power | None:
         core=tuple(CoreVoltage(row.voltage_range, row.regulator, row.core_v, row.max_core_hz) for row in model.core),
         sleep_modes={name: mode.current_ua for name, mode in model.sleep_modes.items()},
         calibrated_on=model.calibrated_on,
+        data_sheet=model.data_sheet,
     )

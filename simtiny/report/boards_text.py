@@ -98,8 +98,9 @@ def _power_lines(power: Power | None) -> list[tuple[str, str]]:
     low, high = power.supply_limits_v
     volts = [f"{row.core_v:g} V in range {row.voltage_range} by {row.regulator}" for row in power.core]
     modes = [f"{name} ({current_ua:g} uA)" for name, current_ua in power.sleep_modes.items()]
+    sources = "the data sheet, not measured" if power.data_sheet else "; ".join(power.calibrated_on) or "no record"
     return [
-        ("energy", f"estimated, from {'; '.join(power.calibrated_on) or 'no record'}"),
+        ("energy", f"estimated, from {sources}"),
         ("supply", f"{power.supply_v:g} V, or {low:g} to {high:g} V"),
         ("regulators", ", ".join(power.regulators)),
         ("core voltage", ", ".join(dict.fromkeys(volts))),

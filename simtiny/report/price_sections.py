@@ -1,6 +1,6 @@
 """Profiles of one window, a section each, priced and summed up."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from math import fsum
 
@@ -142,6 +142,7 @@ def _energy_interval(board: Board, profile: Profile, section: Priced) -> Interva
         other_supply=consumption.supply.supply_v not in recorded_supplies(board.id, model),
         linear=consumption.supply.regulator == LDO,
         other_point=other_point(profile.programmed, section.point),
+        data_sheet=model.data_sheet,
     )
 
 
@@ -175,8 +176,18 @@ def _sum(
         interval_basis=_joined(part.interval_basis for part in parts),
         mean_power_mw=energy_uj * 1e-3 / known_s if known_s else 0.0,
         by_event_uj={name: fsum(part.by_event_uj[name] for part in parts) for name in most.by_event_uj},
+        left_on_uj=_left_on([part.left_on_uj for part in parts]),
     )
     return found, share
+
+
+def _left_on(parts: Sequence[Mapping[str, float] | None]) -> dict[str, float] | None:
+    """What was on in any section, summed up; None where it is not known of one."""
+    known = [part for part in parts if part is not None]
+    if len(known) < len(parts):
+        return None
+    names = dict.fromkeys(name for part in known for name in part)
+    return {name: fsum(part.get(name, 0.0) for part in known) for name in names}
 
 
 def _notes(

@@ -8,7 +8,7 @@ from simtiny.notes import texts
 from simtiny.profiles import OperatingPoint
 from simtiny.report.breakdown_text import top_functions
 from simtiny.report.price_result import PriceResult
-from simtiny.report.text import INTERVAL, count, number, span
+from simtiny.report.text import INTERVAL, count, left_on_line, number, span
 
 TOP_FUNCTIONS = 12
 
@@ -51,6 +51,8 @@ def _lines(result: PriceResult) -> list[str]:
         lines.append(f"operating point: {_point(result.sections[0].operating_point)}{_supply(result)}")
     elif result.energy:
         lines.append(f"supply: {result.energy.supply_v:g} V")
+    if result.energy:
+        lines.append(f"what else is on: {left_on_line(result.energy)}")
     return lines + [f"note: {text}" for text in texts(result.notes)]
 
 

@@ -8,6 +8,7 @@ from rich.console import Group, RenderableType
 from rich.table import Table
 from rich.text import Text
 
+from simtiny.energy import EnergyEstimate
 from simtiny.intervals import LEVEL, OTHER_STACKS
 from simtiny.notes import texts
 from simtiny.records import Recorded, Spread
@@ -150,7 +151,7 @@ def footnotes(results: Sequence[RunResult], *, sources: bool = True) -> list[str
     lines += _said_once(results, "operating point", operating_point)
     priced = [result for result in results if result.energy]
     lines += _said_once(priced, "energy", energy_line)
-    lines += _said_once(priced, "what else is on", left_on_line)
+    lines += _said_once(priced, "what else is on", lambda result: left_on_line(result.energy))
     interrupted = [result for result in results if result.interrupts]
     lines += _said_once(
         interrupted, "interrupts", lambda result: interrupts_line(result.interrupts, result.cycles, result.latency_ms)
@@ -220,20 +221,20 @@ def energy_line(result: RunResult) -> str:
     return f"{parts}; what else the firmware switches on counts as far as it did in what was measured"
 
 
-def left_on_line(result: RunResult) -> str:
+def left_on_line(found: EnergyEstimate | None) -> str:
     """One line: what else is switched on, in milliwatts, the most first."""
-    found = result.energy
     if found is None or found.left_on_uj is None:
         return "not known, and not in the energy"
-    if not found.left_on_uj or not result.latency_ms:
+    if not found.left_on_uj or not found.mean_power_mw:
         return "nothing whose current is known"
+    taken_ms = found.energy_uj / found.mean_power_mw
     drawn = sorted(found.left_on_uj.items(), key=lambda item: -item[1])
-    named = [f"{name} {energy_uj / result.latency_ms:.2g}" for name, energy_uj in drawn[:MOST_NAMED]]
-    rest = fsum(energy_uj for _, energy_uj in drawn[MOST_NAMED:]) / result.latency_ms
+    named = [f"{name} {energy_uj / taken_ms:.2g}" for name, energy_uj in drawn[:MOST_NAMED]]
+    rest = fsum(energy_uj for _, energy_uj in drawn[MOST_NAMED:]) / taken_ms
     if rest:
         others = len(drawn) - MOST_NAMED
         named.append(f"{others} {'others' if others > 1 else 'other'} {rest:.2g}")
-    return f"{fsum(found.left_on_uj.values()) / result.latency_ms:.2g} mW, of which {', '.join(named)}"
+    return f"{fsum(found.left_on_uj.values()) / taken_ms:.2g} mW, of which {', '.join(named)}"
 
 
 def duty_line(result: RunResult) -> str:

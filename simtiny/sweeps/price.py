@@ -244,6 +244,7 @@ def _write_energy(rows: Columns, ready: _Ready, found: _Points, model: PowerMode
             other_supply=supply_differs,
             linear=is_linear,
             other_point=point_differs,
+            data_sheet=model.data_sheet,
         )
         _write_ends(rows, "energy_{}_uj", "energy_uj", here, interval)
 

@@ -205,6 +205,7 @@ def _energy(
         stack_known=stack_known,
         other_supply=found.supply.supply_v != model.supply_v,
         linear=found.supply.regulator == LDO,
+        data_sheet=model.data_sheet,
     )
     priced = with_interval(found.energy, interval)
     return EnergyComparison(

@@ -67,14 +67,17 @@ class Coverage:
 def read_rows(path: Path) -> list[Row]:
     """The errors of a file in the columns of `Row`."""
     with path.open(encoding="utf-8", newline="") as file:
-        return [Row(**{**row, "error": float(row["error"])}) for row in csv.DictReader(file)]  # type: ignore[arg-type]
+        return [
+            Row(**{"suite": "", **row, "error": float(row["error"])})  # type: ignore[arg-type]
+            for row in csv.DictReader(file)
+        ]
 
 
 def cases(rows: Sequence[Row]) -> list[Case]:
     """An interval for each case; pooled ones by core where there are enough suites, and of all cores."""
     found = []
     for (quantity, kind, core), chosen in _by(rows, lambda row: (row.quantity, row.case, row.core)).items():
-        if (quantity, kind) not in POOLED or len({row.suite for row in chosen}) >= ENOUGH_SUITES:
+        if (quantity, kind) not in POOLED or len({source(row.suite) for row in chosen}) >= ENOUGH_SUITES:
             found.append(case(quantity, kind, core, chosen))
     for quantity, kind in POOLED:
         chosen = [row for row in rows if (row.quantity, row.case) == (quantity, kind)]
@@ -135,6 +138,8 @@ def held_out(rows: Sequence[Row]) -> list[Coverage]:
     """
     found = []
     for (quantity, kind, core), chosen in _by(rows, lambda row: (row.quantity, row.case, row.core)).items():
+        if quantity == "weight":  # of no figure
+            continue
         if (quantity, kind) not in POOLED:
             found += _by_other_groups(quantity, kind, core, chosen)
             if (quantity, kind) == ("latency", "image"):
@@ -143,7 +148,7 @@ def held_out(rows: Sequence[Row]) -> list[Coverage]:
                 found += _coverage(quantity, core, "images as programs", "all suites", [(chosen, program)])
             continue
         for suite, own in _by(chosen, lambda row: row.suite).items():
-            others = cases([row for row in rows if _source(row.suite) != _source(suite)])
+            others = cases([row for row in rows if source(row.suite) != source(suite)])
             if kind == "memory":
                 interval = of_core(others, quantity, kind, core)
             else:
@@ -176,8 +181,8 @@ def _coverage(
 
 def basis(quantity: str, kind: str, core: str, rows: Sequence[Row]) -> str:
     """What reports say that the interval follows from."""
-    count, suites = len(rows), ", ".join(dict.fromkeys(row.suite for row in rows))
-    on = f"on {core}" if core else f"on {', '.join(sorted({row.core for row in rows}))}"
+    count, suites = len(rows), ", ".join(dict.fromkeys(source(row.suite) for row in rows))
+    on = f"on {core or ', '.join(sorted({row.core for row in rows}))}"
     return {
         ("latency", "image"): f"{count} recorded images on {core} that no constant was fitted to",
         ("latency", "program"): f"{count} recorded programs of other kinds {on} ({suites})",
@@ -189,10 +194,12 @@ def basis(quantity: str, kind: str, core: str, rows: Sequence[Row]) -> str:
         ("energy", "stack"): f"{count} recorded energies of {OTHER_STACKS}, which leave more switched on",
         ("energy", "operating point"): f"mean power at a reduced clock on {count} boards",
         ("energy", "supply"): "one board recorded at 1.8 and 3.0 V",
-    }[quantity, kind]
+        ("energy", "data sheet"): f"{count} recorded energies beside what data sheets' currents give for these chips",
+        ("energy", "code"): f"{count} currents of different codes in data sheets, with weights fitted without the chip",
+    }.get((quantity, kind), f"weights fitted without one of {len({row.group for row in rows})} chips")
 
 
-def _source(suite: str) -> str:
+def source(suite: str) -> str:
     """Whose a set of rows is, whatever kind of code they are: "pqm4" of "pqm4, assembly"."""
     return suite.partition(",")[0]
 

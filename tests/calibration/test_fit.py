@@ -8,10 +8,12 @@ import pytest
 from simtiny.calibration.fit import Observation, calibrate, choose, condition, fit, leave_out
 from simtiny.energy import energy
 from simtiny.errors import BadInput
+from simtiny.intervals import all_cases
 from simtiny.power import supply_point
 from tests.test_energy import AT_80_MHZ, MODEL, NOTHING
 
 AT = supply_point(MODEL, AT_80_MHZ)
+IMAGE = next(case.high for case in all_cases() if (case.quantity, case.case) == ("energy", "image"))
 TRUE = replace(MODEL, unit_pj=250.0, static_uw=3000.0, weights={**MODEL.weights, "flash_reads": 4.0})
 # Cycles, flash reads and seconds: code from a cache, code that misses it, and code at a fifth of the clock.
 WINDOWS = [(1_000_000, 0, 0.0125), (3_000_000, 300_000, 0.0375), (2_000_000, 50_000, 0.125)]
@@ -122,13 +124,13 @@ def test_as_many_points_as_coefficients_tell_no_interval() -> None:
 
 
 def test_points_that_agree_by_chance_are_not_believed() -> None:
-    """Two that agree to the digit: recorded energies differ by 4.66 % (RMS), 11.1 % / 2.13 / sqrt(1 + 1 / 4)."""
+    """Two that agree to the digit: recorded energies differ by the interval's half width / 2.13 / sqrt(1 + 1 / 4)."""
     model = replace(MODEL, static_uw=0.0)
     pair = [observation("a", 1_000_000, 0, 0.0125, 100.0), observation("b", 1_000_000, 0, 0.0125, 100.0)]
     found = calibrate(pair, model).fit.model.half_width
-    assert found == pytest.approx(6.31 * 0.111 / 2.13 / sqrt(1.25) * sqrt(1.5))
+    assert found == pytest.approx(6.31 * IMAGE / 2.13 / sqrt(1.25) * sqrt(1.5))
     many = [observation(name, 1_000_000, 0, 0.0125, 100.0) for name in "abcdefghijklmnopqrst"]
-    assert calibrate(many, model).fit.model.half_width == pytest.approx(0.111)
+    assert calibrate(many, model).fit.model.half_width == pytest.approx(IMAGE)
 
 
 def test_what_can_not_be_fitted_gets_one_clear_line() -> None:

@@ -76,7 +76,7 @@ def test_the_interval_covers_boards_that_it_does_not_come_from() -> None:
     for chip, own in errors.items():
         others = [found for other, rest in errors.items() if other != chip for found in rest]
         inside += sum(abs(found) <= symmetric(others, len(errors) - 1) for found in own)
-    assert (inside, sum(map(len, errors.values()))) == (15, 16)  # one of NUCLEO-L4R5ZI's lies outside
+    assert (inside, sum(map(len, errors.values()))) == (14, 16)  # two of NUCLEO-L4R5ZI's lie outside
 
 
 @pytest.mark.parametrize("board", ["nucleo-l4r5zi", "nucleo-h7a3zi-q", "nucleo-u575zi-q", "nucleo-u385rg-q"])

@@ -40,7 +40,7 @@ def no_effect() -> Iterator[tuple[list[str], str]]:
         yield ["run", "kws01", "--json", option], f"{option} adds to what is printed"
     yield ["run", "kws01", "--layers", "--function", "main"], "leave it out with a window of your own"
     yield ["run", "kws01", "--layers", "--from", "main", "--to", "main"], "leave it out with a window of your own"
-    yield ["run", "kws01", "--board", "nucleo-g0b1re", "--regulator", "ldo"], "has no regulator 'ldo'"
+    yield ["run", "kws01", "--board", "nucleo-g0b1re", "--regulator", "smps"], "has no regulator 'smps'"
     for command in ("accuracy", "serve"):
         rest = ["kws01", "--data", "x"] if command == "accuracy" else ["kws01"]
         yield [command, *rest, "--image", FIRMWARE, "--kernels", "dsp"], "leave --kernels out"
@@ -67,9 +67,11 @@ def test_what_has_no_effect_is_refused(
     assert captured.out == ""
 
 
-def test_a_supply_without_a_power_model_is_not_priced(capsys: pytest.CaptureFixture[str]) -> None:
+def test_a_supply_without_a_power_model_is_not_priced(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    path = tmp_path / "mine.toml"
+    path.write_text('board = "disco-f746ng"\n[power]\n')
     for option, value in (("--supply", "3"), ("--period", "1")):
-        assert main(["run", "kws01", "--board", "disco-f746ng", option, value]) == 4
+        assert main(["run", "kws01", "--board", str(path), option, value]) == 4
         assert "no power model" in capsys.readouterr().err
 
 

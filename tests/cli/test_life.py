@@ -110,8 +110,9 @@ def test_what_does_not_go_together(tmp_path: Path, capsys: pytest.CaptureFixture
         simtiny.run("ad01", sequence=file(tmp_path, f"period_s = 1\n{INFER_AND_SLEEP}clock_mhz = 400"))
     with pytest.raises(BadInput, match=r"`sequence`: the steps take 0.005\d* s, longer than the period of 0.001 s"):
         simtiny.run("ad01", sequence=file(tmp_path, f"period_s = 0.001\n{INFER_AND_SLEEP}"))
+    (tmp_path / "mine.toml").write_text('board = "nucleo-g0b1re"\n[power]\n')
     with pytest.raises(Unpriced, match="no power model"):
-        simtiny.run("ad01", board="nucleo-g0b1re", sequence=file(tmp_path, f"period_s = 1\n{INFER_AND_SLEEP}"))
+        simtiny.run("ad01", board=tmp_path / "mine.toml", sequence=file(tmp_path, f"period_s = 1\n{INFER_AND_SLEEP}"))
 
 
 STEPS = (

@@ -13,6 +13,7 @@ from simtiny.board_file import load_board
 from simtiny.bounds import Bounds
 from simtiny.call_tree import CallTree
 from simtiny.counting import call_nodes
+from simtiny.counting.event_marks import AskedEvents
 from simtiny.errors import FirmwareFault
 from simtiny.estimate import estimate
 from simtiny.event_counts import EVENTS
@@ -92,7 +93,7 @@ def test_marks_of_events_add_up_to_those_of_the_window(elf: Path, whole: Measure
         flashed,
         Bounds("main", "finish"),
         calls=True,
-        listen=lambda machine: machine.mark_events(lambda: machine.clock_hz["core"], once, 10e-6),
+        listen=lambda machine: machine.mark_events(lambda: machine.clock_hz["core"], AskedEvents(once, 8, 10e-6)),
     )
     assert found.profile.cycles == whole.profile.cycles
     assert np.array_equal(found.profile.edges, whole.profile.edges)

@@ -4,7 +4,7 @@ from types import SimpleNamespace
 
 import numpy as np
 
-from simtiny.counting.event_marks import MOST_MARKS, EventMarks
+from simtiny.counting.event_marks import MOST_MARKS, AskedEvents, EventMarks
 
 
 class Native:
@@ -13,7 +13,7 @@ class Native:
     def __init__(self, clock_hz: float, every_s: float) -> None:
         self.record = SimpleNamespace(marks_count=0, events=SimpleNamespace(asleep=0))
         self.clock = self.loads = 0
-        self.marks = EventMarks(self.record, self.mark, lambda: clock_hz, lambda block: (0, 1), every_s)
+        self.marks = EventMarks(self.record, self.mark, lambda: clock_hz, AskedEvents(lambda block: (0, 1), 8, every_s))
 
     def mark(self) -> None:
         row = self.marks._rows[self.record.marks_count]

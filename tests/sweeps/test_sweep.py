@@ -127,7 +127,7 @@ def test_what_is_illegal_has_a_reason() -> None:
         f"a clock of 300 MHz: {L4} runs at up to 120 MHz",
         f"{L4} has no voltage range '9': it has 1, 2",
         f"{L4} has no regulator 'smps'",
-        f"{G0} has no regulator 'ldo': it has none, for want of a power model",
+        f"{G0} has no regulator 'smps': it has ldo",
         "a supply of 1 V is outside the chip's limits, 1.71 to 3.6 V",
         "the LDO can't make the core's 1.28 V of 1 V",
         "0 flash wait states are too few for 80 MHz in voltage range 1: at least 3",
@@ -163,8 +163,10 @@ def test_what_does_not_fit_is_a_point(tmp_path: Path) -> None:
     assert "unknown memory 'nowhere'" in placed.columns["reason"][1]
 
 
-def test_without_a_power_model_energy_is_not_known() -> None:
-    result = simtiny.sweep("ad01", board=G0, supply_v="1.8,3.0", clock_hz="16MHz,64MHz", minimise="latency")
+def test_without_a_power_model_energy_is_not_known(tmp_path: Path) -> None:
+    board = tmp_path / "mine.toml"
+    board.write_text(f'board = "{G0}"\n[power]\n')
+    result = simtiny.sweep("ad01", board=board, supply_v="1.8,3.0", clock_hz="16MHz,64MHz", minimise="latency")
     assert result.columns["legal"].all()
     assert np.isnan(result.columns["energy_uj"]).all() and np.isnan(result.columns["supply_v"]).all()
     assert result.notes == (f"{G0}: energy is not estimated: the board's platform file has no power model",)

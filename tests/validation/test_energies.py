@@ -7,6 +7,7 @@ import pytest
 from simtiny.board import power_model
 from simtiny.board_file import load_board
 from simtiny.events import EVENTS, EventCounts
+from simtiny.intervals import all_cases, find_case
 from simtiny.profiles import OperatingPoint
 from simtiny.published import published_images
 from simtiny.records import all_records
@@ -59,9 +60,12 @@ def test_another_stack_is_compared_by_power() -> None:
     assert failed == ()
     assert row.stack_class == OWN_CLASS
     assert row.energy.predicted_uj == pytest.approx(predicted_uj(record.latency_ms), rel=1e-4)
-    assert row.energy.low_uj == pytest.approx((1 - 0.111) * row.energy.predicted_uj)  # nothing else is switched on
-    assert row.energy.high_uj == pytest.approx((1 + 0.494) * row.energy.predicted_uj)  # as other stacks have drawn
-    assert row.energy.uncertainty_uj == pytest.approx(0.494 * row.energy.predicted_uj)
+    stack = find_case(all_cases(), "energy", "stack", "")
+    assert stack is not None and MODEL.half_width is not None
+    low, high = min(stack.low, -MODEL.half_width), max(stack.high, MODEL.half_width)
+    assert row.energy.low_uj == pytest.approx((1 + low) * row.energy.predicted_uj)  # nothing else is switched on
+    assert row.energy.high_uj == pytest.approx((1 + high) * row.energy.predicted_uj)  # as other stacks have drawn
+    assert row.energy.uncertainty_uj == pytest.approx(max(-low, high) * row.energy.predicted_uj)
     assert row.energy.recorded_uj == record.energy_uj
     rows, failed = other_stacks([(replace(record, supply_v=9.0), outcome(1.0)), (record, Outcome(failure="it hung"))])
     assert rows == ()

@@ -85,13 +85,16 @@ static inline void count_taken(Calls *calls, int64_t block, int64_t taken) {
         calls->events.taken += calls->once[block * KINDS];
 }
 
-/* A block begins: count what it does. */
-static inline void count_events(State *state, int64_t block) {
+/* A block begins: count what it does. The block before is still that of `run`. */
+static inline void count_events(State *state, int64_t block, int64_t address, int64_t size) {
     Calls *calls = &state->calls;
+    const Run *run = &state->run;
     if (calls->marks == 0)
         return;
-    if (state->run.cycles >= calls->next_mark)
+    if (run->cycles >= calls->next_mark)
         mark_events(state);
+    int64_t first = address >> calls->line_shift, last = (address + size - 1) >> calls->line_shift;
+    calls->events.code_lines += last - first + (run->block < 0 || (run->block_end - 1) >> calls->line_shift != first);
     const int32_t *once = calls->once + block * KINDS;
     int64_t *sums = &calls->events.kind_0;
     for (int64_t kind = 0; kind < KINDS; kind++)
@@ -116,12 +119,12 @@ static __attribute__((noinline)) int64_t find_cell(Calls *calls, int64_t block) 
     return number;
 }
 
-static inline void enter_cell(State *state, int64_t block) {
+static inline void enter_cell(State *state, int64_t block, int64_t address, int64_t size) {
     Calls *calls = &state->calls;
     int64_t number = calls->cell_of[block];
     if (calls->cells[number].node != calls->node || calls->cells[number].block != block)
         calls->cell_of[block] = (int32_t)(number = find_cell(calls, block));
-    count_events(state, block);
+    count_events(state, block, address, size);
     calls->cells[number].runs++;
     calls->cell = number;
     calls->since = state->run.cycles;
@@ -278,7 +281,7 @@ static inline void follow(State *state, int64_t block, int taken, int64_t addres
     calls->last = block;
     calls->last_begin = address;
     calls->last_end = address + size;
-    enter_cell(state, block);
+    enter_cell(state, block, address, size);
 }
 
 #endif

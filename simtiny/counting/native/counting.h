@@ -50,19 +50,47 @@ static inline void follow_queue(Flash *flash, int64_t offset, int64_t now, int64
     flash->queue_at = offset;
 }
 
+/* Where an address is taken to lie: elsewhere, if what lies there was placed elsewhere. */
+static inline int64_t placed(const Operands *operands, int64_t target) {
+    for (int64_t index = 0; index < operands->moves_count; index++) {
+        const Move *move = operands->moves + index;
+        if (target >= move->start && target < move->end)
+            return target + move->by;
+    }
+    return target;
+}
+
+/* The first and last unit of a block that lies in RAM behind the caches. Returns 0 for one in other RAM. */
+static inline int units_in_ram(const State *state, const Edge *edge, int64_t *first, int64_t *last) {
+    const Flash *flash = &state->flash;
+    int64_t address = placed(&state->operands, edge->where & 0xFFFFFFFF), size = edge->where >> 32;
+    for (int64_t index = 0; index < flash->cached_count; index++) {
+        int64_t offset = address - flash->cached[index].base;
+        if (offset < 0 || offset + size > flash->cached[index].size)
+            continue;
+        *first = flash->cached[index].first_unit + (offset >> flash->unit_shift);
+        *last = flash->cached[index].first_unit + ((offset + size - 1) >> flash->unit_shift);
+        return 1;
+    }
+    return 0;
+}
+
 /* Bring the block's units through the instruction cache, or through that of the alias. Returns the cycles that the core waits.
  * For prefetch, the block's own cycles are taken to spread evenly over its bytes. */
 static inline int64_t fetch(State *state, const Edge *edge) {
     Flash *flash = &state->flash;
-    int64_t through_alias = edge->flags & THROUGH_ALIAS;
+    int64_t through_alias = edge->flags & THROUGH_ALIAS, in_flash = edge->flags & IN_FLASH;
     Cache *cache = through_alias != 0 ? flash->alias_cache : flash->code_cache;
-    int64_t *stamps = cache->stamps, tick = cache->tick;
+    int64_t *stamps = cache->stamps;
     int64_t rate = edge->flags >> RATE_SHIFT, taken = edge->flags & TAKEN;
     int64_t previous = flash->fetch_unit, stall = 0, first = edge->first, last = edge->last;
+    if (in_flash == 0 && !units_in_ram(state, edge, &first, &last))
+        return 0;
     /* of the pipeline, before the block runs: of two stages that is the fetch itself, and none of the time behind it */
     int64_t refill = flash->queue_words == 0 ? 0 : edge->cycles - (rate * (edge->where >> 32) >> RATE_SHIFT);
     int64_t begin = (first << flash->unit_shift) + (edge->where & ((1 << flash->unit_shift) - 1));
     begin_fetch(state, edge, begin);
+    int64_t tick = cache->tick;
     for (int64_t unit = first; unit <= last; unit++) {
         int64_t now = state->run.cycles + stall;
         int64_t offset = unit == first ? begin : unit << flash->unit_shift, ahead = 0;
@@ -76,20 +104,27 @@ static inline int64_t fetch(State *state, const Edge *edge) {
             stamps[unit] = tick;
         } else {
             BlockCounts *counts = state->table.counts + edge->block;
-            int64_t wait = flash->miss_cycles;
+            int64_t wait = in_flash != 0 ? flash->miss_cycles : flash->ram_miss_cycles;
             if (sequential) {
                 int64_t hidden = hidden_cycles(state, now - flash->fetch_since, ahead);
                 ahead = smallest(ahead, largest(hidden - wait, 0));
-                counts->sequential_misses++;
-                flash->hidden[hidden]++;
                 wait = largest(wait - hidden, 0);
-            } else {
+                if (in_flash != 0) {
+                    counts->sequential_misses++;
+                    flash->hidden[hidden]++;
+                }
+            } else if (in_flash != 0) {
                 counts->branch_misses++;
             }
             int64_t more = through_alias != 0 ? alias_miss(flash, sequential, now - flash->fetch_since, wait)
                                               : code_miss(state, edge, unit, previous, sequential, now);
-            counts->code_ahead += more;
             wait += more;
+            if (in_flash != 0) {
+                counts->code_ahead += more;
+                flash->held = ((unit + 1) << (flash->unit_shift - flash->held_shift)) - 1;
+            } else {
+                counts->ram_waits += wait;
+            }
             stall += wait;
             now += wait;
             cache->tick = tick;
@@ -114,6 +149,8 @@ static __attribute__((noinline)) void fetch_in_lanes(State *state, const Edge *e
         State *lane = state->lanes + index;
         lane->run = state->run;
         lane->run.cycles = clock + lane->ahead;
+        lane->operands.moves = state->operands.moves;
+        lane->operands.moves_count = state->operands.moves_count;
         lane->ahead += fetch(lane, edge) - stall;
     }
 }
@@ -123,6 +160,7 @@ static inline void predict(State *state, int64_t before, int taken) {
     int8_t *counter = state->branches.predictors + state->branches.numbers[before];
     if ((*counter >= 2) != taken) {
         state->table.counts[before].mispredicts++;
+        state->run.mispredicted = 1;
         state->run.cycles += state->branches.mispredict;
     }
     *counter = taken ? smallest(*counter + 1, 3) : largest(*counter - 1, 0);
@@ -180,6 +218,7 @@ static inline int64_t begin_block(State *state, int64_t address, int64_t size) {
     }
     state->guard.may_change = may_change;
     write_down(&state->tape, EVENT_BLOCK | address << 32, size);
+    run->mispredicted = 0;
     if (edge->flags & PREDICTED && state->branches.mispredict != 0)
         predict(state, before, (edge->flags & TAKEN) != 0);
     if (state->calls.is_on != 0)
@@ -189,7 +228,7 @@ static inline int64_t begin_block(State *state, int64_t address, int64_t size) {
     run->block_begin = address;
     run->block_end = address + size;
     run->block_rate = edge->flags >> RATE_SHIFT;
-    if (edge->flags & IN_FLASH) {
+    if (edge->flags & IN_FLASH || state->flash.cached_count != 0) {
         int64_t stall = fetch(state, edge);
         if (state->lanes_count != 0)
             fetch_in_lanes(state, edge, run->cycles, stall);
@@ -241,10 +280,27 @@ static inline Operation *operation_at(State *state, int64_t address) {
     return number == 0 ? 0 : operands->operations + number;
 }
 
+/* Read flash at offset `place` past the data cache: always by the way there, and from the array if the flash holds other data. */
+static inline void read_past_cache(State *state, int64_t place, BlockCounts *counts) {
+    Flash *flash = &state->flash;
+    if (place >> flash->held_shift == flash->held) {
+        counts->data_ahead += flash->way_cycles;
+        state->run.cycles += flash->way_cycles;
+        return;
+    }
+    flash->held = place >> flash->held_shift;
+    counts->data_misses++;
+    state->run.cycles += flash->miss_cycles;
+}
+
 /* Bring a unit of flash through the data cache, for the load at `address` from offset `place`. */
 static inline void read_flash(State *state, int64_t unit, int64_t place, BlockCounts *counts, int64_t address) {
     int64_t more;
     counts->data_reads++;
+    if (state->flash.uncached_data != 0) {
+        read_past_cache(state, place, counts);
+        return;
+    }
     if (touch(state->flash.data_cache, unit)) {
         more = data_hit(state, place, address);
     } else {
@@ -267,7 +323,7 @@ static inline void read_alias(State *state, int64_t unit, BlockCounts *counts) {
     state->run.cycles += flash->alias_miss_cycles;
 }
 
-/* Bring what lies in cached RAM through the data cache. A store waits for nothing. */
+/* Bring what lies in cached RAM through the data cache, or past it. A store waits for nothing. */
 static inline void reach_ram(State *state, int64_t address, int64_t size, BlockCounts *counts, int is_load) {
     Flash *flash = &state->flash;
     for (int64_t index = 0; index < flash->cached_count; index++) {
@@ -277,7 +333,10 @@ static inline void reach_ram(State *state, int64_t address, int64_t size, BlockC
             continue;
         int64_t last = (offset + size - 1) >> flash->unit_shift;
         for (int64_t unit = offset >> flash->unit_shift; unit <= last; unit++) {
-            if (!touch(flash->data_cache, range->first_unit + unit) && is_load) {
+            if (flash->uncached_data != 0) {
+                counts->ram_waits += is_load ? flash->ram_miss_cycles : 0;
+                state->run.cycles += is_load ? flash->ram_miss_cycles : 0;
+            } else if (!touch(flash->data_cache, range->first_unit + unit) && is_load) {
                 counts->ram_misses++;
                 state->run.cycles += flash->ram_miss_cycles;
             }
@@ -292,7 +351,7 @@ static inline void reach(
     BlockCounts *counts = state->table.counts + state->run.block;
     int64_t shift = state->flash.unit_shift, end = place + operation->bytes - 1;
     if (place < 0) {
-        if (state->flash.cached_count != 0)
+        if (state->flash.cached_count != 0 && (operation->base != STACK_BASE || state->flash.uncached_data))
             reach_ram(state, target, operation->bytes, counts, is_load);
     } else if (is_load && state->flash.alias_cache != 0 && ((target - state->flash.alias) & ~state->flash.mask) == 0) {
         for (int64_t unit = place >> shift; unit <= end >> shift; unit++)
@@ -317,23 +376,16 @@ static __attribute__((noinline)) void reach_in_lanes(
     }
 }
 
-/* Where a load or store is taken to go: elsewhere, if what lies there was placed elsewhere. */
-static inline int64_t placed(const Operands *operands, int64_t target) {
-    for (int64_t index = 0; index < operands->moves_count; index++) {
-        const Move *move = operands->moves + index;
-        if (target >= move->start && target < move->end)
-            return target + move->by;
-    }
-    return target;
-}
-
-/* Let a load wait for RAM with wait states, word by word. */
-static __attribute__((noinline)) void wait_for_ram(State *state, int64_t target, int64_t bytes) {
+/* Let a load wait for RAM with wait states, word by word, and any access for the bus matrix. */
+static __attribute__((noinline)) void wait_for_ram(State *state, const Operation *operation, int64_t target) {
+    int64_t words = operation->kind == LOAD ? (operation->bytes + 3) / 4 : 0;
     for (int64_t index = 0; index < state->operands.slow_count; index++) {
         const Slow *slow = state->operands.slow + index;
         if (target >= slow->base && target < slow->base + slow->size) {
-            int64_t waits = (bytes + 3) / 4 * slow->wait_states;
+            int64_t waits = words * slow->wait_states + operation->arbitrations * slow->arbitration_cycles;
             state->table.counts[state->run.block].ram_waits += waits;
+            for (int64_t lane = 0; lane < state->lanes_count; lane++)
+                state->lanes[lane].table.counts[state->run.block].ram_waits += waits;
             state->run.cycles += waits;
         }
     }
@@ -356,8 +408,8 @@ static inline void price_access(State *state, Operation *operation, int64_t addr
         operation->known = 1;
         state->operands.new_flash_load(address, 0, 0);
     }
-    if (is_load && state->operands.slow_count != 0)
-        wait_for_ram(state, there, operation->bytes);
+    if (state->operands.slow_count != 0)
+        wait_for_ram(state, operation, there);
     clock = state->run.cycles;
     reach(state, operation, address, there, place, is_load);
     if (state->lanes_count != 0)

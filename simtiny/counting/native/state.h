@@ -19,6 +19,8 @@ enum {
     MASKS = 32,
     PREDICTED = 64,
     THROUGH_ALIAS = 256,
+    INDIRECT = 2048,
+    LOOPS_IN_LINE = 1024,
     STORES = 512,
     RAN_ON = 128,
     NOT_STOPPED = 0,
@@ -59,6 +61,7 @@ enum {
     LONGEST_BLOCK = 4096,
     HIDDEN_BUCKETS = 32,
     UNPRIVILEGED_SHIFT = 3,
+    STACK_BASE = 13,
     CONTROL = 16,
     IPSR = 17,
     FAULTMASK = 18,
@@ -94,7 +97,7 @@ typedef struct BlockCounts {
     int64_t data_reads; /* units of flash read as data */
     int64_t data_misses; /* of them, those that missed the data cache */
     int64_t ram_misses; /* reads of cached RAM that missed */
-    int64_t ram_waits; /* cycles that loads waited for RAM with wait states */
+    int64_t ram_waits; /* cycles that loads and code waited for RAM beyond those misses */
     int64_t mispredicts; /* of the branch at its end */
     int64_t unaligned_loads; /* but for those from the stack */
     int64_t code_ahead; /* cycles by which waits differ from those of plain misses where the flash reads ahead */
@@ -123,13 +126,14 @@ typedef struct Cached {
 } Cached;
 _Static_assert(sizeof(Cached) == 24, "Cached: not as in Python");
 
-/* A range of RAM with wait states. */
+/* A range of RAM that accesses wait for. */
 typedef struct Slow {
     int64_t base; /* its address */
     int64_t size; /* bytes */
     int64_t wait_states; /* of each word of a load */
+    int64_t arbitration_cycles; /* of each wait for the bus matrix */
 } Slow;
-_Static_assert(sizeof(Slow) == 24, "Slow: not as in Python");
+_Static_assert(sizeof(Slow) == 32, "Slow: not as in Python");
 
 /* A range of memory that is priced as if it lay elsewhere. */
 typedef struct Move {
@@ -158,8 +162,9 @@ typedef struct Operation {
     int64_t known; /* of a load: 1 once it was seen to read from flash */
     int64_t aligned; /* the address has to be a multiple of this, or the instruction faults */
     int64_t rights; /* that the access needs: MAY_READ..., and AS_UNPRIVILEGED */
+    int64_t arbitrations; /* how often the access waits for the bus matrix, in a RAM where it takes time */
 } Operation;
-_Static_assert(sizeof(Operation) == 72, "Operation: not as in Python");
+_Static_assert(sizeof(Operation) == 80, "Operation: not as in Python");
 
 /* One event of a stream: see `simtiny.counting.stream`. */
 typedef struct Event {
@@ -216,6 +221,7 @@ typedef struct EventMark {
     int64_t flash_reads; /* units of flash that missed, for code and data */
     int64_t ram_line_reads; /* lines of RAM that missed */
     int64_t taken; /* of the first kind, those of blocks whose branch was taken */
+    int64_t code_lines; /* lines of code that another one was fetched from than just before */
     int64_t kind_0; /* events of this kind */
     int64_t kind_1; /* events of this kind */
     int64_t kind_2; /* events of this kind */
@@ -241,7 +247,7 @@ typedef struct EventMark {
     int64_t kind_22; /* events of this kind */
     int64_t kind_23; /* events of this kind */
 } EventMark;
-_Static_assert(sizeof(EventMark) == 232, "EventMark: not as in Python");
+_Static_assert(sizeof(EventMark) == 240, "EventMark: not as in Python");
 
 /* A range of addresses with the same rights. */
 typedef struct Guarded {
@@ -310,8 +316,9 @@ typedef struct Run {
     int64_t moved; /* number of the register that a trap has changed, so that its access finds nothing; -1 for none */
     int64_t moved_from; /* what it held */
     int64_t held_back; /* 1 while a mask alone holds an exception back */
+    int64_t mispredicted; /* 1 where the branch before the block went otherwise than predicted */
 } Run;
-_Static_assert(sizeof(Run) == 120, "Run: not as in Python");
+_Static_assert(sizeof(Run) == 128, "Run: not as in Python");
 
 /* Blocks, the edges between them, and what is counted for each. */
 typedef struct Table {
@@ -350,7 +357,7 @@ typedef struct Operands {
     int64_t trap_unaligned; /* 1 while every address has to be a multiple of the size (CCR.UNALIGN_TRP) */
     int64_t trap_device; /* 1 where every address of a register has to be (Device memory, by the default map) */
     int64_t trap_zero; /* 1 while a division by zero faults (CCR.DIV_0_TRP) */
-    Slow *slow; /* one for each range of RAM with wait states */
+    Slow *slow; /* one for each range of RAM that accesses wait for */
     int64_t slow_count; /* how many */
     Callback new_flash_load; /* told of an instruction seen to load from flash for the first time */
 } Operands;
@@ -363,10 +370,11 @@ typedef struct Flash {
     int64_t mask; /* folds its aliases onto each other */
     int64_t unit_shift; /* log2 of a unit's bytes */
     int64_t miss_cycles; /* of a unit: wait states and what the way there takes */
+    int64_t way_cycles; /* of them, what the way there takes */
     int64_t fetch_ahead; /* cycles of a sequential miss that the core's own fetch buffer hides */
     int64_t fetch_unit; /* the unit that the core fetched last */
     int64_t fetch_since; /* clock when it began to */
-    int64_t queue_words; /* by how many words the core fetches ahead of what it executes; 0 where that is not followed */
+    int64_t queue_words; /* by how many words the core fetches ahead; 0 where that is not followed */
     int64_t queue; /* cycles by which it was ahead when it came to `queue_at` */
     int64_t queue_since; /* clock when it did */
     int64_t queue_at; /* an offset in flash */
@@ -379,10 +387,15 @@ typedef struct Flash {
     void *policy; /* what the flash's own policy remembers */
     int64_t policy_words; /* numbers that this is */
     int64_t ram_miss_cycles; /* of a load from cached RAM */
+    int64_t uncached_code; /* 1 while the core reads code past its own cache, a unit at a time */
+    int64_t uncached_data; /* 1 while it reads data past its own cache, an access at a time */
+    int64_t bus_ratio; /* cycles of the core in one of the bus */
+    int64_t held; /* what the flash has read last, an offset in units of a read; -1 for nothing */
+    int64_t held_shift; /* log2 of such a read's bytes */
     Cached *cached; /* one for each range of RAM behind the data cache */
     int64_t cached_count; /* how many */
 } Flash;
-_Static_assert(sizeof(Flash) == 184, "Flash: not as in Python");
+_Static_assert(sizeof(Flash) == 232, "Flash: not as in Python");
 
 /* Who may access what: the memory protection unit, and the private bus, which unprivileged code may not use. */
 typedef struct Guard {
@@ -460,13 +473,14 @@ typedef struct Calls {
     int64_t next_mark; /* the next one is made before the first block at this clock or later */
     int64_t mark_every; /* cycles between them */
     int32_t *once; /* by block what one run does, KINDS numbers each */
+    int64_t line_shift; /* log2 of the bytes of a line of code */
     Callback new_node; /* makes a node (parent, site, target); returns its number */
     Callback unwind; /* control has come to (block, address, sp) in no plain way */
     Callback heard; /* a block that is LISTENED to is about to begin (address, size) */
     Callback grow; /* makes room for frames, cells, visits or marks */
     Callback check_stack; /* the stack goes below its limit (block, sp), or is another one by now (-1, sp) */
 } Calls;
-_Static_assert(sizeof(Calls) == 584, "Calls: not as in Python");
+_Static_assert(sizeof(Calls) == 600, "Calls: not as in Python");
 
 /* All that the hooks know. */
 typedef struct State {
@@ -484,7 +498,7 @@ typedef struct State {
     int64_t lanes_count; /* how many */
     int64_t ahead; /* of a lane: cycles that its memories have taken beyond those of the board's */
 } State;
-_Static_assert(sizeof(State) == 1528, "State: not as in Python");
+_Static_assert(sizeof(State) == 1600, "State: not as in Python");
 
 /* A flash whose prefetch is never in the way. */
 typedef struct Prefetch {
@@ -509,8 +523,12 @@ typedef struct LineFill {
     int64_t part; /* what it has read first of the line: an offset in flash, in units of a read */
     int64_t part_shift; /* log2 of a read's bytes */
     int64_t ready; /* clock when it has read the rest */
+    int64_t whole; /* clock when the core's buffer has all of the line of code that it reads past its cache */
+    int64_t begin; /* where the block that is fetched begins, an offset as units have it */
+    int64_t wrong; /* 1 while the core reads the line of a way that it does not go */
+    int64_t late; /* 1 where it could not foresee which line comes next */
 } LineFill;
-_Static_assert(sizeof(LineFill) == 32, "LineFill: not as in Python");
+_Static_assert(sizeof(LineFill) == 64, "LineFill: not as in Python");
 
 /* A flash that ends the prefetch under way before it reads anything else. */
 typedef struct PrefetchFirst {
@@ -523,6 +541,6 @@ typedef struct PrefetchFirst {
 _Static_assert(sizeof(PrefetchFirst) == 40, "PrefetchFirst: not as in Python");
 
 /* Tells Python which records this was made for. */
-int64_t layout_signature(void) { return INT64_C(194614978133033172); }
+int64_t layout_signature(void) { return INT64_C(385001276033041261); }
 
 #endif

@@ -146,9 +146,3 @@ class ClockController(RegisterBlock[Oscillator]):
         elif clocks != self._clocks:
             self._clocks = clocks
             self._system.set_clocks(clocks)
-            if clocks.get("axi", clocks["core"]) != clocks["core"]:
-                times = f"{clocks['core'] / clocks['axi']:g}"
-                what = (
-                    f"the core runs at {times} times the clock of AXI, flash and RAM: what that costs is not modelled"
-                )
-                self._note(NoteKind.UNMODELLED, what)

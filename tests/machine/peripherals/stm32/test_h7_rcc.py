@@ -50,10 +50,10 @@ def test_hse_fraction_and_dividers(rcc, system):
     assert system.clock_hz["core"] == pytest.approx(196e6 / 3)
 
 
-def test_buses_at_half_the_cores_clock_are_noted(rcc, system):
+def test_buses_at_half_the_cores_clock(rcc, system):
     rcc.write(CDCFGR1, 4, 8)  # HPRE / 2
     assert (system.clock_hz["core"], system.clock_hz["axi"], system.clock_hz["apb1_timer"]) == (64e6, 32e6, 32e6)
-    assert len(system.notes) == 1
+    assert not system.notes
     rcc.write(CDCFGR1, 4, 8 << 8)  # CDCPRE / 2 divides both
     assert (system.clock_hz["core"], system.clock_hz["axi"]) == (32e6, 32e6)
 
