@@ -12,7 +12,7 @@ from simtiny.board import Board, CacheGeometry
 from simtiny.board_file import load_board
 from simtiny.counting import layout
 from simtiny.estimate import estimate
-from simtiny.flash.acceleration import Shape, miss_overhead, shape, unit_bytes
+from simtiny.flash.acceleration import Acceleration, Shape, miss_overhead_cycles, shape, unit_bytes
 from simtiny.image import Image, Segment
 from simtiny.machine.cores import CORES
 from simtiny.machine.machine import Machine
@@ -143,5 +143,6 @@ def test_loads_wait_for_ram_with_wait_states() -> None:
 
 def test_past_its_cache_stm32u5_reads_flash_without_the_cycles_of_a_refill():
     """RM0456 8.4.6: the bypass does not increase the latency of the access. On others nothing is known of it."""
-    assert [miss_overhead(load_board("nucleo-u575zi-q").flash, on) for on in (True, False)] == [3, 0]
-    assert [miss_overhead(load_board("cy8cproto-062-4343w").flash, on) for on in (True, False)] == [4, 4]
+    for name, cycles in (("nucleo-u575zi-q", [3, 0]), ("cy8cproto-062-4343w", [4, 4])):
+        on_and_off = (Acceleration(4, instruction_cache=on) for on in (True, False))
+        assert [miss_overhead_cycles(load_board(name), now) for now in on_and_off] == cycles
