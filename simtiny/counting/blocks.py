@@ -213,6 +213,8 @@ class BlockTable:
             and _loops_in_unit(previous.instructions[-1], self._state.flash.unit_shift)
         ):
             flags |= EdgeFlag.LOOPS_IN_LINE
+        if taken and previous is not None and previous.instructions[-1].branch_to < 0:
+            flags |= EdgeFlag.INDIRECT
         if source.is_flash and source.base != source.memory_base and self._state.flash.alias_cache:
             flags |= EdgeFlag.THROUGH_ALIAS
         if any(now.kind is Kind.SYSTEM for now in self.blocks[number].instructions):

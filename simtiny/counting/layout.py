@@ -442,6 +442,7 @@ class EdgeFlag(IntEnum):
     MASKS = 32  # the block has an instruction that may change PRIMASK, FAULTMASK or BASEPRI
     PREDICTED = 64  # the block before ends in a branch whose direction the core predicts
     THROUGH_ALIAS = 256  # read past the core's caches, by the flash's alias
+    INDIRECT = 2048  # the block before ends in a branch to what a register or memory says
     LOOPS_IN_LINE = 1024  # the branch before was not taken: it goes back to code in its own unit of flash
     STORES = 512  # the block has an instruction that may write to memory
     RAN_ON = 128  # the core had asked for the next unit of flash before the branch at the end of the block before

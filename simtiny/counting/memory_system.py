@@ -17,6 +17,7 @@ from simtiny.flash.acceleration import (
     read_bytes,
     shape,
     unit_bytes,
+    way_cycles,
 )
 from simtiny.flash.policies import policy_of
 from simtiny.flash.what_if import forced, hypothetical
@@ -82,7 +83,7 @@ class MemorySystem:
         self._flash.alias_miss_cycles, self._flash.alias_prefetch = now.wait_states, now.alias_prefetch
         self._flash.miss_cycles = now.wait_states + miss_overhead_cycles(self._board, now)
         self._flash.bus_ratio = now.bus_ratio
-        self._flash.way_cycles = flash.miss_overhead_cycles * now.bus_ratio
+        self._flash.way_cycles = way_cycles(self._board, now)
         self._flash.ram_miss_cycles = ram_miss_cycles(self._board, now)
         self._flash.uncached_code = self._policy.core_caches and not now.instruction_cache
         self._flash.uncached_data = self._policy.core_caches and not now.data_cache

@@ -1,4 +1,4 @@
-/* A flash that fills lines by several reads: see line_fill.py. */
+/* A flash behind the core's own caches: see line_fill.py. */
 #include "caches.h"
 
 static inline int64_t hidden_cycles(const State *state, int64_t elapsed, int64_t queued) {
@@ -12,7 +12,7 @@ static inline void begin_fetch(State *state, const Edge *edge, int64_t begin) {
     Cache *buffer = flash->code_cache;
     line->begin = begin;
     line->wrong = state->run.mispredicted != 0 && (edge->flags & LOOPS_IN_LINE) == 0;
-    line->late = state->run.mispredicted;
+    line->late = state->run.mispredicted != 0 || (edge->flags & INDIRECT) != 0;
     if (flash->uncached_code == 0 || line->wrong == 0 || edge->flags & THROUGH_ALIAS || buffer->fills[0] == 0)
         return;
     buffer->stamps[buffer->units[0]] = 0;
@@ -20,15 +20,13 @@ static inline void begin_fetch(State *state, const Edge *edge, int64_t begin) {
 }
 
 /* Cycles that the core waits at `now` for the double word `entry` of a line, which takes `wait` cycles from when it is
- * asked for. One line comes at a time, to its end, and the next one that the core foresees is asked for then. */
-int64_t wait_for_line(State *state, int64_t entry, int64_t now, int64_t wait) {
+ * asked for and is whole `rest` cycles later. One line comes at a time, and the next one that the core foresees is asked
+ * for then. */
+int64_t wait_for_line(State *state, int64_t entry, int64_t now, int64_t wait, int64_t rest) {
     LineFill *line = state->flash.policy;
-    int64_t beat = state->flash.bus_ratio, last = ((int64_t)1 << (state->flash.unit_shift - 3)) - 1;
-    int64_t rest = (last - entry) * beat, asked = line->late ? now : line->whole;
+    int64_t asked = line->late ? largest(now, line->whole) : line->whole;
     if (line->wrong)
-        asked = largest(now, line->whole + wait + last * beat);
-    if (entry <= last / 2)
-        rest = largest(rest, line->cycles * beat);
+        asked = largest(now, line->whole + wait + rest + entry * state->flash.bus_ratio);
     line->whole = largest(asked + wait + rest, now);
     line->wrong = line->late = 0;
     return largest(asked + wait - now, 0);
@@ -41,17 +39,20 @@ static inline int64_t code_miss(
     LineFill *line = flash->policy;
     if (flash->uncached_code == 0)
         return 0;
-    int64_t wait = edge->flags & IN_FLASH ? flash->miss_cycles : flash->ram_miss_cycles;
-    int64_t begin = largest(line->begin, unit << flash->unit_shift);
+    int64_t last = ((int64_t)1 << (flash->unit_shift - 3)) - 1;
+    int64_t entry = largest(line->begin, unit << flash->unit_shift) >> 3 & last;
+    int64_t wait = edge->flags & IN_FLASH ? flash->miss_cycles : flash->ram_miss_cycles, rest = last - entry;
+    if (edge->flags & IN_FLASH && entry <= last / 2)
+        rest = largest(rest, line->cycles);
     line->late |= previous < 0;
-    return wait_for_line(state, begin >> 3 & (((int64_t)1 << (flash->unit_shift - 3)) - 1), now, wait) - wait;
+    return wait_for_line(state, entry, now, wait, rest * flash->bus_ratio) - wait;
 }
 
 /* Cycles that a miss waits until the flash has read the rest of the line that missed before. */
 int64_t read_line(State *state, int64_t place, int64_t now) {
     LineFill *line = state->flash.policy;
     int64_t busy = largest(line->ready - now, 0);
-    line->ready = now + busy + state->flash.miss_cycles + line->cycles;
+    line->ready = now + busy + state->flash.miss_cycles + line->cycles * state->flash.bus_ratio;
     line->part = place >> line->part_shift;
     return busy;
 }

@@ -1,6 +1,19 @@
-"""A flash narrower than the lines of the data cache: it reads on to fill one, and a miss waits for that. STM32H7, F7.
+"""A flash behind the core's own caches, which may be narrower than their lines. STM32H7, F7. Neither prefetches.
 
-The core goes on with the first read of a line. STM32F7's flash is as wide as a line. Neither prefetches.
+With the data cache on, a flash narrower than a line reads on to fill one, and the next miss waits for that; the core
+goes on with the first read of a line. STM32F7's flash is as wide as a line.
+
+With the instruction cache off, code comes by lines through one buffer of the core. One line comes at a time, from the
+double word that was asked for to its end, and none is given up half-way. The next line that the core foresees is asked
+for as soon as this one is whole: the one behind it, or that of a branch whose target stands in the code. A return and
+its like are known only when they come. A mispredicted branch finds the line of the wrong way under way, and its own
+behind that. So it is measured on an STM32F767 at 0 wait states (dwelch67/stm32_samples 7f5166b, NUCLEO-F767ZI/perf01:
+loops of two instructions with the branch target cache on and off): a loop within a line runs as from tightly coupled
+memory, and 15, 16 or 17 cycles go by from one turn to the next where the core reads on into the next line in between:
+0, 1 or 2 double words to the line's end, 6 cycles to the next line, 3 to its end and 6 back. That returns are not
+foreseen was seen on Whetstone and Dhrystone (docs/validation/cortex-m7.md).
+
+With the data cache off, each load takes the way to its memory and back: `simtiny/counting/native/counting.h`.
 """
 
 from typing import Any

@@ -33,7 +33,7 @@ PROGRAMS = [
     "flash_prefetch",
     "flash_sequential_single_bank",
 ]
-OF_MEMORIES = ("fetch_misses", "hidden", "data_reads", "ram_misses", "read_ahead")
+OF_MEMORIES = ("fetch_misses", "hidden", "data_reads", "ram_misses", "ram_waits", "read_ahead")
 INTERPRETER = Bounds("plan_run", None)
 WORKLOADS: dict[str, Workload] = {}
 

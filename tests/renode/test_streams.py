@@ -239,7 +239,9 @@ def test_a_port_a_pin_and_a_stimulus_are_heard() -> None:
 
 
 def test_what_matters_on_a_board_is_what_is_priced_there() -> None:
-    """Without caches on the core: loads from flash and all accesses to RAM with arbitration. On an M7: cached RAM."""
+    """Without caches on the core: loads from flash and its alias, all of RAM that the bus matrix has to turn to. On an
+    M7: those of cached RAM, too.
+    """
     m4 = rules(load_board(BOARD), [0x0800_0100, 0x0800_0200]).split(",")
     assert m4[:2] == ["loads 0x8000000 0x200000", "loads 0x0 0x200000"]
     assert {rule for rule in m4 if rule.startswith("stores")} == {

@@ -19,6 +19,7 @@ enum {
     MASKS = 32,
     PREDICTED = 64,
     THROUGH_ALIAS = 256,
+    INDIRECT = 2048,
     LOOPS_IN_LINE = 1024,
     STORES = 512,
     RAN_ON = 128,
