@@ -15,7 +15,7 @@ class Memory:
 
     `aliases` are further base addresses at which the same bytes appear. `cached`: loads from this RAM go through the
     data cache. `wait_states` of a RAM that has none in front of it: each word of a load waits so many cycles, a store
-    none.
+    none. `arbitration_cycles`: how long the bus matrix takes to turn to this RAM, see `simtiny.timing.arbitration`.
     """
 
     name: str
@@ -25,6 +25,7 @@ class Memory:
     aliases: tuple[int, ...] = ()
     cached: bool = False
     wait_states: int = 0
+    arbitration_cycles: int = 0
 
     def contains(self, address: int, size: int = 1) -> bool:
         """Whether `size` bytes from `address` lie in this memory, at its base or at one alias."""

@@ -149,6 +149,10 @@ def _wrong_memory(board: Board) -> str | None:
             return f"{memory.name}: wait_states are those of a RAM that is not cached"
         if not 0 <= memory.wait_states <= MOST_RAM_WAITS:
             return f"{memory.name}: wait_states must be from 0 to {MOST_RAM_WAITS}"
+        if memory.arbitration_cycles and (memory.kind == "flash" or memory.cached):
+            return f"{memory.name}: arbitration_cycles are those of a RAM that is not cached"
+        if not 0 <= memory.arbitration_cycles <= MOST_RAM_WAITS:
+            return f"{memory.name}: arbitration_cycles must be from 0 to {MOST_RAM_WAITS}"
     kinds = [memory.kind for memory in board.memories]
     for kind in ("flash", "ram"):
         if kind not in kinds:

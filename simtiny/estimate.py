@@ -107,7 +107,7 @@ def without(core: _AnyCore, *effects: str) -> _AnyCore:
 
     The names are those of its own fields and of `OperandTiming`.
 
-    Not `fetch_ahead`: how much of each wait was hidden was counted with it.
+    Not `fetch_ahead` and `queue_words`: how much of each wait was hidden was counted with it.
     """
     own = {entry.name for entry in fields(core)}
     switched_off: dict[str, Any] = dict.fromkeys((name for name in effects if name in own), 0)

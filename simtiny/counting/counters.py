@@ -1,6 +1,6 @@
 """Everything that is counted while an engine runs: the native hooks' state, the block table, operands, exceptions."""
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable
 from dataclasses import dataclass
 
 import numpy as np
@@ -20,12 +20,11 @@ from simtiny.errors import Unpriced
 from simtiny.flash.acceleration import Acceleration
 from simtiny.flash.policies import policy_of
 from simtiny.image import Move
-from simtiny.isa.instruction import Instruction
 from simtiny.native import library
 from simtiny.profiles import OperatingPoint
 from simtiny.settings import AS_IT_IS, MemorySettings
-from simtiny.timing import exceptions
-from simtiny.timing.core import Core
+from simtiny.timing import arbitration, exceptions
+from simtiny.timing.core import Code, Core
 
 _MAX_OPERATIONS = 1 << 16
 
@@ -97,8 +96,13 @@ class Counters:
         self.state.table.new_edge, self.state.operands.new_flash_load = map(library.address_of, self._callbacks)
         self.state.branches.mispredict = timing.operands.mispredict
         self._set_up_operands(timing, regions)
-        slow = [memory for memory in board.memories if memory.wait_states]
-        ranges = [(base, memory.size, memory.wait_states) for memory in slow for base in (memory.base, *memory.aliases)]
+        slow = [memory for memory in board.memories if memory.wait_states or memory.arbitration_cycles]
+        ranges = [
+            (base, memory.size, memory.wait_states, memory.arbitration_cycles)
+            for memory in slow
+            for base in (memory.base, *memory.aliases)
+        ]
+        self._arbitrates = any(memory.arbitration_cycles for memory in slow)
         self._slow = np.array(ranges, layout.SLOW.dtype)
         self.state.operands.slow, self.state.operands.slow_count = self._slow.ctypes.data, len(ranges)
         self._moves = np.array([(move.start, move.end, move.to - move.start) for move in moves], layout.MOVE.dtype)
@@ -132,14 +136,16 @@ class Counters:
             for changed in self.recorder.code(self.table.fold(address), code):
                 self.table.price_anew(changed)
 
-    def learn(self, block: Iterable[Instruction]) -> None:
+    def learn(self, block: Code) -> None:
         """Tell the hooks of the loads and divides in a block before it runs for the first time."""
-        stores, stack = len(self.memories.cached) > 0, len(self._slow) > 0 or self._stack_matters
-        for now in block:
-            if any(slow["base"] <= now.address < slow["base"] + slow["size"] for slow in self._slow):
+        waited = self._slow[self._slow["wait_states"] > 0]
+        stores, stack = len(self.memories.cached) > 0, len(waited) > 0 or self._stack_matters
+        arbitrations = arbitration.waits(block) if self._arbitrates else (0,) * len(block)
+        for now, often in zip(block, arbitrations, strict=True):
+            if any(slow["base"] <= now.address < slow["base"] + slow["size"] for slow in waited):
                 what = "whose wait states are known for loads, not for code"
                 raise Unpriced(f"code runs at 0x{now.address:08x}, in a RAM {what}")
-            found = operation(now, stores, stack, self._look)
+            found = operation(now, stores, stack, self._look, often)
             if found is not None and self._known.get(now.address) != found:
                 self._known[now.address] = found
                 self._put(now.address, found)

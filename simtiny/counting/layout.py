@@ -60,8 +60,13 @@ MOVE = NativeRecord(
 )
 SLOW = NativeRecord(
     "Slow",
-    "A range of RAM with wait states.",
-    (number("base", "its address"), number("size", "bytes"), number("wait_states", "of each word of a load")),
+    "A range of RAM that accesses wait for.",
+    (
+        number("base", "its address"),
+        number("size", "bytes"),
+        number("wait_states", "of each word of a load"),
+        number("arbitration_cycles", "of each wait for the bus matrix"),
+    ),
 )
 CODE_RANGE = NativeRecord(
     "CodeRange",
@@ -86,6 +91,7 @@ OPERATION = NativeRecord(
         number("known", "of a load: 1 once it was seen to read from flash"),
         number("aligned", "the address has to be a multiple of this, or the instruction faults"),
         number("rights", "that the access needs: MAY_READ..., and AS_UNPRIVILEGED"),
+        number("arbitrations", "how often the access waits for the bus matrix, in a RAM where it takes time"),
     ),
 )
 RUN = NativeRecord(
@@ -153,7 +159,7 @@ OPERANDS = NativeRecord(
         number("trap_unaligned", "1 while every address has to be a multiple of the size (CCR.UNALIGN_TRP)"),
         number("trap_device", "1 where every address of a register has to be (Device memory, by the default map)"),
         number("trap_zero", "1 while a division by zero faults (CCR.DIV_0_TRP)"),
-        address("slow", "Slow", "one for each range of RAM with wait states"),
+        address("slow", "Slow", "one for each range of RAM that accesses wait for"),
         number("slow_count", "how many"),
         Field("new_flash_load", "Callback", "told of an instruction seen to load from flash for the first time"),
     ),

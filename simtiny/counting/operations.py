@@ -15,7 +15,7 @@ _SIZES = {"b": 1, "h": 2}
 _AS_UNPRIVILEGED = frozenset(
     ("ldrt", "ldrbt", "ldrht", "ldrsbt", "ldrsht", "strt", "strbt", "strht"),
 )  # Arm v7-M ARM, A4.6.1
-Operation = tuple[int, int, int, int, int, int, int, int, int]
+Operation = tuple[int, int, int, int, int, int, int, int, int, int]
 
 
 class Look(IntEnum):
@@ -29,25 +29,26 @@ class Look(IntEnum):
     """Every access."""
 
 
-def operation(now: Instruction, stores: bool, stack: bool, look: Look) -> Operation | None:
+def operation(now: Instruction, stores: bool, stack: bool, look: Look, arbitrations: int = 0) -> Operation | None:
     """Of a load, divide or, if they matter, a store, and of what is looked at; None for anything else.
 
     `stores`, `stack`: whether these matter for the price. The stack is never in flash, and hardly ever misses the
-    cache: it matters where RAM has wait states, or is read past the cache.
+    cache: it matters where RAM has wait states, or is read past the cache. `arbitrations`: how often the access waits
+    for the bus matrix, on a board where that takes time.
     """
     if now.kind is Kind.DIVIDE:
         kind = OperationKind.SIGNED_DIVIDE if now.name == "sdiv" else OperationKind.UNSIGNED_DIVIDE
-        return kind, *now.divided, 0, 0, 0, 0, 1, 0
+        return kind, *now.divided, 0, 0, 0, 0, 1, 0, 0
     if _becomes_sp(now):
-        return OperationKind.TO_SP, (now.reads & 0x7FFF).bit_length() - 1, -1, 0, 0, 0, 0, 1, 0
-    access = now.source or (now.target if stores else None)
-    if access is not None and (access.base != _SP or stack):
+        return OperationKind.TO_SP, (now.reads & 0x7FFF).bit_length() - 1, -1, 0, 0, 0, 0, 1, 0, 0
+    access = now.source or (now.target if stores or arbitrations else None)
+    if access is not None and (access.base != _SP or stack or arbitrations):
         kind = OperationKind.LOAD if now.source is not None else OperationKind.STORE
-        return _access(kind, now, access)
+        return _access(kind, now, access, arbitrations)
     access = now.source or now.target or _exclusive(now)
     if access is None or not _is_looked_at(now, access, look):
         return None
-    return _access(OperationKind.CHECKED, now, access)
+    return _access(OperationKind.CHECKED, now, access, 0)
 
 
 def _becomes_sp(now: Instruction) -> bool:
@@ -55,9 +56,10 @@ def _becomes_sp(now: Instruction) -> bool:
     return (now.name == "mov" and now.writes == SP) or now.text.startswith(("msr msp,", "msr psp,"))
 
 
-def _access(kind: OperationKind, now: Instruction, access: Access) -> Operation:
+def _access(kind: OperationKind, now: Instruction, access: Access, arbitrations: int) -> Operation:
     known, aligned, rights = int(now.reads_flash), _alignment(now, access), _rights(now)
-    return kind, access.base, access.index, access.shift, access.offset, access.bytes, known, aligned, rights
+    place = access.base, access.index, access.shift, access.offset, access.bytes
+    return kind, *place, known, aligned, rights, arbitrations
 
 
 def _is_looked_at(now: Instruction, access: Access, look: Look) -> bool:

@@ -43,11 +43,10 @@ def clocks(board: Board) -> Iterator[str]:
 
 def _memory_rules(board: Board) -> Iterator[str]:
     """What `docs/stream-format.md` says a writer may not leave out."""
-    any_cached = any(memory.cached for memory in board.memories)
     for memory in board.memories:
-        if memory.kind == "flash" or memory.cached or memory.wait_states:
+        if memory.kind == "flash" or memory.cached or memory.wait_states or memory.arbitration_cycles:
             yield from _of("loads", memory)
-        if any_cached and memory.kind == "ram" and memory.cached:
+        if memory.kind == "ram" and (memory.cached or memory.arbitration_cycles):
             yield from _of("stores", memory)
 
 

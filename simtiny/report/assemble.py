@@ -31,6 +31,7 @@ from simtiny.settings import MemorySettings
 from simtiny.timing.effects import Effect
 from simtiny.timing.models import MODELS
 from simtiny.uncertainty import energy_interval_of, known_bias, latency_interval_of
+from simtiny.validated import code_in_ram, not_validated
 
 
 def assemble(workload: Workload, counts: Counts, request: Request, tried: Sequence[Counts] = ()) -> RunResult:
@@ -49,6 +50,12 @@ def assemble(workload: Workload, counts: Counts, request: Request, tried: Sequen
         point,
         is_inference=measurement.is_inference,
         hypothetical=hypothetical is not None or workload.placed,
+    )
+    lacking = not_validated(
+        board,
+        point,
+        code_in_ram=code_in_ram(board, (measurement.profile,)),
+        changed=hypothetical is not None or workload.placed,
     )
     what_if = note(programmed, point) or hypothetical or workload.placed
     low_ms, high_ms = interval.around(estimate.latency_s * 1e3)
@@ -95,6 +102,7 @@ def assemble(workload: Workload, counts: Counts, request: Request, tried: Sequen
         + tuple(Note(NoteKind.METHOD, "energy", 1, text) for text in unpriced)
         + _interval_notes(interval, energy_interval)
         + _bias_notes(board, point)
+        + ((Note(NoteKind.METHOD, "configuration", 1, lacking),) if lacking else ())
         + (_cache_notes(board, measurement.profile) if tried else ())
         + _wait_notes(measurement, point)
         + _store_notes(counts),
@@ -107,6 +115,7 @@ def assemble(workload: Workload, counts: Counts, request: Request, tried: Sequen
         waits=waits_of(measurement.waits, measurement.profile.cycles),
         windows=assemble_windows(workload, measurement, request),
         run_ended=measurement.run_ended,
+        not_validated=lacking,
     )
 
 

@@ -83,6 +83,7 @@ def _assembled(asked: Asked, counted: Counted, overrides: Overrides, name: str) 
         latency_low_ms=priced.low_ms,
         latency_high_ms=priced.high_ms,
         latency_interval_basis=priced.interval_basis,
+        not_validated=priced.not_validated,
         cycles=priced.cycles,
         instructions=priced.instructions,
         cycles_by_effect={**by_effect, "sleep": sum(profile.sleep_cycles for profile in profiles)},

@@ -69,6 +69,7 @@ class PriceResult:
     board_sha256: str
     options: Mapping[str, Any] = field(default_factory=dict)
     interval_level: float = LEVEL
+    not_validated: str | None = None
 
     @property
     def cpi(self) -> float | None:

@@ -25,6 +25,7 @@ from simtiny.uncertainty import (
     recorded_supplies,
     timing_on_record,
 )
+from simtiny.validated import code_in_ram, not_validated
 
 LEAST_ENERGY_SHARE = 0.99
 """Of the time. Where the energy of less is known, as at a regulator's setting of start-up, none is given."""
@@ -42,6 +43,7 @@ class PricedSections:
     low_ms: float
     high_ms: float
     interval_basis: str
+    not_validated: str | None
     energy: EnergyEstimate | None
     energy_share: float
     sections: tuple[Section, ...]
@@ -74,20 +76,31 @@ def priced_sections(
         for section, interval in zip(sections, energy_intervals, strict=True)
     )
     ends = [each.around(section.estimate.latency_s * 1e3) for each, section in zip(intervals, sections, strict=True)]
+    lacking = _not_validated(board, pairs)
     energy, energy_share = _sum(energies, [section.estimate.latency_s for section in sections])
     return PricedSections(
         latency_ms=fsum(section.estimate.latency_s for section in sections) * 1e3,
         low_ms=fsum(low for low, _ in ends),
         high_ms=fsum(high for _, high in ends),
         interval_basis=_joined(interval.basis for interval in intervals),
+        not_validated=lacking,
         energy=energy,
         energy_share=energy_share,
         sections=tuple(_section(*each) for each in zip(sections, energies, strict=True)),
-        notes=_notes(board, pairs, [*intervals, *energy_intervals]),
+        notes=_notes(board, pairs, [*intervals, *energy_intervals], lacking),
         profiles=profiles,
         priced=sections,
         energies=energies,
     )
+
+
+def _not_validated(board: Board, pairs: Sequence[tuple[Profile, Priced]]) -> str | None:
+    """What no recorded figure has, of all sections."""
+    lacking = [
+        not_validated(board, section.point, code_in_ram=code_in_ram(board, (profile,)), changed=False)
+        for profile, section in pairs
+    ]
+    return _joined(text for text in lacking if text) or None
 
 
 def _section(section: Priced, energy: EnergyEstimate | None) -> Section:
@@ -178,7 +191,10 @@ def _left_on(parts: Sequence[Mapping[str, float] | None]) -> dict[str, float] | 
 
 
 def _notes(
-    board: Board, pairs: Sequence[tuple[Profile, Priced]], intervals: Sequence[Interval | None]
+    board: Board,
+    pairs: Sequence[tuple[Profile, Priced]],
+    intervals: Sequence[Interval | None],
+    lacking: str | None,
 ) -> tuple[Note, ...]:
     """What the pricing decided, each thing said once for all sections."""
     changed = [note(profile.programmed, section.point) for profile, section in pairs]
@@ -188,6 +204,8 @@ def _notes(
     found += [Note(NoteKind.METHOD, "latency", 1, text) for text in dict.fromkeys(biases) if text]
     if widened:
         found.append(Note(NoteKind.METHOD, "interval", 1, f"wider intervals, for {', '.join(widened)}"))
+    if lacking:
+        found.append(Note(NoteKind.METHOD, "configuration", 1, lacking))
     total_s = fsum(section.estimate.latency_s for _, section in pairs)
     for text in dict.fromkeys(section.why_not for _, section in pairs if section.why_not):
         lacking_s = fsum(each.estimate.latency_s for _, each in pairs if each.why_not == text)

@@ -95,6 +95,7 @@ class RunResult:
 
     latency_ms: of one inference, or one passage of the window. latency_low_ms, latency_high_ms: ends of its interval.
     latency_uncertainty_ms: the distance of the farther end. latency_interval_basis: what the interval follows from.
+    not_validated: that no recorded figure has this core and these memories set as here, as a sentence; else None.
     interval_level: the share of true values that intervals, this one and those of energy, are meant to hold, 0 to 1.
     cycles, instructions: of the core. cpi: cycles an instruction.
     baseline_cycles: by a model that knows one average of cycles per instruction and nothing else.
@@ -168,6 +169,7 @@ class RunResult:
     waits: tuple[Wait, ...] = ()
     windows: tuple[WindowResult, ...] = ()
     run_ended: str = ""
+    not_validated: str | None = None
     stored: bool = field(default=False, compare=False)
 
     @property

@@ -51,6 +51,7 @@ class CortexM4:
     store_then_load: int = 1  # a load, single or multiple, can't pipeline behind a store [J]
     table_branch: int = 1  # TBB, TBH: adds what it loaded to the PC, six cycles at least [TRM]
     address: int = 1  # base or index written by the instruction before [J, G]
+    address_stored: int = 1  # so it is for a base that a pre- or post-indexed store has moved [J]: see `_memory`
     if_then: int = -1  # IT after a 16-bit instruction is folded into it [TRM]
     multiply_accumulate: int = 0  # MLA beyond one cycle [TRM]
     multiply_subtract: int = 1  # MLS beyond one cycle [E]
@@ -178,7 +179,8 @@ def _pipelines(
 
     An address that the load before has just written does not: neither a loaded word nor, by [J], a base that was moved
     by pre- or post-indexing. The rule `indexed_pipelined` makes an exception of the latter, LDR R0, [R2], #4; LDR R1,
-    [R2], #4: X-CUBE-AI's kernels are made of such chains, and their recorded latencies would be missed by 6 % [S].
+    [R2], #4: X-CUBE-AI's kernels are made of such chains, in flash and in SRAM1, and their recorded latencies would be
+    missed by 6 % [S]. In RAM with arbitration they do not chain: see `simtiny.timing.arbitration`.
     """
     if before is None or before.kind not in _LOAD_SINGLE or now.kind not in kinds:
         return False
@@ -191,16 +193,20 @@ def _pipelines(
 
 
 def _updated_base(now: Instruction) -> int:
-    """The base register that a pre- or post-indexed access writes: it is ready earlier than a result."""
+    """The base register that a pre- or post-indexed access writes, in its first cycle."""
     return now.address_registers if now.writeback else 0
 
 
 def _memory(core: CortexM4, cost: list[int], before: Instruction | None, now: Instruction) -> None:
     kind = now.kind
-    if kind in _LOADED_BEHIND_STORE and before is not None and before.kind in _STORE_SINGLE:
+    behind_store = before is not None and before.kind in _STORE_SINGLE
+    if behind_store and kind in _LOADED_BEHIND_STORE:
         cost[Effect.MEMORY] += core.store_then_load
     if before is not None and before.writes & ~_updated_base(before) & ~FLAGS & now.address_registers:
         cost[Effect.ADDRESS] += core.address
+    elif before is not None and behind_store and before.writes & ~FLAGS & now.address_registers:
+        # A moved base is written in the access's first cycle: in time behind a load of two, too late behind a store.
+        cost[Effect.ADDRESS] += core.address_stored
     if kind in _LOAD_SINGLE:
         cost[Effect.MEMORY] += core.load * now.transfers
         if _pipelines(core, before, now):

@@ -24,6 +24,7 @@ ADDING = {field.name for field in (*fields(CORE), *fields(OperandTiming))} - {
     "indexed_pipelined",
     "if_then",
     "fetch_ahead",
+    "queue_words",
     "operands",
     "evidence",
 }

@@ -378,12 +378,13 @@ static __attribute__((noinline)) void reach_in_lanes(
     }
 }
 
-/* Let a load wait for RAM with wait states, word by word. */
-static __attribute__((noinline)) void wait_for_ram(State *state, int64_t target, int64_t bytes) {
+/* Let a load wait for RAM with wait states, word by word, and any access for the bus matrix. */
+static __attribute__((noinline)) void wait_for_ram(State *state, const Operation *operation, int64_t target) {
+    int64_t words = operation->kind == LOAD ? (operation->bytes + 3) / 4 : 0;
     for (int64_t index = 0; index < state->operands.slow_count; index++) {
         const Slow *slow = state->operands.slow + index;
         if (target >= slow->base && target < slow->base + slow->size) {
-            int64_t waits = (bytes + 3) / 4 * slow->wait_states;
+            int64_t waits = words * slow->wait_states + operation->arbitrations * slow->arbitration_cycles;
             state->table.counts[state->run.block].ram_waits += waits;
             for (int64_t lane = 0; lane < state->lanes_count; lane++)
                 state->lanes[lane].table.counts[state->run.block].ram_waits += waits;
@@ -409,8 +410,8 @@ static inline void price_access(State *state, Operation *operation, int64_t addr
         operation->known = 1;
         state->operands.new_flash_load(address, 0, 0);
     }
-    if (is_load && state->operands.slow_count != 0)
-        wait_for_ram(state, there, operation->bytes);
+    if (state->operands.slow_count != 0)
+        wait_for_ram(state, operation, there);
     clock = state->run.cycles;
     reach(state, operation, address, there, place, is_load);
     if (state->lanes_count != 0)

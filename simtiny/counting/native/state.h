@@ -126,13 +126,14 @@ typedef struct Cached {
 } Cached;
 _Static_assert(sizeof(Cached) == 24, "Cached: not as in Python");
 
-/* A range of RAM with wait states. */
+/* A range of RAM that accesses wait for. */
 typedef struct Slow {
     int64_t base; /* its address */
     int64_t size; /* bytes */
     int64_t wait_states; /* of each word of a load */
+    int64_t arbitration_cycles; /* of each wait for the bus matrix */
 } Slow;
-_Static_assert(sizeof(Slow) == 24, "Slow: not as in Python");
+_Static_assert(sizeof(Slow) == 32, "Slow: not as in Python");
 
 /* A range of memory that is priced as if it lay elsewhere. */
 typedef struct Move {
@@ -161,8 +162,9 @@ typedef struct Operation {
     int64_t known; /* of a load: 1 once it was seen to read from flash */
     int64_t aligned; /* the address has to be a multiple of this, or the instruction faults */
     int64_t rights; /* that the access needs: MAY_READ..., and AS_UNPRIVILEGED */
+    int64_t arbitrations; /* how often the access waits for the bus matrix, in a RAM where it takes time */
 } Operation;
-_Static_assert(sizeof(Operation) == 72, "Operation: not as in Python");
+_Static_assert(sizeof(Operation) == 80, "Operation: not as in Python");
 
 /* One event of a stream: see `simtiny.counting.stream`. */
 typedef struct Event {
@@ -355,7 +357,7 @@ typedef struct Operands {
     int64_t trap_unaligned; /* 1 while every address has to be a multiple of the size (CCR.UNALIGN_TRP) */
     int64_t trap_device; /* 1 where every address of a register has to be (Device memory, by the default map) */
     int64_t trap_zero; /* 1 while a division by zero faults (CCR.DIV_0_TRP) */
-    Slow *slow; /* one for each range of RAM with wait states */
+    Slow *slow; /* one for each range of RAM that accesses wait for */
     int64_t slow_count; /* how many */
     Callback new_flash_load; /* told of an instruction seen to load from flash for the first time */
 } Operands;
@@ -539,6 +541,6 @@ typedef struct PrefetchFirst {
 _Static_assert(sizeof(PrefetchFirst) == 40, "PrefetchFirst: not as in Python");
 
 /* Tells Python which records this was made for. */
-int64_t layout_signature(void) { return INT64_C(521211080373099888); }
+int64_t layout_signature(void) { return INT64_C(385001276033041261); }
 
 #endif

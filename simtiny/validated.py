@@ -1,0 +1,101 @@
+"""Whether any recorded figure was measured as a run is configured: with its core and memories, set as they are.
+
+Recorded are the results of MLPerf Tiny (`simtiny.recorded_points`) and the figures of other programs
+(`simtiny.suites`). A figure of another chip counts for the board that stands in for it.
+"""
+
+from dataclasses import dataclass
+
+from simtiny.board import Board
+from simtiny.board_file import board_names, load_board
+from simtiny.profiles import OperatingPoint, Profile
+from simtiny.recorded_points import recorded_points, same_timing
+from simtiny.suites import all_figures
+
+LEAST_SHARE = 0.01
+"""Of the bytes of code that ran, as often as they did. Less than that in RAM decides nothing."""
+_FLASH = ("", "flash")
+"""What the placement of a recorded figure begins with where its code lies in flash."""
+
+
+@dataclass(frozen=True)
+class Configuration:
+    """How memories are set, as far as latency depends on it. `code_in_ram`: code runs from there."""
+
+    wait_states: int
+    prefetch: bool
+    instruction_cache: bool
+    data_cache: bool
+    code_in_ram: bool = False
+
+
+def recorded_configurations(board: Board) -> frozenset[Configuration]:
+    """Those in which latencies, cycles or ratios of them were recorded on chips that are like the board's."""
+    alike = {name for name in board_names() if same_timing(load_board(name), board)}
+    points = (row for row in recorded_points() if row.board in alike and row.wait_states is not None)
+    figures = (row for row in all_figures() if row.board in alike)
+    return frozenset(
+        [
+            *(
+                Configuration(row.wait_states or 0, row.prefetch, row.instruction_cache, row.data_cache)
+                for row in points
+            ),
+            *(
+                Configuration(
+                    row.wait_states,
+                    row.prefetch,
+                    row.instruction_cache,
+                    row.data_cache,
+                    row.placement.split(",")[0].strip() not in _FLASH,
+                )
+                for row in figures
+            ),
+        ]
+    )
+
+
+def not_validated(board: Board, point: OperatingPoint, *, code_in_ram: bool, changed: bool) -> str | None:
+    """What of a run no recorded figure has, as a sentence; None where there is one.
+
+    `changed`: something lies elsewhere than it was linked, or caches or flash are not the chip's.
+    """
+    asked = Configuration(
+        point.wait_states, point.prefetch, point.instruction_cache, point.data_cache, code_in_ram=code_in_ram
+    )
+    recorded = recorded_configurations(board)
+    if not recorded:
+        return f"not validated: no latency is on record of a chip with the core and the memories of {board.id}"
+    if asked in recorded and not changed:
+        return None
+    there = "on record: " + "; ".join(sorted({_words(board, one) for one in recorded}))
+    what = "caches, a flash or places that are not the chip's" if changed else _words(board, asked)
+    return f"not validated: no latency of {board.id}'s core and memories is on record with {what} ({there})"
+
+
+def code_in_ram(board: Board, profiles: tuple[Profile, ...]) -> bool:
+    """Whether some of the code that ran lay in RAM."""
+    flash = [memory for memory in board.memories if memory.kind == "flash"]
+    ran = in_ram = 0
+    for profile in profiles:
+        lies_there = [not any(memory.contains(block.address) for memory in flash) for block in profile.blocks]
+        for _, block, count in profile.edges.tolist():
+            size = count * len(profile.blocks[block].code)
+            ran += size
+            in_ram += size if lies_there[block] else 0
+    return in_ram > LEAST_SHARE * ran
+
+
+def _words(board: Board, one: Configuration) -> str:
+    flash = board.flash
+    has_data_cache = flash.data_cache is not None and not flash.unified
+    switches = [("prefetch", one.prefetch)]
+    if flash.instruction_cache is not None:
+        switches.append(("instruction cache" if has_data_cache else "cache", one.instruction_cache))
+    if has_data_cache:
+        switches.append(("data cache", one.data_cache))
+    on = [name for name, is_on in switches if is_on]
+    off = [name for name, is_on in switches if not is_on]
+    states = [f"{' and '.join(names)} {state}" for names, state in ((on, "on"), (off, "off")) if names]
+    where = ["code in RAM"] if one.code_in_ram else []
+    waits = f"{one.wait_states} wait state{'' if one.wait_states == 1 else 's'}"
+    return ", ".join([waits, *states, *where])
