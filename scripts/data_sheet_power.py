@@ -43,6 +43,7 @@ COREMARK: Mapping[str, Mapping[str, int]] = {
         "store_words": 85537,
         "branch_taken": 173416,
         "branch_not_taken": 83415,
+        "code_lines": 492962,
         "flash_reads": 256389,
     },
     "cortex-m4f": {
@@ -54,6 +55,7 @@ COREMARK: Mapping[str, Mapping[str, int]] = {
         "store_words": 62017,
         "branch_taken": 133423,
         "branch_not_taken": 95364,
+        "code_lines": 444346,
         "flash_reads": 9445,
     },
     "cortex-m33": {
@@ -65,6 +67,7 @@ COREMARK: Mapping[str, Mapping[str, int]] = {
         "store_words": 62049,
         "branch_taken": 133423,
         "branch_not_taken": 95364,
+        "code_lines": 314057,
         "flash_reads": 274,
     },
     "cortex-m7": {
@@ -77,6 +80,7 @@ COREMARK: Mapping[str, Mapping[str, int]] = {
         "store_words": 61241,
         "branch_taken": 155114,
         "branch_not_taken": 100527,
+        "code_lines": 463715,
         "flash_reads": 150,
     },
 }

@@ -63,7 +63,7 @@ def test_the_data_sheets_current_comes_out() -> None:
     # Of one iteration: see scripts/data_sheet_power.py.
     counts = {"cycles": 1026905, "data_processing": 553536, "multiply": 12960, "multiply_accumulate": 24624}
     counts |= {"load_words": 223169, "flash_load_words": 16, "store_words": 61241, "branch_taken": 155114}
-    events = EventCounts(**{**dict.fromkeys(EVENTS, 0), **counts, "branch_not_taken": 100527, "flash_reads": 150})
+    events = EventCounts(**{**dict.fromkeys(EVENTS, 0), **counts, "branch_not_taken": 100527, "code_lines": 463715})
     at = supply_point(model, OperatingPoint(216e6, 7, True, True, True, "1"), 3.0)
     found = energy(events, events.cycles / 216e6, model, at)
     assert found.mean_power_mw / 3.0 == pytest.approx(107, rel=0.04)

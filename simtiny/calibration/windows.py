@@ -1,6 +1,6 @@
 """Measured windows, and what makes observations of them: the voltages, by a power model that the board may not have."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from simtiny.board import Board
@@ -14,40 +14,80 @@ from simtiny.profiles import OperatingPoint
 
 NOMINAL_CORE_V = 1.0
 """Where no power model says which: what is fitted holds for the voltage that the measured firmware programs."""
-WEIGHTS = {
-    "cycles": 1.0,
-    "data_processing": 0.614,
-    "multiply": 0.714,
-    "multiply_accumulate": 0.705,
-    "divide": 0.0,
-    "floating_point": 0.814,
-    "load_words": 0.864,
-    "flash_load_words": 0.864,
-    "store_words": 0.864,
-    "branch_taken": 1.1,
-    "branch_not_taken": 0.614,
-    "code_lines": 1.15,
-    "flash_reads": UNKNOWN_FLASH_WEIGHT,
-    "ram_line_reads": 2.0,
-    "sleeping": 0.1,
+WEIGHTS: Mapping[str, Mapping[str, float]] = {
+    "cortex-m0plus": {
+        "cycles": 1.0,
+        "data_processing": 0.228,
+        "multiply": 0.329,
+        "multiply_accumulate": 0.528,
+        "divide": 0.0,
+        "floating_point": 0.428,
+        "load_words": 1.35,
+        "flash_load_words": 1.35,
+        "store_words": 0.91,
+        "branch_taken": 0.228,
+        "branch_not_taken": 0.228,
+        "code_lines": 0.834,
+        "flash_reads": UNKNOWN_FLASH_WEIGHT,
+        "ram_line_reads": 8.96,
+        "sleeping": 0.1,
+    },
+    "cortex-m4f": {
+        "cycles": 1.0,
+        "data_processing": 0.897,
+        "multiply": 0.997,
+        "multiply_accumulate": 0.979,
+        "divide": 0.0,
+        "floating_point": 1.1,
+        "load_words": 1.15,
+        "flash_load_words": 1.15,
+        "store_words": 1.15,
+        "branch_taken": 1.52,
+        "branch_not_taken": 0.897,
+        "code_lines": 1.13,
+        "flash_reads": UNKNOWN_FLASH_WEIGHT,
+        "ram_line_reads": 2.0,
+        "sleeping": 0.1,
+    },
+    "cortex-m33": {
+        "cycles": 1.0,
+        "data_processing": 0.369,
+        "multiply": 0.469,
+        "multiply_accumulate": 0.856,
+        "divide": 0.0,
+        "floating_point": 0.569,
+        "load_words": 1.24,
+        "flash_load_words": 1.24,
+        "store_words": 0.765,
+        "branch_taken": 0.793,
+        "branch_not_taken": 0.369,
+        "code_lines": 0.982,
+        "flash_reads": UNKNOWN_FLASH_WEIGHT,
+        "ram_line_reads": 6.94,
+        "sleeping": 0.1,
+    },
+    "cortex-m7": {
+        "cycles": 1.0,
+        "data_processing": 0.463,
+        "multiply": 0.564,
+        "multiply_accumulate": 0.463,
+        "divide": 0.0,
+        "floating_point": 0.663,
+        "load_words": 0.713,
+        "flash_load_words": 0.713,
+        "store_words": 0.787,
+        "branch_taken": 0.954,
+        "branch_not_taken": 0.463,
+        "code_lines": 0.697,
+        "flash_reads": UNKNOWN_FLASH_WEIGHT,
+        "ram_line_reads": 2.0,
+        "sleeping": 0.1,
+    },
 }
-"""As in the platform files of boards with a power model, where their sources stand: the same for all chips but for
-reads of flash and sleep."""
-ARMV6_M_WEIGHTS = {
-    **WEIGHTS,
-    "data_processing": 0.228,
-    "multiply": 0.329,
-    "multiply_accumulate": 0.328,
-    "floating_point": 0.428,
-    "load_words": 1.35,
-    "flash_load_words": 1.35,
-    "store_words": 0.91,
-    "branch_taken": 0.228,
-    "branch_not_taken": 0.228,
-    "code_lines": 0.834,
-    "ram_line_reads": 8.96,
-}
-"""Of Cortex-M0 and M0+, by the same script."""
+"""By core, as in the platform files of boards with a power model, where their sources stand: the same for all chips but
+for reads of flash and sleep."""
+LIKE = {"cortex-m0": "cortex-m0plus", "cortex-m3": "cortex-m4f"}
+"""Cores whose currents were not compared, and the nearest."""
 
 
 @dataclass(frozen=True)
@@ -95,7 +135,7 @@ def bare_model(board: Board, windows: Sequence[Window]) -> PowerModel:
             CoreSupply(voltage_range, regulator, core_v, board.limits.max_core_hz, source)
             for voltage_range, regulator in ranges
         ),
-        weights=ARMV6_M_WEIGHTS if board.core in ("cortex-m0", "cortex-m0plus") else WEIGHTS,
+        weights=WEIGHTS[LIKE.get(board.core, board.core)],
         calibrated_on=(),
         source="weights: as of boards with a power model",
         efficiency={regulator: ((supplies[0], 1.0),) for _, regulator in ranges if regulator != LDO},

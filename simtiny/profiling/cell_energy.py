@@ -37,7 +37,13 @@ def cell_energies(
     taken = np.where(branches[place], tree.cell_taken[inside], 0)
     events[:, column["branch_taken"]] += taken
     events[:, column["branch_not_taken"]] -= taken
-    each_run = _per_run(estimate.events_by_block[:, column["code_lines"]], profile)
+    # A branch just before the window that was taken: it shows in the window, and its block ran in none of the cells.
+    before = counts[column["branch_taken"]] - events[:, column["branch_taken"]].sum()
+    events[:1, column["branch_taken"]] += before
+    events[:1, column["branch_not_taken"]] -= before
+    lines = estimate.events_by_block[:, column["code_lines"]]
+    in_cells = np.bincount(block, runs, len(lines))
+    each_run = np.divide(lines, in_cells, out=np.zeros(len(lines)), where=in_cells > 0)
     events[:, column["code_lines"]] = each_run[block] * runs
     events[:, column["flash_reads"]] += tree.cell_flash_reads[inside]
     events[:, column["ram_line_reads"]] += tree.cell_ram_line_reads[inside]
@@ -45,10 +51,3 @@ def cell_energies(
     for index, event_nj in enumerate(of_event):
         energy[inside] += events[:, index] * event_nj
     return energy, np.multiply(tree.asleep, asleep_nj, dtype=np.float64)
-
-
-def _per_run(by_block: NDArray[np.int64], profile: Profile) -> NDArray[np.float64]:
-    """Counts of blocks over their runs: shape (blocks,)."""
-    runs = np.zeros(len(profile.blocks))
-    np.add.at(runs, profile.edges[:, 1], profile.edges[:, 2])
-    return np.divide(by_block, runs, out=np.zeros(len(runs)), where=runs > 0)
