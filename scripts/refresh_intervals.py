@@ -28,6 +28,8 @@ INTERVALS = ROOT / "platforms/intervals.csv"
 CHIPS = ROOT / "platforms/mcu"
 IMAGES = "MLPerf Tiny"
 DATA_SHEETS = "data sheets"
+COLLECTIONS = ("elsewhere", "accelerators", "caches")
+"""Suites that are made up of others: there the first word of a group says whose it is."""
 UNTOLD = ("multiply", "multiply_accumulate", "floating_point", "divide", "flash_reads", "ram_line_reads", "sleeping")
 """Events whose weights no current tells, or which each chip has its own of: docs/validation/energy.md."""
 SAME_CHIP = {"nucleo-l4r5zi-p": "nucleo-l4r5zi"}
@@ -92,9 +94,10 @@ def of_suite(document: dict[str, Any]) -> list[Row]:
     for row in document["rows"]:
         figure = row.get("figure", row)
         if figure["use"] != "calibrated" and row.get("judged", True):
-            suite = f"{figure.get('suite', document['suite'])}, {figure['kind']}"
             name = " ".join(filter(None, (figure["name"], figure.get("part", ""))))
             group = figure.get("group") or scheme(figure["name"])
+            whose = figure.get("suite", document["suite"])
+            suite = f"{group.split()[0] if whose in COLLECTIONS else whose}, {figure['kind']}"
             found.append(Row("latency", case_of(figure), figure["core"], suite, group, name, opposite(row["error"])))
     return found
 

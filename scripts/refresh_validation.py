@@ -10,6 +10,7 @@ import json
 import re
 from collections.abc import Iterable, Sequence
 from pathlib import Path
+from statistics import fmean
 from typing import Any
 
 from simtiny.intervals import Case, all_cases
@@ -57,6 +58,8 @@ def table(name: str, document: dict[str, Any]) -> str:
         return energy_summary(document)
     if name == "stacks":
         return stacks(document)
+    if name == "one-factor":
+        return one_factor(document)
     return latencies(document, name)
 
 
@@ -155,6 +158,25 @@ def coverage_cells(found: Coverage) -> list[str]:
     core, span = found.core or "all", f"{percent(found.low)} to {percent(found.high)}"
     inside = f"{found.inside} of {found.rows}"
     return [found.quantity, core, found.what, found.by, span, inside, f"{found.inside / found.rows:.0%}"]
+
+
+def one_factor(document: dict[str, Any]) -> str:
+    """The other stacks again, one factor a system from its first record: simtiny's own firmware, and one power."""
+    predicted, constant = [], []
+    systems: dict[str, list[dict[str, Any]]] = {}
+    for row in document["stacks"]:
+        systems.setdefault(row["key"].rpartition(" ")[0], []).append(row)
+    for first, *rest in systems.values():
+        for row in rest:
+            of_own = (row["energy"]["error"] + 1) / (first["energy"]["error"] + 1) - 1
+            powers = [each["energy"]["recorded_uj"] / each["record"]["latency_ms"] for each in (first, row)]
+            predicted.append(of_own)
+            constant.append(powers[0] / powers[1] - 1)
+    body = [
+        [name, str(len(found)), f"{fmean(map(abs, found)):.1%}", percent(fmean(found)), percent(max(found, key=abs))]
+        for name, found in (("mean power of the own firmware, by network", predicted), ("one mean power", constant))
+    ]
+    return markdown(["predicted by", "rows", "mean error", "bias", "worst"], body)
 
 
 def markdown(heading: Sequence[str], body: Iterable[Sequence[str]]) -> str:

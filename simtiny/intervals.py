@@ -97,12 +97,6 @@ def by_rank(errors: Sequence[float]) -> float:
     return sorted(map(abs, errors))[ceil(LEVEL * (len(errors) + 1)) - 1]
 
 
-def around_mean(errors: Sequence[float], groups: int) -> tuple[float, float]:
-    """Ends of the interval around the mean of the errors, by Student's t over at least two groups that err alike."""
-    half = t_90(groups - 1) * statistics.stdev(errors) * sqrt(1 + 1 / groups)
-    return statistics.fmean(errors) - half, statistics.fmean(errors) + half
-
-
 def of_a_fit(spread: float, points: int, coefficients: int) -> float | None:
     """Half width of the interval of what a fit predicts, None where it leaves no degree of freedom.
 
@@ -160,9 +154,9 @@ def latency_interval(
         programs = of_core(table, "latency", "program", core)
         found = either(found, programs) if programs else found
     if other_timing:
-        memory = of_core(table, "latency", "memory", core)
+        memory = find_case(table, "latency", "memory", core)
         lacks = "no result with these wait states and caches"
-        found = on_top(found, memory, f"{lacks} is on record") if memory else _doubled(found, lacks)
+        found = on_top(found, memory.interval, f"{lacks} is on record") if memory else _doubled(found, lacks)
     return found if board_known else _doubled(found, "no result of a board with this flash and these memories")
 
 

@@ -224,7 +224,7 @@ def energy_line(result: RunResult) -> str:
 def left_on_line(found: EnergyEstimate | None) -> str:
     """One line: what else is switched on, in milliwatts, the most first."""
     if found is None or found.left_on_uj is None:
-        return "not known, and not in the energy"
+        return "unknown, and not in the energy; what other software left on is in its interval"
     if not found.left_on_uj or not found.mean_power_mw:
         return "nothing whose current is known"
     taken_ms = found.energy_uj / found.mean_power_mw

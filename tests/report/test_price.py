@@ -97,6 +97,8 @@ def test_all_of_it_is_priced_in_sections() -> None:
     assert found.energy is not None
     assert found.energy.energy_uj == fsum(section.energy_uj or 0.0 for section in found.sections)
     assert found.energy.energy_uj == pytest.approx(fsum(found.energy.by_event_uj.values()))
+    assert found.energy.left_on_uj
+    assert found.energy.by_event_uj["left_on"] == pytest.approx(fsum(found.energy.left_on_uj.values()))
     assert found.energy.energy_uj == pytest.approx(fsum(part.energy_uj or 0.0 for part in found.by_function))
     assert found.cycles == pytest.approx(fsum(part.cycles for part in found.by_function))
     assert found.latency_low_ms < found.latency_ms < found.latency_high_ms
