@@ -28,6 +28,8 @@ INTERVALS = ROOT / "platforms/intervals.csv"
 CHIPS = ROOT / "platforms/mcu"
 IMAGES = "MLPerf Tiny"
 DATA_SHEETS = "data sheets"
+COLLECTIONS = ("elsewhere", "accelerators", "caches")
+"""Suites that are made up of others: there the first word of a group says whose it is."""
 UNTOLD = ("multiply", "multiply_accumulate", "floating_point", "divide", "flash_reads", "ram_line_reads", "sleeping")
 """Events whose weights no current tells, or which each chip has its own of: docs/validation/energy.md."""
 SAME_CHIP = {"nucleo-l4r5zi-p": "nucleo-l4r5zi"}
@@ -64,10 +66,15 @@ def with_uncertainty(text: str, found: Sequence[Case]) -> str:
 
 def evidence_of(path: Path) -> list[Row]:
     """The errors in a file: the cross-check of all records, that of a suite, or rows of evidence."""
-    if path.suffix == ".csv":  # energies are of all cores together: there are few chips
-        return [replace(row, core="", suite=row.suite or DATA_SHEETS) for row in read_rows(path) if tells(row)]
+    if path.suffix == ".csv":
+        return [of_all_cores(row) for row in read_rows(path) if tells(row)]
     document = json.loads(path.read_text(encoding="utf-8"))
     return of_suite(document) if "suite" in document else of_records(document)
+
+
+def of_all_cores(row: Row) -> Row:
+    """Energies and weights are of all cores together: there are few chips."""
+    return row if row.quantity == "latency" else replace(row, core="", suite=row.suite or DATA_SHEETS)
 
 
 def tells(row: Row) -> bool:
@@ -92,9 +99,10 @@ def of_suite(document: dict[str, Any]) -> list[Row]:
     for row in document["rows"]:
         figure = row.get("figure", row)
         if figure["use"] != "calibrated" and row.get("judged", True):
-            suite = f"{figure.get('suite', document['suite'])}, {figure['kind']}"
             name = " ".join(filter(None, (figure["name"], figure.get("part", ""))))
             group = figure.get("group") or scheme(figure["name"])
+            whose = figure.get("suite", document["suite"])
+            suite = f"{group.split()[0] if whose in COLLECTIONS else whose}, {figure['kind']}"
             found.append(Row("latency", case_of(figure), figure["core"], suite, group, name, opposite(row["error"])))
     return found
 

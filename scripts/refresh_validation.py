@@ -9,7 +9,9 @@ import argparse
 import json
 import re
 from collections.abc import Iterable, Sequence
+from itertools import permutations
 from pathlib import Path
+from statistics import fmean
 from typing import Any
 
 from simtiny.intervals import Case, all_cases
@@ -57,6 +59,8 @@ def table(name: str, document: dict[str, Any]) -> str:
         return energy_summary(document)
     if name == "stacks":
         return stacks(document)
+    if name == "one-factor":
+        return one_factor(document)
     return latencies(document, name)
 
 
@@ -155,6 +159,23 @@ def coverage_cells(found: Coverage) -> list[str]:
     core, span = found.core or "all", f"{percent(found.low)} to {percent(found.high)}"
     inside = f"{found.inside} of {found.rows}"
     return [found.quantity, core, found.what, found.by, span, inside, f"{found.inside / found.rows:.0%}"]
+
+
+def one_factor(document: dict[str, Any]) -> str:
+    """The other stacks again, a factor for each system from one of its records: every record from every other one."""
+    systems: dict[str, list[dict[str, Any]]] = {}
+    for row in document["stacks"]:
+        systems.setdefault(row["key"].rpartition(" ")[0], []).append(row)
+    own, constant = [], []
+    for known, row in (pair for rows in systems.values() for pair in permutations(rows, 2)):
+        own.append((row["energy"]["error"] + 1) / (known["energy"]["error"] + 1) - 1)
+        powers = [each["energy"]["recorded_uj"] / each["record"]["latency_ms"] for each in (known, row)]
+        constant.append(powers[0] / powers[1] - 1)
+    body = [
+        [name, str(len(found)), f"{fmean(map(abs, found)):.1%}", percent(min(found)), percent(max(found))]
+        for name, found in (("mean power of the own firmware, by network", own), ("one mean power", constant))
+    ]
+    return markdown(["predicted by", "pairs", "mean error", "from", "to"], body)
 
 
 def markdown(heading: Sequence[str], body: Iterable[Sequence[str]]) -> str:

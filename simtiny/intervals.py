@@ -97,12 +97,6 @@ def by_rank(errors: Sequence[float]) -> float:
     return sorted(map(abs, errors))[ceil(LEVEL * (len(errors) + 1)) - 1]
 
 
-def around_mean(errors: Sequence[float], groups: int) -> tuple[float, float]:
-    """Ends of the interval around the mean of the errors, by Student's t over at least two groups that err alike."""
-    half = t_90(groups - 1) * statistics.stdev(errors) * sqrt(1 + 1 / groups)
-    return statistics.fmean(errors) - half, statistics.fmean(errors) + half
-
-
 def of_a_fit(spread: float, points: int, coefficients: int) -> float | None:
     """Half width of the interval of what a fit predicts, None where it leaves no degree of freedom.
 
@@ -160,9 +154,9 @@ def latency_interval(
         programs = of_core(table, "latency", "program", core)
         found = either(found, programs) if programs else found
     if other_timing:
-        memory = of_core(table, "latency", "memory", core)
+        memory = find_case(table, "latency", "memory", core)
         lacks = "no result with these wait states and caches"
-        found = on_top(found, memory, f"{lacks} is on record") if memory else _doubled(found, lacks)
+        found = on_top(found, memory.interval, f"{lacks} is on record") if memory else _doubled(found, lacks)
     return found if board_known else _doubled(found, "no result of a board with this flash and these memories")
 
 
@@ -176,13 +170,6 @@ def find_case(table: Sequence[Case], quantity: str, case: str, core: str) -> Cas
     """A row of the table."""
     wanted = quantity, case, core
     return next((row for row in table if (row.quantity, row.case, row.core) == wanted), None)
-
-
-def with_known_bias(latency: Interval) -> Interval:
-    """The interval of a latency that is known to be predicted too low: its upper end is twice as far."""
-    why = "such firmware is known to be priced too low"
-    basis = f"{latency.basis}; up to twice that, as {why}"
-    return Interval(latency.low, UNRECORDED * latency.high, basis, (*latency.widened, why))
 
 
 def _doubled(found: Interval, lacks: str) -> Interval:

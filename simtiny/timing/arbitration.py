@@ -1,11 +1,11 @@
 """Which accesses wait until the bus matrix has turned to their memory, on cores of the Cortex-M4 kind.
 
 The System bus of an STM32 leads to several RAMs, and one of them, SRAM1, is served at once. Before it serves another,
-the matrix takes a cycle, if the bus was idle: `Memory.arbitration_cycles`. Found in cycles recorded on STM32L4R5 and
-on STM32F407; `docs/validation/cortex-m4.md` has the story.
+the matrix takes a cycle: `Memory.arbitration_cycles`. Which accesses wait for that cycle follows from those recorded on
+STM32L4R5 and on STM32F407; `docs/validation/cortex-m4.md` has the story.
 
-- A load alone waits for it. Of loads that chain none does: why the wait is hidden there is not known. Where a load
-  moves its base and the next one uses that, the two do not chain.
+- A load alone waits. Of loads that chain none does; why it is hidden there is not known. Where a load moves its base
+  and the next one uses that, the two do not chain.
 - A store waits in the write buffer, behind the back of what follows, unless that is a store, too. Of a run of stores
   the second waits, once. A base that the first has moved is late by as much, and hides it.
 - A load or store of several registers waits once.

@@ -9,7 +9,7 @@ are left out together.
 import csv
 import statistics
 from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from math import ceil, fsum, sqrt
 from pathlib import Path
 from typing import TypeVar
@@ -18,8 +18,8 @@ from simtiny.intervals import (
     OTHER_STACKS,
     Case,
     Interval,
-    around_mean,
     by_rank,
+    find_case,
     latency_interval,
     of_core,
     symmetric,
@@ -29,8 +29,10 @@ from simtiny.timing.models import MODELS
 
 ENOUGH_SUITES = 3
 """Fewer of one core don't tell how suites differ: it then has the interval of all cores together."""
-POOLED = (("latency", "program"), ("latency", "memory"))
-"""Cases whose rows come in suites. Of all cores where one has too few of them."""
+IN_SUITES = (("latency", "program"), ("latency", "memory"))
+"""Cases whose rows come in suites."""
+POOLED = (("latency", "program"),)
+"""Those that are of all cores where one has too few suites: a core's memories tell nothing of another's."""
 _Key = TypeVar("_Key")
 
 
@@ -89,11 +91,13 @@ def cases(rows: Sequence[Row]) -> list[Case]:
 def case(quantity: str, kind: str, core: str, rows: Sequence[Row]) -> Case:
     """The interval of rows of one case, rounded outward to 0.1 %, and how many of them lie in it."""
     errors, groups = [row.error for row in rows], len({row.group for row in rows})
-    if (quantity, kind) in POOLED:
+    if (quantity, kind) in IN_SUITES:
         groups = len({(row.core, row.suite) for row in rows})
         low, high = between_suites(rows)
-    elif kind == "stack":  # other stacks draw more, as a rule
-        low, high = around_mean(errors, groups)
+    elif (
+        kind == "stack"
+    ):  # other stacks draw more, as a rule: a kind of stack on a board is a set, a submission a group
+        low, high = between_suites([replace(row, suite=row.group, group=row.name.rpartition(" ")[0]) for row in rows])
     else:
         high = symmetric(errors, groups)
         low = -high
@@ -140,7 +144,7 @@ def held_out(rows: Sequence[Row]) -> list[Coverage]:
     for (quantity, kind, core), chosen in _by(rows, lambda row: (row.quantity, row.case, row.core)).items():
         if quantity == "weight":  # of no figure
             continue
-        if (quantity, kind) not in POOLED:
+        if (quantity, kind) not in IN_SUITES:
             found += _by_other_groups(quantity, kind, core, chosen)
             if (quantity, kind) == ("latency", "image"):
                 others = cases([row for row in rows if (row.quantity, row.case) == ("latency", "program")])
@@ -150,7 +154,8 @@ def held_out(rows: Sequence[Row]) -> list[Coverage]:
         for suite, own in _by(chosen, lambda row: row.suite).items():
             others = cases([row for row in rows if source(row.suite) != source(suite)])
             if kind == "memory":
-                interval = of_core(others, quantity, kind, core)
+                known = find_case(others, quantity, kind, core)
+                interval = None if known is None else known.interval
             else:
                 interval = latency_interval(core, _judged(core), recorded=False, table=others)
             found += _coverage(quantity, core, suite, "other suites", [(own, interval)])
