@@ -110,6 +110,7 @@ def calibrate(observations: Sequence[Observation], model: PowerModel, free: Sequ
         result.model,
         relative_uncertainty="unknown" if half_width is None else half_width,
         calibrated_on=tuple(row.name for row in observations),
+        data_sheet=False,
     )
     return Calibration(
         tuple(observations), replace(result, model=fitted), _tied(observations, result, model, left_out), left_out

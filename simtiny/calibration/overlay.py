@@ -65,6 +65,7 @@ def _fitted(calibration: Calibration) -> dict[str, Any]:
         "relative_uncertainty": "unknown" if model.half_width is None else _rounded(model.half_width),
         "source": "`simtiny calibrate`",
         "calibrated_on": list(model.calibrated_on),
+        "data_sheet": False,
         "weights": {name: _rounded(weight) for name, weight in model.weights.items()},
     }
 

@@ -88,12 +88,14 @@ def test_a_board_without_a_power_model_gets_one(board: str, tmp_path: Path, caps
         measured = tmp_path / "measured.csv"
         measured.write_text(table.replace(",16e6,", ",,").replace(",216e6,", ",,"))
     options = ["--measurements", str(measured), "--free", "dynamic", "--output", str(output)]
-    assert main(["calibrate", "--board", board, *options]) == 0
+    bare = tmp_path / "bare.toml"
+    bare.write_text(f'board = "{board}"\n[power]\n')
+    assert main(["calibrate", "--board", str(bare), *options]) == 0
     printed = capsys.readouterr().out
     assert "free: dynamic; condition number 1.0" in printed
     assert "without its record" in " ".join(printed.split())
     assert "for firmware like this, by 2 degrees of freedom" in printed
-    assert output.read_text().startswith(f"# {board}, its power model calibrated")
+    assert output.read_text().startswith(f"# {bare}, its power model calibrated")
     window = ["run", "--board", str(output), "--image", str(image), "--function", "memset"]
     assert main([*window, "--json", "-"]) == 0
     (result,) = json.loads(capsys.readouterr().out)["results"]
