@@ -9,6 +9,7 @@ import argparse
 import json
 import re
 from collections.abc import Iterable, Sequence
+from itertools import permutations
 from pathlib import Path
 from statistics import fmean
 from typing import Any
@@ -161,22 +162,20 @@ def coverage_cells(found: Coverage) -> list[str]:
 
 
 def one_factor(document: dict[str, Any]) -> str:
-    """The other stacks again, one factor a system from its first record: simtiny's own firmware, and one power."""
-    predicted, constant = [], []
+    """The other stacks again, a factor for each system from one of its records: every record from every other one."""
     systems: dict[str, list[dict[str, Any]]] = {}
     for row in document["stacks"]:
         systems.setdefault(row["key"].rpartition(" ")[0], []).append(row)
-    for first, *rest in systems.values():
-        for row in rest:
-            of_own = (row["energy"]["error"] + 1) / (first["energy"]["error"] + 1) - 1
-            powers = [each["energy"]["recorded_uj"] / each["record"]["latency_ms"] for each in (first, row)]
-            predicted.append(of_own)
-            constant.append(powers[0] / powers[1] - 1)
+    own, constant = [], []
+    for known, row in (pair for rows in systems.values() for pair in permutations(rows, 2)):
+        own.append((row["energy"]["error"] + 1) / (known["energy"]["error"] + 1) - 1)
+        powers = [each["energy"]["recorded_uj"] / each["record"]["latency_ms"] for each in (known, row)]
+        constant.append(powers[0] / powers[1] - 1)
     body = [
-        [name, str(len(found)), f"{fmean(map(abs, found)):.1%}", percent(fmean(found)), percent(max(found, key=abs))]
-        for name, found in (("mean power of the own firmware, by network", predicted), ("one mean power", constant))
+        [name, str(len(found)), f"{fmean(map(abs, found)):.1%}", percent(min(found)), percent(max(found))]
+        for name, found in (("mean power of the own firmware, by network", own), ("one mean power", constant))
     ]
-    return markdown(["predicted by", "rows", "mean error", "bias", "worst"], body)
+    return markdown(["predicted by", "pairs", "mean error", "from", "to"], body)
 
 
 def markdown(heading: Sequence[str], body: Iterable[Sequence[str]]) -> str:
