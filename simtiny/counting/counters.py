@@ -146,9 +146,11 @@ class Counters:
                 what = "whose wait states are known for loads, not for code"
                 raise Unpriced(f"code runs at 0x{now.address:08x}, in a RAM {what}")
             found = operation(now, stores, stack, self._look, often)
-            if found is not None and self._known.get(now.address) != found:
+            before = self._known.get(now.address)
+            if found is not None and before != found:
                 self._known[now.address] = found
-                self._put(now.address, found)
+                # In another block it may wait for RAM otherwise: that it reads from flash is known all the same.
+                self._put(now.address, found, is_same=before is not None and before[:-1] == found[:-1])
             elif found is None and self._known.pop(now.address, None) is not None:  # other code stood there before
                 self._forget(now.address)
 
@@ -176,8 +178,8 @@ class Counters:
         """Have the hooks stop before the instruction at `address`, -1: where the next block begins; 0: no longer."""
         self.state.operands.size, self.state.operands.halt = 0, address
 
-    def _put(self, address: int, operation: Operation) -> None:
-        """Put an operation where the hook looks for it, over what stood at its address before."""
+    def _put(self, address: int, operation: Operation, is_same: bool) -> None:
+        """Put an operation where the hook looks for it, over what stood at its address before, or over the same."""
         for base, numbers in self._numbers:
             halfword = (address - base) >> 1
             if 0 <= halfword < len(numbers):
@@ -185,7 +187,10 @@ class Counters:
                     if self._operation_count == _MAX_OPERATIONS - 1:
                         raise Unpriced(f"more than {_MAX_OPERATIONS - 1} different loads and divides")
                     numbers[halfword] = self._operation_count = self._operation_count + 1
-                self._operations[numbers[halfword]] = operation
+                place = self._operations[numbers[halfword] : numbers[halfword] + 1]
+                known = place["known"][0] if is_same else 0
+                place[0] = operation
+                place["known"] |= known
 
     def _forget(self, address: int) -> None:
         """There is no operation at an address any more."""

@@ -9,7 +9,7 @@ import pytest
 
 import simtiny
 from simtiny.errors import BadInput
-from tests.exec.firmware import BKPT, BOARD, HERE, OWN, WFI, program, writes
+from tests.exec.firmware import BKPT, BOARD, CALL, HERE, OWN, WFI, program, writes
 
 PRINTED = "own: ready\r\nframe 3 checksum b36f7b3a\r\nframe 7 checksum 5ce1a3f1\r\nown: done\r\nown: goodbye\n"
 
@@ -213,3 +213,13 @@ def test_the_example_s_image_is_what_its_sources_give(tmp_path: Path) -> None:
     (folder / "own.elf").unlink()
     subprocess.run(["make", "-s"], cwd=folder, check=True)
     assert (folder / "own.elf").read_bytes() == OWN.read_bytes()
+
+
+def test_a_load_from_flash_that_stands_in_two_blocks_is_met_once(tmp_path: Path) -> None:
+    # It waits for RAM otherwise where other loads come before it, and was told apart again at each of 16,000 turns.
+    base, zero, count = [0x2008, 0x0600], [0x2300], [0x24FA, 0x01A4]  # r0 = 0x08000000; r3 = 0; r4 = 250 << 6
+    inner = [0x2502, 0xE001, 0x5CC1, 0x5CC1, 0x5CC2, 0x3D01, 0xD1FA]  # ldrb, ldrb, then ldrb: entered there at first
+    leave = [0x3C01, 0xD1F6, 0x2018, CALL, HERE]
+    result = simtiny.execute(program(tmp_path, [*base, *zero, *count, *inner, *leave]), board=BOARD)
+    assert result.end == "exit"
+    assert result.instructions == 5 + 16_000 * (2 + 3 + 5 + 2) + 2
