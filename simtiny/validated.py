@@ -33,7 +33,7 @@ def recorded_configurations(board: Board) -> frozenset[Configuration]:
     """Those in which latencies, cycles or ratios of them were recorded on chips that are like the board's."""
     alike = {name for name in board_names() if same_timing(load_board(name), board)}
     points = (row for row in recorded_points() if row.board in alike and row.wait_states is not None)
-    figures = (row for row in all_figures() if row.board in alike)
+    figures = (row for row in all_figures() if row.board in alike and row.core == board.core)
     return frozenset(
         [
             *(

@@ -20,14 +20,16 @@ static inline void begin_fetch(State *state, const Edge *edge, int64_t begin) {
 }
 
 /* Cycles that the core waits at `now` for the double word `entry` of a line, which takes `wait` cycles from when it is
- * asked for and is whole `rest` cycles later. One line comes at a time, and the next one that the core foresees is asked
- * for then. */
-int64_t wait_for_line(State *state, int64_t entry, int64_t now, int64_t wait, int64_t rest) {
+ * asked for. The next one that the core foresees is asked for when this one comes, or on a bus that brings one line at a
+ * time, when it is whole. `reads_on`: cycles of the bus for which a flash reads on that is narrower than a line. */
+int64_t wait_for_line(State *state, int64_t entry, int64_t now, int64_t wait, int64_t reads_on) {
     LineFill *line = state->flash.policy;
-    int64_t asked = line->late ? largest(now, line->whole) : line->whole;
+    int64_t last = ((int64_t)1 << (state->flash.unit_shift - 3)) - 1, beat = state->flash.bus_ratio;
+    int64_t rest = largest(last - entry, entry <= last / 2 ? reads_on : 0) * beat;
+    int64_t asked = line->late ? largest(now, line->free) : line->free;
     if (line->wrong)
-        asked = largest(now, line->whole + wait + rest + entry * state->flash.bus_ratio);
-    line->whole = largest(asked + wait + rest, now);
+        asked = line->one_by_one ? largest(now, line->free + wait + largest(last, reads_on) * beat) : now;
+    line->free = largest(asked + wait + (line->one_by_one ? rest : 0), now);
     line->wrong = line->late = 0;
     return largest(asked + wait - now, 0);
 }
@@ -41,11 +43,9 @@ static inline int64_t code_miss(
         return 0;
     int64_t last = ((int64_t)1 << (flash->unit_shift - 3)) - 1;
     int64_t entry = largest(line->begin, unit << flash->unit_shift) >> 3 & last;
-    int64_t wait = edge->flags & IN_FLASH ? flash->miss_cycles : flash->ram_miss_cycles, rest = last - entry;
-    if (edge->flags & IN_FLASH && entry <= last / 2)
-        rest = largest(rest, line->cycles);
+    int64_t wait = edge->flags & IN_FLASH ? flash->miss_cycles : flash->ram_miss_cycles;
     line->late |= previous < 0;
-    return wait_for_line(state, entry, now, wait, rest * flash->bus_ratio) - wait;
+    return wait_for_line(state, entry, now, wait, edge->flags & IN_FLASH ? line->cycles : 0) - wait;
 }
 
 /* Cycles that a miss waits until the flash has read the rest of the line that missed before. */

@@ -50,7 +50,9 @@ class CortexM33:
     multiply_flags: int = 1  # MULS takes two cycles [J, Arm ka001260]
     constant_flags: int = 1  # a shifted constant with flags set takes two cycles [J]
     fetch_words: int = 3  # words that the fetch queue holds [M4]
-    code_bus: int = 1  # cycles in which data from flash keeps the bus from code [TRM], the first behind its issue [S]
+    code_bus: int = (
+        1  # cycles in which data keeps the bus that it shares from code [TRM], the first behind its issue [S]
+    )
     fp_result: int = 1  # VADD, VMUL...: two cycles [J]
     fp_mac: int = 2  # VMLA, VFMA: nothing of the FPU in the next two cycles; result three cycles, as an addend [J]
     fp_mac_factor: int = 1  # one more as anything else [J]
@@ -94,6 +96,8 @@ _EXTENDS = frozenset({"sxtb", "sxth", "uxtb", "uxth"})  # the rotation picks a b
 _EXTENDS_AND_ADDS = frozenset({"sxtab", "sxtah", "sxtab16", "uxtab", "uxtah", "uxtab16"})
 _LOADED_PC = frozenset({Kind.LOAD, Kind.LOAD_MULTIPLE})
 _REGISTERS = 49
+SYSTEM_BUS = 0x2000_0000
+"""From here on, code and data share S-AHB [TRM]."""
 
 
 def _price(core: CortexM33, block: Code, before: Code | None, taken: bool) -> Cost:
@@ -169,7 +173,7 @@ class _Pipeline:
         core, start = self._core, self._cycle
         self._spend(Effect.ISSUE, 1)
         self._occupy(now)
-        if now.reads_flash:
+        if _is_on_bus_of_code(now):
             self._bus_taken.update(range(start + 1, start + 1 + now.transfers * core.code_bus))
         self._leave_results(now)
         self._previous, self._paired = now, paired
@@ -253,6 +257,13 @@ class _Pipeline:
         self._loaded = now.writes if kind in LOADS else self._loaded & ~now.writes
         if kind is Kind.FP_MULTIPLY_ACCUMULATE:
             self._fpu_free = ready + core.fp_mac
+
+
+def _is_on_bus_of_code(now: Instruction) -> bool:
+    """Whether it accesses memory by the bus that its own code comes by: C-AHB, or S-AHB from 0x20000000 on [TRM]."""
+    if now.address < SYSTEM_BUS:
+        return now.reads_flash
+    return now.kind in LOADS | STORES and (now.literal or not now.reads_flash)
 
 
 def _latency(core: CortexM33, now: Instruction) -> tuple[int, Effect]:

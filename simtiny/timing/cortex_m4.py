@@ -23,7 +23,8 @@ _OPERANDS = OperandTiming(
 )
 _EVIDENCE = Evidence(
     calibrated_on=(
-        "Embench IoT 2.0 on STM32F407 (wide branch, MLS, fetch restart, literal chains)",
+        "Embench IoT 2.0 on STM32F407 (wide branch, MLS, fetch restart, literal chains, RAM with arbitration)",
+        "pqm4 on NUCLEO-L4R5ZI, mayo1, bikel1 and ml-kem-512 (RAM with arbitration)",
         # chains of indexed loads
         "v1.2 STMicroelectronics NUCLEO_L4R5ZI kws01",
         "v1.2 STMicroelectronics NUCLEO_L4R5ZI vww01",

@@ -9,9 +9,10 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from simtiny.board import Board, CacheGeometry
+from simtiny.board_file import load_board
 from simtiny.counting import layout
 from simtiny.estimate import estimate
-from simtiny.flash.acceleration import Shape, shape, unit_bytes
+from simtiny.flash.acceleration import Acceleration, Shape, miss_overhead_cycles, shape, unit_bytes
 from simtiny.image import Image, Segment
 from simtiny.machine.cores import CORES
 from simtiny.machine.machine import Machine
@@ -138,3 +139,10 @@ def test_loads_wait_for_ram_with_wait_states() -> None:
     assert waiting.ram_waits.sum() == 2 * 8 * 3
     assert waiting.cycles == plain.cycles + 48
     assert run(STORE_FIRST, replace(on, memories=slow)).ram_waits.sum() == 4 * 3
+
+
+def test_past_its_cache_stm32u5_reads_flash_without_the_cycles_of_a_refill():
+    """RM0456 8.4.6: the bypass does not increase the latency of the access. On others nothing is known of it."""
+    for name, cycles in (("nucleo-u575zi-q", [3, 0]), ("cy8cproto-062-4343w", [4, 4])):
+        on_and_off = (Acceleration(4, instruction_cache=on) for on in (True, False))
+        assert [miss_overhead_cycles(load_board(name), now) for now in on_and_off] == cycles

@@ -47,22 +47,31 @@ def test_a_hit_waits_for_the_other_half_of_a_line_under_way() -> None:
 def test_a_turn_of_a_loop_that_reads_on_into_the_next_line(entry: int, cycles: int) -> None:
     """As measured on an STM32F767 at 0 wait states, the loop in the last double words of its line: see line_fill.py."""
     native = NativeFlash(LINE_FILL, unit_shift=5, bus_ratio=1)
-    begun = 1000
-    native.own.whole, native.own.wrong = begun + 3 - entry, 1
-    assert native.call("wait_for_line", entry, begun + 4, 6, 3 - entry) == cycles - 4
-    assert native.own.whole == begun + cycles + 3 - entry
+    native.own.one_by_one, begun = 1, 1000
+    native.own.free, native.own.wrong = begun + 3 - entry, 1
+    assert native.call("wait_for_line", entry, begun + 4, 6, 0) == cycles - 4
+    assert native.own.free == begun + cycles + 3 - entry
 
 
 def test_lines_past_the_instruction_cache() -> None:
     """13 cycles to a line's first double word, 3 more to its last."""
     native = NativeFlash(LINE_FILL, unit_shift=5, bus_ratio=1)
-    native.own.whole = 1000
-    assert native.call("wait_for_line", 0, 1005, 13, 3) == 8  # foreseen: asked for at 1000
-    assert native.own.whole == 1016
+    native.own.one_by_one, native.own.free = 1, 1000
+    assert native.call("wait_for_line", 0, 1005, 13, 0) == 8  # foreseen: asked for at 1000
+    assert native.own.free == 1016
     native.own.late = 1
-    assert native.call("wait_for_line", 2, 1014, 13, 1) == 2 + 13  # behind the line before, at 1016
-    assert native.call("wait_for_line", 0, 1080, 13, 3) == 0  # asked for at 1030, and there since 1043
-    assert native.own.whole == 1080
+    assert native.call("wait_for_line", 2, 1014, 13, 0) == 2 + 13  # behind the line before, at 1016
+    assert native.call("wait_for_line", 0, 1080, 13, 0) == 0  # asked for at 1030, and there since 1043
+    assert native.own.free == 1080
+
+
+def test_lines_on_a_bus_that_takes_several_requests() -> None:
+    native = NativeFlash(LINE_FILL, unit_shift=5, bus_ratio=2)
+    native.own.free = 1000
+    assert native.call("wait_for_line", 0, 1005, 13, 0) == 8
+    assert native.own.free == 1013
+    native.own.wrong = native.own.late = 1
+    assert native.call("wait_for_line", 0, 1020, 13, 0) == 13  # whatever is under way
 
 
 @pytest.mark.parametrize(

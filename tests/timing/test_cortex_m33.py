@@ -52,3 +52,11 @@ def test_fetching_goes_on_across_a_branch_that_is_not_taken() -> None:
     """Seven wide instructions a cycle each, wherever the block ends that they are in."""
     assert cycles(WIDE_NOP * 3, WIDE_NOP * 4) == 3
     assert CORE.price(decode(WIDE_NOP * 3, ADDRESS), decode(WIDE_NOP * 4, ADDRESS - 16), False)[Effect.FETCH] == 0
+
+
+@pytest.mark.parametrize(("base", "expected"), [(0x0800_0100, 0), (0x2000_0100, 1)])
+def test_code_in_ram_waits_for_the_bus_that_data_in_ram_takes(base: int, expected: int) -> None:
+    """A word a cycle comes over S-AHB, as over C-AHB in m33_code_bus.s: a store takes the cycle of the third one."""
+    store = bytes.fromhex("c1f80000")  # str.w r0, [r1]
+    cost = CORE.price(decode(store + 3 * WIDE_NOP, base), None, False)
+    assert cost[Effect.FETCH] == expected

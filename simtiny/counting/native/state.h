@@ -523,12 +523,13 @@ typedef struct LineFill {
     int64_t part; /* what it has read first of the line: an offset in flash, in units of a read */
     int64_t part_shift; /* log2 of a read's bytes */
     int64_t ready; /* clock when it has read the rest */
-    int64_t whole; /* clock when the core's buffer has all of the line of code that it reads past its cache */
+    int64_t one_by_one; /* 1 where the bus brings one line at a time */
+    int64_t free; /* clock from which the next line of code can be asked for past the cache */
     int64_t begin; /* where the block that is fetched begins, an offset as units have it */
     int64_t wrong; /* 1 while the core reads the line of a way that it does not go */
     int64_t late; /* 1 where it could not foresee which line comes next */
 } LineFill;
-_Static_assert(sizeof(LineFill) == 64, "LineFill: not as in Python");
+_Static_assert(sizeof(LineFill) == 72, "LineFill: not as in Python");
 
 /* A flash that ends the prefetch under way before it reads anything else. */
 typedef struct PrefetchFirst {
@@ -541,6 +542,6 @@ typedef struct PrefetchFirst {
 _Static_assert(sizeof(PrefetchFirst) == 40, "PrefetchFirst: not as in Python");
 
 /* Tells Python which records this was made for. */
-int64_t layout_signature(void) { return INT64_C(385001276033041261); }
+int64_t layout_signature(void) { return INT64_C(1044668204729278472); }
 
 #endif
