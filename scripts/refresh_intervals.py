@@ -66,10 +66,15 @@ def with_uncertainty(text: str, found: Sequence[Case]) -> str:
 
 def evidence_of(path: Path) -> list[Row]:
     """The errors in a file: the cross-check of all records, that of a suite, or rows of evidence."""
-    if path.suffix == ".csv":  # energies are of all cores together: there are few chips
-        return [replace(row, core="", suite=row.suite or DATA_SHEETS) for row in read_rows(path) if tells(row)]
+    if path.suffix == ".csv":
+        return [of_all_cores(row) for row in read_rows(path) if tells(row)]
     document = json.loads(path.read_text(encoding="utf-8"))
     return of_suite(document) if "suite" in document else of_records(document)
+
+
+def of_all_cores(row: Row) -> Row:
+    """Energies and weights are of all cores together: there are few chips."""
+    return row if row.quantity == "latency" else replace(row, core="", suite=row.suite or DATA_SHEETS)
 
 
 def tells(row: Row) -> bool:

@@ -17,7 +17,7 @@ EFFECTS: Mapping[str, str] = MappingProxyType(
         "flash_code": "waits for instructions from flash",
         "flash_data": "waits for constants from flash",
         "exception": "exception entry and return",
-        "ram_data": "waits for data from RAM",
+        "ram_data": "waits for RAM",
         "sleep": "asleep",
     }
 )

@@ -172,13 +172,6 @@ def find_case(table: Sequence[Case], quantity: str, case: str, core: str) -> Cas
     return next((row for row in table if (row.quantity, row.case, row.core) == wanted), None)
 
 
-def with_known_bias(latency: Interval) -> Interval:
-    """The interval of a latency that is known to be predicted too low: its upper end is twice as far."""
-    why = "such firmware is known to be priced too low"
-    basis = f"{latency.basis}; up to twice that, as {why}"
-    return Interval(latency.low, UNRECORDED * latency.high, basis, (*latency.widened, why))
-
-
 def _doubled(found: Interval, lacks: str) -> Interval:
     why = f"{lacks} is on record"
     if UNRECORDED_BASIS in found.basis:  # what is on no record is not twice unlike those on record

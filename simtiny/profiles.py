@@ -56,8 +56,9 @@ class Profile:
     fetch_misses: int64 (blocks, 2), units of flash missed by a branch and in sequence, by the block that fetched.
     hidden: int64 (32,), of the sequential misses how many had 0, 1, 2… cycles hidden by prefetch.
     data_reads: int64 (blocks, 2), reads from flash and those that missed the data cache.
-    ram_misses: int64 (blocks,), reads from RAM that missed the data cache. ram_waits: int64 (blocks,), cycles that
-    loads waited for RAM with wait states. mispredicts: int64 (blocks,), by the block that ends in the branch.
+    ram_misses: int64 (blocks,), reads from RAM that missed the data cache. ram_waits: int64 (blocks,), other cycles of
+    waits for RAM: with wait states, or past a cache that is off, and of code that runs there.
+    mispredicts: int64 (blocks,), by the block that ends in the branch.
     unaligned_loads: int64 (blocks,), but for those from the stack.
     read_ahead: int64 (blocks, 2), cycles by which waits for code and for data differ from those of plain misses because
     the flash reads ahead, or has to read the rest of a line first.

@@ -2,7 +2,7 @@
 
 from simtiny.board import Board
 from simtiny.board_file import board_names, load_board
-from simtiny.intervals import Interval, energy_interval, latency_interval, with_known_bias
+from simtiny.intervals import Interval, energy_interval, latency_interval
 from simtiny.mlperf.workload import Workload
 from simtiny.power import LDO, SupplyPoint
 from simtiny.power_model import PowerModel
@@ -27,14 +27,13 @@ def latency_interval_of(
     `hypothetical`: with other caches or flash than the chip has, or with something elsewhere than it was linked.
     """
     board = workload.board
-    found = latency_interval(
+    return latency_interval(
         board.core,
         MODELS[board.core].evidence.relative_uncertainty,
         recorded=workload.published is not None and is_inference,
         board_known=timing_on_record(board),
         other_timing=hypothetical or other_timing(board, programmed, point),
     )
-    return with_known_bias(found) if known_bias(board, point) else found
 
 
 def other_timing(board: Board, programmed: OperatingPoint, point: OperatingPoint) -> bool:
@@ -59,20 +58,6 @@ def _is_on(row: RecordedPoint, programmed: OperatingPoint, point: OperatingPoint
     switches = point.prefetch, point.instruction_cache, point.data_cache
     waits = point.wait_states in (row.wait_states, programmed.wait_states)
     return (row.prefetch, row.instruction_cache, row.data_cache) == switches and waits
-
-
-def known_bias(board: Board, point: OperatingPoint) -> str | None:
-    """What is known to be wrong with latencies at this point, None if nothing is.
-
-    The loop is that of zephyr#75487: 13 and 4 us with caches off and on, on an STM32H743. On an STM32H7A3 6.7 and 2.5
-    us are predicted.
-    """
-    if board.core != "cortex-m7" or point.instruction_cache:
-        return None
-    return (
-        "Cortex-M7 without its instruction cache is priced too low: a loop that takes 3.3 times as long without caches "
-        "on an STM32H743 is predicted to take 2.7 times as long"
-    )
 
 
 def energy_interval_of(

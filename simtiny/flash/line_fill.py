@@ -9,10 +9,10 @@ like are known only when they come. A mispredicted branch finds the line of the 
 
 STM32F7's flash and RAM are behind a bridge to AHB. There one line comes at a time, from the double word that was asked
 for to its end, and none is given up half-way: the next one is asked for when this one is whole, and what comes behind a
-mispredicted branch when that of the wrong way is. So it is measured on an STM32F767 at 0 wait states
-(dwelch67/stm32_samples 7f5166b, NUCLEO-F767ZI/perf01: loops of two instructions with the branch target cache on and off):
-a loop within a line runs as from tightly coupled memory, and a turn takes 15, 16 or 17 cycles where the core reads on
-into the next line in between: 0, 1 or 2 double words to the line's end, 6 cycles to the next line, 3 to its end, 6 back.
+mispredicted branch when that of the wrong way is. So it is measured on an STM32F767 at 0 wait states: loops of two
+instructions, with the branch target cache on and off (dwelch67/stm32_samples 7f5166b, NUCLEO-F767ZI/perf01). A loop
+within a line runs as from tightly coupled memory. A turn takes 15, 16 or 17 cycles where the core reads on into the
+next line in between: 0, 1 or 2 double words to the end of its own, 6 cycles to the next line, 3 to its end, 6 back.
 
 STM32H7's are on AXI, which takes several requests: there the next line is asked for as soon as this one comes, and a
 mispredicted branch does not wait for the wrong one. CoreMark by the position of its code tells that
@@ -58,5 +58,5 @@ def forget(state: Any) -> None:
 
 
 ONE_BY_ONE = ("stm32f7",)
-"""Kinds of flash that are, like the RAM beside them, behind a bridge from AXI to AHB, which brings one line at a time."""
+"""Kinds of flash that are, like the RAM beside them, behind a bridge from AXI to AHB: one line at a time."""
 LINE_FILL = Policy("line_fill", RECORD, program, forget, core_caches=True)

@@ -30,7 +30,7 @@ from simtiny.request import Request
 from simtiny.settings import MemorySettings
 from simtiny.timing.effects import Effect
 from simtiny.timing.models import MODELS
-from simtiny.uncertainty import energy_interval_of, known_bias, latency_interval_of
+from simtiny.uncertainty import energy_interval_of, latency_interval_of
 from simtiny.validated import code_in_ram, not_validated
 
 
@@ -101,7 +101,6 @@ def assemble(workload: Workload, counts: Counts, request: Request, tried: Sequen
         + _foreign_notes(workload, measurement.profile)
         + tuple(Note(NoteKind.METHOD, "energy", 1, text) for text in unpriced)
         + _interval_notes(interval, energy_interval)
-        + _bias_notes(board, point)
         + ((Note(NoteKind.METHOD, "configuration", 1, lacking),) if lacking else ())
         + (_cache_notes(board, measurement.profile) if tried else ())
         + _wait_notes(measurement, point)
@@ -151,11 +150,6 @@ def _interval_notes(latency: Interval, energy: Interval | None) -> tuple[Note, .
     reasons = {"latency": latency.widened, "energy": energy.widened if energy else ()}
     text = "; ".join(f"of the {what}, for {', '.join(why)}" for what, why in reasons.items() if why)
     return (Note(NoteKind.METHOD, "interval", 1, f"wider intervals: {text}"),) if text else ()
-
-
-def _bias_notes(board: Board, point: OperatingPoint) -> tuple[Note, ...]:
-    bias = known_bias(board, point)
-    return (Note(NoteKind.METHOD, "latency", 1, bias),) if bias else ()
 
 
 def _duty_cycle(priced: Priced, consumed: EnergyEstimate | None) -> duty.DutyCycle | None:

@@ -9,7 +9,7 @@ from simtiny.breakdown import Part, Sums, function_sums, in_order
 from simtiny.energy import EnergyEstimate, with_interval
 from simtiny.energy_parts import added
 from simtiny.image import Image
-from simtiny.intervals import Interval, energy_interval, latency_interval, with_known_bias
+from simtiny.intervals import Interval, energy_interval, latency_interval
 from simtiny.notes import Note, NoteKind
 from simtiny.operating_point import Overrides, Supply, note
 from simtiny.power import LDO
@@ -19,7 +19,6 @@ from simtiny.report.price_result import Section
 from simtiny.timing.models import MODELS
 from simtiny.uncertainty import (
     by_own_measurements,
-    known_bias,
     other_point,
     other_timing,
     recorded_supplies,
@@ -121,14 +120,13 @@ def by_function(found: PricedSections, image: Image) -> tuple[Part, ...]:
 
 def _latency_interval(board: Board, profile: Profile, section: Priced) -> Interval:
     """A stream is a program of any kind, even if it is that of a recorded result."""
-    found = latency_interval(
+    return latency_interval(
         board.core,
         MODELS[board.core].evidence.relative_uncertainty,
         recorded=False,
         board_known=timing_on_record(board),
         other_timing=other_timing(board, profile.programmed, section.point),
     )
-    return with_known_bias(found) if known_bias(board, section.point) else found
 
 
 def _energy_interval(board: Board, profile: Profile, section: Priced) -> Interval | None:
@@ -198,10 +196,8 @@ def _notes(
 ) -> tuple[Note, ...]:
     """What the pricing decided, each thing said once for all sections."""
     changed = [note(profile.programmed, section.point) for profile, section in pairs]
-    biases = [known_bias(board, section.point) for _, section in pairs]
     widened = dict.fromkeys(why for each in intervals if each for why in each.widened)
     found = [Note(NoteKind.WHAT_IF, "operating point", 1, text) for text in dict.fromkeys(changed) if text]
-    found += [Note(NoteKind.METHOD, "latency", 1, text) for text in dict.fromkeys(biases) if text]
     if widened:
         found.append(Note(NoteKind.METHOD, "interval", 1, f"wider intervals, for {', '.join(widened)}"))
     if lacking:

@@ -27,7 +27,6 @@ from simtiny.sweeps.result import SweepResult
 from simtiny.sweeps.study import Study
 from simtiny.sweeps.validity import usually_programmed
 from simtiny.sweeps.words import words
-from simtiny.uncertainty import known_bias
 
 ENERGY, LATENCY = "energy", "latency"
 """What is minimised if the user says nothing: the second one where no energy is known."""
@@ -79,7 +78,7 @@ def sweep(
         words=(),
         executions=sum(outcome.executions for outcome in done),
         stored=sum(outcome.stored for outcome in done),
-        notes=(*_notes(prepared, outcomes), *_biases(prepared, found, use)),
+        notes=_notes(prepared, outcomes),
     )
     if len(of_each) == 1:
         return replace(result, words=words(result))
@@ -147,20 +146,6 @@ def _plain(value: object) -> object:
 
 def _by_settings(outcome: Outcome) -> dict[MemorySettings, Window | str]:
     return {**outcome.windows, **outcome.failures}
-
-
-def _biases(
-    prepared: Sequence[Prepared | None], found: Sequence[Mapping[MemorySettings, Window | str]], use: Use
-) -> tuple[str, ...]:
-    """What is known to be wrong with some of the points."""
-    known = [
-        known_bias(ready.board, window.point)
-        for ready, windows in zip(prepared, found, strict=True)
-        if ready is not None
-        for own in needed(ready, use)
-        if isinstance(window := windows.get(own), Window)
-    ]
-    return tuple(dict.fromkeys(bias for bias in known if bias is not None))
 
 
 def _notes(prepared: Sequence[Prepared | None], outcomes: Sequence[Outcome]) -> tuple[str, ...]:

@@ -16,7 +16,9 @@ class Effect(IntEnum):
     FLASH_CODE = 9  # waits for instructions from flash
     FLASH_DATA = 10  # waits for literals and constants from flash
     EXCEPTION = 11  # entry, return, tail-chaining
-    RAM_DATA = 12  # waits for data from RAM behind a cache, or with wait states
+    RAM_DATA = (
+        12  # waits for RAM behind a cache or past it, or with wait states: for data, and for code that runs there
+    )
 
 
 Cost = tuple[int, ...]  # cycles by Effect
