@@ -18,6 +18,7 @@ from simtiny.profiling.result import ProfileResult
 from simtiny.report.price_result import PriceResult
 from simtiny.report.result import RunResult
 from simtiny.request import Request
+from simtiny.suite_check.result import SuiteCheck
 from simtiny.sweeps.result import SweepResult
 
 ELSEWHERE = {
@@ -37,6 +38,7 @@ ELSEWHERE = {
         Request,
         RunResult,
         SimtinyError,
+        SuiteCheck,
         SweepResult,
         Unpriced,
     )
