@@ -102,7 +102,7 @@ def _asked(path: Path, figures: Sequence[Figure], suite: Suite) -> tuple[Asked, 
     flashed = build(Request.from_dict({"image": path, "board": figures[0].board})).flashed
     limit = int(LIMIT_TIMES * fsum(figure.value for figure in figures if figure.unit == "cycles")) + LIMIT_BEYOND_CYCLES
     runs = runs_needed(figures) if isinstance(suite.measured, Printed) else 1
-    return tuple(Asked(replace(flashed, seed=seed), suite.measured, limit) for seed in range(runs))
+    return tuple(Asked(replace(flashed, seed=seed), suite.measured, limit, suite.place) for seed in range(runs))
 
 
 def _read_all(asked: Sequence[Asked], jobs: int, progress: Progress, *, fresh: bool) -> Mapping[str, Readings]:

@@ -19,6 +19,7 @@ from simtiny.machine.machine import Machine
 from simtiny.mlperf.measure import measure
 from simtiny.mlperf.measurement import Flashed
 from simtiny.profile_store import content_key
+from simtiny.settings import MemorySettings
 from simtiny.suite_check.suite import Printed, Triggered
 
 MODULE = "simtiny.suite_check.readings"
@@ -34,11 +35,15 @@ _SAYS_ERROR = re.compile(r"^\s*(ERROR.{0,200})$", re.MULTILINE)
 
 @dataclass(frozen=True)
 class Asked:
-    """One run of a program: what is in flash, how it is measured, the longest that it may take, in cycles."""
+    """One run of a program: what is in flash, how it is measured, the longest that it may take, in cycles.
+
+    `place`: as of `simtiny.settings.MemorySettings`, for what is triggered.
+    """
 
     flashed: Flashed
     measured: Printed | Triggered
     limit_cycles: int
+    place: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -61,6 +66,7 @@ def readings_key(asked: Asked) -> str:
             "readings": counting_version(MODULE),
             "board": msgspec.json.encode(flashed.board),
             "image": flashed.image.sha256,
+            "place": repr(asked.place),
             "measured": repr(asked.measured),
             "limit": str(asked.limit_cycles),
             "seed": str(flashed.seed),
@@ -120,11 +126,11 @@ def _triggered(asked: Asked, measured: Triggered) -> float:
     missing = [name for name in wanted if name not in image.symbols]
     if missing:
         raise BadInput(f"{image.name}: it has no symbol {missing[0]}, where its measurement would be bounded")
-    patience_s = asked.limit_cycles / SLOWEST_HZ
+    patience_s, settings = asked.limit_cycles / SLOWEST_HZ, MemorySettings(place=asked.place)
     if measured.per is None:
-        return float(measure(asked.flashed, window, patience_s=patience_s).profile.cycles)
+        return float(measure(asked.flashed, window, settings=settings, patience_s=patience_s).profile.cycles)
     iterated = Bounds(measured.per, None)
-    found = measure(asked.flashed, window, also=(iterated,), every_call=True, patience_s=patience_s)
+    found = measure(asked.flashed, window, settings=settings, also=(iterated,), every_call=True, patience_s=patience_s)
     count = next(each.count for each in found.windows if each.bounds == iterated)
     if count < measured.calls:
         raise FirmwareFault(f"{image.name}: {measured.per} was called {count} times: that is no iteration")
