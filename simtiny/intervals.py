@@ -196,12 +196,14 @@ def energy_interval(
     `stack_known`: the firmware is like what the model was fitted to. Else it may leave more switched on, as other
     software stacks do. `other_supply`: another voltage than the recorded one, behind a `linear` regulator or not.
     `other_point`: another clock, voltage range or regulator than the firmware programs. `data_sheet`: the model's
-    constants are a data sheet's; its interval is what such models of other chips earn, whatever `half_width` is.
+    constants were a data sheet's before it was calibrated; if it was not, its interval is what such models of other
+    chips earn, whatever `half_width` is.
     """
     if half_width is None:
         return None
     fitted = "what was left out of the calibration" if calibrated else _case("energy", "image").basis
-    found = _case("energy", "data sheet") if data_sheet else Interval(-half_width, half_width, fitted)
+    by_data_sheet = data_sheet and not calibrated
+    found = _case("energy", "data sheet") if by_data_sheet else Interval(-half_width, half_width, fitted)
     if not stack_known:
         found = either(found, _case("energy", "stack"))
     if other_point or (other_supply and not linear):
