@@ -83,11 +83,9 @@ static inline int64_t fetch(State *state, const Edge *edge) {
     Cache *cache = through_alias != 0 ? flash->alias_cache : flash->code_cache;
     int64_t *stamps = cache->stamps;
     int64_t rate = edge->flags >> RATE_SHIFT, taken = edge->flags & TAKEN;
-    int64_t previous = flash->fetch_unit, stall = 0, first = edge->first, last = edge->last;
+    int64_t previous = flash->fetch_unit, stall = 0, first = edge->first, last = edge->last, followed = 0;
     if (in_flash == 0 && !units_in_ram(state, edge, &first, &last))
         return 0;
-    /* of the pipeline, before the block runs: of two stages that is the fetch itself, and none of the time behind it */
-    int64_t refill = flash->queue_words == 0 ? 0 : edge->cycles - (rate * (edge->where >> 32) >> RATE_SHIFT);
     int64_t begin = (first << flash->unit_shift) + (edge->where & ((1 << flash->unit_shift) - 1));
     begin_fetch(state, edge, begin);
     int64_t tick = cache->tick;
@@ -96,7 +94,7 @@ static inline int64_t fetch(State *state, const Edge *edge) {
         int64_t offset = unit == first ? begin : unit << flash->unit_shift, ahead = 0;
         int jumped = taken != 0 && unit == first, sequential = unit == previous + 1 && !jumped;
         if (unit != first)
-            now += refill + (rate * (offset - begin) >> RATE_SHIFT);
+            now += rate * (offset - begin) >> RATE_SHIFT;
         if (sequential)
             ahead = ahead_in_queue(flash, offset, now, rate);
         tick++;
@@ -130,13 +128,17 @@ static inline int64_t fetch(State *state, const Edge *edge) {
             cache->tick = tick;
             insert(cache, unit);
         }
-        if (unit != previous || jumped)
-            follow_queue(flash, offset, unit == first ? now + refill : now, ahead);
+        if (unit != previous || jumped) {
+            follow_queue(flash, offset, now, ahead);
+            followed = 1;
+        }
         if (unit != previous) {
             previous = unit;
             flash->fetch_since = now;
         }
     }
+    if (followed) /* refilling the pipeline takes as long with code that is there: it gives the queue no time */
+        flash->queue_since += edge->cycles - (rate * (edge->where >> 32) >> RATE_SHIFT);
     cache->tick = tick;
     flash->fetch_unit = previous;
     return stall;
