@@ -15,7 +15,7 @@ from simtiny.counting.blocks import MOST_BLOCKS
 from simtiny.profiles import CodeBlock
 
 MOST_MARKS = 1 << 17
-"""Each takes 232 bytes. Where there are more, every other one is left out, and later ones are twice as far apart."""
+"""Each takes 240 bytes. Where there are more, every other one is left out, and later ones are twice as far apart."""
 _NEVER = 1 << 62
 
 

@@ -29,7 +29,7 @@ class Triggered:
 
 @dataclass(frozen=True)
 class Target:
-    """What the project asks of rows that had no part in the rules: mean and worst absolute error, relative."""
+    """What the project asks of rows that no rule follows from: mean and worst absolute error, relative."""
 
     mean: float
     worst: float | None
