@@ -4,7 +4,7 @@ Recorded are the results of MLPerf Tiny (`simtiny.recorded_points`) and the figu
 (`simtiny.suites`). A figure of another chip counts for the board that stands in for it.
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from simtiny.board import Board
 from simtiny.board_file import board_names, load_board
@@ -67,9 +67,10 @@ def not_validated(board: Board, point: OperatingPoint, *, code_in_ram: bool, cha
         return f"not validated: no latency is on record of a chip with the core and the memories of {board.id}"
     if asked in recorded and not changed:
         return None
-    there = "on record: " + "; ".join(sorted({_words(board, one) for one in recorded}))
     what = "caches, a flash or places that are not the chip's" if changed else _words(board, asked)
-    return f"not validated: no latency of {board.id}'s core and memories is on record with {what} ({there})"
+    near = sorted(one.wait_states for one in recorded if replace(one, wait_states=asked.wait_states) == asked)
+    there = f"; with {', '.join(map(str, near))} wait states there is" if near and not changed else ""
+    return f"not validated: no latency of {board.id}'s core and memories is on record with {what}{there}"
 
 
 def code_in_ram(board: Board, profiles: tuple[Profile, ...]) -> bool:
