@@ -17,7 +17,7 @@ from simtiny.published import published_images
 from simtiny.records import all_records
 from simtiny.request import Request
 from simtiny.timing.models import MODELS
-from simtiny.uncertainty import energy_interval_of, latency_interval_of, timing_on_record
+from simtiny.uncertainty import energy_interval_of, known_energy_bias, latency_interval_of, timing_on_record
 from simtiny.validation.held_out import IN_SUITES, Row, between_suites, cases, held_out, read_rows
 
 ROOT = Path(__file__).resolve().parents[1]
@@ -280,3 +280,11 @@ def test_each_board_that_comes_with_simtiny_is_on_record(name: str) -> None:
     assert timing_on_record(replace(board, id="mine", title="a copy"))
     larger = replace(board.memories[0], size=2 * board.memories[0].size)
     assert not timing_on_record(replace(board, memories=(larger, *board.memories[1:])))
+
+
+def test_an_energy_that_is_known_to_be_too_high_says_so() -> None:
+    """STM32H730 draws 0.62 to 0.72 of the current with caches off. Of other cores nothing like that is known."""
+    off = replace(POINT, instruction_cache=False)
+    assert "too high" in (known_energy_bias(load_board("nucleo-h7a3zi-q"), off) or "")
+    assert known_energy_bias(load_board("nucleo-h7a3zi-q"), replace(POINT, instruction_cache=True)) is None
+    assert known_energy_bias(load_board("nucleo-l4r5zi"), off) is None

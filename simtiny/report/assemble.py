@@ -30,7 +30,7 @@ from simtiny.request import Request
 from simtiny.settings import MemorySettings
 from simtiny.timing.effects import Effect
 from simtiny.timing.models import MODELS
-from simtiny.uncertainty import energy_interval_of, latency_interval_of
+from simtiny.uncertainty import energy_interval_of, known_energy_bias, latency_interval_of
 from simtiny.validated import code_in_ram, not_validated
 
 
@@ -42,7 +42,7 @@ def assemble(workload: Workload, counts: Counts, request: Request, tried: Sequen
     programmed = measurement.profile.programmed
     energy_interval = _energy_interval(workload, priced, programmed)
     consumed = with_interval(priced.consumption.energy, energy_interval) if priced.consumption else None
-    unpriced = (priced.why_not,) if priced.why_not else ()
+    of_energy = priced.why_not or known_energy_bias(board, point)
     hypothetical = _hypothetical(request.settings, board)
     interval = latency_interval_of(
         workload,
@@ -99,7 +99,7 @@ def assemble(workload: Workload, counts: Counts, request: Request, tried: Sequen
         + workload.notes
         + measurement.profile.notes
         + _foreign_notes(workload, measurement.profile)
-        + tuple(Note(NoteKind.METHOD, "energy", 1, text) for text in unpriced)
+        + ((Note(NoteKind.METHOD, "energy", 1, of_energy),) if of_energy else ())
         + _interval_notes(interval, energy_interval)
         + ((Note(NoteKind.METHOD, "configuration", 1, lacking),) if lacking else ())
         + (_cache_notes(board, measurement.profile) if tried else ())

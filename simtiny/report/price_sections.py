@@ -19,6 +19,7 @@ from simtiny.report.price_result import Section
 from simtiny.timing.models import MODELS
 from simtiny.uncertainty import (
     by_own_measurements,
+    known_energy_bias,
     other_point,
     other_timing,
     recorded_supplies,
@@ -202,6 +203,8 @@ def _notes(
         found.append(Note(NoteKind.METHOD, "interval", 1, f"wider intervals, for {', '.join(widened)}"))
     if lacking:
         found.append(Note(NoteKind.METHOD, "configuration", 1, lacking))
+    biases = dict.fromkeys(known_energy_bias(board, section.point) for _, section in pairs if not section.why_not)
+    found += [Note(NoteKind.METHOD, "energy", 1, text) for text in biases if text]
     total_s = fsum(section.estimate.latency_s for _, section in pairs)
     for text in dict.fromkeys(section.why_not for _, section in pairs if section.why_not):
         lacking_s = fsum(each.estimate.latency_s for _, each in pairs if each.why_not == text)
