@@ -98,7 +98,7 @@ def of_suite(document: dict[str, Any]) -> list[Row]:
     found = []
     for row in document["rows"]:
         figure = row.get("figure", row)
-        if figure["use"] != "calibrated" and row.get("judged", True):
+        if figure["use"] in ("predicted", "looked-at") and row.get("judged", True):
             name = " ".join(filter(None, (figure["name"], figure.get("part", ""))))
             group = figure.get("group") or scheme(figure["name"])
             whose = figure.get("suite", document["suite"])

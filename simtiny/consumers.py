@@ -13,6 +13,9 @@ from typing import NamedTuple
 from simtiny.errors import BadInput
 
 CORE_CLOCK = "core"
+LEAST_CORE_V, MOST_CORE_V = 0.1, 10.0
+MOST_UA = 1e7
+"""Ten amperes: what no microcontroller draws."""
 
 
 @dataclass(frozen=True)
@@ -128,11 +131,11 @@ def powers_uw(found: LeftOn, scale: float, clock_hz: float, supply_v: float) -> 
 
 def contradiction(consumers: Consumers, peripherals: Sequence[str]) -> str | None:
     """What is wrong with the table of a platform file, None if it holds together. `peripherals`: of the board."""
-    if consumers.core_v <= 0:
-        return "consumers.core_v must be positive"
+    if not LEAST_CORE_V <= consumers.core_v <= MOST_CORE_V:
+        return f"consumers.core_v must be from {LEAST_CORE_V:g} to {MOST_CORE_V:g} V"
     for name, one in consumers.each.items():
-        if min(one.ua_per_mhz, one.ua) < 0:
-            return f"consumers.each.{name}: a current is negative"
+        if not (0 <= one.ua_per_mhz <= MOST_UA and 0 <= one.ua <= MOST_UA):
+            return f"consumers.each.{name}: a current must be from 0 to {MOST_UA:g} microamperes"
         try:
             found = bits(one.on)
         except BadInput as error:

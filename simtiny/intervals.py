@@ -155,7 +155,7 @@ def latency_interval(
         found = either(found, programs) if programs else found
     if other_timing:
         memory = find_case(table, "latency", "memory", core)
-        lacks = "no result with these wait states and caches"
+        lacks = "no image with these wait states and caches"
         found = on_top(found, memory.interval, f"{lacks} is on record") if memory else _doubled(found, lacks)
     return found if board_known else _doubled(found, "no result of a board with this flash and these memories")
 

@@ -15,6 +15,8 @@ if TYPE_CHECKING:
     from simtiny.profiles import OperatingPoint
 
 LDO = "ldo"
+_MOST = 1e9
+"""Of a coefficient in its own unit: beyond it, no energy could be told."""
 
 
 @dataclass(frozen=True)
@@ -108,10 +110,10 @@ def _wrong_coefficient(model: PowerModel) -> str | None:
         return f"weights: no {', '.join(missing)}"
     for name in ("reference_core_v", "unit_pj", "relative_uncertainty"):
         value = getattr(model, name)
-        if value != "unknown" and value <= 0:
-            return f"{name} must be positive"
-    if model.static_uw < 0:
-        return "static_uw is negative"
+        if value != "unknown" and not 0 < value <= _MOST:
+            return f"{name} must be positive, and {_MOST:g} at most"
+    if not 0 <= model.static_uw <= _MOST:
+        return f"static_uw must be from 0 to {_MOST:g}"
     return None
 
 

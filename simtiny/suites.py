@@ -16,8 +16,9 @@ from simtiny.data import data_path
 from simtiny.errors import BadInput
 
 SUITES_FOLDER = ("platforms", "suites")
-Use = Literal["predicted", "looked-at", "calibrated"]
-"""What a figure was to the rules: they had been chosen without it; it was seen while they were; one follows from it."""
+Use = Literal["predicted", "looked-at", "calibrated", "not-modelled"]
+"""What a figure was to the rules: they had been chosen without it; it was seen while they were; one follows from it;
+none has what decides it, so that it tells nothing of the others."""
 Quantity = Literal["cycles", "ratio", "coremark/mhz", "dmips/mhz", "us"]
 """Of `ratio` the part says what is over what. All but `coremark/mhz` and `dmips/mhz` are the larger the slower."""
 

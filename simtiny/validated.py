@@ -14,26 +14,28 @@ from simtiny.suites import all_figures
 
 LEAST_SHARE = 0.01
 """Of the bytes of code that ran, as often as they did. Less than that in RAM decides nothing."""
-_FLASH = ("", "flash")
-"""What the placement of a recorded figure begins with where its code lies in flash."""
+_FLASH = "flash"
+"""Where code lies if a recorded figure does not say."""
 
 
 @dataclass(frozen=True)
 class Configuration:
-    """How memories are set, as far as latency depends on it. `code_in_ram`: code runs from there."""
+    """How memories are set, as far as latency depends on it. `code_in`: the memory that code runs from."""
 
     wait_states: int
     prefetch: bool
     instruction_cache: bool
     data_cache: bool
-    code_in_ram: bool = False
+    code_in: str = _FLASH
 
 
 def recorded_configurations(board: Board) -> frozenset[Configuration]:
     """Those in which latencies, cycles or ratios of them were recorded on chips that are like the board's."""
     alike = {name for name in board_names() if same_timing(load_board(name), board)}
     points = (row for row in recorded_points() if row.board in alike and row.wait_states is not None)
-    figures = (row for row in all_figures() if row.board in alike and row.core == board.core)
+    figures = (
+        row for row in all_figures() if row.board in alike and row.core == board.core and row.use != "not-modelled"
+    )
     return frozenset(
         [
             *(
@@ -46,7 +48,7 @@ def recorded_configurations(board: Board) -> frozenset[Configuration]:
                     row.prefetch,
                     row.instruction_cache,
                     row.data_cache,
-                    row.placement.split(",")[0].strip() not in _FLASH,
+                    row.placement.split(",")[0].strip() or _FLASH,
                 )
                 for row in figures
             ),
@@ -54,14 +56,12 @@ def recorded_configurations(board: Board) -> frozenset[Configuration]:
     )
 
 
-def not_validated(board: Board, point: OperatingPoint, *, code_in_ram: bool, changed: bool) -> str | None:
+def not_validated(board: Board, point: OperatingPoint, *, code_in: str, changed: bool) -> str | None:
     """What of a run no recorded figure has, as a sentence; None where there is one.
 
     `changed`: something lies elsewhere than it was linked, or caches or flash are not the chip's.
     """
-    asked = Configuration(
-        point.wait_states, point.prefetch, point.instruction_cache, point.data_cache, code_in_ram=code_in_ram
-    )
+    asked = Configuration(point.wait_states, point.prefetch, point.instruction_cache, point.data_cache, code_in)
     recorded = recorded_configurations(board)
     if not recorded:
         return f"not validated: no latency is on record of a chip with the core and the memories of {board.id}"
@@ -73,17 +73,18 @@ def not_validated(board: Board, point: OperatingPoint, *, code_in_ram: bool, cha
     return f"not validated: no latency of {board.id}'s core and memories is on record with {what}{there}"
 
 
-def code_in_ram(board: Board, profiles: tuple[Profile, ...]) -> bool:
-    """Whether some of the code that ran lay in RAM."""
-    flash = [memory for memory in board.memories if memory.kind == "flash"]
-    ran = in_ram = 0
+def code_in(board: Board, profiles: tuple[Profile, ...]) -> str:
+    """The memory that most of the code in RAM ran from, or the flash where less than LEAST_SHARE lay in RAM."""
+    ran: dict[str, int] = {}
     for profile in profiles:
-        lies_there = [not any(memory.contains(block.address) for memory in flash) for block in profile.blocks]
+        lies = [next((m.name for m in board.memories if m.contains(b.address)), "") for b in profile.blocks]
         for _, block, count in profile.edges.tolist():
-            size = count * len(profile.blocks[block].code)
-            ran += size
-            in_ram += size if lies_there[block] else 0
-    return in_ram > LEAST_SHARE * ran
+            ran[lies[block]] = ran.get(lies[block], 0) + count * len(profile.blocks[block].code)
+    flash = {memory.name for memory in board.memories if memory.kind == "flash"}
+    in_ram = {name: size for name, size in ran.items() if name not in flash}
+    if sum(in_ram.values()) <= LEAST_SHARE * sum(ran.values()):
+        return _FLASH
+    return max(in_ram, key=in_ram.__getitem__)
 
 
 def _words(board: Board, one: Configuration) -> str:
@@ -97,6 +98,6 @@ def _words(board: Board, one: Configuration) -> str:
     on = [name for name, is_on in switches if is_on]
     off = [name for name, is_on in switches if not is_on]
     states = [f"{' and '.join(names)} {state}" for names, state in ((on, "on"), (off, "off")) if names]
-    where = ["code in RAM"] if one.code_in_ram else []
+    where = [f"code in {one.code_in}"] if one.code_in != _FLASH else []
     waits = f"{one.wait_states} wait state{'' if one.wait_states == 1 else 's'}"
     return ", ".join([waits, *states, *where])

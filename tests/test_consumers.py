@@ -74,8 +74,8 @@ def test_a_table_that_contradicts_itself() -> None:
     assert contradiction(CHIP, ["RCC"]) is None
     assert contradiction(CHIP, ["PWR"]) == "consumers.each.GPIOA: there is no peripheral RCC"
     wrong = replace(CHIP, each={"A": Consumer("RCC.CR[0]", ua=-1.0)})
-    assert contradiction(wrong, ["RCC"]) == "consumers.each.A: a current is negative"
-    assert contradiction(replace(CHIP, core_v=0.0), ["RCC"]) == "consumers.core_v must be positive"
+    assert contradiction(wrong, ["RCC"]) == "consumers.each.A: a current must be from 0 to 1e+07 microamperes"
+    assert contradiction(replace(CHIP, core_v=0.0), ["RCC"]) == "consumers.core_v must be from 0.1 to 10 V"
 
 
 @pytest.mark.parametrize("name", [name for name in board_names() if load_board(name).consumers])

@@ -187,7 +187,7 @@ def test_a_latency_is_the_less_sure_the_less_it_is_like_what_was_recorded() -> N
     assert latency_interval("cortex-m4f", recorded=False, board_known=False).high == pytest.approx(2 * any_program)
     assert latency_interval("cortex-m3", 0.14, recorded=False).high >= 0.14
     assert latency_interval("cortex-m7", recorded=False).widened == ()
-    assert other.widened == ("no result with these wait states and caches is on record",)
+    assert other.widened == ("no image with these wait states and caches is on record",)
     widest = max(float(row["high"]) for key, row in TABLE.items() if key[:2] == ("latency", "image"))
     assert latency_interval("cortex-m0", recorded=True).high == widest
 

@@ -85,8 +85,8 @@ def test_a_file_changes_another_boards_coefficients(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("line", "message"),
     [
-        ("unit_pj = -1.0", "unit_pj must be positive"),
-        ("static_uw = -1.0", "static_uw is negative"),
+        ("unit_pj = -1.0", "unit_pj must be positive, and 1e.09 at most"),
+        ("static_uw = -1.0", "static_uw must be from 0 to 1e.09"),
         ("supply_v = 5.0", "supply_v 5 is outside supply_limits_v, 1.71 to 3.6"),
         ("unit_mj = 1.0", "unknown key power.unit_mj"),
         ("sleep_modes = { stop = { current_uA = 1.0 } }", "key power.sleep_modes.*: .* missing required field"),

@@ -1,13 +1,14 @@
 """Recorded figures of other programs: known rows of the public tables, and rows that can't be."""
 
 from pathlib import Path
+from typing import get_args
 
 import pytest
 
 from simtiny.board_file import board_names
 from simtiny.cores import CORE_FACTS
 from simtiny.errors import BadInput
-from simtiny.suites import all_figures, of_suite, read_figures
+from simtiny.suites import Use, all_figures, of_suite, read_figures
 
 
 def test_a_known_row_of_pqm4() -> None:
@@ -25,7 +26,7 @@ def test_pqm4_has_138_implementations_of_three_functions() -> None:
 
 def test_every_figure_says_where_it_comes_from_and_what_it_was_to_the_rules() -> None:
     for figure in all_figures():
-        assert figure.source and figure.commit and figure.use in ("predicted", "looked-at", "calibrated")
+        assert figure.source and figure.commit and figure.use in get_args(Use)
         assert figure.board in board_names() and figure.core in CORE_FACTS
         assert figure.value > 0
         assert figure.minimum is None or figure.maximum is None or figure.minimum <= figure.value <= figure.maximum

@@ -31,7 +31,7 @@ from simtiny.settings import MemorySettings
 from simtiny.timing.effects import Effect
 from simtiny.timing.models import MODELS
 from simtiny.uncertainty import energy_interval_of, known_energy_bias, latency_interval_of
-from simtiny.validated import code_in_ram, not_validated
+from simtiny.validated import code_in, not_validated
 
 
 def assemble(workload: Workload, counts: Counts, request: Request, tried: Sequence[Counts] = ()) -> RunResult:
@@ -54,7 +54,7 @@ def assemble(workload: Workload, counts: Counts, request: Request, tried: Sequen
     lacking = not_validated(
         board,
         point,
-        code_in_ram=code_in_ram(board, (measurement.profile,)),
+        code_in=code_in(board, (measurement.profile,)),
         changed=hypothetical is not None or workload.placed,
     )
     what_if = note(programmed, point) or hypothetical or workload.placed

@@ -25,7 +25,7 @@ from simtiny.uncertainty import (
     recorded_supplies,
     timing_on_record,
 )
-from simtiny.validated import code_in_ram, not_validated
+from simtiny.validated import code_in, not_validated
 
 LEAST_ENERGY_SHARE = 0.99
 """Of the time. Where the energy of less is known, as at a regulator's setting of start-up, none is given."""
@@ -97,7 +97,7 @@ def priced_sections(
 def _not_validated(board: Board, pairs: Sequence[tuple[Profile, Priced]]) -> str | None:
     """What no recorded figure has, of all sections."""
     lacking = [
-        not_validated(board, section.point, code_in_ram=code_in_ram(board, (profile,)), changed=False)
+        not_validated(board, section.point, code_in=code_in(board, (profile,)), changed=False)
         for profile, section in pairs
     ]
     return _joined(text for text in lacking if text) or None
