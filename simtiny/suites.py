@@ -6,6 +6,7 @@ them.
 """
 
 import csv
+import math
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from functools import cache
@@ -71,9 +72,13 @@ def all_figures() -> tuple[Figure, ...]:
 
 
 def read_figures(path: Path) -> tuple[Figure, ...]:
-    """The figures of one file. Raises BadInput for a cell that can't be one."""
-    with path.open(encoding="utf-8", newline="") as file:
-        return tuple(_figure(row, f"{path.name}, line {number}") for number, row in enumerate(csv.DictReader(file), 2))
+    """The figures of one file. Raises BadInput for a cell that can't be one, and for a file that is not UTF-8."""
+    try:
+        with path.open(encoding="utf-8", newline="") as file:
+            rows = list(csv.DictReader(file))
+    except UnicodeDecodeError as error:
+        raise BadInput(f"{path.name}: not UTF-8 text: {error.reason} at byte {error.start}") from error
+    return tuple(_figure(row, f"{path.name}, line {number}") for number, row in enumerate(rows, 2))
 
 
 def of_suite(suite: str) -> tuple[Figure, ...]:
@@ -100,14 +105,14 @@ def _figure(row: Mapping[str, str], where: str) -> Figure:
             core=row["core"],
             chip=row["chip"],
             board=row["board"],
-            clock_hz=float(row["clock_hz"]),
+            clock_hz=_positive(row["clock_hz"]),
             wait_states=int(row["wait_states"]),
             prefetch=_switch(row["prefetch"]),
             instruction_cache=_switch(row["instruction_cache"]),
             data_cache=_switch(row["data_cache"]),
             placement=row["placement"],
             unit=cast(Quantity, _one_of(row["unit"], get_args(Quantity))),
-            value=float(row["value"]),
+            value=_positive(row["value"]),
             minimum=_number(row["minimum"]),
             maximum=_number(row["maximum"]),
             runs=int(row["runs"]) if row["runs"] else None,
@@ -117,12 +122,21 @@ def _figure(row: Mapping[str, str], where: str) -> Figure:
             source=row["source"],
             use=cast(Use, _one_of(row["use"], get_args(Use))),
         )
-    except (KeyError, ValueError, TypeError) as error:
+    except KeyError as error:
+        raise BadInput(f"{where}: there is no column {error}") from error
+    except (ValueError, TypeError) as error:
         raise BadInput(f"{where}: {error}") from error
 
 
 def _number(cell: str) -> float | None:
-    return float(cell) if cell else None
+    return _positive(cell) if cell else None
+
+
+def _positive(cell: str) -> float:
+    number = float(cell)
+    if not (math.isfinite(number) and number > 0):
+        raise ValueError(f"{cell!r} is no positive number")
+    return number
 
 
 def _switch(cell: str) -> bool:

@@ -13,7 +13,7 @@ from simtiny.recorded_points import recorded_points, same_timing
 from simtiny.suites import all_figures
 
 LEAST_SHARE = 0.01
-"""Of the bytes of code that ran, as often as they did. Less than that in RAM decides nothing."""
+"""Of the bytes of code that ran, as often as they did, in RAM; of the time, in one setting. Less decides nothing."""
 _FLASH = "flash"
 """Where code lies if a recorded figure does not say."""
 

@@ -7,8 +7,9 @@ import pytest
 
 from simtiny.board_file import board_names
 from simtiny.cores import CORE_FACTS
+from simtiny.data import data_path
 from simtiny.errors import BadInput
-from simtiny.suites import Use, all_figures, of_suite, read_figures
+from simtiny.suites import SUITES_FOLDER, Use, all_figures, of_suite, read_figures
 
 
 def test_a_known_row_of_pqm4() -> None:
@@ -36,6 +37,22 @@ def test_a_cell_that_cannot_be_is_named_with_its_line(tmp_path: Path) -> None:
     path = tmp_path / "a.csv"
     path.write_text("suite,name\nx,y\n")
     with pytest.raises(BadInput, match=r"a\.csv, line 2"):
+        read_figures(path)
+
+
+@pytest.mark.parametrize("cell", ["0", "-392423", "nan", "inf"])
+def test_a_figure_that_is_no_positive_number_is_refused(tmp_path: Path, cell: str) -> None:
+    packaged = data_path(*SUITES_FOLDER, "pqm4.csv").read_text().splitlines()[:2]
+    path = tmp_path / "a.csv"
+    path.write_text("\n".join([packaged[0], packaged[1].replace(",27382389,", f",{cell},")]))
+    with pytest.raises(BadInput, match=rf"a\.csv, line 2: '{cell}' is no positive number"):
+        read_figures(path)
+
+
+def test_a_file_that_is_not_text_is_one_line(tmp_path: Path) -> None:
+    path = tmp_path / "a.csv"
+    path.write_bytes(b"suite,name\n\xff")
+    with pytest.raises(BadInput, match=r"a\.csv: not UTF-8 text"):
         read_figures(path)
 
 

@@ -25,7 +25,7 @@ from simtiny.uncertainty import (
     recorded_supplies,
     timing_on_record,
 )
-from simtiny.validated import code_in, not_validated
+from simtiny.validated import LEAST_SHARE, code_in, not_validated
 
 LEAST_ENERGY_SHARE = 0.99
 """Of the time. Where the energy of less is known, as at a regulator's setting of start-up, none is given."""
@@ -95,10 +95,12 @@ def priced_sections(
 
 
 def _not_validated(board: Board, pairs: Sequence[tuple[Profile, Priced]]) -> str | None:
-    """What no recorded figure has, of all sections."""
+    """What no recorded figure has, of all sections that take some of the time: start-up code decides nothing."""
+    total_s = fsum(section.estimate.latency_s for _, section in pairs)
     lacking = [
         not_validated(board, section.point, code_in=code_in(board, (profile,)), changed=False)
         for profile, section in pairs
+        if section.estimate.latency_s >= LEAST_SHARE * total_s
     ]
     return _joined(text for text in lacking if text) or None
 

@@ -26,6 +26,6 @@ def _pieces(trace: PowerTrace) -> Iterator[bytes]:
     rows = list(zip(trace.begin_s.tolist(), trace.current_ma.tolist(), trace.power_mw.tolist(), strict=True))
     for first in range(0, len(rows), _AT_ONCE):
         yield "".join(
-            f"{begin_s * 1e6:.12g},{milliamperes * 1e3:.6g},{milliwatts * 1e3:.6g}\n"
+            f"{begin_s * 1e6:.12g},{milliamperes * 1e3:.12g},{milliwatts * 1e3:.12g}\n"
             for begin_s, milliamperes, milliwatts in rows[first : first + _AT_ONCE]
         ).encode()
