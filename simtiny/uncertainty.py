@@ -24,7 +24,8 @@ def latency_interval_of(
     """Of the latency of a workload at `point`. `programmed`: what its firmware programs.
 
     `is_inference`: by the protocol, as recorded results are; another window of a published image is any program's.
-    `hypothetical`: with other caches or flash than the chip has, or with something elsewhere than it was linked.
+    `hypothetical`: with other caches or flash than the chip has, with something elsewhere than it was linked, or with
+    code that runs from where none was recorded.
     """
     board = workload.board
     return latency_interval(

@@ -74,17 +74,33 @@ def not_validated(board: Board, point: OperatingPoint, *, code_in: str, changed:
 
 
 def code_in(board: Board, profiles: tuple[Profile, ...]) -> str:
-    """The memory that most of the code in RAM ran from, or the flash where less than LEAST_SHARE lay in RAM."""
+    """The memory beside the flash that most code ran from; the flash, where less than LEAST_SHARE of all lay elsewhere.
+
+    A second window onto the flash that has an accelerator of its own is elsewhere, too.
+    """
     ran: dict[str, int] = {}
     for profile in profiles:
-        lies = [next((m.name for m in board.memories if m.contains(b.address)), "") for b in profile.blocks]
+        lies = [_memory_of(board, block.address) for block in profile.blocks]
         for _, block, count in profile.edges.tolist():
             ran[lies[block]] = ran.get(lies[block], 0) + count * len(profile.blocks[block].code)
-    flash = {memory.name for memory in board.memories if memory.kind == "flash"}
-    in_ram = {name: size for name, size in ran.items() if name not in flash}
-    if sum(in_ram.values()) <= LEAST_SHARE * sum(ran.values()):
+    elsewhere = {name: size for name, size in ran.items() if name != _FLASH}
+    if sum(elsewhere.values()) <= LEAST_SHARE * sum(ran.values()):
         return _FLASH
-    return max(in_ram, key=in_ram.__getitem__)
+    return max(elsewhere, key=elsewhere.__getitem__)
+
+
+def runs_elsewhere(board: Board, profile: Profile, point: OperatingPoint) -> bool:
+    """Whether code ran from where no recorded figure has it, with memories set as at `point`."""
+    where = code_in(board, (profile,))
+    return where != _FLASH and not_validated(board, point, code_in=where, changed=False) is not None
+
+
+def _memory_of(board: Board, address: int) -> str:
+    memory = next((each for each in board.memories if each.contains(address)), None)
+    if memory is None or memory.kind != "flash":
+        return "no memory" if memory is None else memory.name
+    base = memory.base <= address < memory.base + memory.size
+    return _FLASH if base or board.flash.alias_cache is None else "the flash's second window"
 
 
 def _words(board: Board, one: Configuration) -> str:

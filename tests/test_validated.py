@@ -6,7 +6,7 @@ import numpy as np
 
 from simtiny.board_file import load_board
 from simtiny.profiles import CodeBlock, OperatingPoint
-from simtiny.validated import Configuration, code_in, not_validated, recorded_configurations
+from simtiny.validated import Configuration, code_in, not_validated, recorded_configurations, runs_elsewhere
 from tests.profiles import profile_of
 
 L4R5 = load_board("nucleo-l4r5zi")
@@ -62,3 +62,13 @@ def test_a_ram_whose_waits_are_not_modelled_is_not_validated():
     off = OperatingPoint(280e6, 6, False, False, False, "0")
     assert lacking(board, off, code_in="axi_sram") is None
     assert "code in ahb_sram" in lacking(board, off, code_in="ahb_sram")
+
+
+def test_the_second_window_onto_the_flash_is_elsewhere_where_it_has_an_accelerator_of_its_own():
+    f746, point = load_board("disco-f746ng"), OperatingPoint(216e6, 7, False, True, True, "1")
+    profile = profile_of((CodeBlock(0x0020_0000, bytes(4), frozenset()),), point, edges=np.array([[-1, 0, 1]]))
+    assert code_in(f746, (profile,)) == "the flash's second window"
+    assert runs_elsewhere(f746, profile, point)
+    alias = profile_of((CodeBlock(0x0000_0000, bytes(4), frozenset()),), RECORDED, edges=np.array([[-1, 0, 1]]))
+    assert code_in(L4R5, (alias,)) == "flash"
+    assert not runs_elsewhere(L4R5, alias, RECORDED)

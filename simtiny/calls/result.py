@@ -12,6 +12,7 @@ from simtiny.profiles import OperatingPoint, Profile
 from simtiny.request import Request
 from simtiny.timing.effects import Effect
 from simtiny.uncertainty import energy_interval_of, latency_interval_of
+from simtiny.validated import runs_elsewhere
 
 
 @dataclass(frozen=True)
@@ -52,7 +53,13 @@ def priced_call(
     """The result of a call that was counted. Raises as `price_run` does."""
     priced = price_run(profile, workload.board, request.overrides, request.supply)
     point, found = priced.point, priced.estimate
-    interval = latency_interval_of(workload, profile.programmed, point, is_inference=False)
+    interval = latency_interval_of(
+        workload,
+        profile.programmed,
+        point,
+        is_inference=False,
+        hypothetical=runs_elsewhere(workload.board, profile, point),
+    )
     low_ms, high_ms = interval.around(found.latency_s * 1e3)
     energy: EnergyEstimate | None = None
     if priced.consumption is not None and workload.board.power is not None:

@@ -31,7 +31,7 @@ from simtiny.settings import MemorySettings
 from simtiny.timing.effects import Effect
 from simtiny.timing.models import MODELS
 from simtiny.uncertainty import energy_interval_of, known_energy_bias, latency_interval_of
-from simtiny.validated import code_in, not_validated
+from simtiny.validated import code_in, not_validated, runs_elsewhere
 
 
 def assemble(workload: Workload, counts: Counts, request: Request, tried: Sequence[Counts] = ()) -> RunResult:
@@ -49,7 +49,7 @@ def assemble(workload: Workload, counts: Counts, request: Request, tried: Sequen
         programmed,
         point,
         is_inference=measurement.is_inference,
-        hypothetical=hypothetical is not None or workload.placed,
+        hypothetical=hypothetical is not None or workload.placed or runs_elsewhere(board, measurement.profile, point),
     )
     lacking = not_validated(
         board,

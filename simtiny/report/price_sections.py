@@ -25,7 +25,7 @@ from simtiny.uncertainty import (
     recorded_supplies,
     timing_on_record,
 )
-from simtiny.validated import LEAST_SHARE, code_in, not_validated
+from simtiny.validated import LEAST_SHARE, code_in, not_validated, runs_elsewhere
 
 LEAST_ENERGY_SHARE = 0.99
 """Of the time. Where the energy of less is known, as at a regulator's setting of start-up, none is given."""
@@ -128,7 +128,8 @@ def _latency_interval(board: Board, profile: Profile, section: Priced) -> Interv
         MODELS[board.core].evidence.relative_uncertainty,
         recorded=False,
         board_known=timing_on_record(board),
-        other_timing=other_timing(board, profile.programmed, section.point),
+        other_timing=other_timing(board, profile.programmed, section.point)
+        or runs_elsewhere(board, profile, section.point),
     )
 
 
