@@ -288,3 +288,5 @@ def test_an_energy_that_is_known_to_be_too_high_says_so() -> None:
     assert "too high" in (known_energy_bias(load_board("nucleo-h7a3zi-q"), off) or "")
     assert known_energy_bias(load_board("nucleo-h7a3zi-q"), replace(POINT, instruction_cache=True)) is None
     assert known_energy_bias(load_board("nucleo-l4r5zi"), off) is None
+    found = energy_interval(0.1, calibrated=False, stack_known=True, too_high=True)
+    assert found is not None and (found.low, found.high) == (-0.55, 0.1)

@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import replace
 from math import log
+from operator import attrgetter
 
 from simtiny import duty
 from simtiny.board import Board
@@ -104,6 +105,7 @@ def assemble(workload: Workload, counts: Counts, request: Request, tried: Sequen
         + ((Note(NoteKind.METHOD, "configuration", 1, lacking),) if lacking else ())
         + (_cache_notes(board, measurement.profile) if tried else ())
         + _wait_notes(measurement, point)
+        + _window_notes(measurement)
         + _store_notes(counts),
         other_kernels=_other_kernels(workload) if workload.own_network else None,
         identity=identity(workload, synthetic_sha256(workload, task) if measurement.is_inference else None),
@@ -240,6 +242,17 @@ def _wait_notes(measurement: Measurement, point: OperatingPoint) -> tuple[Note, 
     names = ", ".join(measurement.waits)
     text = f"the wait for {names} is priced in cycles, as work is: at another clock its time stays the same"
     return (Note(NoteKind.METHOD, "waits", 1, text),)
+
+
+def _window_notes(measurement: Measurement) -> tuple[Note, ...]:
+    """That calls are not priced under other memory settings, which are counted beside the run for one window alone."""
+    memories = attrgetter("wait_states", "prefetch", "instruction_cache", "data_cache")
+    asked, programmed = (memories(p) for p in (measurement.profile.operating_point, measurement.profile.programmed))
+    one = len(measurement.windows) < 2 and all(window.count < 2 for window in measurement.windows)
+    if asked == programmed or one:
+        return ()
+    text = "figures of every call are with memories as the firmware programs them, not as asked"
+    return (Note(NoteKind.METHOD, "windows", 1, text),)
 
 
 def _store_notes(counts: Counts) -> tuple[Note, ...]:

@@ -145,6 +145,7 @@ def _energy_interval(board: Board, profile: Profile, section: Priced) -> Interva
         linear=consumption.supply.regulator == LDO,
         other_point=other_point(profile.programmed, section.point),
         data_sheet=model.data_sheet,
+        too_high=known_energy_bias(board, section.point) is not None,
     )
 
 

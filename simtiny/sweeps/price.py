@@ -5,7 +5,8 @@ rounding.
 """
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from itertools import product
 from typing import Any
 
 import numpy as np
@@ -25,7 +26,7 @@ from simtiny.sweeps.execute import Firmware, Window
 from simtiny.sweeps.grid import Part
 from simtiny.sweeps.prepared import Counted, Prepared, Unrecorded, counted, unrecorded
 from simtiny.sweeps.tables import MEMORY, OPERATING, SUPPLY
-from simtiny.uncertainty import by_own_measurements, recorded_supplies
+from simtiny.uncertainty import by_own_measurements, known_energy_bias, recorded_supplies
 
 EXECUTED, FROM_PROFILE = "executed", "from the profile of another point"
 _SHORT_PERIOD = "a period of {1:g} s is shorter than the window, {0:.6g} s"
@@ -234,9 +235,11 @@ def _write_energy(rows: Columns, ready: _Ready, found: _Points, model: PowerMode
     rows["mean_power_mw"][:] = power_mw
     other_supply = ~np.isin(rows["supply_v"], ready.recorded_v)
     linear, other_point = rows["regulator"] == LDO, ready.prepared.points.other[found.at]
-    for number in range(8):
-        supply_differs, is_linear, point_differs = bool(number & 1), bool(number & 2), bool(number & 4)
+    no_cache = rows["instruction_cache"] == "off"
+    for supply_differs, is_linear, point_differs, cache_off in product((False, True), repeat=4):
         here = (other_supply == supply_differs) & (linear == is_linear) & (other_point == point_differs)
+        here &= no_cache == cache_off
+        at = replace(ready.prepared.programmed, instruction_cache=not cache_off)
         interval = energy_interval(
             model.half_width,
             calibrated=by_own_measurements(model),
@@ -245,6 +248,7 @@ def _write_energy(rows: Columns, ready: _Ready, found: _Points, model: PowerMode
             linear=is_linear,
             other_point=point_differs,
             data_sheet=model.data_sheet,
+            too_high=known_energy_bias(ready.prepared.board, at) is not None,
         )
         _write_ends(rows, "energy_{}_uj", "energy_uj", here, interval)
 
