@@ -48,6 +48,10 @@ class Kind(Enum):
 
 LOADS = frozenset({Kind.LOAD, Kind.LOAD_PAIR, Kind.LOAD_MULTIPLE, Kind.FP_LOAD, Kind.FP_LOAD_MULTIPLE})
 STORES = frozenset({Kind.STORE, Kind.STORE_PAIR, Kind.STORE_MULTIPLE, Kind.FP_STORE, Kind.FP_STORE_MULTIPLE})
+SINGLE_LOADS = frozenset({Kind.LOAD, Kind.FP_LOAD})
+SINGLE_STORES = frozenset({Kind.STORE, Kind.FP_STORE})
+SEVERAL = (LOADS | STORES) - SINGLE_LOADS - SINGLE_STORES
+"""Loads and stores of several registers."""
 BRANCHES = frozenset(
     {Kind.BRANCH, Kind.CALL, Kind.INDIRECT_BRANCH, Kind.COMPARE_BRANCH, Kind.TABLE_BRANCH},
 )

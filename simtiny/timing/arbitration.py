@@ -11,21 +11,8 @@ STM32L4R5 and on STM32F407; `docs/validation/cortex-m4.md` has the story.
 - A load or store of several registers waits once.
 """
 
-from simtiny.isa.instruction import Instruction, Kind
+from simtiny.isa.instruction import SEVERAL, SINGLE_LOADS, SINGLE_STORES, Instruction
 from simtiny.timing.core import Code
-
-_LOADS = frozenset({Kind.LOAD, Kind.FP_LOAD})
-_STORES = frozenset({Kind.STORE, Kind.FP_STORE})
-_SEVERAL = frozenset(
-    {
-        Kind.LOAD_PAIR,
-        Kind.STORE_PAIR,
-        Kind.LOAD_MULTIPLE,
-        Kind.STORE_MULTIPLE,
-        Kind.FP_LOAD_MULTIPLE,
-        Kind.FP_STORE_MULTIPLE,
-    }
-)
 
 
 def waits(block: Code) -> tuple[int, ...]:
@@ -41,18 +28,18 @@ def _waits(block: Code, place: int) -> int:
     now = block[place]
     before = block[place - 1] if place > 0 else None
     after = block[place + 1] if place + 1 < len(block) else None
-    if now.kind in _SEVERAL:
+    if now.kind in SEVERAL:
         return 1
-    if now.kind in _LOADS:
+    if now.kind in SINGLE_LOADS:
         alone = not _chain(before, now) and not _chain(now, after)
         return alone + _unchained(before, now)
-    if now.kind in _STORES and _follow(before, now):
+    if now.kind in SINGLE_STORES and _follow(before, now):
         return int(place < 2 or not _follow(block[place - 2], block[place - 1]))
     return 0
 
 
 def _are_loads(before: Instruction, now: Instruction) -> bool:
-    return {before.kind, now.kind} <= _LOADS and before.transfers == now.transfers == 1
+    return {before.kind, now.kind} <= SINGLE_LOADS and before.transfers == now.transfers == 1
 
 
 def _chain(before: Instruction | None, now: Instruction | None) -> bool:
@@ -72,4 +59,4 @@ def _unchained(before: Instruction | None, now: Instruction) -> bool:
 
 def _follow(before: Instruction | None, now: Instruction) -> bool:
     """Whether both are stores, and the second need not wait for its base."""
-    return before is not None and before.kind in _STORES and not before.writes & now.address_registers
+    return before is not None and before.kind in SINGLE_STORES and not before.writes & now.address_registers

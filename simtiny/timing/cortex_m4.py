@@ -11,7 +11,16 @@ from Embench IoT 2.0 cycles recorded on STM32F407 at zero wait states (embench-i
 
 from dataclasses import dataclass
 
-from simtiny.isa.instruction import BRANCHES, FLAGS, FLOATING_POINT, Instruction, Kind
+from simtiny.isa.instruction import (
+    BRANCHES,
+    FLAGS,
+    FLOATING_POINT,
+    SEVERAL,
+    SINGLE_LOADS,
+    SINGLE_STORES,
+    Instruction,
+    Kind,
+)
 from simtiny.timing.core import Code, Evidence, OperandTiming, unpriced
 from simtiny.timing.effects import EFFECTS, Cost, Effect
 
@@ -71,20 +80,8 @@ class CortexM4:
 
 CORTEX_M4 = CortexM4()
 
-_LOAD_SINGLE = frozenset({Kind.LOAD, Kind.FP_LOAD})
-_STORE_SINGLE = frozenset({Kind.STORE, Kind.FP_STORE})
-_SEVERAL = frozenset(
-    {
-        Kind.LOAD_PAIR,
-        Kind.STORE_PAIR,
-        Kind.LOAD_MULTIPLE,
-        Kind.STORE_MULTIPLE,
-        Kind.FP_LOAD_MULTIPLE,
-        Kind.FP_STORE_MULTIPLE,
-        Kind.TABLE_BRANCH,
-    }
-)
-_LOADED_BEHIND_STORE = _LOAD_SINGLE | {Kind.LOAD_MULTIPLE, Kind.FP_LOAD_MULTIPLE}
+_SEVERAL = SEVERAL | {Kind.TABLE_BRANCH}
+_LOADED_BEHIND_STORE = SINGLE_LOADS | {Kind.LOAD_MULTIPLE, Kind.FP_LOAD_MULTIPLE}
 _LOADED = frozenset({Kind.LOAD, Kind.LOAD_MULTIPLE, Kind.TABLE_BRANCH})
 # The arithmetic of Armv7-M without its DSP extension (Arm v7-M ARM, A4.4)
 _ARITHMETIC = frozenset(
@@ -171,7 +168,7 @@ def _refill(core: CortexM4, branch: Instruction) -> int:
 
 
 def _pipelines(
-    core: CortexM4, before: Instruction | None, now: Instruction, kinds: frozenset[Kind] = _LOAD_SINGLE
+    core: CortexM4, before: Instruction | None, now: Instruction, kinds: frozenset[Kind] = SINGLE_LOADS
 ) -> bool:
     """Whether the address phase of `now`, one of `kinds`, overlaps the data phase of the load `before`.
 
@@ -183,7 +180,7 @@ def _pipelines(
     [R2], #4: X-CUBE-AI's kernels are made of such chains, in flash and in SRAM1, and their recorded latencies would be
     missed by 6 % [S]. In RAM with arbitration they do not chain: see `simtiny.timing.arbitration`.
     """
-    if before is None or before.kind not in _LOAD_SINGLE or now.kind not in kinds:
+    if before is None or before.kind not in SINGLE_LOADS or now.kind not in kinds:
         return False
     written = before.writes & ~(_updated_base(before) if core.indexed_pipelined else 0)
     return (
@@ -200,7 +197,7 @@ def _updated_base(now: Instruction) -> int:
 
 def _memory(core: CortexM4, cost: list[int], before: Instruction | None, now: Instruction) -> None:
     kind = now.kind
-    behind_store = before is not None and before.kind in _STORE_SINGLE
+    behind_store = before is not None and before.kind in SINGLE_STORES
     if behind_store and kind in _LOADED_BEHIND_STORE:
         cost[Effect.MEMORY] += core.store_then_load
     if before is not None and before.writes & ~_updated_base(before) & ~FLAGS & now.address_registers:
@@ -208,12 +205,12 @@ def _memory(core: CortexM4, cost: list[int], before: Instruction | None, now: In
     elif before is not None and behind_store and before.writes & ~FLAGS & now.address_registers:
         # A moved base is written in the access's first cycle: in time behind a load of two, too late behind a store.
         cost[Effect.ADDRESS] += core.address_stored
-    if kind in _LOAD_SINGLE:
+    if kind in SINGLE_LOADS:
         cost[Effect.MEMORY] += core.load * now.transfers
         if _pipelines(core, before, now):
             cost[Effect.MEMORY] -= core.load_pipelined
-    elif kind in _STORE_SINGLE:
-        if now.register_offset and not _pipelines(core, before, now, _STORE_SINGLE):
+    elif kind in SINGLE_STORES:
+        if now.register_offset and not _pipelines(core, before, now, SINGLE_STORES):
             cost[Effect.MEMORY] += core.store_register_offset
         cost[Effect.MEMORY] += now.transfers - 1
     elif kind in _SEVERAL:
