@@ -89,9 +89,8 @@ def code_in(board: Board, profiles: tuple[Profile, ...]) -> str:
     return max(elsewhere, key=elsewhere.__getitem__)
 
 
-def runs_elsewhere(board: Board, profile: Profile, point: OperatingPoint) -> bool:
-    """Whether code ran from where no recorded figure has it, with memories set as at `point`."""
-    where = code_in(board, (profile,))
+def runs_elsewhere(board: Board, where: str, point: OperatingPoint) -> bool:
+    """Whether no recorded figure has code run from `where`, of `code_in`, with memories set as at `point`."""
     return where != _FLASH and not_validated(board, point, code_in=where, changed=False) is not None
 
 

@@ -68,7 +68,7 @@ def test_the_second_window_onto_the_flash_is_elsewhere_where_it_has_an_accelerat
     f746, point = load_board("disco-f746ng"), OperatingPoint(216e6, 7, False, True, True, "1")
     profile = profile_of((CodeBlock(0x0020_0000, bytes(4), frozenset()),), point, edges=np.array([[-1, 0, 1]]))
     assert code_in(f746, (profile,)) == "the flash's second window"
-    assert runs_elsewhere(f746, profile, point)
+    assert runs_elsewhere(f746, code_in(f746, (profile,)), point)
     alias = profile_of((CodeBlock(0x0000_0000, bytes(4), frozenset()),), RECORDED, edges=np.array([[-1, 0, 1]]))
     assert code_in(L4R5, (alias,)) == "flash"
-    assert not runs_elsewhere(L4R5, alias, RECORDED)
+    assert not runs_elsewhere(L4R5, code_in(L4R5, (alias,)), RECORDED)

@@ -12,7 +12,7 @@ from simtiny.profiles import OperatingPoint, Profile
 from simtiny.request import Request
 from simtiny.timing.effects import Effect
 from simtiny.uncertainty import energy_interval_of, latency_interval_of
-from simtiny.validated import runs_elsewhere
+from simtiny.validated import code_in, runs_elsewhere
 
 
 @dataclass(frozen=True)
@@ -58,7 +58,7 @@ def priced_call(
         profile.programmed,
         point,
         is_inference=False,
-        hypothetical=runs_elsewhere(workload.board, profile, point),
+        hypothetical=runs_elsewhere(workload.board, code_in(workload.board, (profile,)), point),
     )
     low_ms, high_ms = interval.around(found.latency_s * 1e3)
     energy: EnergyEstimate | None = None

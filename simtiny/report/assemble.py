@@ -45,17 +45,18 @@ def assemble(workload: Workload, counts: Counts, request: Request, tried: Sequen
     consumed = with_interval(priced.consumption.energy, energy_interval) if priced.consumption else None
     of_energy = priced.why_not or known_energy_bias(board, point)
     hypothetical = _hypothetical(request.settings, board)
+    where = code_in(board, (measurement.profile,))
     interval = latency_interval_of(
         workload,
         programmed,
         point,
         is_inference=measurement.is_inference,
-        hypothetical=hypothetical is not None or workload.placed or runs_elsewhere(board, measurement.profile, point),
+        hypothetical=hypothetical is not None or workload.placed or runs_elsewhere(board, where, point),
     )
     lacking = not_validated(
         board,
         point,
-        code_in=code_in(board, (measurement.profile,)),
+        code_in=where,
         changed=hypothetical is not None or workload.placed,
     )
     what_if = note(programmed, point) or hypothetical or workload.placed

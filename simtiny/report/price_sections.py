@@ -129,7 +129,7 @@ def _latency_interval(board: Board, profile: Profile, section: Priced) -> Interv
         recorded=False,
         board_known=timing_on_record(board),
         other_timing=other_timing(board, profile.programmed, section.point)
-        or runs_elsewhere(board, profile, section.point),
+        or runs_elsewhere(board, code_in(board, (profile,)), section.point),
     )
 
 
